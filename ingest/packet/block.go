@@ -1,0 +1,70 @@
+package packet
+
+import (
+	"math"
+	"sync/atomic"
+)
+
+// Nanos is an instant: nanoseconds since 1970-01-01 00:00 UTC.
+type Nanos = int64
+
+// NoTime marks a Record without a time stamp (pcapng simple packet blocks).
+const NoTime Nanos = math.MinInt64
+
+// Record locates one packet inside a Block.
+type Record struct {
+	Time      Nanos  // NoTime where the capture gives none
+	Offset    uint32 // of the packet's first byte in Block.Data
+	CapLen    uint32 // bytes present
+	WireLen   uint32 // bytes the frame had
+	Interface uint32 // index into the reader's Interfaces()
+}
+
+// Block is a stretch of one capture: raw bytes and what is known of the packets
+// in them. The reader fills Data and Records, the header walk fills Views, then
+// the Block is shared read-only by all shards and returned to its pool by the
+// last Release.
+type Block struct {
+	Data    []byte
+	Records []Record
+
+	// Views holds, per shard, the packets that belong to that shard's flows, in
+	// reading order.
+	Views [][]View
+
+	Input        int   // number of the input in this run, from 0
+	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
+	FirstOrdinal int64 // run-wide number of Records[0]
+	FirstIndex   int64 // number of Records[0] within its input, from 1
+	Clock        Nanos // running maximum of packet time at the end of the Block
+	EndOfEpoch   bool  // flow state ends after this Block
+
+	holders atomic.Int32
+	recycle func(*Block)
+}
+
+// Hold sets the number of Release calls after which recycle gets the Block back.
+func (b *Block) Hold(n int, recycle func(*Block)) {
+	b.recycle = recycle
+	b.holders.Store(int32(n))
+}
+
+// Release gives up one hold. The caller must not touch the Block afterwards.
+func (b *Block) Release() {
+	if b.holders.Add(-1) == 0 && b.recycle != nil {
+		b.recycle(b)
+	}
+}
+
+// Reset empties the Block for reuse, keeping its memory.
+func (b *Block) Reset(shards int) {
+	b.Data = b.Data[:0]
+	b.Records = b.Records[:0]
+	if len(b.Views) != shards {
+		b.Views = make([][]View, shards)
+	}
+	for i := range b.Views {
+		b.Views[i] = b.Views[i][:0]
+	}
+	b.EndOfEpoch = false
+}

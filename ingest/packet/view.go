@@ -1,0 +1,116 @@
+package packet
+
+// Addr is an IPv4 address in its IPv4-mapped form or an IPv6 address. The
+// version is kept beside it, because ::ffff:a.b.c.d on the wire is IPv6.
+type Addr [16]byte
+
+// TCP flag bits as in the header's thirteenth and fourteenth byte.
+const (
+	FIN uint16 = 1 << iota
+	SYN
+	RST
+	PSH
+	ACK
+	URG
+	ECE
+	CWR
+	NS // historic nonce sum, now AE (RFC 9768)
+)
+
+// IP protocol numbers with meaning here.
+const (
+	ProtoICMP   = 1
+	ProtoIGMP   = 2
+	ProtoTCP    = 6
+	ProtoUDP    = 17
+	ProtoICMPv6 = 58
+	ProtoSCTP   = 132
+)
+
+// Quality are marks of what was wrong or special with a packet although it
+// could be counted in a flow.
+type Quality uint16
+
+// The marks.
+const (
+	TruncatedL3      Quality = 1 << iota // capture ends inside the IP header's options or extension headers
+	TruncatedL4                          // capture ends inside the transport header
+	TruncatedPayload                     // capture ends inside the payload
+	FirstFragment                        // offset 0, more fragments follow
+	LaterFragment                        // offset above 0: no transport header
+	BadIPChecksum                        // IPv4 header checksum does not verify
+	BadL4Checksum                        // transport checksum verifiable and wrong
+	UncheckedL4                          // transport checksum present but not verifiable (cut, fragment, offload mark)
+	Late                                 // time is before the packet clock
+	NoTimestamp                          // capture gives no time; the packet clock stands in
+	LengthMismatch                       // wire length shorter than the IP total length says
+	BadL4Length                          // UDP length or TCP data offset contradicts the IP length
+)
+
+// View is one packet after the header walk: the fields that flows need, and
+// where each layer starts inside Block.Data. It holds no pointers.
+type View struct {
+	Time    Nanos // packet time; the clock where the capture has none
+	Clock   Nanos // running maximum of packet time up to and including this packet
+	Ordinal int64 // run-wide packet number in reading order, from 0
+
+	Offset     uint32 // of the frame in Block.Data
+	CapLen     uint32 // bytes present
+	WireLen    uint32 // bytes the frame had
+	IPLen      uint32 // IPv4 total length, or IPv6 payload length + 40
+	PayloadLen uint32 // transport payload bytes on the wire
+	PayloadCap uint32 // transport payload bytes present
+	Hash       uint32 // of the address pair, direction-free; the partition is its top 8 bits
+
+	Src, Dst         Addr
+	SrcPort, DstPort uint16 // ICMP: as Community ID v1 maps type and code
+	Protocol         uint8
+	Version          uint8 // 4 or 6
+
+	TCPFlags uint16
+	Window   uint16 // raw TCP window field
+	Seq, Ack uint32
+
+	L3       uint16 // offset of the IP header within the frame
+	L4       uint16 // offset of the transport header within the frame
+	L4Len    uint8  // bytes of the transport header; 0 where absent
+	TTL      uint8  // hop limit in IPv6
+	TOS      uint8  // traffic class in IPv6
+	ICMPType uint8
+	ICMPCode uint8
+	Link     uint8 // LinkHas… bits
+	Quality  Quality
+}
+
+// Link bits: which optional link-layer parts the frame has.
+const (
+	LinkHasMAC  uint8 = 1 << iota // an Ethernet header starts at the frame's first byte
+	LinkHasVLAN                   // at least one 802.1Q/802.1ad tag
+	LinkHasMPLS                   // at least one MPLS label
+	LinkHasPPPoE
+)
+
+// Frame returns the captured bytes of the packet.
+func (v *View) Frame(b *Block) []byte {
+	return b.Data[v.Offset : v.Offset+v.CapLen : v.Offset+v.CapLen]
+}
+
+// Transport returns the captured bytes from the transport header on, as far as
+// the IP datagram reaches. It is empty for later fragments.
+func (v *View) Transport(b *Block) []byte {
+	start := v.Offset + uint32(v.L4)
+	return b.Data[start : start+uint32(v.L4Len)+v.PayloadCap]
+}
+
+// Payload returns the captured transport payload.
+func (v *View) Payload(b *Block) []byte {
+	start := v.Offset + uint32(v.L4) + uint32(v.L4Len)
+	return b.Data[start : start+v.PayloadCap]
+}
+
+// Partitions is the fixed number of partitions that flows are divided into. It
+// never depends on the number of workers.
+const Partitions = 256
+
+// Partition returns the packet's partition.
+func (v *View) Partition() uint8 { return uint8(v.Hash >> 24) }
