@@ -1,0 +1,45 @@
+// Package sharedtest finds the folder of reference captures and truths that
+// tests compare with. It lies outside the repository and may be absent, so a
+// test that needs it is skipped there, never failed.
+package sharedtest
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// Dir returns the shared folder: $PCAPMILL_SHARED, or the nearest folder named
+// shared that holds a README.md beside the working directory or any of its
+// parents. It skips the test where there is none.
+func Dir(t testing.TB) string {
+	t.Helper()
+	if dir := os.Getenv("PCAPMILL_SHARED"); dir != "" {
+		if isShared(dir) {
+			return dir
+		}
+		t.Skipf("PCAPMILL_SHARED=%s holds no README.md", dir)
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Skipf("no working directory: %v", err)
+	}
+	for {
+		if candidate := filepath.Join(dir, "shared"); isShared(candidate) {
+			return candidate
+		}
+		parent := filepath.Dir(dir)
+		if parent == dir {
+			t.Skip("no shared folder with reference captures: set PCAPMILL_SHARED to run this test")
+		}
+		dir = parent
+	}
+}
+
+// Accept reports whether the long acceptance sweeps are asked for.
+func Accept() bool { return os.Getenv("PCAPMILL_ACCEPT") == "1" }
+
+func isShared(dir string) bool {
+	info, err := os.Stat(filepath.Join(dir, "README.md"))
+	return err == nil && info.Mode().IsRegular()
+}
