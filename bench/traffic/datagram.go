@@ -67,10 +67,13 @@ func planDatagrams(e *engine, c *conversation) {
 		answer, run = e.rng.within(60, 400), 2
 	}
 	if !c.opened {
-		ask, answer = 1200, 1200
+		ask = 1200
 	}
-	c.opened = true
 	c.datagram(pause, forward, ask)
+	if !c.opened {
+		c.queue[0].message = uint32(ask)
+		c.opened = true
+	}
 	for i := 0; i < run && c.left > 0; i++ {
 		c.datagram(e.gap(c, i), reverse, answer)
 		if i%2 == 1 && c.left > 0 {
@@ -92,10 +95,21 @@ func (c *conversation) datagram(pause time.Duration, dir uint8, length int) {
 	c.seq[dir] += uint32(length)
 }
 
-// quicLike is random bytes under the first byte of a QUIC short header.
+// quicLike is random bytes under the first bytes of a QUIC header (RFC 9000,
+// section 17): a long Initial header where the step begins the conversation or
+// its answer, a short one elsewhere. The bytes do not decrypt.
 func quicLike(e *engine, c *conversation, s *step) []byte {
 	e.body = append(e.body[:0], e.pool[(c.base+s.seq)%poolSize:][:s.length]...)
-	e.body[0] = 0x40 | e.body[0]&0x3f
+	if s.message == 0 || s.length < 64 {
+		e.body[0] = 0x40 | e.body[0]&0x3f
+		return e.body
+	}
+	head := append(e.options[:0], 0xc0, 0, 0, 0, 1, 4)
+	head = be32(head, c.base)
+	head = append(head, 0, 0) // no source connection identifier, no token
+	head = be16(head, 0x4000|uint16(int(s.length)-len(head)-2))
+	e.options = head
+	copy(e.body, head)
 	return e.body
 }
 

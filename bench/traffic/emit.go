@@ -12,6 +12,9 @@ func (e *engine) emit(c *conversation, s *step) error {
 	if c.flow.Proto == packet.ProtoTCP {
 		e.tcpFields(c, s)
 	}
+	if c.style == tiny {
+		p.PadTo = 64
+	}
 	p.Payload = c.content(e, c, s)
 	if c.dress != nil {
 		c.dress(p)
@@ -30,7 +33,7 @@ func (e *engine) emit(c *conversation, s *step) error {
 		return e.emitFragments(c, s)
 	}
 	e.frame = p.Append(e.frame[:0])
-	return e.write(c, s, e.frame, len(p.Payload))
+	return e.write(c, s, e.frame, p.ipLength, len(p.Payload))
 }
 
 // address fills the layers below transport, and the ports.
@@ -76,14 +79,14 @@ func appendStamp(b []byte, value, echo uint32) []byte {
 	return be32(be32(append(b, 8, 10), value), echo)
 }
 
-// write hands a frame to the writer and counts it. payload is the transport
-// payload within it.
-func (e *engine) write(c *conversation, s *step, frame []byte, payload int) error {
+// write hands a frame to the writer and counts it. ip is the IP total length,
+// payload the transport payload within it.
+func (e *engine) write(c *conversation, s *step, frame []byte, ip, payload int) error {
 	e.truth.count(s.at, len(frame), len(frame), packet.InFlow)
 	e.mix.written[c.style].Add(uint32(len(frame)), uint32(len(frame)))
 	c.flow.add(sent{
 		at: s.at, reverse: s.dir == reverse, wire: len(frame),
-		ip: len(frame) - e.out.linkLength(), payload: payload, flags: s.flags,
+		ip: ip, payload: payload, flags: s.flags,
 	})
 	return e.w.WritePacket(s.at, uint32(len(frame)), frame)
 }
@@ -104,7 +107,7 @@ func (e *engine) emitFragments(c *conversation, s *step) error {
 		if i == 0 {
 			payload -= 8
 		}
-		if err := e.write(c, s, frame, payload); err != nil {
+		if err := e.write(c, s, frame, len(frame)-e.out.linkLength(), payload); err != nil {
 			return err
 		}
 	}

@@ -18,6 +18,10 @@ var (
 // serverHosts is the number of answering hosts.
 const serverHosts = 4096
 
+// lowPort is the first of the clients' ports: above the well-known ones, which
+// make protocol guessers see what is not there.
+const lowPort = 32768
+
 // host returns address n of a network.
 func host(base [2]netip.Addr, six bool, n uint32) netip.Addr {
 	if six {
@@ -33,13 +37,14 @@ func host(base [2]netip.Addr, six bool, n uint32) netip.Addr {
 
 // endpoints gives c a client with a port that it has not used before (each
 // client counts its ports up, as hosts do) and a server, of which few are
-// popular. No two conversations share a tuple before a client used 64,512 ports.
+// popular. No two conversations share a tuple before a client used
+// 32,768 ports.
 func (e *engine) endpoints(c *conversation, six bool, port uint16) {
 	client := e.rng.below(clientHosts)
 	u := e.rng.float()
 	server := uint32(serverHosts * u * u * u)
-	if e.ports[client] < 1024 {
-		e.ports[client] = 1024 + uint16(e.rng.below(64512))
+	if e.ports[client] < lowPort {
+		e.ports[client] = lowPort + uint16(e.rng.below(0x10000-lowPort))
 	}
 	c.flow.Src, c.flow.SrcPort = host(clientNet, six, uint32(client)), e.ports[client]
 	c.flow.Dst, c.flow.DstPort = host(serverNet, six, server), port

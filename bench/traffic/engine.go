@@ -132,6 +132,18 @@ func (e *engine) finished(f *FlowTruth) error {
 	return e.opt.OnFlow(f)
 }
 
+// portion draws the packets of the next flow between 1 and about twice the mean
+// that the budget leaves, so that the capture has exactly its budget.
+func (e *engine) portion() int {
+	behind := e.opt.Flows - e.spawned // flows after this one
+	most := e.budget - e.planned - behind
+	if behind == 0 {
+		return int(most)
+	}
+	n := e.rng.within(1, max(1, int(2*e.share()+e.rng.float())-1))
+	return int(min(int64(n), most))
+}
+
 // share returns the mean number of packets that the flows still to come must
 // have so that the capture ends with its budget.
 func (e *engine) share() float64 {

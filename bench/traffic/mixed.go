@@ -40,7 +40,7 @@ func spawnMixed(e *engine, c *conversation) {
 		c.think = 1e9
 		startPairs(c, pingProtocol(six), 2*e.rng.within(1, 4), echo)
 	default:
-		e.endpoints(c, six, 3868)
+		e.endpoints(c, six, 50123)
 		c.think = 2e9
 		startPairs(c, packet.ProtoSCTP, 2*e.rng.within(1, 5), sctpData)
 		c.flow.State = ""

@@ -49,6 +49,11 @@ func profiles() map[string]profile {
 			defaults: Options{Flows: 160_000, Bytes: 1 << 30, Duration: 12 * time.Minute},
 			spawn:    spawnMixed,
 		},
+		"small": {
+			doc:      "frames of 64 to 100 bytes in many flows that live some seconds to a minute",
+			defaults: Options{Flows: 1_000_000, Packets: 10_000_000, Duration: 10 * time.Minute},
+			spawn:    spawnSmall,
+		},
 	}
 }
 

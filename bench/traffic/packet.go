@@ -68,6 +68,8 @@ type Packet struct {
 	Payload          []byte
 
 	Fault Fault
+
+	ipLength int // set by Append: the IP total length
 }
 
 // Fragment is the place of an IP fragment in its datagram.
@@ -97,12 +99,14 @@ func (p *Packet) Append(b []byte) []byte {
 	if p.EtherType != 0 {
 		b = append(b, p.Payload...)
 	} else {
+		at := len(b)
 		b = p.appendIP(b)
+		p.ipLength = len(b) - at
 	}
 	if pppoe > 0 {
 		putLength(b[pppoe:], len(b)-pppoe-2)
 	}
-	if size := len(b) - body; size > 0xffff+40 {
+	if len(b)-body > 0xffff+40 {
 		panic("traffic: packet longer than an IP datagram can be")
 	}
 	for len(b)-start < p.PadTo {
