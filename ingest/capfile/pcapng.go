@@ -1,0 +1,268 @@
+package capfile
+
+import (
+	"pcapmill/ingest/packet"
+)
+
+// Block types that are read; all others are stepped over.
+const (
+	blockInterface = 0x00000001
+	blockPacket    = 0x00000002 // obsolete
+	blockSimple    = 0x00000003
+	blockEnhanced  = 0x00000006
+)
+
+// Lengths of blocks without data and options.
+const (
+	minBlock          = 12
+	minSectionBlock   = 28
+	minInterfaceBlock = 20
+	minPacketBlock    = 32 // enhanced and obsolete
+	minSimpleBlock    = 16
+)
+
+// sections is the state of reading a pcapng file.
+type sections struct {
+	order   order
+	sources []source // interfaces of this section
+
+	// A block that is stepped over need not fit the buffer.
+	skipStart  int64  // its stream offset
+	skipLength uint32 // its length; 0 when none is being stepped over
+	skipLeft   uint32 // bytes of it still to come, trailer included
+}
+
+// source is what decoding a packet needs of its interface.
+type source struct {
+	clock   clock
+	usable  bool // has a clock
+	snapLen uint32
+	global  uint32 // index into Reader.interfaces
+}
+
+func (s *sections) skipping() bool { return s.skipLength != 0 }
+
+// openSections checks the start of the first section header block and hands it
+// to the first Fill, which reads it like any other.
+func (r *Reader) openSections(h []byte) error {
+	if _, ok := byteOrder(h[8:]); !ok {
+		return &FormatError{Reason: ReasonBadBlock, Offset: 8, Detail: "section header has no byte-order magic"}
+	}
+	r.tail = append(r.tail, h...)
+	return nil
+}
+
+// byteOrder reads a section's byte-order magic.
+func byteOrder(magic []byte) (order, bool) {
+	switch uint32(magicByteOrder) {
+	case littleEndian.u32(magic):
+		return littleEndian, true
+	case bigEndian.u32(magic):
+		return bigEndian, true
+	}
+	return littleEndian, false
+}
+
+// walkBlocks adds the packets of the whole blocks from pos on.
+func (r *Reader) walkBlocks(b *packet.Block, pos int) int {
+	r.need = 0
+	for r.err == nil {
+		if r.ng.skipping() {
+			pos = r.stepOver(b.Data, pos)
+			if r.ng.skipping() || r.err != nil {
+				break
+			}
+		}
+		window := b.Data[pos:]
+		if len(window) < minBlock {
+			break
+		}
+		kind, length, ok := r.frame(window, pos)
+		if !ok {
+			break
+		}
+		if !isRead(kind) {
+			r.info.skip(kind)
+			r.ng.skipStart, r.ng.skipLength, r.ng.skipLeft = r.base+int64(pos), length, length
+			continue
+		}
+		if uint64(length) > uint64(len(window)) {
+			r.need = int(length)
+			break
+		}
+		if !r.trailerMatches(window[length-4:length], length, pos) {
+			break
+		}
+		r.block(b, kind, window[:length], pos)
+		if r.err == nil {
+			pos += int(length)
+		}
+	}
+	return pos
+}
+
+// frame reads type and length of the block at pos, of which at least minBlock
+// bytes are there.
+func (r *Reader) frame(window []byte, pos int) (kind, length uint32, ok bool) {
+	kind = r.ng.order.u32(window)
+	if kind == magicSectionHeader {
+		o, known := byteOrder(window[8:])
+		if !known {
+			r.damaged(pos, ReasonBadBlock, "section header has no byte-order magic")
+			return 0, 0, false
+		}
+		r.ng.order = o
+	}
+	length = r.ng.order.u32(window[4:])
+	if length < minBlock || length%4 != 0 || length > r.cfg.MaxBlock {
+		r.damaged(pos, ReasonBadBlock, "block length %d is not a multiple of 4 from %d to %d", length, minBlock, r.cfg.MaxBlock)
+		return 0, 0, false
+	}
+	return kind, length, true
+}
+
+func isRead(kind uint32) bool {
+	switch kind {
+	case blockEnhanced, blockSimple, blockPacket, blockInterface, magicSectionHeader:
+		return true
+	}
+	return false
+}
+
+// stepOver passes over what is there of the block being stepped over.
+func (r *Reader) stepOver(data []byte, pos int) int {
+	const trailer = 4
+	if r.ng.skipLeft > trailer {
+		n := min(uint64(r.ng.skipLeft-trailer), uint64(len(data)-pos))
+		pos += int(n)
+		r.ng.skipLeft -= uint32(n)
+	}
+	if r.ng.skipLeft > trailer || len(data)-pos < trailer {
+		return pos
+	}
+	start := int(r.ng.skipStart - r.base)
+	if !r.trailerMatches(data[pos:pos+trailer], r.ng.skipLength, start) {
+		return pos
+	}
+	r.ng.skipLength, r.ng.skipLeft = 0, 0
+	return pos + trailer
+}
+
+func (r *Reader) trailerMatches(trailer []byte, length uint32, start int) bool {
+	if got := r.ng.order.u32(trailer); got != length {
+		r.damaged(start, ReasonBadBlock, "block length %d at its start, %d at its end", length, got)
+		return false
+	}
+	return true
+}
+
+// block reads one whole block whose frame is sound. A packet's bytes are
+// b.Data[pos+…], because block is part of b.Data.
+func (r *Reader) block(b *packet.Block, kind uint32, block []byte, pos int) {
+	switch kind {
+	case blockEnhanced:
+		r.enhancedPacket(b, block, pos)
+	case blockSimple:
+		r.simplePacket(b, block, pos)
+	case blockPacket:
+		r.obsoletePacket(b, block, pos)
+	case blockInterface:
+		r.describeInterface(block, pos)
+	case magicSectionHeader:
+		r.startSection(block, pos)
+	}
+}
+
+// packetBody is where packet bytes start in enhanced and obsolete packet blocks.
+const packetBody = 28
+
+func (r *Reader) enhancedPacket(b *packet.Block, block []byte, pos int) {
+	if len(block) < minPacketBlock {
+		r.badPacket(pos, "enhanced packet block of %d bytes is shorter than %d", len(block), minPacketBlock)
+		return
+	}
+	r.stampedPacket(b, block, pos, r.ng.order.u32(block[8:]))
+}
+
+func (r *Reader) obsoletePacket(b *packet.Block, block []byte, pos int) {
+	if len(block) < minPacketBlock {
+		r.badPacket(pos, "packet block of %d bytes is shorter than %d", len(block), minPacketBlock)
+		return
+	}
+	r.stampedPacket(b, block, pos, uint32(r.ng.order.u16(block[8:])))
+}
+
+// stampedPacket adds the packet of an enhanced or obsolete packet block: apart
+// from the width of the interface number they are laid out alike.
+func (r *Reader) stampedPacket(b *packet.Block, block []byte, pos int, id uint32) {
+	o := r.ng.order
+	captured, wire := o.u32(block[20:]), o.u32(block[24:])
+	if id >= uint32(len(r.ng.sources)) {
+		r.badPacket(pos, "packet names interface %d, of %d described", id, len(r.ng.sources))
+		return
+	}
+	if !r.fits(captured, len(block)-minPacketBlock, pos) {
+		return
+	}
+	src := &r.ng.sources[id]
+	time := packet.NoTime
+	if src.usable {
+		t, ok := src.clock.nanos(uint64(o.u32(block[12:]))<<32 | uint64(o.u32(block[16:])))
+		if !ok {
+			r.info.Odd[TimeNotRepresentable]++
+		}
+		time = t
+	}
+	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire})
+	if options := packetBody + padded(captured) + 4; options < len(block) {
+		r.countComments(block[options-4 : len(block)-4])
+	}
+}
+
+// simplePacket adds the packet of a simple packet block: of the section's first
+// interface, without time, cut at that interface's snapshot length.
+func (r *Reader) simplePacket(b *packet.Block, block []byte, pos int) {
+	if len(block) < minSimpleBlock {
+		r.badPacket(pos, "simple packet block of %d bytes is shorter than %d", len(block), minSimpleBlock)
+		return
+	}
+	if len(r.ng.sources) == 0 {
+		r.badPacket(pos, "simple packet block before any interface description")
+		return
+	}
+	src := &r.ng.sources[0]
+	wire := r.ng.order.u32(block[8:])
+	captured := wire
+	if src.snapLen != 0 {
+		captured = min(captured, src.snapLen)
+	}
+	if !r.fits(captured, len(block)-minSimpleBlock, pos) {
+		return
+	}
+	r.add(b, src, packet.Record{Time: packet.NoTime, Offset: uint32(pos + 12), CapLen: captured, WireLen: wire})
+}
+
+// fits reports whether a packet may be as long as it says.
+func (r *Reader) fits(captured uint32, room, pos int) bool {
+	if uint64(captured) > uint64(room) {
+		r.badPacket(pos, "captured length %d is above the %d bytes of its block", captured, room)
+		return false
+	}
+	if captured > r.cfg.MaxPacket {
+		r.badPacket(pos, "captured length %d is above %d", captured, r.cfg.MaxPacket)
+		return false
+	}
+	return true
+}
+
+func (r *Reader) add(b *packet.Block, src *source, rec packet.Record) {
+	if rec.CapLen == 0 || rec.CapLen > rec.WireLen || src.snapLen != 0 && rec.CapLen > src.snapLen {
+		r.noteLengths(rec.CapLen, rec.WireLen, src.snapLen)
+	}
+	rec.Interface = src.global
+	r.interfaces[src.global].Packets++
+	b.Records = append(b.Records, rec)
+}
+
+// padded rounds a length up to the next multiple of 4.
+func padded(n uint32) int { return int((uint64(n) + 3) &^ 3) }
