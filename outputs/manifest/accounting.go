@@ -1,0 +1,111 @@
+package manifest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+)
+
+// Accounting is the disposition of every packet of an input or a run. The
+// conservation law: each count of Read is the sum of that count over the outcomes.
+type Accounting struct {
+	PacketsRead   int64  `json:"packets_read"`
+	CapturedBytes int64  `json:"captured_bytes"`
+	WireBytes     int64  `json:"wire_bytes"`
+	Packets       Counts `json:"packets"`
+	CapturedBy    Counts `json:"captured_bytes_by_outcome"`
+	WireBy        Counts `json:"wire_bytes_by_outcome"`
+}
+
+// Add appends one outcome's counts.
+func (a *Accounting) Add(outcome string, packets, captured, wire int64) {
+	a.Packets = append(a.Packets, Count{outcome, packets})
+	a.CapturedBy = append(a.CapturedBy, Count{outcome, captured})
+	a.WireBy = append(a.WireBy, Count{outcome, wire})
+}
+
+// SelfChecks returns the three conservation equations, each named after prefix.
+func (a *Accounting) SelfChecks(prefix string) []SelfCheck {
+	return []SelfCheck{
+		NewSelfCheck(prefix+"packets read = sum over outcomes", a.PacketsRead, a.Packets.Sum()),
+		NewSelfCheck(prefix+"captured bytes read = sum over outcomes", a.CapturedBytes, a.CapturedBy.Sum()),
+		NewSelfCheck(prefix+"wire bytes read = sum over outcomes", a.WireBytes, a.WireBy.Sum()),
+	}
+}
+
+// NewSelfCheck compares the two sides of an equation.
+func NewSelfCheck(name string, want, got int64) SelfCheck {
+	return SelfCheck{Name: name, Want: want, Got: got, OK: want == got}
+}
+
+// Count is one outcome's share.
+type Count struct {
+	Outcome string
+	N       int64
+}
+
+// Counts maps outcomes to counts, in the order in which the tool declares them. In
+// JSON it is an object.
+type Counts []Count
+
+// Get returns the count of an outcome, 0 where it is not listed.
+func (c Counts) Get(outcome string) int64 {
+	for i := range c {
+		if c[i].Outcome == outcome {
+			return c[i].N
+		}
+	}
+	return 0
+}
+
+// Sum returns the sum over all outcomes.
+func (c Counts) Sum() int64 {
+	var sum int64
+	for i := range c {
+		sum += c[i].N
+	}
+	return sum
+}
+
+// MarshalJSON writes an object whose keys keep their order.
+func (c Counts) MarshalJSON() ([]byte, error) {
+	var b bytes.Buffer
+	b.WriteByte('{')
+	for i := range c {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		key, err := json.Marshal(c[i].Outcome)
+		if err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(&b, "%s:%d", key, c[i].N)
+	}
+	b.WriteByte('}')
+	return b.Bytes(), nil
+}
+
+// UnmarshalJSON reads an object of integers, keeping the order of its keys.
+func (c *Counts) UnmarshalJSON(data []byte) error {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if tok, err := dec.Token(); err != nil || tok != json.Delim('{') {
+		return fmt.Errorf("counts are not an object (%v)", err)
+	}
+	*c = (*c)[:0]
+	for dec.More() {
+		key, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		one := Count{Outcome: key.(string)}
+		if err := dec.Decode(&one.N); err != nil {
+			return fmt.Errorf("count of %q: %w", one.Outcome, err)
+		}
+		if slices.ContainsFunc(*c, func(o Count) bool { return o.Outcome == one.Outcome }) {
+			return fmt.Errorf("outcome %q is listed twice", one.Outcome)
+		}
+		*c = append(*c, one)
+	}
+	return nil
+}

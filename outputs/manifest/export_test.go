@@ -1,0 +1,4 @@
+package manifest
+
+// ReadAll is readAll, for its limit.
+var ReadAll = readAll

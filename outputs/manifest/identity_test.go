@@ -1,0 +1,124 @@
+package manifest_test
+
+import (
+	"bytes"
+	"runtime/debug"
+	"testing"
+
+	"pcapmill/outputs/manifest"
+)
+
+var (
+	options = map[string]string{"idle_tcp": "5m0s", "zz": ""}
+	schemas = []manifest.SchemaRef{{Table: "flows", SHA256: "22"}, {Table: "dns", SHA256: "11"}}
+)
+
+// The expected values were computed by another program from the description: the
+// domain, then each list's length and each field with its length before it, as
+// 8 bytes little-endian.
+func TestIdentity(t *testing.T) {
+	plan := manifest.PlanID(options, schemas, "pcapmill 1.0.0 abc")
+	run := manifest.RunID(plan, []string{"aa", "bb"})
+	key := manifest.RunKey(plan, []manifest.Stamp{manifest.NewStamp("a.pcap", 10, -1)})
+	for _, c := range []struct{ name, got, want string }{
+		{"plan_id", plan, "4dba6644f14e341f17e334b73544864126f5864c025b47c7298e39bfd8c904ca"},
+		{"run_id", run, "82671207be446fbf0843d830a5520f9a1c44450e29206a6b0ba9f704e051de21"},
+		{"run key", key, "5c480e7ce8ceb5450264487200ab0bbf78d9896ae50006e43a28bde029e60f00"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%s = %s, want %s", c.name, c.got, c.want)
+		}
+	}
+}
+
+func TestIdentityTellsApart(t *testing.T) {
+	seen := map[string]string{}
+	add := func(what, id string) {
+		if other, dup := seen[id]; dup {
+			t.Errorf("%s and %s have the same identity", what, other)
+		}
+		seen[id] = what
+	}
+	add("base", manifest.PlanID(options, schemas, "b"))
+	add("build", manifest.PlanID(options, schemas, "c"))
+	add("no schema", manifest.PlanID(options, nil, "b"))
+	add("value", manifest.PlanID(map[string]string{"idle_tcp": "5m0", "zz": "s"}, schemas, "b"))
+	add("key boundary", manifest.PlanID(map[string]string{"idle_tcp5": "m0s", "zz": ""}, schemas, "b"))
+	add("schema", manifest.PlanID(options, []manifest.SchemaRef{{Table: "flows", SHA256: "11"}, {Table: "dns", SHA256: "22"}}, "b"))
+	add("run", manifest.RunID("p", []string{"a", "b"}))
+	add("run order", manifest.RunID("p", []string{"b", "a"}))
+	add("run joined", manifest.RunID("p", []string{"ab"}))
+	add("run none", manifest.RunID("p", nil))
+}
+
+func TestIdentityIgnoresOrderOfSchemas(t *testing.T) {
+	swapped := []manifest.SchemaRef{schemas[1], schemas[0]}
+	if manifest.PlanID(options, schemas, "b") != manifest.PlanID(options, swapped, "b") {
+		t.Error("plan_id depends on the order in which tables are declared")
+	}
+}
+
+func TestRunIDNeedsEveryHash(t *testing.T) {
+	if id := manifest.RunID("p", []string{"aa", ""}); id != "" {
+		t.Errorf("run_id %s though an input was not hashed", id)
+	}
+}
+
+func TestNewTool(t *testing.T) {
+	info := &debug.BuildInfo{
+		GoVersion: "go1.26.8",
+		Main:      debug.Module{Version: "v0.2.0"},
+		Settings:  []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.modified", Value: "true"}, {Key: "vcs.time", Value: "now"}, {Key: "GOOS", Value: "linux"}, {Key: "-ldflags", Value: ""}},
+		Deps: []*debug.Module{
+			{Path: "z", Version: "v1", Sum: "h1:z"},
+			{Path: "a", Version: "v1", Replace: &debug.Module{Path: "b", Version: "v2"}},
+		},
+	}
+	tool := manifest.NewTool("pcapmill", "", info)
+	if got := tool.Build(); got != "pcapmill v0.2.0 abc modified" {
+		t.Errorf("build is %q", got)
+	}
+	if len(tool.Flags) != 1 || tool.Flags[0] != "GOOS=linux" || len(tool.Modules) != 2 || tool.Modules[0].Path != "b" {
+		t.Errorf("tool is %+v", tool)
+	}
+	if got := manifest.NewTool("pcapmill", "v1", nil).Version; got != "v1" {
+		t.Errorf("version without build information is %q", got)
+	}
+}
+
+func TestExecution(t *testing.T) {
+	e := &manifest.Execution{RunKey: "k", StartedAt: "2026-11-21T00:00:00Z", Stamps: []manifest.Stamp{manifest.NewStamp("a\x1b", 1, 2)}, ExitCode: 3}
+	data, err := e.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := manifest.ReadExecution(bytes.NewReader(data))
+	if err != nil || got.RunKey != "k" || got.ExitCode != 3 || got.Stamps[0].PathHex != "611b" {
+		t.Fatalf("came back as %+v, %v", got, err)
+	}
+	for i := range data {
+		data[i] ^= 4
+		if _, err := manifest.ReadExecution(bytes.NewReader(data)); err == nil {
+			t.Fatalf("byte %d changed and nobody noticed", i)
+		}
+		data[i] ^= 4
+	}
+}
+
+func TestAccountingChecks(t *testing.T) {
+	a := manifest.Accounting{PacketsRead: 10, CapturedBytes: 900, WireBytes: 1000}
+	a.Add("in_flow", 9, 850, 940)
+	a.Add("non_ip", 1, 50, 59)
+	var failed []string
+	for _, c := range a.SelfChecks("run: ") {
+		if !c.OK {
+			failed = append(failed, c.Name)
+		}
+	}
+	if len(failed) != 1 || failed[0] != "run: wire bytes read = sum over outcomes" {
+		t.Errorf("failed checks: %q", failed)
+	}
+	if a.Packets.Get("non_ip") != 1 || a.Packets.Get("none") != 0 {
+		t.Error("Get")
+	}
+}

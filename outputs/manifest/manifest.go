@@ -1,0 +1,128 @@
+package manifest
+
+import "maps"
+
+// SchemaVersion is the version of both documents. It rises with each change that
+// a reader could notice; Read refuses any other.
+const SchemaVersion = 1
+
+// File names inside an output folder.
+const (
+	Name          = "manifest.json"
+	ExecutionName = "execution.json"
+)
+
+// Manifest is manifest.json.
+type Manifest struct {
+	SchemaVersion int               `json:"schema_version"`
+	SelfSHA256    string            `json:"manifest_sha256"` // set by Encode
+	RunID         string            `json:"run_id"`          // empty where an input was not hashed
+	PlanID        string            `json:"plan_id"`
+	Tool          Tool              `json:"tool"`
+	Options       map[string]string `json:"options"` // those that change rows, after defaults
+	Limits        map[string]int64  `json:"limits,omitempty"`
+	Inputs        []Input           `json:"inputs"`
+	Accounting    Accounting        `json:"accounting"`
+	Tables        []Table           `json:"tables"`
+	Files         []File            `json:"files,omitempty"` // what is no table: errors.pcapng, …
+	SelfChecks    []SelfCheck       `json:"self_checks"`
+	NotProcessed  []NotProcessed    `json:"not_processed"`
+	Notes         []string          `json:"notes,omitempty"`
+}
+
+// Input is one capture, in processing order.
+type Input struct {
+	Path       string      `json:"path"`               // see EncodePath
+	PathHex    string      `json:"path_hex,omitempty"` // raw bytes, where Path is not them
+	SHA256     string      `json:"sha256"`             // of the stored bytes; empty with --input-hash none
+	Bytes      int64       `json:"bytes"`              // stored size
+	Format     string      `json:"format"`             // pcap, pcapng, pcap+gzip, …
+	Outcome    string      `json:"outcome"`            // one of Outcomes
+	Reason     string      `json:"reason,omitempty"`
+	Offset     int64       `json:"offset,omitempty"` // of what Reason names, in bytes of the decompressed stream
+	Packets    int64       `json:"packets"`
+	FirstNs    *int64      `json:"first_ns"` // null without a packet that has a time
+	LastNs     *int64      `json:"last_ns"`
+	Backward   int64       `json:"backward_packets,omitempty"` // packets earlier than one before them
+	Interfaces []Interface `json:"interfaces"`
+	Accounting *Accounting `json:"accounting,omitempty"`
+	Notes      []string    `json:"notes,omitempty"`
+}
+
+// The outcomes of an input.
+const (
+	Complete          = "complete"
+	CompleteWithNotes = "complete_with_notes"
+	Partial           = "partial"
+	Rejected          = "rejected"
+	Limit             = "limit"
+)
+
+// Outcomes returns every outcome that an input can have.
+func Outcomes() []string { return []string{Complete, CompleteWithNotes, Partial, Rejected, Limit} }
+
+// Interface is one interface of a capture.
+type Interface struct {
+	Index        int    `json:"index"`             // within the file, over all its sections
+	Section      int    `json:"section,omitempty"` // pcapng section, from 0
+	Name         string `json:"name,omitempty"`    // escaped: it comes from the file
+	LinkType     int    `json:"link_type"`
+	LinkTypeName string `json:"link_type_name,omitempty"`
+	Snaplen      int64  `json:"snaplen"`        // bytes; 0: no limit stated
+	Tick         string `json:"tick,omitempty"` // time resolution, as "1/1000000" s
+	Packets      int64  `json:"packets"`
+	Received     *int64 `json:"claimed_received,omitempty"` // interface statistics, as the file claims them
+	Dropped      *int64 `json:"claimed_dropped,omitempty"`
+	Unsupported  bool   `json:"unsupported,omitempty"` // its packets count as unsupported_link
+}
+
+// Table is one table: a folder of parts.
+type Table struct {
+	Name         string `json:"name"`
+	Rows         int64  `json:"rows"`
+	SchemaSHA256 string `json:"schema_sha256"`
+	Parts        []Part `json:"parts"`
+}
+
+// Part is one file of a table. Path is relative to the output folder, with slashes.
+type Part struct {
+	Path   string `json:"path"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// File is a published file that is no part of a table.
+type File struct {
+	Path   string `json:"path"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// SelfCheck is an equation that was checked at the end of the run.
+type SelfCheck struct {
+	Name string `json:"name"`
+	Want int64  `json:"want"`
+	Got  int64  `json:"got"`
+	OK   bool   `json:"ok"`
+}
+
+// NotProcessed says what was left out, and how much of it.
+type NotProcessed struct {
+	What   string `json:"what"` // file, block type, packet class; escaped
+	Reason string `json:"reason"`
+	Count  int64  `json:"count"`
+}
+
+// InputHashes returns the inputs' SHA-256 in order, for RunID and for comparing
+// with the hashes of the inputs at hand.
+func (m *Manifest) InputHashes() []string {
+	out := make([]string, len(m.Inputs))
+	for i := range m.Inputs {
+		out[i] = m.Inputs[i].SHA256
+	}
+	return out
+}
+
+// SameOptions reports whether the manifest was made with these options.
+func (m *Manifest) SameOptions(options map[string]string) bool { return maps.Equal(m.Options, options) }

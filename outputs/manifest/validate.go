@@ -1,0 +1,116 @@
+package manifest
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+var errNegative = errors.New("negative count")
+
+// Validate reports the first value that no document of ours can have: what a
+// reader relies on without looking, such as paths that stay inside the folder. It
+// does no sums; package verify does.
+func (m *Manifest) Validate() error {
+	if !isHash(m.PlanID) || m.RunID != "" && !isHash(m.RunID) {
+		return fmt.Errorf("%w: plan_id or run_id is not a SHA-256", ErrFormat)
+	}
+	for i := range m.Inputs {
+		if err := m.Inputs[i].validate(); err != nil {
+			return fmt.Errorf("%w: inputs[%d]: %w", ErrFormat, i, err)
+		}
+	}
+	if err := m.Accounting.validate(); err != nil {
+		return fmt.Errorf("%w: accounting: %w", ErrFormat, err)
+	}
+	return m.validateOutputs()
+}
+
+func (in *Input) validate() error {
+	switch {
+	case in.SHA256 != "" && !isHash(in.SHA256):
+		return fmt.Errorf("sha256 %q", in.SHA256)
+	case !slices.Contains(Outcomes(), in.Outcome):
+		return fmt.Errorf("outcome %q", in.Outcome)
+	case in.Bytes < 0 || in.Packets < 0 || in.Offset < 0:
+		return errNegative
+	case in.Accounting != nil:
+		if err := in.Accounting.validate(); err != nil {
+			return err
+		}
+	}
+	_, err := in.RawPath()
+	return err
+}
+
+func (a *Accounting) validate() error {
+	if a.PacketsRead < 0 || a.CapturedBytes < 0 || a.WireBytes < 0 {
+		return errNegative
+	}
+	for _, counts := range []Counts{a.Packets, a.CapturedBy, a.WireBy} {
+		for _, c := range counts {
+			if c.N < 0 {
+				return fmt.Errorf("%s is %d", c.Outcome, c.N)
+			}
+		}
+	}
+	return nil
+}
+
+func (m *Manifest) validateOutputs() error {
+	seen := map[string]bool{Name: true, ExecutionName: true}
+	note := func(p string, bytes int64, sum string) error {
+		switch {
+		case !isLocal(p):
+			return fmt.Errorf("%w: path %q leaves the folder or is not in plain form", ErrFormat, p)
+		case seen[p]:
+			return fmt.Errorf("%w: path %q twice", ErrFormat, p)
+		case bytes < 0 || !isHash(sum):
+			return fmt.Errorf("%w: %q: size or sha256", ErrFormat, p)
+		}
+		seen[p] = true
+		return nil
+	}
+	for i := range m.Files {
+		if err := note(m.Files[i].Path, m.Files[i].Bytes, m.Files[i].SHA256); err != nil {
+			return err
+		}
+	}
+	for i := range m.Tables {
+		t := &m.Tables[i]
+		if t.Rows < 0 || !isHash(t.SchemaSHA256) || !isLocal(t.Name) || strings.Contains(t.Name, "/") || seen[t.Name] {
+			return fmt.Errorf("%w: table %q", ErrFormat, t.Name)
+		}
+		seen[t.Name] = true
+		for _, p := range t.Parts {
+			if p.Rows < 0 || !strings.HasPrefix(p.Path, t.Name+"/") {
+				return fmt.Errorf("%w: table %q has part %q of %d rows", ErrFormat, t.Name, p.Path, p.Rows)
+			}
+			if err := note(p.Path, p.Bytes, p.SHA256); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// isLocal reports whether p is a clean relative path with slashes that names
+// something below its folder, on any system.
+func isLocal(p string) bool {
+	return p != "." && path.Clean(p) == p && filepath.IsLocal(filepath.FromSlash(p)) && !strings.ContainsAny(p, "\\:\x00")
+}
+
+func isHash(s string) bool {
+	if len(s) != 64 {
+		return false
+	}
+	for i := range len(s) {
+		if (s[i] < '0' || s[i] > '9') && (s[i] < 'a' || s[i] > 'f') {
+			return false
+		}
+	}
+	return true
+}
