@@ -1,0 +1,218 @@
+package parquetfile
+
+import (
+	"bytes"
+	"fmt"
+	"hash/crc32"
+	"slices"
+
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+)
+
+// chunk writes one column: rows are staged until a page is full, pages gather
+// until the row group is. It is used by one goroutine at a time.
+type chunk struct {
+	column     *column.Column
+	pageRows   int
+	groupPages int // pages in a full row group
+	values     values
+	levels     levels
+	rows       int // staged in the current page
+
+	// The row group so far.
+	done  int    // rows in finished pages
+	dict  []byte // dictionary page with its header
+	pages []byte // data pages with their headers
+	meta  format.ColumnMetaData
+	index format.ColumnIndex
+	where format.OffsetIndex
+}
+
+func newChunk(c *column.Column, cfg *Config) *chunk {
+	return &chunk{
+		column:     c,
+		pageRows:   cfg.PageRows,
+		groupPages: (cfg.RowGroupRows + cfg.PageRows - 1) / cfg.PageRows,
+		values:     newValues(c, cfg),
+		levels:     levels{optional: c.Optional(), list: isList(c.Type)},
+	}
+}
+
+// append adds rows [lo, hi) of the vector, closing pages as they fill up.
+func (c *chunk) append(v *batch.Vector, lo, hi int, s *scratch) error {
+	for lo < hi {
+		n := min(hi-lo, c.pageRows-c.rows)
+		from, to, valid, err := c.levels.append(v, lo, lo+n)
+		if err == nil {
+			err = c.values.append(v, from, to, valid)
+		}
+		if err != nil {
+			return fmt.Errorf("column %s: rows %d to %d of the batch: %w", c.column.Name, lo, lo+n-1, err)
+		}
+		c.rows += n
+		lo += n
+		if c.rows == c.pageRows {
+			if err := c.closePage(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// maxPageBytes bounds what one page may hold before compression.
+const maxPageBytes = 1 << 28
+
+// maxPresize bounds the memory taken for a row group's pages ahead of need.
+const maxPresize = 8 << 20
+
+// closePage encodes the staged rows as a data page.
+func (c *chunk) closePage(s *scratch) error {
+	lo, hi := c.values.bounds()
+	data, encoding, how, err := c.values.encode(s)
+	if err == nil && c.levels.maxDefinition() > 0 {
+		s.page, err = c.levels.encode(s.page[:0], s)
+		s.page = append(s.page, data...)
+		data = s.page
+	}
+	if err != nil {
+		return fmt.Errorf("column %s: %w", c.column.Name, err)
+	}
+	if len(data) > maxPageBytes {
+		return fmt.Errorf("%w: column %s: a page of %d bytes", ErrLimit, c.column.Name, len(data))
+	}
+	slots := c.levels.count(c.rows)
+	header := format.PageHeader{Type: format.DataPage, DataPageHeader: thrift.New(format.DataPageHeader{
+		NumValues:               int32(slots),
+		Encoding:                encoding,
+		DefinitionLevelEncoding: format.RLE,
+		RepetitionLevelEncoding: format.RLE,
+		Statistics:              format.Statistics{NullCount: int64(c.levels.nulls)},
+	})}
+	at := len(c.pages)
+	if c.pages, err = c.appendPage(c.pages, &header, data, how, s); err != nil {
+		return err
+	}
+	if at == 0 && c.rows == c.pageRows {
+		// Room for the other pages at once: growing by doubling copies each twice.
+		c.pages = slices.Grow(c.pages, min(maxPresize, len(c.pages)*(c.groupPages-1)*9/8))
+	}
+	c.note(at, slots, encoding, lo, hi)
+	c.done += c.rows
+	c.rows = 0
+	c.levels.reset()
+	c.values.resetPage()
+	return nil
+}
+
+// note records a finished page in the column's metadata and page index.
+func (c *chunk) note(at, slots int, encoding format.Encoding, lo, hi []byte) {
+	c.meta.NumValues += int64(slots)
+	c.meta.Statistics.NullCount += int64(c.levels.nulls)
+	c.addEncoding(encoding)
+	null := lo == nil
+	if null {
+		lo, hi = []byte{}, []byte{}
+	}
+	c.index.NullPages = append(c.index.NullPages, null)
+	c.index.MinValues = append(c.index.MinValues, lo)
+	c.index.MaxValues = append(c.index.MaxValues, hi)
+	c.index.NullCounts = append(c.index.NullCounts, int64(c.levels.nulls))
+	c.where.PageLocations = append(c.where.PageLocations, format.PageLocation{
+		Offset:             int64(at), // from the first data page until place makes it absolute
+		CompressedPageSize: int32(len(c.pages) - at),
+		FirstRowIndex:      int64(c.done),
+	})
+}
+
+func (c *chunk) addEncoding(e format.Encoding) {
+	for _, known := range c.meta.Encoding {
+		if known == e {
+			return
+		}
+	}
+	c.meta.Encoding = append(c.meta.Encoding, e)
+}
+
+// appendPage compresses data and appends it behind its completed header.
+func (c *chunk) appendPage(dst []byte, h *format.PageHeader, data []byte, how effort, s *scratch) ([]byte, error) {
+	packed := s.codec.compress(data, how)
+	h.UncompressedPageSize = int32(len(data))
+	h.CompressedPageSize = int32(len(packed))
+	h.CRC = int32(crc32.ChecksumIEEE(packed))
+	head, err := s.header.encode(h)
+	if err != nil {
+		return dst, fmt.Errorf("column %s: page header: %w", c.column.Name, err)
+	}
+	c.meta.TotalUncompressedSize += int64(len(head) + len(data))
+	c.meta.TotalCompressedSize += int64(len(head) + len(packed))
+	return append(append(dst, head...), packed...), nil
+}
+
+// closeGroup ends the row group: the last page, the dictionary, the statistics.
+func (c *chunk) closeGroup(s *scratch) error {
+	if c.rows > 0 {
+		if err := c.closePage(s); err != nil {
+			return err
+		}
+	}
+	if data, n, how := c.values.dictionary(); n > 0 {
+		header := format.PageHeader{Type: format.DictionaryPage, DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{
+			NumValues: int32(n),
+			Encoding:  format.Plain,
+		})}
+		var err error
+		if c.dict, err = c.appendPage(c.dict, &header, data, how, s); err != nil {
+			return err
+		}
+		c.addEncoding(format.Plain)
+	}
+	if c.levels.maxDefinition() > 0 {
+		c.addEncoding(format.RLE)
+	}
+	c.meta.Statistics.MinValue, c.meta.Statistics.MaxValue = c.values.chunkBounds()
+	c.meta.Type = physicalType(c.column.Type)
+	c.meta.PathInSchema = leafPath(c.column)
+	c.meta.Codec = s.codec.codec
+	return nil
+}
+
+// place makes the offsets absolute, given where in the file the chunk starts,
+// and returns what the footer keeps of it.
+func (c *chunk) place(start int64) (format.ColumnChunk, format.ColumnIndex, format.OffsetIndex) {
+	first := start + int64(len(c.dict))
+	if len(c.dict) > 0 {
+		c.meta.DictionaryPageOffset = start
+	}
+	c.meta.DataPageOffset = first
+	for i := range c.where.PageLocations {
+		c.where.PageLocations[i].Offset += first
+	}
+	return format.ColumnChunk{MetaData: c.meta}, c.index, c.where
+}
+
+// reset starts the next row group. What place returned is the footer's now.
+func (c *chunk) reset() {
+	c.done, c.dict, c.pages = 0, c.dict[:0], c.pages[:0]
+	c.meta, c.index, c.where = format.ColumnMetaData{}, format.ColumnIndex{}, format.OffsetIndex{}
+	c.values.resetChunk()
+}
+
+// headerEncoder writes Thrift structures in the compact protocol.
+type headerEncoder struct {
+	buffer bytes.Buffer
+}
+
+// encode returns v encoded, valid until the next call.
+func (e *headerEncoder) encode(v any) ([]byte, error) {
+	e.buffer.Reset()
+	var protocol thrift.CompactProtocol
+	if err := thrift.NewEncoder(protocol.NewWriter(&e.buffer)).Encode(v); err != nil {
+		return nil, err
+	}
+	return e.buffer.Bytes(), nil
+}

@@ -1,0 +1,219 @@
+package parquetfile
+
+import (
+	"fmt"
+	"math"
+	"math/bits"
+	"math/rand/v2"
+
+	"github.com/parquet-go/parquet-go/encoding/plain"
+	"github.com/parquet-go/parquet-go/encoding/rle"
+	"github.com/parquet-go/parquet-go/format"
+
+	"pcapmill/features/batch"
+)
+
+// doubleValues is a column of doubles. A chunk whose first page repeats its
+// values gets a dictionary; one that does not is PLAIN and stored, because a
+// search for matches among nearly distinct doubles costs far more than the
+// sixth of the bytes it saves (docs/adr/0001).
+type doubleValues struct {
+	staged   []float64
+	indexes  []int32
+	dict     doubleDict
+	limit    int // dictionary entries
+	chunk    extent[float64]
+	pages    int  // with values, in this chunk
+	distinct bool // no dictionary for the rest of this chunk
+}
+
+func newDoubleValues(dictionaryBytes int) *doubleValues {
+	c := &doubleValues{limit: dictionaryBytes / 8}
+	c.dict.mult = rand.Uint64() | 1
+	c.resetChunk()
+	return c
+}
+
+func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte) error {
+	n := len(c.staged)
+	c.staged = appendValid(c.staged, v.Float64[lo:hi], valid)
+	if !allFinite(c.staged[n:]) {
+		return fmt.Errorf("%w: NaN or infinite", ErrValue)
+	}
+	return nil
+}
+
+// allFinite reports whether no value is NaN or infinite: those alone have all
+// exponent bits set.
+func allFinite(v []float64) bool {
+	const exponent = 0x7ff << 52
+	bad := uint64(0)
+	for _, x := range v {
+		b := math.Float64bits(x) & exponent
+		bad |= (b + 1<<52) >> 63 // carries into the sign bit only from all ones
+	}
+	return bad == 0
+}
+
+func (c *doubleValues) encode(s *scratch) ([]byte, format.Encoding, effort, error) {
+	if len(c.staged) == 0 {
+		return nil, format.Plain, storeOnly, nil
+	}
+	indexed := !c.distinct && c.index()
+	c.pages++
+	var err error
+	if indexed {
+		s.values, err = packIndexes(s.values, c.indexes)
+		return s.values, format.RLEDictionary, compressFully, err
+	}
+	var e plain.Encoding
+	s.values, err = e.EncodeDouble(s.values, c.staged)
+	return s.values, format.Plain, storeOnly, err
+}
+
+// packIndexes encodes dictionary indexes: their bit width, then RLE and
+// bit-packed runs.
+func packIndexes(dst []byte, indexes []int32) ([]byte, error) {
+	var e rle.DictionaryEncoding
+	return e.EncodeInt32(dst, indexes)
+}
+
+// probe is the number of values after which a first page with few repeats is
+// given up.
+const probe = 2048
+
+// index looks the staged values up in the dictionary. It reports false, for this
+// page and the rest of the chunk, where a dictionary does not pay.
+func (c *doubleValues) index() bool {
+	if c.pages > 0 && c.dict.len() > c.limit {
+		c.distinct = true
+		return false
+	}
+	c.indexes = c.indexes[:0]
+	first := c.staged
+	if c.pages == 0 && len(first) > probe {
+		first = first[:probe]
+		c.indexes = c.dict.add(c.indexes, first)
+		if !c.dict.pays(probe) {
+			return c.giveUp()
+		}
+	}
+	c.indexes = c.dict.add(c.indexes, c.staged[len(c.indexes):])
+	if c.pages == 0 && (!c.dict.pays(len(c.staged)) || c.limit == 0) {
+		return c.giveUp()
+	}
+	return true
+}
+
+func (c *doubleValues) giveUp() bool {
+	c.distinct = true
+	c.dict.reset()
+	return false
+}
+
+func (c *doubleValues) bounds() (lo, hi []byte) {
+	page := extentOf(c.staged)
+	c.chunk.add(page)
+	return doubleBounds(page)
+}
+
+func (c *doubleValues) chunkBounds() (lo, hi []byte) { return doubleBounds(c.chunk) }
+
+// doubleBounds makes bounds at zero cover both zeros, as the format asks.
+func doubleBounds(e extent[float64]) (lo, hi []byte) {
+	if e.lo == 0 {
+		e.lo = math.Copysign(0, -1)
+	}
+	if e.hi == 0 {
+		e.hi = 0
+	}
+	return plainBounds(e)
+}
+
+func (c *doubleValues) dictionary() ([]byte, int, effort) {
+	if c.dict.len() == 0 {
+		return nil, 0, storeOnly
+	}
+	var e plain.Encoding
+	data, _ := e.EncodeDouble(nil, c.dict.values) // never fails
+	return data, c.dict.len(), storeOnly
+}
+
+func (c *doubleValues) resetPage() { c.staged = c.staged[:0] }
+
+func (c *doubleValues) resetChunk() {
+	c.chunk, c.pages, c.distinct = extent[float64]{}, 0, false
+	c.dict.reset()
+}
+
+// doubleDict numbers distinct doubles in the order of their first appearance.
+// The multiplier is random so that nobody can prepare colliding values; it does
+// not show in the numbers.
+type doubleDict struct {
+	mult   uint64
+	shift  uint
+	slots  []int32 // entry number + 1; 0 is free
+	values []float64
+}
+
+func (d *doubleDict) len() int { return len(d.values) }
+
+// pays reports whether n values repeat enough: an index and its share of the
+// dictionary must be smaller than the double.
+func (d *doubleDict) pays(n int) bool { return d.len() <= n*5/8 }
+
+func (d *doubleDict) reset() {
+	d.values = d.values[:0]
+	if d.slots == nil {
+		d.resize(1 << 10)
+	}
+	clear(d.slots)
+}
+
+func (d *doubleDict) resize(n int) {
+	d.slots = make([]int32, n)
+	d.shift = uint(64 - bits.TrailingZeros(uint(n)))
+	for i, x := range d.values {
+		d.slots[d.free(math.Float64bits(x))] = int32(i + 1)
+	}
+}
+
+func (d *doubleDict) free(b uint64) uint64 {
+	at := b * d.mult >> d.shift
+	for d.slots[at] != 0 {
+		at = (at + 1) & uint64(len(d.slots)-1)
+	}
+	return at
+}
+
+// add appends the number of each value to dst.
+func (d *doubleDict) add(dst []int32, v []float64) []int32 {
+	for _, x := range v {
+		b := math.Float64bits(x)
+		at := b * d.mult >> d.shift
+		for {
+			i := d.slots[at]
+			if i == 0 {
+				i = d.insert(at, x)
+				dst = append(dst, i)
+				break
+			}
+			if math.Float64bits(d.values[i-1]) == b {
+				dst = append(dst, i-1)
+				break
+			}
+			at = (at + 1) & uint64(len(d.slots)-1)
+		}
+	}
+	return dst
+}
+
+func (d *doubleDict) insert(at uint64, x float64) int32 {
+	i := int32(len(d.values))
+	d.values = append(d.values, x)
+	d.slots[at] = i + 1
+	if len(d.values)*2 > len(d.slots) {
+		d.resize(2 * len(d.slots))
+	}
+	return i
+}

@@ -1,0 +1,305 @@
+package parquetfile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/parquet-go/parquet-go/format"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+)
+
+// createdBy is the footer's writer name, in the form that readers parse. It is
+// no build's version, so that the bytes depend on the rows alone.
+const createdBy = "pcapmill version 1 (build parquetfile)"
+
+const magic = "PAR1"
+
+// maxRowGroups is what the 16-bit ordinal of the format allows.
+const maxRowGroups = 1<<15 - 1
+
+// File writes one Parquet file. Its methods are called by one goroutine; after
+// an error only Close may be called, and the file is not usable.
+type File struct {
+	w      io.Writer
+	offset int64
+	schema *column.Schema
+	cfg    Config
+	meta   map[string]string
+
+	chunks   []*chunk
+	scratch  []*scratch // one an encoder
+	rows     int        // in the open row group
+	total    int64
+	groups   []format.RowGroup
+	indexes  [][]format.ColumnIndex
+	places   [][]format.OffsetIndex
+	err      error
+	isClosed bool
+}
+
+// NewFile returns a File that writes rows of the schema to w. The footer holds
+// meta next to the declaration of every column. Nothing is written before the
+// first row group or Close.
+func NewFile(w io.Writer, schema *column.Schema, cfg Config, meta map[string]string) (*File, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	if err := schema.Validate(); err != nil {
+		return nil, fmt.Errorf("parquetfile: %w", err)
+	}
+	if len(schema.Columns) == 0 {
+		return nil, fmt.Errorf("parquetfile: table %s has no columns", schema.Table)
+	}
+	if _, taken := meta[schemaKey]; taken {
+		return nil, fmt.Errorf("parquetfile: metadata key %s is our own", schemaKey)
+	}
+	codec, err := codecOf(cfg.Codec)
+	if err != nil {
+		return nil, err
+	}
+	f := &File{w: w, schema: schema, cfg: cfg, meta: meta}
+	for i := range schema.Columns {
+		f.chunks = append(f.chunks, newChunk(&schema.Columns[i], &cfg))
+	}
+	for range min(cfg.Encoders, len(f.chunks)) {
+		c, err := newCompressor(codec)
+		if err != nil {
+			return nil, err
+		}
+		f.scratch = append(f.scratch, &scratch{codec: c})
+	}
+	return f, nil
+}
+
+// Rows returns the number of rows written so far.
+func (f *File) Rows() int64 { return f.total + int64(f.rows) }
+
+// Size returns the number of bytes written so far; the open row group is still
+// in memory.
+func (f *File) Size() int64 { return f.offset }
+
+// Write appends the rows of b, whose memory is the caller's again on return. Row
+// groups and pages are cut by rows alone, so batch sizes do not show in the file.
+func (f *File) Write(b *batch.Batch) error {
+	switch {
+	case f.err != nil:
+		return f.err
+	case f.isClosed:
+		return fmt.Errorf("parquetfile: write after close")
+	}
+	if err := checkBatch(f.schema, b); err != nil {
+		return err
+	}
+	for lo := 0; lo < b.Rows; {
+		n := min(b.Rows-lo, f.cfg.RowGroupRows-f.rows)
+		full := f.rows+n == f.cfg.RowGroupRows
+		if f.err = f.encode(b, lo, lo+n, full); f.err != nil {
+			return f.err
+		}
+		f.rows += n
+		lo += n
+		if full {
+			if f.err = f.writeGroup(); f.err != nil {
+				return f.err
+			}
+		}
+	}
+	return nil
+}
+
+// encode adds rows [lo, hi) to every column and, where they are the group's
+// last, ends its pages. The columns are shared out among the encoders.
+func (f *File) encode(b *batch.Batch, lo, hi int, last bool) error {
+	var next atomic.Int64
+	errs := make([]error, len(f.scratch))
+	work := func(encoder int) {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= len(f.chunks) || errs[encoder] != nil {
+				return
+			}
+			errs[encoder] = f.encodeColumn(i, b, lo, hi, last, f.scratch[encoder])
+		}
+	}
+	var group sync.WaitGroup
+	for e := 1; e < len(f.scratch); e++ {
+		group.Go(func() { work(e) })
+	}
+	work(0)
+	group.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return fmt.Errorf("parquetfile: table %s: %w", f.schema.Table, err)
+		}
+	}
+	return nil
+}
+
+func (f *File) encodeColumn(i int, b *batch.Batch, lo, hi int, last bool, s *scratch) error {
+	c := f.chunks[i]
+	if hi > lo {
+		if err := c.append(&b.Vectors[i], lo, hi, s); err != nil {
+			return err
+		}
+	}
+	if last {
+		return c.closeGroup(s)
+	}
+	return nil
+}
+
+// writeGroup writes the encoded row group, column by column.
+func (f *File) writeGroup() error {
+	if f.offset == 0 {
+		if err := f.write([]byte(magic)); err != nil {
+			return err
+		}
+	}
+	group := format.RowGroup{NumRows: int64(f.rows), FileOffset: f.offset, Ordinal: int16(len(f.groups))}
+	indexes := make([]format.ColumnIndex, len(f.chunks))
+	places := make([]format.OffsetIndex, len(f.chunks))
+	for i, c := range f.chunks {
+		if c.done != f.rows {
+			return fmt.Errorf("parquetfile: column %s has %d rows in a row group of %d", c.column.Name, c.done, f.rows)
+		}
+		var placed format.ColumnChunk
+		placed, indexes[i], places[i] = c.place(f.offset)
+		if err := f.write(c.dict); err != nil {
+			return err
+		}
+		if err := f.write(c.pages); err != nil {
+			return err
+		}
+		group.Columns = append(group.Columns, placed)
+		group.TotalByteSize += placed.MetaData.TotalUncompressedSize
+		group.TotalCompressedSize += placed.MetaData.TotalCompressedSize
+		c.reset()
+	}
+	f.groups = append(f.groups, group)
+	f.indexes = append(f.indexes, indexes)
+	f.places = append(f.places, places)
+	f.total += int64(f.rows)
+	f.rows = 0
+	if len(f.groups) > maxRowGroups {
+		return fmt.Errorf("%w: more than %d row groups", ErrLimit, maxRowGroups)
+	}
+	return nil
+}
+
+func (f *File) write(p []byte) error {
+	n, err := f.w.Write(p)
+	f.offset += int64(n)
+	if err == nil && n < len(p) {
+		err = io.ErrShortWrite
+	}
+	if err != nil {
+		return fmt.Errorf("parquetfile: write at offset %d: %w", f.offset, err)
+	}
+	return nil
+}
+
+// Close writes the open row group, the page index and the footer. It does not
+// close or sync the underlying writer.
+func (f *File) Close() error {
+	if f.isClosed || f.err != nil {
+		f.isClosed = true
+		return f.err
+	}
+	f.isClosed = true
+	if f.rows > 0 {
+		if f.err = f.encode(nil, 0, 0, true); f.err == nil {
+			f.err = f.writeGroup()
+		}
+	} else if f.offset == 0 {
+		f.err = f.write([]byte(magic))
+	}
+	if f.err == nil {
+		f.err = f.writeFooter()
+	}
+	f.chunks, f.scratch = nil, nil
+	return f.err
+}
+
+// writeFooter writes the page index of every column chunk, the metadata, its
+// length and the closing magic.
+func (f *File) writeFooter() error {
+	var e headerEncoder
+	for g := range f.groups {
+		for i := range f.groups[g].Columns {
+			c := &f.groups[g].Columns[i]
+			head, err := e.encode(&f.indexes[g][i])
+			if err != nil {
+				return fmt.Errorf("parquetfile: column index: %w", err)
+			}
+			c.ColumnIndexOffset, c.ColumnIndexLength = f.offset, int32(len(head))
+			if err := f.write(head); err != nil {
+				return err
+			}
+		}
+	}
+	for g := range f.groups {
+		for i := range f.groups[g].Columns {
+			c := &f.groups[g].Columns[i]
+			head, err := e.encode(&f.places[g][i])
+			if err != nil {
+				return fmt.Errorf("parquetfile: offset index: %w", err)
+			}
+			c.OffsetIndexOffset, c.OffsetIndexLength = f.offset, int32(len(head))
+			if err := f.write(head); err != nil {
+				return err
+			}
+		}
+	}
+	return f.writeMetadata(&e)
+}
+
+func (f *File) writeMetadata(e *headerEncoder) error {
+	pairs, err := f.keyValues()
+	if err != nil {
+		return err
+	}
+	orders := make([]format.ColumnOrder, len(f.schema.Columns))
+	for i := range orders {
+		orders[i].Value = &format.TypeDefinedOrder{}
+	}
+	meta := format.FileMetaData{
+		Version:          2,
+		Schema:           schemaElements(f.schema),
+		NumRows:          f.total,
+		RowGroups:        f.groups,
+		KeyValueMetadata: pairs,
+		CreatedBy:        createdBy,
+		ColumnOrders:     orders,
+	}
+	foot, err := e.encode(&meta)
+	if err != nil {
+		return fmt.Errorf("parquetfile: footer: %w", err)
+	}
+	tail := binary.LittleEndian.AppendUint32(nil, uint32(len(foot)))
+	return f.write(slices.Concat(foot, tail, []byte(magic)))
+}
+
+// keyValues returns the footer's key-values, ordered by key.
+func (f *File) keyValues() ([]format.KeyValue, error) {
+	doc, err := marshalSchema(f.schema)
+	if err != nil {
+		return nil, err
+	}
+	pairs := []format.KeyValue{{Key: schemaKey, Value: doc}}
+	for k, v := range f.meta {
+		pairs = append(pairs, format.KeyValue{Key: k, Value: v})
+	}
+	slices.SortFunc(pairs, func(a, b format.KeyValue) int {
+		if a.Key < b.Key {
+			return -1
+		}
+		return 1
+	})
+	return pairs, nil
+}

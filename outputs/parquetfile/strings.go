@@ -1,0 +1,329 @@
+package parquetfile
+
+import (
+	"bytes"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/parquet-go/parquet-go/encoding/delta"
+	"github.com/parquet-go/parquet-go/encoding/plain"
+	"github.com/parquet-go/parquet-go/format"
+
+	"pcapmill/features/batch"
+)
+
+// stringValues is a column of text. While a chunk has a dictionary, staged
+// values are indexes into it (RLE_DICTIONARY); Text columns never have one, a
+// first page that hardly repeats gives it up, and one that outgrows its limit
+// ends with the page that did it. From then on values are staged as they are
+// (DELTA_LENGTH_BYTE_ARRAY), until the next chunk starts anew.
+type stringValues struct {
+	wanted bool // the column's type asks for a dictionary
+	indexd bool // the chunk has one, still growing
+	limit  int  // dictionary bytes
+
+	words   wordDict
+	remap   []int32 // word number + 1 of each code of codes; 0 is not seen yet
+	codes   []string
+	indexes []int32
+	stamps  []int32 // page that last used a word
+	pages   int     // with values, in this chunk
+
+	text    []byte
+	lengths []int32
+
+	lo, hi  []byte // of the chunk
+	any     bool
+	inexact bool // some page bound was shortened
+}
+
+func newStringValues(dictionary bool, dictionaryBytes int) *stringValues {
+	c := &stringValues{wanted: dictionary && dictionaryBytes > 0, limit: dictionaryBytes}
+	c.words.init()
+	c.resetChunk()
+	return c
+}
+
+func (c *stringValues) append(v *batch.Vector, lo, hi int, valid []byte) error {
+	var err error
+	switch {
+	case v.Dict != nil && c.indexd:
+		err = c.appendCodes(v, lo, hi, valid)
+	case v.Dict != nil:
+		err = c.appendWords(v, lo, hi, valid)
+	case c.indexd:
+		err = c.appendIndexes(v, lo, hi, valid)
+	default:
+		err = c.appendText(v, lo, hi, valid)
+	}
+	if err == nil && max(len(c.words.text), len(c.text)) > maxPageBytes {
+		return fmt.Errorf("%w: a page of more than %d bytes of text", ErrLimit, maxPageBytes)
+	}
+	return err
+}
+
+// appendCodes stages an enumeration through remap, which costs one load a value.
+func (c *stringValues) appendCodes(v *batch.Vector, lo, hi int, valid []byte) error {
+	if len(v.Dict) != len(c.codes) || len(v.Dict) > 0 && &v.Dict[0] != &c.codes[0] {
+		c.codes = v.Dict
+		c.remap = append(c.remap[:0], make([]int32, len(v.Dict))...)
+	}
+	n := len(c.indexes)
+	c.indexes = appendValid(c.indexes, v.Codes[lo:hi], valid)
+	staged := c.indexes[n:]
+	for i, code := range staged {
+		if uint(code) >= uint(len(c.remap)) {
+			return fmt.Errorf("%w: code %d of %d words", ErrBatch, code, len(c.remap))
+		}
+		known := c.remap[code]
+		if known == 0 {
+			word := v.Dict[code]
+			if !utf8.ValidString(word) {
+				return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
+			}
+			known = c.words.add([]byte(word)) + 1
+			c.remap[code] = known
+		}
+		staged[i] = known - 1
+	}
+	return nil
+}
+
+// appendWords stages an enumeration's words as plain text.
+func (c *stringValues) appendWords(v *batch.Vector, lo, hi int, valid []byte) error {
+	for i, code := range v.Codes[lo:hi] {
+		if valid != nil && valid[i] == 0 {
+			continue
+		}
+		if uint(code) >= uint(len(v.Dict)) {
+			return fmt.Errorf("%w: code %d of %d words", ErrBatch, code, len(v.Dict))
+		}
+		word := v.Dict[code]
+		if !utf8.ValidString(word) {
+			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
+		}
+		c.text = append(c.text, word...)
+		c.lengths = append(c.lengths, int32(len(word)))
+	}
+	return nil
+}
+
+// appendIndexes stages strings as indexes of the dictionary.
+func (c *stringValues) appendIndexes(v *batch.Vector, lo, hi int, valid []byte) error {
+	for i := lo; i < hi; i++ {
+		if valid != nil && valid[i-lo] == 0 {
+			continue
+		}
+		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
+		known := c.words.len()
+		index := c.words.add(word)
+		if int(index) == known && !utf8.Valid(word) {
+			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
+		}
+		c.indexes = append(c.indexes, index)
+	}
+	return nil
+}
+
+// appendText stages strings as they are.
+func (c *stringValues) appendText(v *batch.Vector, lo, hi int, valid []byte) error {
+	whole := v.Bytes[v.Offsets[lo]:v.Offsets[hi]]
+	if valid == nil && ascii(whole) {
+		c.text = append(c.text, whole...)
+		for i := lo; i < hi; i++ {
+			c.lengths = append(c.lengths, v.Offsets[i+1]-v.Offsets[i])
+		}
+		return nil
+	}
+	for i := lo; i < hi; i++ {
+		if valid != nil && valid[i-lo] == 0 {
+			continue
+		}
+		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
+		if !utf8.Valid(word) {
+			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
+		}
+		c.text = append(c.text, word...)
+		c.lengths = append(c.lengths, int32(len(word)))
+	}
+	return nil
+}
+
+func ascii(b []byte) bool {
+	all := byte(0)
+	for _, x := range b {
+		all |= x
+	}
+	return all < utf8.RuneSelf
+}
+
+func (c *stringValues) encode(s *scratch) ([]byte, format.Encoding, effort, error) {
+	if len(c.indexes) == 0 && len(c.lengths) == 0 {
+		return nil, format.Plain, compressFully, nil
+	}
+	c.pages++
+	if c.indexd && c.pages == 1 && !c.words.pays(len(c.indexes)) {
+		c.giveUp()
+	}
+	var err error
+	if c.indexd {
+		s.values, err = packIndexes(s.values, c.indexes)
+		if c.words.size() > c.limit {
+			c.indexd = false // the pages to come are staged as text
+		}
+		return s.values, format.RLEDictionary, compressFully, err
+	}
+	var e delta.BinaryPackedEncoding
+	s.values, err = e.EncodeInt32(s.values, c.lengths)
+	s.values = append(s.values, c.text...)
+	return s.values, format.DeltaLengthByteArray, compressFully, err
+}
+
+// giveUp turns the staged indexes back into text and drops the dictionary.
+func (c *stringValues) giveUp() {
+	for _, i := range c.indexes {
+		word := c.words.word(i)
+		c.text = append(c.text, word...)
+		c.lengths = append(c.lengths, int32(len(word)))
+	}
+	c.indexes = c.indexes[:0]
+	c.indexd = false
+	c.words.reset()
+}
+
+func (c *stringValues) bounds() (lo, hi []byte) {
+	lo, hi, any := c.pageBounds()
+	if !any {
+		return nil, nil
+	}
+	shortLo, shortHi := shortenMin(lo), shortenMax(hi)
+	c.inexact = c.inexact || len(shortLo) != len(lo) || !bytes.Equal(shortHi, hi)
+	if !c.any || bytes.Compare(shortLo, c.lo) < 0 {
+		c.lo = append(c.lo[:0], shortLo...)
+	}
+	if !c.any || bytes.Compare(shortHi, c.hi) > 0 {
+		c.hi = append(c.hi[:0], shortHi...)
+	}
+	c.any = true
+	return shortLo, shortHi
+}
+
+// pageBounds looks at each word of a page once: stamps tells which were met.
+func (c *stringValues) pageBounds() (lo, hi []byte, any bool) {
+	if !c.indexd {
+		return textBounds(c.text, c.lengths)
+	}
+	for len(c.stamps) < c.words.len() {
+		c.stamps = append(c.stamps, -1)
+	}
+	page := int32(c.pages)
+	for _, i := range c.indexes {
+		if c.stamps[i] == page {
+			continue
+		}
+		c.stamps[i] = page
+		word := c.words.word(i)
+		if !any || bytes.Compare(word, lo) < 0 {
+			lo = word
+		}
+		if !any || bytes.Compare(word, hi) > 0 {
+			hi = word
+		}
+		any = true
+	}
+	return lo, hi, any
+}
+
+func textBounds(text []byte, lengths []int32) (lo, hi []byte, any bool) {
+	for _, n := range lengths {
+		word := text[:n:n]
+		text = text[n:]
+		if !any || bytes.Compare(word, lo) < 0 {
+			lo = word
+		}
+		if !any || bytes.Compare(word, hi) > 0 {
+			hi = word
+		}
+		any = true
+	}
+	return lo, hi, any
+}
+
+func (c *stringValues) chunkBounds() (lo, hi []byte) {
+	if !c.any || c.inexact {
+		return nil, nil
+	}
+	return copyOf(c.lo), copyOf(c.hi)
+}
+
+func (c *stringValues) dictionary() ([]byte, int, effort) {
+	n := c.words.len()
+	data := make([]byte, 0, c.words.size())
+	for i := range n {
+		data = plain.AppendByteArray(data, c.words.word(int32(i)))
+	}
+	return data, n, compressFully
+}
+
+func (c *stringValues) resetPage() {
+	c.indexes, c.text, c.lengths = c.indexes[:0], c.text[:0], c.lengths[:0]
+}
+
+func (c *stringValues) resetChunk() {
+	c.indexd, c.pages, c.any, c.inexact = c.wanted, 0, false, false
+	c.words.reset()
+	c.stamps = c.stamps[:0]
+	clear(c.remap)
+}
+
+// maxBound is the longest string bound written; longer ones are shortened.
+const maxBound = 64
+
+// shortenMin returns a string of at most maxBound bytes that is not greater.
+func shortenMin(s []byte) []byte {
+	if len(s) <= maxBound {
+		return copyOf(s)
+	}
+	return copyOf(wholeRunes(s))
+}
+
+// shortenMax returns a string of at most maxBound bytes that is not smaller,
+// where there is one.
+func shortenMax(s []byte) []byte {
+	if len(s) <= maxBound {
+		return copyOf(s)
+	}
+	cut := copyOf(wholeRunes(s))
+	for len(cut) > 0 {
+		r, n := utf8.DecodeLastRune(cut)
+		cut = cut[:len(cut)-n]
+		if next := nextRune(r); next >= 0 {
+			return utf8.AppendRune(cut, next)
+		}
+	}
+	return copyOf(s)
+}
+
+// copyOf returns a copy that is not nil even for an empty string: nil bounds
+// mean that there is none.
+func copyOf(s []byte) []byte { return append([]byte{}, s...) }
+
+// wholeRunes cuts s at the last rune boundary within maxBound bytes, less the
+// three by which a raised rune may be longer.
+func wholeRunes(s []byte) []byte {
+	n := maxBound - utf8.UTFMax + 1
+	for n > 0 && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return s[:n]
+}
+
+func nextRune(r rune) rune {
+	switch {
+	case r == 0xd7ff:
+		return 0xe000 // over the surrogates
+	case r >= utf8.MaxRune:
+		return -1
+	}
+	return r + 1
+}

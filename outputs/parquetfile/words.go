@@ -1,0 +1,110 @@
+package parquetfile
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"math/bits"
+	"math/rand/v2"
+)
+
+// wordDict numbers distinct strings in the order of their first appearance. The
+// hash is seeded at random, so nobody can prepare colliding strings; it does not
+// show in the numbers.
+type wordDict struct {
+	seed  maphash.Seed
+	mix   uint64
+	slots []wordSlot
+	text  []byte
+	ends  []uint32 // word i is text[ends[i]:ends[i+1]]
+}
+
+// wordSlot is a hash table slot. The part of the hash spares most comparisons
+// of text; number is the word's plus 1, and 0 in a free slot.
+type wordSlot struct {
+	hash   uint32
+	number int32
+}
+
+func (d *wordDict) init() {
+	d.seed, d.mix = maphash.MakeSeed(), rand.Uint64()
+	d.slots = make([]wordSlot, 1<<8)
+	d.ends = append(d.ends, 0)
+}
+
+func (d *wordDict) reset() {
+	if d.len() > 0 {
+		clear(d.slots)
+	}
+	d.text, d.ends = d.text[:0], d.ends[:1]
+}
+
+func (d *wordDict) len() int            { return len(d.ends) - 1 }
+func (d *wordDict) word(i int32) []byte { return d.text[d.ends[i]:d.ends[i+1]] }
+
+// size is the length of the dictionary page: each word with its length.
+func (d *wordDict) size() int { return len(d.text) + 4*d.len() }
+
+// pays reports whether n strings repeat enough for a dictionary.
+func (d *wordDict) pays(n int) bool { return d.len() <= 16 || d.len() <= n*5/8 }
+
+// add returns the word's number, which is the next one for a new word.
+func (d *wordDict) add(word []byte) int32 {
+	h := d.hash(word)
+	mask := uint32(len(d.slots) - 1)
+	at := h & mask
+	for {
+		slot := d.slots[at]
+		if slot.number == 0 {
+			return d.insert(at, h, word)
+		}
+		if slot.hash == h && string(d.word(slot.number-1)) == string(word) {
+			return slot.number - 1
+		}
+		at = (at + 1) & mask
+	}
+}
+
+// hash mixes words of 4 to 16 bytes, such as addresses, from two overlapping
+// loads; a call of maphash costs three times as much.
+func (d *wordDict) hash(word []byte) uint32 {
+	n := len(word)
+	var a, b uint64
+	switch {
+	case n > 16 || n < 4:
+		return uint32(maphash.Bytes(d.seed, word))
+	case n >= 8:
+		a, b = binary.LittleEndian.Uint64(word), binary.LittleEndian.Uint64(word[n-8:])
+	default:
+		a, b = uint64(binary.LittleEndian.Uint32(word)), uint64(binary.LittleEndian.Uint32(word[n-4:]))
+	}
+	hi, lo := bits.Mul64(a^d.mix, b^bits.RotateLeft64(d.mix, 32)^uint64(n)<<56)
+	hi, lo = bits.Mul64(hi^lo, d.mix|1)
+	return uint32(hi ^ lo)
+}
+
+func (d *wordDict) insert(at, hash uint32, word []byte) int32 {
+	i := int32(d.len())
+	d.text = append(d.text, word...)
+	d.ends = append(d.ends, uint32(len(d.text)))
+	d.slots[at] = wordSlot{hash, i + 1}
+	if d.len()*2 > len(d.slots) {
+		d.grow()
+	}
+	return i
+}
+
+func (d *wordDict) grow() {
+	old := d.slots
+	d.slots = make([]wordSlot, 2*len(old))
+	mask := uint32(len(d.slots) - 1)
+	for _, slot := range old {
+		if slot.number == 0 {
+			continue
+		}
+		at := slot.hash & mask
+		for d.slots[at].number != 0 {
+			at = (at + 1) & mask
+		}
+		d.slots[at] = slot
+	}
+}
