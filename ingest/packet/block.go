@@ -32,6 +32,8 @@ type Block struct {
 	// reading order.
 	Views [][]View
 
+	Interfaces []Interface // what Record.Interface indexes
+
 	Input        int   // number of the input in this run, from 0
 	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
 	FirstOrdinal int64 // run-wide number of Records[0]

@@ -80,6 +80,9 @@ type View struct {
 	ICMPCode uint8
 	Link     uint8 // LinkHas… bits
 	Quality  Quality
+
+	TagOffset uint16 // offset behind the EtherType that names the first VLAN tag or MPLS label; 0: none
+	TagType   uint16 // that EtherType
 }
 
 // Link bits: which optional link-layer parts the frame has.

@@ -1,0 +1,90 @@
+package flow
+
+import (
+	"pcapmill/features/column"
+	"pcapmill/ingest/packet"
+)
+
+const maxTags = 4 // VLAN tags and MPLS labels kept per flow
+
+// linkLayer is what the link layer of the flow's first packet says.
+type linkLayer struct {
+	macs   [12]byte // destination, source as on the wire
+	vlan   [maxTags]uint16
+	mpls   [maxTags]uint32
+	vlans  uint8 // number of tags, also above maxTags
+	labels uint8
+	flags  uint8 // packet.LinkHas… bits
+	rev    bool  // the first packet came from the responder
+}
+
+func (l *linkLayer) observe(b *packet.Block, v *packet.View, dir int) {
+	if v.Link == 0 {
+		return
+	}
+	f := v.Frame(b)
+	l.flags, l.rev = v.Link, dir == Rev
+	if v.Link&packet.LinkHasMAC != 0 {
+		copy(l.macs[:], f)
+	}
+	if v.Link&(packet.LinkHasVLAN|packet.LinkHasMPLS) == 0 {
+		return
+	}
+	l.vlans, l.labels = 0, 0
+	packet.LinkTags(f, v, func(vlan uint16) {
+		if l.vlans < maxTags {
+			l.vlan[l.vlans] = vlan
+		}
+		l.vlans++
+	}, func(label uint32) {
+		if l.labels < maxTags {
+			l.mpls[l.labels] = label
+		}
+		l.labels++
+	})
+}
+
+// mac appends the address at offset (0 destination, 6 source) as text.
+func (l *linkLayer) mac(dst []byte, source bool) ([]byte, bool) {
+	if l.flags&packet.LinkHasMAC == 0 {
+		return dst, false
+	}
+	m := l.macs[0:6]
+	if source != l.rev {
+		m = l.macs[6:12]
+	}
+	const hex = "0123456789abcdef"
+	for i, c := range m {
+		if i > 0 {
+			dst = append(dst, ':')
+		}
+		dst = append(dst, hex[c>>4], hex[c&15])
+	}
+	return dst, true
+}
+
+func vlanColumn() Def {
+	return optList32("vlan_ids", attr{role: column.LeakProne, null: "the first packet had no VLAN tag", source: "IEEE 802.1Q"},
+		"VLAN identifiers of the first packet, outermost first, at most 4.", func(r *Row, dst []int32) []int32 {
+			for _, id := range r.link.vlan[:min(r.link.vlans, maxTags)] {
+				dst = append(dst, int32(id))
+			}
+			return dst
+		})
+}
+
+func linkColumns() []Def {
+	mac := attr{role: column.LeakProne, null: "the link layer has no MAC addresses"}
+	return []Def{
+		optText("src_mac", column.String, mac, "MAC address on the initiator's side, from the first packet.", func(r *Row, dst []byte) ([]byte, bool) { return r.link.mac(dst, true) }),
+		optText("dst_mac", column.String, mac, "MAC address on the responder's side, from the first packet.", func(r *Row, dst []byte) ([]byte, bool) { return r.link.mac(dst, false) }),
+		optList32("mpls_labels", attr{role: column.LeakProne, null: "the first packet had no MPLS label", source: "RFC 3032"},
+			"MPLS labels of the first packet, outermost first, at most 4.", func(r *Row, dst []int32) []int32 {
+				for _, label := range r.link.mpls[:min(r.link.labels, maxTags)] {
+					dst = append(dst, int32(label))
+				}
+				return dst
+			}),
+		int32Def("link_tags", attr{unit: column.Bits}, "Link-layer parts of the first packet: 1 MAC addresses, 2 VLAN, 4 MPLS, 8 PPPoE.", func(r *Row) int32 { return int32(r.link.flags) }),
+	}
+}

@@ -1,0 +1,204 @@
+package flow
+
+import (
+	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/packet"
+)
+
+// Directions of a packet within its flow.
+const (
+	Fwd = 0 // from the initiator
+	Rev = 1
+)
+
+// Key identifies a flow. Src is the initiator. Ports are those of the transport
+// header, or what Community ID maps ICMP types to; both are 0 where there are none.
+type Key struct {
+	Src, Dst         packet.Addr
+	SrcPort, DstPort uint16
+	Protocol         uint8
+	Version          uint8 // 4 or 6
+	NoPorts          bool  // later fragments: counted on the address pair
+	OneWay           bool  // ICMP messages without a reply type: nothing is their reverse
+}
+
+// Evidence says how the initiator was found.
+type Evidence uint8
+
+// The kinds of evidence.
+const (
+	EvidenceFirstPacket Evidence = iota // nothing better: the sender of the first packet
+	EvidenceSYN                         // the first packet is a SYN
+	EvidenceSYNACK                      // the first packet is a SYN+ACK: its sender is the responder
+	EvidencePort                        // no handshake seen; the first sender's port is a well-known one
+	EvidenceICMP                        // ICMP request or reply type
+)
+
+var evidenceNames = []string{"first_packet", "syn", "syn_ack", "port", "icmp"}
+
+// EndReason says why a flow piece ended.
+type EndReason uint8
+
+// The reasons; IPFIX has codes 1 to 5 for them (RFC 5102, flowEndReason).
+const (
+	EndNone    EndReason = iota
+	EndIdle              // 1: no packet for the idle timeout
+	EndActive            // 2: cut by the active timeout; the connection goes on in the next piece
+	EndClosed            // 3: TCP closed in both directions
+	EndReset             // 3: TCP reset
+	EndReused            // 3: a new connection began on the same addresses and ports
+	EndCapture           // 4: the capture ended
+	EndEvicted           // 5: a resource limit
+)
+
+var (
+	endNames = []string{"none", "idle_timeout", "active_timeout", "tcp_closed", "tcp_reset", "ports_reused", "end_of_capture", "evicted"}
+	endIPFIX = [...]int32{0, 1, 2, 3, 3, 3, 4, 5}
+)
+
+// Row is the state of one flow piece. The fields that each packet touches come
+// first; sides[Fwd] and sides[Rev] keep what is counted per direction.
+type Row struct {
+	Key      Key
+	Evidence Evidence
+	End      EndReason
+	ICMPCode uint8 // of the first packet
+
+	StartTime packet.Nanos // time of the piece's first packet
+	LastTime  packet.Nanos // latest packet time
+	LastClock packet.Nanos // clock at the last packet: what idle timeouts run from
+	Close     packet.Nanos // logical close instant, set when the piece ends
+
+	StartClock   packet.Nanos // clock at the piece's first packet: what active timeouts run from
+	StartOrdinal int64        // run-wide number of the piece's first packet
+	FirstIndex   int64        // number of that packet within its capture, from 1
+	ConnStart    packet.Nanos // StartTime of the connection's first piece
+	Repeat       uint32       // flows of the same key and start before this one
+	ConnRepeat   uint32       // the same for the connection's first piece
+	Capture      int32        // input number of the piece's first packet
+	PieceNo      int32        // from 0
+	Epoch        int32        // independent stretch of input
+
+	Conn     connstate.State
+	gap      gapStats
+	tcp      handshake
+	activity activity
+	marks    marks
+	link     linkLayer
+	sides    [2]side
+}
+
+// side is the state of one direction.
+type side struct {
+	volume  volume
+	size    sizes
+	gap     gapStats
+	flags   flagCounts
+	tcp     tcpSide
+	bulk    bulk
+	ip      ipHeader
+	payload payloadSample
+}
+
+// Options are the settings that families need.
+type Options struct {
+	PayloadBytes int // bytes of the first payload that entropy looks at
+}
+
+// connStates are conn_state's words, indexed by connstate.Code.
+var connStates = connstate.CodeNames()
+
+// Begin starts a Row for the first packet of a flow. The caller has set Key,
+// Evidence and the identity fields.
+func (r *Row) Begin(v *packet.View) {
+	r.StartTime, r.LastTime = v.Time, v.Time
+	r.StartClock, r.LastClock = v.Clock, v.Clock
+	r.StartOrdinal = v.Ordinal
+}
+
+// Observe counts one packet. Begin must have been called for the first one.
+func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
+	s := &r.sides[dir]
+	gap := v.Time - r.LastTime
+	first := r.Packets() == 0
+	switch {
+	case first:
+		r.link.observe(b, v, dir)
+		r.activity.begin(v.Time)
+	case gap >= 0:
+		r.gap.add(gap)
+		r.activity.observe(v.Time, gap)
+		r.LastTime = v.Time
+	}
+	if gap < 0 {
+		r.marks.late++
+	}
+	if s.volume.packets > 0 {
+		if g := v.Time - s.volume.last; g >= 0 {
+			s.gap.add(g)
+		}
+	} else {
+		s.ip.first(v)
+	}
+	r.LastClock = v.Clock
+	s.volume.observe(v)
+	s.size.observe(v)
+	s.ip.observe(v)
+	r.marks.observe(v)
+	if v.Protocol == packet.ProtoTCP && v.L4Len != 0 {
+		s.flags.observe(v.TCPFlags)
+		s.tcp.observe(b, v, gap)
+		r.tcp.observe(v, dir)
+	}
+	if v.PayloadLen > 0 {
+		s.bulk.observe(v, r.lastData(1-dir))
+		s.payload.observe(b, v, o)
+	}
+}
+
+// lastData returns the time of a direction's last data packet, NoTime if none.
+func (r *Row) lastData(dir int) packet.Nanos {
+	if r.sides[dir].volume.data == 0 {
+		return packet.NoTime
+	}
+	return r.sides[dir].bulk.lastData
+}
+
+// Packets returns the packets counted so far.
+func (r *Row) Packets() uint64 { return r.sides[Fwd].volume.packets + r.sides[Rev].volume.packets }
+
+// WireBytes returns the wire bytes counted so far.
+func (r *Row) WireBytes() uint64 {
+	return r.sides[Fwd].volume.wireBytes + r.sides[Rev].volume.wireBytes
+}
+
+// CapturedBytes returns the captured bytes counted so far.
+func (r *Row) CapturedBytes() uint64 {
+	return r.sides[Fwd].volume.captured + r.sides[Rev].volume.captured
+}
+
+// Flip exchanges initiator and responder of a flow with packets.
+func (r *Row) Flip() {
+	k := &r.Key
+	k.Src, k.Dst = k.Dst, k.Src
+	k.SrcPort, k.DstPort = k.DstPort, k.SrcPort
+	r.sides[Fwd], r.sides[Rev] = r.sides[Rev], r.sides[Fwd]
+	r.link.rev = !r.link.rev
+	r.tcp = handshake{}
+}
+
+// NextPiece turns an ended piece into the empty state of the connection's next
+// one: identity, orientation, connection state and sequence tracking carry over,
+// all counts restart.
+func (r *Row) NextPiece() {
+	next := Row{
+		Key: r.Key, Evidence: r.Evidence, ICMPCode: r.ICMPCode, Conn: r.Conn,
+		ConnStart: r.ConnStart, ConnRepeat: r.ConnRepeat, PieceNo: r.PieceNo + 1, Epoch: r.Epoch,
+		link: r.link,
+	}
+	next.tcp = r.tcp.carry()
+	for dir := range r.sides {
+		next.sides[dir].tcp = r.sides[dir].tcp.carry()
+	}
+	*r = next
+}

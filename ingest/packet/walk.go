@@ -1,0 +1,240 @@
+package packet
+
+import "encoding/binary"
+
+// Limits of the header walk. A packet that exceeds one is malformed: no real
+// network nests that deep, and each bounds the work a hostile packet can ask for.
+const (
+	maxLinkTags    = 16 // VLAN tags, MPLS labels and PPPoE sessions together
+	maxIPv6Headers = 32 // extension headers
+)
+
+// EtherTypes that lead on to IP.
+const (
+	etherIPv4     = 0x0800
+	etherVLAN     = 0x8100
+	etherIPv6     = 0x86dd
+	etherMPLS     = 0x8847
+	etherMPLSMul  = 0x8848
+	etherPPPoE    = 0x8864
+	etherQinQ     = 0x88a8
+	etherQinQ9100 = 0x9100
+	etherQinQ9200 = 0x9200
+	etherMaxLen   = 1500 // up to here the field is an IEEE 802.3 length
+)
+
+// Walker decodes frames into Views. The zero value verifies checksums; a Walker
+// has no other state and may be shared.
+type Walker struct {
+	SkipChecksums bool // leave BadIPChecksum and BadL4Checksum unset
+}
+
+// Walk decodes one frame. It sets every field of v except Time, Clock, Ordinal
+// and Offset, and returns InFlow where v can be counted in a flow; with any
+// other outcome v is incomplete. frame holds the captured bytes, wire the length
+// the frame had; v keeps no reference to frame.
+func (w *Walker) Walk(frame []byte, wire uint32, link LinkType, v *View) Outcome {
+	*v = View{Time: v.Time, Clock: v.Clock, Ordinal: v.Ordinal, Offset: v.Offset, CapLen: uint32(len(frame)), WireLen: wire}
+	l3, version, out := walkLink(frame, link, v)
+	if out != InFlow {
+		return out
+	}
+	if l3 > 0xffff {
+		return MalformedL2
+	}
+	v.L3 = uint16(l3)
+	if version == 4 {
+		return w.walkIPv4(frame, v)
+	}
+	return w.walkIPv6(frame, v)
+}
+
+// walkLink returns the offset of the IP header and the IP version.
+func walkLink(f []byte, link LinkType, v *View) (l3 int, version uint8, out Outcome) {
+	switch link {
+	case LinkEthernet:
+		if len(f) < 14 {
+			return 0, 0, MalformedL2
+		}
+		v.Link = LinkHasMAC
+		return walkEtherType(f, 12, v)
+	case LinkRaw, LinkRawBSD, LinkRawOpen:
+		return rawVersion(f, 0)
+	case LinkIPv4:
+		return 0, 4, InFlow
+	case LinkIPv6:
+		return 0, 6, InFlow
+	case LinkNull, LinkLoop:
+		return walkLoopback(f)
+	case LinkSLL:
+		return walkCooked(f, v, 16, 14, 2)
+	case LinkSLL2:
+		return walkCooked(f, v, 20, 0, 8)
+	}
+	return 0, 0, UnsupportedLink
+}
+
+// rawVersion reads the IP version from the first nibble at off.
+func rawVersion(f []byte, off int) (int, uint8, Outcome) {
+	if len(f) <= off {
+		return 0, 0, MalformedL3
+	}
+	switch f[off] >> 4 {
+	case 4:
+		return off, 4, InFlow
+	case 6:
+		return off, 6, InFlow
+	}
+	return 0, 0, MalformedL3
+}
+
+// walkLoopback decodes the 4-byte address family of BSD loopback captures. NULL
+// is in the byte order of the capturing host and LOOP in network order; as all
+// families are below 256 both orders can be told apart.
+func walkLoopback(f []byte) (int, uint8, Outcome) {
+	if len(f) < 4 {
+		return 0, 0, MalformedL2
+	}
+	family := binary.BigEndian.Uint32(f)
+	if family > 0xffff {
+		family = binary.LittleEndian.Uint32(f)
+	}
+	switch family {
+	case 2: // AF_INET everywhere
+		return 4, 4, InFlow
+	case 10, 24, 28, 30: // AF_INET6 on Linux, NetBSD/OpenBSD, FreeBSD, Darwin
+		return 4, 6, InFlow
+	}
+	return 0, 0, NonIP
+}
+
+// ARPHRD types whose cooked protocol field is not an EtherType.
+func cookedNotEther(hatype uint16) bool {
+	switch hatype {
+	case 778, 801, 802, 803, 804, 824: // GRE, 802.11 flavours, netlink
+		return true
+	}
+	return false
+}
+
+// walkCooked decodes Linux cooked headers: header length, offset of the
+// protocol and of the ARPHRD field.
+func walkCooked(f []byte, v *View, header, protoAt, hatypeAt int) (int, uint8, Outcome) {
+	if len(f) < header {
+		return 0, 0, MalformedL2
+	}
+	if cookedNotEther(binary.BigEndian.Uint16(f[hatypeAt:])) {
+		return 0, 0, NonIP
+	}
+	proto := binary.BigEndian.Uint16(f[protoAt:])
+	switch proto {
+	case 0x0001, 0x0003: // raw 802.3, any protocol
+		return 0, 0, NonIP
+	case 0x0004: // 802.2 LLC
+		return walkLLC(f, header, v)
+	}
+	return walkTags(f, header, proto, v)
+}
+
+// walkEtherType continues at the two-byte EtherType or length field at off.
+func walkEtherType(f []byte, off int, v *View) (int, uint8, Outcome) {
+	t := binary.BigEndian.Uint16(f[off:])
+	switch t {
+	case etherIPv4:
+		return off + 2, 4, InFlow
+	case etherIPv6:
+		return off + 2, 6, InFlow
+	}
+	return walkTags(f, off+2, t, v)
+}
+
+// walkTags follows VLAN tags, MPLS labels, PPPoE and LLC/SNAP to the IP header.
+// off is the first byte after the EtherType field that held t.
+func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
+	v.TagOffset, v.TagType = uint16(off), t
+	for tags := 0; tags <= maxLinkTags; tags++ {
+		switch t {
+		case etherIPv4:
+			return off, 4, InFlow
+		case etherIPv6:
+			return off, 6, InFlow
+		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
+			if len(f) < off+4 {
+				return 0, 0, MalformedL2
+			}
+			v.Link |= LinkHasVLAN
+			t = binary.BigEndian.Uint16(f[off+2:])
+			off += 4
+		case etherMPLS, etherMPLSMul:
+			return walkMPLS(f, off, v)
+		case etherPPPoE:
+			return walkPPPoE(f, off, v)
+		default:
+			if t > etherMaxLen {
+				return 0, 0, NonIP
+			}
+			return walkLLC(f, off, v)
+		}
+	}
+	return 0, 0, MalformedL2
+}
+
+// walkMPLS skips the label stack (RFC 3032). What follows is IP if the first
+// nibble says so; pseudowires start with another nibble.
+func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
+	v.Link |= LinkHasMPLS
+	for range maxLinkTags {
+		if len(f) < off+4 {
+			return 0, 0, MalformedL2
+		}
+		bottom := f[off+2]&1 != 0
+		off += 4
+		if bottom {
+			if l3, version, out := rawVersion(f, off); out == InFlow {
+				return l3, version, InFlow
+			}
+			return 0, 0, NonIP
+		}
+	}
+	return 0, 0, MalformedL2
+}
+
+// walkPPPoE skips a PPPoE session header (RFC 2516) and the PPP protocol field.
+func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
+	if len(f) < off+8 {
+		return 0, 0, MalformedL2
+	}
+	v.Link |= LinkHasPPPoE
+	switch binary.BigEndian.Uint16(f[off+6:]) {
+	case 0x0021:
+		return off + 8, 4, InFlow
+	case 0x0057:
+		return off + 8, 6, InFlow
+	}
+	return 0, 0, NonIP
+}
+
+// walkLLC decodes IEEE 802.2 LLC and, behind it, SNAP with an EtherType.
+func walkLLC(f []byte, off int, v *View) (int, uint8, Outcome) {
+	if len(f) < off+3 {
+		return 0, 0, MalformedL2
+	}
+	dsap, ssap, control := f[off], f[off+1], f[off+2]
+	if dsap == 0x06 && ssap == 0x06 && control == 0x03 {
+		return off + 3, 4, InFlow
+	}
+	if dsap != 0xaa || ssap != 0xaa || control != 0x03 {
+		return 0, 0, NonIP
+	}
+	if len(f) < off+8 {
+		return 0, 0, MalformedL2
+	}
+	if f[off+3] != 0 || f[off+4] != 0 || f[off+5] != 0 && f[off+5] != 0xf8 {
+		return 0, 0, NonIP
+	}
+	t := binary.BigEndian.Uint16(f[off+6:])
+	if t <= etherMaxLen {
+		return 0, 0, NonIP
+	}
+	return walkTags(f, off+8, t, v)
+}

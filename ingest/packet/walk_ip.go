@@ -1,0 +1,192 @@
+package packet
+
+import "encoding/binary"
+
+// v4Prefix is the IPv4-mapped prefix ::ffff:0:0/96.
+var v4Prefix = [12]byte{10: 0xff, 11: 0xff}
+
+// walkIPv4 decodes an IPv4 header (RFC 791) and what it carries.
+func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
+	h := f[v.L3:]
+	if len(h) < 20 || h[0]>>4 != 4 {
+		return MalformedL3
+	}
+	hlen := uint32(h[0]&0x0f) * 4
+	total := uint32(binary.BigEndian.Uint16(h[2:]))
+	wire := wireFrom(v)
+	if hlen < 20 || uint32(len(h)) < hlen {
+		return MalformedL3
+	}
+	if total == 0 { // segmentation offload: the capture saw more than 16 bits can say
+		total = wire
+	}
+	if total < hlen {
+		return MalformedL3
+	}
+	if total > wire {
+		v.Quality |= LengthMismatch
+	}
+	v.Version = 4
+	v.TOS, v.TTL, v.Protocol, v.IPLen = h[1], h[8], h[9], total
+	copy(v.Src[:12], v4Prefix[:])
+	copy(v.Src[12:], h[12:16])
+	copy(v.Dst[:12], v4Prefix[:])
+	copy(v.Dst[12:], h[16:20])
+	v.Hash = pairHash(&v.Src, &v.Dst)
+	if !w.SkipChecksums && sumBytes(h[:hlen], 0) != 0xffff {
+		v.Quality |= BadIPChecksum
+	}
+	frag := binary.BigEndian.Uint16(h[6:])
+	v.markFragment(uint32(frag&0x1fff), frag&0x2000 != 0)
+	off, proto := int(hlen), v.Protocol
+	if proto == protoAH && v.Quality&LaterFragment == 0 {
+		off, proto = skipAH(h, off)
+		v.Protocol = proto
+	}
+	return w.walkTransport(f, v, off)
+}
+
+// wireFrom returns the wire bytes from the IP header on.
+func wireFrom(v *View) uint32 {
+	if v.WireLen > uint32(v.L3) {
+		return v.WireLen - uint32(v.L3)
+	}
+	return 0
+}
+
+// markFragment notes where in its datagram the packet lies.
+func (v *View) markFragment(offset uint32, more bool) {
+	switch {
+	case offset > 0:
+		v.Quality |= LaterFragment
+	case more:
+		v.Quality |= FirstFragment
+	}
+}
+
+// IPv6 extension headers (RFC 8200, 4302, 6275, 7401, 5533).
+const (
+	protoHopByHop = 0
+	protoRouting  = 43
+	protoFragment = 44
+	protoAH       = 51
+	protoNoNext   = 59
+	protoDestOpts = 60
+	protoMobility = 135
+	protoHIP      = 139
+	protoShim6    = 140
+)
+
+// walkIPv6 decodes an IPv6 header (RFC 8200), its extension headers and what
+// they carry.
+func (w *Walker) walkIPv6(f []byte, v *View) Outcome {
+	h := f[v.L3:]
+	if len(h) < 40 || h[0]>>4 != 6 {
+		return MalformedL3
+	}
+	v.Version = 6
+	v.TOS, v.TTL, v.Protocol = h[0]<<4|h[1]>>4, h[7], h[6]
+	v.IPLen = uint32(binary.BigEndian.Uint16(h[4:])) + 40
+	copy(v.Src[:], h[8:24])
+	copy(v.Dst[:], h[24:40])
+	v.Hash = pairHash(&v.Src, &v.Dst)
+	wire := wireFrom(v)
+	if v.IPLen == 40 && v.Protocol != protoNoNext {
+		v.IPLen = jumboLength(h, wire)
+	}
+	if v.IPLen > wire {
+		v.Quality |= LengthMismatch
+	}
+	off := 40
+	if isExtension(v.Protocol) {
+		var out Outcome
+		if off, out = walkExtensions(h, v); out != InFlow {
+			return out
+		}
+	}
+	return w.walkTransport(f, v, off)
+}
+
+// jumboLength returns the datagram length where the length field is 0: that of
+// a jumbo payload option (RFC 2675), else what the wire holds (offload).
+func jumboLength(h []byte, wire uint32) uint32 {
+	if h[6] == protoHopByHop && len(h) >= 48 && h[42] == 0xc2 && h[43] == 4 {
+		if n := binary.BigEndian.Uint32(h[44:]); n <= 1<<24 {
+			return n + 40
+		}
+	}
+	return max(wire, 40)
+}
+
+func isExtension(p uint8) bool {
+	switch p {
+	case protoHopByHop, protoRouting, protoFragment, protoAH, protoDestOpts, protoMobility, protoHIP, protoShim6:
+		return true
+	}
+	return false
+}
+
+// walkExtensions follows the chain of extension headers and returns the offset
+// of the transport header from the IP header.
+func walkExtensions(h []byte, v *View) (int, Outcome) {
+	off := 40
+	for range maxIPv6Headers {
+		if !isExtension(v.Protocol) {
+			return off, InFlow
+		}
+		if len(h) < off+8 {
+			return 0, MalformedL3
+		}
+		next, size := h[off], (int(h[off+1])+1)*8
+		switch v.Protocol {
+		case protoFragment:
+			field := binary.BigEndian.Uint16(h[off+2:])
+			v.markFragment(uint32(field>>3), field&1 != 0)
+			size = 8
+		case protoAH:
+			size = (int(h[off+1]) + 2) * 4
+		case protoRouting:
+			if h[off+3] != 0 { // segments left: the final destination is inside
+				v.Quality |= UncheckedL4
+			}
+		case protoMobility, protoHIP, protoShim6:
+			if next == protoNoNext { // the message itself, not a prefix of one
+				return off, InFlow
+			}
+		}
+		if len(h) < off+size {
+			return 0, MalformedL3
+		}
+		v.Protocol = next
+		off += size
+		if v.Quality&LaterFragment != 0 {
+			return off, InFlow
+		}
+	}
+	return 0, MalformedL3
+}
+
+// skipAH steps over an authentication header (RFC 4302) behind an IPv4 header.
+func skipAH(h []byte, off int) (int, uint8) {
+	if len(h) < off+12 {
+		return off, protoAH
+	}
+	size := (int(h[off+1]) + 2) * 4
+	if size < 12 || len(h) < off+size {
+		return off, protoAH
+	}
+	return off + size, h[off]
+}
+
+// pairHash hashes an address pair so that both directions agree. It is fixed:
+// partitions, and with them row order under limits, depend on it.
+func pairHash(a, b *Addr) uint32 {
+	a0, a1 := binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:])
+	b0, b1 := binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])
+	h := (a1 ^ b1) * 0x9e3779b97f4a7c15
+	h ^= (a1 + b1) * 0xc2b2ae3d27d4eb4f
+	h = (h ^ h>>29) + (a0^b0)*0x165667b19e3779f9 + (a0+b0)*0x85ebca6b27d4eb2f
+	h ^= h >> 32
+	h *= 0xd6e8feb86659fd93
+	return uint32(h >> 32)
+}

@@ -1,0 +1,84 @@
+package stages
+
+import (
+	"errors"
+	"fmt"
+
+	"pcapmill/features/column"
+	"pcapmill/ingest/packet"
+)
+
+// ErrSink marks failures of writing the tables.
+var ErrSink = errors.New("writing tables")
+
+// InputSummary is what came of one input.
+type InputSummary struct {
+	Accounting   packet.Accounting
+	Interfaces   []packet.Interface
+	First, Last  packet.Nanos // earliest and latest packet time, filtered packets left out
+	Timed        bool         // First and Last are set
+	Late         int64        // packets before the packet clock
+	TimeOutliers int64        // packets whose time the clock did not follow
+	Err          error        // why reading ended early; nil after a clean end
+	Rejected     bool         // nothing could be read
+	Stopped      bool         // --packets was reached within this input
+	Skipped      bool         // --packets was reached before it
+}
+
+func (s *InputSummary) sawTime(t packet.Nanos) {
+	if !s.Timed {
+		s.First, s.Last, s.Timed = t, t, true
+		return
+	}
+	s.First, s.Last = min(s.First, t), max(s.Last, t)
+}
+
+// Result is what came of a run.
+type Result struct {
+	Inputs     []InputSummary
+	Accounting packet.Accounting // over all inputs
+	Flows      int64             // rows of the flows table
+	InFlows    packet.Tally      // summed over those rows
+	Schema     *column.Schema
+	Checks     []Check
+}
+
+// Check is a self-check of a run.
+type Check struct {
+	Name   string
+	OK     bool
+	Detail string
+}
+
+// Failed returns the failed checks.
+func (r *Result) Failed() []Check {
+	var failed []Check
+	for _, c := range r.Checks {
+		if !c.OK {
+			failed = append(failed, c)
+		}
+	}
+	return failed
+}
+
+// collect sums up a finished run and checks its books.
+func collect(f *feeder, shards []*shard, seq *sequencer) (*Result, error) {
+	r := &Result{Inputs: f.Inputs, Flows: seq.rows, Schema: seq.table.Schema}
+	conserved := true
+	for i := range r.Inputs {
+		conserved = conserved && r.Inputs[i].Accounting.Conserved()
+		r.Accounting.Plus(&r.Inputs[i].Accounting)
+	}
+	for _, s := range shards {
+		r.InFlows.Plus(s.table.ended)
+	}
+	r.check("packets_read equals the sum of all outcomes, for every input", conserved,
+		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))
+	r.check("flow rows account for every packet in_flow", r.InFlows == r.Accounting.By[packet.InFlow],
+		fmt.Sprintf("rows %+v, in_flow %+v", r.InFlows, r.Accounting.By[packet.InFlow]))
+	return r, nil
+}
+
+func (r *Result) check(name string, ok bool, detail string) {
+	r.Checks = append(r.Checks, Check{Name: name, OK: ok, Detail: detail})
+}

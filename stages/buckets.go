@@ -1,0 +1,118 @@
+package stages
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"math/rand/v2"
+
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
+)
+
+// buckets maps bucket hashes to Row numbers by open addressing with linear
+// probing. The hash is keyed anew in each run against flooding with chosen keys;
+// it decides on places in memory only, never on a row or its order.
+type buckets struct {
+	slots []bucket // length is a power of two
+	used  int
+	key   [2]uint64
+}
+
+// bucket holds one flow; id is its Row number plus one, 0 means empty.
+type bucket struct{ hash, id uint32 }
+
+func newBuckets() buckets {
+	return buckets{slots: make([]bucket, 1<<12), key: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}}
+}
+
+// hash returns the bucket hash of a packet's key, the same for both directions.
+func (t *buckets) hash(v *packet.View) uint32 {
+	s0, s1 := binary.LittleEndian.Uint64(v.Src[:8]), binary.LittleEndian.Uint64(v.Src[8:])
+	d0, d1 := binary.LittleEndian.Uint64(v.Dst[:8]), binary.LittleEndian.Uint64(v.Dst[8:])
+	ports := uint64(v.SrcPort^v.DstPort)<<32 | uint64(v.SrcPort) + uint64(v.DstPort) | uint64(v.Protocol)<<56
+	h := fold((s1+d1)^t.key[0], (s1^d1)+ports)
+	h = fold(h^(s0+d0), t.key[1]^(s0^d0))
+	return uint32(h) ^ uint32(h>>32)
+}
+
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b|1)
+	return hi ^ lo
+}
+
+// insert adds a flow that is not in the table.
+func (t *buckets) insert(hash, id uint32) {
+	if t.used*4 >= len(t.slots)*3 {
+		t.grow()
+	}
+	t.place(bucket{hash, id + 1})
+	t.used++
+}
+
+func (t *buckets) place(b bucket) {
+	mask := uint32(len(t.slots) - 1)
+	i := b.hash & mask
+	for t.slots[i].id != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = b
+}
+
+func (t *buckets) grow() {
+	old := t.slots
+	t.slots = make([]bucket, 2*len(old))
+	for _, b := range old {
+		if b.id != 0 {
+			t.place(b)
+		}
+	}
+}
+
+// remove takes a flow out, moving later ones of its probe sequence up.
+func (t *buckets) remove(hash, id uint32) {
+	mask := uint32(len(t.slots) - 1)
+	i := hash & mask
+	for t.slots[i].id != id+1 {
+		i = (i + 1) & mask
+	}
+	for j := (i + 1) & mask; t.slots[j].id != 0; j = (j + 1) & mask {
+		if (j-t.slots[j].hash)&mask >= (j-i)&mask {
+			t.slots[i] = t.slots[j]
+			i = j
+		}
+	}
+	t.slots[i] = bucket{}
+	t.used--
+}
+
+// find returns the open flow that the packet belongs to and the packet's
+// direction in it.
+func (t *flowTable) find(v *packet.View, hash uint32) (id uint32, dir int, ok bool) {
+	mask := uint32(len(t.buckets.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		b := t.buckets.slots[i]
+		if b.id == 0 {
+			return 0, 0, false
+		}
+		if b.hash != hash {
+			continue
+		}
+		if dir, ok := matches(&t.arena.row(b.id-1).Key, v); ok {
+			return b.id - 1, dir, true
+		}
+	}
+}
+
+// matches reports whether a packet belongs to a key, and in which direction.
+func matches(k *flow.Key, v *packet.View) (dir int, ok bool) {
+	if k.Protocol != v.Protocol || k.Version != v.Version || k.NoPorts != (v.Quality&packet.LaterFragment != 0) {
+		return 0, false
+	}
+	if k.SrcPort == v.SrcPort && k.DstPort == v.DstPort && k.Src == v.Src && k.Dst == v.Dst {
+		return flow.Fwd, true
+	}
+	if k.SrcPort == v.DstPort && k.DstPort == v.SrcPort && k.Src == v.Dst && k.Dst == v.Src && !k.OneWay {
+		return flow.Rev, true
+	}
+	return 0, false
+}

@@ -1,0 +1,39 @@
+package stages
+
+import "pcapmill/ingest/packet"
+
+// confirmJump is the largest step ahead that one packet may move the clock by
+// itself. A packet further ahead moves it only if the packet read after it is
+// not more than confirmJump before it; otherwise its time is an outlier, which
+// must not end every flow of the capture.
+const confirmJump = 3600_000_000_000
+
+// clock is the running maximum of packet time.
+type clock struct {
+	now      packet.Nanos
+	started  bool
+	outliers int64
+	backward int64 // packets before the clock
+}
+
+// suspicious reports whether t needs the next packet's confirmation.
+func (c *clock) suspicious(t packet.Nanos) bool {
+	return c.started && t > c.now && uint64(t)-uint64(c.now) > confirmJump
+}
+
+// advance moves the clock to t where t is ahead.
+func (c *clock) advance(t packet.Nanos) {
+	switch {
+	case !c.started:
+		c.now, c.started = t, true
+	case t > c.now:
+		c.now = t
+	case t < c.now:
+		c.backward++
+	}
+}
+
+// confirms reports whether next, the time read after t, makes t believable.
+func confirms(t, next packet.Nanos) bool {
+	return next >= t || uint64(t)-uint64(next) <= confirmJump
+}

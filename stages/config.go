@@ -1,0 +1,105 @@
+package stages
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"runtime"
+	"time"
+
+	"pcapmill/features/flow"
+	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/packet"
+)
+
+// InputMode says how several inputs form one run.
+type InputMode string
+
+// The input modes.
+const (
+	Sequence    InputMode = "sequence"    // one capture cut into files: flow state carries over
+	Independent InputMode = "independent" // unrelated captures: each begins with empty state
+)
+
+// Timeouts end flows. All run on the packet clock.
+type Timeouts struct {
+	TCPIdle   time.Duration // no packet of an open TCP connection
+	TCPClosed time.Duration // no packet after both sides closed, or after a reset
+	UDPIdle   time.Duration
+	OtherIdle time.Duration // ICMP, SCTP, fragments and all else
+	Active    time.Duration // longest piece of a flow; 0: never cut
+	Zeek      bool          // end connections as Zeek does, by its attempt, close and reset delays
+}
+
+// Config are the settings of a run that change its tables, and Workers, which
+// does not.
+type Config struct {
+	Workers   int // shards
+	Inputs    InputMode
+	Timeouts  Timeouts
+	Features  []string     // feature groups of the flows table
+	Flow      flow.Options // settings of the feature families
+	First     int          // packets kept by the first_packets group
+	From, To  packet.Nanos // packets outside [From, To) are filtered
+	Packets   int64        // stop after so many packets; 0: read all
+	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
+}
+
+// DefaultConfig returns the documented defaults.
+func DefaultConfig() Config {
+	return Config{
+		Workers: runtime.GOMAXPROCS(0),
+		Inputs:  Sequence,
+		Timeouts: Timeouts{
+			TCPIdle: 5 * time.Minute, TCPClosed: 15 * time.Second,
+			UDPIdle: time.Minute, OtherIdle: time.Minute, Active: 30 * time.Minute,
+		},
+		Features:  []string{"default"},
+		Flow:      flow.Options{PayloadBytes: 128},
+		First:     20,
+		From:      math.MinInt64,
+		To:        math.MaxInt64,
+		Checksums: true,
+	}
+}
+
+// Validate reports the first setting that cannot be used.
+func (c *Config) Validate() error {
+	switch {
+	case c.Workers < 1 || c.Workers > packet.Partitions:
+		return fmt.Errorf("workers must be 1 to %d, not %d", packet.Partitions, c.Workers)
+	case c.Inputs != Sequence && c.Inputs != Independent:
+		return fmt.Errorf("unknown input mode %q; known are sequence, independent", c.Inputs)
+	case c.Flow.PayloadBytes < 0 || c.Flow.PayloadBytes > flow.MaxPayloadBytes:
+		return fmt.Errorf("payload bytes must be 0 to %d, not %d", flow.MaxPayloadBytes, c.Flow.PayloadBytes)
+	case c.First < 1 || c.First > flow.MaxFirstPackets:
+		return fmt.Errorf("first packets must be 1 to %d, not %d", flow.MaxFirstPackets, c.First)
+	case c.From >= c.To:
+		return errors.New("the time range is empty: from must be before to")
+	case c.Packets < 0:
+		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
+	}
+	return c.Timeouts.validate()
+}
+
+// maxTimeout keeps sums of clock and timeout far from overflow.
+const maxTimeout = 10 * 365 * 24 * time.Hour
+
+func (t *Timeouts) validate() error {
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+		least time.Duration
+	}{
+		{"TCP idle", t.TCPIdle, 1}, {"TCP closed", t.TCPClosed, 0}, {"UDP idle", t.UDPIdle, 1},
+		{"other idle", t.OtherIdle, 1}, {"active", t.Active, 0},
+	} {
+		if d.value < d.least || d.value > maxTimeout {
+			return fmt.Errorf("%s timeout must be %v to %v, not %v", d.name, d.least, maxTimeout, d.value)
+		}
+	}
+	return nil
+}
+
+// zeekTimers are the delays that --timers zeek applies.
+var zeekTimers = connstate.ZeekTimers()

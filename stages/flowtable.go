@@ -1,0 +1,336 @@
+package stages
+
+import (
+	"math"
+	"slices"
+	"time"
+
+	"pcapmill/features/flow"
+	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/packet"
+)
+
+// flowTable holds the open flows of one shard and those that have ended but may
+// still be preceded by others in the table's order.
+type flowTable struct {
+	timeouts Timeouts
+	policy   connstate.Policy
+	options  *flow.Options
+	arena    arena
+	buckets  buckets
+	wheel    wheel
+	started  bool // the wheel has a time
+	epoch    int32
+	pending  []ended // not yet sent, sorted up to ready
+	ready    int     // pending[:ready] can be sent
+	upTo     order
+	ended    packet.Tally // over all ended rows
+}
+
+// ended is a flow that waits to be sent.
+type ended struct {
+	at order
+	id uint32
+}
+
+func newFlowTable(cfg *Config, extras bool) *flowTable {
+	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets()}
+	t.policy.VerifyChecksums = cfg.Timeouts.Zeek && cfg.Checksums
+	t.upTo = order{close: packet.NoTime}
+	if extras {
+		t.arena.first = cfg.First
+	}
+	return t
+}
+
+// begin starts an epoch: a stretch of input without flow state before it.
+func (t *flowTable) begin(epoch int32) {
+	t.epoch = epoch
+	t.started = false
+	t.upTo = order{epoch: epoch, close: packet.NoTime}
+}
+
+// packets counts a block's packets.
+func (t *flowTable) packets(b *packet.Block, views []packet.View) {
+	if len(views) > 0 && !t.started {
+		t.wheel.reset(views[0].Clock)
+		t.started = true
+	}
+	for i := range views {
+		t.packet(b, &views[i])
+	}
+}
+
+// packet files one packet under its flow, beginning one where there is none and
+// ending one where the packet shows that it has ended.
+func (t *flowTable) packet(b *packet.Block, v *packet.View) {
+	hash := t.buckets.hash(v)
+	id, dir, ok := t.find(v, hash)
+	if ok {
+		r := t.arena.row(id)
+		switch end, at := t.endedBefore(r, v); {
+		case end == flow.EndNone:
+		case end == flow.EndActive:
+			t.cut(id, at)
+			t.start(r, b, v)
+		default:
+			repeat, start := r.Repeat, r.StartTime
+			t.end(id, end, at)
+			id, dir = t.open(b, v, hash)
+			if n := t.arena.row(id); n.StartTime == start && n.Repeat <= repeat {
+				n.Repeat, n.ConnRepeat = repeat+1, repeat+1
+			}
+		}
+	} else {
+		id, dir = t.open(b, v, hash)
+	}
+	t.observe(b, v, id, dir)
+}
+
+// endedBefore reports whether the flow of r has ended, or its piece must be cut,
+// before packet v, and at which instant.
+func (t *flowTable) endedBefore(r *flow.Row, v *packet.View) (flow.EndReason, packet.Nanos) {
+	if deadline, why := t.deadline(r); v.Clock > deadline {
+		return why, deadline
+	}
+	if v.TCPFlags&packet.SYN != 0 && r.Conn.NewConnection(v) {
+		return flow.EndReused, v.Clock
+	}
+	active := int64(t.timeouts.Active)
+	if !t.timeouts.Zeek && active > 0 && v.Clock-r.StartClock > active || r.Packets() >= math.MaxUint32 {
+		return flow.EndActive, v.Clock
+	}
+	return flow.EndNone, 0
+}
+
+// deadline returns the instant after which the flow has ended if no packet
+// comes, and why it then has. The flow has ended iff the clock is past it: the
+// same test at its next packet, at a sweep and at the end of input.
+func (t *flowTable) deadline(r *flow.Row) (packet.Nanos, flow.EndReason) {
+	if t.timeouts.Zeek {
+		at, end := r.Conn.Deadline(&zeekTimers, r.StartClock)
+		return at - 1, zeekReasons[end]
+	}
+	idle, why := t.timeouts.OtherIdle, flow.EndIdle
+	switch {
+	case r.Key.NoPorts:
+	case r.Key.Protocol == packet.ProtoTCP:
+		idle = t.timeouts.TCPIdle
+		if closed, end := closedBy(&r.Conn); closed {
+			idle, why = t.timeouts.TCPClosed, end
+		}
+	case r.Key.Protocol == packet.ProtoUDP:
+		idle = t.timeouts.UDPIdle
+	}
+	return after(r.LastClock, idle), why
+}
+
+// zeekReasons maps the timers that end connections under Zeek's rules.
+var zeekReasons = [...]flow.EndReason{
+	connstate.EndNever: flow.EndIdle, connstate.EndAttempt: flow.EndIdle, connstate.EndInactive: flow.EndIdle,
+	connstate.EndLinger: flow.EndClosed, connstate.EndClosed: flow.EndClosed, connstate.EndReset: flow.EndReset,
+}
+
+// closedBy reports whether a TCP connection has closed, and how.
+func closedBy(c *connstate.State) (bool, flow.EndReason) {
+	if _, complete := c.Complete(); !complete {
+		return false, flow.EndNone
+	}
+	switch c.ConnState() {
+	case connstate.REJ, connstate.RSTO, connstate.RSTR, connstate.RSTOS0, connstate.RSTRH:
+		return true, flow.EndReset
+	}
+	return true, flow.EndClosed
+}
+
+// after returns t+d without overflow.
+func after(t packet.Nanos, d time.Duration) packet.Nanos {
+	if t > math.MaxInt64-int64(d) {
+		return math.MaxInt64
+	}
+	return t + int64(d)
+}
+
+// open begins a flow with packet v.
+func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32) (id uint32, dir int) {
+	id = t.arena.alloc()
+	r := t.arena.row(id)
+	*r = flow.Row{Epoch: t.epoch}
+	dir = t.orient(r, v)
+	t.start(r, b, v)
+	r.ConnStart, r.ConnRepeat = r.StartTime, r.Repeat
+	if t.arena.first > 0 {
+		t.arena.extra(id).Clear()
+	}
+	t.buckets.insert(hash, id)
+	*t.arena.metaOf(id) = rowMeta{hash: hash, open: true}
+	return id, dir
+}
+
+// start notes where a flow or piece begins.
+func (t *flowTable) start(r *flow.Row, b *packet.Block, v *packet.View) {
+	r.Capture, r.FirstIndex = int32(b.Input), b.FirstIndex+v.Ordinal-b.FirstOrdinal
+	r.Begin(v)
+	if late := v.Clock - v.Time; late > 0 && uint64(late) > uint64(t.shortestIdle()) {
+		// A flow of this key and start may have come and gone: its row is sent and
+		// forgotten. The ordinal keeps the two apart, whatever the number of files.
+		r.Repeat = 1<<31 | uint32(v.Ordinal)
+	}
+}
+
+func (t *flowTable) shortestIdle() time.Duration {
+	if t.timeouts.Zeek {
+		return 0
+	}
+	return min(t.timeouts.TCPIdle, t.timeouts.TCPClosed, t.timeouts.UDPIdle, t.timeouts.OtherIdle)
+}
+
+// observe counts the packet and sees to it that the wheel looks at the flow in
+// time.
+func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int) {
+	r := t.arena.row(id)
+	first := r.Packets() == 0
+	if r.Conn.Packet(v, connstate.Side(dir), t.policy)&connstate.Flipped != 0 {
+		r.Flip()
+		r.Evidence = flow.EvidenceSYN
+		dir = 1 - dir
+	}
+	if t.arena.first > 0 {
+		t.arena.extra(id).Observe(r, v, dir)
+	}
+	r.Observe(b, v, dir, t.options)
+	if first || v.TCPFlags&(packet.FIN|packet.RST) != 0 {
+		t.file(id, r)
+	}
+}
+
+// file files a flow in the wheel under its present deadline. Deadlines that move
+// back later are noticed when the wheel comes to the old one.
+func (t *flowTable) file(id uint32, r *flow.Row) {
+	deadline, _ := t.deadline(r)
+	t.arena.metaOf(id).slot = t.wheel.file(id, deadline)
+}
+
+// cut ends the flow's piece at the instant at and begins the next one, which
+// keeps the number, so that buckets and wheel stay as they are.
+func (t *flowTable) cut(id uint32, at packet.Nanos) {
+	done := t.arena.alloc()
+	r := t.arena.row(id)
+	*t.arena.row(done) = *r
+	if t.arena.first > 0 {
+		t.arena.extra(done).CopyFrom(t.arena.extra(id))
+		t.arena.extra(id).Clear()
+	}
+	*t.arena.metaOf(done) = rowMeta{}
+	t.finish(done, flow.EndActive, at)
+	r.NextPiece()
+}
+
+// end takes a flow out of the table.
+func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
+	m := t.arena.metaOf(id)
+	t.buckets.remove(m.hash, id)
+	m.open = false
+	t.finish(id, why, at)
+}
+
+// finish marks a row as ended and lets it wait for its turn.
+func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos) {
+	r := t.arena.row(id)
+	r.End, r.Close = why, at
+	t.ended.Packets += int64(r.Packets())
+	t.ended.WireBytes += int64(r.WireBytes())
+	t.ended.CapturedBytes += int64(r.CapturedBytes())
+	t.pending = append(t.pending, ended{orderOf(r), id})
+}
+
+// sweep ends the flows whose deadline the clock has passed and makes the ended
+// rows ready that nothing later can precede. It reports false where the clock is
+// still in the tick of the sweep before.
+func (t *flowTable) sweep(clock packet.Nanos) bool {
+	if !t.started || tickOf(clock) <= t.wheel.now {
+		return false
+	}
+	t.wheel.turn(clock, func(id uint32, slot uint16) {
+		m := t.arena.metaOf(id)
+		if !m.open || m.slot != slot {
+			return
+		}
+		r := t.arena.row(id)
+		if deadline, why := t.deadline(r); clock > deadline {
+			t.end(id, why, deadline)
+			return
+		}
+		t.file(id, r)
+	})
+	t.settle(order{epoch: t.epoch, close: tickOf(clock) * tickNanos, ordinal: math.MinInt64})
+	return true
+}
+
+// endAll ends every flow, as the input has ended at the given clock.
+func (t *flowTable) endAll(clock packet.Nanos) {
+	for i := range t.buckets.slots {
+		b := t.buckets.slots[i]
+		if b.id == 0 {
+			continue
+		}
+		t.buckets.slots[i] = bucket{}
+		id := b.id - 1
+		t.arena.metaOf(id).open = false
+		deadline, why := t.deadline(t.arena.row(id))
+		if clock <= deadline {
+			deadline = clock
+			if why == flow.EndIdle {
+				why = flow.EndCapture
+			}
+		}
+		t.finish(id, why, deadline)
+	}
+	t.buckets.used = 0
+	t.settle(order{epoch: t.epoch, close: math.MaxInt64, ordinal: math.MaxInt64})
+}
+
+// settle sorts the ended rows and makes those before upTo ready.
+func (t *flowTable) settle(upTo order) {
+	slices.SortFunc(t.pending, func(a, b ended) int {
+		if a.at.less(b.at) {
+			return -1
+		}
+		return 1
+	})
+	t.ready, _ = slices.BinarySearchFunc(t.pending, upTo, func(e ended, o order) int {
+		if e.at.less(o) {
+			return -1
+		}
+		return 1
+	})
+	t.upTo = upTo
+}
+
+// take moves up to chunkRows ready rows into a chunk; more says whether others
+// are left.
+func (t *flowTable) take() (c chunk, more bool) {
+	n := min(t.ready, chunkRows)
+	c.upTo = t.upTo
+	if n > 0 {
+		c.rows = make([]flow.Row, n)
+		if t.arena.first > 0 {
+			c.extras = flow.NewExtras(n, t.arena.first)
+		}
+	}
+	for i, e := range t.pending[:n] {
+		c.rows[i] = *t.arena.row(e.id)
+		if t.arena.first > 0 {
+			c.extras[i].CopyFrom(t.arena.extra(e.id))
+		}
+		t.arena.free(e.id)
+	}
+	t.ready -= n
+	if t.ready > 0 {
+		t.pending = t.pending[n:]
+		c.upTo = t.pending[0].at
+		return c, true
+	}
+	t.pending = append(t.pending[:0:0], t.pending[n:]...)
+	return c, false
+}

@@ -1,0 +1,63 @@
+package stages
+
+import (
+	"pcapmill/features/flow"
+	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/packet"
+)
+
+// orient sets the key of a new flow so that Src is the initiator, and returns
+// the direction of the packet that opens it.
+func (t *flowTable) orient(r *flow.Row, v *packet.View) int {
+	r.Key = flow.Key{
+		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
+		Protocol: v.Protocol, Version: v.Version, NoPorts: v.Quality&packet.LaterFragment != 0,
+	}
+	flip := false
+	if !r.Key.NoPorts {
+		flip = t.judge(r, v)
+	}
+	if !flip {
+		return flow.Fwd
+	}
+	k := &r.Key
+	k.Src, k.Dst, k.SrcPort, k.DstPort = k.Dst, k.Src, k.DstPort, k.SrcPort
+	return flow.Rev
+}
+
+// judge sets the evidence for the initiator and reports whether the packet's
+// sender is the responder.
+func (t *flowTable) judge(r *flow.Row, v *packet.View) bool {
+	switch v.Protocol {
+	case packet.ProtoICMP, packet.ProtoICMPv6:
+		_, _, oneWay := packet.ICMPPorts(v.Protocol, v.ICMPType, v.ICMPCode)
+		r.Key.OneWay, r.ICMPCode = oneWay, v.ICMPCode
+		if oneWay {
+			return false
+		}
+		r.Evidence = flow.EvidenceICMP
+		return packet.ICMPReply(v.Protocol, v.ICMPType)
+	case packet.ProtoTCP, packet.ProtoUDP:
+		return t.judgePorts(r, v)
+	}
+	return false
+}
+
+func (t *flowTable) judgePorts(r *flow.Row, v *packet.View) bool {
+	handshake := v.TCPFlags & (packet.SYN | packet.ACK)
+	flip := connstate.StartsFlipped(v)
+	switch {
+	case handshake == packet.SYN:
+		r.Evidence = flow.EvidenceSYN
+		flip = false
+	case handshake == packet.SYN|packet.ACK && !t.timeouts.Zeek:
+		r.Evidence = flow.EvidenceSYNACK
+		flip = true
+	case flip:
+		r.Evidence = flow.EvidencePort
+	}
+	if flip {
+		r.Conn.Flip()
+	}
+	return flip
+}

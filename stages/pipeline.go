@@ -1,0 +1,109 @@
+package stages
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
+)
+
+// Source is one opened input. The feeder calls its methods from one goroutine.
+type Source interface {
+	// Fill appends raw bytes to b.Data and the whole packets in them to
+	// b.Records. It returns io.EOF, possibly with packets, at a clean end and any
+	// other error after the last packet that could be read.
+	Fill(b *packet.Block) error
+	// Interfaces returns what Record.Interface indexes; it grows as Fill goes on.
+	Interfaces() []packet.Interface
+}
+
+// Input opens one input of the run. Open may fail; the run then goes on with the
+// next input. Close is called once after the last Fill with what came of it.
+type Input interface {
+	Open(ctx context.Context) (Source, error)
+	Close(s *InputSummary) error
+}
+
+// Sink takes the ordered batches of one table from one goroutine. It may keep
+// neither the batch nor its slices after Write returns.
+type Sink interface {
+	Write(b *batch.Batch) error
+}
+
+// Progress counts what a run has done so far; other goroutines may read it.
+type Progress struct {
+	Packets atomic.Int64
+	Bytes   atomic.Int64 // captured bytes
+	Rows    atomic.Int64 // flow rows written
+	Live    atomic.Int64 // flows open now
+}
+
+// Sizes of what is in flight.
+const (
+	blockBytes   = 256 << 10 // of raw capture per Block: fits the second-level cache
+	blocksAhead  = 4         // blocks queued per shard
+	chunkRows    = 128       // ended rows that leave a shard together
+	chunksAhead  = 4         // such chunks queued per shard
+	batchRows    = 8192      // rows per batch handed to the Sink
+	batchesAhead = 1         // filled batches waiting for the Sink
+)
+
+// Run reads the inputs in order, and writes the flows table to sink. It returns
+// an error only where the run as a whole failed (cancelled, sink failed);
+// inputs that failed are in the Result.
+func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *Progress) (*Result, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	table, err := flow.NewTable(cfg.Features)
+	if err != nil {
+		return nil, err
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	pool := newBlockPool(cfg.Workers*(blocksAhead+1)+2, blockBytes, cfg.Workers)
+	shards := make([]*shard, cfg.Workers)
+	streams := make([]<-chan chunk, cfg.Workers)
+	queues := make([]chan<- *packet.Block, cfg.Workers)
+	for i := range shards {
+		in, out := make(chan *packet.Block, blocksAhead), make(chan chunk, chunksAhead)
+		shards[i] = newShard(i, &cfg, table.Extras, in, out)
+		queues[i], streams[i] = in, out
+		g.Go(func() error { return shards[i].run(ctx) })
+	}
+	f := newFeeder(&cfg, inputs, pool, queues, progress)
+	g.Go(func() error { return f.run(ctx) })
+
+	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+2)
+	for range cap(empty) {
+		empty <- batch.New(table.Schema)
+	}
+	seq := newSequencer(streams, table, filled, empty)
+	g.Go(func() error { return seq.run(ctx) })
+	g.Go(func() error { return drain(ctx, sink, filled, empty, progress) })
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	return collect(f, shards, seq)
+}
+
+// drain writes the filled batches and gives them back.
+func drain(ctx context.Context, sink Sink, filled <-chan *batch.Batch, empty chan<- *batch.Batch, progress *Progress) error {
+	for b := range filled {
+		if err := sink.Write(b); err != nil {
+			return fmt.Errorf("%w: %w", ErrSink, err)
+		}
+		progress.Rows.Add(int64(b.Rows))
+		b.Reset()
+		select {
+		case empty <- b:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}

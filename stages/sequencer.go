@@ -1,0 +1,151 @@
+package stages
+
+import (
+	"context"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
+)
+
+// sequencer merges the shards' streams of ended flows into the table's order and
+// fills batches.
+type sequencer struct {
+	streams []stream
+	table   *flow.Table
+	filled  chan<- *batch.Batch
+	empty   <-chan *batch.Batch
+	batch   *batch.Batch
+	rows    int64
+
+	tile   []*flow.Row // merged, not yet filled
+	extras []*flow.Extra
+}
+
+// stream is what is known of one shard's ended flows.
+type stream struct {
+	in     <-chan chunk
+	chunk  chunk
+	next   int   // index of the first row not merged yet
+	head   order // order of that row, or what later rows come at or after
+	closed bool
+}
+
+// tileRows is the number of merged rows that are filled into columns together.
+const tileRows = 512
+
+func newSequencer(streams []<-chan chunk, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
+	s := &sequencer{table: table, filled: filled, empty: empty, streams: make([]stream, len(streams))}
+	for i := range streams {
+		s.streams[i] = stream{in: streams[i], head: order{close: packet.NoTime}}
+	}
+	return s
+}
+
+func (s *sequencer) run(ctx context.Context) error {
+	defer close(s.filled)
+	for {
+		i := s.least()
+		if i < 0 {
+			break
+		}
+		st := &s.streams[i]
+		if st.next == len(st.chunk.rows) {
+			if err := st.receive(ctx); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := s.add(ctx, st); err != nil {
+			return err
+		}
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return s.flush(ctx, true)
+}
+
+// least returns the stream whose next row or lower bound comes first; -1 when
+// all have ended. Where a bound ties with a row, the bound's stream is asked
+// first, because a row before the other's may still come from it.
+func (s *sequencer) least() int {
+	best := -1
+	for i := range s.streams {
+		st := &s.streams[i]
+		if st.closed {
+			continue
+		}
+		if best < 0 || st.head.less(s.streams[best].head) || !s.streams[best].head.less(st.head) && st.waits() {
+			best = i
+		}
+	}
+	return best
+}
+
+func (st *stream) waits() bool { return st.next == len(st.chunk.rows) }
+
+// receive takes the shard's next chunk.
+func (st *stream) receive(ctx context.Context) error {
+	select {
+	case c, ok := <-st.in:
+		if !ok {
+			st.closed = true
+			return nil
+		}
+		st.chunk, st.next = c, 0
+		st.setHead()
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (st *stream) setHead() {
+	if st.waits() {
+		st.head = st.chunk.upTo
+		return
+	}
+	st.head = orderOf(&st.chunk.rows[st.next])
+}
+
+// add takes the stream's next row. Rows are copied by reference: their chunk
+// stays alive until the tile is filled.
+func (s *sequencer) add(ctx context.Context, st *stream) error {
+	s.tile = append(s.tile, &st.chunk.rows[st.next])
+	if st.chunk.extras != nil {
+		s.extras = append(s.extras, &st.chunk.extras[st.next])
+	}
+	st.next++
+	st.setHead()
+	s.rows++
+	if len(s.tile) < tileRows {
+		return nil
+	}
+	return s.flush(ctx, false)
+}
+
+// flush fills the tile into the batch and hands on full batches.
+func (s *sequencer) flush(ctx context.Context, last bool) error {
+	if s.batch == nil {
+		select {
+		case s.batch = <-s.empty:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	s.table.Fill(s.batch, s.tile, s.extras)
+	clear(s.tile)
+	clear(s.extras)
+	s.tile, s.extras = s.tile[:0], s.extras[:0]
+	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
+		return nil
+	}
+	select {
+	case s.filled <- s.batch:
+		s.batch = nil
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

@@ -1,0 +1,62 @@
+package stages
+
+import "pcapmill/ingest/packet"
+
+// The timer wheel looks at flows some time after they may have ended. A tick is
+// the grain in which that is noticed; when exactly a flow ended follows from its
+// own deadline, so the grain never shows in a table.
+const (
+	tickNanos  = 1_000_000_000
+	wheelTicks = 1 << 12 // further deadlines wait at the wheel's far end and are filed again
+)
+
+// wheel files flow numbers by the tick in which they are due.
+type wheel struct {
+	slots [wheelTicks][]uint32
+	now   int64 // all ticks up to here have been looked at
+}
+
+// tickOf returns the tick that t lies in; tick k begins at k·tickNanos.
+func tickOf(t packet.Nanos) int64 {
+	q := t / tickNanos
+	if t%tickNanos < 0 {
+		q--
+	}
+	return q
+}
+
+// reset empties the wheel and sets its time.
+func (w *wheel) reset(t packet.Nanos) {
+	for i := range w.slots {
+		w.slots[i] = w.slots[i][:0]
+	}
+	w.now = tickOf(t)
+}
+
+// file puts a flow under the first tick that begins after its deadline and
+// returns the slot.
+func (w *wheel) file(id uint32, deadline packet.Nanos) uint16 {
+	tick := min(max(tickOf(deadline)+1, w.now+1), w.now+wheelTicks-1)
+	slot := uint16(tick & (wheelTicks - 1))
+	w.slots[slot] = append(w.slots[slot], id)
+	return slot
+}
+
+// turn moves the wheel to the tick of t and calls visit for each flow filed
+// under a tick passed. visit may file flows again.
+func (w *wheel) turn(t packet.Nanos, visit func(id uint32, slot uint16)) {
+	to := tickOf(t)
+	from := max(w.now+1, to-wheelTicks+1)
+	w.now = to
+	for tick := from; tick <= to; tick++ {
+		slot := uint16(tick & (wheelTicks - 1))
+		ids := w.slots[slot]
+		w.slots[slot] = nil
+		for _, id := range ids {
+			visit(id, slot)
+		}
+		if w.slots[slot] == nil {
+			w.slots[slot] = ids[:0]
+		}
+	}
+}
