@@ -1,0 +1,105 @@
+package connstate
+
+// MaxHistory is the number of letters that a history holds. Ordinary connections
+// stay below 20; only endless repetition with changing sequence numbers gets here.
+const MaxHistory = lettersPerWord * historyWords
+
+const (
+	letterBits     = 5
+	lettersPerWord = 64 / letterBits
+	historyWords   = 3
+)
+
+// alphabet has each letter at its code; the responder's are respLetters later.
+const alphabet = "?SHADFRCGTWIQshadfrcgtwiq^"
+
+type letter uint8
+
+const (
+	letterSYN letter = 1 + iota
+	letterSYNACK
+	letterACK
+	letterData
+	letterFIN
+	letterRST
+	letterChecksum
+	letterGap
+	letterAgain
+	letterZeroWindow
+	letterFINRST
+	letterMulti
+)
+
+const (
+	respLetters = 12
+	letterFlip  = letter(25)
+)
+
+// Bits of endpoint.seen.
+const (
+	seenSYN uint8 = 1 << iota // s or h
+	seenFIN
+	seenRST
+	seenFINRST
+	seenData
+	seenACK
+	seenMulti
+)
+
+// history is a string of letters, five bits each, the first in the low bits.
+type history struct {
+	words [historyWords]uint64
+	n     uint8
+	cut   bool // letters beyond MaxHistory were dropped
+}
+
+func (h *history) add(l letter) {
+	if h.n >= MaxHistory {
+		h.cut = true
+		return
+	}
+	h.words[h.n/lettersPerWord] |= uint64(l) << (h.n % lettersPerWord * letterBits)
+	h.n++
+}
+
+// text appends the letters to dst.
+func (h *history) text(dst []byte) []byte {
+	for i := range min(h.n, MaxHistory) {
+		l := h.words[i/lettersPerWord] >> (i % lettersPerWord * letterBits)
+		dst = append(dst, alphabet[l&(1<<letterBits-1)])
+	}
+	return dst
+}
+
+// History appends Zeek's history string to dst: at most MaxHistory letters.
+func (s *State) History(dst []byte) []byte { return s.hist.text(dst) }
+
+// HistoryTruncated reports whether letters are missing at the end of History
+// because it was full.
+func (s *State) HistoryTruncated() bool { return s.hist.cut }
+
+func (s *State) add(side Side, l letter) { s.hist.add(l + letter(side)*respLetters) }
+
+// once adds a letter unless the side has it already, and reports whether it had.
+func (s *State) once(side Side, bit uint8, l letter) bool {
+	e := &s.ends[side]
+	if e.seen&bit != 0 {
+		return true
+	}
+	e.seen |= bit
+	s.add(side, l)
+	return false
+}
+
+// scaled counts an occurrence and adds its letter at the 1st, 10th, 100th, ….
+func (s *State) scaled(side Side, l letter) {
+	n := &s.rare[side].counts[l-letterChecksum]
+	if *n+1 == 0 {
+		return
+	}
+	*n++
+	switch *n {
+	case 1, 10, 100, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9:
+		s.add(side, l)
+	}
+}
