@@ -93,14 +93,14 @@ func (s *State) origResetCode(resp phase) Code {
 	if !resp.absent() {
 		return RSTO
 	}
-	return pick(s.hist.abortedAttempt(), RSTOS0, OTH)
+	return pick(s.abortedAttempt(), RSTOS0, OTH)
 }
 
 // abortedAttempt reports whether the history is a SYN, perhaps after ^, and later
 // an R with none of the originator's H A F G I Q between them.
-func (h *history) abortedAttempt() bool {
+func (s *State) abortedAttempt() bool {
 	var buf [MaxHistory]byte
-	text := h.text(buf[:0])
+	text := s.History(buf[:0])
 	if len(text) > 0 && text[0] == '^' {
 		text = text[1:]
 	}

@@ -47,38 +47,32 @@ const (
 )
 
 // history is a string of letters, five bits each, the first in the low bits.
-type history struct {
-	words [historyWords]uint64
-	n     uint8
-	cut   bool // letters beyond MaxHistory were dropped
-}
+type history [historyWords]uint64
 
-func (h *history) add(l letter) {
-	if h.n >= MaxHistory {
-		h.cut = true
+// append adds a letter to the history.
+func (s *State) append(l letter) {
+	if s.letterCount >= MaxHistory {
+		s.flags |= flagHistoryFull
 		return
 	}
-	h.words[h.n/lettersPerWord] |= uint64(l) << (h.n % lettersPerWord * letterBits)
-	h.n++
+	s.history[s.letterCount/lettersPerWord] |= uint64(l) << (s.letterCount % lettersPerWord * letterBits)
+	s.letterCount++
 }
 
-// text appends the letters to dst.
-func (h *history) text(dst []byte) []byte {
-	for i := range min(h.n, MaxHistory) {
-		l := h.words[i/lettersPerWord] >> (i % lettersPerWord * letterBits)
+// History appends Zeek's history string to dst: at most MaxHistory letters.
+func (s *State) History(dst []byte) []byte {
+	for i := range min(s.letterCount, MaxHistory) {
+		l := s.history[i/lettersPerWord] >> (i % lettersPerWord * letterBits)
 		dst = append(dst, alphabet[l&(1<<letterBits-1)])
 	}
 	return dst
 }
 
-// History appends Zeek's history string to dst: at most MaxHistory letters.
-func (s *State) History(dst []byte) []byte { return s.hist.text(dst) }
-
 // HistoryTruncated reports whether letters are missing at the end of History
 // because it was full.
-func (s *State) HistoryTruncated() bool { return s.hist.cut }
+func (s *State) HistoryTruncated() bool { return s.has(flagHistoryFull) }
 
-func (s *State) add(side Side, l letter) { s.hist.add(l + letter(side)*respLetters) }
+func (s *State) add(side Side, l letter) { s.append(l + letter(side)*respLetters) }
 
 // once adds a letter unless the side has it already, and reports whether it had.
 func (s *State) once(side Side, bit uint8, l letter) bool {

@@ -1,6 +1,7 @@
 package connstate_test
 
 import (
+	"math"
 	"strconv"
 	"strings"
 	"testing"
@@ -77,7 +78,7 @@ func (p *player) packet(word string) (*packet.View, connstate.Side) {
 		case 'c':
 			captured = int64(x)
 		case 't':
-			step = time.Duration(x * float64(time.Second))
+			step = time.Duration(math.Round(x * float64(time.Second)))
 		default:
 			p.t.Fatalf("%q: no field %q", word, f)
 		}

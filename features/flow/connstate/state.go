@@ -18,10 +18,11 @@ type State struct {
 	mark packet.Nanos // clock of the event that the attempt, half-close or close timer runs from
 	ends [2]endpoint
 
-	kind  kind
-	flags connFlags
-	hist  history
-	rare  [2]rare
+	kind        kind
+	letterCount uint8
+	flags       connFlags
+	history     history
+	rare        [2]rare
 }
 
 // endpoint is one side of a TCP connection, as far as each packet needs it.
@@ -86,15 +87,16 @@ const (
 type connFlags uint16
 
 const (
-	flagPartial    connFlags = 1 << iota // began without a handshake
-	flagOrigSeen                         // a packet of the originator was followed
-	flagRespSeen                         // the same of the responder
-	flagAttempt                          // mark is the time of the originator's first SYN
-	flagComplete                         // mark is the time the connection closed
-	flagDeferred                         // a close waits for missing bytes
-	flagHandshaken                       // some side got beyond the handshake
-	flagLogin                            // established to a port of an interactive service
-	flagDNS                              // UDP to a port that Zeek takes for DNS
+	flagPartial     connFlags = 1 << iota // began without a handshake
+	flagOrigSeen                          // a packet of the originator was followed
+	flagRespSeen                          // the same of the responder
+	flagAttempt                           // mark is the time of the originator's first SYN
+	flagComplete                          // mark is the time the connection closed
+	flagDeferred                          // a close waits for missing bytes
+	flagHandshaken                        // some side got beyond the handshake
+	flagLogin                             // established to a port of an interactive service
+	flagDNS                               // UDP to a port that Zeek takes for DNS
+	flagHistoryFull                       // letters were dropped
 )
 
 type endFlags uint8
@@ -129,7 +131,7 @@ func (s *State) enter(side Side, to phase) {
 // Call it before the first Packet where the first packet's sender is the
 // responder (StartsFlipped), or later when content proves it.
 func (s *State) Flip() {
-	s.hist.add(letterFlip)
+	s.append(letterFlip)
 	s.swap()
 }
 

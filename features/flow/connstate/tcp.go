@@ -10,6 +10,14 @@ const tooFar = 1 << 20
 
 // tcp follows one TCP packet.
 func (s *State) tcp(p *packet.View, side Side) Event {
+	if s.steady(p, side) {
+		return 0
+	}
+	return s.follow(p, side)
+}
+
+// follow takes a TCP packet through all steps, in Zeek's order.
+func (s *State) follow(p *packet.View, side Side) Event {
 	e, peer := &s.ends[side], &s.ends[side^1]
 	s.noteFirst(p.TCPFlags, side)
 	seg := segmentLen(p)
