@@ -71,7 +71,7 @@ func (s *State) corrupt(p *packet.View, side Side) Event {
 }
 
 func (s *State) udp(p *packet.View, side Side) Event {
-	if p.L4Len == 0 {
+	if p.L4Len < 8 {
 		return Ignored
 	}
 	s.last = p.Clock

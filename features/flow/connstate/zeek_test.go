@@ -2,10 +2,8 @@ package connstate_test
 
 import (
 	"bufio"
-	"bytes"
 	"compress/gzip"
 	"encoding/json"
-	"io"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -13,14 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/google/gopacket"
-	"github.com/google/gopacket/pcapgo"
 
 	"pcapmill/bench/sharedtest"
 	"pcapmill/features/flow/connstate"
-	"pcapmill/ingest/packet"
 )
 
 // zeekRow is one published conn.log row.
@@ -30,8 +23,6 @@ type zeekRow struct {
 	orig, resp          netip.AddrPort
 	state, history      string
 	packets, bytes      [2]string
-	duration            string
-	tunnelled           bool
 }
 
 // String names the row in messages.
@@ -39,7 +30,21 @@ func (r zeekRow) String() string {
 	return r.capture + " " + r.test + " " + r.proto + " " + r.orig.String() + " > " + r.resp.String()
 }
 
-// readZeekRows reads the conn.log rows of one file of published truths.
+// exceptions are rows that cannot come out alike, and the rule behind each. A
+// rule names the test or the capture; it must be needed, or the test fails.
+var exceptions = []struct{ name, proto, why string }{
+	{"core.radiotap", "", "802.11 link types are not decoded"},
+	{"core.wlanmon", "", "802.11 link types are not decoded"},
+	{"core.ppp", "", "the PPP link type is not decoded"},
+	{"core.pbb", "", "provider backbone bridges (802.1ah) are not decoded"},
+	{"core.tunnels.gtp.outer_ip_frag", "", "the datagrams are IP fragments, which Zeek joins"},
+	{"core.local-flip", "", "the test takes port 1080 off the likely server ports"},
+	{"frameworks.netcontrol.packetfilter", "tcp", "the test's script drops packets"},
+	{"ntp.misordered-ntp", "", "NTP's mode field, not a port, flips the sides"},
+	{"core.tunnels.vxlan", "icmp", "x comes from the tunnel's protocol parser"},
+}
+
+// readZeekRows reads the conn.log rows of one file of published results.
 func readZeekRows(t *testing.T, path string) []zeekRow {
 	t.Helper()
 	f, err := os.Open(path)
@@ -67,9 +72,8 @@ func readZeekRows(t *testing.T, path string) []zeekRow {
 				capture: in.Capture, test: in.Test, exec: in.Exec, proto: in.Row["proto"],
 				orig: addrPort(in.Row["id.orig_h"], in.Row["id.orig_p"]), resp: addrPort(in.Row["id.resp_h"], in.Row["id.resp_p"]),
 				state: in.Row["conn_state"], history: strings.Trim(in.Row["history"], "-"),
-				packets:  [2]string{in.Row["orig_pkts"], in.Row["resp_pkts"]},
-				bytes:    [2]string{in.Row["orig_ip_bytes"], in.Row["resp_ip_bytes"]},
-				duration: in.Row["duration"], tunnelled: strings.Trim(in.Row["tunnel_parents"], "-") != "",
+				packets: [2]string{in.Row["orig_pkts"], in.Row["resp_pkts"]},
+				bytes:   [2]string{in.Row["orig_ip_bytes"], in.Row["resp_ip_bytes"]},
 			})
 		}
 	}
@@ -85,218 +89,93 @@ func addrPort(host, port string) netip.AddrPort {
 	return netip.AddrPortFrom(a, uint16(p))
 }
 
-// flowKey is direction-free.
-type flowKey struct {
-	proto string
-	a, b  netip.AddrPort
-}
-
-func keyOf(proto string, a, b netip.AddrPort) flowKey {
-	if b.Compare(a) < 0 {
-		a, b = b, a
-	}
-	return flowKey{proto, a, b}
-}
-
-// conn is a connection of the reference driver below.
-type conn struct {
-	state      connstate.State
-	start      packet.Nanos
-	orig, resp netip.AddrPort
-	packets    [2]int
-	bytes      [2]int
-	end        connstate.End
-}
-
-// driver is the plainest flow table that follows the lifetime rules: it looks at
-// a connection's deadline when the next packet of its key comes, and at the end.
-type driver struct {
-	timers connstate.Timers
-	policy connstate.Policy
-	live   map[flowKey]*conn
-	done   map[flowKey][]*conn
-	clock  packet.Nanos
-}
-
-func (d *driver) packet(v *packet.View) {
-	d.clock = max(d.clock, v.Time)
-	v.Clock = d.clock
-	if d.policy.VerifyChecksums && v.Quality&packet.BadIPChecksum != 0 {
-		return
-	}
-	src, dst := netip.AddrPortFrom(viewAddr(v.Src, v.Version), v.SrcPort), netip.AddrPortFrom(viewAddr(v.Dst, v.Version), v.DstPort)
-	key := keyOf(protoName(v.Protocol), src, dst)
-	c := d.live[key]
-	if c != nil {
-		if at, end := c.state.Deadline(&d.timers, c.start); v.Clock >= at {
-			c = d.finish(key, c, end)
-		} else if c.state.NewConnection(v) {
-			c = d.finish(key, c, connstate.EndNever)
+// exception returns the number of the rule that excuses the row, -1 for none.
+func (r zeekRow) exception() int {
+	for i, e := range exceptions {
+		if strings.HasSuffix(r.test, e.name) && (e.proto == "" || e.proto == r.proto) {
+			return i
 		}
 	}
-	if c == nil {
-		c = &conn{start: v.Clock, orig: src, resp: dst}
-		if connstate.StartsFlipped(v) {
-			c.orig, c.resp = dst, src
-			c.state.Flip()
+	return -1
+}
+
+// equals reports whether the connection is the row in everything compared.
+func (r zeekRow) equals(c *conn) bool {
+	return c.orig == r.orig && c.resp == r.resp &&
+		c.state.ConnState().String() == r.state && string(c.state.History(nil)) == r.history &&
+		strconv.Itoa(c.packets[0]) == r.packets[0] && strconv.Itoa(c.packets[1]) == r.packets[1] &&
+		strconv.Itoa(c.bytes[0]) == r.bytes[0] && strconv.Itoa(c.bytes[1]) == r.bytes[1]
+}
+
+// runKey is one run of Zeek: several may have been made of one capture.
+type runKey struct{ capture, test, exec string }
+
+func byRun(rows []zeekRow) (keys []runKey, of map[runKey][]zeekRow) {
+	of = map[runKey][]zeekRow{}
+	for _, r := range rows {
+		k := runKey{r.capture, r.test, r.exec}
+		if of[k] == nil {
+			keys = append(keys, k)
 		}
-		d.live[key] = c
+		of[k] = append(of[k], r)
 	}
-	side := connstate.Orig
-	if src != c.orig {
-		side = connstate.Resp
-	}
-	event := c.state.Packet(v, side, d.policy)
-	if event&connstate.Flipped != 0 {
-		c.orig, c.resp = c.resp, c.orig
-		c.packets[0], c.packets[1] = c.packets[1], c.packets[0]
-		c.bytes[0], c.bytes[1] = c.bytes[1], c.bytes[0]
-		side ^= 1
-	}
-	if event&connstate.Ignored == 0 {
-		c.packets[side]++
-		c.bytes[side] += int(v.IPLen)
-	}
-}
-
-func (d *driver) finish(key flowKey, c *conn, end connstate.End) *conn {
-	c.end = end
-	d.done[key] = append(d.done[key], c)
-	delete(d.live, key)
-	return nil
-}
-
-func viewAddr(a packet.Addr, version uint8) netip.Addr {
-	if version == 4 {
-		return netip.AddrFrom16(a).Unmap()
-	}
-	return netip.AddrFrom16(a)
-}
-
-func protoName(p uint8) string {
-	switch p {
-	case packet.ProtoTCP:
-		return "tcp"
-	case packet.ProtoUDP:
-		return "udp"
-	case packet.ProtoICMP, packet.ProtoICMPv6:
-		return "icmp"
-	}
-	return "unknown_transport"
-}
-
-// run follows all connections of one capture.
-func run(t *testing.T, path string, policy connstate.Policy) map[flowKey][]*conn {
-	t.Helper()
-	d := &driver{timers: connstate.ZeekTimers(), policy: policy, live: map[flowKey]*conn{}, done: map[flowKey][]*conn{}}
-	var w packet.Walker
-	eachPacket(t, path, func(frame []byte, wire int, at time.Time, link packet.LinkType) {
-		v := packet.View{Time: at.UnixNano()}
-		if w.Walk(frame, uint32(wire), link, &v) == packet.InFlow {
-			d.packet(&v)
-		}
+	sort.Slice(keys, func(i, j int) bool {
+		return keys[i].capture+keys[i].test+keys[i].exec < keys[j].capture+keys[j].test+keys[j].exec
 	})
-	for key, c := range d.live {
-		d.finish(key, c, connstate.EndNever)
-	}
-	return d.done
+	return keys, of
 }
 
-// eachPacket reads a capture with gopacket's readers.
-func eachPacket(t *testing.T, path string, do func(frame []byte, wire int, at time.Time, link packet.LinkType)) {
-	t.Helper()
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if z, err := gzip.NewReader(bytes.NewReader(data)); err == nil {
-		if data, err = io.ReadAll(z); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var next func() ([]byte, gopacket.CaptureInfo, error)
-	var link func(gopacket.CaptureInfo) packet.LinkType
-	if r, err := pcapgo.NewReader(bytes.NewReader(data)); err == nil {
-		next = r.ReadPacketData
-		link = func(gopacket.CaptureInfo) packet.LinkType { return packet.LinkType(r.LinkType()) }
-	} else {
-		r, err := pcapgo.NewNgReader(bytes.NewReader(data), pcapgo.NgReaderOptions{WantMixedLinkType: true, SkipUnknownVersion: true})
-		if err != nil {
-			t.Logf("%s: %v", path, err)
-			return
-		}
-		next = r.ReadPacketData
-		link = func(ci gopacket.CaptureInfo) packet.LinkType {
-			i, err := r.Interface(ci.InterfaceIndex)
-			if err != nil {
-				return 0
-			}
-			return packet.LinkType(i.LinkType)
-		}
-	}
-	for {
-		frame, ci, err := next()
-		if err != nil {
-			return
-		}
-		do(frame, ci.Length, ci.Timestamp, link(ci))
-	}
+// policy is how the run treated checksums. Projects that publish a log without
+// the command ran on offloading hosts, with checksums ignored.
+func (k runKey) policy() connstate.Policy {
+	ignored := k.exec == "" || strings.Contains(k.exec, " -C")
+	return connstate.Policy{VerifyChecksums: !ignored}
 }
 
-// match finds the connection that counts the row's packets and bytes and removes
-// it from conns.
-func (r zeekRow) match(conns []*conn) (*conn, []*conn) {
+// take removes the first connection that equals the row.
+func (r zeekRow) take(conns []*conn) ([]*conn, bool) {
 	for i, c := range conns {
-		if strconv.Itoa(c.packets[0]) == r.packets[0] && strconv.Itoa(c.packets[1]) == r.packets[1] &&
-			strconv.Itoa(c.bytes[0]) == r.bytes[0] && strconv.Itoa(c.bytes[1]) == r.bytes[1] && c.orig == r.orig && c.resp == r.resp {
-			return c, append(append([]*conn(nil), conns[:i]...), conns[i+1:]...)
+		if r.equals(c) {
+			return append(append([]*conn(nil), conns[:i]...), conns[i+1:]...), true
 		}
 	}
-	return nil, conns
+	return conns, false
 }
 
+// TestAgainstZeek compares state, history, direction, packets and IP bytes of
+// every connection in the conn.log rows that Zeek's own test suite and others
+// publish with their captures.
 func TestAgainstZeek(t *testing.T) {
 	shared := sharedtest.Dir(t)
 	var rows []zeekRow
 	for _, name := range []string{"zeek_logs.jsonl.gz", "icsnpp_logs.jsonl.gz", "vast_pairs.jsonl.gz"} {
 		rows = append(rows, readZeekRows(t, filepath.Join(shared, "truth", "published", name))...)
 	}
-	type runKey struct{ capture, test, exec string }
-	byRun := map[runKey][]zeekRow{}
-	for _, r := range rows {
-		k := runKey{r.capture, r.test, r.exec}
-		byRun[k] = append(byRun[k], r)
-	}
-	keys := make([]runKey, 0, len(byRun))
-	for k := range byRun {
-		keys = append(keys, k)
-	}
-	sort.Slice(keys, func(i, j int) bool {
-		return keys[i].capture+keys[i].test+keys[i].exec < keys[j].capture+keys[j].test+keys[j].exec
-	})
-	equal, differ, uncounted := 0, 0, 0
+	keys, of := byRun(rows)
+	equal, excused := 0, make([]int, len(exceptions))
 	for _, k := range keys {
-		ignore := strings.Contains(k.exec, " -C")
-		conns := run(t, filepath.Join(shared, "captures", k.capture), connstate.Policy{VerifyChecksums: !ignore})
-		for _, r := range byRun[k] {
-			key := keyOf(r.proto, r.orig, r.resp)
-			var c *conn
-			if c, conns[key] = r.match(conns[key]); c == nil {
-				uncounted++
-				t.Logf("UNCOUNTED %v: %s %s %v %v tun=%v", r, r.state, r.history, r.packets, r.bytes, r.tunnelled)
-				for _, x := range conns[key] {
-					t.Logf("     have %v>%v %v %s %v %v", x.orig, x.resp, x.state.ConnState(), x.state.History(nil), x.packets, x.bytes)
+		conns := run(t, filepath.Join(shared, "captures", k.capture), k.policy())
+		for _, r := range of[k] {
+			key, ok := keyOf(r.proto, r.orig, r.resp), false
+			conns[key], ok = r.take(conns[key])
+			switch e := r.exception(); {
+			case ok:
+				equal++
+			case e >= 0:
+				excused[e]++
+			default:
+				t.Errorf("%v: want %s %q %v %v", r, r.state, r.history, r.packets, r.bytes)
+				for _, c := range conns[key] {
+					t.Logf("have %v > %v %v %q %v %v", c.orig, c.resp, c.state.ConnState(), c.state.History(nil), c.packets, c.bytes)
 				}
-				continue
 			}
-			state, history := c.state.ConnState().String(), string(c.state.History(nil))
-			if state != r.state || history != r.history {
-				differ++
-				t.Errorf("%v: got %s %q, want %s %q", r, state, history, r.state, r.history)
-				continue
-			}
-			equal++
 		}
 	}
-	t.Logf("%d rows: %d equal, %d differ, %d without a connection of the same packets", len(rows), equal, differ, uncounted)
+	t.Logf("%d of %d rows equal", equal, len(rows))
+	for i, e := range exceptions {
+		t.Logf("%d rows differ, %s: %s", excused[i], e.name, e.why)
+		if excused[i] == 0 {
+			t.Errorf("exception %s is not needed", e.name)
+		}
+	}
 }
