@@ -65,7 +65,7 @@ func (c *chunk) append(v *batch.Vector, lo, hi int, s *scratch) error {
 }
 
 // maxPageBytes bounds what one page may hold before compression.
-const maxPageBytes = 1 << 28
+const maxPageBytes = 1 << 26
 
 // maxPresize bounds the memory taken for a row group's pages ahead of need.
 const maxPresize = 8 << 20

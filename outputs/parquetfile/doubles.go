@@ -21,14 +21,18 @@ type doubleValues struct {
 	staged   []float64
 	indexes  []int32
 	dict     doubleDict
-	limit    int // dictionary entries
+	limit    int    // dictionary entries
+	plain    effort // how pages without a dictionary are compressed
 	chunk    extent[float64]
 	pages    int  // with values, in this chunk
 	distinct bool // no dictionary for the rest of this chunk
 }
 
-func newDoubleValues(dictionaryBytes int) *doubleValues {
-	c := &doubleValues{limit: dictionaryBytes / 8}
+func newDoubleValues(cfg *Config) *doubleValues {
+	c := &doubleValues{limit: cfg.DictionaryBytes / 8, plain: storeOnly}
+	if cfg.CompressDoubles {
+		c.plain = compressFully
+	}
 	c.dict.mult = rand.Uint64() | 1
 	c.resetChunk()
 	return c
@@ -68,7 +72,7 @@ func (c *doubleValues) encode(s *scratch) ([]byte, format.Encoding, effort, erro
 	}
 	var e plain.Encoding
 	s.values, err = e.EncodeDouble(s.values, c.staged)
-	return s.values, format.Plain, storeOnly, err
+	return s.values, format.Plain, c.plain, err
 }
 
 // packIndexes encodes dictionary indexes: their bit width, then RLE and
@@ -78,9 +82,13 @@ func packIndexes(dst []byte, indexes []int32) ([]byte, error) {
 	return e.EncodeInt32(dst, indexes)
 }
 
-// probe is the number of values after which a first page with few repeats is
-// given up.
-const probe = 2048
+// A first page is given up after probe values of which more than probeDistinct
+// differ, so that few lookups are wasted; repeats become more frequent with the
+// number of values, so this asks for less than pays does.
+const (
+	probe         = 2048
+	probeDistinct = probe * 13 / 16
+)
 
 // index looks the staged values up in the dictionary. It reports false, for this
 // page and the rest of the chunk, where a dictionary does not pay.
@@ -94,7 +102,7 @@ func (c *doubleValues) index() bool {
 	if c.pages == 0 && len(first) > probe {
 		first = first[:probe]
 		c.indexes = c.dict.add(c.indexes, first)
-		if !c.dict.pays(probe) {
+		if c.dict.len() > probeDistinct {
 			return c.giveUp()
 		}
 	}
@@ -136,7 +144,7 @@ func (c *doubleValues) dictionary() ([]byte, int, effort) {
 	}
 	var e plain.Encoding
 	data, _ := e.EncodeDouble(nil, c.dict.values) // never fails
-	return data, c.dict.len(), storeOnly
+	return data, c.dict.len(), c.plain
 }
 
 func (c *doubleValues) resetPage() { c.staged = c.staged[:0] }

@@ -49,7 +49,7 @@ func newValues(c *column.Column, cfg *Config) values {
 	case format.Int32:
 		return &intValues[int32]{of: int32sOf, pack: packInt32}
 	case format.Double:
-		return newDoubleValues(cfg.DictionaryBytes)
+		return newDoubleValues(cfg)
 	}
 	return newStringValues(c.Type != column.Text, cfg.DictionaryBytes)
 }
