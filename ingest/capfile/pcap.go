@@ -1,6 +1,10 @@
 package capfile
 
 import (
+	"encoding/binary"
+	"math/bits"
+	"slices"
+
 	"pcapmill/ingest/packet"
 )
 
@@ -50,11 +54,7 @@ func (r *Reader) openClassic(h []byte) {
 		r.info.Odd[OddVersion]++
 	}
 	c.snapLen = c.order.u32(h[16:])
-	limit := r.cfg.MaxPacket
-	if c.snapLen != 0 {
-		limit = min(limit, c.snapLen)
-	}
-	c.usualEnd = limit + 1
+	c.usualEnd = r.usualEnd(c.snapLen)
 
 	field := c.order.u32(h[20:])
 	if field&linkReservedMask != 0 {
@@ -82,41 +82,70 @@ func lengthOrder(major, minor uint16) swap {
 }
 
 // walkRecords adds the whole records from pos on.
+//
+// The loop's pace is set by the chain from one captured length to the place of
+// the next, so everything rare is behind one test and outside of it.
 func (r *Reader) walkRecords(b *packet.Block, pos int) int {
-	c := r.classic
 	data, records := b.Data, b.Records
-	r.need = 0
-	for len(data)-pos >= c.header {
-		h := data[pos : pos+16]
-		fraction := c.order.u32(h[4:])
-		captured := c.order.u32(h[8:])
-		wire := c.order.u32(h[12:])
-		if c.swapped != neverSwapped && (c.swapped == alwaysSwapped || captured > wire) {
-			captured, wire = wire, captured
+	header, maxPacket := r.classic.header, r.cfg.MaxPacket
+	usualEnd, fractionEnd := r.classic.usualEnd, r.classic.fractionEnd
+	nanosPer := packet.Nanos(r.classic.nanosPer)
+	big, ordered := r.classic.order == bigEndian, r.classic.swapped == neverSwapped
+	captured := uint32(0)
+	for pos+header <= len(data) {
+		h := (*[16]byte)(data[pos:])
+		seconds, fraction := binary.LittleEndian.Uint32(h[0:]), binary.LittleEndian.Uint32(h[4:])
+		wire := binary.LittleEndian.Uint32(h[12:])
+		captured = binary.LittleEndian.Uint32(h[8:])
+		if big {
+			seconds, fraction = bits.ReverseBytes32(seconds), bits.ReverseBytes32(fraction)
+			captured, wire = bits.ReverseBytes32(captured), bits.ReverseBytes32(wire)
 		}
-		if captured > r.cfg.MaxPacket {
-			r.damaged(pos, ReasonPacketTooLong, "captured length %d is above %d", captured, r.cfg.MaxPacket)
-			break
+		if !ordered {
+			captured, wire = r.classic.lengths(captured, wire)
 		}
-		body := pos + c.header
+		body := pos + header
 		next := body + int(captured)
-		if next > len(data) {
-			r.need = next - pos
+		if captured > maxPacket || next > len(data) {
 			break
 		}
-		if captured-1 >= c.usualEnd-1 || captured > wire || fraction >= c.fractionEnd {
+		if captured-1 >= usualEnd-1 || captured > wire || fraction >= fractionEnd {
 			r.noteRecord(captured, wire, fraction)
 		}
-		records = append(records, packet.Record{
-			Time:    packet.Nanos(c.order.u32(h))*nanosPerSecond + packet.Nanos(fraction)*packet.Nanos(c.nanosPer),
-			Offset:  uint32(body),
-			CapLen:  captured,
-			WireLen: wire,
-		})
+		if len(records) == cap(records) {
+			records = slices.Grow(records, 1+len(records))
+		}
+		records = records[:len(records)+1]
+		rec := &records[len(records)-1]
+		rec.Time = packet.Nanos(seconds)*nanosPerSecond + packet.Nanos(fraction)*nanosPer
+		rec.Offset, rec.CapLen, rec.WireLen, rec.Interface = uint32(body), captured, wire, 0
 		pos = next
 	}
 	b.Records = records
+	r.stoppedAt(pos, len(data)-pos, captured)
 	return pos
+}
+
+// stoppedAt says why the record at pos, of which left bytes are there, was not
+// added: it is too long, or it is not all there yet. captured is its length,
+// unless even the header is incomplete.
+func (r *Reader) stoppedAt(pos, left int, captured uint32) {
+	r.need = 0
+	switch {
+	case left < r.classic.header:
+	case captured > r.cfg.MaxPacket:
+		r.damaged(pos, ReasonPacketTooLong, "captured length %d is above %d", captured, r.cfg.MaxPacket)
+	default:
+		r.need = r.classic.header + int(captured)
+	}
+}
+
+// lengths puts captured and wire length of an old file in order.
+func (c *classic) lengths(captured, wire uint32) (uint32, uint32) {
+	if c.swapped == alwaysSwapped || captured > wire {
+		return wire, captured
+	}
+	return captured, wire
 }
 
 // noteRecord counts what is unusual about a record.
@@ -125,6 +154,14 @@ func (r *Reader) noteRecord(captured, wire, fraction uint32) {
 	if fraction >= r.classic.fractionEnd {
 		r.info.Odd[FractionOverSecond]++
 	}
+}
+
+// usualEnd returns the end of the captured lengths, from 1, that call for no note.
+func (r *Reader) usualEnd(snapLen uint32) uint32 {
+	if snapLen == 0 {
+		return r.cfg.MaxPacket + 1
+	}
+	return min(r.cfg.MaxPacket, snapLen) + 1
 }
 
 // noteLengths counts what is unusual about a packet's lengths.

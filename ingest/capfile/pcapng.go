@@ -34,10 +34,11 @@ type sections struct {
 
 // source is what decoding a packet needs of its interface.
 type source struct {
-	clock   clock
-	usable  bool // has a clock
-	snapLen uint32
-	global  uint32 // index into Reader.interfaces
+	clock    clock
+	usable   bool // has a clock
+	snapLen  uint32
+	usualEnd uint32 // captured lengths from 1 to below it are within the snapshot length
+	global   uint32 // index into Reader.interfaces
 }
 
 func (s *sections) skipping() bool { return s.skipLength != 0 }
@@ -73,6 +74,7 @@ func (r *Reader) walkBlocks(b *packet.Block, pos int) int {
 				break
 			}
 		}
+		pos = r.walkEnhanced(b, pos)
 		window := b.Data[pos:]
 		if len(window) < minBlock {
 			break
@@ -172,97 +174,3 @@ func (r *Reader) block(b *packet.Block, kind uint32, block []byte, pos int) {
 		r.startSection(block, pos)
 	}
 }
-
-// packetBody is where packet bytes start in enhanced and obsolete packet blocks.
-const packetBody = 28
-
-func (r *Reader) enhancedPacket(b *packet.Block, block []byte, pos int) {
-	if len(block) < minPacketBlock {
-		r.badPacket(pos, "enhanced packet block of %d bytes is shorter than %d", len(block), minPacketBlock)
-		return
-	}
-	r.stampedPacket(b, block, pos, r.ng.order.u32(block[8:]))
-}
-
-func (r *Reader) obsoletePacket(b *packet.Block, block []byte, pos int) {
-	if len(block) < minPacketBlock {
-		r.badPacket(pos, "packet block of %d bytes is shorter than %d", len(block), minPacketBlock)
-		return
-	}
-	r.stampedPacket(b, block, pos, uint32(r.ng.order.u16(block[8:])))
-}
-
-// stampedPacket adds the packet of an enhanced or obsolete packet block: apart
-// from the width of the interface number they are laid out alike.
-func (r *Reader) stampedPacket(b *packet.Block, block []byte, pos int, id uint32) {
-	o := r.ng.order
-	captured, wire := o.u32(block[20:]), o.u32(block[24:])
-	if id >= uint32(len(r.ng.sources)) {
-		r.badPacket(pos, "packet names interface %d, of %d described", id, len(r.ng.sources))
-		return
-	}
-	if !r.fits(captured, len(block)-minPacketBlock, pos) {
-		return
-	}
-	src := &r.ng.sources[id]
-	time := packet.NoTime
-	if src.usable {
-		t, ok := src.clock.nanos(uint64(o.u32(block[12:]))<<32 | uint64(o.u32(block[16:])))
-		if !ok {
-			r.info.Odd[TimeNotRepresentable]++
-		}
-		time = t
-	}
-	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire})
-	if options := packetBody + padded(captured) + 4; options < len(block) {
-		r.countComments(block[options-4 : len(block)-4])
-	}
-}
-
-// simplePacket adds the packet of a simple packet block: of the section's first
-// interface, without time, cut at that interface's snapshot length.
-func (r *Reader) simplePacket(b *packet.Block, block []byte, pos int) {
-	if len(block) < minSimpleBlock {
-		r.badPacket(pos, "simple packet block of %d bytes is shorter than %d", len(block), minSimpleBlock)
-		return
-	}
-	if len(r.ng.sources) == 0 {
-		r.badPacket(pos, "simple packet block before any interface description")
-		return
-	}
-	src := &r.ng.sources[0]
-	wire := r.ng.order.u32(block[8:])
-	captured := wire
-	if src.snapLen != 0 {
-		captured = min(captured, src.snapLen)
-	}
-	if !r.fits(captured, len(block)-minSimpleBlock, pos) {
-		return
-	}
-	r.add(b, src, packet.Record{Time: packet.NoTime, Offset: uint32(pos + 12), CapLen: captured, WireLen: wire})
-}
-
-// fits reports whether a packet may be as long as it says.
-func (r *Reader) fits(captured uint32, room, pos int) bool {
-	if uint64(captured) > uint64(room) {
-		r.badPacket(pos, "captured length %d is above the %d bytes of its block", captured, room)
-		return false
-	}
-	if captured > r.cfg.MaxPacket {
-		r.badPacket(pos, "captured length %d is above %d", captured, r.cfg.MaxPacket)
-		return false
-	}
-	return true
-}
-
-func (r *Reader) add(b *packet.Block, src *source, rec packet.Record) {
-	if rec.CapLen == 0 || rec.CapLen > rec.WireLen || src.snapLen != 0 && rec.CapLen > src.snapLen {
-		r.noteLengths(rec.CapLen, rec.WireLen, src.snapLen)
-	}
-	rec.Interface = src.global
-	r.interfaces[src.global].Packets++
-	b.Records = append(b.Records, rec)
-}
-
-// padded rounds a length up to the next multiple of 4.
-func padded(n uint32) int { return int((uint64(n) + 3) &^ 3) }

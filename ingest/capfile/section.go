@@ -64,7 +64,7 @@ func (r *Reader) describeInterface(block []byte, pos int) {
 		r.interfaceOptions(&d, block[minInterfaceBlock-4:len(block)-4])
 	}
 	face.Name, face.FCSBytes = d.name, d.fcsBytes
-	src := source{snapLen: face.SnapLen, global: uint32(len(r.interfaces))}
+	src := source{snapLen: face.SnapLen, usualEnd: r.usualEnd(face.SnapLen), global: uint32(len(r.interfaces))}
 	if d.err == nil {
 		src.clock, d.err = newClock(d.resolution, d.offset)
 	}
