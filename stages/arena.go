@@ -19,7 +19,7 @@ type arena struct {
 // rowMeta is what the flow table knows of a Row besides its content.
 type rowMeta struct {
 	hash uint32 // bucket hash
-	slot uint16 // wheel slot it is filed under
+	due  int64  // wheel tick under which it is filed
 	open bool   // in the hash table
 }
 

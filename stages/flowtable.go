@@ -19,10 +19,13 @@ type flowTable struct {
 	arena    arena
 	buckets  buckets
 	wheel    wheel
-	started  bool // the wheel has a time
+	started  bool  // the wheel has a time
+	swept    int64 // tick of the last sweep
 	epoch    int32
-	pending  []ended // not yet sent, sorted up to ready
-	ready    int     // pending[:ready] can be sent
+	pending  []ended // ended rows, sorted by settle
+	taken    int     // pending[:taken] is sent
+	ready    int     // so many rows after that can be sent
+	spent    chan chunk
 	upTo     order
 	ended    packet.Tally // over all ended rows
 }
@@ -34,19 +37,19 @@ type ended struct {
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
-	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets()}
+	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets(), spent: make(chan chunk, chunksAhead+2)}
 	t.policy.VerifyChecksums = cfg.Timeouts.Zeek && cfg.Checksums
-	t.upTo = order{close: packet.NoTime}
 	if extras {
 		t.arena.first = cfg.First
 	}
+	t.begin(0)
 	return t
 }
 
 // begin starts an epoch: a stretch of input without flow state before it.
 func (t *flowTable) begin(epoch int32) {
 	t.epoch = epoch
-	t.started = false
+	t.started, t.swept = false, math.MinInt64
 	t.upTo = order{epoch: epoch, close: packet.NoTime}
 }
 
@@ -163,7 +166,7 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32) (id uint3
 		t.arena.extra(id).Clear()
 	}
 	t.buckets.insert(hash, id)
-	*t.arena.metaOf(id) = rowMeta{hash: hash, open: true}
+	*t.arena.metaOf(id) = rowMeta{hash: hash, due: math.MaxInt64, open: true}
 	return id, dir
 }
 
@@ -190,6 +193,7 @@ func (t *flowTable) shortestIdle() time.Duration {
 func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int) {
 	r := t.arena.row(id)
 	first := r.Packets() == 0
+	_, closed := r.Conn.Complete()
 	if r.Conn.Packet(v, connstate.Side(dir), t.policy)&connstate.Flipped != 0 {
 		r.Flip()
 		r.Evidence = flow.EvidenceSYN
@@ -199,16 +203,20 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 		t.arena.extra(id).Observe(r, v, dir)
 	}
 	r.Observe(b, v, dir, t.options)
-	if first || v.TCPFlags&(packet.FIN|packet.RST) != 0 {
+	if _, now := r.Conn.Complete(); first || now != closed || t.timeouts.Zeek {
 		t.file(id, r)
 	}
 }
 
-// file files a flow in the wheel under its present deadline. Deadlines that move
-// back later are noticed when the wheel comes to the old one.
+// file files a flow in the wheel under its present deadline, unless the wheel
+// looks at it before that anyway.
 func (t *flowTable) file(id uint32, r *flow.Row) {
 	deadline, _ := t.deadline(r)
-	t.arena.metaOf(id).slot = t.wheel.file(id, deadline)
+	m := t.arena.metaOf(id)
+	if due := t.wheel.due(deadline); due < m.due {
+		m.due = due
+		t.wheel.file(id, due)
+	}
 }
 
 // cut ends the flow's piece at the instant at and begins the next one, which
@@ -246,25 +254,33 @@ func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos) {
 
 // sweep ends the flows whose deadline the clock has passed and makes the ended
 // rows ready that nothing later can precede. It reports false where the clock is
-// still in the tick of the sweep before.
+// still in the tick of the sweep before. Whether it sweeps depends on the clock
+// alone: a shard without flows must say so too, as the sequencer waits for it.
 func (t *flowTable) sweep(clock packet.Nanos) bool {
-	if !t.started || tickOf(clock) <= t.wheel.now {
+	if tickOf(clock) <= t.swept {
 		return false
 	}
-	t.wheel.turn(clock, func(id uint32, slot uint16) {
-		m := t.arena.metaOf(id)
-		if !m.open || m.slot != slot {
-			return
-		}
-		r := t.arena.row(id)
-		if deadline, why := t.deadline(r); clock > deadline {
-			t.end(id, why, deadline)
-			return
-		}
-		t.file(id, r)
-	})
+	t.swept = tickOf(clock)
+	if t.started {
+		t.wheel.turn(clock, func(id uint32) { t.look(id, clock) })
+	}
 	t.settle(order{epoch: t.epoch, close: tickOf(clock) * tickNanos, ordinal: math.MinInt64})
 	return true
+}
+
+// look ends a flow that the wheel came to, or files it again.
+func (t *flowTable) look(id uint32, clock packet.Nanos) {
+	m := t.arena.metaOf(id)
+	if !m.open || m.due > t.wheel.now {
+		return // ended, or filed anew
+	}
+	r := t.arena.row(id)
+	if deadline, why := t.deadline(r); clock > deadline {
+		t.end(id, why, deadline)
+		return
+	}
+	m.due = math.MaxInt64
+	t.file(id, r)
 }
 
 // endAll ends every flow, as the input has ended at the given clock.
@@ -311,14 +327,11 @@ func (t *flowTable) settle(upTo order) {
 // are left.
 func (t *flowTable) take() (c chunk, more bool) {
 	n := min(t.ready, chunkRows)
-	c.upTo = t.upTo
 	if n > 0 {
-		c.rows = make([]flow.Row, n)
-		if t.arena.first > 0 {
-			c.extras = flow.NewExtras(n, t.arena.first)
-		}
+		c = t.blank(n)
 	}
-	for i, e := range t.pending[:n] {
+	c.upTo = t.upTo
+	for i, e := range t.pending[t.taken : t.taken+n] {
 		c.rows[i] = *t.arena.row(e.id)
 		if t.arena.first > 0 {
 			c.extras[i].CopyFrom(t.arena.extra(e.id))
@@ -326,11 +339,31 @@ func (t *flowTable) take() (c chunk, more bool) {
 		t.arena.free(e.id)
 	}
 	t.ready -= n
+	t.taken += n
 	if t.ready > 0 {
-		t.pending = t.pending[n:]
-		c.upTo = t.pending[0].at
+		c.upTo = t.pending[t.taken].at
 		return c, true
 	}
-	t.pending = append(t.pending[:0:0], t.pending[n:]...)
+	t.pending = t.pending[:copy(t.pending, t.pending[t.taken:])]
+	t.taken = 0
 	return c, false
+}
+
+// blank returns a chunk of n rows with undefined content, from memory that the
+// sequencer has given back where there is some.
+func (t *flowTable) blank(n int) chunk {
+	select {
+	case c := <-t.spent:
+		c.rows = c.rows[:n]
+		if c.extras != nil {
+			c.extras = c.extras[:n]
+		}
+		return c
+	default:
+	}
+	c := chunk{rows: make([]flow.Row, chunkRows)[:n], spent: t.spent}
+	if t.arena.first > 0 {
+		c.extras = flow.NewExtras(chunkRows, t.arena.first)[:n]
+	}
+	return c
 }

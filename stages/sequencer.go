@@ -20,6 +20,7 @@ type sequencer struct {
 
 	tile   []*flow.Row // merged, not yet filled
 	extras []*flow.Extra
+	spent  []chunk // all rows merged, memory to give back after the next fill
 }
 
 // stream is what is known of one shard's ended flows.
@@ -51,6 +52,11 @@ func (s *sequencer) run(ctx context.Context) error {
 		}
 		st := &s.streams[i]
 		if st.next == len(st.chunk.rows) {
+			if st.chunk.rows != nil {
+				s.spent = append(s.spent, st.chunk)
+				st.chunk = chunk{}
+				st.next = 0
+			}
 			if err := st.receive(ctx); err != nil {
 				return err
 			}
@@ -125,6 +131,18 @@ func (s *sequencer) add(ctx context.Context, st *stream) error {
 	return s.flush(ctx, false)
 }
 
+// giveBack returns the memory of chunks whose rows are all filled.
+func (s *sequencer) giveBack() {
+	for _, c := range s.spent {
+		select {
+		case c.spent <- c:
+		default:
+		}
+	}
+	clear(s.spent)
+	s.spent = s.spent[:0]
+}
+
 // flush fills the tile into the batch and hands on full batches.
 func (s *sequencer) flush(ctx context.Context, last bool) error {
 	if s.batch == nil {
@@ -138,6 +156,7 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	clear(s.tile)
 	clear(s.extras)
 	s.tile, s.extras = s.tile[:0], s.extras[:0]
+	s.giveBack()
 	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
 		return nil
 	}

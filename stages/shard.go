@@ -33,6 +33,7 @@ type chunk struct {
 	rows   []flow.Row
 	extras []flow.Extra
 	upTo   order
+	spent  chan<- chunk // takes the chunk's memory back
 }
 
 // shard handles the packets of its partitions and owns their flows.

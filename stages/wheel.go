@@ -33,18 +33,22 @@ func (w *wheel) reset(t packet.Nanos) {
 	w.now = tickOf(t)
 }
 
-// file puts a flow under the first tick that begins after its deadline and
-// returns the slot.
-func (w *wheel) file(id uint32, deadline packet.Nanos) uint16 {
-	tick := min(max(tickOf(deadline)+1, w.now+1), w.now+wheelTicks-1)
-	slot := uint16(tick & (wheelTicks - 1))
+// due returns the first tick that begins after a deadline, or the wheel's far end
+// where that lies beyond it.
+func (w *wheel) due(deadline packet.Nanos) int64 {
+	return min(max(tickOf(deadline)+1, w.now+1), w.now+wheelTicks-1)
+}
+
+// file puts a flow under a tick that due returned.
+func (w *wheel) file(id uint32, tick int64) {
+	slot := tick & (wheelTicks - 1)
 	w.slots[slot] = append(w.slots[slot], id)
-	return slot
 }
 
 // turn moves the wheel to the tick of t and calls visit for each flow filed
-// under a tick passed. visit may file flows again.
-func (w *wheel) turn(t packet.Nanos, visit func(id uint32, slot uint16)) {
+// under a tick passed. visit may file flows again. Flows that have ended or were
+// filed again since are visited all the same.
+func (w *wheel) turn(t packet.Nanos, visit func(id uint32)) {
 	to := tickOf(t)
 	from := max(w.now+1, to-wheelTicks+1)
 	w.now = to
@@ -53,7 +57,7 @@ func (w *wheel) turn(t packet.Nanos, visit func(id uint32, slot uint16)) {
 		ids := w.slots[slot]
 		w.slots[slot] = nil
 		for _, id := range ids {
-			visit(id, slot)
+			visit(id)
 		}
 		if w.slots[slot] == nil {
 			w.slots[slot] = ids[:0]
