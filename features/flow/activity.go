@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
@@ -44,40 +45,39 @@ func (a *activity) periods() gapStats {
 	return g
 }
 
-func activityColumns() []Def {
-	defs := []Def{int64Def("active_periods", attr{unit: column.Count, source: "CICFlowMeter, corrected"}, "Stretches of the flow without a gap of more than 5 s.",
-		func(r *Row) int64 { return int64(r.activity.active.n) + 1 })}
-	active := func(r *Row) gapStats { return r.activity.periods() }
-	idle := func(r *Row) gapStats { return r.activity.idle }
-	defs = append(defs, periodDefs("active", "of the active periods, the last one included", "", active)...)
-	return append(defs, periodDefs("idle", "of the gaps of more than 5 s", "no such gap", idle)...)
-}
+const cicCorrected = "CICFlowMeter, corrected"
 
-func periodDefs(name, of, null string, get func(*Row) gapStats) []Def {
-	a := attr{unit: column.Nanos, null: null, source: "CICFlowMeter, corrected"}
-	single := a
-	single.null = "fewer than two of them"
+func activityColumns() []Def {
+	active := durationDef("active", "active period", "(stretch without a gap of more than 5 s), the last one included", "", cicCorrected)
+	active.fill = fillActive
 	return []Def{
-		optInt64(name+"_min_ns", a, "Shortest "+of+".", func(r *Row) (int64, bool) { g := get(r); return g.minimum() }),
-		optDouble(name+"_mean_ns", a, "Mean "+of+".", func(r *Row) (float64, bool) { g := get(r); return g.mean() }),
-		optDouble(name+"_std_ns", single, "Sample standard deviation "+of+".", func(r *Row) (float64, bool) { g := get(r); return g.std() }),
-		optInt64(name+"_max_ns", a, "Longest "+of+".", func(r *Row) (int64, bool) { g := get(r); return g.maximum() }),
+		value64("active_periods", attr{unit: column.Count, source: cicCorrected}, "Stretches of the flow without a gap of more than 5 s.",
+			func(r *Row) int64 { return int64(r.activity.active.n) + 1 }),
+		active,
+		gapDef("idle", "gap", "of more than 5 s", "no such gap", cicCorrected, func(r *Row) *gapStats { return &r.activity.idle }),
 	}
 }
 
+// fillActive adds the last period to the ended ones. There is always one, so all
+// but the deviation are never null.
+func fillActive(vs []batch.Vector, t *tile) {
+	w := newGapWriter(vs, len(t.rows))
+	for i, r := range t.rows {
+		g := r.activity.periods()
+		w.set(i, &g)
+	}
+	vs[0].Valid, vs[1].Valid, vs[3].Valid = vs[0].Valid[:0], vs[1].Valid[:0], vs[3].Valid[:0]
+}
+
 func subflowColumns() []Def {
-	a := attr{unit: column.Count, source: "CICFlowMeter, corrected"}
-	defs := []Def{int64Def("subflows", a, "Stretches of the flow without a gap of more than 1 s: such gaps plus one.",
+	defs := []Def{value64("subflows", attr{unit: column.Count, source: cicCorrected}, "Stretches of the flow without a gap of more than 1 s: such gaps plus one.",
 		func(r *Row) int64 { return int64(r.activity.breaks) + 1 })}
 	return append(defs, perSide(func(p, of string, dir int) []Def {
-		mean := func(get func(*volume) uint64) func(*Row) (float64, bool) {
-			return func(r *Row) (float64, bool) {
-				return float64(get(&r.sides[dir].volume)) / float64(r.activity.breaks+1), true
-			}
-		}
 		return []Def{
-			optDouble(p+"subflow_packets_mean", attr{unit: column.Packets, source: a.source}, "Packets per subflow, "+of+".", mean(func(s *volume) uint64 { return s.packets })),
-			optDouble(p+"subflow_payload_mean_bytes", attr{unit: column.Bytes, source: a.source}, "Payload bytes per subflow, "+of+".", mean(func(s *volume) uint64 { return s.payload })),
+			double(p+"subflow_packets_mean", attr{unit: column.Packets, source: cicCorrected}, "Packets per subflow, "+of+".",
+				func(r *Row) float64 { return meanOf(r.sides[dir].volume.packets, r.activity.breaks+1) }),
+			double(p+"subflow_payload_mean_bytes", attr{unit: column.Bytes, source: cicCorrected}, "Payload bytes per subflow, "+of+".",
+				func(r *Row) float64 { return meanOf(r.sides[dir].volume.payload, r.activity.breaks+1) }),
 		}
 	})...)
 }

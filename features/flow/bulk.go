@@ -53,26 +53,18 @@ func (s *bulk) observe(v *packet.View, otherData packet.Nanos) {
 }
 
 func bulkColumns() []Def {
-	const source = "CICFlowMeter, corrected"
 	return perSide(func(p, of string, dir int) []Def {
-		a := attr{null: "no bulk in this direction", source: source}
-		unit := func(u column.Unit) attr { a.unit = u; return a }
+		mean := func(unit column.Unit) attr { return attr{unit: unit, when: ifBulk[dir], source: cicCorrected} }
 		return []Def{
-			int64Def(p+"bulks", attr{unit: column.Count, source: source},
+			field64(p+"bulks", attr{unit: column.Count, source: cicCorrected},
 				"Runs of at least 4 data packets with gaps of at most 1 s and no data of the other direction in between, "+of+".",
-				func(r *Row) int64 { return int64(r.sides[dir].bulk.bulks) }),
-			optDouble(p+"bulk_mean_bytes", unit(column.Bytes), "Payload bytes per bulk, "+of+".", func(r *Row) (float64, bool) {
-				s := &r.sides[dir].bulk
-				return ratio(float64(s.bytes), float64(s.bulks))
-			}),
-			optDouble(p+"bulk_mean_packets", unit(column.Packets), "Packets per bulk, "+of+".", func(r *Row) (float64, bool) {
-				s := &r.sides[dir].bulk
-				return ratio(float64(s.packets), float64(s.bulks))
-			}),
-			optDouble(p+"bulk_bytes_per_s", unit(column.BytesPerS), "Payload bytes of bulks per second of their duration, "+of+".", func(r *Row) (float64, bool) {
-				s := &r.sides[dir].bulk
-				return ratio(float64(s.bytes)*1e9, float64(s.duration))
-			}),
+				func(r *Row) *uint32 { return &r.sides[dir].bulk.bulks }),
+			double(p+"bulk_mean_bytes", mean(column.Bytes), "Payload bytes per bulk, "+of+".",
+				func(r *Row) float64 { s := &r.sides[dir].bulk; return meanOf(s.bytes, uint64(s.bulks)) }),
+			double(p+"bulk_mean_packets", mean(column.Packets), "Packets per bulk, "+of+".",
+				func(r *Row) float64 { s := &r.sides[dir].bulk; return meanOf(s.packets, uint64(s.bulks)) }),
+			double(p+"bulk_bytes_per_s", attr{unit: column.BytesPerS, when: ifBulkTime[dir], source: cicCorrected}, "Payload bytes of bulks per second of their duration, "+of+".",
+				func(r *Row) float64 { s := &r.sides[dir].bulk; return ratio(float64(s.bytes)*1e9, float64(s.duration)) }),
 		}
 	})
 }

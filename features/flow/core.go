@@ -3,6 +3,7 @@ package flow
 import (
 	"net/netip"
 
+	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
@@ -18,34 +19,62 @@ func coreColumns() []Def {
 
 func identityColumns() []Def {
 	id := attr{role: column.Identity}
-	opt := func(null string) attr { return attr{role: column.Identity, null: null} }
-	cid := opt("fragments without a transport header")
-	cid.source = "Community ID v1, seed 0"
+	never := attr{role: column.Identity, when: &condition{null: "no enclosing tunnel flow", ok: func(*Row) bool { return false }}}
 	return []Def{
-		int64Def("flow_id", id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a repeat count: the same in every run over the same packets.", flowID),
-		int64Def("conn_id", id, "flow_id of the connection's first piece: the same for all pieces that the active timeout cut.", connID),
-		int32Def("piece_no", id, "Number of the piece within its connection, from 0.", func(r *Row) int32 { return r.PieceNo }),
-		int32Def("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(*Row) int32 { return 0 }),
-		optInt64("parent_flow_id", opt("no enclosing tunnel flow"), "flow_id of the tunnel flow that carried the first packet.", func(*Row) (int64, bool) { return 0, false }),
-		optText("community_id", column.Text, cid, "Community ID, which joins with Zeek, Suricata and others.", communityID),
-		int32Def("capture_id", id, "Number of the input in the manifest, from 0, that holds the first packet.", func(r *Row) int32 { return r.Capture }),
-		int64Def("first_packet_index", id, "Number of the first packet within its input, from 1, as Wireshark counts frames.", func(r *Row) int64 { return r.FirstIndex }),
+		idDef(),
+		field32("piece_no", id, "Number of the piece within its connection, from 0.", func(r *Row) *int32 { return &r.PieceNo }),
+		value32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(*Row) int32 { return 0 }),
+		value64("parent_flow_id", never, "flow_id of the tunnel flow that carried the first packet.", func(*Row) int64 { return 0 }),
+		text("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
+			"Community ID, which joins with Zeek, Suricata and others.", communityID),
+		field32("capture_id", id, "Number of the input in the manifest, from 0, that holds the first packet.", func(r *Row) *int32 { return &r.Capture }),
+		field64("first_packet_index", id, "Number of the first packet within its input, from 1, as Wireshark counts frames.", func(r *Row) *int64 { return &r.FirstIndex }),
+	}
+}
+
+// idDef declares flow_id and conn_id, which are the same for a first piece.
+func idDef() Def {
+	id := attr{role: column.Identity}
+	return Def{
+		Columns: []column.Column{
+			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a repeat count: the same in every run over the same packets."),
+			declare("conn_id", column.Int64, id, "flow_id of the connection's first piece: the same for all pieces that the active timeout cut."),
+		},
+		fill: func(vs []batch.Vector, t *tile) {
+			flows, conns := more(&vs[0].Int64, len(t.rows)), more(&vs[1].Int64, len(t.rows))
+			for i, r := range t.rows {
+				flows[i] = identify(&r.Key, r.StartTime, r.Repeat)
+				conns[i] = flows[i]
+				if r.PieceNo > 0 {
+					conns[i] = identify(&r.Key, r.ConnStart, r.ConnRepeat)
+				}
+			}
+		},
 	}
 }
 
 func endpointColumns() []Def {
 	leak := attr{role: column.LeakProne}
-	port := attr{role: column.LeakProne, null: "not TCP, UDP or SCTP, or a fragment without a transport header"}
-	icmp := attr{null: "not ICMP"}
+	port := attr{role: column.LeakProne, when: ifPorts}
+	icmp := attr{when: ifICMP}
+	only := func(ok func(*Key) bool, get func(*Row) int32) func(*Row) int32 {
+		return func(r *Row) int32 {
+			if !ok(&r.Key) {
+				return 0
+			}
+			return get(r)
+		}
+	}
+	src, dst := func(r *Row) int32 { return int32(r.Key.SrcPort) }, func(r *Row) int32 { return int32(r.Key.DstPort) }
 	return []Def{
-		textDef("src_ip", column.String, leak, "Initiator's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Src, r.Key.Version) }),
-		optInt32("src_port", port, "Initiator's port.", func(r *Row) (int32, bool) { return int32(r.Key.SrcPort), hasPorts(&r.Key) }),
-		textDef("dst_ip", column.String, leak, "Responder's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Dst, r.Key.Version) }),
-		optInt32("dst_port", port, "Responder's port.", func(r *Row) (int32, bool) { return int32(r.Key.DstPort), hasPorts(&r.Key) }),
-		optInt32("icmp_type", icmp, "ICMP type of the initiator's messages.", func(r *Row) (int32, bool) { return int32(r.Key.SrcPort), isICMP(&r.Key) }),
-		optInt32("icmp_code", icmp, "ICMP code of the first message.", func(r *Row) (int32, bool) { return int32(r.ICMPCode), isICMP(&r.Key) }),
-		int32Def("protocol", attr{source: "IANA protocol numbers"}, "IP protocol number; for IPv6 that behind the extension headers.", func(r *Row) int32 { return int32(r.Key.Protocol) }),
-		int32Def("ip_version", attr{}, "4 or 6.", func(r *Row) int32 { return int32(r.Key.Version) }),
+		text("src_ip", column.String, leak, "Initiator's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Src, r.Key.Version) }),
+		value32("src_port", port, "Initiator's port.", only(hasPorts, src)),
+		text("dst_ip", column.String, leak, "Responder's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Dst, r.Key.Version) }),
+		value32("dst_port", port, "Responder's port.", only(hasPorts, dst)),
+		value32("icmp_type", icmp, "ICMP type of the initiator's messages.", only(isICMP, src)),
+		value32("icmp_code", icmp, "ICMP code of the first message.", only(isICMP, func(r *Row) int32 { return int32(r.ICMPCode) })),
+		field32("protocol", attr{source: "IANA protocol numbers"}, "IP protocol number; for IPv6 that behind the extension headers.", func(r *Row) *uint8 { return &r.Key.Protocol }),
+		field32("ip_version", attr{}, "4 or 6.", func(r *Row) *uint8 { return &r.Key.Version }),
 		vlanColumn(),
 	}
 }
@@ -53,40 +82,29 @@ func endpointColumns() []Def {
 func timeColumns() []Def {
 	ns := attr{unit: column.EpochNano, role: column.Time}
 	us := attr{role: column.Time}
+	start, end := func(r *Row) *int64 { return &r.StartTime }, func(r *Row) *int64 { return &r.LastTime }
 	return []Def{
-		int64Def("start_ns", ns, "Time of the first packet.", func(r *Row) int64 { return r.StartTime }),
-		timestampDef("start_time", us, "start_ns for people and SQL, rounded down to microseconds.", func(r *Row) int64 { return r.StartTime }),
-		int64Def("end_ns", ns, "Latest packet time.", func(r *Row) int64 { return r.LastTime }),
-		timestampDef("end_time", us, "end_ns for people and SQL, rounded down to microseconds.", func(r *Row) int64 { return r.LastTime }),
-		int64Def("duration_ns", attr{unit: column.Nanos}, "end_ns − start_ns.", func(r *Row) int64 { return r.LastTime - r.StartTime }),
+		field64("start_ns", ns, "Time of the first packet.", start),
+		timestamp("start_time", us, "start_ns for people and SQL, rounded down to microseconds.", start),
+		field64("end_ns", ns, "Latest packet time.", end),
+		timestamp("end_time", us, "end_ns for people and SQL, rounded down to microseconds.", end),
+		value64("duration_ns", attr{unit: column.Nanos}, "end_ns − start_ns.", func(r *Row) int64 { return r.LastTime - r.StartTime }),
 	}
 }
 
 func outcomeColumns() []Def {
 	return []Def{
-		enumDef("conn_state", attr{source: "Zeek conn.log"}, "State of the connection up to the end of this piece: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH.",
+		enum("conn_state", attr{source: "Zeek conn.log"}, "State of the connection up to the end of this piece: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH.",
 			connStates, func(r *Row) int32 { return int32(r.Conn.ConnState()) }),
-		textDef("history", column.String, attr{source: "Zeek conn.log"}, "What happened on the connection up to the end of this piece, one letter an event, upper case from the initiator.",
+		text("history", column.String, attr{source: "Zeek conn.log"}, "What happened on the connection up to the end of this piece, one letter an event, upper case from the initiator.",
 			func(r *Row, dst []byte) []byte { return r.Conn.History(dst) }),
-		enumDef("end_reason", attr{}, "Why the piece ended: idle_timeout, active_timeout, tcp_closed, tcp_reset, ports_reused, end_of_capture or evicted.",
+		enum("end_reason", attr{}, "Why the piece ended: idle_timeout, active_timeout, tcp_closed, tcp_reset, ports_reused, end_of_capture or evicted.",
 			endNames, func(r *Row) int32 { return int32(r.End) }),
-		int32Def("end_reason_code", attr{source: "IPFIX flowEndReason, RFC 5102"}, "1 idle timeout, 2 active timeout, 3 end of flow detected, 4 forced end, 5 lack of resources.",
+		value32("end_reason_code", attr{source: "IPFIX flowEndReason, RFC 5102"}, "1 idle timeout, 2 active timeout, 3 end of flow detected, 4 forced end, 5 lack of resources.",
 			func(r *Row) int32 { return endIPFIX[r.End] }),
-		enumDef("direction_evidence", attr{}, "How the initiator was found: syn, syn_ack (its receiver), port (well-known port answers), icmp (request type) or first_packet.",
+		enum("direction_evidence", attr{}, "How the initiator was found: syn, syn_ack (its receiver), port (well-known port answers), icmp (request type) or first_packet.",
 			evidenceNames, func(r *Row) int32 { return int32(r.Evidence) }),
 	}
-}
-
-func isICMP(k *Key) bool {
-	return (k.Protocol == packet.ProtoICMP || k.Protocol == packet.ProtoICMPv6) && !k.NoPorts
-}
-
-func hasPorts(k *Key) bool {
-	switch k.Protocol {
-	case packet.ProtoTCP, packet.ProtoUDP, packet.ProtoSCTP:
-		return !k.NoPorts
-	}
-	return false
 }
 
 func appendAddr(dst []byte, a *packet.Addr, version uint8) []byte {

@@ -1,158 +1,174 @@
 package flow
 
 import (
+	"slices"
+
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 )
 
-// Def is a column's declaration together with how its values come out of Rows.
+// Def declares columns and says how their values come out of Rows. Most Defs are
+// one column; statistics of one population are filled together.
 type Def struct {
-	column.Column
-	fill      func(v *batch.Vector, rows []*Row)
-	fillExtra func(v *batch.Vector, extras []*Extra) // instead of fill, for columns over Extras
+	Columns []column.Column
+	when    *condition // null rule of all columns; nil where fill sets Valid or none is null
+	fill    func(vs []batch.Vector, t *tile)
 }
+
+// condition is a null rule: when it holds there is a value. One condition serves
+// many columns and is evaluated once a row.
+type condition struct {
+	null string // says in words when the value is null
+	ok   func(*Row) bool
+}
+
+// tile is the stretch of rows being filled: few enough to stay in the cache while
+// column after column walks over them.
+type tile struct {
+	rows   []*Row
+	extras []*Extra
+	valid  [][]byte // per condition, parallel to rows
+}
+
+const tileRows = 128
 
 // attr is what the constructors below share; zero values are the usual case.
 type attr struct {
 	unit   column.Unit
 	role   column.Role
-	null   string
+	when   *condition
 	source string
 }
 
-func newDef(name string, typ column.Type, a attr, doc string, fill func(*batch.Vector, []*Row)) Def {
+func declare(name string, typ column.Type, a attr, doc string) column.Column {
+	c := column.Column{Name: name, Type: typ, Unit: a.unit, Role: a.role, Doc: doc, Source: a.source}
+	if a.when != nil {
+		c.Null = a.when.null
+	}
+	return c
+}
+
+func single(name string, typ column.Type, a attr, doc string, fill func(v *batch.Vector, t *tile)) Def {
 	return Def{
-		Column: column.Column{Name: name, Type: typ, Unit: a.unit, Role: a.role, Doc: doc, Null: a.null, Source: a.source},
-		fill:   fill,
+		Columns: []column.Column{declare(name, typ, a, doc)}, when: a.when,
+		fill: func(vs []batch.Vector, t *tile) { fill(&vs[0], t) },
 	}
 }
 
-// int64Def declares a column that always has a value.
-func int64Def(name string, a attr, doc string, get func(*Row) int64) Def {
-	return newDef(name, column.Int64, a, doc, func(v *batch.Vector, rows []*Row) {
-		for _, r := range rows {
-			v.Int64 = append(v.Int64, get(r))
+// more extends s by n elements and returns them.
+func more[T any](s *[]T, n int) []T {
+	old := len(*s)
+	*s = slices.Grow(*s, n)[:old+n]
+	return (*s)[old:]
+}
+
+type integer interface {
+	~int64 | ~uint64 | ~int32 | ~uint32 | ~uint16 | ~uint8
+}
+
+// field64 declares an INT64 column that is a field of the Row.
+func field64[T integer](name string, a attr, doc string, field func(*Row) *T) Def {
+	at := refer(field)
+	return single(name, column.Int64, a, doc, func(v *batch.Vector, t *tile) {
+		dst := more(&v.Int64, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = int64(*at.at(r))
 		}
 	})
 }
 
-func int32Def(name string, a attr, doc string, get func(*Row) int32) Def {
-	return newDef(name, column.Int32, a, doc, func(v *batch.Vector, rows []*Row) {
-		for _, r := range rows {
-			v.Int32 = append(v.Int32, get(r))
+// field32 declares an INT32 column that is a field of the Row.
+func field32[T integer](name string, a attr, doc string, field func(*Row) *T) Def {
+	at := refer(field)
+	return single(name, column.Int32, a, doc, func(v *batch.Vector, t *tile) {
+		dst := more(&v.Int32, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = int32(*at.at(r))
 		}
 	})
 }
 
-func timestampDef(name string, a attr, doc string, get func(*Row) int64) Def {
-	d := int64Def(name, a, doc, func(r *Row) int64 { return floorDiv(get(r), 1000) })
-	d.Type = column.Timestamp
-	return d
-}
-
-// optInt64 declares a column that is null where get says so, provided that a.null
-// names when that is; without it the column is required.
-func optInt64(name string, a attr, doc string, get func(*Row) (int64, bool)) Def {
-	return newDef(name, column.Int64, a, doc, func(v *batch.Vector, rows []*Row) {
-		for _, r := range rows {
-			x, ok := get(r)
-			v.Int64 = append(v.Int64, x)
-			if a.null != "" {
-				v.Valid = append(v.Valid, valid(ok))
-			}
+// value64 declares an INT64 column that is computed.
+func value64(name string, a attr, doc string, get func(*Row) int64) Def {
+	return single(name, column.Int64, a, doc, func(v *batch.Vector, t *tile) {
+		dst := more(&v.Int64, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = get(r)
 		}
 	})
 }
 
-func optInt32(name string, a attr, doc string, get func(*Row) (int32, bool)) Def {
-	return newDef(name, column.Int32, a, doc, func(v *batch.Vector, rows []*Row) {
-		for _, r := range rows {
-			x, ok := get(r)
-			v.Int32 = append(v.Int32, x)
-			if a.null != "" {
-				v.Valid = append(v.Valid, valid(ok))
-			}
+// value32 declares an INT32 column that is computed.
+func value32(name string, a attr, doc string, get func(*Row) int32) Def {
+	return single(name, column.Int32, a, doc, func(v *batch.Vector, t *tile) {
+		dst := more(&v.Int32, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = get(r)
 		}
 	})
 }
 
-func optDouble(name string, a attr, doc string, get func(*Row) (float64, bool)) Def {
-	return newDef(name, column.Double, a, doc, func(v *batch.Vector, rows []*Row) {
-		for _, r := range rows {
-			x, ok := get(r)
-			if !ok {
-				x = 0
-			}
-			v.Float64 = append(v.Float64, x)
-			if a.null != "" {
-				v.Valid = append(v.Valid, valid(ok))
-			}
+func timestamp(name string, a attr, doc string, field func(*Row) *int64) Def {
+	at := refer(field)
+	return single(name, column.Timestamp, a, doc, func(v *batch.Vector, t *tile) {
+		dst := more(&v.Int64, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = floorDiv(*at.at(r), 1000)
 		}
 	})
 }
 
-// enumDef declares a text column over a fixed set of words.
-func enumDef(name string, a attr, doc string, words []string, get func(*Row) int32) Def {
-	return newDef(name, column.String, a, doc, func(v *batch.Vector, rows []*Row) {
+// double declares a DOUBLE column that is computed; get must return a finite
+// number, and 0 where a.when does not hold.
+func double(name string, a attr, doc string, get func(*Row) float64) Def {
+	return single(name, column.Double, a, doc, func(v *batch.Vector, t *tile) {
+		dst := more(&v.Float64, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = get(r)
+		}
+	})
+}
+
+// enum declares a text column over a fixed set of words.
+func enum(name string, a attr, doc string, words []string, get func(*Row) int32) Def {
+	return single(name, column.String, a, doc, func(v *batch.Vector, t *tile) {
 		v.Dict = words
-		for _, r := range rows {
-			v.Codes = append(v.Codes, get(r))
+		dst := more(&v.Codes, len(t.rows))
+		for i, r := range t.rows {
+			dst[i] = get(r)
 		}
 	})
 }
 
-// textDef declares a text column; get appends the value to dst.
-func textDef(name string, typ column.Type, a attr, doc string, get func(r *Row, dst []byte) []byte) Def {
-	return newDef(name, typ, a, doc, func(v *batch.Vector, rows []*Row) {
-		startText(v)
-		for _, r := range rows {
+// text declares a text column; get appends the value to dst, nothing where a.when
+// does not hold.
+func text(name string, typ column.Type, a attr, doc string, get func(r *Row, dst []byte) []byte) Def {
+	return single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
+		startOffsets(v)
+		dst := more(&v.Offsets, len(t.rows))
+		for i, r := range t.rows {
 			v.Bytes = get(r, v.Bytes)
-			v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
+			dst[i] = int32(len(v.Bytes))
 		}
 	})
 }
 
-// optText is textDef for a column that can be null: get then returns false.
-func optText(name string, typ column.Type, a attr, doc string, get func(r *Row, dst []byte) ([]byte, bool)) Def {
-	return newDef(name, typ, a, doc, func(v *batch.Vector, rows []*Row) {
-		startText(v)
-		for _, r := range rows {
-			out, ok := get(r, v.Bytes)
-			if ok {
-				v.Bytes = out
-			}
-			v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
-			if a.null != "" {
-				v.Valid = append(v.Valid, valid(ok))
-			}
-		}
-	})
-}
-
-// optList32 declares a list column that is null where get appends nothing.
-func optList32(name string, a attr, doc string, get func(r *Row, dst []int32) []int32) Def {
-	return newDef(name, column.ListInt32, a, doc, func(v *batch.Vector, rows []*Row) {
-		startText(v)
-		for _, r := range rows {
-			n := len(v.Int32)
+// list32 declares a list column; get appends the elements.
+func list32(name string, a attr, doc string, get func(r *Row, dst []int32) []int32) Def {
+	return single(name, column.ListInt32, a, doc, func(v *batch.Vector, t *tile) {
+		startOffsets(v)
+		dst := more(&v.Offsets, len(t.rows))
+		for i, r := range t.rows {
 			v.Int32 = get(r, v.Int32)
-			v.Offsets = append(v.Offsets, int32(len(v.Int32)))
-			v.Valid = append(v.Valid, valid(len(v.Int32) > n))
+			dst[i] = int32(len(v.Int32))
 		}
 	})
 }
 
-func startText(v *batch.Vector) {
+func startOffsets(v *batch.Vector) {
 	if len(v.Offsets) == 0 {
 		v.Offsets = append(v.Offsets, 0)
 	}
-}
-
-func valid(ok bool) byte {
-	if ok {
-		return 1
-	}
-	return 0
 }
 
 func floorDiv(a, b int64) int64 {
@@ -161,6 +177,13 @@ func floorDiv(a, b int64) int64 {
 		q--
 	}
 	return q
+}
+
+func flag(ok bool) byte {
+	if ok {
+		return 1
+	}
+	return 0
 }
 
 // perSide expands one declaration into its fwd_ and rev_ columns.

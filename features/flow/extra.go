@@ -90,16 +90,14 @@ func bin[T int64 | uint32](edges []T, x T) int {
 
 // listDef declares a list column over Extras; get appends the elements.
 func listDef[T int32 | int64](name string, typ column.Type, a attr, doc string, elements func(*batch.Vector) *[]T, get func(x *Extra, dst []T) []T) Def {
-	d := newDef(name, typ, a, doc, nil)
-	d.fillExtra = func(v *batch.Vector, extras []*Extra) {
-		startText(v)
+	return single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
+		startOffsets(v)
 		e := elements(v)
-		for _, x := range extras {
+		for _, x := range t.extras {
 			*e = get(x, *e)
 			v.Offsets = append(v.Offsets, int32(len(*e)))
 		}
-	}
-	return d
+	})
 }
 
 func elements64(v *batch.Vector) *[]int64 { return &v.Int64 }

@@ -1,9 +1,6 @@
 package flow
 
-import (
-	"pcapmill/features/column"
-	"pcapmill/ingest/packet"
-)
+import "pcapmill/features/column"
 
 // flagCounts counts packets with each TCP flag; flag i is bit 1<<i.
 type flagCounts struct {
@@ -20,17 +17,13 @@ func (s *flagCounts) observe(f uint16) {
 
 var flagNames = [8]string{"fin", "syn", "rst", "psh", "ack", "urg", "ece", "cwr"}
 
-const notTCP = "the flow is not TCP, or no TCP header was seen in this direction"
-
-func isTCP(r *Row) bool { return r.Key.Protocol == packet.ProtoTCP && !r.Key.NoPorts }
-
 func flagColumns() []Def {
 	return perSide(func(p, of string, dir int) []Def {
-		defs := []Def{optInt32(p+"tcp_flags", attr{unit: column.Bits, null: "the flow is not TCP"}, "Union of the TCP flags (CWR 0x80 … FIN 0x01, AE 0x100), "+of+".",
-			func(r *Row) (int32, bool) { return int32(r.sides[dir].flags.union), isTCP(r) })}
+		defs := []Def{field32(p+"tcp_flags", attr{unit: column.Bits, when: ifTCP}, "Union of the TCP flags (CWR 0x80 … FIN 0x01, AE 0x100), "+of+".",
+			func(r *Row) *uint16 { return &r.sides[dir].flags.union })}
 		for i, name := range flagNames {
-			defs = append(defs, optInt64(p+name+"_packets", attr{unit: column.Packets, null: "the flow is not TCP"}, "Packets with the "+name+" flag, "+of+".",
-				func(r *Row) (int64, bool) { return int64(r.sides[dir].flags.n[i]), isTCP(r) }))
+			defs = append(defs, field64(p+name+"_packets", attr{unit: column.Packets, when: ifTCP}, "Packets with the "+name+" flag, "+of+".",
+				func(r *Row) *uint32 { return &r.sides[dir].flags.n[i] }))
 		}
 		return defs
 	})

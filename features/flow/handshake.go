@@ -35,16 +35,27 @@ func (h *handshake) observe(v *packet.View, dir int) {
 	}
 }
 
+var (
+	ifAnswered = &condition{null: "no SYN and SYN+ACK seen in that order", ok: func(r *Row) bool { return r.tcp.progress == 2 || r.tcp.progress == 3 }}
+	ifComplete = &condition{null: "no complete handshake seen", ok: func(r *Row) bool { return r.tcp.progress == 3 }}
+)
+
 func handshakeColumns() []Def {
-	null := func(s string) attr { return attr{unit: column.Nanos, null: s} }
+	answered, complete := attr{unit: column.Nanos, when: ifAnswered}, attr{unit: column.Nanos, when: ifComplete}
+	between := func(progress uint8, from, to func(*handshake) packet.Nanos) func(*Row) int64 {
+		return func(r *Row) int64 {
+			if r.tcp.progress < progress || r.tcp.progress > 3 {
+				return 0
+			}
+			return to(&r.tcp) - from(&r.tcp)
+		}
+	}
+	syn := func(h *handshake) packet.Nanos { return h.syn }
+	synAck := func(h *handshake) packet.Nanos { return h.synAck }
+	ack := func(h *handshake) packet.Nanos { return h.ack }
 	return []Def{
-		optInt64("syn_rtt_ns", null("no SYN and SYN+ACK seen in that order"), "From the last SYN before it to the first SYN+ACK: round trip from the capture point to the responder.",
-			func(r *Row) (int64, bool) {
-				return r.tcp.synAck - r.tcp.syn, r.tcp.progress == 2 || r.tcp.progress == 3
-			}),
-		optInt64("ack_rtt_ns", null("no complete handshake seen"), "From the first SYN+ACK to the initiator's ACK: round trip from the capture point to the initiator.",
-			func(r *Row) (int64, bool) { return r.tcp.ack - r.tcp.synAck, r.tcp.progress == 3 }),
-		optInt64("handshake_ns", null("no complete handshake seen"), "From the last SYN before the SYN+ACK to the handshake's final ACK.",
-			func(r *Row) (int64, bool) { return r.tcp.ack - r.tcp.syn, r.tcp.progress == 3 }),
+		value64("syn_rtt_ns", answered, "From the last SYN before it to the first SYN+ACK: round trip from the capture point to the responder.", between(2, syn, synAck)),
+		value64("ack_rtt_ns", complete, "From the first SYN+ACK to the initiator's ACK: round trip from the capture point to the initiator.", between(3, synAck, ack)),
+		value64("handshake_ns", complete, "From the last SYN before the SYN+ACK to the handshake's final ACK.", between(3, syn, ack)),
 	}
 }

@@ -10,12 +10,6 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// flowID returns the row's flow_id: see identify.
-func flowID(r *Row) int64 { return identify(&r.Key, r.StartTime, r.Repeat) }
-
-// connID returns the flow_id of the connection's first piece.
-func connID(r *Row) int64 { return identify(&r.Key, r.ConnStart, r.ConnRepeat) }
-
 // identify hashes key, start and repeat count into 63 bits:
 //
 //	SHA-256( lower address[16] ‖ higher address[16] ‖ its port ‖ the other port ‖
@@ -54,11 +48,11 @@ func canonical(k *Key) (src, dst *packet.Addr, sport, dport uint16) {
 }
 
 // communityID appends the flow's Community ID v1 with seed 0.
-func communityID(r *Row, dst []byte) ([]byte, bool) {
+func communityID(r *Row, dst []byte) []byte {
 	if r.Key.NoPorts {
-		return dst, false
+		return dst
 	}
-	return AppendCommunityID(dst, &r.Key, 0), true
+	return AppendCommunityID(dst, &r.Key, 0)
 }
 
 // AppendCommunityID appends the Community ID v1 of a key: "1:" and the base64 of

@@ -25,20 +25,17 @@ func (s *ipHeader) observe(v *packet.View) {
 
 func ipColumns() []Def {
 	return perSide(func(p, of string, dir int) []Def {
-		null := "no packet in this direction"
-		get := func(f func(*ipHeader) int32) func(*Row) (int32, bool) {
-			return func(r *Row) (int32, bool) {
-				s := &r.sides[dir]
-				return f(&s.ip), s.volume.packets > 0
-			}
+		ttl := attr{role: column.LeakProne, when: ifPackets[dir]}
+		get := func(f func(*ipHeader) int32) func(*Row) int32 {
+			return func(r *Row) int32 { return f(&r.sides[dir].ip) }
 		}
 		return []Def{
-			optInt32(p+"ttl_min", attr{role: column.LeakProne, null: null}, "Lowest TTL or hop limit, "+of+".", get(func(s *ipHeader) int32 { return int32(s.ttlMin) })),
-			optInt32(p+"ttl_max", attr{role: column.LeakProne, null: null}, "Highest TTL or hop limit, "+of+".", get(func(s *ipHeader) int32 { return int32(s.ttlMax) })),
-			optInt32(p+"dscp", attr{null: null, source: "RFC 2474"}, "Differentiated services code point of the first packet, "+of+".", get(func(s *ipHeader) int32 { return int32(s.tosFirst >> 2) })),
-			optInt32(p+"ecn", attr{null: null, source: "RFC 3168"}, "ECN field of the first packet, "+of+".", get(func(s *ipHeader) int32 { return int32(s.tosFirst & 3) })),
-			int64Def(p+"ecn_ce_packets", attr{unit: column.Packets, source: "RFC 3168"}, "Packets marked congestion experienced, "+of+".",
-				func(r *Row) int64 { return int64(r.sides[dir].ip.ce) }),
+			field32(p+"ttl_min", ttl, "Lowest TTL or hop limit, "+of+".", func(r *Row) *uint8 { return &r.sides[dir].ip.ttlMin }),
+			field32(p+"ttl_max", ttl, "Highest TTL or hop limit, "+of+".", func(r *Row) *uint8 { return &r.sides[dir].ip.ttlMax }),
+			value32(p+"dscp", attr{when: ifPackets[dir], source: "RFC 2474"}, "Differentiated services code point of the first packet, "+of+".", get(func(s *ipHeader) int32 { return int32(s.tosFirst >> 2) })),
+			value32(p+"ecn", attr{when: ifPackets[dir], source: "RFC 3168"}, "ECN field of the first packet, "+of+".", get(func(s *ipHeader) int32 { return int32(s.tosFirst & 3) })),
+			field64(p+"ecn_ce_packets", attr{unit: column.Packets, source: "RFC 3168"}, "Packets marked congestion experienced, "+of+".",
+				func(r *Row) *uint32 { return &r.sides[dir].ip.ce }),
 		}
 	})
 }

@@ -45,9 +45,9 @@ func (l *linkLayer) observe(b *packet.Block, v *packet.View, dir int) {
 }
 
 // mac appends the address at offset (0 destination, 6 source) as text.
-func (l *linkLayer) mac(dst []byte, source bool) ([]byte, bool) {
+func (l *linkLayer) mac(dst []byte, source bool) []byte {
 	if l.flags&packet.LinkHasMAC == 0 {
-		return dst, false
+		return dst
 	}
 	m := l.macs[0:6]
 	if source != l.rev {
@@ -60,11 +60,17 @@ func (l *linkLayer) mac(dst []byte, source bool) ([]byte, bool) {
 		}
 		dst = append(dst, hex[c>>4], hex[c&15])
 	}
-	return dst, true
+	return dst
 }
 
+var (
+	ifMAC  = &condition{null: "the link layer has no MAC addresses", ok: func(r *Row) bool { return r.link.flags&packet.LinkHasMAC != 0 }}
+	ifVLAN = &condition{null: "the first packet had no VLAN tag", ok: func(r *Row) bool { return r.link.vlans > 0 }}
+	ifMPLS = &condition{null: "the first packet had no MPLS label", ok: func(r *Row) bool { return r.link.labels > 0 }}
+)
+
 func vlanColumn() Def {
-	return optList32("vlan_ids", attr{role: column.LeakProne, null: "the first packet had no VLAN tag", source: "IEEE 802.1Q"},
+	return list32("vlan_ids", attr{role: column.LeakProne, when: ifVLAN, source: "IEEE 802.1Q"},
 		"VLAN identifiers of the first packet, outermost first, at most 4.", func(r *Row, dst []int32) []int32 {
 			for _, id := range r.link.vlan[:min(r.link.vlans, maxTags)] {
 				dst = append(dst, int32(id))
@@ -74,17 +80,17 @@ func vlanColumn() Def {
 }
 
 func linkColumns() []Def {
-	mac := attr{role: column.LeakProne, null: "the link layer has no MAC addresses"}
+	mac := attr{role: column.LeakProne, when: ifMAC}
 	return []Def{
-		optText("src_mac", column.String, mac, "MAC address on the initiator's side, from the first packet.", func(r *Row, dst []byte) ([]byte, bool) { return r.link.mac(dst, true) }),
-		optText("dst_mac", column.String, mac, "MAC address on the responder's side, from the first packet.", func(r *Row, dst []byte) ([]byte, bool) { return r.link.mac(dst, false) }),
-		optList32("mpls_labels", attr{role: column.LeakProne, null: "the first packet had no MPLS label", source: "RFC 3032"},
+		text("src_mac", column.String, mac, "MAC address on the initiator's side, from the first packet.", func(r *Row, dst []byte) []byte { return r.link.mac(dst, true) }),
+		text("dst_mac", column.String, mac, "MAC address on the responder's side, from the first packet.", func(r *Row, dst []byte) []byte { return r.link.mac(dst, false) }),
+		list32("mpls_labels", attr{role: column.LeakProne, when: ifMPLS, source: "RFC 3032"},
 			"MPLS labels of the first packet, outermost first, at most 4.", func(r *Row, dst []int32) []int32 {
 				for _, label := range r.link.mpls[:min(r.link.labels, maxTags)] {
 					dst = append(dst, int32(label))
 				}
 				return dst
 			}),
-		int32Def("link_tags", attr{unit: column.Bits}, "Link-layer parts of the first packet: 1 MAC addresses, 2 VLAN, 4 MPLS, 8 PPPoE.", func(r *Row) int32 { return int32(r.link.flags) }),
+		field32("link_tags", attr{unit: column.Bits}, "Link-layer parts of the first packet: 1 MAC addresses, 2 VLAN, 4 MPLS, 8 PPPoE.", func(r *Row) *uint8 { return &r.link.flags }),
 	}
 }

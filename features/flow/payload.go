@@ -26,49 +26,59 @@ func (s *payloadSample) observe(b *packet.Block, v *packet.View, o *Options) {
 	s.entropy, s.printable = describe(p[:min(len(p), o.PayloadBytes)])
 }
 
-// log2Table holds x·log2(x) for 0 ≤ x ≤ MaxPayloadBytes.
-var log2Table = func() (t [MaxPayloadBytes + 1]float64) {
-	for x := 2; x <= MaxPayloadBytes; x++ {
-		t[x] = float64(x) * math.Log2(float64(x))
-	}
-	return t
-}()
+// log2Table holds x·log2(x) for 0 ≤ x ≤ MaxPayloadBytes, printableTable 1 for each
+// printable byte. Both loops of describe must be free of branches that depend on
+// the payload: on encrypted bytes each would be mispredicted.
+var (
+	log2Table = func() (t [MaxPayloadBytes + 1]float64) {
+		for x := 2; x <= MaxPayloadBytes; x++ {
+			t[x] = float64(x) * math.Log2(float64(x))
+		}
+		return t
+	}()
+	printableTable = func() (t [256]uint8) {
+		for c := range t {
+			t[c] = flag(c >= 0x20 && c < 0x7f || c == '\t' || c == '\n' || c == '\r')
+		}
+		return t
+	}()
+)
 
 // describe returns Shannon entropy and printable share of p, which has 1 to
 // MaxPayloadBytes bytes. With counts c of n bytes the entropy is
 // log2(n) − Σ c·log2(c) / n.
 func describe(p []byte) (entropy, printable float32) {
 	var count [256]uint8
-	var text int
+	var printed uint
 	for _, c := range p {
 		count[c]++
-		if c-0x20 < 0x5f || c == '\t' || c == '\n' || c == '\r' {
-			text++
+		printed += uint(printableTable[c])
+	}
+	// Each value must be summed once: its count is cleared on first sight, and
+	// 0·log2(0) counts as 0. Two sums halve the chain of dependent additions.
+	var even, odd float64
+	for i, c := range p {
+		n := count[c]
+		count[c] = 0
+		if i&1 == 0 {
+			even += log2Table[n]
+		} else {
+			odd += log2Table[n]
 		}
 	}
-	var sum float64
-	for _, c := range p { // each value once: its count is cleared on first sight
-		sum += log2Table[count[c]]
-		count[c] = 0
-	}
 	n := float64(len(p))
-	return float32(max(0, (log2Table[len(p)]-sum)/n)), float32(float64(text) / n)
+	return float32(max(0, (log2Table[len(p)]-even-odd)/n)), float32(float64(printed) / n)
 }
 
 func payloadColumns() []Def {
 	return perSide(func(p, of string, dir int) []Def {
-		null := "no payload captured in this direction, or --payload-bytes 0"
-		get := func(f func(*payloadSample) float32) func(*Row) (float64, bool) {
-			return func(r *Row) (float64, bool) {
-				s := &r.sides[dir].payload
-				return float64(f(s)), s.seen
-			}
-		}
 		return []Def{
-			optDouble(p+"payload_entropy_bits", attr{unit: column.Bits, null: null, source: "Shannon 1948"},
-				"Shannon entropy per byte over the first bytes (--payload-bytes) of the first captured payload, "+of+".", get(func(s *payloadSample) float32 { return s.entropy })),
-			optDouble(p+"payload_printable_ratio", attr{unit: column.Ratio, null: null},
-				"Share of printable ASCII, TAB, CR and LF in the same bytes, "+of+".", get(func(s *payloadSample) float32 { return s.printable })),
+			double(p+"payload_entropy_bits", attr{unit: column.Bits, when: ifPayload[dir], source: "Shannon 1948"},
+				"Shannon entropy per byte over the first bytes (--payload-bytes) of the first captured payload, "+of+".",
+				func(r *Row) float64 { return float64(r.sides[dir].payload.entropy) }),
+			double(p+"payload_printable_ratio", attr{unit: column.Ratio, when: ifPayload[dir]},
+				"Share of printable ASCII, TAB, CR and LF in the same bytes, "+of+".",
+				func(r *Row) float64 { return float64(r.sides[dir].payload.printable) }),
 		}
 	})
 }

@@ -3,6 +3,7 @@ package flow
 import (
 	"math/bits"
 
+	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
@@ -75,28 +76,47 @@ func (a sizeView) join(b sizeView) sizeView {
 	return sizeView{a.n + b.n, a.sum + b.sum, a.sq.plus(b.sq), min(a.lo, b.lo), max(a.hi, b.hi)}
 }
 
-func (a sizeView) mean() (float64, bool) { return ratio(float64(a.sum), float64(a.n)) }
-func (a sizeView) std() (float64, bool)  { return sampleStd(a.n, a.sum, a.sq.hi, a.sq.lo) }
-
 func sizeColumns() []Def {
-	both := func(r *Row) sizeView { return wireSizes(r, Fwd).join(wireSizes(r, Rev)) }
-	defs := sizeDefs("wire", "of frames, both directions", "", both)
+	defs := []Def{sizeDef("wire", "of frames, both directions", "", func(r *Row) sizeView { return wireSizes(r, Fwd).join(wireSizes(r, Rev)) })}
 	defs = append(defs, perSide(func(p, of string, dir int) []Def {
-		return sizeDefs(p+"wire", "of frames, "+of, "no packet in this direction", func(r *Row) sizeView { return wireSizes(r, dir) })
+		return []Def{sizeDef(p+"wire", "of frames, "+of, "no packet in this direction", func(r *Row) sizeView { return wireSizes(r, dir) })}
 	})...)
 	return append(defs, perSide(func(p, of string, dir int) []Def {
-		return sizeDefs(p+"payload", "of transport payloads over packets that have one, "+of, "no packet with payload in this direction",
-			func(r *Row) sizeView { return payloadSizes(r, dir) })
+		return []Def{sizeDef(p+"payload", "of transport payloads over packets that have one, "+of, "no packet with payload in this direction",
+			func(r *Row) sizeView { return payloadSizes(r, dir) })}
 	})...)
 }
 
-func sizeDefs(name, of, null string, get func(*Row) sizeView) []Def {
-	a := attr{unit: column.Bytes, null: null}
-	return []Def{
-		optInt64(name+"_min_bytes", a, "Smallest size "+of+".", func(r *Row) (int64, bool) { s := get(r); return int64(s.lo), s.n > 0 }),
-		optDouble(name+"_mean_bytes", a, "Mean size "+of+".", func(r *Row) (float64, bool) { return get(r).mean() }),
-		optDouble(name+"_std_bytes", attr{unit: column.Bytes, null: "fewer than two such packets"}, "Sample standard deviation (divisor n-1) of the size "+of+".",
-			func(r *Row) (float64, bool) { return get(r).std() }),
-		optInt64(name+"_max_bytes", a, "Largest size "+of+".", func(r *Row) (int64, bool) { s := get(r); return int64(s.hi), s.n > 0 }),
+// sizeDef declares smallest, mean, deviation and largest of one population. An
+// empty null says that the population is never empty.
+func sizeDef(name, of, null string, get func(*Row) sizeView) Def {
+	column4 := func(stat string, typ column.Type, null, doc string) column.Column {
+		return column.Column{Name: name + "_" + stat + "_bytes", Type: typ, Unit: column.Bytes, Null: null, Doc: doc + " " + of + "."}
+	}
+	return Def{
+		Columns: []column.Column{
+			column4("min", column.Int64, null, "Smallest size"),
+			column4("mean", column.Double, null, "Mean size"),
+			column4("std", column.Double, "fewer than two such packets", "Sample standard deviation (divisor n-1) of the size"),
+			column4("max", column.Int64, null, "Largest size"),
+		},
+		fill: func(vs []batch.Vector, t *tile) { fillSizes(vs, t, null != "", get) },
+	}
+}
+
+func fillSizes(vs []batch.Vector, t *tile, optional bool, get func(*Row) sizeView) {
+	n := len(t.rows)
+	lo, hi := more(&vs[0].Int64, n), more(&vs[3].Int64, n)
+	mean, std := more(&vs[1].Float64, n), more(&vs[2].Float64, n)
+	stdValid := more(&vs[2].Valid, n)
+	for i, r := range t.rows {
+		s := get(r)
+		lo[i], hi[i] = int64(s.lo), int64(s.hi)
+		mean[i] = meanOf(s.sum, s.n)
+		std[i], stdValid[i] = sampleStd(s.n, s.sum, s.sq.hi, s.sq.lo)
+		if optional {
+			ok := flag(s.n > 0)
+			vs[0].Valid, vs[1].Valid, vs[3].Valid = append(vs[0].Valid, ok), append(vs[1].Valid, ok), append(vs[3].Valid, ok)
+		}
 	}
 }

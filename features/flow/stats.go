@@ -29,27 +29,12 @@ func (g *gapStats) add(d int64) {
 	g.sqHi, _ = bits.Add64(g.sqHi, hi, carry)
 }
 
-// mean returns the arithmetic mean; ok is false without values.
-func (g *gapStats) mean() (float64, bool) {
-	if g.n == 0 {
-		return 0, false
-	}
-	return float64(g.sum) / float64(g.n), true
-}
-
-// std returns the sample standard deviation (divisor n-1); ok is false with
-// fewer than two values.
-func (g *gapStats) std() (float64, bool) { return sampleStd(g.n, g.sum, g.sqHi, g.sqLo) }
-
-func (g *gapStats) minimum() (int64, bool) { return g.minVal, g.n > 0 }
-func (g *gapStats) maximum() (int64, bool) { return g.maxVal, g.n > 0 }
-
 // sampleStd computes sqrt((Σx² − (Σx)²/n) / (n−1)) from exact integer sums. The
 // numerator is formed as (n·Σx² − (Σx)²)/n in 192-bit integers, because the two
 // terms nearly cancel for regular traffic.
-func sampleStd(n, sum, sqHi, sqLo uint64) (float64, bool) {
+func sampleStd(n, sum, sqHi, sqLo uint64) (std float64, valid byte) {
 	if n < 2 {
-		return 0, false
+		return 0, 0
 	}
 	a2, a1, a0 := mul128by64(sqHi, sqLo, n)
 	b1, b0 := bits.Mul64(sum, sum)
@@ -57,7 +42,7 @@ func sampleStd(n, sum, sqHi, sqLo uint64) (float64, bool) {
 	d1, borrow := bits.Sub64(a1, b1, borrow)
 	d2, _ := bits.Sub64(a2, 0, borrow)
 	num := (float64(d2)*0x1p64+float64(d1))*0x1p64 + float64(d0)
-	return math.Sqrt(num / float64(n) / float64(n-1)), true
+	return math.Sqrt(num / (float64(n) * float64(n-1))), 1
 }
 
 // mul128by64 multiplies hi:lo by m into 192 bits.
@@ -68,10 +53,18 @@ func mul128by64(hi, lo, m uint64) (r2, r1, r0 uint64) {
 	return r2 + carry, r1, r0
 }
 
-// ratio returns a/b; ok is false for b = 0.
-func ratio(a, b float64) (float64, bool) {
-	if b == 0 {
-		return 0, false
+// meanOf returns sum/n, 0 for n = 0.
+func meanOf(sum, n uint64) float64 {
+	if n == 0 {
+		return 0
 	}
-	return a / b, true
+	return float64(sum) / float64(n)
+}
+
+// ratio returns a/b, 0 for b = 0.
+func ratio(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
 }

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"pcapmill/features/batch"
@@ -17,6 +18,7 @@ type Group struct {
 	Name    string
 	Doc     string
 	OptIn   bool // not written by default
+	extras  bool // needs Extras
 	columns func() []Def
 }
 
@@ -37,16 +39,19 @@ func Groups() []Group {
 		{Name: "ip", Doc: "TTL, DSCP, ECN", columns: ipColumns},
 		{Name: "link", Doc: "MAC addresses, MPLS labels, link tags", columns: linkColumns},
 		{Name: "quality", Doc: "what was cut, fragmented, late or wrong", columns: markDefs},
-		{Name: "histograms", Doc: "size and gap histograms (lists)", OptIn: true, columns: histogramColumns},
-		{Name: "first_packets", Doc: "size, direction, gap and flags of the first packets (lists)", OptIn: true, columns: firstPacketColumns},
+		{Name: "histograms", Doc: "size and gap histograms (lists)", OptIn: true, extras: true, columns: histogramColumns},
+		{Name: "first_packets", Doc: "size, direction, gap and flags of the first packets (lists)", OptIn: true, extras: true, columns: firstPacketColumns},
 	}
 }
 
 // Table is the flows table for one selection of groups.
 type Table struct {
-	Schema *column.Schema
-	Extras bool // a selected group needs an Extra for each flow
-	defs   []Def
+	Schema     *column.Schema
+	Extras     bool // a selected group needs an Extra for each flow
+	defs       []Def
+	conditions []*condition // distinct ones; defs refer to them by index
+	of         []int        // per Def, index into conditions or -1
+	tile       tile
 }
 
 // NewTable returns the table with the named groups: "all", "default", or group
@@ -62,13 +67,31 @@ func NewTable(names []string) (*Table, error) {
 			continue
 		}
 		for _, d := range g.columns() {
-			d.Group = g.Name
-			t.defs = append(t.defs, d)
-			t.Schema.Columns = append(t.Schema.Columns, d.Column)
-			t.Extras = t.Extras || d.fillExtra != nil
+			t.add(g, d)
 		}
 	}
 	return t, t.Schema.Validate()
+}
+
+// add appends the columns of a Def.
+func (t *Table) add(g Group, d Def) {
+	for _, c := range d.Columns {
+		c.Group = g.Name
+		t.Schema.Columns = append(t.Schema.Columns, c)
+	}
+	t.defs = append(t.defs, d)
+	t.Extras = t.Extras || g.extras
+	if d.when == nil {
+		t.of = append(t.of, -1)
+		return
+	}
+	i := slices.Index(t.conditions, d.when)
+	if i < 0 {
+		i = len(t.conditions)
+		t.conditions = append(t.conditions, d.when)
+		t.tile.valid = append(t.tile.valid, make([]byte, tileRows))
+	}
+	t.of = append(t.of, i)
 }
 
 func selectGroups(names []string) (map[string]bool, error) {
@@ -98,27 +121,39 @@ func GroupNames() []string {
 	return names
 }
 
-// tile is the number of Rows whose columns are filled together: few enough that
-// the Rows stay in the cache while column after column walks over them.
-const tile = 128
-
 // Fill appends ended Rows to b, whose schema is the Table's. extras runs parallel
-// to rows; it may be nil where Extras is false.
+// to rows; it may be nil where Extras is false. One goroutine at a time may fill.
 func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra) {
 	for len(rows) > 0 {
-		n := min(tile, len(rows))
-		for i := range t.defs {
-			d := &t.defs[i]
-			if d.fillExtra != nil {
-				d.fillExtra(&b.Vectors[i], extras[:n])
-				continue
-			}
-			d.fill(&b.Vectors[i], rows[:n])
+		n := min(tileRows, len(rows))
+		t.tile.rows = rows[:n]
+		if extras != nil {
+			t.tile.extras, extras = extras[:n], extras[n:]
 		}
+		t.fillTile(b)
 		b.Rows += n
 		rows = rows[n:]
-		if extras != nil {
-			extras = extras[n:]
+	}
+}
+
+func (t *Table) fillTile(b *batch.Batch) {
+	n := len(t.tile.rows)
+	for i, c := range t.conditions {
+		valid := t.tile.valid[i][:n]
+		for j, r := range t.tile.rows {
+			valid[j] = flag(c.ok(r))
 		}
+	}
+	at := 0
+	for i := range t.defs {
+		d := &t.defs[i]
+		vs := b.Vectors[at : at+len(d.Columns)]
+		at += len(d.Columns)
+		if mark := t.of[i]; mark >= 0 {
+			for j := range vs {
+				vs[j].Valid = append(vs[j].Valid, t.tile.valid[mark][:n]...)
+			}
+		}
+		d.fill(vs, &t.tile)
 	}
 }

@@ -171,34 +171,25 @@ func (s *tcpSide) parseOptions(o []byte) {
 
 func tcpColumns() []Def {
 	return append(handshakeColumns(), perSide(func(p, of string, dir int) []Def {
-		count := attr{unit: column.Packets, null: "the flow is not TCP"}
-		bytes := attr{unit: column.Bytes, null: "the flow is not TCP"}
-		side := func(get func(*tcpSide) int64) func(*Row) (int64, bool) {
-			return func(r *Row) (int64, bool) { return get(&r.sides[dir].tcp), isTCP(r) }
-		}
-		seen := func(bit uint8, get func(*tcpSide) int32) func(*Row) (int32, bool) {
-			return func(r *Row) (int32, bool) { s := &r.sides[dir].tcp; return get(s), s.state&bit != 0 }
-		}
+		of = ", " + of + "."
+		packets, bytes := attr{unit: column.Packets, when: ifTCP}, attr{unit: column.Bytes, when: ifTCP}
+		window, mss := attr{unit: column.Bytes, when: ifWindow[dir]}, attr{unit: column.Bytes, when: ifMSS[dir]}
 		return []Def{
-			optInt64(p+"retransmitted_packets", count, "Segments that start below the highest sequence number seen and fill no known hole, keep-alives left out, "+of+".",
-				side(func(s *tcpSide) int64 { return int64(s.retransPackets) })),
-			optInt64(p+"retransmitted_bytes", bytes, "Payload bytes of those segments, "+of+".", side(func(s *tcpSide) int64 { return int64(s.retransBytes) })),
-			optInt64(p+"out_of_order_packets", count, "Segments that fill one of the two latest holes in sequence space, "+of+".",
-				side(func(s *tcpSide) int64 { return int64(s.outOfOrder) })),
-			optInt64(p+"gap_bytes", bytes, "Sequence numbers jumped over and not seen since, "+of+".", side(func(s *tcpSide) int64 { return int64(s.gapBytes) })),
-			optInt64(p+"zero_window_packets", count, "Packets that announce a window of 0, without SYN, FIN and RST, "+of+".",
-				side(func(s *tcpSide) int64 { return int64(s.zeroWindows) })),
-			optInt64(p+"tcp_header_bytes", bytes, "Sum of TCP header lengths, options included, "+of+".", side(func(s *tcpSide) int64 { return int64(s.headerBytes) })),
-			optInt32(p+"window_first", attr{unit: column.Bytes, null: notTCP}, "Raw window field of the first packet, not scaled, "+of+".",
-				seen(hasWindow, func(s *tcpSide) int32 { return int32(s.winFirst) })),
-			optInt32(p+"window_max", attr{unit: column.Bytes, null: notTCP}, "Largest raw window field, not scaled, "+of+".",
-				seen(hasWindow, func(s *tcpSide) int32 { return int32(s.winMax) })),
-			optInt32(p+"mss", attr{unit: column.Bytes, null: "no SYN with that option in this direction"}, "Maximum segment size option, "+of+".",
-				seen(hasMSS, func(s *tcpSide) int32 { return int32(s.mss) })),
-			optInt32(p+"window_scale", attr{unit: column.Bits, null: "no SYN with that option in this direction"}, "Window scale option, "+of+".",
-				seen(hasScale, func(s *tcpSide) int32 { return int32(s.wscale) })),
-			optInt32(p+"tcp_options", attr{unit: column.Bits, null: "no SYN in this direction"}, "Option kinds 0–15 on SYN packets, bit 1<<kind, "+of+".",
-				seen(hasSYN, func(s *tcpSide) int32 { return int32(s.options) })),
+			field64(p+"retransmitted_packets", packets, "Segments that start below the highest sequence number seen and fill no known hole, keep-alives left out"+of,
+				func(r *Row) *uint32 { return &r.sides[dir].tcp.retransPackets }),
+			field64(p+"retransmitted_bytes", bytes, "Payload bytes of those segments"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.retransBytes }),
+			field64(p+"out_of_order_packets", packets, "Segments that fill one of the two latest holes in sequence space"+of,
+				func(r *Row) *uint32 { return &r.sides[dir].tcp.outOfOrder }),
+			field64(p+"gap_bytes", bytes, "Sequence numbers jumped over and not seen since"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.gapBytes }),
+			field64(p+"zero_window_packets", packets, "Packets that announce a window of 0, without SYN, FIN and RST"+of,
+				func(r *Row) *uint32 { return &r.sides[dir].tcp.zeroWindows }),
+			field64(p+"tcp_header_bytes", bytes, "Sum of TCP header lengths, options included"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.headerBytes }),
+			field32(p+"window_first", window, "Raw window field of the first packet, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].tcp.winFirst }),
+			field32(p+"window_max", window, "Largest raw window field, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].tcp.winMax }),
+			field32(p+"mss", mss, "Maximum segment size option"+of, func(r *Row) *uint16 { return &r.sides[dir].tcp.mss }),
+			field32(p+"window_scale", attr{unit: column.Bits, when: ifScale[dir]}, "Window scale option"+of, func(r *Row) *uint8 { return &r.sides[dir].tcp.wscale }),
+			field32(p+"tcp_options", attr{unit: column.Bits, when: ifSYN[dir]}, "Option kinds 0–15 on SYN packets, bit 1<<kind"+of,
+				func(r *Row) *uint16 { return &r.sides[dir].tcp.options }),
 		}
 	})...)
 }

@@ -32,8 +32,8 @@ func (s *volume) observe(v *packet.View) {
 
 func volumeColumns() []Def {
 	return perSide(func(p, of string, dir int) []Def {
-		return []Def{int64Def(p+"data_packets", attr{unit: column.Packets}, "Packets with at least one transport payload byte, "+of+".",
-			func(r *Row) int64 { return int64(r.sides[dir].volume.data) })}
+		return []Def{field64(p+"data_packets", attr{unit: column.Packets}, "Packets with at least one transport payload byte, "+of+".",
+			func(r *Row) *uint64 { return &r.sides[dir].volume.data })}
 	})
 }
 
@@ -43,18 +43,18 @@ func coreVolume() []Def {
 		name string
 		unit column.Unit
 		doc  string
-		get  func(*volume) uint64
+		get  func(*volume) *uint64
 	}{
-		{"packets", column.Packets, "Packets", func(s *volume) uint64 { return s.packets }},
-		{"wire_bytes", column.Bytes, "Sum of original frame lengths", func(s *volume) uint64 { return s.wireBytes }},
-		{"ip_bytes", column.Bytes, "Sum of IP datagram lengths (IPv4 total length, IPv6 payload length + 40)", func(s *volume) uint64 { return s.ipBytes }},
-		{"payload_bytes", column.Bytes, "Sum of transport payload lengths on the wire, retransmissions included", func(s *volume) uint64 { return s.payload }},
+		{"packets", column.Packets, "Packets", func(s *volume) *uint64 { return &s.packets }},
+		{"wire_bytes", column.Bytes, "Sum of original frame lengths", func(s *volume) *uint64 { return &s.wireBytes }},
+		{"ip_bytes", column.Bytes, "Sum of IP datagram lengths (IPv4 total length, IPv6 payload length + 40)", func(s *volume) *uint64 { return &s.ipBytes }},
+		{"payload_bytes", column.Bytes, "Sum of transport payload lengths on the wire, retransmissions included", func(s *volume) *uint64 { return &s.payload }},
 	}
 	var defs []Def
 	for _, k := range kinds {
-		defs = append(defs,
-			int64Def("fwd_"+k.name, attr{unit: k.unit}, k.doc+", initiator to responder.", func(r *Row) int64 { return int64(k.get(&r.sides[Fwd].volume)) }),
-			int64Def("rev_"+k.name, attr{unit: k.unit}, k.doc+", responder to initiator.", func(r *Row) int64 { return int64(k.get(&r.sides[Rev].volume)) }))
+		defs = append(defs, perSide(func(p, of string, dir int) []Def {
+			return []Def{field64(p+k.name, attr{unit: k.unit}, k.doc+", "+of+".", func(r *Row) *uint64 { return k.get(&r.sides[dir].volume) })}
+		})...)
 	}
 	return defs
 }
