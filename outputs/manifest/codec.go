@@ -24,8 +24,9 @@ var (
 )
 
 const (
-	maxBytes = 128 << 20 // 100,000 inputs take some 60 MB
-	maxDepth = 16        // ours have 6
+	// MaxBytes is the size that no document reaches: 100,000 inputs take some 60 MB.
+	MaxBytes = 128 << 20
+	maxDepth = 16 // ours have 6
 )
 
 // The keys of the self hashes.
@@ -116,7 +117,7 @@ func Decode(data []byte) (*Manifest, error) {
 
 // Read is Decode of what r holds, up to a limit that no document of ours reaches.
 func Read(r io.Reader) (*Manifest, error) {
-	data, err := readAll(r, maxBytes)
+	data, err := readAll(r, MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -125,7 +126,7 @@ func Read(r io.Reader) (*Manifest, error) {
 
 // ReadExecution parses and checks execution.json.
 func ReadExecution(r io.Reader) (*Execution, error) {
-	data, err := readAll(r, maxBytes)
+	data, err := readAll(r, MaxBytes)
 	if err != nil {
 		return nil, err
 	}
