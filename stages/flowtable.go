@@ -14,6 +14,8 @@ import (
 // still be preceded by others in the table's order.
 type flowTable struct {
 	timeouts Timeouts
+	soonest  int64 // no flow ends sooner after its last packet, in ns
+	active   int64 // longest piece, in ns
 	policy   connstate.Policy
 	options  *flow.Options
 	arena    arena
@@ -38,6 +40,10 @@ type ended struct {
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
 	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets(), spent: make(chan chunk, chunksAhead+2)}
+	t.soonest, t.active = int64(t.shortestIdle()), int64(cfg.Timeouts.Active)
+	if cfg.Timeouts.Zeek || t.active == 0 {
+		t.active = math.MaxInt64
+	}
 	t.policy.VerifyChecksums = cfg.Timeouts.Zeek && cfg.Checksums
 	if extras {
 		t.arena.first = cfg.First
@@ -54,13 +60,13 @@ func (t *flowTable) begin(epoch int32) {
 }
 
 // packets counts a block's packets.
-func (t *flowTable) packets(b *packet.Block, views []packet.View) {
-	if len(views) > 0 && !t.started {
-		t.wheel.reset(views[0].Clock)
+func (t *flowTable) packets(b *packet.Block, list []uint32) {
+	if len(list) > 0 && !t.started {
+		t.wheel.reset(b.Views[list[0]].Clock)
 		t.started = true
 	}
-	for i := range views {
-		t.packet(b, &views[i])
+	for _, i := range list {
+		t.packet(b, &b.Views[i])
 	}
 }
 
@@ -93,14 +99,16 @@ func (t *flowTable) packet(b *packet.Block, v *packet.View) {
 // endedBefore reports whether the flow of r has ended, or its piece must be cut,
 // before packet v, and at which instant.
 func (t *flowTable) endedBefore(r *flow.Row, v *packet.View) (flow.EndReason, packet.Nanos) {
+	if v.Clock-r.LastClock <= t.soonest && v.Clock-r.StartClock <= t.active && v.TCPFlags&packet.SYN == 0 && !r.Full() {
+		return flow.EndNone, 0 // the common case: no rule below can apply
+	}
 	if deadline, why := t.deadline(r); v.Clock > deadline {
 		return why, deadline
 	}
 	if v.TCPFlags&packet.SYN != 0 && r.Conn.NewConnection(v) {
 		return flow.EndReused, v.Clock
 	}
-	active := int64(t.timeouts.Active)
-	if !t.timeouts.Zeek && active > 0 && v.Clock-r.StartClock > active || r.Packets() >= math.MaxUint32 {
+	if v.Clock-r.StartClock > t.active || r.Full() {
 		return flow.EndActive, v.Clock
 	}
 	return flow.EndNone, 0
@@ -174,7 +182,7 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32) (id uint3
 func (t *flowTable) start(r *flow.Row, b *packet.Block, v *packet.View) {
 	r.Capture, r.FirstIndex = int32(b.Input), b.FirstIndex+v.Ordinal-b.FirstOrdinal
 	r.Begin(v)
-	if late := v.Clock - v.Time; late > 0 && uint64(late) > uint64(t.shortestIdle()) {
+	if late := v.Clock - v.Time; late > 0 && late > t.soonest {
 		// A flow of this key and start may have come and gone: its row is sent and
 		// forgotten. The ordinal keeps the two apart, whatever the number of files.
 		r.Repeat = 1<<31 | uint32(v.Ordinal)

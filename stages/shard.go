@@ -57,7 +57,7 @@ func (s *shard) run(ctx context.Context) error {
 			s.epoch = int32(b.Epoch)
 			s.table.begin(s.epoch)
 		}
-		s.table.packets(b, b.Views[s.number])
+		s.table.packets(b, b.Lists[s.number])
 		s.clock = b.Clock
 		ends := b.EndOfEpoch
 		b.Release()

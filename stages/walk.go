@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"slices"
 
 	"pcapmill/ingest/packet"
 )
@@ -10,12 +11,13 @@ import (
 // of those that belong to flows under their shards.
 func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	in := &f.Inputs[b.Input]
-	shards := uint32(len(b.Views))
-	var v packet.View
+	shards := uint32(len(b.Lists))
+	b.Views = slices.Grow(b.Views, len(b.Records))
 	for i := range b.Records {
 		rec := &b.Records[i]
+		v := &b.Views[:len(b.Views)+1][len(b.Views)]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
-		if out, done, err := f.admit(ctx, b, i, &v); done || err != nil {
+		if out, done, err := f.admit(ctx, b, i, v); done || err != nil {
 			if err != nil {
 				return err
 			}
@@ -26,7 +28,7 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 		out := packet.UnsupportedLink
 		if usable {
 			quality := v.Quality
-			out = f.walker.Walk(b.Data[rec.Offset:rec.Offset+rec.CapLen], rec.WireLen, link, &v)
+			out = f.walker.Walk(b.Data[rec.Offset:rec.Offset+rec.CapLen], rec.WireLen, link, v)
 			v.Quality |= quality
 		}
 		in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
@@ -34,7 +36,8 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 			continue
 		}
 		s := uint32(v.Partition()) % shards
-		b.Views[s] = append(b.Views[s], v)
+		b.Lists[s] = append(b.Lists[s], uint32(len(b.Views)))
+		b.Views = b.Views[:len(b.Views)+1]
 	}
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {

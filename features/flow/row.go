@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"math"
+
 	"pcapmill/features/flow/connstate"
 	"pcapmill/ingest/packet"
 )
@@ -166,6 +168,10 @@ func (r *Row) lastData(dir int) packet.Nanos {
 
 // Packets returns the packets counted so far.
 func (r *Row) Packets() uint64 { return r.sides[Fwd].volume.packets + r.sides[Rev].volume.packets }
+
+// Full reports whether the piece has as many packets as its 32-bit counters can
+// hold; it must be cut.
+func (r *Row) Full() bool { return r.Packets() >= math.MaxUint32 }
 
 // WireBytes returns the wire bytes counted so far.
 func (r *Row) WireBytes() uint64 {

@@ -28,9 +28,10 @@ type Block struct {
 	Data    []byte
 	Records []Record
 
-	// Views holds, per shard, the packets that belong to that shard's flows, in
-	// reading order.
-	Views [][]View
+	// Views holds the packets that belong to flows, in reading order; Lists says,
+	// per shard, which of them are that shard's.
+	Views []View
+	Lists [][]uint32
 
 	Interfaces []Interface // what Record.Interface indexes
 
@@ -62,11 +63,12 @@ func (b *Block) Release() {
 func (b *Block) Reset(shards int) {
 	b.Data = b.Data[:0]
 	b.Records = b.Records[:0]
-	if len(b.Views) != shards {
-		b.Views = make([][]View, shards)
+	b.Views = b.Views[:0]
+	if len(b.Lists) != shards {
+		b.Lists = make([][]uint32, shards)
 	}
-	for i := range b.Views {
-		b.Views[i] = b.Views[i][:0]
+	for i := range b.Lists {
+		b.Lists[i] = b.Lists[i][:0]
 	}
 	b.EndOfEpoch = false
 }

@@ -12,14 +12,31 @@ func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
 			vlan(binary.BigEndian.Uint16(f[off:]) & 0x0fff)
 			t = binary.BigEndian.Uint16(f[off+2:])
-		case etherMPLS, etherMPLSMul:
+			off += 4
+		case etherMPLS, etherMPLSMul, pppMPLS, pppMPLSMul:
 			label(binary.BigEndian.Uint32(f[off:]) >> 12)
 			if f[off+2]&1 != 0 {
 				return
 			}
+			off += 4
 		default:
-			return
+			off, t = stepOver(f, off, t)
 		}
-		off += 4
 	}
+}
+
+// stepOver returns where a header that is no tag ends and the type of what
+// follows it; offset 0 where nothing may follow.
+func stepOver(f []byte, off int, t uint16) (int, uint16) {
+	if len(f) < off+8 {
+		return 0, 0
+	}
+	next := binary.BigEndian.Uint16(f[off+6:]) // in PPPoE and in SNAP
+	switch {
+	case t == etherPPPoE && (next == pppMPLS || next == pppMPLSMul):
+		return off + pppoeSize, next
+	case t <= etherMaxLen && next > etherMaxLen:
+		return off + snapSize, next
+	}
+	return 0, 0
 }

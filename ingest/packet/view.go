@@ -81,8 +81,8 @@ type View struct {
 	Link     uint8 // LinkHas… bits
 	Quality  Quality
 
-	TagOffset uint16 // offset behind the EtherType that names the first VLAN tag or MPLS label; 0: none
-	TagType   uint16 // that EtherType
+	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0
+	TagType   uint16 // that field's value
 }
 
 // Link bits: which optional link-layer parts the frame has.
@@ -99,7 +99,8 @@ func (v *View) Frame(b *Block) []byte {
 }
 
 // Transport returns the captured bytes from the transport header on, as far as
-// the IP datagram reaches. It is empty for later fragments.
+// the IP datagram (in UDP, the UDP datagram) reaches. In a later fragment, which
+// has no transport header, it is the fragment's data, as Payload is.
 func (v *View) Transport(b *Block) []byte {
 	start := v.Offset + uint32(v.L4)
 	return b.Data[start : start+uint32(v.L4Len)+v.PayloadCap]

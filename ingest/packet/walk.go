@@ -5,7 +5,7 @@ import "encoding/binary"
 // Limits of the header walk. A packet that exceeds one is malformed: no real
 // network nests that deep, and each bounds the work a hostile packet can ask for.
 const (
-	maxLinkTags    = 16 // VLAN tags, MPLS labels and PPPoE sessions together
+	maxLinkTags    = 16 // VLAN tags and SNAP headers together, and as many MPLS labels
 	maxIPv6Headers = 32 // extension headers
 )
 
@@ -21,6 +21,7 @@ const (
 	etherQinQ9100 = 0x9100
 	etherQinQ9200 = 0x9200
 	etherMaxLen   = 1500 // up to here the field is an IEEE 802.3 length
+	cookedLLC     = 4    // ETH_P_802_2 in a Linux cooked header
 )
 
 // Walker decodes frames into Views. The zero value verifies checksums; a Walker
@@ -108,10 +109,12 @@ func walkLoopback(f []byte) (int, uint8, Outcome) {
 	return 0, 0, NonIP
 }
 
-// ARPHRD types whose cooked protocol field is not an EtherType.
+// cookedNotEther reports whether the protocol field of a cooked header is no
+// EtherType, which its ARPHRD type tells. (GRE, 778, has a GRE protocol type
+// there: those of IP are the EtherTypes.)
 func cookedNotEther(hatype uint16) bool {
 	switch hatype {
-	case 778, 801, 802, 803, 804, 824: // GRE, 802.11 flavours, netlink
+	case 770, 801, 802, 803, 804, 805, 824: // frame relay, 802.11 flavours, 802.15.4, netlink
 		return true
 	}
 	return false
@@ -127,11 +130,11 @@ func walkCooked(f []byte, v *View, header, protoAt, hatypeAt int) (int, uint8, O
 		return 0, 0, NonIP
 	}
 	proto := binary.BigEndian.Uint16(f[protoAt:])
-	switch proto {
-	case 0x0001, 0x0003: // raw 802.3, any protocol
+	switch {
+	case proto == cookedLLC:
+		proto = 0 // what follows is as behind an 802.3 length
+	case proto <= etherMaxLen: // Linux's own numbers: raw 802.3, CAN, …
 		return 0, 0, NonIP
-	case 0x0004: // 802.2 LLC
-		return walkLLC(f, header, v)
 	}
 	return walkTags(f, header, proto, v)
 }
@@ -148,11 +151,11 @@ func walkEtherType(f []byte, off int, v *View) (int, uint8, Outcome) {
 	return walkTags(f, off+2, t, v)
 }
 
-// walkTags follows VLAN tags, MPLS labels, PPPoE and LLC/SNAP to the IP header.
-// off is the first byte after the EtherType field that held t.
+// walkTags follows VLAN tags, SNAP headers, PPPoE and MPLS labels to the IP
+// header. off is the first byte after the EtherType or length field that held t.
 func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 	v.TagOffset, v.TagType = uint16(off), t
-	for tags := 0; tags <= maxLinkTags; tags++ {
+	for range maxLinkTags + 1 {
 		switch t {
 		case etherIPv4:
 			return off, 4, InFlow
@@ -170,10 +173,10 @@ func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 		case etherPPPoE:
 			return walkPPPoE(f, off, v)
 		default:
-			if t > etherMaxLen {
-				return 0, 0, NonIP
+			var out Outcome
+			if off, t, out = walkLLC(f, off, t); out != InFlow {
+				return 0, 0, out
 			}
-			return walkLLC(f, off, v)
 		}
 	}
 	return 0, 0, MalformedL2
@@ -199,42 +202,61 @@ func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
 	return 0, 0, MalformedL2
 }
 
-// walkPPPoE skips a PPPoE session header (RFC 2516) and the PPP protocol field.
+// PPP protocol numbers (RFC 1661) that lead on to IP.
+const (
+	pppIPv4    = 0x0021
+	pppIPv6    = 0x0057
+	pppMPLS    = 0x0281
+	pppMPLSMul = 0x0283
+)
+
+// pppoeSize is the length of a PPPoE session header (RFC 2516) with the PPP
+// protocol field.
+const pppoeSize = 8
+
+// walkPPPoE skips a PPPoE session header.
 func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
-	if len(f) < off+8 {
+	if len(f) < off+pppoeSize {
 		return 0, 0, MalformedL2
 	}
 	v.Link |= LinkHasPPPoE
 	switch binary.BigEndian.Uint16(f[off+6:]) {
-	case 0x0021:
-		return off + 8, 4, InFlow
-	case 0x0057:
-		return off + 8, 6, InFlow
+	case pppIPv4:
+		return off + pppoeSize, 4, InFlow
+	case pppIPv6:
+		return off + pppoeSize, 6, InFlow
+	case pppMPLS, pppMPLSMul:
+		return walkMPLS(f, off+pppoeSize, v)
 	}
 	return 0, 0, NonIP
 }
 
-// walkLLC decodes IEEE 802.2 LLC and, behind it, SNAP with an EtherType.
-func walkLLC(f []byte, off int, v *View) (int, uint8, Outcome) {
+// snapSize is the length of an LLC header with SNAP.
+const snapSize = 8
+
+// walkLLC decodes IEEE 802.2 LLC and, behind it, SNAP with an EtherType. It
+// returns the offset of what follows and its EtherType. t is the value of the
+// length field, which is an EtherType not known here if it is no length.
+func walkLLC(f []byte, off int, t uint16) (int, uint16, Outcome) {
+	if t > etherMaxLen {
+		return 0, 0, NonIP
+	}
 	if len(f) < off+3 {
 		return 0, 0, MalformedL2
 	}
 	dsap, ssap, control := f[off], f[off+1], f[off+2]
 	if dsap == 0x06 && ssap == 0x06 && control == 0x03 {
-		return off + 3, 4, InFlow
+		return off + 3, etherIPv4, InFlow
 	}
 	if dsap != 0xaa || ssap != 0xaa || control != 0x03 {
 		return 0, 0, NonIP
 	}
-	if len(f) < off+8 {
+	if len(f) < off+snapSize {
 		return 0, 0, MalformedL2
 	}
-	if f[off+3] != 0 || f[off+4] != 0 || f[off+5] != 0 && f[off+5] != 0xf8 {
+	t = binary.BigEndian.Uint16(f[off+6:])
+	if f[off+3] != 0 || f[off+4] != 0 || f[off+5] != 0 && f[off+5] != 0xf8 || t <= etherMaxLen {
 		return 0, 0, NonIP
 	}
-	t := binary.BigEndian.Uint16(f[off+6:])
-	if t <= etherMaxLen {
-		return 0, 0, NonIP
-	}
-	return walkTags(f, off+8, t, v)
+	return off + snapSize, t, InFlow
 }

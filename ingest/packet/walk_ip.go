@@ -2,8 +2,11 @@ package packet
 
 import "encoding/binary"
 
-// v4Prefix is the IPv4-mapped prefix ::ffff:0:0/96.
-var v4Prefix = [12]byte{10: 0xff, 11: 0xff}
+// mapped returns the second half of an IPv4 address in IPv4-mapped form,
+// ::ffff:0:0/96, as a little-endian word.
+func mapped(a []byte) uint64 {
+	return 0xffff<<16 | uint64(binary.LittleEndian.Uint32(a))<<32
+}
 
 // walkIPv4 decodes an IPv4 header (RFC 791) and what it carries.
 func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
@@ -28,11 +31,12 @@ func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 	}
 	v.Version = 4
 	v.TOS, v.TTL, v.Protocol, v.IPLen = h[1], h[8], h[9], total
-	copy(v.Src[:12], v4Prefix[:])
-	copy(v.Src[12:], h[12:16])
-	copy(v.Dst[:12], v4Prefix[:])
-	copy(v.Dst[12:], h[16:20])
-	v.Hash = pairHash(&v.Src, &v.Dst)
+	// Addresses are written as whole words: the hashes and comparisons to come
+	// read them so, and a load that spans two stores stalls.
+	src, dst := mapped(h[12:16]), mapped(h[16:20])
+	binary.LittleEndian.PutUint64(v.Src[8:], src)
+	binary.LittleEndian.PutUint64(v.Dst[8:], dst)
+	v.Hash = pairHash(0, src, 0, dst)
 	if !w.SkipChecksums && sumBytes(h[:hlen], 0) != 0xffff {
 		v.Quality |= BadIPChecksum
 	}
@@ -87,9 +91,13 @@ func (w *Walker) walkIPv6(f []byte, v *View) Outcome {
 	v.Version = 6
 	v.TOS, v.TTL, v.Protocol = h[0]<<4|h[1]>>4, h[7], h[6]
 	v.IPLen = uint32(binary.BigEndian.Uint16(h[4:])) + 40
-	copy(v.Src[:], h[8:24])
-	copy(v.Dst[:], h[24:40])
-	v.Hash = pairHash(&v.Src, &v.Dst)
+	s0, s1 := binary.LittleEndian.Uint64(h[8:]), binary.LittleEndian.Uint64(h[16:])
+	d0, d1 := binary.LittleEndian.Uint64(h[24:]), binary.LittleEndian.Uint64(h[32:])
+	binary.LittleEndian.PutUint64(v.Src[:], s0)
+	binary.LittleEndian.PutUint64(v.Src[8:], s1)
+	binary.LittleEndian.PutUint64(v.Dst[:], d0)
+	binary.LittleEndian.PutUint64(v.Dst[8:], d1)
+	v.Hash = pairHash(s0, s1, d0, d1)
 	wire := wireFrom(v)
 	if v.IPLen == 40 && v.Protocol != protoNoNext {
 		v.IPLen = jumboLength(h, wire)
@@ -130,7 +138,7 @@ func isExtension(p uint8) bool {
 // of the transport header from the IP header.
 func walkExtensions(h []byte, v *View) (int, Outcome) {
 	off := 40
-	for range maxIPv6Headers {
+	for range maxIPv6Headers + 1 {
 		if !isExtension(v.Protocol) {
 			return off, InFlow
 		}
@@ -157,6 +165,9 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 		if len(h) < off+size {
 			return 0, MalformedL3
 		}
+		if v.Protocol == protoDestOpts && hasHomeAddress(h[off:off+size]) {
+			v.Quality |= UncheckedL4
+		}
 		v.Protocol = next
 		off += size
 		if v.Quality&LaterFragment != 0 {
@@ -164,6 +175,22 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 		}
 	}
 	return 0, MalformedL3
+}
+
+// hasHomeAddress reports whether a destination options header holds a home
+// address (RFC 6275), which stands for the source address in checksums.
+func hasHomeAddress(options []byte) bool {
+	for i := 2; i+1 < len(options); {
+		switch options[i] {
+		case 0: // one byte of padding
+			i++
+		case 201:
+			return true
+		default:
+			i += 2 + int(options[i+1])
+		}
+	}
+	return false
 }
 
 // skipAH steps over an authentication header (RFC 4302) behind an IPv4 header.
@@ -178,11 +205,10 @@ func skipAH(h []byte, off int) (int, uint8) {
 	return off + size, h[off]
 }
 
-// pairHash hashes an address pair so that both directions agree. It is fixed:
+// pairHash hashes an address pair, given as little-endian words, so that both
+// directions agree. It is fixed:
 // partitions, and with them row order under limits, depend on it.
-func pairHash(a, b *Addr) uint32 {
-	a0, a1 := binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:])
-	b0, b1 := binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])
+func pairHash(a0, a1, b0, b1 uint64) uint32 {
 	h := (a1 ^ b1) * 0x9e3779b97f4a7c15
 	h ^= (a1 + b1) * 0xc2b2ae3d27d4eb4f
 	h = (h ^ h>>29) + (a0^b0)*0x165667b19e3779f9 + (a0+b0)*0x85ebca6b27d4eb2f

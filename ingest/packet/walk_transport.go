@@ -36,7 +36,7 @@ func (w *Walker) walkTransport(f []byte, v *View, off int) Outcome {
 	case ProtoICMP, ProtoICMPv6:
 		return w.walkICMP(b, segment, v)
 	case ProtoIGMP:
-		v.setHeader(min(8, len(b)), segment, len(b))
+		v.setShortHeader(segment, len(b))
 	}
 	return InFlow
 }
@@ -48,16 +48,28 @@ func (v *View) setHeader(header int, segment uint32, captured int) {
 	v.PayloadCap = uint32(captured - header)
 }
 
+// setShortHeader is setHeader for a header of eight bytes that may be shorter,
+// in the capture and also on the wire.
+func (v *View) setShortHeader(segment uint32, captured int) {
+	header := min(8, segment)
+	present := min(header, uint32(captured))
+	if present < header {
+		v.Quality |= TruncatedL4
+	}
+	v.L4Len, v.PayloadLen, v.PayloadCap = uint8(present), segment-header, uint32(captured)-present
+}
+
 // cutHeader accepts a transport header that the capture's snaplen cut short, as
-// long as the ports are there. A header too short on the wire is malformed.
+// long as the ports are there. A header too short on the wire is malformed,
+// unless its rest is in another fragment.
 func (v *View) cutHeader(b []byte, segment, need uint32) Outcome {
-	if segment < need || len(b) < 4 {
+	if segment < need && v.Quality&FirstFragment == 0 || len(b) < 4 {
 		return MalformedL4
 	}
 	v.SrcPort, v.DstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	v.Quality |= TruncatedL4 | UncheckedL4
 	v.L4Len = uint8(len(b))
-	v.PayloadLen = segment - need
+	v.PayloadLen = segment - min(need, segment)
 	v.PayloadCap = 0
 	return InFlow
 }
@@ -65,26 +77,36 @@ func (v *View) cutHeader(b []byte, segment, need uint32) Outcome {
 // walkTCP decodes a TCP header (RFC 9293).
 func (w *Walker) walkTCP(b []byte, segment uint32, v *View) Outcome {
 	if len(b) < 20 {
-		if len(b) >= 14 {
-			v.tcpFields(b)
-		}
-		return v.cutHeader(b, segment, 20)
+		return v.cutTCP(b, segment)
 	}
 	hlen := int(b[12]>>4) * 4
-	if hlen < 20 || uint32(hlen) > segment {
+	if hlen < 20 {
 		return MalformedL4
 	}
-	v.SrcPort, v.DstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	v.tcpFields(b)
 	v.Window = binary.BigEndian.Uint16(b[14:])
-	if hlen > len(b) { // options cut by the snaplen
-		v.Quality |= TruncatedL4
-		v.L4Len, v.PayloadLen, v.PayloadCap = uint8(len(b)), segment-uint32(hlen), 0
-		return InFlow
+	if hlen > len(b) {
+		return v.cutHeader(b, segment, uint32(hlen))
 	}
+	v.SrcPort, v.DstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	v.setHeader(hlen, segment, len(b))
-	w.checksum(b, segment, v)
+	w.checksum(b, 16, segment, v)
 	return InFlow
+}
+
+// cutTCP decodes a TCP header of which fewer than 20 bytes are there.
+func (v *View) cutTCP(b []byte, segment uint32) Outcome {
+	hlen := uint32(20)
+	if len(b) >= 14 {
+		v.tcpFields(b)
+		if hlen = uint32(b[12]>>4) * 4; hlen < 20 {
+			return MalformedL4
+		}
+	}
+	if len(b) >= 16 {
+		v.Window = binary.BigEndian.Uint16(b[14:])
+	}
+	return v.cutHeader(b, segment, hlen)
 }
 
 // tcpFields sets what the first 14 bytes of a TCP header hold.
@@ -117,7 +139,7 @@ func (w *Walker) walkUDP(b []byte, segment uint32, v *View) Outcome {
 	if sum == 0 && v.Version == 4 {
 		return InFlow // sender computed none
 	}
-	w.checksum(b, length, v)
+	w.checksum(b, 6, length, v)
 	return InFlow
 }
 
@@ -139,20 +161,22 @@ func (w *Walker) walkICMP(b []byte, segment uint32, v *View) Outcome {
 	}
 	v.ICMPType, v.ICMPCode = b[0], b[1]
 	v.SrcPort, v.DstPort, _ = ICMPPorts(v.Protocol, v.ICMPType, v.ICMPCode)
-	v.setHeader(min(8, len(b)), segment, len(b))
-	w.checksum(b, segment, v)
+	v.setShortHeader(segment, len(b))
+	w.checksum(b, 2, segment, v)
 	return InFlow
 }
 
-// checksum verifies the Internet checksum of a transport segment and marks the
-// packet. Cut and fragmented segments cannot be verified. A field that holds
-// just the pseudo-header's sum is how Linux captures show checksum offload; it
-// is wrong on paper but was never on the wire.
-func (w *Walker) checksum(b []byte, segment uint32, v *View) {
+// checksum verifies the Internet checksum of a transport segment, whose checksum
+// field is at the given offset, and marks the packet. Cut and fragmented segments
+// cannot be verified, nor can those whose lengths contradict each other. A field
+// that holds just the pseudo-header's sum is how captures on the sending host
+// show checksum offload; it is wrong on paper but was never on the wire.
+func (w *Walker) checksum(b []byte, at int, segment uint32, v *View) {
 	if w.SkipChecksums {
 		return
 	}
-	if uint32(len(b)) < segment || v.Quality&(FirstFragment|UncheckedL4) != 0 {
+	const unverifiable = FirstFragment | UncheckedL4 | LengthMismatch | BadL4Length
+	if uint32(len(b)) < segment || v.Quality&unverifiable != 0 {
 		v.Quality |= UncheckedL4
 		return
 	}
@@ -161,6 +185,10 @@ func (w *Walker) checksum(b []byte, segment uint32, v *View) {
 		pseudo = v.pseudoSum(segment)
 	}
 	if sumBytes(b, pseudo) == 0xffff {
+		return
+	}
+	if pseudo != 0 && binary.LittleEndian.Uint16(b[at:]) == sumBytes(nil, pseudo) {
+		v.Quality |= UncheckedL4
 		return
 	}
 	v.Quality |= BadL4Checksum

@@ -53,6 +53,11 @@ func TestStates(t *testing.T) {
 		{"originator opens with SYN+ACK", ">SA", "OTH", "H"},
 		{"SYN+ACK rejected", ">SA, <R", "REJ", "Hr"},
 		{"SYN+ACK before its SYN", ">SA s=0 a=1, <S s=0, <A n=3", "S1", "Hs^D"},
+		{"SYN+ACK first, then its acknowledgement", ">SA, <A, <A n=5, >A n=5", "S1", "^hADd"},
+		{"SYN+ACK first, then data", ">SA, <A n=5, >A", "S1", "^hDa"},
+		{"SYN+ACK first, one way", ">SA, >A, >FA", "SHR", "^haf"},
+		{"SYN+ACK twice, one way", ">SA, >SA s=0, >A n=1", "OTH", "^hd"},
+		{"SYN+ACK first, then FIN", ">SA, >FA", "SH", "HF"},
 		{"simultaneous open", ">S, <S, >SA s=0, <SA s=0, >A", "S1", "SsA"},
 		{"SYN after midstream packet", ">A n=1, >S s=500", "S0", "DS"},
 		{"data on SYN", ">S n=20, <SA a=21, >A" + goodbye, "SF", "SThAFf"}, // Zeek takes the bytes for known by the SYN itself

@@ -28,7 +28,7 @@
 //	a pure ACK   d payload    i FIN+RST    q SYN with FIN or RST    once a side
 //	c bad checksum   g content gap   t payload sent again   w zero window
 //	                              at the 1st, 10th, 100th, … occurrence
-//	^ the originator is not the sender of the first packet
+//	^ the originator is not the sender of the first packet (see StartsFlipped)
 //
 // Zeek counts sequence numbers from the newest SYN, so a SYN with a new initial
 // sequence number is no second s unless it comes after a FIN or RST.
@@ -58,6 +58,8 @@
 //     numbers for older than the first; here they are followed.
 //   - A TCP packet cut within its options is followed if its flags are there;
 //     Zeek ignores it.
+//   - The delays for resets and partial closes are left out: Zeek arms them only
+//     where a script handles connection_reset or connection_partial_close.
 //   - Letters and timeouts that Zeek takes from payload (DNS and NTP flips, SSH
 //     and FTP confirmed on other ports, x) need a protocol parser: the caller may
 //     call Flip.

@@ -17,7 +17,7 @@ type Event uint8
 // The events.
 const (
 	Ignored Event = 1 << iota // the packet did not change the connection's state: Zeek counts it nowhere
-	Flipped                   // originator and responder changed places: a SYN came after its SYN+ACK
+	Flipped                   // originator and responder changed places before this packet was counted
 )
 
 const badChecksum = packet.BadIPChecksum | packet.BadL4Checksum

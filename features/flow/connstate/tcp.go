@@ -18,6 +18,10 @@ func (s *State) tcp(p *packet.View, side Side) Event {
 
 // follow takes a TCP packet through all steps, in Zeek's order.
 func (s *State) follow(p *packet.View, side Side) Event {
+	flipped := s.flipLate(p)
+	if flipped != 0 {
+		side ^= 1
+	}
 	e, peer := &s.ends[side], &s.ends[side^1]
 	s.noteFirst(p.TCPFlags, side)
 	seg := segmentLen(p)
@@ -56,7 +60,24 @@ func (s *State) follow(p *packet.View, side Side) Event {
 	if closing {
 		s.close(side, p.Clock)
 	}
-	return event
+	return event | flipped
+}
+
+// flipLate swaps the sides where the connection began with a SYN+ACK, which a
+// port did not show to be the responder's, and now goes on with an
+// acknowledgement or payload of either side: not a stealth scan, then, but a SYN
+// that was missed. The history becomes ^h.
+func (s *State) flipLate(p *packet.View) Event {
+	if s.letterCount != 1 || letter(s.history[0]) != letterSYNACK || s.ends[Resp].state != inactive ||
+		p.TCPFlags&controls != 0 || p.TCPFlags&packet.ACK == 0 && p.PayloadLen == 0 {
+		return 0
+	}
+	s.letterCount, s.history[0] = 0, 0
+	s.Flip()
+	s.ends[Orig].seen = 0
+	s.again(Resp, seenSYN, letterSYNACK, &s.rare[Resp].lastSYN, s.rare[Resp].lastSYN)
+	s.enter(Resp, established)
+	return Flipped
 }
 
 // segmentLen returns the sequence space that the packet takes. Payload of a RST

@@ -1,8 +1,6 @@
 package connstate
 
 import (
-	"errors"
-	"fmt"
 	"math"
 	"time"
 
@@ -46,43 +44,10 @@ type Timers struct {
 	Other     time.Duration
 }
 
-// DefaultTimers returns our own rules: idle timeouts, and a closed TCP connection
-// that waits for stragglers. Nothing ends early because it went unanswered.
-func DefaultTimers() Timers {
-	return Timers{
-		Close:     5 * time.Second,
-		Handshake: 5 * time.Minute,
-		TCP:       5 * time.Minute,
-		Login:     5 * time.Minute,
-		UDP:       time.Minute,
-		ICMP:      time.Minute,
-		Other:     time.Minute,
-	}
-}
-
-// ErrTimer is the error of Validate.
-var ErrTimer = errors.New("connection timer out of range")
-
-// Validate reports the first timer that is negative or longer than ten years.
-func (t *Timers) Validate() error {
-	for _, x := range []struct {
-		name string
-		d    time.Duration
-	}{
-		{"attempt", t.Attempt}, {"close", t.Close}, {"linger", t.Linger}, {"first poll", t.FirstPoll},
-		{"poll every", t.PollEvery}, {"handshake", t.Handshake}, {"tcp", t.TCP}, {"login", t.Login},
-		{"udp", t.UDP}, {"dns", t.DNS}, {"icmp", t.ICMP}, {"other", t.Other},
-	} {
-		if x.d < 0 || x.d > maxTimer {
-			return fmt.Errorf("%w: %s is %v", ErrTimer, x.name, x.d)
-		}
-	}
-	return nil
-}
-
 // ZeekTimers returns Zeek's timers with its default scripts. Its reset and
 // partial close delays are not among them: Zeek arms those only where a script
-// handles connection_reset or connection_partial_close, which no default one does.
+// handles connection_reset or connection_partial_close, and the base connection
+// scripts handle neither.
 func ZeekTimers() Timers {
 	return Timers{
 		Attempt:   5 * time.Second,
@@ -99,9 +64,6 @@ func ZeekTimers() Timers {
 		Other:     time.Minute,
 	}
 }
-
-// maxTimer keeps deadlines of any real packet time within range.
-const maxTimer = 10 * 365 * 24 * time.Hour
 
 // End says which timer ends a connection.
 type End uint8

@@ -135,7 +135,7 @@ func (s *State) fromClosed(flags uint16, side Side) (closing bool) {
 }
 
 // noteLogin marks connections established to an interactive service, which may
-// stay silent for long. opener is the side whose packet established it.
+// stay silent for long. sender is the side whose packet established it.
 func (s *State) noteLogin(p *packet.View, sender Side) {
 	orig, resp := p.SrcPort, p.DstPort
 	if sender == Resp {
