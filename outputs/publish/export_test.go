@@ -1,0 +1,4 @@
+package publish
+
+// ProcessName is what a lock file says of its holder.
+var ProcessName = processName
