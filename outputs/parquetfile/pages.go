@@ -57,7 +57,7 @@ func newPageReader(r io.ReaderAt, c *format.ColumnChunk, l leaf, decoder *zstd.D
 		codec:    c.MetaData.Codec,
 		optional: l.optional,
 		list:     isList(l.typ),
-		in:       bufio.NewReaderSize(io.NewSectionReader(r, start, length), maxPageHeader),
+		in:       bufio.NewReaderSize(io.NewSectionReader(r, start, length), int(min(length, maxPageHeader))),
 		left:     length,
 		offset:   start,
 		zstd:     decoder,
@@ -88,7 +88,7 @@ func (p *pageReader) next() error {
 
 // header reads a page header and checks its sizes.
 func (p *pageReader) header() (*format.PageHeader, error) {
-	window, err := p.in.Peek(int(min(maxPageHeader, p.left)))
+	window, err := p.in.Peek(int(min(int64(p.in.Size()), p.left)))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}

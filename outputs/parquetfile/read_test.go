@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -207,16 +208,21 @@ func others[T any](t *testing.T, row T) []byte {
 }
 
 // TestDamage: a file cut anywhere, or with any byte changed, is an error or
-// gives rows; it never panics, and a changed page is noticed.
+// gives the same rows: what holds values is covered by checksums and counts.
 func TestDamage(t *testing.T) {
+	stride := 5
+	if os.Getenv("PCAPMILL_ACCEPT") == "1" {
+		stride = 1
+	}
 	for _, codec := range []string{"zstd", "snappy", "none"} {
 		want, data := sample(t, codec)
-		for n := range data {
+		for n := 0; n < len(data); n += stride {
 			if _, err := read(data[:n], nil); err == nil {
 				t.Fatalf("%s: cut to %d of %d bytes: no error", codec, n, len(data))
 			}
 		}
-		for at := range data {
+		unnoticed := 0
+		for at := 0; at < len(data); at += stride {
 			damaged := bytes.Clone(data)
 			damaged[at] ^= 0x41
 			got, err := read(damaged, nil)
@@ -225,7 +231,11 @@ func TestDamage(t *testing.T) {
 			}
 			if err := sameCells(want, got); err != nil {
 				t.Logf("%s: byte %d: %v", codec, at, err)
+				unnoticed++
 			}
+		}
+		if unnoticed > 0 {
+			t.Errorf("%s: %d changed bytes changed rows unnoticed", codec, unnoticed)
 		}
 	}
 }
