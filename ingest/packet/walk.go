@@ -106,6 +106,12 @@ func walkLoopback(f []byte) (int, uint8, Outcome) {
 	case 10, 24, 28, 30: // AF_INET6 on Linux, NetBSD/OpenBSD, FreeBSD, Darwin
 		return 4, 6, InFlow
 	}
+	switch binary.BigEndian.Uint16(f[2:]) { // some writers put an EtherType there
+	case etherIPv4:
+		return 4, 4, InFlow
+	case etherIPv6:
+		return 4, 6, InFlow
+	}
 	return 0, 0, NonIP
 }
 
@@ -220,13 +226,17 @@ func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
 		return 0, 0, MalformedL2
 	}
 	v.Link |= LinkHasPPPoE
-	switch binary.BigEndian.Uint16(f[off+6:]) {
+	proto, end := binary.BigEndian.Uint16(f[off+6:]), off+pppoeSize
+	if f[off+6]&1 != 0 { // compressed to one byte (RFC 1661, 6.5)
+		proto, end = uint16(f[off+6]), end-1
+	}
+	switch proto {
 	case pppIPv4:
-		return off + pppoeSize, 4, InFlow
+		return end, 4, InFlow
 	case pppIPv6:
-		return off + pppoeSize, 6, InFlow
+		return end, 6, InFlow
 	case pppMPLS, pppMPLSMul:
-		return walkMPLS(f, off+pppoeSize, v)
+		return walkMPLS(f, end, v)
 	}
 	return 0, 0, NonIP
 }

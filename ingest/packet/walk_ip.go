@@ -50,10 +50,11 @@ func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 	return w.walkTransport(f, v, off)
 }
 
-// wireFrom returns the wire bytes from the IP header on.
+// wireFrom returns the wire bytes from the IP header on. A record that claims
+// fewer than it holds is contradicted by its own bytes.
 func wireFrom(v *View) uint32 {
-	if v.WireLen > uint32(v.L3) {
-		return v.WireLen - uint32(v.L3)
+	if wire := max(v.WireLen, v.CapLen); wire > uint32(v.L3) {
+		return wire - uint32(v.L3)
 	}
 	return 0
 }
