@@ -27,7 +27,7 @@ type flowTable struct {
 	pending  []ended // ended rows, sorted by settle
 	taken    int     // pending[:taken] is sent
 	ready    int     // so many rows after that can be sent
-	spent    chan chunk
+	home     returns // rows that the sequencer is done with
 	upTo     order
 	ended    packet.Tally // over all ended rows
 }
@@ -39,7 +39,7 @@ type ended struct {
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
-	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets(), spent: make(chan chunk, chunksAhead+2)}
+	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets()}
 	t.soonest, t.active = int64(t.shortestIdle()), int64(cfg.Timeouts.Active)
 	if cfg.Timeouts.Zeek || t.active == 0 {
 		t.active = math.MaxInt64
@@ -336,15 +336,15 @@ func (t *flowTable) settle(upTo order) {
 func (t *flowTable) take() (c chunk, more bool) {
 	n := min(t.ready, chunkRows)
 	if n > 0 {
-		c = t.blank(n)
+		c = chunk{rows: t.home.collect(&t.arena), home: &t.home}
 	}
 	c.upTo = t.upTo
-	for i, e := range t.pending[t.taken : t.taken+n] {
-		c.rows[i] = *t.arena.row(e.id)
+	for _, e := range t.pending[t.taken : t.taken+n] {
+		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {
-			c.extras[i].CopyFrom(t.arena.extra(e.id))
+			row.extra = t.arena.extra(e.id)
 		}
-		t.arena.free(e.id)
+		c.rows = append(c.rows, row)
 	}
 	t.ready -= n
 	t.taken += n
@@ -355,23 +355,4 @@ func (t *flowTable) take() (c chunk, more bool) {
 	t.pending = t.pending[:copy(t.pending, t.pending[t.taken:])]
 	t.taken = 0
 	return c, false
-}
-
-// blank returns a chunk of n rows with undefined content, from memory that the
-// sequencer has given back where there is some.
-func (t *flowTable) blank(n int) chunk {
-	select {
-	case c := <-t.spent:
-		c.rows = c.rows[:n]
-		if c.extras != nil {
-			c.extras = c.extras[:n]
-		}
-		return c
-	default:
-	}
-	c := chunk{rows: make([]flow.Row, chunkRows)[:n], spent: t.spent}
-	if t.arena.first > 0 {
-		c.extras = flow.NewExtras(chunkRows, t.arena.first)[:n]
-	}
-	return c
 }

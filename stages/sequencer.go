@@ -112,15 +112,16 @@ func (st *stream) setHead() {
 		st.head = st.chunk.upTo
 		return
 	}
-	st.head = orderOf(&st.chunk.rows[st.next])
+	st.head = st.chunk.rows[st.next].at
 }
 
 // add takes the stream's next row. Rows are copied by reference: their chunk
 // stays alive until the tile is filled.
 func (s *sequencer) add(ctx context.Context, st *stream) error {
-	s.tile = append(s.tile, &st.chunk.rows[st.next])
-	if st.chunk.extras != nil {
-		s.extras = append(s.extras, &st.chunk.extras[st.next])
+	e := &st.chunk.rows[st.next]
+	s.tile = append(s.tile, e.row)
+	if s.table.Extras {
+		s.extras = append(s.extras, e.extra)
 	}
 	st.next++
 	st.setHead()
@@ -134,10 +135,7 @@ func (s *sequencer) add(ctx context.Context, st *stream) error {
 // giveBack returns the memory of chunks whose rows are all filled.
 func (s *sequencer) giveBack() {
 	for _, c := range s.spent {
-		select {
-		case c.spent <- c:
-		default:
-		}
+		c.home.give(c.rows)
 	}
 	clear(s.spent)
 	s.spent = s.spent[:0]

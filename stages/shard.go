@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"sync"
 
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
@@ -28,12 +29,53 @@ func (a order) less(b order) bool {
 func orderOf(r *flow.Row) order { return order{r.Epoch, r.Close, r.StartOrdinal} }
 
 // chunk is a stretch of a shard's ended flows, in order. All later rows of the
-// shard come at or after upTo, also where the chunk is empty.
+// shard come at or after upTo, also where the chunk is empty. The rows stay where
+// they are in the shard's arena; the sequencer reads them and then hands their
+// numbers back.
 type chunk struct {
-	rows   []flow.Row
-	extras []flow.Extra
-	upTo   order
-	spent  chan<- chunk // takes the chunk's memory back
+	rows []endedRow
+	upTo order
+	home *returns
+}
+
+// endedRow is a row on its way to the sequencer.
+type endedRow struct {
+	at    order
+	row   *flow.Row
+	extra *flow.Extra // nil where no group needs it
+	id    uint32
+}
+
+// returns collects the numbers of rows that the sequencer is done with. It is
+// locked once a chunk, not once a packet.
+type returns struct {
+	mu    sync.Mutex
+	ids   []uint32
+	lists [][]endedRow // emptied, for new chunks
+}
+
+// give takes a chunk's rows back.
+func (r *returns) give(rows []endedRow) {
+	r.mu.Lock()
+	for i := range rows {
+		r.ids = append(r.ids, rows[i].id)
+	}
+	r.lists = append(r.lists, rows[:0])
+	r.mu.Unlock()
+}
+
+// collect frees the rows that came back and returns an empty list for a chunk.
+func (r *returns) collect(a *arena) []endedRow {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	a.unused = append(a.unused, r.ids...)
+	r.ids = r.ids[:0]
+	if n := len(r.lists); n > 0 {
+		list := r.lists[n-1]
+		r.lists = r.lists[:n-1]
+		return list
+	}
+	return make([]endedRow, 0, chunkRows)
 }
 
 // shard handles the packets of its partitions and owns their flows.
