@@ -6,10 +6,13 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// The directions of a step.
+// Direction says who sends a packet.
+type Direction uint8
+
+// The directions.
 const (
-	forward = 0 // from the initiator
-	reverse = 1
+	Forward Direction = iota // from the initiator
+	Reverse
 )
 
 // step is one planned packet. Steps of a queue are in time order.
@@ -21,7 +24,7 @@ type step struct {
 	length  uint16 // of the payload
 	window  uint16
 	flags   uint16
-	dir     uint8
+	dir     Direction
 	again   bool // a retransmission
 	late    bool // sent after a later segment
 }
@@ -40,7 +43,6 @@ type conversation struct {
 	left  int          // packets not yet planned
 
 	content func(*engine, *conversation, *step) []byte // the payload of a step
-	dress   func(*Packet)                              // adds link tags and extension headers; nil: none
 
 	rtt   packet.Nanos
 	think packet.Nanos // mean pause between rounds
@@ -49,7 +51,6 @@ type conversation struct {
 	ttl   [2]uint8
 	id    [2]uint16
 	tos   uint8
-	vary  uint8 // kind-specific variant
 
 	stamps  [2]uint32 // TCP time stamp clock offsets
 	echoed  [2]uint32 // last time stamp seen from each side
@@ -59,6 +60,9 @@ type conversation struct {
 	style   style
 	ending  ending
 	mtu     int // IP packets longer than this are fragmented; 0: never
+
+	extensions []Extension // IPv6
+	tags       *tagSet     // nil: none
 }
 
 // queueStep appends a step pause after the one before and takes it off left.

@@ -25,11 +25,11 @@ func planPair(e *engine, c *conversation) {
 		pause = time.Duration(min(e.rng.exp(float64(c.think)), 15e9))
 	}
 	c.opened = true
-	c.seq[forward]++
+	c.seq[Forward]++
 	length := uint16(e.datagramLength(c))
-	c.queueStep(pause, step{seq: c.seq[forward], length: length})
+	c.queueStep(pause, step{seq: c.seq[Forward], length: length})
 	if c.left > 0 {
-		c.queueStep(time.Duration(c.rtt), step{dir: reverse, seq: c.seq[forward], length: length})
+		c.queueStep(time.Duration(c.rtt), step{dir: Reverse, seq: c.seq[Forward], length: length})
 	}
 }
 
@@ -48,7 +48,7 @@ func (e *engine) datagramLength(c *conversation) int {
 func startDatagrams(e *engine, c *conversation, n int) {
 	c.flow.Proto = packet.ProtoUDP
 	c.left, c.content, c.plan = n, quicLike, planDatagrams
-	c.seq[forward] = e.rng.uint32()
+	c.seq[Forward] = e.rng.uint32()
 	c.flow.State = "SF"
 	if n == 1 {
 		c.flow.State = "S0"
@@ -69,15 +69,15 @@ func planDatagrams(e *engine, c *conversation) {
 	if !c.opened {
 		ask = 1200
 	}
-	c.datagram(pause, forward, ask)
+	c.datagram(pause, Forward, ask)
 	if !c.opened {
 		c.queue[0].message = uint32(ask)
 		c.opened = true
 	}
 	for i := 0; i < run && c.left > 0; i++ {
-		c.datagram(e.gap(c, i), reverse, answer)
+		c.datagram(e.gap(c, i), Reverse, answer)
 		if i%2 == 1 && c.left > 0 {
-			c.datagram(time.Duration(c.rtt)/16, forward, e.rng.within(28, 40))
+			c.datagram(time.Duration(c.rtt)/16, Forward, e.rng.within(28, 40))
 		}
 	}
 }
@@ -90,7 +90,7 @@ func (e *engine) gap(c *conversation, i int) time.Duration {
 	return time.Duration(e.rng.within(20, 300)) * time.Microsecond
 }
 
-func (c *conversation) datagram(pause time.Duration, dir uint8, length int) {
+func (c *conversation) datagram(pause time.Duration, dir Direction, length int) {
 	c.queueStep(pause, step{dir: dir, seq: c.seq[dir], length: uint16(length)})
 	c.seq[dir] += uint32(length)
 }
@@ -132,7 +132,7 @@ func echo(e *engine, c *conversation, s *step) []byte {
 
 // clock is an NTP request or answer (RFC 5905): mode 3 or 4, version 4.
 func ntp(e *engine, c *conversation, s *step) []byte {
-	e.body = append(e.body[:0], 0x23+s.dir, 2*s.dir, 6, 0xe9)
+	e.body = append(e.body[:0], 0x23+byte(s.dir), 2*byte(s.dir), 6, 0xe9)
 	e.body = append(e.body, make([]byte, 36)...)
 	seconds := uint32(s.at/1e9 + 2208988800)
 	return be32(be32(e.body, seconds), c.base+s.seq)
@@ -140,7 +140,7 @@ func ntp(e *engine, c *conversation, s *step) []byte {
 
 // dns is an A query or its answer with one address (RFC 1035).
 func dns(_ *engine, c *conversation, s *step) []byte {
-	return DNS(uint16(c.base+s.seq), hostName(c.base), s.dir == reverse)
+	return DNS(uint16(c.base+s.seq), hostName(c.base), s.dir == Reverse)
 }
 
 // hostName is the name of a host below example.com with a length that varies.

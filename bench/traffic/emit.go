@@ -16,8 +16,9 @@ func (e *engine) emit(c *conversation, s *step) error {
 		p.PadTo = 64
 	}
 	p.Payload = c.content(e, c, s)
-	if c.dress != nil {
-		c.dress(p)
+	p.Extensions = c.extensions
+	if c.tags != nil {
+		p.VLANs, p.MPLS, p.PPPoE = c.tags.vlans, c.tags.mpls, c.tags.pppoe
 	}
 	if e.opt.BadChecksums > 0 && e.rng.chance(e.opt.BadChecksums) {
 		p.Fault = BadL4Checksum
@@ -42,7 +43,7 @@ func (e *engine) address(c *conversation, s *step) {
 	p.Protocol, p.TOS, p.TTL = f.Proto, c.tos, c.ttl[s.dir]
 	c.id[s.dir]++
 	p.Src, p.SrcPort, p.Dst, p.DstPort = f.Src, f.SrcPort, f.Dst, f.DstPort
-	if s.dir == reverse {
+	if s.dir == Reverse {
 		p.Src, p.SrcPort, p.Dst, p.DstPort = f.Dst, f.DstPort, f.Src, f.SrcPort
 		p.SrcMAC, p.DstMAC = p.DstMAC, p.SrcMAC
 	}
@@ -85,7 +86,7 @@ func (e *engine) write(c *conversation, s *step, frame []byte, ip, payload int) 
 	e.truth.count(s.at, len(frame), len(frame), packet.InFlow)
 	e.mix.written[c.style].Add(uint32(len(frame)), uint32(len(frame)))
 	c.flow.add(sent{
-		at: s.at, reverse: s.dir == reverse, wire: len(frame),
+		at: s.at, dir: s.dir, wire: len(frame),
 		ip: ip, payload: payload, flags: s.flags,
 	})
 	return e.w.WritePacket(s.at, uint32(len(frame)), frame)

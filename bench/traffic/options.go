@@ -16,12 +16,12 @@ type Options struct {
 	Duration time.Duration // over which flows arrive; the last ones end a little later
 	Flows    int64         // conversations
 
-	// Packets in all. Every profile writes exactly that many where its
-	// conversations can hold them, and at least one per flow. 0: from Bytes.
+	// Packets in all: exact in small and longflows, within about one percent in
+	// mixed and vlan, ignored by synflood and manyflows. 0: from Bytes.
 	Packets int64
 
-	// Bytes is the wire bytes aimed at, within about one percent; 0: as they
-	// come. Used by mixed.
+	// Bytes is the wire bytes aimed at, within about one percent in mixed and
+	// vlan; it sets Packets. 0: as they come.
 	Bytes int64
 
 	BadChecksums float64 // share of packets with a wrong transport checksum, 0 to 1
@@ -53,6 +53,31 @@ func profiles() map[string]profile {
 			doc:      "frames of 64 to 100 bytes in many flows that live some seconds to a minute",
 			defaults: Options{Flows: 1_000_000, Packets: 10_000_000, Duration: 10 * time.Minute},
 			spawn:    spawnSmall,
+		},
+		"synflood": {
+			doc:      "SYN flood: forged sources against one victim",
+			defaults: Options{Flows: 1_000_000, Duration: time.Minute},
+			spawn:    spawnFlood,
+		},
+		"manyflows": {
+			doc:      "flows of one or two packets",
+			defaults: Options{Flows: 2_000_000, Duration: 10 * time.Minute},
+			spawn:    spawnScattered,
+		},
+		"longflows": {
+			doc:      "few conversations over hours of packet time",
+			defaults: Options{Flows: 16, Packets: 160_000, Duration: 10 * time.Minute},
+			spawn:    spawnLong,
+		},
+		"ipv6": {
+			doc:      "IPv6 only, with extension headers and fragments",
+			defaults: Options{Flows: 20_000, Bytes: 128 << 20, Duration: 90 * time.Second},
+			spawn:    spawnIPv6,
+		},
+		"vlan": {
+			doc:      "the mix behind VLAN tags, QinQ, MPLS labels and PPPoE",
+			defaults: Options{Flows: 20_000, Bytes: 128 << 20, Duration: 90 * time.Second},
+			spawn:    spawnTagged,
 		},
 	}
 }
@@ -113,15 +138,12 @@ func Generate(name string, w PacketWriter, o Options) (Truth, error) {
 	return e.truth, nil
 }
 
-// Scale sets the number of flows and the duration. With flows alone the duration
-// keeps the rate of arrivals, so that a longer capture has no more flows open at
-// once; 0 leaves a value as it is.
-func (o *Options) Scale(flows int64, duration time.Duration) {
-	if flows > 0 {
-		o.Duration = time.Duration(float64(o.Duration) / float64(o.Flows) * float64(flows))
-		o.Flows = flows
-	}
-	if duration > 0 {
-		o.Duration = duration
-	}
+// Times returns the options of a capture that is longer by a factor: flows,
+// packets, bytes and duration grow alike, so that no more flows are open at once.
+func (o Options) Times(factor float64) Options {
+	o.Flows = max(1, int64(float64(o.Flows)*factor))
+	o.Packets = int64(float64(o.Packets) * factor)
+	o.Bytes = int64(float64(o.Bytes) * factor)
+	o.Duration = max(1, time.Duration(float64(o.Duration)*factor))
+	return o
 }

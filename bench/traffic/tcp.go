@@ -89,7 +89,7 @@ func planTCP(e *engine, c *conversation) {
 func (c *conversation) unanswered() {
 	pause := time.Duration(0)
 	for c.left > 0 {
-		c.queueStep(pause, step{seq: c.seq[forward], flags: packet.SYN, window: 64240})
+		c.queueStep(pause, step{seq: c.seq[Forward], flags: packet.SYN, window: 64240})
 		pause = max(time.Second, 2*pause)
 	}
 }
@@ -97,9 +97,9 @@ func (c *conversation) unanswered() {
 // refused queues SYN and RST pairs.
 func (c *conversation) refused() {
 	for c.left > 0 {
-		c.queueStep(time.Duration(c.rtt), step{seq: c.seq[forward], flags: packet.SYN, window: 64240})
+		c.queueStep(time.Duration(c.rtt), step{seq: c.seq[Forward], flags: packet.SYN, window: 64240})
 		if c.left > 0 {
-			c.queueStep(time.Duration(c.rtt), step{dir: reverse, ack: c.seq[forward] + 1, flags: rstACK})
+			c.queueStep(time.Duration(c.rtt), step{dir: Reverse, ack: c.seq[Forward] + 1, flags: rstACK})
 		}
 	}
 }
@@ -109,26 +109,26 @@ func (c *conversation) refused() {
 // FIN.
 func (e *engine) handshake(c *conversation) {
 	rtt := time.Duration(c.rtt)
-	c.queueStep(0, step{seq: c.seq[forward], flags: packet.SYN, window: 64240})
-	c.seq[forward]++
+	c.queueStep(0, step{seq: c.seq[Forward], flags: packet.SYN, window: 64240})
+	c.seq[Forward]++
 	if c.left == 0 {
 		return
 	}
-	c.queueStep(rtt, step{dir: reverse, seq: c.seq[reverse], ack: c.seq[forward], flags: synACK, window: 65160})
-	c.seq[reverse]++
+	c.queueStep(rtt, step{dir: Reverse, seq: c.seq[Reverse], ack: c.seq[Forward], flags: synACK, window: 65160})
+	c.seq[Reverse]++
 	if c.left == 0 {
 		return
 	}
 	if c.left-1 > c.ending.cost() || c.style == tiny {
-		c.segment(rtt/8, forward, packet.ACK, 0)
+		c.segment(rtt/8, Forward, packet.ACK, 0)
 		return
 	}
 	length := e.requestLength(c)
-	c.segment(rtt/8, forward, pshACK, length).message = uint32(length)
+	c.segment(rtt/8, Forward, pshACK, length).message = uint32(length)
 }
 
 // segment queues a segment of c in order and advances its sequence number.
-func (c *conversation) segment(pause time.Duration, dir uint8, flags uint16, length int) *step {
+func (c *conversation) segment(pause time.Duration, dir Direction, flags uint16, length int) *step {
 	s := c.queueStep(pause, step{
 		dir: dir, seq: c.seq[dir], ack: c.seq[1-dir], flags: flags, window: 502, length: uint16(length),
 	})
@@ -144,13 +144,13 @@ func (e *engine) closeTCP(c *conversation) {
 	rtt := time.Duration(c.rtt)
 	switch c.ending {
 	case endAbort:
-		c.segment(rtt, forward, rstACK, 0)
+		c.segment(rtt, Forward, rstACK, 0)
 	case endAborted:
-		c.segment(rtt, reverse, rstACK, 0)
+		c.segment(rtt, Reverse, rstACK, 0)
 	case endFIN:
-		first := uint8(e.rng.below(2))
+		first := Direction(e.rng.below(2))
 		length := 0
-		if c.style == browse && first == reverse { // the last answer and the FIN in one segment
+		if c.style == browse && first == Reverse { // the last answer and the FIN in one segment
 			length = e.rng.within(40, 1200)
 		}
 		c.segment(rtt/2, first, finACK, length).message = uint32(length)

@@ -36,17 +36,17 @@ func (e *engine) round(c *conversation) {
 	case tiny:
 		e.tinyRound(c)
 	case interact:
-		e.burst(c, uint8(e.rng.below(2)), int(e.rng.logNormal(90, 0.7)))
+		e.burst(c, Direction(e.rng.below(2)), int(e.rng.logNormal(90, 0.7)))
 	case download:
 		if e.rng.chance(0.25) {
-			e.burst(c, forward, e.requestLength(c))
+			e.burst(c, Forward, e.requestLength(c))
 		}
-		e.burst(c, reverse, 10*c.full())
+		e.burst(c, Reverse, 10*c.full())
 	case upload:
-		e.burst(c, forward, 10*c.full())
+		e.burst(c, Forward, 10*c.full())
 	default:
-		e.burst(c, forward, e.requestLength(c))
-		e.burst(c, reverse, int(e.rng.logNormal(1300, 1)))
+		e.burst(c, Forward, e.requestLength(c))
+		e.burst(c, Reverse, int(e.rng.logNormal(1300, 1)))
 	}
 }
 
@@ -68,7 +68,7 @@ func (e *engine) requestLength(c *conversation) int {
 
 // burst queues a message of total bytes and the acknowledgements of its
 // receiver, shortened to the packets that are left.
-func (e *engine) burst(c *conversation, dir uint8, total int) {
+func (e *engine) burst(c *conversation, dir Direction, total int) {
 	full := c.full()
 	total = min(max(total, 20), 10*full)
 	segments := min((total+full-1)/full, max(1, 2*c.room()/3))
@@ -116,13 +116,13 @@ func (e *engine) disturb(c *conversation, i int) {
 
 // stall queues a closed window and its opening.
 func (e *engine) stall(c *conversation) {
-	c.segment(time.Duration(c.rtt), forward, packet.ACK, 0).window = 0
-	c.segment(300*time.Millisecond, forward, packet.ACK, 0)
+	c.segment(time.Duration(c.rtt), Forward, packet.ACK, 0).window = 0
+	c.segment(300*time.Millisecond, Forward, packet.ACK, 0)
 }
 
 // tinyRound queues one short segment and sometimes its acknowledgement.
 func (e *engine) tinyRound(c *conversation) {
-	dir := uint8(e.rng.below(2))
+	dir := Direction(e.rng.below(2))
 	c.segment(time.Duration(c.rtt), dir, pshACK, e.tinyLength(c))
 	if c.room() > 0 && e.rng.chance(0.4) {
 		c.segment(time.Duration(c.rtt), 1-dir, packet.ACK, 0)

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"encoding/json"
 	"net/netip"
 
 	"pcapmill/ingest/packet"
@@ -16,17 +17,32 @@ type PacketWriter interface {
 type Truth struct {
 	packet.Tally // all packets
 
-	Flows           int64                            `json:"flows"` // conversations: distinct tuples of addresses, ports, protocol
-	FirstNs         packet.Nanos                     `json:"first_ns"`
-	LastNs          packet.Nanos                     `json:"last_ns"`
-	IPv6Flows       int64                            `json:"ipv6_flows"`
-	BadChecksums    int64                            `json:"bad_checksums"`   // packets written with a wrong transport checksum
-	Retransmissions int64                            `json:"retransmissions"` // TCP segments with payload sent again
-	OutOfOrder      int64                            `json:"out_of_order"`    // TCP segments sent after a later one
-	MaxOpen         int                              `json:"max_open"`        // most conversations with packets still to come
-	ByProtocol      map[uint8]*ProtocolTruth         `json:"by_protocol"`
-	ByOutcome       [packet.NumOutcomes]packet.Tally `json:"by_outcome"` // indexed by packet.Outcome
-	ByState         map[string]int64                 `json:"by_state"`   // flows by State
+	Flows           int64                    `json:"flows"` // conversations: distinct tuples of addresses, ports, protocol
+	FirstNs         packet.Nanos             `json:"first_ns"`
+	LastNs          packet.Nanos             `json:"last_ns"`
+	IPv6Flows       int64                    `json:"ipv6_flows"`
+	BadChecksums    int64                    `json:"bad_checksums"`   // packets written with a wrong transport checksum
+	Retransmissions int64                    `json:"retransmissions"` // TCP segments with payload sent again
+	OutOfOrder      int64                    `json:"out_of_order"`    // TCP segments sent after a later one
+	MaxOpen         int                      `json:"max_open"`        // most conversations with packets still to come
+	ByProtocol      map[uint8]*ProtocolTruth `json:"by_protocol"`
+	ByOutcome       Outcomes                 `json:"by_outcome"`
+	ByState         map[string]int64         `json:"by_state"` // flows by State
+}
+
+// Outcomes are totals indexed by packet.Outcome. In JSON it is an object by
+// outcome name without the empty ones.
+type Outcomes [packet.NumOutcomes]packet.Tally
+
+// MarshalJSON implements json.Marshaler.
+func (o Outcomes) MarshalJSON() ([]byte, error) {
+	byName := map[string]packet.Tally{}
+	for i, t := range o {
+		if t.Packets > 0 {
+			byName[packet.Outcome(i).String()] = t
+		}
+	}
+	return json.Marshal(byName)
 }
 
 // ProtocolTruth totals one IP protocol.
@@ -70,7 +86,7 @@ type FlowTruth struct {
 // sent is what one packet adds to its flow.
 type sent struct {
 	at      packet.Nanos
-	reverse bool
+	dir     Direction
 	wire    int
 	ip      int
 	payload int
@@ -86,7 +102,7 @@ func (f *FlowTruth) add(s sent) {
 	f.SYN += int64(s.flags & packet.SYN / packet.SYN)
 	f.FIN += int64(s.flags & packet.FIN / packet.FIN)
 	f.RST += int64(s.flags & packet.RST / packet.RST)
-	if s.reverse {
+	if s.dir == Reverse {
 		f.RevPackets++
 		f.RevWireBytes += int64(s.wire)
 		f.RevIPBytes += int64(s.ip)

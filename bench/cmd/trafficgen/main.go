@@ -56,11 +56,12 @@ func parse(args []string) (arguments, error) {
 	fs.StringVar(&a.output, "o", "", "capture to write")
 	fs.StringVar(&a.truth, "truth", "", "JSON lines file for the truth of each conversation")
 	fs.StringVar(&a.format, "format", "pcap", "pcap or pcapng")
-	size := fs.String("bytes", "", "wire bytes aimed at, such as 1GiB (mixed)")
-	flows := fs.Int64("flows", 0, "conversations")
-	packets := fs.Int64("packets", 0, "packets")
+	var want size
+	text := fs.String("bytes", "", "wire bytes aimed at, such as 1GiB")
+	fs.Int64Var(&want.flows, "flows", 0, "conversations")
+	fs.Int64Var(&want.packets, "packets", 0, "packets")
+	fs.DurationVar(&want.duration, "duration", 0, "packet time over which flows arrive; 0: grows with the flows")
 	seed := fs.Uint64("seed", 1, "random seed")
-	duration := fs.Duration("duration", 0, "packet time over which flows arrive; 0: as the profile, in proportion to flows")
 	bad := fs.Float64("bad-checksums", 0, "share of packets with a wrong transport checksum")
 	if err := fs.Parse(args); err != nil {
 		return a, err
@@ -68,23 +69,49 @@ func parse(args []string) (arguments, error) {
 	if a.output == "" {
 		return a, errors.New("-o FILE is required")
 	}
-	o, err := traffic.DefaultOptions(a.profile)
-	if err != nil {
+	if a.profile == "demo" {
+		return a, nil
+	}
+	var err error
+	if want.bytes, err = parseSize(*text); err != nil {
 		return a, err
 	}
-	o.Seed, o.BadChecksums = *seed, *bad
-	if *size != "" {
-		if o.Bytes, err = parseSize(*size); err != nil {
-			return a, err
-		}
-		o.Packets = 0
+	if a.options, err = traffic.DefaultOptions(a.profile); err != nil {
+		return a, err
 	}
-	if *packets > 0 {
-		o.Packets = *packets
+	a.options = want.apply(a.options)
+	a.options.Seed, a.options.BadChecksums = *seed, *bad
+	return a, a.options.Validate()
+}
+
+// size is how long a capture is wanted; 0 where a flag was not given.
+type size struct {
+	bytes, flows, packets int64
+	duration              time.Duration
+}
+
+// apply resizes the defaults by the first of flows, bytes and packets that is
+// given; the others, where given, then hold as they are.
+func (s size) apply(o traffic.Options) traffic.Options {
+	switch {
+	case s.flows > 0:
+		o = o.Times(float64(s.flows) / float64(o.Flows))
+		o.Flows = s.flows
+	case s.bytes > 0 && o.Bytes > 0:
+		o = o.Times(float64(s.bytes) / float64(o.Bytes))
+	case s.packets > 0 && o.Packets > 0:
+		o = o.Times(float64(s.packets) / float64(o.Packets))
 	}
-	o.Scale(*flows, *duration)
-	a.options = o
-	return a, o.Validate()
+	if s.bytes > 0 {
+		o.Bytes, o.Packets = s.bytes, 0
+	}
+	if s.packets > 0 {
+		o.Packets = s.packets
+	}
+	if s.duration > 0 {
+		o.Duration = s.duration
+	}
+	return o
 }
 
 func usage(fs *flag.FlagSet) {
@@ -94,11 +121,15 @@ func usage(fs *flag.FlagSet) {
 	for _, name := range names {
 		fmt.Fprintf(out, "  %-10s %s\n", name, docs[name])
 	}
+	fmt.Fprintf(out, "  %-10s %s\n", "demo", "small and varied, as pcapmill run --demo reads it; always the same pcapng")
 	fs.PrintDefaults()
 }
 
 // parseSize reads a number of bytes with an optional unit of 1024s.
 func parseSize(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
 	units := []string{"KiB", "MiB", "GiB", "TiB"}
 	scale := int64(1)
 	for i, u := range units {
@@ -120,22 +151,36 @@ func generate(a arguments) (total traffic.Truth, err error) {
 		return total, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	if a.truth != "" {
-		flows, err := os.Create(a.truth)
-		if err != nil {
-			return total, err
-		}
-		buffered := bufio.NewWriterSize(flows, 1<<20)
-		enc := json.NewEncoder(buffered)
-		a.options.OnFlow = func(t *traffic.FlowTruth) error { return enc.Encode(t) }
-		defer func() { err = errors.Join(err, buffered.Flush(), flows.Close()) }()
+	if a.profile == "demo" {
+		return traffic.Demo(f)
 	}
-	start := time.Now()
-	w := newCapture(f)
-	if total, err = traffic.Generate(a.profile, w, a.options); err != nil {
+	done, err := recordFlows(&a)
+	if err != nil {
 		return total, err
 	}
+	w, err := traffic.NewCapture(f, a.format)
+	if err != nil {
+		return total, err
+	}
+	start := time.Now()
+	total, err = traffic.Generate(a.profile, w, a.options)
 	seconds := time.Since(start).Seconds()
 	fmt.Fprintf(os.Stderr, "%d packets in %.1f s, %.2f M packets/s\n", total.Packets, seconds, float64(total.Packets)/seconds/1e6)
-	return total, w.Flush()
+	return total, errors.Join(err, w.Close(), done())
+}
+
+// recordFlows opens the truth file, where one is asked for, and lets the options
+// write to it. done completes the file.
+func recordFlows(a *arguments) (done func() error, err error) {
+	if a.truth == "" {
+		return func() error { return nil }, nil
+	}
+	f, err := os.Create(a.truth)
+	if err != nil {
+		return nil, err
+	}
+	buffered := bufio.NewWriterSize(f, 1<<20)
+	enc := json.NewEncoder(buffered)
+	a.options.OnFlow = func(t *traffic.FlowTruth) error { return enc.Encode(t) }
+	return func() error { return errors.Join(buffered.Flush(), f.Close()) }, nil
 }
