@@ -106,6 +106,9 @@ func TestInterfaceFlood(t *testing.T) {
 		if !errors.As(got.err, &limit) || limit.Offset != int64(test.offset) || len(got.interfaces) != test.count {
 			t.Errorf("%s: %v, %d interfaces, want %d and the limit at %d", name, got.err, len(got.interfaces), test.count, test.offset)
 		}
+		if limit != nil && limit.Error() == "" {
+			t.Errorf("%s: the limit is not described", name)
+		}
 		if n > 256<<20 {
 			t.Errorf("%s: %d bytes allocated", name, n)
 		}

@@ -132,7 +132,7 @@ func writePcapng(t testing.TB, big bool) []byte {
 		ethernet, err := w.AddInterface(capfile.InterfaceConfig{Link: 1, SnapLen: 40, Name: "eth0", TSResol: 9, FCSBytes: 4})
 		must(t, err)
 		must(t, w.WritePacket(ethernet, someTimes[0], 60, payload(0, 30)))
-		must(t, w.WriteBlock(5, payload(1, 20)))
+		must(t, w.WriteBlock(0x999, payload(1, 20)))
 		raw, err := w.AddInterface(capfile.InterfaceConfig{Link: 101, TSResol: 6, TSOffset: -100})
 		must(t, err)
 		must(t, w.WritePacket(raw, someTimes[0], 61, payload(2, 61)))
