@@ -8,6 +8,13 @@ import "pcapmill/ingest/packet"
 // must not end every flow of the capture.
 const confirmJump = 3600_000_000_000
 
+// Times outside 1823 to 2116 are taken for none: no difference of two times that
+// are left overflows.
+const (
+	earliest packet.Nanos = -1 << 62
+	latest   packet.Nanos = 1<<62 - 1
+)
+
 // clock is the running maximum of packet time.
 type clock struct {
 	now      packet.Nanos
@@ -33,7 +40,8 @@ func (c *clock) advance(t packet.Nanos) {
 	}
 }
 
-// confirms reports whether next, the time read after t, makes t believable.
+// confirms reports whether next, the time read after t, makes t believable. A
+// packet without a time does not speak against it.
 func confirms(t, next packet.Nanos) bool {
-	return next >= t || uint64(t)-uint64(next) <= confirmJump
+	return next == packet.NoTime || next >= t || uint64(t)-uint64(next) <= confirmJump
 }

@@ -24,6 +24,9 @@ type flowTable struct {
 	started  bool  // the wheel has a time
 	swept    int64 // tick of the last sweep
 	epoch    int32
+	first    int64   // number of the epoch's first packet
+	hashes   [lookAhead]uint32 // of the packets at hand
+	touched  uint64            // keeps the loads of fetch alive
 	pending  []ended // ended rows, sorted by settle
 	taken    int     // pending[:taken] is sent
 	ready    int     // so many rows after that can be sent
@@ -48,13 +51,14 @@ func newFlowTable(cfg *Config, extras bool) *flowTable {
 	if extras {
 		t.arena.first = cfg.First
 	}
-	t.begin(0)
+	t.begin(0, 0)
 	return t
 }
 
-// begin starts an epoch: a stretch of input without flow state before it.
-func (t *flowTable) begin(epoch int32) {
-	t.epoch = epoch
+// begin starts an epoch: a stretch of input without flow state before it, from
+// the packet of the given number on.
+func (t *flowTable) begin(epoch int32, first int64) {
+	t.epoch, t.first = epoch, first
 	t.started, t.swept = false, math.MinInt64
 	t.upTo = order{epoch: epoch, close: packet.NoTime}
 }
@@ -65,33 +69,55 @@ func (t *flowTable) packets(b *packet.Block, list []uint32) {
 		t.wheel.reset(b.Views[list[0]].Clock)
 		t.started = true
 	}
-	for _, i := range list {
-		t.packet(b, &b.Views[i])
+	for len(list) > 0 {
+		n := min(len(list), lookAhead)
+		t.fetch(b, list[:n])
+		for j, i := range list[:n] {
+			t.packet(b, &b.Views[i], t.hashes[j])
+		}
+		list = list[n:]
+	}
+}
+
+// lookAhead is the number of packets whose flows are fetched together.
+const lookAhead = 16
+
+// fetch hashes the next packets' keys and touches what they will need of their
+// flows. With many flows open each of these loads misses the caches; done for
+// several packets in a row, the misses overlap instead of adding up.
+func (t *flowTable) fetch(b *packet.Block, list []uint32) {
+	mask := uint32(len(t.buckets.slots) - 1)
+	var ids [lookAhead]uint32
+	for j, i := range list {
+		t.hashes[j] = t.buckets.hash(&b.Views[i])
+		ids[j] = t.buckets.slots[t.hashes[j]&mask].id
+	}
+	for j := range list {
+		if ids[j] != 0 {
+			t.touched += t.arena.row(ids[j] - 1).Touch()
+		}
 	}
 }
 
 // packet files one packet under its flow, beginning one where there is none and
 // ending one where the packet shows that it has ended.
-func (t *flowTable) packet(b *packet.Block, v *packet.View) {
-	hash := t.buckets.hash(v)
+func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) {
 	id, dir, ok := t.find(v, hash)
 	if ok {
 		r := t.arena.row(id)
 		switch end, at := t.endedBefore(r, v); {
 		case end == flow.EndNone:
 		case end == flow.EndActive:
+			before := r.StartClock
 			t.cut(id, at)
-			t.start(r, b, v)
+			t.start(r, b, v, before)
 		default:
-			repeat, start := r.Repeat, r.StartTime
+			before := r.StartClock
 			t.end(id, end, at)
-			id, dir = t.open(b, v, hash)
-			if n := t.arena.row(id); n.StartTime == start && n.Repeat <= repeat {
-				n.Repeat, n.ConnRepeat = repeat+1, repeat+1
-			}
+			id, dir = t.open(b, v, hash, before)
 		}
 	} else {
-		id, dir = t.open(b, v, hash)
+		id, dir = t.open(b, v, hash, packet.NoTime)
 	}
 	t.observe(b, v, id, dir)
 }
@@ -162,13 +188,14 @@ func after(t packet.Nanos, d time.Duration) packet.Nanos {
 	return t + int64(d)
 }
 
-// open begins a flow with packet v.
-func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32) (id uint32, dir int) {
+// open begins a flow with packet v. before is the StartClock of the key's flow that
+// v has just ended, packet.NoTime if none.
+func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before packet.Nanos) (id uint32, dir int) {
 	id = t.arena.alloc()
 	r := t.arena.row(id)
 	*r = flow.Row{Epoch: t.epoch}
 	dir = t.orient(r, v)
-	t.start(r, b, v)
+	t.start(r, b, v, before)
 	r.ConnStart, r.ConnRepeat = r.StartTime, r.Repeat
 	if t.arena.first > 0 {
 		t.arena.extra(id).Clear()
@@ -178,14 +205,15 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32) (id uint3
 	return id, dir
 }
 
-// start notes where a flow or piece begins.
-func (t *flowTable) start(r *flow.Row, b *packet.Block, v *packet.View) {
+// start notes where a flow or piece begins. Flows of one key that begin at
+// different clocks, each with a packet whose time is the clock, have different
+// start times. Any other may share them with one that is sent and forgotten: the
+// packet's number keeps the two apart, whatever the number of files.
+func (t *flowTable) start(r *flow.Row, b *packet.Block, v *packet.View, before packet.Nanos) {
 	r.Capture, r.FirstIndex = int32(b.Input), b.FirstIndex+v.Ordinal-b.FirstOrdinal
 	r.Begin(v)
-	if late := v.Clock - v.Time; late > 0 && late > t.soonest {
-		// A flow of this key and start may have come and gone: its row is sent and
-		// forgotten. The ordinal keeps the two apart, whatever the number of files.
-		r.Repeat = 1<<31 | uint32(v.Ordinal)
+	if v.Time != v.Clock || v.Clock == before {
+		r.Repeat = 1<<31 | uint32(v.Ordinal-t.first)
 	}
 }
 
@@ -204,6 +232,9 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 	_, closed := r.Conn.Complete()
 	if r.Conn.Packet(v, connstate.Side(dir), t.policy)&connstate.Flipped != 0 {
 		r.Flip()
+		if t.arena.first > 0 {
+			t.arena.extra(id).Flip()
+		}
 		r.Evidence = flow.EvidenceSYN
 		dir = 1 - dir
 	}

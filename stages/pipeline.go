@@ -78,9 +78,11 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
 	g.Go(func() error { return f.run(ctx) })
 
-	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+2)
+	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+1)
 	for range cap(empty) {
-		empty <- batch.New(table.Schema)
+		b := batch.New(table.Schema)
+		b.Reserve(batchRows + tileRows)
+		empty <- b
 	}
 	seq := newSequencer(streams, table, filled, empty)
 	g.Go(func() error { return seq.run(ctx) })

@@ -97,7 +97,7 @@ func (s *shard) run(ctx context.Context) error {
 	for b := range s.in {
 		if int32(b.Epoch) != s.epoch {
 			s.epoch = int32(b.Epoch)
-			s.table.begin(s.epoch)
+			s.table.begin(s.epoch, b.FirstOrdinal)
 		}
 		s.table.packets(b, b.Lists[s.number])
 		s.clock = b.Clock

@@ -59,6 +59,11 @@ func (f *feeder) admit(ctx context.Context, b *packet.Block, i int, v *packet.Vi
 		return packet.Filtered, true, nil
 	}
 	in := &f.Inputs[b.Input]
+	if t < earliest || t > latest {
+		in.TimeOutliers++
+		v.Time, v.Clock, v.Quality = f.clock.now, f.clock.now, packet.NoTimestamp
+		return 0, false, nil
+	}
 	in.sawTime(t)
 	if f.clock.suspicious(t) {
 		ok, err := f.confirmed(ctx, b, i)
@@ -83,10 +88,8 @@ func (f *feeder) admit(ctx context.Context, b *packet.Block, i int, v *packet.Vi
 // confirmed looks at the next packet's time, in the block to come if need be.
 func (f *feeder) confirmed(ctx context.Context, b *packet.Block, i int) (bool, error) {
 	t := b.Records[i].Time
-	for _, rec := range b.Records[i+1:] {
-		if rec.Time != packet.NoTime {
-			return confirms(t, rec.Time), nil
-		}
+	if i+1 < len(b.Records) {
+		return confirms(t, b.Records[i+1].Time), nil
 	}
 	if b.EndOfEpoch {
 		return true, nil
@@ -97,7 +100,7 @@ func (f *feeder) confirmed(ctx context.Context, b *packet.Block, i int) (bool, e
 			return false, err
 		}
 	}
-	if f.peeked == nil || len(f.peeked.Records) == 0 || f.peeked.Records[0].Time == packet.NoTime {
+	if f.peeked == nil || len(f.peeked.Records) == 0 {
 		return true, nil
 	}
 	return confirms(t, f.peeked.Records[0].Time), nil

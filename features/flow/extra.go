@@ -60,6 +60,14 @@ func (x *Extra) CopyFrom(y *Extra) {
 	x.first = append(x.first[:0], y.first...)
 }
 
+// Flip exchanges initiator and responder of what was counted so far.
+func (x *Extra) Flip() {
+	x.hist[Fwd], x.hist[Rev] = x.hist[Rev], x.hist[Fwd]
+	for i := range x.first {
+		x.first[i].dir = Rev - x.first[i].dir
+	}
+}
+
 // Observe counts one packet; it is called before Row.Observe.
 func (x *Extra) Observe(r *Row, v *packet.View, dir int) {
 	s := &r.sides[dir]
