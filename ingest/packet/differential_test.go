@@ -1,0 +1,232 @@
+package packet_test
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"reflect"
+	"sort"
+	"strings"
+	"testing"
+
+	"pcapmill/bench/sharedtest"
+	"pcapmill/ingest/capfile"
+	"pcapmill/ingest/decompress"
+	"pcapmill/ingest/packet"
+)
+
+// ours is Walk's result in the terms of a verdict.
+func ours(frame []byte, wire uint32, link packet.LinkType) (verdict, packet.View) {
+	var w packet.Walker
+	var v packet.View
+	out := w.Walk(frame, wire, link, &v)
+	if out != packet.InFlow {
+		return verdict{Outcome: out}, v
+	}
+	var tags, labels []uint32
+	packet.LinkTags(frame, &v, func(id uint16) { tags = append(tags, uint32(id)) }, func(l uint32) { labels = append(labels, l) })
+	return verdict{
+		Outcome: out, Version: v.Version, Src: address(v.Src, v.Version), Dst: address(v.Dst, v.Version),
+		Protocol: v.Protocol, SrcPort: v.SrcPort, DstPort: v.DstPort, ICMPType: v.ICMPType, Code: v.ICMPCode,
+		TTL: v.TTL, TOS: v.TOS, Flags: v.TCPFlags, Window: v.Window, Seq: v.Seq, Ack: v.Ack,
+		IPLen: v.IPLen, PayloadLen: v.PayloadLen, PayloadCap: v.PayloadCap,
+		L3: int(v.L3), L4: int(v.L4), Payload: int(v.L4) + int(v.L4Len),
+		First: v.Quality&packet.FirstFragment != 0, Later: v.Quality&packet.LaterFragment != 0,
+		VLANs: fmt.Sprint(tags), Labels: fmt.Sprint(labels),
+	}, v
+}
+
+func address(a packet.Addr, version uint8) string {
+	ip := netip.AddrFrom16(a)
+	if version == 4 {
+		return ip.Unmap().String()
+	}
+	return ip.String()
+}
+
+// differing names the fields in which two verdicts differ.
+func differing(a, b verdict) string {
+	var names []string
+	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
+	for i := range x.NumField() {
+		if x.Field(i).Interface() != y.Field(i).Interface() {
+			names = append(names, x.Type().Field(i).Name)
+		}
+	}
+	return strings.Join(names, " ")
+}
+
+// eachPacket calls f for every packet of a capture.
+func eachPacket(t testing.TB, path string, f func(n int, frame []byte, wire uint32, link packet.LinkType)) {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	plain, err := decompress.Open(file, decompress.DefaultConfig())
+	if err != nil {
+		return // not a capture that can be read
+	}
+	defer plain.Close()
+	r, err := capfile.NewReader(plain, capfile.DefaultConfig())
+	if err != nil {
+		return
+	}
+	b := &packet.Block{}
+	for n := 0; err == nil; {
+		b.Reset(0)
+		err = r.Fill(b)
+		for _, rec := range b.Records {
+			n++
+			frame := b.Data[rec.Offset : rec.Offset+rec.CapLen : rec.Offset+rec.CapLen]
+			f(n, frame, rec.WireLen, r.Interfaces()[rec.Interface].Link)
+		}
+	}
+}
+
+// sharedCaptures returns the reference captures, or some of them spread over all
+// folders where the long sweep is not asked for.
+func sharedCaptures(t testing.TB, sample int) (root string, files []string) {
+	t.Helper()
+	root = filepath.Join(sharedtest.Dir(t), "captures")
+	err := filepath.WalkDir(root, func(path string, d os.DirEntry, err error) error {
+		if err == nil && d.Type().IsRegular() && strings.Contains(path, "cap") {
+			files = append(files, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sort.Strings(files)
+	if sharedtest.Accept() || len(files) <= sample {
+		return root, files
+	}
+	var some []string
+	for i := range sample {
+		some = append(some, files[i*len(files)/sample])
+	}
+	return root, some
+}
+
+// disagreement is one frame on which the walk and gopacket differ.
+type disagreement struct {
+	frame     []byte
+	wire      uint32
+	view      packet.View
+	got, want verdict
+	oracle    *oracle
+	fields    string // that differ
+}
+
+// compareFrame returns nil where both agree.
+func compareFrame(frame []byte, wire uint32, link packet.LinkType) *disagreement {
+	d := &disagreement{frame: frame, wire: wire, oracle: ask(frame, link)}
+	d.want = d.oracle.verdict(max(wire, uint32(len(frame))))
+	d.got, d.view = ours(frame, wire, link)
+	if d.fields = differing(d.got, d.want); d.fields == "" {
+		return nil
+	}
+	return d
+}
+
+func (d *disagreement) failed(texts ...string) bool {
+	for _, text := range texts {
+		if d.oracle.err != nil && strings.Contains(d.oracle.err.Error(), text) {
+			return true
+		}
+	}
+	return false
+}
+
+// reasons are the classes of disagreement, the first that applies counting. In
+// each of them gopacket is wrong, does less, or the walk has a stated rule.
+var reasons = []struct {
+	text string
+	when func(d *disagreement) bool
+}{
+	{"gopacket panics: SLL address length above 8, MPLS without payload, PPPoE length, AH below 12 bytes", func(d *disagreement) bool {
+		return errors.Is(d.oracle.err, errOraclePanic)
+	}},
+	{"gopacket reads an IP header of any version", func(d *disagreement) bool {
+		return d.got.Outcome == packet.MalformedL3 && d.want.Version != 0 && d.frame[d.want.L3]>>4 != d.want.Version
+	}},
+	{"gopacket gives up at a bad IPv4 option, which hides nothing from the walk", func(d *disagreement) bool {
+		return d.failed("ip4 option", "IP option") && d.got.Outcome != packet.MalformedL2
+	}},
+	{"IPv6 length 0 without a jumbo option is segmentation offload to the walk, an error to gopacket", func(d *disagreement) bool {
+		return d.failed("IPv6 length 0")
+	}},
+	{"gopacket truncates an offloaded IPv4 length to 16 bits and takes the captured for the wire length", func(d *disagreement) bool {
+		return d.got.Version == 4 && d.frame[d.got.L3+2]|d.frame[d.got.L3+3] == 0
+	}},
+	{"gopacket's IPv6 layer does not carry the jumbo length", func(d *disagreement) bool {
+		return d.got.Version == 6 && d.frame[d.got.L3+4]|d.frame[d.got.L3+5] == 0
+	}},
+	{"gopacket knows no routing header but type 0", func(d *disagreement) bool {
+		return d.failed("Unknown IPv6 routing header type")
+	}},
+	{"a transport header cut by the capture or a first fragment's end is an error to gopacket", func(d *disagreement) bool {
+		return d.view.Quality&packet.TruncatedL4 != 0 && d.got.Outcome == packet.InFlow
+	}},
+	{"MPLS over anything but IP is no IP to the walk, an error to gopacket", func(d *disagreement) bool {
+		return d.failed("Unable to guess protocol") && d.got.Outcome == packet.NonIP
+	}},
+	{"gopacket holds LLC to an 802.3 length that is too small for it", func(d *disagreement) bool {
+		return d.failed("LLC header too small") && (d.got.Outcome == packet.NonIP || d.got.Outcome == packet.MalformedL2)
+	}},
+	{"BSD address families above 255 are EtherTypes or no IP to the walk, an error to gopacket", func(d *disagreement) bool {
+		return d.failed("Invalid loopback protocol")
+	}},
+	{"gopacket has no limit of IPv6 extension headers", func(d *disagreement) bool {
+		return d.got.Outcome == packet.MalformedL3 && d.want.L4-d.want.L3 > 40+32*8
+	}},
+	{"gopacket has no limit of tags", func(d *disagreement) bool {
+		vlans, labels := d.oracle.tags()
+		return d.got.Outcome == packet.MalformedL2 && (len(strings.Fields(vlans)) > 16 || len(strings.Fields(labels)) > 16)
+	}},
+}
+
+// explain returns why the frame may differ, or nothing.
+func (d *disagreement) explain() string {
+	for _, r := range reasons {
+		if r.when(d) {
+			return r.text
+		}
+	}
+	return ""
+}
+
+func (d *disagreement) String() string {
+	return fmt.Sprintf("%s differ (gopacket: %v)\n got %+v\nwant %+v\n% x", d.fields, d.oracle.err, d.got, d.want, d.frame[:min(len(d.frame), 160)])
+}
+
+// TestAgainstGopacket compares every packet with gopacket's decoders.
+func TestAgainstGopacket(t *testing.T) {
+	root, files := sharedCaptures(t, 80)
+	counts := map[string]int{}
+	for _, path := range files {
+		name, _ := filepath.Rel(root, path)
+		eachPacket(t, path, func(n int, frame []byte, wire uint32, link packet.LinkType) {
+			if _, ok := oracleLinks[link]; !ok {
+				return
+			}
+			d := compareFrame(frame, wire, link)
+			if d == nil {
+				counts["agree"]++
+				return
+			}
+			reason := d.explain()
+			if reason == "" {
+				t.Errorf("%s packet %d: %v", name, n, d)
+			}
+			counts[reason]++
+		})
+	}
+	for reason, n := range counts {
+		t.Logf("%8d %s", n, reason)
+	}
+}

@@ -1,0 +1,357 @@
+package packet_test
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+
+	"github.com/google/gopacket"
+	"github.com/google/gopacket/layers"
+
+	"pcapmill/ingest/packet"
+)
+
+// oracle is what gopacket's decoders say of one frame. It lets them decode one
+// header after another up to the first transport header, so that none of those
+// that fail badly on hostile input (tunnels, application protocols) is reached.
+type oracle struct {
+	frame     []byte
+	layers    []gopacket.Layer
+	err       error // of the decoder that failed
+	stopped   bool  // the next header is none that the walk knows
+	truncated bool
+	options   gopacket.DecodeOptions
+}
+
+var errOraclePanic = errors.New("gopacket panicked")
+
+// ask decodes a frame with gopacket.
+func ask(frame []byte, link packet.LinkType) (o *oracle) {
+	o = &oracle{frame: frame, options: gopacket.NoCopy}
+	defer func() {
+		if r := recover(); r != nil {
+			o.err = fmt.Errorf("%w: %v", errOraclePanic, r)
+		}
+	}()
+	first, ok := oracleLinks[link]
+	if !ok {
+		o.err = fmt.Errorf("gopacket has no link type %v", link)
+		return o
+	}
+	o.err = first.Decode(frame, o)
+	return o
+}
+
+// oracleLinks are gopacket's decoders of the link types.
+var oracleLinks = map[packet.LinkType]gopacket.Decoder{
+	packet.LinkEthernet: layers.LinkTypeEthernet,
+	packet.LinkNull:     layers.LinkTypeNull,
+	packet.LinkLoop:     layers.LinkTypeLoop,
+	packet.LinkSLL:      layers.LinkTypeLinuxSLL,
+	packet.LinkRaw:      layers.LinkTypeRaw,
+	packet.LinkRawBSD:   layers.LinkTypeRaw,
+	packet.LinkRawOpen:  layers.LinkTypeRaw,
+	packet.LinkIPv4:     layers.IPProtocolIPv4,
+	packet.LinkIPv6:     layers.IPProtocolIPv6,
+}
+
+// The methods of gopacket.PacketBuilder.
+
+func (o *oracle) SetTruncated()                                 { o.truncated = true }
+func (o *oracle) AddLayer(l gopacket.Layer)                     { o.layers = append(o.layers, l) }
+func (o *oracle) SetLinkLayer(gopacket.LinkLayer)               {}
+func (o *oracle) SetNetworkLayer(gopacket.NetworkLayer)         {}
+func (o *oracle) SetTransportLayer(gopacket.TransportLayer)     {}
+func (o *oracle) SetApplicationLayer(gopacket.ApplicationLayer) {}
+func (o *oracle) SetErrorLayer(gopacket.ErrorLayer)             {}
+func (o *oracle) DumpPacketData()                               {}
+func (o *oracle) DecodeOptions() *gopacket.DecodeOptions        { return &o.options }
+func (o *oracle) last() gopacket.Layer                          { return o.layers[len(o.layers)-1] }
+func (o *oracle) NextDecoder(next gopacket.Decoder) error {
+	if next == nil || !o.wanted(next) {
+		o.stopped = true
+		return nil
+	}
+	return next.Decode(o.last().LayerPayload(), o)
+}
+
+// seenTransport reports whether a transport header was decoded, if with errors.
+func (o *oracle) seenTransport() bool {
+	return slices.ContainsFunc(o.layers, func(l gopacket.Layer) bool {
+		switch l.LayerType() {
+		case layers.LayerTypeTCP, layers.LayerTypeUDP, layers.LayerTypeSCTP, layers.LayerTypeICMPv4, layers.LayerTypeICMPv6:
+			return true
+		}
+		return false
+	})
+}
+
+// wanted reports whether the header that next decodes is one of those that the
+// walk reads.
+func (o *oracle) wanted(next gopacket.Decoder) bool {
+	switch next := next.(type) {
+	case layers.EthernetType:
+		return slices.Contains(oracleEther, next)
+	case layers.PPPType:
+		return next == layers.PPPTypeIPv4 || next == layers.PPPTypeIPv6 || next == layers.PPPTypeMPLSUnicast || next == layers.PPPTypeMPLSMulticast
+	case layers.PPPoECode:
+		return next == layers.PPPoECodeSession
+	case layers.ProtocolFamily:
+		return true
+	case layers.IPProtocol:
+		return o.wanted(next.LayerType())
+	case gopacket.LayerType:
+		return slices.Contains(oracleLayers, next) || !o.seenIP() && slices.Contains(oracleLink, next)
+	}
+	return o.last().LayerType() == layers.LayerTypeMPLS
+}
+
+// seenIP reports whether an IP header has been decoded.
+func (o *oracle) seenIP() bool {
+	return slices.ContainsFunc(o.layers, func(l gopacket.Layer) bool {
+		return l.LayerType() == layers.LayerTypeIPv4 || l.LayerType() == layers.LayerTypeIPv6
+	})
+}
+
+var oracleEther = []layers.EthernetType{
+	layers.EthernetTypeIPv4, layers.EthernetTypeIPv6, layers.EthernetTypeDot1Q, layers.EthernetTypeQinQ,
+	layers.EthernetTypeMPLSUnicast, layers.EthernetTypeMPLSMulticast, layers.EthernetTypePPPoESession,
+	layers.EthernetTypeLLC,
+}
+
+// oracleLink are the headers that may stand before the first IP header, and that
+// one itself: tunnels are not opened.
+var oracleLink = []gopacket.LayerType{
+	layers.LayerTypeIPv4, layers.LayerTypeIPv6, layers.LayerTypeDot1Q, layers.LayerTypeMPLS,
+	layers.LayerTypePPPoE, layers.LayerTypeLLC,
+}
+
+var oracleLayers = []gopacket.LayerType{
+	layers.LayerTypeSNAP, layers.LayerTypeTCP, layers.LayerTypeUDP, layers.LayerTypeSCTP,
+	layers.LayerTypeICMPv4, layers.LayerTypeICMPv6,
+	layers.LayerTypeIPv6HopByHop, layers.LayerTypeIPv6Routing, layers.LayerTypeIPv6Destination,
+	layers.LayerTypeIPv6Fragment, layers.LayerTypeIPSecAH,
+}
+
+// verdict is what a header walk says of a frame, as far as both sides can say it.
+type verdict struct {
+	Outcome          packet.Outcome
+	Version          uint8
+	Src, Dst         string
+	Protocol         uint8
+	SrcPort, DstPort uint16
+	ICMPType, Code   uint8
+	TTL, TOS         uint8
+	Flags, Window    uint16
+	Seq, Ack         uint32
+	IPLen            uint32
+	PayloadLen       uint32
+	PayloadCap       uint32
+	L3, L4, Payload  int // offsets in the frame
+	First, Later     bool
+	VLANs            string
+	Labels           string
+}
+
+// ipText writes an address as we do: net.IP would take ::ffff:1.2.3.4 for IPv4.
+func ipText(ip net.IP) string {
+	a, _ := netip.AddrFromSlice(ip)
+	return a.String()
+}
+
+// at returns the offset of a part of the frame.
+func (o *oracle) at(part []byte) int { return cap(o.frame) - cap(part) }
+
+// verdict translates gopacket's layers. wire is the frame's length on the wire,
+// which gopacket is not told.
+func (o *oracle) verdict(wire uint32) verdict {
+	var d verdict
+	o.frame = o.frame[:len(o.frame):len(o.frame)]
+	d.Outcome = packet.NonIP
+	if o.err != nil {
+		d.Outcome = packet.MalformedL2
+	}
+	for _, l := range o.layers {
+		switch l := l.(type) {
+		case *layers.IPv4:
+			o.ipv4(l, wire, &d)
+		case *layers.IPv6:
+			o.ipv6(l, wire, &d)
+		default:
+			o.afterIP(l, &d)
+		}
+	}
+	switch {
+	case d.Outcome != packet.InFlow:
+	case o.err != nil && isExtension(d.Protocol):
+		d.Outcome = packet.MalformedL3
+	case o.err != nil && !o.seenTransport():
+		d.Outcome = packet.MalformedL4
+	case d.Protocol == packet.ProtoIGMP && !d.Later:
+		o.header(&d, min(8, int(d.PayloadLen))) // the part that all versions share
+	}
+	d.VLANs, d.Labels = o.tags()
+	if d.Outcome != packet.InFlow {
+		return verdict{Outcome: d.Outcome}
+	}
+	return d
+}
+
+// tags returns the VLAN identifiers and MPLS labels before the first IP header.
+func (o *oracle) tags() (vlans, labels string) {
+	var v, m []uint32
+	for _, l := range o.layers {
+		switch l := l.(type) {
+		case *layers.Dot1Q:
+			v = append(v, uint32(l.VLANIdentifier))
+		case *layers.MPLS:
+			m = append(m, l.Label)
+		}
+	}
+	return fmt.Sprint(v), fmt.Sprint(m)
+}
+
+func (o *oracle) ipv4(l *layers.IPv4, wire uint32, d *verdict) {
+	d.Outcome = packet.InFlow
+	if len(l.LayerContents()) < 20 || l.IHL < 5 || l.Length < 20 || int(l.IHL)*4 > int(l.Length) || len(l.LayerContents()) != int(l.IHL)*4 {
+		d.Outcome = packet.MalformedL3
+		return
+	}
+	d.Version, d.TTL, d.TOS, d.Protocol = 4, l.TTL, l.TOS, uint8(l.Protocol)
+	d.Src, d.Dst = ipText(l.SrcIP), ipText(l.DstIP)
+	d.L3 = o.at(l.LayerContents())
+	d.IPLen = uint32(l.Length)
+	d.Later = l.FragOffset != 0
+	d.First = !d.Later && l.Flags&layers.IPv4MoreFragments != 0
+	o.segment(d, d.L3+int(l.IHL)*4, wire)
+	if d.First {
+		o.firstFragment(d)
+	}
+}
+
+// firstFragment decodes the transport header of a first fragment, which
+// gopacket does not do by itself.
+func (o *oracle) firstFragment(d *verdict) {
+	if o.err != nil {
+		return
+	}
+	b := o.frame[min(d.L4, len(o.frame)):]
+	b = b[:min(len(b), int(d.PayloadCap))]
+	sub := &oracle{frame: o.frame}
+	if next := layers.IPProtocol(d.Protocol); sub.wanted(next.LayerType()) {
+		sub.err = next.Decode(b, sub)
+	}
+	for _, l := range sub.layers {
+		o.afterIP(l, d)
+	}
+	if sub.err != nil && len(sub.layers) == 0 {
+		o.err = sub.err
+	}
+}
+
+func (o *oracle) ipv6(l *layers.IPv6, wire uint32, d *verdict) {
+	d.Outcome = packet.InFlow
+	if len(l.LayerContents()) < 40 {
+		d.Outcome = packet.MalformedL3
+		return
+	}
+	d.Version, d.TTL, d.TOS, d.Protocol = 6, l.HopLimit, l.TrafficClass, uint8(l.NextHeader)
+	d.Src, d.Dst = ipText(l.SrcIP), ipText(l.DstIP)
+	d.L3 = o.at(l.LayerContents())
+	d.IPLen = uint32(l.Length) + 40
+	o.segment(d, d.L3+40, wire)
+}
+
+// segment sets where the transport segment starts and how long it is.
+func (o *oracle) segment(d *verdict, at int, wire uint32) {
+	end := min(d.L3+int(d.IPLen), int(wire))
+	d.L4, d.Payload = at, at
+	d.PayloadLen = uint32(max(0, end-at))
+	d.PayloadCap = uint32(max(0, min(end, len(o.frame))-at))
+}
+
+// afterIP takes what follows the IP header.
+func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
+	if d.Version == 0 {
+		return
+	}
+	switch l := l.(type) {
+	case *layers.IPv6HopByHop:
+		o.extension(d, l.NextHeader, l.LayerContents())
+	case *layers.IPv6Destination:
+		o.extension(d, l.NextHeader, l.LayerContents())
+	case *layers.IPv6Routing:
+		o.extension(d, l.NextHeader, l.LayerContents())
+	case *layers.IPSecAH:
+		o.extension(d, l.NextHeader, l.LayerContents())
+	case *layers.IPv6Fragment:
+		o.extension(d, l.NextHeader, l.LayerContents())
+		d.Later = l.FragmentOffset != 0
+		d.First = !d.Later && l.MoreFragments
+		if !d.Later {
+			o.firstFragment(d)
+		}
+	case *layers.TCP:
+		d.SrcPort, d.DstPort = uint16(l.SrcPort), uint16(l.DstPort)
+		d.Seq, d.Ack, d.Window = l.Seq, l.Ack, l.Window
+		d.Flags = tcpFlags(l)
+		o.header(d, int(l.DataOffset)*4)
+		if l.DataOffset < 5 {
+			d.Outcome = packet.MalformedL4
+		}
+	case *layers.UDP:
+		d.SrcPort, d.DstPort = uint16(l.SrcPort), uint16(l.DstPort)
+		if l.Length > 0 {
+			d.PayloadLen = min(d.PayloadLen, uint32(l.Length))
+			d.PayloadCap = min(d.PayloadCap, uint32(l.Length))
+		}
+		if l.Length > 0 && l.Length < 8 {
+			d.Outcome = packet.MalformedL4
+		}
+		o.header(d, 8)
+	case *layers.SCTP:
+		d.SrcPort, d.DstPort = uint16(l.SrcPort), uint16(l.DstPort)
+		o.header(d, 12)
+	case *layers.ICMPv4:
+		d.ICMPType, d.Code = l.TypeCode.Type(), l.TypeCode.Code()
+		d.SrcPort, d.DstPort, _ = packet.ICMPPorts(packet.ProtoICMP, d.ICMPType, d.Code)
+		o.header(d, 8)
+	case *layers.ICMPv6:
+		d.ICMPType, d.Code = l.TypeCode.Type(), l.TypeCode.Code()
+		d.SrcPort, d.DstPort, _ = packet.ICMPPorts(packet.ProtoICMPv6, d.ICMPType, d.Code)
+		o.header(d, min(8, int(d.PayloadLen)))
+	}
+}
+
+// extension steps over an extension header.
+func (o *oracle) extension(d *verdict, next layers.IPProtocol, contents []byte) {
+	d.Protocol = uint8(next)
+	o.header(d, len(contents))
+	d.L4 = d.Payload
+}
+
+// header takes size bytes off the front of the payload.
+func (o *oracle) header(d *verdict, size int) {
+	if int(d.PayloadLen) < size {
+		d.Outcome = packet.MalformedL4
+		return
+	}
+	d.Payload += min(size, int(d.PayloadCap))
+	d.PayloadLen -= uint32(size)
+	d.PayloadCap -= uint32(min(size, int(d.PayloadCap)))
+}
+
+func isExtension(protocol uint8) bool {
+	return slices.Contains([]uint8{0, 43, 44, 51, 60}, protocol)
+}
+
+func tcpFlags(l *layers.TCP) (f uint16) {
+	for i, set := range []bool{l.FIN, l.SYN, l.RST, l.PSH, l.ACK, l.URG, l.ECE, l.CWR, l.NS} {
+		if set {
+			f |= 1 << i
+		}
+	}
+	return f
+}
