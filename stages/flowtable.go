@@ -24,13 +24,13 @@ type flowTable struct {
 	started  bool  // the wheel has a time
 	swept    int64 // tick of the last sweep
 	epoch    int32
-	first    int64   // number of the epoch's first packet
+	first    int64             // number of the epoch's first packet
 	hashes   [lookAhead]uint32 // of the packets at hand
 	touched  uint64            // keeps the loads of fetch alive
-	pending  []ended // ended rows, sorted by settle
-	taken    int     // pending[:taken] is sent
-	ready    int     // so many rows after that can be sent
-	home     returns // rows that the sequencer is done with
+	pending  []ended           // ended rows, sorted by settle
+	taken    int               // pending[:taken] is sent
+	ready    int               // so many rows after that can be sent
+	home     returns           // rows that the sequencer is done with
 	upTo     order
 	ended    packet.Tally // over all ended rows
 }

@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"slices"
+
 	"pcapmill/features/column"
 )
 
@@ -37,6 +39,26 @@ type Batch struct {
 // New returns an empty Batch for the schema.
 func New(schema *column.Schema) *Batch {
 	return &Batch{Schema: schema, Vectors: make([]Vector, len(schema.Columns))}
+}
+
+// Reserve makes room for the fixed-size values of n rows.
+func (b *Batch) Reserve(n int) {
+	for i := range b.Vectors {
+		v, c := &b.Vectors[i], &b.Schema.Columns[i]
+		switch c.Type {
+		case column.Int64, column.Timestamp:
+			v.Int64 = slices.Grow(v.Int64, n)
+		case column.Int32:
+			v.Int32 = slices.Grow(v.Int32, n)
+		case column.Double:
+			v.Float64 = slices.Grow(v.Float64, n)
+		default:
+			v.Offsets = slices.Grow(v.Offsets, n+1)
+		}
+		if c.Optional() {
+			v.Valid = slices.Grow(v.Valid, n)
+		}
+	}
 }
 
 // Reset empties the Batch, keeping memory.
