@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/fit"
 )
 
 // flushAt is the size at which buffered rows go to the underlying writer: large
@@ -34,7 +35,9 @@ func (o *output) accept(b *batch.Batch) error {
 	case o.closed:
 		return fmt.Errorf("%w: table %s", ErrClosed, o.schema.Table)
 	case o.err == nil:
-		o.err = check(o.schema, b)
+		if err := fit.Check(o.schema, b); err != nil {
+			o.err = fmt.Errorf("text: %w", err)
+		}
 	}
 	return o.err
 }

@@ -1,4 +1,4 @@
-package text
+package fit
 
 import (
 	"fmt"
@@ -7,9 +7,12 @@ import (
 	"pcapmill/features/column"
 )
 
-// check reports whether every value of b that a writer will touch is there, so
-// that the loops over its rows need no checks of their own.
-func check(schema *column.Schema, b *batch.Batch) error {
+// Check reports whether every value of b that a writer of the schema will touch is
+// there; the error is ErrBatch.
+func Check(schema *column.Schema, b *batch.Batch) error {
+	if b.Schema == nil {
+		return fmt.Errorf("%w: it has no schema", ErrBatch)
+	}
 	if b.Schema != schema && b.Schema.Hash() != schema.Hash() {
 		return fmt.Errorf("%w: rows of table %s version %d for table %s version %d",
 			ErrBatch, b.Schema.Table, b.Schema.Version, schema.Table, schema.Version)
@@ -19,7 +22,11 @@ func check(schema *column.Schema, b *batch.Batch) error {
 	}
 	for i := range b.Vectors {
 		c := &schema.Columns[i]
-		if why := checkVector(c.Type, &b.Vectors[i], b.Rows); why != "" {
+		why := checkVector(c.Type, &b.Vectors[i], b.Rows)
+		if why == "" && !c.Optional() {
+			why = checkRequired(&b.Vectors[i], b.Rows)
+		}
+		if why != "" {
 			return fmt.Errorf("%w: table %s: column %s: %s", ErrBatch, schema.Table, c.Name, why)
 		}
 	}
@@ -51,6 +58,19 @@ func checkVector(typ column.Type, v *batch.Vector, rows int) string {
 		return checkCodes(v.Codes, len(v.Dict), nil)
 	}
 	return "unknown type"
+}
+
+// checkRequired looks for nulls where the column allows none.
+func checkRequired(v *batch.Vector, rows int) string {
+	if len(v.Valid) == 0 {
+		return ""
+	}
+	for i := range rows {
+		if v.Null(i) {
+			return fmt.Sprintf("row %d is null, and the column never is", i)
+		}
+	}
+	return ""
 }
 
 func checkLen(have, rows int) string {

@@ -1,0 +1,76 @@
+package verify
+
+import (
+	"io/fs"
+	"path"
+	"runtime"
+	"strings"
+
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
+)
+
+// checkTree walks the folder for parts that are not listed and for modes that let
+// others in.
+func (f *folder) checkTree() {
+	listed := map[string]bool{manifest.Name: true, manifest.ExecutionName: true}
+	tables := map[string]bool{}
+	for i := range f.m.Tables {
+		tables[f.m.Tables[i].Name] = true
+		for _, p := range f.m.Tables[i].Parts {
+			listed[p.Path] = true
+		}
+	}
+	for _, file := range f.m.Files {
+		listed[file.Path] = true
+	}
+	_ = fs.WalkDir(f.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
+		if err != nil {
+			f.find(CheckUnreadable, name, "%v", err)
+			return nil
+		}
+		if f.place(name, e, listed, tables) {
+			f.checkMode(name, e)
+		}
+		return nil
+	})
+}
+
+// place decides what a name is doing in the folder, and whether it is the run's.
+func (f *folder) place(name string, e fs.DirEntry, listed, tables map[string]bool) bool {
+	table, _, inside := strings.Cut(name, "/")
+	switch {
+	case name == "." || listed[name] || tables[name]:
+		return true
+	case e.IsDir() && inside:
+		return tables[table]
+	case publish.IsOwn(path.Base(name)): // harmless: no reader takes it for a part
+		f.other(name)
+	case inside && (tables[table] || strings.HasPrefix(path.Base(name), "part-")):
+		f.find(CheckStray, name, "is not listed")
+	case !inside:
+		f.other(name)
+	}
+	return false
+}
+
+func (f *folder) other(name string) {
+	if len(f.report.Others) <= f.cfg.MaxFinds {
+		f.report.Others = append(f.report.Others, name)
+	}
+}
+
+// checkMode asks that nobody else may read or write what packets carried.
+func (f *folder) checkMode(name string, e fs.DirEntry) {
+	if f.cfg.AnyMode || runtime.GOOS == "windows" {
+		return
+	}
+	info, err := e.Info()
+	if err != nil {
+		f.find(CheckUnreadable, name, "%v", err)
+		return
+	}
+	if perm := info.Mode().Perm(); perm&0o077 != 0 {
+		f.find(CheckMode, name, "mode %04o lets others in", perm)
+	}
+}
