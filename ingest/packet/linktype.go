@@ -49,3 +49,12 @@ type Interface struct {
 	FCSBytes uint8  // frame check sequence bytes that end each frame, where the header says so
 	Note     string // why its packets cannot be used, where they cannot
 }
+
+// Supported reports whether the header walk decodes frames of this type.
+func Supported(t LinkType) bool {
+	switch t {
+	case LinkNull, LinkEthernet, LinkRawBSD, LinkRawOpen, LinkRaw, LinkLoop, LinkSLL, LinkIPv4, LinkIPv6, LinkSLL2:
+		return true
+	}
+	return false
+}

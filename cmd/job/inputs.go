@@ -1,0 +1,134 @@
+package job
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"pcapmill/ingest/input"
+	"pcapmill/outputs/manifest"
+)
+
+// source is one input of the run, in reading order.
+type source struct {
+	path  string // to open; input.Stdin for standard input
+	name  string // to show and to store
+	bytes int64  // stored size before the run; 0 where unknown
+	modNs int64  // modification time before the run
+	exact bool   // bytes and modNs are known
+}
+
+// errNoInput says that the arguments name nothing that could be read.
+var errNoInput = errors.New("no capture to read")
+
+// expand turns the arguments into inputs. An argument that does not exist or
+// cannot be examined stays in the list, so that the run goes on with the others
+// and says what came of it.
+func expand(o *Options) ([]source, []input.Left, error) {
+	var sources []source
+	var left []input.Left
+	missing := 0
+	var first error
+	for _, arg := range o.Args {
+		list, err := input.Expand([]string{arg}, o.Filter, o.Input)
+		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
+			if missing++; first == nil {
+				first = err
+			}
+			list.Paths = []string{arg}
+		} else if err != nil {
+			return nil, nil, err
+		}
+		for _, path := range list.Paths {
+			sources = append(sources, newSource(path))
+		}
+		left = append(left, list.Left...)
+	}
+	if missing > 0 && missing == len(sources) {
+		return nil, left, first
+	}
+	return sources, left, nil
+}
+
+func newSource(path string) source {
+	s := source{path: path, name: path}
+	if path == input.Stdin {
+		return s
+	}
+	if info, err := os.Stat(path); err == nil {
+		s.bytes, s.modNs, s.exact = info.Size(), info.ModTime().UnixNano(), true
+	}
+	return s
+}
+
+// stamps returns the inputs' stamps, nil where one of them has none.
+func stamps(sources []source) []manifest.Stamp {
+	out := make([]manifest.Stamp, len(sources))
+	for i, s := range sources {
+		if !s.exact {
+			return nil
+		}
+		out[i] = manifest.NewStamp(s.name, s.bytes, s.modNs)
+	}
+	return out
+}
+
+func runKey(planID string, sources []source) string {
+	st := stamps(sources)
+	if st == nil {
+		return ""
+	}
+	return manifest.RunKey(planID, st)
+}
+
+// sameInputs reports whether the inputs are those of a manifest, by size first
+// and by SHA-256 then. Standard input can never be compared.
+func sameInputs(ctx context.Context, sources []source, m *manifest.Manifest) (bool, error) {
+	if len(sources) != len(m.Inputs) {
+		return false, nil
+	}
+	for i, s := range sources {
+		if !s.exact || m.Inputs[i].SHA256 == "" || m.Inputs[i].Bytes != s.bytes {
+			return false, nil
+		}
+	}
+	for i, s := range sources {
+		sum, err := hashFile(ctx, s.path)
+		if err != nil || sum != m.Inputs[i].SHA256 {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// hashFile returns the hex SHA-256 of a file's bytes.
+func hashFile(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	h := sha256.New()
+	if _, err := io.CopyBuffer(h, ctxReader{ctx, f}, make([]byte, 1<<20)); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// ctxReader stops reading when the context ends.
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (c ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}

@@ -1,0 +1,123 @@
+package job
+
+import (
+	"fmt"
+	"strings"
+
+	"pcapmill/ingest/input"
+	"pcapmill/ingest/packet"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+	"pcapmill/stages"
+)
+
+// What a manifest lists one by one; the rest is summed up in one entry. A hostile
+// capture can declare hundreds of thousands of interfaces.
+const (
+	maxInterfaces = 1024
+	maxLeft       = 1000
+)
+
+// document builds manifest.json.
+func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table) *manifest.Manifest {
+	m := &manifest.Manifest{
+		PlanID:       p.id,
+		Tool:         o.Tool,
+		Options:      p.options,
+		Accounting:   accounting(&r.Accounting),
+		Tables:       []manifest.Table{table},
+		NotProcessed: notProcessed(left),
+		SelfChecks:   selfChecks(r, table.Rows),
+	}
+	for i := range inputs {
+		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
+	}
+	m.RunID = manifest.RunID(p.id, m.InputHashes())
+	return m
+}
+
+func accounting(a *packet.Accounting) manifest.Accounting {
+	out := manifest.Accounting{PacketsRead: a.Read.Packets, CapturedBytes: a.Read.CapturedBytes, WireBytes: a.Read.WireBytes}
+	for i, t := range a.By {
+		out.Add(packet.Outcome(i).String(), t.Packets, t.CapturedBytes, t.WireBytes)
+	}
+	return out
+}
+
+// selfChecks are the equations of the run: no packet lost between reading and
+// outcome, none between outcome and row, no row between flow table and file.
+func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
+	books := accounting(&r.Accounting)
+	checks := books.SelfChecks("run: ")
+	inFlow := r.Accounting.By[packet.InFlow]
+	checks = append(checks,
+		manifest.NewSelfCheck("packets in_flow = sum over flow rows", inFlow.Packets, r.InFlows.Packets),
+		manifest.NewSelfCheck("captured bytes in_flow = sum over flow rows", inFlow.CapturedBytes, r.InFlows.CapturedBytes),
+		manifest.NewSelfCheck("wire bytes in_flow = sum over flow rows", inFlow.WireBytes, r.InFlows.WireBytes),
+		manifest.NewSelfCheck("flows ended = rows published", r.Flows, rows),
+	)
+	for _, c := range r.Failed() { // those per input
+		checks = append(checks, manifest.SelfCheck{Name: c.Name, Want: 1, Got: 0})
+	}
+	return checks
+}
+
+func inputEntry(in *InputReport) manifest.Input {
+	s := in.summary
+	books := accounting(&s.Accounting)
+	m := manifest.Input{
+		SHA256: in.Facts.SHA256, Bytes: in.Facts.Bytes, Format: formatName(&in.Facts),
+		Outcome: in.Outcome.Kind, Reason: in.Outcome.Reason, Offset: in.Outcome.Offset,
+		Packets: s.Accounting.Read.Packets, Backward: s.Late, Accounting: &books,
+		Notes: in.notes(),
+	}
+	m.SetPath(in.Name)
+	if s.Timed {
+		first, last := s.First, s.Last
+		m.FirstNs, m.LastNs = &first, &last
+	}
+	for i := range s.Interfaces {
+		if i == maxInterfaces {
+			m.Notes = append(m.Notes, fmt.Sprintf("interfaces: %d more", len(s.Interfaces)-i))
+			break
+		}
+		m.Interfaces = append(m.Interfaces, interfaceEntry(i, &s.Interfaces[i]))
+	}
+	return m
+}
+
+func interfaceEntry(i int, f *packet.Interface) manifest.Interface {
+	return manifest.Interface{
+		Index: i, Section: f.Section, Name: text.Escape(f.Name),
+		LinkType: int(f.Link), LinkTypeName: f.Link.String(),
+		Snaplen: int64(f.SnapLen), Packets: f.Packets, Unsupported: unusable(f),
+	}
+}
+
+// formatName is pcap, pcapng, pcap+gzip, …; empty where not recognised.
+func formatName(f *input.Facts) string {
+	if f.Compression == "" || f.Compression == "none" {
+		return f.Format
+	}
+	return strings.TrimPrefix(f.Format+"+"+f.Compression, "+")
+}
+
+// notProcessed lists the files that were passed over in directories.
+func notProcessed(left []input.Left) []manifest.NotProcessed {
+	var out []manifest.NotProcessed
+	rest := map[string]int{}
+	for i, l := range left {
+		if i < maxLeft {
+			out = append(out, manifest.NotProcessed{What: text.Escape(l.Path), Reason: l.Reason, Count: 1})
+			continue
+		}
+		at, seen := rest[l.Reason]
+		if !seen {
+			at = len(out)
+			rest[l.Reason] = at
+			out = append(out, manifest.NotProcessed{What: "more files", Reason: l.Reason})
+		}
+		out[at].Count++
+	}
+	return out
+}

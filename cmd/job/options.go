@@ -1,0 +1,71 @@
+package job
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"pcapmill/features/flow"
+	"pcapmill/ingest/input"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/parquetfile"
+	"pcapmill/stages"
+)
+
+// Options say what a run reads, makes of it, and writes. Start from DefaultOptions.
+type Options struct {
+	Args    []string     // captures, directories, "-" for standard input
+	Demo    bool         // run on a generated capture instead of Args
+	Filter  input.Filter // which files of Args are read
+	Input   input.Config
+	Stages  stages.Config
+	Out     string // output folder
+	Force   bool   // replace a complete run of other inputs, options or build
+	Format  string // one of Formats
+	Parquet parquetfile.Config
+
+	Tool    manifest.Tool
+	Command []string          // for execution.json, as typed
+	Origins map[string]string // for execution.json: where each option came from
+}
+
+// DefaultOptions returns the defaults of the packages that Options fill.
+func DefaultOptions() Options {
+	return Options{
+		Input:   input.DefaultConfig(),
+		Stages:  stages.DefaultConfig(),
+		Format:  FormatParquet,
+		Parquet: parquetfile.DefaultConfig(),
+	}
+}
+
+// Validate reports the first option that cannot be used. It looks at no file.
+func (o *Options) Validate() error {
+	switch {
+	case o.Out == "":
+		return errors.New("no output folder: give one with --out")
+	case o.Demo && len(o.Args) > 0:
+		return errors.New("--demo brings its own capture: leave out the others")
+	case !o.Demo && len(o.Args) == 0:
+		return errors.New("nothing to read: name captures or folders, - for standard input, or use --demo")
+	case countStdin(o.Args) > 1:
+		return errors.New("standard input can be read only once")
+	case !slices.Contains(Formats(), o.Format):
+		return fmt.Errorf("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
+	}
+	if _, err := flow.NewTable(o.Stages.Features); err != nil {
+		return err
+	}
+	return errors.Join(o.Filter.Validate(), o.Input.Validate(), o.Stages.Validate(), o.Parquet.Validate())
+}
+
+func countStdin(args []string) int {
+	n := 0
+	for _, a := range args {
+		if a == input.Stdin {
+			n++
+		}
+	}
+	return n
+}

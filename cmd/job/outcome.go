@@ -1,0 +1,105 @@
+package job
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+
+	"pcapmill/ingest/capfile"
+	"pcapmill/ingest/decompress"
+	"pcapmill/ingest/input"
+	"pcapmill/outputs/manifest"
+)
+
+// Outcome is what became of one input.
+type Outcome struct {
+	Kind   string // one of manifest.Outcomes
+	Reason string // machine-readable; empty where the input is complete
+	Offset int64  // of what Reason names, in bytes of the decompressed stream
+	Detail string // for people, from the file's own bytes too: escape it
+}
+
+// Reasons besides those of package capfile.
+const (
+	reasonNotFound    = "not_found"
+	reasonPermission  = "permission_denied"
+	reasonOpenFailed  = "open_failed"
+	reasonReadFailed  = "read_failed"
+	reasonChanged     = "changed_while_read"
+	reasonCompression = "unsupported_compression"
+	reasonExpansion   = "expansion_limit"
+	reasonUnread      = "not_read"
+)
+
+// outcomeOf classifies the error that reading an input ended with. opened says
+// whether it ever was a capture; offset is how far whole records went.
+func outcomeOf(err error, opened bool, offset int64) Outcome {
+	if err == nil {
+		return Outcome{Kind: manifest.Complete}
+	}
+	out := Outcome{Kind: manifest.Rejected}
+	if opened {
+		out.Kind = manifest.Partial
+	}
+	var expansion *decompress.ExpansionError
+	var limit *capfile.LimitError
+	var stream *decompress.StreamError
+	var damage *capfile.DamageError
+	var format *capfile.FormatError
+	var unsupported *decompress.UnsupportedError
+	switch {
+	case errors.As(err, &expansion):
+		out = Outcome{Kind: manifest.Limit, Reason: reasonExpansion, Offset: expansion.Offset, Detail: expansion.Error()}
+	case errors.As(err, &limit):
+		out = Outcome{Kind: manifest.Limit, Reason: string(limit.Reason), Offset: limit.Offset, Detail: limit.Error()}
+	case errors.As(err, &stream):
+		out.Reason, out.Offset, out.Detail = streamReason(stream), stream.Offset, stream.Err.Error()
+	case errors.As(err, &damage):
+		out.Reason, out.Offset, out.Detail = string(damage.Reason), damage.Offset, detail(damage.Detail, damage.Err)
+	case errors.As(err, &format):
+		out.Reason, out.Offset, out.Detail = string(format.Reason), format.Offset, detail(format.Detail, format.Err)
+	case errors.As(err, &unsupported):
+		out.Reason, out.Detail = reasonCompression, unsupported.Error()
+	case errors.Is(err, input.ErrChanged):
+		out.Reason, out.Offset, out.Detail = reasonChanged, offset, "the file is not what it was when it was opened"
+	default:
+		out.Reason, out.Offset, out.Detail = systemReason(err, opened), offset, cause(err).Error()
+	}
+	return out
+}
+
+func streamReason(e *decompress.StreamError) string {
+	if errors.Is(e.Err, io.ErrUnexpectedEOF) {
+		return e.Format.String() + "_truncated"
+	}
+	return e.Format.String() + "_damaged"
+}
+
+func detail(text string, err error) string {
+	if text == "" && err != nil {
+		return err.Error()
+	}
+	return text
+}
+
+func systemReason(err error, opened bool) string {
+	switch {
+	case opened:
+		return reasonReadFailed
+	case errors.Is(err, fs.ErrNotExist):
+		return reasonNotFound
+	case errors.Is(err, fs.ErrPermission):
+		return reasonPermission
+	}
+	return reasonOpenFailed
+}
+
+// cause drops the path that the standard library puts before an error: whoever
+// shows it names the file already.
+func cause(err error) error {
+	var path *fs.PathError
+	if errors.As(err, &path) {
+		return path.Err
+	}
+	return err
+}

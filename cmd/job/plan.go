@@ -1,0 +1,88 @@
+package job
+
+import (
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"pcapmill/features/column"
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
+	"pcapmill/outputs/manifest"
+)
+
+// plan is what decides the bytes of the tables apart from the inputs.
+type plan struct {
+	options map[string]string
+	schema  *column.Schema
+	id      string
+}
+
+func newPlan(o *Options) (plan, error) {
+	table, err := flow.NewTable(o.Stages.Features)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{options: o.semantic(table.Schema), schema: table.Schema}
+	refs := []manifest.SchemaRef{{Table: table.Schema.Table, SHA256: table.Schema.Hash()}}
+	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())
+	return p, nil
+}
+
+// semantic returns the options that show in the tables or in their files.
+// Workers, paths, hashing and memory knobs are not among them.
+func (o *Options) semantic(schema *column.Schema) map[string]string {
+	c := &o.Stages
+	m := map[string]string{
+		"inputs":        string(c.Inputs),
+		"timers":        timersName(c.Timeouts.Zeek),
+		"tcp_idle":      c.Timeouts.TCPIdle.String(),
+		"tcp_closed":    c.Timeouts.TCPClosed.String(),
+		"udp_idle":      c.Timeouts.UDPIdle.String(),
+		"other_idle":    c.Timeouts.OtherIdle.String(),
+		"active":        c.Timeouts.Active.String(),
+		"features":      strings.Join(groupsOf(schema), ","),
+		"first_packets": strconv.Itoa(c.First),
+		"payload_bytes": strconv.Itoa(c.Flow.PayloadBytes),
+		"checksums":     strconv.FormatBool(c.Checksums),
+		"from":          instant(c.From),
+		"to":            instant(c.To),
+		"packets":       strconv.FormatInt(c.Packets, 10),
+		"include":       strings.Join(o.Filter.Include, ","),
+		"exclude":       strings.Join(o.Filter.Exclude, ","),
+		"format":        o.Format,
+		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
+	}
+	if o.Format == FormatParquet {
+		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)
+		m["codec"] = o.Parquet.Codec
+	}
+	return m
+}
+
+func timersName(zeek bool) string {
+	if zeek {
+		return "zeek"
+	}
+	return "native"
+}
+
+// groupsOf lists the feature groups of a schema in column order.
+func groupsOf(s *column.Schema) []string {
+	var groups []string
+	for i := range s.Columns {
+		if g := s.Columns[i].Group; len(groups) == 0 || groups[len(groups)-1] != g {
+			groups = append(groups, g)
+		}
+	}
+	return groups
+}
+
+// instant renders a bound of the time range; empty where there is none.
+func instant(t packet.Nanos) string {
+	if t == math.MinInt64 || t == math.MaxInt64 {
+		return ""
+	}
+	return time.Unix(0, t).UTC().Format(time.RFC3339Nano)
+}

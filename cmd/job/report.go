@@ -1,0 +1,128 @@
+package job
+
+import (
+	"fmt"
+	"time"
+
+	"pcapmill/ingest/input"
+	"pcapmill/ingest/packet"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+	"pcapmill/stages"
+)
+
+// Exit codes, as `pcapmill --help` lists them.
+const (
+	ExitOK        = 0
+	ExitInternal  = 1
+	ExitUsage     = 2
+	ExitPartial   = 3
+	ExitRejected  = 4
+	ExitLimit     = 5
+	ExitOutput    = 6
+	ExitSelfCheck = 7
+	ExitSignal    = 128 // plus the signal's number
+)
+
+// Report is what came of a run.
+type Report struct {
+	Exit       int
+	Nothing    bool // the folder was complete for the same plan and inputs
+	Out        string
+	PlanID     string
+	RunID      string
+	Inputs     []InputReport
+	Left       int // files in directories that are no input
+	Accounting packet.Accounting
+	Links      []LinkCount // unsupported link types, most packets first
+	Tables     []manifest.Table
+	Checks     []manifest.SelfCheck // that failed
+	Warnings   []string
+	Wall       time.Duration
+}
+
+// InputReport is what came of one input.
+type InputReport struct {
+	Name    string // as given; escape it
+	Outcome Outcome
+	Facts   input.Facts
+	summary *stages.InputSummary
+}
+
+// Packets returns the packets that were read and kept.
+func (r *InputReport) Packets() int64 { return r.summary.Accounting.Read.Packets }
+
+// Line says in one escaped line what came of the input, without its name.
+func (r *InputReport) Line() string {
+	o := &r.Outcome
+	kept := fmt.Sprintf("%d packets kept", r.Packets())
+	switch o.Kind {
+	case manifest.Complete:
+		return fmt.Sprintf("complete, %d packets", r.Packets())
+	case manifest.CompleteWithNotes:
+		line := fmt.Sprintf("complete, %d packets", r.Packets())
+		for i, n := range r.notes() {
+			sep := "; "
+			if i == 0 {
+				sep = " ("
+			}
+			line += sep + n
+		}
+		return line + ")"
+	}
+	line := fmt.Sprintf("%s: %s at offset %d", o.Kind, o.Reason, o.Offset)
+	if o.Detail != "" {
+		line += ": " + text.Escape(o.Detail)
+	}
+	return line + "; " + kept
+}
+
+// OK reports whether the input was read completely.
+func (r *InputReport) OK() bool {
+	return r.Outcome.Kind == manifest.Complete || r.Outcome.Kind == manifest.CompleteWithNotes
+}
+
+// notes are what was unusual, for the manifest and for people, escaped.
+func (r *InputReport) notes() []string {
+	var notes []string
+	for _, n := range r.Facts.Notes {
+		notes = append(notes, fmt.Sprintf("%s: %d", n.Key, n.Count))
+	}
+	s := r.summary
+	if n := s.Accounting.By[packet.UnsupportedLink].Packets; n > 0 {
+		notes = append(notes, fmt.Sprintf("unsupported_link: %d", n))
+	}
+	if s.TimeOutliers > 0 {
+		notes = append(notes, fmt.Sprintf("time_outliers: %d", s.TimeOutliers))
+	}
+	if s.Stopped {
+		notes = append(notes, "stopped at the number of packets asked for")
+	}
+	if s.Skipped {
+		notes = append(notes, reasonUnread+": the number of packets asked for was reached before")
+	}
+	if !r.OK() && r.Outcome.Detail != "" {
+		notes = append(notes, text.Escape(r.Outcome.Detail))
+	}
+	return notes
+}
+
+// exitOf returns the exit code of a run that published its tables: the highest
+// that any input or check asks for.
+func exitOf(inputs []InputReport, failed int) int {
+	code := ExitOK
+	for i := range inputs {
+		switch inputs[i].Outcome.Kind {
+		case manifest.Partial:
+			code = max(code, ExitPartial)
+		case manifest.Rejected:
+			code = max(code, ExitRejected)
+		case manifest.Limit:
+			code = max(code, ExitLimit)
+		}
+	}
+	if failed > 0 {
+		code = ExitSelfCheck
+	}
+	return code
+}

@@ -1,0 +1,286 @@
+package job
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime/debug"
+	"time"
+
+	"pcapmill/ingest/input"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
+	"pcapmill/stages"
+)
+
+// IO is what a run needs of its surroundings.
+type IO struct {
+	Stdin    io.Reader         // for the argument "-"
+	Progress *stages.Progress  // counts while the run goes on; may be nil
+	Started  func(total int64) // told once, before reading: stored bytes of all inputs, 0 where unknown; may be nil
+}
+
+// Error is a run that published nothing, with the exit code that says why.
+type Error struct {
+	Exit int
+	Err  error
+}
+
+// Error returns the cause's text.
+func (e *Error) Error() string { return e.Err.Error() }
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// fail wraps err unless it has an exit code already.
+func fail(exit int, err error) error {
+	var known *Error
+	if errors.As(err, &known) {
+		return err
+	}
+	return &Error{Exit: exit, Err: err}
+}
+
+// run is one run in the making.
+type run struct {
+	o       *Options
+	io      IO
+	plan    plan
+	sources []source
+	left    []input.Left
+	watch   stopwatch
+	report  Report
+}
+
+// Run reads the inputs and publishes the dataset. The error, an *Error, says why
+// nothing was published; then whatever was written is gone. Inputs that failed
+// are in the Report, as are its exit code and warnings. A cancelled context whose
+// cause has an ExitCode method gives that code.
+func Run(ctx context.Context, o Options, streams IO) (report Report, err error) {
+	r := &run{o: &o, io: streams, watch: stopwatch{time.Now()}, report: Report{Out: o.Out}}
+	defer func() {
+		if p := recover(); p != nil {
+			err = &Error{Exit: ExitInternal, Err: fmt.Errorf("internal failure: %v\n%s", p, debug.Stack())}
+		}
+		if err != nil {
+			err = interrupted(ctx, err)
+			r.report.Exit = exitCode(err)
+		}
+		r.report.Wall = time.Since(r.watch.start)
+		report = r.report
+	}()
+	if r.io.Progress == nil {
+		r.io.Progress = new(stages.Progress)
+	}
+	if err := r.prepare(ctx); err != nil {
+		return r.report, fail(ExitUsage, err)
+	}
+	if o.Demo {
+		defer removeDemo(r.sources)
+	}
+	return r.report, r.open(ctx)
+}
+
+// prepare validates the options and finds the inputs.
+func (r *run) prepare(ctx context.Context) (err error) {
+	if err := r.o.Validate(); err != nil {
+		return err
+	}
+	if r.plan, err = newPlan(r.o); err != nil {
+		return err
+	}
+	r.report.PlanID = r.plan.id
+	if r.o.Demo {
+		r.sources, err = makeDemo(ctx)
+		return err
+	}
+	r.sources, r.left, err = expand(r.o)
+	switch {
+	case err != nil:
+		return fail(ExitRejected, err)
+	case len(r.sources) == 0:
+		return fail(ExitRejected, fmt.Errorf("%w: %s", errNoInput, whyNone(r.left)))
+	}
+	r.report.Left = len(r.left)
+	return nil
+}
+
+func whyNone(left []input.Left) string {
+	if len(left) == 0 {
+		return "the folder is empty"
+	}
+	return fmt.Sprintf("%d files found, the first is %s: %s", len(left), text.Escape(left[0].Path), left[0].Reason)
+}
+
+// open takes the output folder, unless it has what is asked for already.
+func (r *run) open(ctx context.Context) error {
+	owner := publish.Owner{PlanID: r.plan.id, RunKey: runKey(r.plan.id, r.sources), Force: r.o.Force}
+	dir, status, err := publish.Open(r.o.Out, owner)
+	if err != nil {
+		return fail(ExitOutput, err)
+	}
+	done, err := r.alreadyThere(ctx, dir, &status)
+	if err == nil && !done {
+		err = r.fill(ctx, dir, &status)
+	}
+	if aborted := dir.Abort(); aborted != nil && err == nil {
+		err = aborted
+	}
+	if err != nil {
+		return fail(ExitOutput, err)
+	}
+	return nil
+}
+
+// alreadyThere reports whether the folder is complete for this run, and takes it
+// where it is not.
+func (r *run) alreadyThere(ctx context.Context, dir *publish.Dir, status *publish.Status) (bool, error) {
+	switch status.State {
+	case publish.Complete, publish.SamePlan:
+	default:
+		return false, nil
+	}
+	if r.o.Force {
+		previous := *status
+		var err error
+		*status, err = dir.Replace()
+		status.Manifest = previous.Manifest
+		return false, err
+	}
+	same := status.State == publish.Complete
+	if !same {
+		var err error
+		if same, err = sameInputs(ctx, r.sources, status.Manifest); err != nil {
+			return false, fail(ExitRejected, err)
+		}
+	}
+	if !same {
+		_, err := dir.Replace() // refuses, saying how it would not
+		return false, err
+	}
+	r.report.Nothing = true
+	r.report.RunID = status.Manifest.RunID
+	r.report.Tables = status.Manifest.Tables
+	return true, nil
+}
+
+// fill runs the data path into the folder and publishes it.
+func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status) error {
+	out, err := newSink(r.o, &r.plan, dir)
+	if err != nil {
+		return err
+	}
+	defer out.abort()
+	captures, inputs := r.captures()
+	if r.io.Started != nil {
+		r.io.Started(totalBytes(r.sources))
+	}
+	result, err := stages.Run(ctx, r.o.Stages, inputs, out, r.io.Progress)
+	switch {
+	case errors.Is(err, stages.ErrSink) || ctx.Err() != nil:
+		return fail(ExitOutput, err)
+	case err != nil:
+		return fail(ExitInternal, err)
+	}
+	if err := out.close(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return r.publish(dir, status, captures, result, out.entry())
+}
+
+func (r *run) captures() ([]*capture, []stages.Input) {
+	captures := make([]*capture, len(r.sources))
+	inputs := make([]stages.Input, len(r.sources))
+	for i, s := range r.sources {
+		captures[i] = &capture{source: s, cfg: r.o.Input, stdin: r.io.Stdin}
+		inputs[i] = captures[i]
+	}
+	return captures, inputs
+}
+
+// publish writes the documents and completes the report.
+func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capture, result *stages.Result, table manifest.Table) error {
+	rep := &r.report
+	for i, c := range captures {
+		rep.Inputs = append(rep.Inputs, inputReport(c, &result.Inputs[i]))
+	}
+	rep.Accounting = result.Accounting
+	rep.Links = countLinks(rep.Inputs)
+	rep.Tables = []manifest.Table{table}
+	rep.Warnings = warnings(r, status)
+	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table)
+	for _, c := range m.SelfChecks {
+		if !c.OK {
+			rep.Checks = append(rep.Checks, c)
+		}
+	}
+	rep.RunID = m.RunID
+	rep.Exit = exitOf(rep.Inputs, len(rep.Checks))
+	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous)
+	e.Warnings, e.ExitCode = rep.Warnings, rep.Exit
+	return dir.Finish(m, e)
+}
+
+// inputReport decides what became of an input.
+func inputReport(c *capture, s *stages.InputSummary) InputReport {
+	in := InputReport{Name: c.source.name, Facts: c.facts, summary: s}
+	if s.Skipped {
+		in.Facts.Bytes = c.source.bytes
+	}
+	in.Outcome = outcomeOf(s.Err, c.opened, c.facts.Offset)
+	if in.Outcome.Kind == manifest.Complete && len(in.notes()) > 0 {
+		in.Outcome.Kind = manifest.CompleteWithNotes
+	}
+	return in
+}
+
+func warnings(r *run, status *publish.Status) []string {
+	var out []string
+	if status.Unlocked {
+		out = append(out, "the file system has no locks: nothing keeps a second process out of the output folder")
+	}
+	if status.Previous != nil {
+		out = append(out, fmt.Sprintf("cleared away what a run of %s left unfinished", text.Escape(status.Previous.StartedAt)))
+	}
+	if n := len(status.Kept); n > 0 {
+		out = append(out, fmt.Sprintf("%d other names in the output folder were left alone, the first is %s", n, text.Escape(status.Kept[0])))
+	}
+	return out
+}
+
+func totalBytes(sources []source) int64 {
+	var total int64
+	for _, s := range sources {
+		if !s.exact {
+			return 0
+		}
+		total += s.bytes
+	}
+	return total
+}
+
+// interrupted gives the error of a cancelled run the exit code of what cancelled it.
+func interrupted(ctx context.Context, err error) error {
+	if ctx.Err() == nil {
+		return err
+	}
+	why := context.Cause(ctx)
+	var coder interface{ ExitCode() int }
+	if errors.As(why, &coder) {
+		return &Error{Exit: coder.ExitCode(), Err: why}
+	}
+	return &Error{Exit: ExitInternal, Err: why}
+}
+
+func exitCode(err error) int {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Exit
+	}
+	return ExitInternal
+}

@@ -1,0 +1,37 @@
+package job
+
+import (
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+)
+
+// window makes dst show rows [from, to) of b without copying values.
+func window(dst, b *batch.Batch, from, to int) *batch.Batch {
+	dst.Schema, dst.Rows = b.Schema, to-from
+	dst.Vectors = dst.Vectors[:0]
+	for i := range b.Vectors {
+		dst.Vectors = append(dst.Vectors, windowVector(b.Schema.Columns[i].Type, &b.Vectors[i], from, to))
+	}
+	return dst
+}
+
+func windowVector(t column.Type, v *batch.Vector, from, to int) batch.Vector {
+	w := batch.Vector{Dict: v.Dict}
+	if len(v.Valid) > 0 {
+		w.Valid = v.Valid[from:to]
+	}
+	switch {
+	case t == column.Int64 || t == column.Timestamp:
+		w.Int64 = v.Int64[from:to]
+	case t == column.Int32:
+		w.Int32 = v.Int32[from:to]
+	case t == column.Double:
+		w.Float64 = v.Float64[from:to]
+	case (t == column.String || t == column.Text) && v.Dict != nil:
+		w.Codes = v.Codes[from:to]
+	default: // texts and lists: offsets into values that stay whole
+		w.Offsets = v.Offsets[from : to+1]
+		w.Bytes, w.Int64, w.Int32, w.Codes = v.Bytes, v.Int64, v.Int32, v.Codes
+	}
+	return w
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// completionCmd are the arguments of completion.
+type completionCmd struct {
+	Shell string `arg:"" enum:"bash,zsh,fish" help:"Shell: ${enum}."`
+}
+
+// Help implements kong.HelpProvider.
+func (completionCmd) Help() string {
+	return `
+    source <(pcapmill completion bash)
+    pcapmill completion zsh > "${fpath[1]}/_pcapmill"
+    pcapmill completion fish > ~/.config/fish/completions/pcapmill.fish`
+}
+
+// Run implements the command.
+func (c *completionCmd) Run(s streams, k *kong.Kong) error {
+	write := map[string]func(io.Writer, []*kong.Node){"bash": bash, "zsh": zsh, "fish": fish}[c.Shell]
+	var b strings.Builder
+	write(&b, k.Model.Leaves(true))
+	_, err := io.WriteString(s.out, b.String())
+	return err
+}
+
+// flagSpec is a flag as completion needs it.
+type flagSpec struct {
+	names  []string // --out, -o, --no-checksums
+	help   string
+	values []string // of an enumeration
+	isBool bool
+}
+
+func flagsOf(n *kong.Node) []flagSpec {
+	specs := []flagSpec{{names: []string{"--help", "-h"}, help: "Show help.", isBool: true}}
+	for _, f := range n.Flags {
+		if f.Hidden {
+			continue
+		}
+		s := flagSpec{names: []string{"--" + f.Name}, help: firstSentence(f.Help), isBool: f.IsBool()}
+		if f.Short != 0 {
+			s.names = append(s.names, "-"+string(f.Short))
+		}
+		if f.Tag.Negatable != "" {
+			s.names = append(s.names, "--no-"+f.Name)
+		}
+		if f.Enum != "" {
+			s.values = f.EnumSlice()
+		}
+		specs = append(specs, s)
+	}
+	return specs
+}
+
+// wordsOf lists the fixed values of a command's arguments.
+func wordsOf(n *kong.Node) []string {
+	for _, p := range n.Positional {
+		if p.Enum != "" {
+			return p.EnumSlice()
+		}
+	}
+	return nil
+}
+
+func firstSentence(s string) string {
+	if i := strings.IndexAny(s, ".;:"); i > 0 {
+		s = s[:i]
+	}
+	return s
+}
+
+func commandNames(commands []*kong.Node) string {
+	names := make([]string, len(commands))
+	for i, c := range commands {
+		names[i] = c.Name
+	}
+	return strings.Join(names, " ")
+}
+
+func bash(w io.Writer, commands []*kong.Node) {
+	fmt.Fprintf(w, `# bash completion for pcapmill
+_pcapmill() {
+  local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  COMPREPLY=()
+  if [ "$COMP_CWORD" -eq 1 ]; then
+    COMPREPLY=($(compgen -W "%s --help" -- "$cur"))
+    return
+  fi
+  case "${COMP_WORDS[1]}" in
+`, commandNames(commands))
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %s)\n    case \"$prev\" in\n", c.Name)
+		var all []string
+		for _, f := range flagsOf(c) {
+			all = append(all, f.names...)
+			if len(f.values) > 0 {
+				fmt.Fprintf(w, "    %s) COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", strings.Join(f.names, "|"), strings.Join(f.values, " "))
+			}
+		}
+		fmt.Fprintf(w, "    esac\n    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W %q -- \"$cur\")); return; }\n", strings.Join(all, " "))
+		if words := wordsOf(c); len(words) > 0 {
+			fmt.Fprintf(w, "    COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", strings.Join(words, " "))
+		} else {
+			fmt.Fprint(w, "    ;;\n")
+		}
+	}
+	fmt.Fprint(w, `  esac
+  COMPREPLY=($(compgen -f -- "$cur"))
+}
+complete -o filenames -F _pcapmill pcapmill
+`)
+}
+
+func zsh(w io.Writer, commands []*kong.Node) {
+	fmt.Fprint(w, "#compdef pcapmill\n_pcapmill() {\n  local -a commands\n  commands=(\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "    %s\n", zshQuote(c.Name+":"+c.Help))
+	}
+	fmt.Fprint(w, "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %s)\n    _arguments \\\n", c.Name)
+		for _, f := range flagsOf(c) {
+			for _, name := range f.names {
+				fmt.Fprintf(w, "      %s \\\n", zshFlag(name, &f))
+			}
+		}
+		action := "_files"
+		if words := wordsOf(c); len(words) > 0 {
+			action = "(" + strings.Join(words, " ") + ")"
+		}
+		fmt.Fprintf(w, "      %s\n    ;;\n", zshQuote("*:argument:"+action))
+	}
+	fmt.Fprint(w, "  esac\n}\ncompdef _pcapmill pcapmill\n")
+}
+
+func zshFlag(name string, f *flagSpec) string {
+	spec := name
+	value := ""
+	if !f.isBool {
+		value = ":value:_files"
+		if len(f.values) > 0 {
+			value = ":value:(" + strings.Join(f.values, " ") + ")"
+		}
+		if strings.HasPrefix(name, "--") {
+			spec += "="
+		}
+	}
+	help := strings.NewReplacer("[", "(", "]", ")", ":", " ").Replace(f.help)
+	return zshQuote(spec + "[" + help + "]" + value)
+}
+
+func zshQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
+
+func fish(w io.Writer, commands []*kong.Node) {
+	fmt.Fprint(w, "# fish completion for pcapmill\n")
+	for _, c := range commands {
+		fmt.Fprintf(w, "complete -c pcapmill -n __fish_use_subcommand -f -a %s -d %s\n", c.Name, fishQuote(c.Help))
+	}
+	for _, c := range commands {
+		when := fishQuote("__fish_seen_subcommand_from " + c.Name)
+		for _, f := range flagsOf(c) {
+			for _, name := range f.names {
+				option := "-l " + strings.TrimPrefix(name, "--")
+				if !strings.HasPrefix(name, "--") {
+					option = "-s " + strings.TrimPrefix(name, "-")
+				}
+				fmt.Fprintf(w, "complete -c pcapmill -n %s %s%s -d %s\n", when, option, fishValue(&f), fishQuote(f.help))
+			}
+		}
+		if words := wordsOf(c); len(words) > 0 {
+			fmt.Fprintf(w, "complete -c pcapmill -n %s -f -a %s\n", when, fishQuote(strings.Join(words, " ")))
+		}
+	}
+}
+
+func fishValue(f *flagSpec) string {
+	switch {
+	case f.isBool:
+		return ""
+	case len(f.values) > 0:
+		return " -x -a " + fishQuote(strings.Join(f.values, " "))
+	}
+	return " -r"
+}
+
+func fishQuote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, "'", `\'`).Replace(s) + "'"
+}

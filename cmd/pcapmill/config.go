@@ -1,0 +1,150 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"pcapmill/outputs/text"
+)
+
+// configFile is the path of a YAML file with values for the flags of run.
+type configFile string
+
+// BeforeResolve implements kong's hook: it adds the file's values to those that
+// kong looks up for flags not on the command line.
+func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
+	if ctx.Selected() == nil || ctx.Selected().Name != "run" {
+		return nil // $PCAPMILL_CONFIG, and another command
+	}
+	path := string(ctx.FlagValue(trace.Flag).(configFile))
+	if path == "" {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	values, err := readConfig(f, configurable(ctx.Selected()))
+	if err != nil {
+		return fmt.Errorf("--config: %s: %w", text.Escape(path), err)
+	}
+	ctx.AddResolver(values)
+	return nil
+}
+
+// maxConfig is far above any configuration.
+const maxConfig = 1 << 20
+
+// config maps flag names to values as they would stand on the command line. It
+// is a kong.Resolver.
+type config map[string]string
+
+// Validate implements kong.Resolver; readConfig has checked everything.
+func (config) Validate(*kong.Application) error { return nil }
+
+// Resolve implements kong.Resolver. kong asks it after the environment has been
+// applied, so it must not answer for flags that the environment sets.
+func (c config) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+	value, known := c[flag.Name]
+	if !known || fromEnvironment(flag) {
+		return nil, nil
+	}
+	return value, nil
+}
+
+// readConfig parses a flat mapping of flag names to values or lists of values.
+// Unknown and repeated keys are errors that say the line.
+func readConfig(r io.Reader, known []string) (c config, err error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxConfig+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxConfig {
+		return nil, fmt.Errorf("more than %d bytes", maxConfig)
+	}
+	defer func() {
+		if p := recover(); p != nil { // of the YAML parser
+			c, err = nil, fmt.Errorf("malformed YAML: %v", p)
+		}
+	}()
+	file, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		return nil, err
+	}
+	c = config{}
+	for i, doc := range file.Docs {
+		if i > 0 && doc.Body != nil {
+			return nil, errors.New("more than one YAML document")
+		}
+		if err := c.add(doc.Body, known); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func (c config) add(body ast.Node, known []string) error {
+	var pairs []*ast.MappingValueNode
+	switch n := body.(type) {
+	case nil, *ast.CommentGroupNode, *ast.NullNode:
+		return nil
+	case *ast.MappingNode:
+		pairs = n.Values
+	case *ast.MappingValueNode:
+		pairs = []*ast.MappingValueNode{n}
+	default:
+		return fmt.Errorf("line %d: want a mapping of flag names to values", lineOf(body))
+	}
+	for _, pair := range pairs {
+		key := strings.ReplaceAll(pair.Key.GetToken().Value, "_", "-")
+		if !slices.Contains(known, key) {
+			return fmt.Errorf("line %d: unknown key %q%s", lineOf(pair.Key), key, suggest(key, known))
+		}
+		if _, twice := c[key]; twice {
+			return fmt.Errorf("line %d: %q for the second time", lineOf(pair.Key), key)
+		}
+		value, err := flatten(pair.Value)
+		if err != nil {
+			return fmt.Errorf("line %d: %s: %w", lineOf(pair.Key), key, err)
+		}
+		c[key] = value
+	}
+	return nil
+}
+
+func lineOf(n ast.Node) int { return n.GetToken().Position.Line }
+
+// flatten turns a scalar, or a list of scalars, into a flag's value.
+func flatten(n ast.Node) (string, error) {
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return n.Value, nil
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
+		return n.GetToken().Value, nil
+	case *ast.NullNode:
+		return "", errors.New("has no value")
+	case *ast.SequenceNode:
+		values := make([]string, len(n.Values))
+		for i, v := range n.Values {
+			value, err := flatten(v)
+			if err != nil {
+				return "", err
+			}
+			if _, nested := v.(*ast.SequenceNode); nested {
+				return "", errors.New("a list in a list")
+			}
+			values[i] = strings.ReplaceAll(value, ",", `\,`)
+		}
+		return strings.Join(values, ","), nil
+	}
+	return "", fmt.Errorf("a %s is no value for a flag", strings.ToLower(n.Type().String()))
+}

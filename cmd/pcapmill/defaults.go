@@ -1,0 +1,35 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"pcapmill/cmd/job"
+	"pcapmill/features/flow"
+)
+
+// defaults are the packages' own defaults under the names that the grammar's tags
+// use.
+func defaults() map[string]string {
+	o := job.DefaultOptions()
+	t := &o.Stages.Timeouts
+	return map[string]string{
+		"format":         o.Format,
+		"formats":        strings.Join(job.Formats(), ","),
+		"inputs":         string(o.Stages.Inputs),
+		"tcp_idle":       t.TCPIdle.String(),
+		"tcp_closed":     t.TCPClosed.String(),
+		"udp_idle":       t.UDPIdle.String(),
+		"other_idle":     t.OtherIdle.String(),
+		"active":         t.Active.String(),
+		"features":       strings.Join(o.Stages.Features, ","),
+		"first_packets":  strconv.Itoa(o.Stages.First),
+		"payload_bytes":  strconv.Itoa(o.Stages.Flow.PayloadBytes),
+		"max_first":      strconv.Itoa(flow.MaxFirstPackets),
+		"max_payload":    strconv.Itoa(flow.MaxPayloadBytes),
+		"checksums":      strconv.FormatBool(o.Stages.Checksums),
+		"input_hash":     string(o.Input.Hash),
+		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
+		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+	}
+}

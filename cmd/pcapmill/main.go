@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+
+	"pcapmill/cmd/job"
+)
+
+func main() {
+	os.Exit(execute(os.Args, streams{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// streams are the standard streams of one execution.
+type streams struct {
+	in  io.Reader
+	out io.Writer
+	err *os.File
+}
+
+// cli is the command line. Commands appear in the order of help.
+type cli struct {
+	Run        runCmd        `cmd:"" help:"Turn captures into tables."`
+	Show       showCmd       `cmd:"" help:"Look into a table."`
+	Schema     schemaCmd     `cmd:"" help:"Say what each column of a table means."`
+	Features   featuresCmd   `cmd:"" help:"List the feature groups of run's --features."`
+	Verify     verifyCmd     `cmd:"" help:"Check a dataset against its manifest."`
+	Version    versionCmd    `cmd:"" help:"Print version and build."`
+	Completion completionCmd `cmd:"" help:"Print a shell's completion script."`
+}
+
+// exited is how kong's own exits (--help) leave its parser.
+type exited int
+
+// execute runs one command line and returns the exit code.
+func execute(args []string, s streams) (code int) {
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case exited:
+			code = int(p)
+		default:
+			panic(p)
+		}
+	}()
+	ctx, stop := signalContext()
+	defer stop()
+	grammar := &cli{}
+	parser, err := newParser(grammar, s)
+	if err != nil {
+		return failed(s, err)
+	}
+	parsed, err := parser.Parse(args[1:])
+	if err != nil {
+		return misused(s, err)
+	}
+	parsed.BindTo(ctx, (*context.Context)(nil))
+	parsed.Bind(s, command(args))
+	return failed(s, parsed.Run())
+}
+
+// command is the command line as it was typed.
+type command []string
+
+func newParser(grammar *cli, s streams) (*kong.Kong, error) {
+	return kong.New(grammar,
+		kong.Name("pcapmill"),
+		kong.Description(description),
+		kong.Vars(defaults()),
+		kong.Writers(s.out, s.err),
+		kong.Exit(func(code int) { panic(exited(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
+		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
+		kong.PostBuild(bindEnvironment),
+	)
+}
+
+// misused reports a command line that cannot be understood.
+func misused(s streams, err error) int {
+	fmt.Fprintf(s.err, "pcapmill: %v\n", err)
+	hint := "pcapmill --help"
+	var parse *kong.ParseError
+	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
+		hint = parse.Context.Selected().FullPath() + " --help"
+	}
+	fmt.Fprintf(s.err, "Run %q for what there is.\n", hint)
+	return job.ExitUsage
+}
+
+// coded is an error with an exit code.
+type coded struct {
+	code int
+	err  error
+}
+
+// Error returns the cause's text, empty where everything has been said.
+func (c coded) Error() string {
+	if c.err == nil {
+		return ""
+	}
+	return c.err.Error()
+}
+
+// Unwrap returns the cause.
+func (c coded) Unwrap() error { return c.err }
+
+// failed reports a command's error and returns the exit code.
+func failed(s streams, err error) int {
+	if err == nil {
+		return job.ExitOK
+	}
+	code := job.ExitInternal
+	var own coded
+	var jobErr *job.Error
+	switch {
+	case errors.As(err, &own):
+		code = own.code
+	case errors.As(err, &jobErr):
+		code = jobErr.Exit
+	}
+	if brokenPipe(err) {
+		return job.ExitOK
+	}
+	if text := err.Error(); text != "" {
+		fmt.Fprintf(s.err, "pcapmill: %s\n", text)
+	}
+	return code
+}

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"runtime"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"pcapmill/cmd/job"
+	"pcapmill/ingest/input"
+	"pcapmill/stages"
+)
+
+// runCmd are the arguments of run. Flag names are those of the fields; defaults
+// come from the packages that the flags set.
+type runCmd struct {
+	Capture []string `arg:"" optional:"" name:"capture" help:"Captures, folders of captures, or - for standard input; plain, gzip or zstd."`
+	Demo    bool     `help:"Run on a small generated capture instead."`
+
+	Out    string `short:"o" placeholder:"DIR" help:"Folder to write; it must be absent, empty or ours."`
+	Force  bool   `help:"Replace the dataset that DIR holds, whatever it was made of. Never touches a folder that is not ours."`
+	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
+
+	Workers int    `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
+	Inputs  string `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
+
+	Timers    string        `enum:"native,zeek" default:"native" help:"When flows end: native, by the timeouts below; zeek, as Zeek ends connections."`
+	TCPIdle   time.Duration `name:"tcp-idle" default:"${tcp_idle}" help:"End a TCP flow after this time without a packet."`
+	TCPClosed time.Duration `name:"tcp-closed" default:"${tcp_closed}" help:"The same once both sides have closed it, or one has reset it."`
+	UDPIdle   time.Duration `name:"udp-idle" default:"${udp_idle}" help:"End a UDP flow after this time without a packet."`
+	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
+	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
+
+	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
+	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
+	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
+	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
+
+	From    instant  `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
+	To      instant  `placeholder:"TIME" help:"Leave out packets at and after this instant."`
+	Packets int64    `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	Include []string `sep:"," placeholder:"GLOB" help:"Read only files whose name or path matches one of these shell patterns."`
+	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
+
+	InputHash    string `enum:"sha256,none" default:"${input_hash}" help:"Hash the captures while they are read: ${enum}. Without, the manifest cannot prove what was read."`
+	RowGroupRows int    `default:"${row_group_rows}" help:"Rows per Parquet row group."`
+	PartRows     int    `default:"${part_rows}" help:"Rows per file of a table."`
+
+	LogFormat string `enum:"text,json" default:"text" help:"Format of messages on stderr: ${enum}."`
+	Quiet     bool   `short:"q" help:"Say nothing but warnings and errors."`
+	Verbose   bool   `short:"v" help:"Say more in the summary."`
+	Progress  bool   `negatable:"" default:"true" help:"Show progress; only ever on a terminal."`
+
+	Config      configFile `placeholder:"FILE" help:"YAML file with values for these flags."`
+	PrintConfig bool       `help:"Print the values in force and where each comes from, then stop."`
+	CPUProfile  string     `name:"cpu-profile" hidden:"" placeholder:"FILE" help:"Write a CPU profile."`
+	MemProfile  string     `name:"mem-profile" hidden:"" placeholder:"FILE" help:"Write a heap profile at the end."`
+}
+
+// Run implements the command.
+func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong.Context) error {
+	settings := settingsOf(parsed)
+	if c.PrintConfig {
+		return printConfig(s.out, settings)
+	}
+	stopProfiles, err := startProfiles(c.CPUProfile, c.MemProfile)
+	if err != nil {
+		return coded{job.ExitOutput, err}
+	}
+	o := c.options()
+	o.Command, o.Origins = typed, originsOf(settings)
+	progress := new(stages.Progress)
+	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
+	report, err := job.Run(ctx, o, job.IO{Stdin: s.in, Progress: progress, Started: meter.start})
+	meter.stop()
+	if profileErr := stopProfiles(); err == nil && profileErr != nil {
+		err = coded{job.ExitOutput, profileErr}
+	}
+	say := newReporter(s.err, c.LogFormat, c.Quiet, c.Verbose)
+	if err != nil {
+		say.failure(&report, err)
+		return coded{code: report.Exit}
+	}
+	say.report(&report)
+	if report.Exit != job.ExitOK {
+		return coded{code: report.Exit}
+	}
+	return nil
+}
+
+// options maps flags to the packages' settings.
+func (c *runCmd) options() job.Options {
+	o := job.DefaultOptions()
+	o.Args, o.Demo, o.Out, o.Force, o.Format = c.Capture, c.Demo, c.Out, c.Force, c.Format
+	o.Filter = input.Filter{Include: c.Include, Exclude: c.Exclude}
+	o.Input.Hash = input.HashMode(c.InputHash)
+	o.Parquet.RowGroupRows, o.Parquet.PartRows = c.RowGroupRows, c.PartRows
+	o.Tool = tool()
+
+	p := &o.Stages
+	if p.Workers = c.Workers; c.Workers == 0 {
+		p.Workers = runtime.GOMAXPROCS(0)
+	}
+	o.Parquet.Encoders = max(1, min(p.Workers, runtime.GOMAXPROCS(0)))
+	p.Inputs = stages.InputMode(c.Inputs)
+	p.Timeouts = stages.Timeouts{
+		TCPIdle: c.TCPIdle, TCPClosed: c.TCPClosed, UDPIdle: c.UDPIdle, OtherIdle: c.OtherIdle,
+		Active: c.Active, Zeek: c.Timers == "zeek",
+	}
+	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
+	p.Checksums, p.Packets = c.Checksums, c.Packets
+	if c.From.set {
+		p.From = c.From.ns
+	}
+	if c.To.set {
+		p.To = c.To.ns
+	}
+	return o
+}

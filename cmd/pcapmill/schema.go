@@ -1,0 +1,173 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"pcapmill/cmd/job"
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/features/flow"
+	"pcapmill/outputs/text"
+)
+
+// schemaCmd are the arguments of schema.
+type schemaCmd struct {
+	Table  string `arg:"" optional:"" enum:"flows" default:"flows" help:"Table: ${enum}."`
+	Format string `enum:"table,json,markdown" default:"table" help:"Format: ${enum}."`
+}
+
+// Run implements the command.
+func (c *schemaCmd) Run(s streams) error {
+	table, err := flow.NewTable([]string{"all"})
+	if err != nil {
+		return err
+	}
+	switch c.Format {
+	case "json":
+		return schemaJSON(s.out, table.Schema)
+	case "markdown":
+		_, err := io.WriteString(s.out, schemaMarkdown(table.Schema))
+		return err
+	}
+	return schemaTable(s.out, table.Schema)
+}
+
+// schemaTable writes a line a column.
+func schemaTable(w io.Writer, schema *column.Schema) error {
+	rows := make([][]string, 0, len(schema.Columns))
+	for i := range schema.Columns {
+		c := &schema.Columns[i]
+		rows = append(rows, []string{c.Name, c.Type.String(), string(c.Unit), c.Role.String(), c.Group, c.Null, c.Doc})
+	}
+	return writeTable(w, []string{"column", "type", "unit", "role", "group", "null_when", "meaning"}, rows)
+}
+
+// writeTable writes text cells in aligned columns, none of them cut.
+func writeTable(w io.Writer, header []string, rows [][]string) error {
+	schema := &column.Schema{Table: "list", Version: 1}
+	for _, name := range header {
+		schema.Columns = append(schema.Columns, column.Column{Name: name, Type: column.Text, Doc: name})
+	}
+	cfg := text.DefaultTable()
+	cfg.Cell, cfg.Sample = 1000, len(rows)+1
+	out, err := text.NewTable(w, schema, cfg)
+	if err != nil {
+		return err
+	}
+	b := batch.New(schema)
+	for _, row := range rows {
+		for i, cell := range row {
+			b.Vectors[i].AppendText([]byte(cell))
+		}
+		b.Rows++
+	}
+	if err := out.Write(b); err != nil {
+		return err
+	}
+	return out.Close()
+}
+
+// columnJSON is one column of the dictionary.
+type columnJSON struct {
+	Name     string `json:"name"`
+	Type     string `json:"type"`
+	Unit     string `json:"unit"`
+	Role     string `json:"role"`
+	Group    string `json:"group"`
+	NullWhen string `json:"null_when"` // empty: never
+	Doc      string `json:"doc"`
+	Source   string `json:"source"`
+}
+
+func schemaJSON(w io.Writer, schema *column.Schema) error {
+	doc := struct {
+		Table   string       `json:"table"`
+		Version int          `json:"version"`
+		SHA256  string       `json:"sha256"`
+		Columns []columnJSON `json:"columns"`
+	}{schema.Table, schema.Version, schema.Hash(), nil}
+	for i := range schema.Columns {
+		c := &schema.Columns[i]
+		doc.Columns = append(doc.Columns, columnJSON{
+			c.Name, c.Type.String(), string(c.Unit), c.Role.String(), c.Group, c.Null, c.Doc, c.Source,
+		})
+	}
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(doc)
+}
+
+// schemaMarkdown is the content of docs/columns.md.
+func schemaMarkdown(schema *column.Schema) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Columns of the %s table\n\n", schema.Table)
+	fmt.Fprintf(&b, "Schema version %d, %d columns. Made by `make docs` from the code: edit the declarations in `features/flow`, not this page.\n", schema.Version, len(schema.Columns))
+	b.WriteString("\nUnknown is null, never 0 or −1. `fwd` is from the initiator (`src`), `rev` from the responder. `leak_prone` columns name the testbed rather than the behaviour: leave them out of what a model learns from.\n")
+	for _, g := range flow.Groups() {
+		fmt.Fprintf(&b, "\n## %s\n\n%s.%s\n\n", g.Name, capitalise(g.Doc), optIn(g.OptIn))
+		b.WriteString("| column | type | unit | role | null when | meaning |\n|---|---|---|---|---|---|\n")
+		for i := range schema.Columns {
+			if c := &schema.Columns[i]; c.Group == g.Name {
+				fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", c.Name, c.Type, cell(string(c.Unit)), c.Role, cell(c.Null), cell(meaning(c)))
+			}
+		}
+	}
+	return b.String()
+}
+
+func meaning(c *column.Column) string {
+	if c.Source == "" {
+		return c.Doc
+	}
+	return c.Doc + " Source: " + c.Source + "."
+}
+
+func optIn(yes bool) string {
+	if yes {
+		return " Only with `--features`: heavy."
+	}
+	return ""
+}
+
+func capitalise(s string) string {
+	if s == "" {
+		return s
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+// cell keeps a text from ending a Markdown table's cell or being read as markup.
+func cell(s string) string {
+	return strings.NewReplacer("|", `\|`, "<", "&lt;", "*", `\*`, "\n", " ").Replace(s)
+}
+
+type featuresCmd struct{}
+
+// Run implements the command.
+func (featuresCmd) Run(s streams) error {
+	table, err := flow.NewTable([]string{"all"})
+	if err != nil {
+		return coded{job.ExitInternal, err}
+	}
+	columns := map[string]int{}
+	for i := range table.Schema.Columns {
+		columns[table.Schema.Columns[i].Group]++
+	}
+	var rows [][]string
+	for _, g := range flow.Groups() {
+		written := "default"
+		switch {
+		case g.OptIn:
+			written = "opt-in"
+		case g.Name == "core":
+			written = "always"
+		}
+		rows = append(rows, []string{g.Name, strconv.Itoa(columns[g.Name]), written, g.Doc})
+	}
+	return writeTable(s.out, []string{"group", "columns", "written", "content"}, rows)
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"pcapmill/cmd/job"
+	"pcapmill/ingest/packet"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+)
+
+// maxLines bounds the lines about single inputs: those with trouble come first.
+const maxLines = 20
+
+// reporter tells people, and machines that read the log, what came of a run.
+type reporter struct {
+	log     *slog.Logger
+	verbose bool
+}
+
+func newReporter(w io.Writer, format string, quiet, verbose bool) *reporter {
+	level := slog.LevelInfo
+	if quiet {
+		level = slog.LevelWarn
+	}
+	return &reporter{newLog(w, format, level), verbose}
+}
+
+// failure reports a run that published nothing.
+func (p *reporter) failure(r *job.Report, err error) {
+	p.log.Error(err.Error(), "exit_code", r.Exit, "out", text.Escape(r.Out))
+}
+
+// report tells the outcome: warnings and trouble first, then the summary.
+func (p *reporter) report(r *job.Report) {
+	for _, w := range r.Warnings {
+		p.log.Warn(w)
+	}
+	for _, c := range r.Checks {
+		p.log.Error(fmt.Sprintf("self-check failed: %s: want %d, got %d", c.Name, c.Want, c.Got), "check", c.Name, "want", c.Want, "got", c.Got)
+	}
+	lines := p.inputs(r, false, 0)
+	if r.Nothing {
+		p.log.Info(fmt.Sprintf("%s is complete for these inputs and options already: nothing to do", text.Escape(r.Out)),
+			"out", text.Escape(r.Out), "plan_id", r.PlanID, "run_id", r.RunID, "exit_code", r.Exit)
+		return
+	}
+	p.totals(r)
+	lines = p.inputs(r, true, lines)
+	if n := len(r.Inputs) - lines; n > 0 {
+		p.log.Info(fmt.Sprintf("  … and %d more inputs, see %s", n, filepath.Join(text.Escape(r.Out), manifest.Name)), "more_inputs", n)
+	}
+	p.rest(r)
+}
+
+// inputs tells the outcomes of the inputs that were read completely, or of the
+// others, and returns how many lines have been written.
+func (p *reporter) inputs(r *job.Report, ok bool, lines int) int {
+	for i := range r.Inputs {
+		in := &r.Inputs[i]
+		if in.OK() != ok || lines == maxLines {
+			continue
+		}
+		lines++
+		name := text.Escape(in.Name)
+		attrs := []any{
+			"input", name, "outcome", in.Outcome.Kind, "reason", in.Outcome.Reason,
+			"offset", in.Outcome.Offset, "packets", in.Packets(),
+		}
+		if ok {
+			p.log.Info("  "+name+": "+in.Line(), attrs...)
+		} else {
+			p.log.Warn(name+": "+in.Line(), attrs...)
+		}
+	}
+	return lines
+}
+
+// totals is the summary's first line.
+func (p *reporter) totals(r *job.Report) {
+	read := r.Accounting.Read
+	seconds := max(r.Wall.Seconds(), 1e-6)
+	var rows int64
+	for _, t := range r.Tables {
+		rows += t.Rows
+	}
+	p.log.Info(fmt.Sprintf("%s packets, %s in %s flows, %.2f s (%s packets/s, %s/s)",
+		group(read.Packets), size(read.WireBytes), group(rows), r.Wall.Seconds(),
+		group(int64(float64(read.Packets)/seconds)), size(int64(float64(read.CapturedBytes)/seconds))),
+		"packets", read.Packets, "captured_bytes", read.CapturedBytes, "wire_bytes", read.WireBytes, "flows", rows,
+		"seconds", r.Wall.Round(time.Microsecond).Seconds(), "exit_code", r.Exit,
+		"out", text.Escape(r.Out), "plan_id", r.PlanID, "run_id", r.RunID)
+}
+
+// rest tells what did not become flows, and where the tables are.
+func (p *reporter) rest(r *job.Report) {
+	if len(r.Links) > 0 {
+		parts := make([]string, len(r.Links))
+		for i, l := range r.Links {
+			if parts[i] = fmt.Sprintf("%s (%s packets)", l.Link, group(l.Packets)); l.Note != "" {
+				parts[i] = fmt.Sprintf("%s (%s packets: %s)", l.Link, group(l.Packets), text.Escape(l.Note))
+			}
+		}
+		p.log.Info("  unsupported link types: "+strings.Join(parts, ", "), "unsupported_link", parts)
+	}
+	if lost := outside(r); lost != "" {
+		p.log.Info("  not in flows: " + lost)
+	}
+	if r.Left > 0 {
+		p.log.Info(fmt.Sprintf("  %d files in folders were not read: see not_processed in %s", r.Left, manifest.Name), "not_processed", r.Left)
+	}
+	for _, t := range r.Tables {
+		var bytes int64
+		for _, part := range t.Parts {
+			bytes += part.Bytes
+		}
+		path := text.Escape(filepath.Join(r.Out, t.Name))
+		p.log.Info(fmt.Sprintf("%s: %s rows, %s in %s", path, group(t.Rows), size(bytes), plural(len(t.Parts), "file")),
+			"table", t.Name, "path", path, "rows", t.Rows, "bytes", bytes, "files", len(t.Parts))
+	}
+	if p.verbose {
+		p.log.Info("plan_id " + r.PlanID)
+		p.log.Info("run_id  " + r.RunID)
+	}
+}
+
+// outside lists the packets that are in no flow, by outcome.
+func outside(r *job.Report) string {
+	var parts []string
+	for i, t := range r.Accounting.By {
+		if o := packet.Outcome(i); o != packet.InFlow && t.Packets > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", group(t.Packets), o))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// group renders a number with commas between thousands.
+func group(n int64) string {
+	s := strconv.FormatInt(n, 10)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// size renders bytes in units of 1000.
+func size(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB", "PB"}
+	f, i := float64(n), 0
+	for f >= 999.5 && i < len(units)-1 {
+		f, i = f/1000, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return fmt.Sprintf("%.3g %s", f, units[i])
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

@@ -1,0 +1,109 @@
+package show
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"pcapmill/features/column"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/parquetfile"
+	"pcapmill/outputs/text"
+)
+
+// ErrTable marks a table that cannot be read.
+var ErrTable = errors.New("table cannot be read")
+
+const ending = ".parquet"
+
+// parts returns the files of the table that path names.
+func parts(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrTable, err)
+	case !info.IsDir():
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTable, err)
+	}
+	var files, tables, others []string
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case e.IsDir():
+			tables = append(tables, name)
+		case strings.HasSuffix(name, ending) && !strings.HasPrefix(name, "."):
+			files = append(files, filepath.Join(path, name))
+		default:
+			others = append(others, name)
+		}
+	}
+	if len(files) > 0 {
+		return files, nil // ReadDir sorts them
+	}
+	return nil, notATable(path, tables, others)
+}
+
+// notATable says what a folder without Parquet files is instead.
+func notATable(path string, tables, others []string) error {
+	shown := text.Escape(path)
+	if slices.Contains(others, manifest.Name) && len(tables) > 0 {
+		named := make([]string, len(tables))
+		for i, t := range tables {
+			named[i] = text.Escape(filepath.Join(path, t))
+		}
+		return fmt.Errorf("%w: %s is a dataset; name one of its tables: %s", ErrTable, shown, strings.Join(named, ", "))
+	}
+	for _, name := range others {
+		if ext := filepath.Ext(name); ext == ".csv" || ext == ".tsv" || ext == ".jsonl" || ext == ".arrow" {
+			return fmt.Errorf("%w: %s holds %s files, and only Parquet is read here", ErrTable, shown, ext)
+		}
+	}
+	return fmt.Errorf("%w: %s holds no Parquet files", ErrTable, shown)
+}
+
+// part is one open file of a table.
+type part struct {
+	file   *os.File
+	reader *parquetfile.Reader
+}
+
+func openPart(path string) (*part, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTable, err)
+	}
+	info, err := f.Stat()
+	if err == nil {
+		var r *parquetfile.Reader
+		if r, err = parquetfile.Open(f, info.Size()); err == nil {
+			return &part{f, r}, nil
+		}
+	}
+	if ext := filepath.Ext(path); ext != ending {
+		err = fmt.Errorf("only Parquet is read here: %w", err)
+	}
+	return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrTable, text.Escape(path), err), f.Close())
+}
+
+func (p *part) close() { p.file.Close() } //nolint:errcheck,gosec // only read
+
+// sameTable reports how a part's columns differ from the first one's, "" where
+// they do not.
+func sameTable(a, b *column.Schema) string {
+	if len(a.Columns) != len(b.Columns) {
+		return fmt.Sprintf("%d columns and not %d", len(b.Columns), len(a.Columns))
+	}
+	for i := range a.Columns {
+		x, y := &a.Columns[i], &b.Columns[i]
+		if x.Name != y.Name || x.Type != y.Type || x.Optional() != y.Optional() {
+			return fmt.Sprintf("column %d is %s and not %s", i, text.Escape(y.Name), text.Escape(x.Name))
+		}
+	}
+	return ""
+}

@@ -1,0 +1,196 @@
+package show
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/outputs/text"
+)
+
+// Summary is what was shown.
+type Summary struct {
+	Rows  int64 // shown
+	Total int64 // in the table
+	More  bool  // Head left rows out
+}
+
+// consumer takes the rows that passed the filter.
+type consumer interface {
+	// take handles the given rows of b; done says that it wants no more.
+	take(b *batch.Batch, rows []int32) (done bool, err error)
+	close() error
+}
+
+// errDone ends the reading of a part early.
+var errDone = errors.New("done")
+
+// Run shows the table on w. Errors are ErrUsage, ErrTable, the context's or w's.
+func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
+	if err := o.Validate(); err != nil {
+		return Summary{}, err
+	}
+	paths, err := parts(o.Path)
+	if err != nil {
+		return Summary{}, err
+	}
+	s := &scan{}
+	for i, path := range paths {
+		p, err := openPart(path)
+		if err != nil {
+			return s.sum, err
+		}
+		if i == 0 {
+			err = s.plan(&o, p.reader.Schema(), w)
+		} else if why := sameTable(s.schema, p.reader.Schema()); why != "" {
+			err = fmt.Errorf("%w: %s is of another table: %s", ErrTable, text.Escape(path), why)
+		}
+		if err == nil {
+			s.sum.Total += p.reader.NumRows()
+			err = s.read(ctx, p, path)
+		}
+		p.close()
+		if err != nil {
+			return s.sum, err
+		}
+	}
+	err = s.out.close()
+	s.count()
+	return s.sum, err
+}
+
+// scan reads a table's parts one after the other.
+type scan struct {
+	schema *column.Schema // of the table
+	names  []string       // columns to read
+	filter filter
+	out    consumer
+	rows   []int32
+	done   bool
+	sum    Summary
+}
+
+// plan decides which columns are read and who takes the rows.
+func (s *scan) plan(o *Options, schema *column.Schema, w io.Writer) error {
+	picked, err := choose(o.Select, schema)
+	if err != nil {
+		return err
+	}
+	conditions, err := parse(o.Where, schema)
+	if err != nil {
+		return err
+	}
+	s.schema = schema
+	view := &column.Schema{Table: schema.Table, Version: schema.Version}
+	for _, i := range picked {
+		view.Columns = append(view.Columns, schema.Columns[i])
+		s.names = append(s.names, schema.Columns[i].Name)
+	}
+	for i := range conditions {
+		c := &conditions[i]
+		at := indexOf(s.names, schema.Columns[c.column].Name)
+		if at < 0 {
+			at = len(s.names)
+			s.names = append(s.names, schema.Columns[c.column].Name)
+		}
+		c.at = at
+	}
+	s.filter = conditions
+	s.out, err = newConsumer(o, view, w)
+	return err
+}
+
+func newConsumer(o *Options, view *column.Schema, w io.Writer) (consumer, error) {
+	if o.Stats {
+		out, err := newWriter(o, statsSchema(), w)
+		return newStatistics(view, out), err
+	}
+	out, err := newWriter(o, view, w)
+	if err != nil {
+		return nil, err
+	}
+	rows := &rowWriter{out: out, view: batch.New(view), limit: o.Head}
+	if o.Tail > 0 {
+		return &tail{rows: rows, keep: o.Tail}, nil
+	}
+	return rows, nil
+}
+
+// choose returns the positions of the selected columns, all where none is named.
+func choose(names []string, schema *column.Schema) ([]int, error) {
+	var picked []int
+	for _, name := range names {
+		i, err := find(name, schema)
+		if err != nil {
+			return nil, err
+		}
+		picked = append(picked, i)
+	}
+	for i := range schema.Columns {
+		if len(names) == 0 {
+			picked = append(picked, i)
+		}
+	}
+	return picked, nil
+}
+
+func find(name string, schema *column.Schema) (int, error) {
+	i := schema.Index(name)
+	if i >= 0 {
+		return i, nil
+	}
+	known := make([]string, len(schema.Columns))
+	for i := range schema.Columns {
+		known[i] = schema.Columns[i].Name
+	}
+	return 0, fmt.Errorf("%w: table %s has no column %s%s", ErrUsage, text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
+}
+
+func indexOf(names []string, name string) int {
+	for i, n := range names {
+		if n == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// read passes one part's rows through the filter to the consumer.
+func (s *scan) read(ctx context.Context, p *part, path string) error {
+	if s.done {
+		return nil
+	}
+	var failed error // of the consumer, which is no fault of the table
+	err := p.reader.Read(ctx, s.names, func(b *batch.Batch) error {
+		s.rows = s.filter.pass(b, s.rows[:0])
+		if s.done, failed = s.out.take(b, s.rows); failed != nil {
+			return failed
+		}
+		if s.done {
+			return errDone
+		}
+		return nil
+	})
+	switch {
+	case failed != nil:
+		return failed
+	case err == nil || errors.Is(err, errDone):
+		return nil
+	case ctx.Err() != nil:
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %s: %w", ErrTable, text.Escape(path), err)
+}
+
+// count completes the summary.
+func (s *scan) count() {
+	switch out := s.out.(type) {
+	case *rowWriter:
+		s.sum.Rows, s.sum.More = out.written, out.more
+	case *tail:
+		s.sum.Rows = out.rows.written
+	}
+}
