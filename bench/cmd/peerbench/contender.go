@@ -26,6 +26,9 @@ type contender struct {
 	flows func(dir, printed string) string
 }
 
+// ours reports whether c is one of our variants.
+func (c contender) ours() bool { return strings.HasPrefix(c.name, "pcapmill") }
+
 // peers lists the flow meters of other projects. sink is the address of the
 // datagram socket for softflowd.
 func peers(sink string) []contender {

@@ -6,7 +6,6 @@ import (
 	"io"
 	"os"
 	"sort"
-	"strings"
 	"text/tabwriter"
 )
 
@@ -29,7 +28,12 @@ func report(w io.Writer, a arguments, field []contender, results [][]sample) err
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	return ratios(w, field, results)
+	for _, c := range field {
+		if c.ours() {
+			return ratios(w, field, results)
+		}
+	}
+	return nil
 }
 
 // ratios prints our CPU over each peer's.
@@ -37,12 +41,12 @@ func ratios(w io.Writer, field []contender, results [][]sample) error {
 	fmt.Fprintln(w, "\nCPU ratios (median of the ratios of each round)")
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for i, ours := range field {
-		if !strings.HasPrefix(ours.name, "pcapmill") {
+		if !ours.ours() {
 			continue
 		}
 		fmt.Fprintf(t, "%s\twall/CPU %.2f\t", ours.name, median(results[i], seconds)/median(results[i], cpuSeconds))
 		for j, peer := range field {
-			if !strings.HasPrefix(peer.name, "pcapmill") {
+			if !peer.ours() {
 				fmt.Fprintf(t, "/%s %.2f\t", peer.name, paired(results[i], results[j]))
 			}
 		}
