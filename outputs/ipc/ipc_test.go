@@ -209,8 +209,18 @@ func TestDamage(t *testing.T) {
 }
 
 func FuzzStat(f *testing.F) {
-	f.Add(file(f, 20, small("none")))
-	f.Add(file(f, 20, small("zstd")))
+	schema := &column.Schema{Table: "t", Version: 1, Columns: []column.Column{{Name: "n", Type: column.Int64, Doc: "A number."}}}
+	for _, rows := range []int{0, 3} {
+		var out bytes.Buffer
+		w, err := ipc.NewFile(&out, schema, ipc.Config{RecordRows: 2, Codec: "none"}, nil)
+		for _, b := range sinktest.Batches(schema, []sinktest.Row{{int64(1)}, {int64(2)}, {int64(3)}}[:rows], 3) {
+			err = errors.Join(err, w.Write(b))
+		}
+		if err := errors.Join(err, w.Close()); err != nil {
+			f.Fatal(err)
+		}
+		f.Add(out.Bytes())
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if info, err := ipc.Stat(bytes.NewReader(data), int64(len(data))); err != nil && !errors.Is(err, ipc.ErrFormat) || info.Rows < 0 {
 			t.Error(info, err)
