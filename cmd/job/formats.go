@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/ipc"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
@@ -42,24 +43,35 @@ func newWriter(w io.Writer, schema *column.Schema, o *Options, meta map[string]s
 	case FormatJSONL:
 		return text.NewJSONL(w, schema), nil
 	case FormatArrow:
-		return newArrow(w, schema, meta)
+		return ipc.NewFile(w, schema, ipc.DefaultConfig(), meta)
 	}
 	return parquetfile.NewFile(w, schema, o.Parquet, meta)
 }
 
-// newCheck returns what a written part must pass before it gets its name.
+// newCheck returns what a written part must pass before it gets its name. Text has
+// no structure that could be checked cheaply.
 func newCheck(o *Options, rows int64) publish.Check {
-	if o.Format != FormatParquet {
+	if o.Format != FormatParquet && o.Format != FormatArrow {
 		return nil
 	}
 	return func(r io.ReaderAt, size int64) error {
-		file, err := parquetfile.Open(r, size)
-		if err != nil {
-			return err
+		there, err := countRows(o.Format, r, size)
+		if err == nil && there != rows {
+			err = fmt.Errorf("%d rows were written, %d are there", rows, there)
 		}
-		if file.NumRows() != rows {
-			return fmt.Errorf("%d rows were written, %d are there", rows, file.NumRows())
-		}
-		return nil
+		return err
 	}
+}
+
+// countRows opens a file as a reader would.
+func countRows(format string, r io.ReaderAt, size int64) (int64, error) {
+	if format == FormatArrow {
+		info, err := ipc.Stat(r, size)
+		return info.Rows, err
+	}
+	file, err := parquetfile.Open(r, size)
+	if err != nil {
+		return 0, err
+	}
+	return file.NumRows(), nil
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"strings"
 
 	"pcapmill/ingest/capfile"
 	"pcapmill/ingest/decompress"
@@ -33,7 +34,7 @@ const (
 
 // outcomeOf classifies the error that reading an input ended with. opened says
 // whether it ever was a capture; offset is how far whole records went.
-func outcomeOf(err error, opened bool, offset int64) Outcome {
+func outcomeOf(err error, path string, opened bool, offset int64) Outcome {
 	if err == nil {
 		return Outcome{Kind: manifest.Complete}
 	}
@@ -63,7 +64,7 @@ func outcomeOf(err error, opened bool, offset int64) Outcome {
 	case errors.Is(err, input.ErrChanged):
 		out.Reason, out.Offset, out.Detail = reasonChanged, offset, "the file is not what it was when it was opened"
 	default:
-		out.Reason, out.Offset, out.Detail = systemReason(err, opened), offset, cause(err).Error()
+		out.Reason, out.Offset, out.Detail = systemReason(err, opened), offset, cause(err, path)
 	}
 	return out
 }
@@ -94,12 +95,12 @@ func systemReason(err error, opened bool) string {
 	return reasonOpenFailed
 }
 
-// cause drops the path that the standard library puts before an error: whoever
-// shows it names the file already.
-func cause(err error) error {
-	var path *fs.PathError
-	if errors.As(err, &path) {
-		return path.Err
+// cause is the text of an error without the path before it: whoever shows it has
+// named the file already.
+func cause(err error, path string) string {
+	var pathErr *fs.PathError
+	if errors.As(err, &pathErr) {
+		err = pathErr.Err
 	}
-	return err
+	return strings.TrimPrefix(err.Error(), input.Shown(path)+": ")
 }

@@ -55,12 +55,15 @@ func (r *InputReport) Packets() int64 { return r.summary.Accounting.Read.Packets
 // Line says in one escaped line what came of the input, without its name.
 func (r *InputReport) Line() string {
 	o := &r.Outcome
-	kept := fmt.Sprintf("%d packets kept", r.Packets())
+	packets := fmt.Sprintf("%d packets", r.Packets())
+	if r.Packets() == 1 {
+		packets = "1 packet"
+	}
 	switch o.Kind {
 	case manifest.Complete:
-		return fmt.Sprintf("complete, %d packets", r.Packets())
+		return "complete, " + packets
 	case manifest.CompleteWithNotes:
-		line := fmt.Sprintf("complete, %d packets", r.Packets())
+		line := "complete, " + packets
 		for i, n := range r.notes() {
 			sep := "; "
 			if i == 0 {
@@ -74,7 +77,7 @@ func (r *InputReport) Line() string {
 	if o.Detail != "" {
 		line += ": " + text.Escape(o.Detail)
 	}
-	return line + "; " + kept
+	return line + "; " + packets + " kept"
 }
 
 // OK reports whether the input was read completely.

@@ -232,7 +232,7 @@ func inputReport(c *capture, s *stages.InputSummary) InputReport {
 	if s.Skipped {
 		in.Facts.Bytes = c.source.bytes
 	}
-	in.Outcome = outcomeOf(s.Err, c.opened, c.facts.Offset)
+	in.Outcome = outcomeOf(s.Err, c.source.path, c.opened, c.facts.Offset)
 	if in.Outcome.Kind == manifest.Complete && len(in.notes()) > 0 {
 		in.Outcome.Kind = manifest.CompleteWithNotes
 	}

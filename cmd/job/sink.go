@@ -27,7 +27,7 @@ func newSink(o *Options, p *plan, dir *publish.Dir) (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &sink{o: o, schema: p.schema, table: table, meta: map[string]string{"pcapmill.plan_id": p.id}}, nil
+	return &sink{o: o, schema: p.schema, table: table, meta: map[string]string{"plan_id": p.id}}, nil
 }
 
 // Write implements stages.Sink.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"io"
 	"log/slog"
-	"strings"
 	"sync"
 )
 
@@ -31,12 +30,19 @@ func (h *plainHandler) Enabled(_ context.Context, l slog.Level) bool { return l 
 func (h *plainHandler) Handle(_ context.Context, r slog.Record) error {
 	line := r.Message + "\n"
 	if r.Level > slog.LevelInfo {
-		line = strings.ToLower(r.Level.String()) + ": " + line
+		line = prefix(r.Level) + line
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	_, err := io.WriteString(h.w, line)
 	return err
+}
+
+func prefix(l slog.Level) string {
+	if l >= slog.LevelError {
+		return "pcapmill: "
+	}
+	return "warning: "
 }
 
 // WithAttrs implements slog.Handler; text shows no attributes.
