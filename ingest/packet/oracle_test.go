@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/google/gopacket"
 	"github.com/google/gopacket/layers"
@@ -22,6 +23,7 @@ type oracle struct {
 	err       error // of the decoder that failed
 	stopped   bool  // the next header is none that the walk knows
 	truncated bool
+	within    uint8 // version of the IP header before the first of layers, if any
 	options   gopacket.DecodeOptions
 }
 
@@ -88,6 +90,14 @@ func (o *oracle) seenTransport() bool {
 	})
 }
 
+// cutTransport reports whether the transport header was too short to decode:
+// gopacket then keeps an empty one.
+func (o *oracle) cutTransport() bool {
+	text := o.err.Error()
+	return strings.HasPrefix(text, "Invalid TCP header") || strings.HasPrefix(text, "Invalid UDP header") ||
+		strings.HasPrefix(text, "Invalid SCTP common header")
+}
+
 // wanted reports whether the header that next decodes is one of those that the
 // walk reads.
 func (o *oracle) wanted(next gopacket.Decoder) bool {
@@ -103,16 +113,26 @@ func (o *oracle) wanted(next gopacket.Decoder) bool {
 	case layers.IPProtocol:
 		return o.wanted(next.LayerType())
 	case gopacket.LayerType:
-		return slices.Contains(oracleLayers, next) || !o.seenIP() && slices.Contains(oracleLink, next)
+		if slices.Contains(oracleExtensions, next) && (o.within == 4 || o.layerCount(layers.LayerTypeIPv4) > 0) {
+			return false // gopacket would follow it
+		}
+		return slices.Contains(oracleLayers, next) || slices.Contains(oracleExtensions, next) || !o.seenIP() && slices.Contains(oracleLink, next)
 	}
 	return o.last().LayerType() == layers.LayerTypeMPLS
 }
 
 // seenIP reports whether an IP header has been decoded.
 func (o *oracle) seenIP() bool {
-	return slices.ContainsFunc(o.layers, func(l gopacket.Layer) bool {
-		return l.LayerType() == layers.LayerTypeIPv4 || l.LayerType() == layers.LayerTypeIPv6
-	})
+	return o.within != 0 || o.layerCount(layers.LayerTypeIPv4)+o.layerCount(layers.LayerTypeIPv6) > 0
+}
+
+func (o *oracle) layerCount(t gopacket.LayerType) (n int) {
+	for _, l := range o.layers {
+		if l.LayerType() == t {
+			n++
+		}
+	}
+	return n
 }
 
 var oracleEther = []layers.EthernetType{
@@ -130,9 +150,13 @@ var oracleLink = []gopacket.LayerType{
 
 var oracleLayers = []gopacket.LayerType{
 	layers.LayerTypeSNAP, layers.LayerTypeTCP, layers.LayerTypeUDP, layers.LayerTypeSCTP,
-	layers.LayerTypeICMPv4, layers.LayerTypeICMPv6,
+	layers.LayerTypeICMPv4, layers.LayerTypeICMPv6, layers.LayerTypeIPSecAH,
+}
+
+// oracleExtensions are extension headers in IPv6 only.
+var oracleExtensions = []gopacket.LayerType{
 	layers.LayerTypeIPv6HopByHop, layers.LayerTypeIPv6Routing, layers.LayerTypeIPv6Destination,
-	layers.LayerTypeIPv6Fragment, layers.LayerTypeIPSecAH,
+	layers.LayerTypeIPv6Fragment,
 }
 
 // verdict is what a header walk says of a frame, as far as both sides can say it.
@@ -173,7 +197,7 @@ func (o *oracle) verdict(wire uint32) verdict {
 	if o.err != nil {
 		d.Outcome = packet.MalformedL2
 	}
-	for _, l := range o.layers {
+	for _, l := range slices.Clone(o.layers) {
 		switch l := l.(type) {
 		case *layers.IPv4:
 			o.ipv4(l, wire, &d)
@@ -185,9 +209,9 @@ func (o *oracle) verdict(wire uint32) verdict {
 	}
 	switch {
 	case d.Outcome != packet.InFlow:
-	case o.err != nil && isExtension(d.Protocol):
+	case o.err != nil && isExtension(d.Protocol) && d.Version == 6:
 		d.Outcome = packet.MalformedL3
-	case o.err != nil && !o.seenTransport():
+	case o.err != nil && (!o.seenTransport() || o.cutTransport()):
 		d.Outcome = packet.MalformedL4
 	case d.Protocol == packet.ProtoIGMP && !d.Later:
 		o.header(&d, min(8, int(d.PayloadLen))) // the part that all versions share
@@ -197,6 +221,16 @@ func (o *oracle) verdict(wire uint32) verdict {
 		return verdict{Outcome: d.Outcome}
 	}
 	return d
+}
+
+// pppoe returns the PPPoE header, if there is one.
+func (o *oracle) pppoe() *layers.PPPoE {
+	for _, l := range o.layers {
+		if l, ok := l.(*layers.PPPoE); ok {
+			return l
+		}
+	}
+	return nil
 }
 
 // tags returns the VLAN identifiers and MPLS labels before the first IP header.
@@ -213,9 +247,10 @@ func (o *oracle) tags() (vlans, labels string) {
 	return fmt.Sprint(v), fmt.Sprint(m)
 }
 
+// ipv4 takes an IPv4 header. Its version is checked here, as gopacket does not.
 func (o *oracle) ipv4(l *layers.IPv4, wire uint32, d *verdict) {
 	d.Outcome = packet.InFlow
-	if len(l.LayerContents()) < 20 || l.IHL < 5 || l.Length < 20 || int(l.IHL)*4 > int(l.Length) || len(l.LayerContents()) != int(l.IHL)*4 {
+	if l.Version != 4 || len(l.LayerContents()) < 20 || l.IHL < 5 || l.Length < 20 || int(l.IHL)*4 > int(l.Length) || len(l.LayerContents()) != int(l.IHL)*4 {
 		d.Outcome = packet.MalformedL3
 		return
 	}
@@ -239,21 +274,19 @@ func (o *oracle) firstFragment(d *verdict) {
 	}
 	b := o.frame[min(d.L4, len(o.frame)):]
 	b = b[:min(len(b), int(d.PayloadCap))]
-	sub := &oracle{frame: o.frame}
+	sub := &oracle{frame: o.frame, within: d.Version}
 	if next := layers.IPProtocol(d.Protocol); sub.wanted(next.LayerType()) {
 		sub.err = next.Decode(b, sub)
 	}
 	for _, l := range sub.layers {
 		o.afterIP(l, d)
 	}
-	if sub.err != nil && len(sub.layers) == 0 {
-		o.err = sub.err
-	}
+	o.err, o.layers = sub.err, append(o.layers, sub.layers...)
 }
 
 func (o *oracle) ipv6(l *layers.IPv6, wire uint32, d *verdict) {
 	d.Outcome = packet.InFlow
-	if len(l.LayerContents()) < 40 {
+	if l.Version != 6 || len(l.LayerContents()) < 40 {
 		d.Outcome = packet.MalformedL3
 		return
 	}
@@ -328,6 +361,10 @@ func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
 // extension steps over an extension header.
 func (o *oracle) extension(d *verdict, next layers.IPProtocol, contents []byte) {
 	d.Protocol = uint8(next)
+	if int(d.PayloadLen) < len(contents) {
+		d.Outcome = packet.MalformedL3
+		return
+	}
 	o.header(d, len(contents))
 	d.L4 = d.Payload
 }
