@@ -110,12 +110,12 @@ func (r *InputReport) notes() []string {
 	return notes
 }
 
-// exitOf returns the exit code of a run that published its tables: the highest
-// that any input or check asks for.
-func exitOf(inputs []InputReport, failed int) int {
+// exitOf returns the exit code of a run that published its tables, from the
+// manifest: the highest that any input or check asks for.
+func exitOf(m *manifest.Manifest) int {
 	code := ExitOK
-	for i := range inputs {
-		switch inputs[i].Outcome.Kind {
+	for i := range m.Inputs {
+		switch m.Inputs[i].Outcome {
 		case manifest.Partial:
 			code = max(code, ExitPartial)
 		case manifest.Rejected:
@@ -124,8 +124,15 @@ func exitOf(inputs []InputReport, failed int) int {
 			code = max(code, ExitLimit)
 		}
 	}
-	if failed > 0 {
-		code = ExitSelfCheck
+	for _, c := range m.SelfChecks {
+		if !c.OK {
+			return ExitSelfCheck
+		}
 	}
 	return code
+}
+
+// NewInputReport returns the report of an input without a packet.
+func NewInputReport(name string, o Outcome) InputReport {
+	return InputReport{Name: name, Outcome: o, summary: new(stages.InputSummary)}
 }

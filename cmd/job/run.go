@@ -161,9 +161,23 @@ func (r *run) alreadyThere(ctx context.Context, dir *publish.Dir, status *publis
 		return false, err
 	}
 	r.report.Nothing = true
+	r.report.Exit = exitOf(status.Manifest) // what is missing from the dataset is still missing
+	if incomplete := incompleteInputs(status.Manifest); incomplete > 0 {
+		r.report.Warnings = append(r.report.Warnings, fmt.Sprintf("%d of the %d inputs could not be read completely: see %s", incomplete, len(status.Manifest.Inputs), manifest.Name))
+	}
 	r.report.RunID = status.Manifest.RunID
 	r.report.Tables = status.Manifest.Tables
 	return true, nil
+}
+
+func incompleteInputs(m *manifest.Manifest) int {
+	n := 0
+	for i := range m.Inputs {
+		if o := m.Inputs[i].Outcome; o != manifest.Complete && o != manifest.CompleteWithNotes {
+			n++
+		}
+	}
+	return n
 }
 
 // fill runs the data path into the folder and publishes it.
@@ -220,7 +234,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 		}
 	}
 	rep.RunID = m.RunID
-	rep.Exit = exitOf(rep.Inputs, len(rep.Checks))
+	rep.Exit = exitOf(m)
 	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous)
 	e.Warnings, e.ExitCode = rep.Warnings, rep.Exit
 	return dir.Finish(m, e)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 
@@ -78,7 +79,7 @@ func readConfig(r io.Reader, known []string) (c config, err error) {
 	}()
 	file, err := parser.ParseBytes(data, 0)
 	if err != nil {
-		return nil, err
+		return nil, syntax(err)
 	}
 	c = config{}
 	for i, doc := range file.Docs {
@@ -90,6 +91,15 @@ func readConfig(r io.Reader, known []string) (c config, err error) {
 		}
 	}
 	return c, nil
+}
+
+// syntax puts a parser's error, which draws the file, into one line.
+func syntax(err error) error {
+	var at yaml.Error
+	if errors.As(err, &at) && at.GetToken() != nil {
+		return fmt.Errorf("line %d: %s", at.GetToken().Position.Line, at.GetMessage())
+	}
+	return err
 }
 
 func (c config) add(body ast.Node, known []string) error {

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"pcapmill/features/flow"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files and the generated pages of docs/")
+
+// golden compares with a file, or rewrites it.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is out of date: run make docs, and read what changes\n%s", path, difference(string(want), got))
+	}
+}
+
+// difference shows the first line that differs.
+func difference(want, got string) string {
+	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || a[i] != b[i] {
+			return fmt.Sprintf("line %d\nwant %q\ngot  %q", i+1, at(a, i), at(b, i))
+		}
+	}
+	return ""
+}
+
+func at(lines []string, i int) string {
+	if i < len(lines) {
+		return lines[i]
+	}
+	return "(no line)"
+}
+
+// output runs a command line in this process and returns its stdout.
+func output(t *testing.T, args ...string) string {
+	t.Helper()
+	t.Setenv("COLUMNS", "100")
+	var out bytes.Buffer
+	if code := execute(append([]string{"pcapmill"}, args...), streams{out: &out, err: os.Stderr}); code != 0 {
+		t.Fatalf("%v: exit code %d", args, code)
+	}
+	return out.String()
+}
+
+// model is the grammar without anything parsed.
+func model(t *testing.T) *kong.Application {
+	t.Helper()
+	k, err := newParser(&cli{}, streams{out: os.Stdout, err: os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k.Model
+}
+
+func TestHelpGolden(t *testing.T) {
+	golden(t, "testdata/help.txt", output(t, "--help"))
+	for _, c := range model(t).Leaves(true) {
+		golden(t, "testdata/help-"+c.Name+".txt", output(t, c.Name, "--help"))
+	}
+}
+
+func TestCompletionGolden(t *testing.T) {
+	for _, shell := range []string{"bash", "zsh", "fish"} {
+		script := output(t, "completion", shell)
+		path := "testdata/completion." + shell
+		golden(t, path, script)
+		interpreter, err := exec.LookPath(shell)
+		if err != nil {
+			t.Logf("no %s here: its script was not parsed", shell)
+			continue
+		}
+		if out, err := exec.Command(interpreter, "-n", path).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", shell, err, out)
+		}
+	}
+}
+
+// TestBashCompletes asks bash itself for completions.
+func TestBashCompletes(t *testing.T) {
+	shell, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash")
+	}
+	script, err := filepath.Abs("testdata/completion.bash")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"pcapmill ve":              "verify version",
+		"pcapmill run --form":      "--format",
+		"pcapmill run --format cs": "csv",
+		"pcapmill run --no-ch":     "--no-checksums",
+		"pcapmill completion z":    "zsh",
+		"pcapmill show --ta":       "--tail",
+	} {
+		words := strings.Fields(line)
+		ask := fmt.Sprintf(`source %q; COMP_WORDS=(%s); COMP_CWORD=%d; _pcapmill; echo "${COMPREPLY[*]}"`, script, line, len(words)-1)
+		out, err := exec.Command(shell, "-c", ask).CombinedOutput()
+		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%s: completes to %q, %v; want %q", line, got, err, want)
+		}
+	}
+}
+
+// TestDocs holds the generated pages to the code; make docs rewrites them.
+func TestDocs(t *testing.T) {
+	docs := filepath.Join("..", "..", "docs")
+	table, err := flow.NewTable([]string{"all"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, filepath.Join(docs, "columns.md"), schemaMarkdown(table.Schema))
+	golden(t, filepath.Join(docs, "cli.md"), commandPage(t))
+}
+
+func commandPage(t *testing.T) string {
+	var b strings.Builder
+	b.WriteString("# Command line\n\nMade by `make docs` from the code: edit the commands in `cmd/pcapmill`, not this page.\n\n")
+	fmt.Fprintf(&b, "```\n%s```\n", output(t, "--help"))
+	for _, c := range model(t).Leaves(true) {
+		fmt.Fprintf(&b, "\n## pcapmill %s\n\n```\n%s```\n", c.Name, output(t, c.Name, "--help"))
+		if c.Name == "run" {
+			b.WriteString(configPage(t, c))
+		}
+	}
+	return b.String()
+}
+
+func configPage(t *testing.T, run *kong.Node) string {
+	var b strings.Builder
+	b.WriteString("\n### Configuration\n\nA flag beats the environment, which beats the file of `--config`, which beats the default. The file is YAML, flat, with the keys below; lists may be written as lists; unknown keys are refused with their line. `--print-config` writes the values in force as such a file and says where each comes from.\n\n| key | environment |\n|---|---|\n")
+	for _, name := range configurable(run) {
+		fmt.Fprintf(&b, "| `%s` | `%s` |\n", name, variable(name))
+	}
+	fmt.Fprintf(&b, "\nThe file itself can be named by `%s`.\n", variable("config"))
+	return b.String()
+}
+
+func TestOnlyCommandsThatWork(t *testing.T) {
+	var names []string
+	for _, c := range model(t).Children {
+		names = append(names, c.Name)
+	}
+	if got := strings.Join(names, " "); got != "run show schema features verify version completion" {
+		t.Errorf("commands are %s", got)
+	}
+}

@@ -1,0 +1,355 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest"
+)
+
+func TestDemoRunsVerifiesAndIsDoneOnce(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	first := run(t, "run", "--demo", "-o", out).want(t, job.ExitOK).says(t, "demo.pcapng: complete", "flows")
+	if first.out != "" {
+		t.Errorf("stdout is for data, but has %q", first.out)
+	}
+	if strings.Contains(first.err, "\r") || strings.Contains(first.err, "\x1b") {
+		t.Errorf("progress was drawn into a pipe: %q", first.err)
+	}
+	m := readManifest(t, out)
+	if len(m.Inputs) != 1 || m.Inputs[0].Path != "demo.pcapng" || m.RunID == "" {
+		t.Errorf("manifest lists %+v, run_id %q", m.Inputs, m.RunID)
+	}
+	run(t, "verify", out).want(t, job.ExitOK)
+
+	before, err := os.ReadFile(filepath.Join(out, manifest.ExecutionName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, "run", "--demo", "-o", out).want(t, job.ExitOK).says(t, "nothing to do")
+	after, err := os.ReadFile(filepath.Join(out, manifest.ExecutionName))
+	if err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the second run touched the dataset: %v", err)
+	}
+	run(t, "run", "--demo", "-o", out, "--packets", "10").want(t, job.ExitOutput).says(t, "--force")
+	run(t, "run", "--demo", "-o", out, "--packets", "10", "--force").want(t, job.ExitOK)
+	if got := readManifest(t, out).Accounting.PacketsRead; got != 10 {
+		t.Errorf("--force left a dataset of %d packets", got)
+	}
+}
+
+func TestSameInputsAreKnownBySizeTimeAndHash(t *testing.T) {
+	dir := t.TempDir()
+	data, out := demo(t), filepath.Join(dir, "out")
+	path := writeFile(t, dir, "a.pcapng", data)
+	run(t, "run", path, "-o", out).want(t, job.ExitOK)
+	run(t, "run", path, "-o", out).want(t, job.ExitOK).says(t, "nothing to do")
+
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	later := info.ModTime().Add(2e9)
+	if err := os.Chtimes(path, later, later); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "run", path, "-o", out).want(t, job.ExitOK).says(t, "nothing to do")
+
+	data[len(data)-10] ^= 1 // same size, other content
+	writeFile(t, dir, "a.pcapng", data)
+	run(t, "run", path, "-o", out).want(t, job.ExitOutput).says(t, "--force")
+}
+
+func TestForeignFolderIsNeverTouched(t *testing.T) {
+	out := t.TempDir()
+	writeFile(t, out, "thesis.txt", []byte("mine"))
+	for _, args := range [][]string{nil, {"--force"}} {
+		run(t, append([]string{"run", "--demo", "-o", out}, args...)...).want(t, job.ExitOutput).says(t, "not written by pcapmill")
+	}
+	entries, err := os.ReadDir(out)
+	if err != nil || len(entries) != 1 {
+		t.Errorf("the folder now holds %v, %v", entries, err)
+	}
+}
+
+// TestBadInputs holds the promise of one line that names file, outcome, reason
+// and place, and of an exit code that says which kind of trouble it was.
+func TestBadInputs(t *testing.T) {
+	good := demo(t)
+	cut := good[:len(good)*2/3]
+	noise := bytes.Repeat([]byte{0xde, 0xad}, 5000)
+	pointer := []byte("version https://git-lfs.github.com/spec/v1\noid sha256:" + strings.Repeat("0", 64) + "\nsize 123\n")
+	for _, test := range []struct {
+		name    string
+		data    []byte
+		code    int
+		outcome string
+		reason  string
+		packets bool // something was kept
+	}{
+		{"cut.pcapng", cut, job.ExitPartial, manifest.Partial, "truncated", true},
+		{"empty.pcap", nil, job.ExitRejected, manifest.Rejected, "empty", false},
+		{"noise.pcap", noise, job.ExitRejected, manifest.Rejected, "unknown_magic", false},
+		{"text.pcap", []byte("dear diary, today no packets came\n"), job.ExitRejected, manifest.Rejected, "text", false},
+		{"pointer.pcap", pointer, job.ExitRejected, manifest.Rejected, "git_lfs_pointer", false},
+		{"packed.pcap.xz", append([]byte("\xfd7zXZ\x00"), noise...), job.ExitRejected, manifest.Rejected, "unsupported_compression", false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path, out := writeFile(t, dir, test.name, test.data), filepath.Join(dir, "out")
+			r := run(t, "run", path, "-o", out).want(t, test.code)
+			lines := r.linesWith("/" + test.name + ":")
+			if len(lines) != 1 {
+				t.Fatalf("%d lines about the file, want one:\n%s", len(lines), r.err)
+			}
+			for _, part := range []string{test.outcome, test.reason, "offset", "kept"} {
+				if !strings.Contains(lines[0], part) {
+					t.Errorf("the line lacks %q: %s", part, lines[0])
+				}
+			}
+			in := readManifest(t, out).Inputs[0]
+			if in.Outcome != test.outcome || in.Reason != test.reason || in.Packets > 0 != test.packets || in.Bytes != int64(len(test.data)) {
+				t.Errorf("manifest has outcome %s, reason %s, %d packets, %d bytes", in.Outcome, in.Reason, in.Packets, in.Bytes)
+			}
+			run(t, "verify", out).want(t, job.ExitOK)
+			run(t, "run", path, "-o", out).want(t, test.code).says(t, "nothing to do")
+			run(t, "run", path, "-o", out, "--quiet", "--force").want(t, test.code)
+		})
+	}
+}
+
+func TestBadInputsDoNotStopTheOthers(t *testing.T) {
+	dir := t.TempDir()
+	good := demo(t)
+	paths := []string{
+		writeFile(t, dir, "cut.pcapng", good[:len(good)/2]),
+		filepath.Join(dir, "missing.pcap"),
+		writeFile(t, dir, "good.pcapng", good),
+		writeFile(t, dir, "empty.pcap", nil),
+	}
+	out := filepath.Join(dir, "out")
+	r := run(t, append([]string{"run", "-o", out, "--inputs", "independent"}, paths...)...).want(t, job.ExitRejected)
+	r.says(t, "missing.pcap: rejected: not_found", "empty.pcap: rejected: empty", "cut.pcapng: partial: truncated", "good.pcapng: complete")
+	m := readManifest(t, out)
+	var kinds []string
+	for _, in := range m.Inputs {
+		kinds = append(kinds, in.Outcome)
+	}
+	if got := strings.Join(kinds, " "); got != "partial rejected complete_with_notes rejected" {
+		t.Errorf("outcomes are %s", got)
+	}
+	if want := m.Inputs[0].Packets + m.Inputs[2].Packets; m.Accounting.PacketsRead != want {
+		t.Errorf("%d packets in the run, %d in its inputs", m.Accounting.PacketsRead, want)
+	}
+}
+
+func TestNothingToReadStartsNothing(t *testing.T) {
+	dir := t.TempDir()
+	for _, args := range [][]string{{filepath.Join(dir, "missing.pcap")}, {t.TempDir()}} {
+		out := filepath.Join(dir, "out")
+		run(t, append([]string{"run", "-o", out}, args...)...).want(t, job.ExitRejected)
+		if _, err := os.Stat(out); err == nil {
+			t.Errorf("%v: an output folder was made", args)
+		}
+	}
+}
+
+func TestUsageErrors(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	for name, test := range map[string]struct {
+		args []string
+		says string
+	}{
+		"no command":      {nil, "expected one of"},
+		"unknown flag":    {[]string{"run", "--demo", "-o", out, "--wrokers", "2"}, "wrokers"},
+		"unknown command": {[]string{"rum"}, "rum"},
+		"no output":       {[]string{"run", "--demo"}, "--out"},
+		"no input":        {[]string{"run", "-o", out}, "--demo"},
+		"bad format":      {[]string{"run", "--demo", "-o", out, "--format", "xls"}, "parquet"},
+		"bad group":       {[]string{"run", "--demo", "-o", out, "--features", "core,tpc"}, "tpc"},
+		"naive time":      {[]string{"run", "--demo", "-o", out, "--from", "2026-03-02T09:00:00"}, "zone"},
+		"empty range":     {[]string{"run", "--demo", "-o", out, "--from", "2", "--to", "1"}, "before"},
+		"bad pattern":     {[]string{"run", "--demo", "-o", out, "--include", "[a"}, "pattern"},
+		"bad workers":     {[]string{"run", "--demo", "-o", out, "--workers", "1000"}, "workers"},
+		"bad timeout":     {[]string{"run", "--demo", "-o", out, "--udp-idle", "0"}, "UDP idle"},
+		"demo and file":   {[]string{"run", "--demo", "x.pcap", "-o", out}, "--demo"},
+		"stdin twice":     {[]string{"run", "-", "-", "-o", out}, "once"},
+		"unknown table":   {[]string{"schema", "hosts"}, "flows"},
+		"unknown shell":   {[]string{"completion", "tcsh"}, "bash"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := run(t, test.args...).want(t, job.ExitUsage).says(t, test.says)
+			if r.out != "" {
+				t.Errorf("stdout has %q", r.out)
+			}
+			noDataset(t, out)
+		})
+	}
+}
+
+func TestStdinIsReadAsAPipe(t *testing.T) {
+	dir := t.TempDir()
+	data := demo(t)
+	fromFile, fromPipe := filepath.Join(dir, "file"), filepath.Join(dir, "pipe")
+	run(t, "run", writeFile(t, dir, "a.pcapng", data), "-o", fromFile).want(t, job.ExitOK)
+	call{stdin: bytes.NewReader(data)}.run(t, "run", "-", "-o", fromPipe).want(t, job.ExitOK)
+	if tableHash(t, fromFile) != tableHash(t, fromPipe) {
+		t.Error("the same bytes from a pipe give other tables")
+	}
+	a, b := readManifest(t, fromFile), readManifest(t, fromPipe)
+	if a.RunID != b.RunID || a.Inputs[0].SHA256 != b.Inputs[0].SHA256 {
+		t.Error("the same bytes from a pipe give another run_id or SHA-256")
+	}
+	call{stdin: bytes.NewReader(data)}.run(t, "run", "-", "-o", fromPipe).want(t, job.ExitOutput).says(t, "--force")
+}
+
+func TestPacketsAndTimeRange(t *testing.T) {
+	dir := t.TempDir()
+	data := demo(t)
+	path := writeFile(t, dir, "a.pcapng", data)
+	other := writeFile(t, dir, "b.pcapng", data)
+
+	few := filepath.Join(dir, "few")
+	run(t, "run", path, other, "--packets", "100", "-o", few).want(t, job.ExitOK)
+	m := readManifest(t, few)
+	if m.Accounting.PacketsRead != 100 || m.Inputs[1].Packets != 0 || m.Inputs[1].Outcome != manifest.CompleteWithNotes {
+		t.Errorf("--packets 100 read %d; the second input is %s with %d", m.Accounting.PacketsRead, m.Inputs[1].Outcome, m.Inputs[1].Packets)
+	}
+
+	whole := filepath.Join(dir, "whole")
+	run(t, "run", path, "-o", whole).want(t, job.ExitOK)
+	all := readManifest(t, whole)
+	middle := (*all.Inputs[0].FirstNs + *all.Inputs[0].LastNs) / 2
+	var kept int64
+	for i, bound := range []string{"--from", "--to"} {
+		out := filepath.Join(dir, bound)
+		run(t, "run", path, bound, fmt.Sprint(middle), "-o", out).want(t, job.ExitOK)
+		m := readManifest(t, out)
+		if m.Accounting.PacketsRead != all.Accounting.PacketsRead {
+			t.Errorf("%s: %d packets read, want all %d", bound, m.Accounting.PacketsRead, all.Accounting.PacketsRead)
+		}
+		kept += m.Accounting.PacketsRead - m.Accounting.Packets.Get("filtered")
+		if i == 0 && *m.Inputs[0].FirstNs < middle || i == 1 && *m.Inputs[0].LastNs >= middle {
+			t.Errorf("%s: first %d, last %d, bound %d", bound, *m.Inputs[0].FirstNs, *m.Inputs[0].LastNs, middle)
+		}
+	}
+	if kept != all.Accounting.PacketsRead {
+		t.Errorf("both halves of the time keep %d packets of %d", kept, all.Accounting.PacketsRead)
+	}
+}
+
+func TestTablesDoNotDependOnWorkersTimeZoneOrLocale(t *testing.T) {
+	dir := t.TempDir()
+	path := writeFile(t, dir, "a.pcapng", demo(t))
+	want := ""
+	for i, c := range []struct {
+		workers string
+		env     []string
+	}{
+		{"1", nil}, {"2", []string{"TZ=Asia/Kathmandu"}}, {"3", []string{"LC_ALL=tr_TR.UTF-8", "GOMAXPROCS=1"}}, {"8", []string{"GOMAXPROCS=4"}},
+	} {
+		out := filepath.Join(dir, fmt.Sprint(i))
+		call{env: c.env}.run(t, "run", path, "-o", out, "--workers", c.workers, "--features", "all", "--part-rows", "100", "--row-group-rows", "64").want(t, job.ExitOK)
+		got := tableHash(t, out)
+		if want == "" {
+			want = got
+		}
+		if got != want {
+			t.Errorf("workers %s, %v: other bytes", c.workers, c.env)
+		}
+		if n := len(readManifest(t, out).Tables[0].Parts); n < 4 {
+			t.Errorf("%d parts of 100 rows", n)
+		}
+	}
+}
+
+func TestFormatsAgreeOnRows(t *testing.T) {
+	dir := t.TempDir()
+	var rows int64
+	for _, format := range job.Formats() {
+		out := filepath.Join(dir, format)
+		run(t, "run", "--demo", "-o", out, "--format", format, "--features", "all", "--part-rows", "200").want(t, job.ExitOK)
+		run(t, "verify", out).want(t, job.ExitOK)
+		table := readManifest(t, out).Tables[0]
+		if rows == 0 {
+			rows = table.Rows
+		}
+		if table.Rows != rows || len(table.Parts) < 2 || !strings.HasSuffix(table.Parts[0].Path, "part-00000."+format) {
+			t.Errorf("%s: %d rows in %d parts, the first %s; want %d rows", format, table.Rows, len(table.Parts), table.Parts[0].Path, rows)
+		}
+		if lines := countLines(t, out, table); format == "csv" || format == "tsv" {
+			if lines != rows+int64(len(table.Parts)) { // and a header each
+				t.Errorf("%s: %d lines for %d rows", format, lines, rows)
+			}
+		} else if format == "jsonl" && lines != rows {
+			t.Errorf("%s: %d lines for %d rows", format, lines, rows)
+		}
+	}
+}
+
+func countLines(t *testing.T, out string, table manifest.Table) int64 {
+	var n int64
+	for _, p := range table.Parts {
+		data, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(p.Path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n += int64(bytes.Count(data, []byte{'\n'}))
+	}
+	return n
+}
+
+func TestVerifyFindsAChangedByte(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-o", out).want(t, job.ExitOK)
+	path := filepath.Join(out, "flows", "part-00000.parquet")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	data[len(data)/2] ^= 1
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := run(t, "verify", out).want(t, job.ExitSelfCheck); !strings.Contains(r.out, "part-00000.parquet: sha256") {
+		t.Errorf("findings are %q", r.out)
+	}
+	run(t, "verify", t.TempDir()).want(t, job.ExitOutput)
+}
+
+func TestMachineReadableLog(t *testing.T) {
+	dir := t.TempDir()
+	data := demo(t)
+	path := writeFile(t, dir, "cut.pcapng", data[:len(data)/2])
+	r := run(t, "run", path, "-o", filepath.Join(dir, "out"), "--log-format", "json").want(t, job.ExitPartial)
+	r.says(t, `"level":"WARN"`, `"outcome":"partial"`, `"reason":"truncated"`, `"exit_code":3`)
+	for _, line := range strings.Split(strings.TrimSpace(r.err), "\n") {
+		if !strings.HasPrefix(line, "{") || !strings.HasSuffix(line, "}") {
+			t.Errorf("not JSON: %s", line)
+		}
+	}
+	quiet := run(t, "run", path, "-o", filepath.Join(dir, "quiet"), "-q").want(t, job.ExitPartial)
+	if lines := strings.Count(quiet.err, "\n"); lines != 1 {
+		t.Errorf("-q leaves %d lines, want the warning alone:\n%s", lines, quiet.err)
+	}
+}
+
+func TestHostileFileNamesAreEscaped(t *testing.T) {
+	dir := t.TempDir()
+	name := "a\x1b[31m\n\u202eb.pcap"
+	if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+		t.Skip("this file system has no such names:", err)
+	}
+	r := call{dir: dir}.run(t, "run", name, "-o", "out").want(t, job.ExitRejected)
+	if strings.ContainsAny(r.err, "\x1b\u202e") || len(r.linesWith("rejected")) != 1 {
+		t.Errorf("stderr is %q", r.err)
+	}
+	if raw, err := readManifest(t, filepath.Join(dir, "out")).Inputs[0].RawPath(); err != nil || raw != name {
+		t.Errorf("the manifest's path is %q, %v", raw, err)
+	}
+}

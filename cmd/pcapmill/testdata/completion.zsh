@@ -1,0 +1,105 @@
+#compdef pcapmill
+_pcapmill() {
+  local -a commands
+  commands=(
+    'run:Turn captures into tables.'
+    'show:Look into a table.'
+    'schema:Say what each column of a table means.'
+    'features:List the feature groups of run'\''s --features.'
+    'verify:Check a dataset against its manifest.'
+    'version:Print version and build.'
+    'completion:Print a shell'\''s completion script.'
+  )
+  if (( CURRENT == 2 )); then
+    _describe command commands
+    return
+  fi
+  case $words[2] in
+  run)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--demo[Run on a small generated capture instead]' \
+      '--out=[Folder to write]:value:_files' \
+      '-o[Folder to write]:value:_files' \
+      '--force[Replace the dataset that DIR holds, whatever it was made of]' \
+      '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+      '--workers=[Flow tables that work in parallel]:value:_files' \
+      '--inputs=[sequence]:value:(sequence independent)' \
+      '--timers=[When flows end]:value:(native zeek)' \
+      '--tcp-idle=[End a TCP flow after this time without a packet]:value:_files' \
+      '--tcp-closed=[The same once both sides have closed it, or one has reset it]:value:_files' \
+      '--udp-idle=[End a UDP flow after this time without a packet]:value:_files' \
+      '--other-idle=[The same for every other protocol]:value:_files' \
+      '--active=[Cut flows that last longer into pieces]:value:_files' \
+      '--features=[Feature groups to write]:value:_files' \
+      '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
+      '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
+      '--checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+      '--no-checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+      '--from=[Leave out packets before this instant]:value:_files' \
+      '--to=[Leave out packets at and after this instant]:value:_files' \
+      '--packets=[Stop after N packets]:value:_files' \
+      '--include=[Read only files whose name or path matches one of these shell patterns]:value:_files' \
+      '--exclude=[Leave out files whose name or path matches one of these]:value:_files' \
+      '--input-hash=[Hash the captures while they are read]:value:(sha256 none)' \
+      '--row-group-rows=[Rows per Parquet row group]:value:_files' \
+      '--part-rows=[Rows per file of a table]:value:_files' \
+      '--log-format=[Format of messages on stderr]:value:(text json)' \
+      '--quiet[Say nothing but warnings and errors]' \
+      '-q[Say nothing but warnings and errors]' \
+      '--verbose[Say more in the summary]' \
+      '-v[Say more in the summary]' \
+      '--progress[Show progress]' \
+      '--no-progress[Show progress]' \
+      '--config=[YAML file with values for these flags]:value:_files' \
+      '--print-config[Print the values in force and where each comes from, then stop]' \
+      '*:argument:_files'
+    ;;
+  show)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--select=[Columns to show, in this order]:value:_files' \
+      '--where=[Show only rows that meet these comparisons, joined by and]:value:_files' \
+      '--head=[Show the first N rows]:value:_files' \
+      '--tail=[Show the last N rows]:value:_files' \
+      '--format=[Format]:value:(table csv tsv json jsonl)' \
+      '--stats[Show values, nulls, distinct values, least, mean and largest of each column instead of rows]' \
+      '*:argument:_files'
+    ;;
+  schema)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--format=[Format]:value:(table json markdown)' \
+      '*:argument:(flows)'
+    ;;
+  features)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '*:argument:_files'
+    ;;
+  verify)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--any-mode[Accept files that others may read, as after unpacking an archive]' \
+      '*:argument:_files'
+    ;;
+  version)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '*:argument:_files'
+    ;;
+  completion)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '*:argument:(bash zsh fish)'
+    ;;
+  esac
+}
+compdef _pcapmill pcapmill
