@@ -16,7 +16,7 @@ const (
 	trunk = 1 // tagged traffic between switches
 )
 
-// Demo writes a small, varied pcapng capture with two interfaces: about 3,000
+// Demo writes a small, varied pcapng capture with two interfaces: about 2,100
 // packets in less than 1 MB. It has web and TLS traffic, lookups, pings, address
 // resolution of IPv4 and IPv6, multicast, VLAN tags, a port scan, a long
 // transfer with losses, resets, SCTP, a bad checksum, packets cut short and

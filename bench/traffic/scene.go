@@ -15,7 +15,6 @@ type scene struct {
 	frames []scenePacket
 	flows  []*Session
 	truth  Truth
-	err    error
 }
 
 // scenePacket is one collected packet.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -61,7 +62,7 @@ func peers(sink string) []contender {
 			args: func(file, dir string) []string {
 				return []string{"-i", file, "-q", "-C", filepath.Join(dir, "flows.csv")}
 			},
-			version: []string{"-h"}, flows: printedAfter(`Unique flows:\s+(\d+)`),
+			version: []string{"-h"}, flows: ndpiFlows,
 		},
 		{
 			name: "tshark", program: "tshark", install: "apt-get install tshark", slow: true,
@@ -115,6 +116,15 @@ func argusFlows(dir, _ string) string {
 		return ""
 	}
 	return printedAfter(`sum\s+(\d+)`)("", string(out))
+}
+
+// ndpiFlows counts the lines of the flow list below its header.
+func ndpiFlows(dir, _ string) string {
+	text, err := os.ReadFile(filepath.Join(dir, "flows.csv"))
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(max(0, bytes.Count(text, []byte("\n"))-1))
 }
 
 // printedAfter finds a number in what the run printed.
