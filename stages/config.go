@@ -55,7 +55,7 @@ func DefaultConfig() Config {
 			UDPIdle: time.Minute, OtherIdle: time.Minute, Active: 30 * time.Minute,
 		},
 		Features:  []string{"default"},
-		Flow:      flow.Options{PayloadBytes: 128},
+		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
 		From:      math.MinInt64,
 		To:        math.MaxInt64,

@@ -70,14 +70,7 @@ func fillActive(vs []batch.Vector, t *tile) {
 }
 
 func subflowColumns() []Def {
-	defs := []Def{value64("subflows", attr{unit: column.Count, source: cicCorrected}, "Stretches of the flow without a gap of more than 1 s: such gaps plus one.",
+	return []Def{value64("subflows", attr{unit: column.Count, source: cicCorrected},
+		"Stretches of the flow without a gap of more than 1 s: such gaps plus one. Packets and bytes per subflow are quotients of the counts and this.",
 		func(r *Row) int64 { return int64(r.activity.breaks) + 1 })}
-	return append(defs, perSide(func(p, of string, dir int) []Def {
-		return []Def{
-			double(p+"subflow_packets_mean", attr{unit: column.Packets, source: cicCorrected}, "Packets per subflow, "+of+".",
-				func(r *Row) float64 { return meanOf(r.sides[dir].volume.packets, r.activity.breaks+1) }),
-			double(p+"subflow_payload_mean_bytes", attr{unit: column.Bytes, source: cicCorrected}, "Payload bytes per subflow, "+of+".",
-				func(r *Row) float64 { return meanOf(r.sides[dir].volume.payload, r.activity.breaks+1) }),
-		}
-	})...)
 }

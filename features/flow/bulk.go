@@ -54,17 +54,15 @@ func (s *bulk) observe(v *packet.View, otherData packet.Nanos) {
 
 func bulkColumns() []Def {
 	return perSide(func(p, of string, dir int) []Def {
-		mean := func(unit column.Unit) attr { return attr{unit: unit, when: ifBulk[dir], source: cicCorrected} }
+		of = ", " + of + "."
+		a := func(unit column.Unit) attr { return attr{unit: unit, source: cicCorrected} }
 		return []Def{
-			field64(p+"bulks", attr{unit: column.Count, source: cicCorrected},
-				"Runs of at least 4 data packets with gaps of at most 1 s and no data of the other direction in between, "+of+".",
+			field64(p+"bulks", a(column.Count), "Runs of at least 4 data packets with gaps of at most 1 s and no data of the other direction in between"+of,
 				func(r *Row) *uint32 { return &r.sides[dir].bulk.bulks }),
-			double(p+"bulk_mean_bytes", mean(column.Bytes), "Payload bytes per bulk, "+of+".",
-				func(r *Row) float64 { s := &r.sides[dir].bulk; return meanOf(s.bytes, uint64(s.bulks)) }),
-			double(p+"bulk_mean_packets", mean(column.Packets), "Packets per bulk, "+of+".",
-				func(r *Row) float64 { s := &r.sides[dir].bulk; return meanOf(s.packets, uint64(s.bulks)) }),
-			double(p+"bulk_bytes_per_s", attr{unit: column.BytesPerS, when: ifBulkTime[dir], source: cicCorrected}, "Payload bytes of bulks per second of their duration, "+of+".",
-				func(r *Row) float64 { s := &r.sides[dir].bulk; return ratio(float64(s.bytes)*1e9, float64(s.duration)) }),
+			field64(p+"bulk_packets", a(column.Packets), "Data packets in bulks"+of, func(r *Row) *uint64 { return &r.sides[dir].bulk.packets }),
+			field64(p+"bulk_payload_bytes", a(column.Bytes), "Payload bytes in bulks"+of, func(r *Row) *uint64 { return &r.sides[dir].bulk.bytes }),
+			field64(p+"bulk_ns", a(column.Nanos), "Sum of the bulks' durations; bytes per bulk, packets per bulk and bulk rate are quotients of these four"+of,
+				func(r *Row) *uint64 { return &r.sides[dir].bulk.duration }),
 		}
 	})
 }

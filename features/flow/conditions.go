@@ -11,14 +11,12 @@ var (
 	ifHeader   = &condition{null: "fragments without a transport header", ok: func(r *Row) bool { return !r.Key.NoPorts }}
 	ifDuration = &condition{null: "the flow's duration is 0", ok: func(r *Row) bool { return r.LastTime > r.StartTime }}
 
-	ifPackets  = eachSide("no packet in this direction", func(s *side) bool { return s.volume.packets > 0 })
-	ifSYN      = eachSide("no SYN in this direction", func(s *side) bool { return s.tcp.state&hasSYN != 0 })
-	ifMSS      = eachSide("no SYN with that option in this direction", func(s *side) bool { return s.tcp.state&hasMSS != 0 })
-	ifScale    = eachSide("no SYN with that option in this direction", func(s *side) bool { return s.tcp.state&hasScale != 0 })
-	ifWindow   = eachSide("no whole TCP header in this direction", func(s *side) bool { return s.tcp.state&hasWindow != 0 })
-	ifPayload  = eachSide("no payload captured in this direction, or --payload-bytes 0", func(s *side) bool { return s.payload.seen })
-	ifBulkTime = eachSide("no bulk that lasts in this direction", func(s *side) bool { return s.bulk.duration > 0 })
-	ifBulk     = eachSide("no bulk in this direction", func(s *side) bool { return s.bulk.bulks > 0 })
+	ifPackets = eachSide("no packet in this direction", func(s *side) bool { return s.volume.packets > 0 })
+	ifSYN     = eachSide("no SYN in this direction", func(s *side) bool { return s.tcp.state&hasSYN != 0 })
+	ifMSS     = eachSide("no SYN with that option in this direction", func(s *side) bool { return s.tcp.state&hasMSS != 0 })
+	ifScale   = eachSide("no SYN with that option in this direction", func(s *side) bool { return s.tcp.state&hasScale != 0 })
+	ifWindow  = eachSide("no whole TCP header in this direction", func(s *side) bool { return s.tcp.state&hasWindow != 0 })
+	ifPayload = eachSide("no payload captured in this direction, or --payload-bytes 0", func(s *side) bool { return s.payload.seen })
 )
 
 func eachSide(null string, ok func(*side) bool) [2]*condition {

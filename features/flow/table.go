@@ -52,6 +52,7 @@ type Table struct {
 	conditions []*condition // distinct ones; defs refer to them by index
 	of         []int        // per Def, index into conditions or -1
 	tile       tile
+	warmed     uint64 // keeps the loads of warm alive
 }
 
 // NewTable returns the table with the named groups: "all", "default", or group
@@ -138,6 +139,9 @@ func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra) {
 
 func (t *Table) fillTile(b *batch.Batch) {
 	n := len(t.tile.rows)
+	for _, r := range t.tile.rows {
+		t.warmed += r.warm()
+	}
 	for i, c := range t.conditions {
 		valid := t.tile.valid[i][:n]
 		for j, r := range t.tile.rows {
