@@ -1,6 +1,9 @@
 package packet
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // mapped returns the second half of an IPv4 address in IPv4-mapped form,
 // ::ffff:0:0/96, as a little-endian word.
@@ -207,13 +210,17 @@ func skipAH(h []byte, off int) (int, uint8) {
 }
 
 // pairHash hashes an address pair, given as little-endian words, so that both
-// directions agree. It is fixed:
-// partitions, and with them row order under limits, depend on it.
+// directions agree: it sees the smaller and the larger word of each half, not
+// sums, which many pairs of one network share. It is fixed: partitions, and with
+// them row order under limits, depend on it.
 func pairHash(a0, a1, b0, b1 uint64) uint32 {
-	h := (a1 ^ b1) * 0x9e3779b97f4a7c15
-	h ^= (a1 + b1) * 0xc2b2ae3d27d4eb4f
-	h = (h ^ h>>29) + (a0^b0)*0x165667b19e3779f9 + (a0+b0)*0x85ebca6b27d4eb2f
-	h ^= h >> 32
-	h *= 0xd6e8feb86659fd93
+	h := fold(min(a1, b1)^0x9e3779b97f4a7c15, max(a1, b1)^0xc2b2ae3d27d4eb4f)
+	h = fold(min(a0, b0)^h, max(a0, b0)^0x165667b19e3779f9)
 	return uint32(h >> 32)
+}
+
+// fold multiplies and adds up the halves of the product without carry.
+func fold(a, b uint64) uint64 {
+	hi, lo := bits.Mul64(a, b)
+	return hi ^ lo
 }
