@@ -181,9 +181,13 @@ func BenchmarkColumn(b *testing.B) {
 // BenchmarkTable measures a flow table of 154 columns.
 func BenchmarkTable(b *testing.B) {
 	s, batches := benchBatches(benchColumns())
-	for name, encoders := range map[string]int{"1-encoder": 1, "2-encoders": 2} {
+	for _, c := range []struct {
+		name     string
+		encoders int
+		doubles  bool
+	}{{"1-encoder", 1, false}, {"2-encoders", 2, false}, {"compress-doubles", 1, true}} {
 		cfg := parquetfile.DefaultConfig()
-		cfg.Encoders = encoders
-		b.Run(name, func(b *testing.B) { benchWrite(b, s, batches, cfg) })
+		cfg.Encoders, cfg.CompressDoubles = c.encoders, c.doubles
+		b.Run(c.name, func(b *testing.B) { benchWrite(b, s, batches, cfg) })
 	}
 }
