@@ -224,7 +224,7 @@ func TestPowerCut(t *testing.T) {
 	luck := rand.New(rand.NewPCG(1, 1))
 	for n := 1; ; n++ {
 		reached := false
-		for range 8 {
+		for range 9 / stride() {
 			d := newDisk()
 			if _, err := old.into(faultfs.New(d, noFault).SyncAll(), "out", false); err != nil {
 				t.Fatal(err)
