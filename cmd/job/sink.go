@@ -19,7 +19,6 @@ type sink struct {
 	writer tableWriter
 	rows   int64 // in the open part
 	parts  []manifest.Part
-	view   batch.Batch
 }
 
 func newSink(o *Options, p *plan, dir *publish.Dir) (*sink, error) {
@@ -42,7 +41,7 @@ func (s *sink) Write(b *batch.Batch) error {
 		to := from + int(min(int64(b.Rows-from), limit-s.rows))
 		part := b
 		if from > 0 || to < b.Rows {
-			part = window(&s.view, b, from, to)
+			part = window(b, from, to)
 		}
 		if err := s.writer.Write(part); err != nil {
 			return err

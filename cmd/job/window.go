@@ -5,14 +5,13 @@ import (
 	"pcapmill/features/column"
 )
 
-// window makes dst show rows [from, to) of b without copying values.
-func window(dst, b *batch.Batch, from, to int) *batch.Batch {
-	dst.Schema, dst.Rows = b.Schema, to-from
-	dst.Vectors = dst.Vectors[:0]
+// window returns rows [from, to) of b without copying values.
+func window(b *batch.Batch, from, to int) *batch.Batch {
+	w := &batch.Batch{Schema: b.Schema, Rows: to - from, Vectors: make([]batch.Vector, len(b.Vectors))}
 	for i := range b.Vectors {
-		dst.Vectors = append(dst.Vectors, windowVector(b.Schema.Columns[i].Type, &b.Vectors[i], from, to))
+		w.Vectors[i] = windowVector(b.Schema.Columns[i].Type, &b.Vectors[i], from, to)
 	}
-	return dst
+	return w
 }
 
 func windowVector(t column.Type, v *batch.Vector, from, to int) batch.Vector {

@@ -1,0 +1,282 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pcapmill/bench/traffic"
+	"pcapmill/cmd/job"
+	"pcapmill/ingest/capfile"
+	"pcapmill/ingest/packet"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
+)
+
+// timeOne is a modification time that no file of a test has by itself.
+var timeOne = time.Unix(1, 0)
+
+func demo(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := traffic.Demo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// options returns the defaults for inputs written into a folder of their own.
+func options(t *testing.T, inputs map[string][]byte, args ...string) job.Options {
+	t.Helper()
+	dir := t.TempDir()
+	o := job.DefaultOptions()
+	o.Out = filepath.Join(dir, "out")
+	o.Tool = manifest.Tool{Name: "pcapmill", Version: "test"}
+	for name, data := range inputs {
+		if err := os.WriteFile(filepath.Join(dir, name), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, a := range args {
+		o.Args = append(o.Args, filepath.Join(dir, a))
+	}
+	return o
+}
+
+func TestReportAgreesWithTheGeneratorsTruth(t *testing.T) {
+	var b bytes.Buffer
+	truth, err := traffic.Demo(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := job.Run(context.Background(), options(t, map[string][]byte{"a": b.Bytes()}, "a"), job.IO{})
+	if err != nil || r.Exit != job.ExitOK {
+		t.Fatalf("exit %d, %v", r.Exit, err)
+	}
+	if r.Accounting.Read != truth.Tally {
+		t.Errorf("read %+v, written %+v", r.Accounting.Read, truth.Tally)
+	}
+	for i, want := range truth.ByOutcome {
+		if got := r.Accounting.By[i]; got != want {
+			t.Errorf("%s: %+v, written %+v", packet.Outcome(i), got, want)
+		}
+	}
+}
+
+func TestMixedLinkTypesAreCountedByName(t *testing.T) {
+	var b bytes.Buffer
+	w, err := capfile.NewPcapngWriter(&b, capfile.PcapngConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, link := range []packet.LinkType{packet.LinkEthernet, 105, 127} {
+		if _, err := w.AddInterface(capfile.DefaultInterface(link)); err != nil {
+			t.Fatal(err)
+		}
+		for n := range i + 1 {
+			if err := w.WritePacket(i, int64(n), 60, make([]byte, 60)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := w.Flush(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := job.Run(context.Background(), options(t, map[string][]byte{"a": b.Bytes()}, "a"), job.IO{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Links) != 2 || r.Links[0].Link != 127 || r.Links[0].Packets != 3 || r.Links[1].Packets != 2 {
+		t.Errorf("links are %+v", r.Links)
+	}
+	if in := r.Inputs[0]; in.Outcome.Kind != manifest.CompleteWithNotes || !strings.Contains(in.Line(), "unsupported_link: 5") {
+		t.Errorf("%s", in.Line())
+	}
+}
+
+func TestFoldersStandForTheirCaptures(t *testing.T) {
+	data := demo(t)
+	o := options(t, map[string][]byte{"b.pcapng": data, "notes.txt": []byte("not a capture\n"), "a.tmp": data})
+	o.Args = []string{filepath.Dir(o.Out)}
+	o.Out = filepath.Join(t.TempDir(), "out")
+	o.Filter.Exclude = []string{"*.tmp"}
+	r, err := job.Run(context.Background(), o, job.IO{})
+	if err != nil || len(r.Inputs) != 1 || r.Left != 2 {
+		t.Fatalf("%d inputs, %d left, %v", len(r.Inputs), r.Left, err)
+	}
+	m := readManifest(t, o.Out)
+	var why []string
+	for _, n := range m.NotProcessed {
+		why = append(why, filepath.Base(n.What)+" "+n.Reason)
+	}
+	if got := strings.Join(why, ", "); got != "a.tmp excluded, notes.txt not_a_capture" {
+		t.Errorf("not processed: %s", got)
+	}
+}
+
+func readManifest(t *testing.T, out string) *manifest.Manifest {
+	t.Helper()
+	f, err := os.Open(filepath.Join(out, manifest.Name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	m, err := manifest.Read(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestManifestDependsOnInputsAndOptionsOnly(t *testing.T) {
+	data := demo(t)
+	var first []byte
+	for i, workers := range []int{1, 4} {
+		o := options(t, map[string][]byte{"a": data}, "a")
+		o.Stages.Workers, o.Parquet.Encoders = workers, workers
+		t.Chdir(filepath.Dir(o.Out))
+		o.Args, o.Out = []string{"a"}, "out"
+		if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(filepath.Join("out", manifest.Name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			first = got
+		} else if !bytes.Equal(got, first) {
+			t.Errorf("%d workers give another manifest", workers)
+		}
+	}
+}
+
+func TestPlanChangesWithEveryOptionThatShowsInTables(t *testing.T) {
+	data := demo(t)
+	plan := func(change func(*job.Options)) string {
+		o := options(t, map[string][]byte{"a": data}, "a")
+		o.Stages.Packets = 10
+		change(&o)
+		r, err := job.Run(context.Background(), o, job.IO{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.PlanID
+	}
+	base := plan(func(*job.Options) {})
+	for name, change := range map[string]func(*job.Options){
+		"inputs":         func(o *job.Options) { o.Stages.Inputs = "independent" },
+		"timers":         func(o *job.Options) { o.Stages.Timeouts.Zeek = true },
+		"tcp idle":       func(o *job.Options) { o.Stages.Timeouts.TCPIdle++ },
+		"tcp closed":     func(o *job.Options) { o.Stages.Timeouts.TCPClosed++ },
+		"udp idle":       func(o *job.Options) { o.Stages.Timeouts.UDPIdle++ },
+		"other idle":     func(o *job.Options) { o.Stages.Timeouts.OtherIdle++ },
+		"active":         func(o *job.Options) { o.Stages.Timeouts.Active++ },
+		"features":       func(o *job.Options) { o.Stages.Features = []string{"core"} },
+		"first packets":  func(o *job.Options) { o.Stages.First++ },
+		"payload bytes":  func(o *job.Options) { o.Stages.Flow.PayloadBytes++ },
+		"from":           func(o *job.Options) { o.Stages.From = 1 },
+		"to":             func(o *job.Options) { o.Stages.To-- },
+		"packets":        func(o *job.Options) { o.Stages.Packets++ },
+		"checksums":      func(o *job.Options) { o.Stages.Checksums = false },
+		"format":         func(o *job.Options) { o.Format = job.FormatCSV },
+		"row group rows": func(o *job.Options) { o.Parquet.RowGroupRows++ },
+		"part rows":      func(o *job.Options) { o.Parquet.PartRows++ },
+		"exclude":        func(o *job.Options) { o.Filter.Exclude = []string{"x"} },
+		"tool":           func(o *job.Options) { o.Tool.Version = "next" },
+	} {
+		if plan(change) == base {
+			t.Errorf("%s is not in plan_id", name)
+		}
+	}
+	for name, change := range map[string]func(*job.Options){
+		"workers":  func(o *job.Options) { o.Stages.Workers = 5 },
+		"encoders": func(o *job.Options) { o.Parquet.Encoders = 3 },
+		"hash":     func(o *job.Options) { o.Input.Hash = "none" },
+		"command":  func(o *job.Options) { o.Command = []string{"x"} },
+	} {
+		if plan(change) != base {
+			t.Errorf("%s is in plan_id", name)
+		}
+	}
+}
+
+func TestWithoutHashesInputsAreKnownByStampsAlone(t *testing.T) {
+	o := options(t, map[string][]byte{"a": demo(t)}, "a")
+	o.Input.Hash = "none"
+	r, err := job.Run(context.Background(), o, job.IO{})
+	if err != nil || r.RunID != "" {
+		t.Fatalf("run_id %q, %v", r.RunID, err)
+	}
+	if r, err = job.Run(context.Background(), o, job.IO{}); err != nil || !r.Nothing {
+		t.Fatalf("nothing to do: %v, %v", r.Nothing, err)
+	}
+	if err := os.Chtimes(o.Args[0], timeOne, timeOne); err != nil {
+		t.Fatal(err)
+	}
+	if _, err = job.Run(context.Background(), o, job.IO{}); !errors.Is(err, publish.ErrOther) {
+		t.Errorf("a file of another time, not hashed: %v", err)
+	}
+}
+
+// cause is what cmd/pcapmill ends a context with on a signal.
+type cause struct{}
+
+func (cause) Error() string { return "stop" }
+func (cause) ExitCode() int { return 130 }
+
+// slow is a standard input that delivers a start and then waits for the end of
+// the test.
+type slow struct {
+	data    []byte
+	waiting func()
+	end     chan struct{}
+}
+
+func (s *slow) Read(p []byte) (int, error) {
+	if len(s.data) == 0 {
+		s.waiting()
+		<-s.end
+		return 0, io.EOF
+	}
+	n := copy(p, s.data)
+	s.data = s.data[n:]
+	return n, nil
+}
+
+func TestCancelledWhileWaitingForInput(t *testing.T) {
+	o := options(t, nil)
+	o.Args = []string{"-"}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	var once sync.Once
+	in := &slow{demo(t), func() { once.Do(func() { cancel(cause{}) }) }, make(chan struct{})}
+	defer close(in.end)
+	r, err := job.Run(ctx, o, job.IO{Stdin: in})
+	if err == nil || r.Exit != 130 {
+		t.Fatalf("exit %d, %v", r.Exit, err)
+	}
+	if _, err := os.Stat(o.Out); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the output folder is there: %v", err)
+	}
+}
+
+// TestBusyFolder holds a folder open for another run.
+func TestBusyFolder(t *testing.T) {
+	o := options(t, map[string][]byte{"a": demo(t)}, "a")
+	d, _, err := publish.Open(o.Out, publish.Owner{PlanID: strings.Repeat("0", 64)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Abort() //nolint:errcheck // only a lock
+	r, err := job.Run(context.Background(), o, job.IO{})
+	if !errors.Is(err, publish.ErrBusy) || r.Exit != job.ExitOutput {
+		t.Errorf("exit %d, %v", r.Exit, err)
+	}
+}
