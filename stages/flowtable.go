@@ -301,25 +301,25 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 	}
 	t.swept = tickOf(clock)
 	if t.started {
-		t.wheel.turn(clock, func(id uint32) { t.look(id, clock) })
+		t.wheel.turn(clock, func(e wheelEntry) { t.look(e, clock) })
 	}
 	t.settle(order{epoch: t.epoch, close: tickOf(clock) * tickNanos, ordinal: math.MinInt64})
 	return true
 }
 
 // look ends a flow that the wheel came to, or files it again.
-func (t *flowTable) look(id uint32, clock packet.Nanos) {
-	m := t.arena.metaOf(id)
-	if !m.open || m.due > t.wheel.now {
+func (t *flowTable) look(e wheelEntry, clock packet.Nanos) {
+	m := t.arena.metaOf(e.id)
+	if !m.open || uint32(m.due) != e.tick {
 		return // ended, or filed anew
 	}
-	r := t.arena.row(id)
+	r := t.arena.row(e.id)
 	if deadline, why := t.deadline(r); clock > deadline {
-		t.end(id, why, deadline)
+		t.end(e.id, why, deadline)
 		return
 	}
 	m.due = math.MaxInt64
-	t.file(id, r)
+	t.file(e.id, r)
 }
 
 // endAll ends every flow, as the input has ended at the given clock.

@@ -12,9 +12,12 @@ const (
 
 // wheel files flow numbers by the tick in which they are due.
 type wheel struct {
-	slots [wheelTicks][]uint32
+	slots [wheelTicks][]wheelEntry
 	now   int64 // all ticks up to here have been looked at
 }
+
+// wheelEntry is a flow filed under a tick, of which the low bits are kept.
+type wheelEntry struct{ id, tick uint32 }
 
 // tickOf returns the tick that t lies in; tick k begins at k·tickNanos.
 func tickOf(t packet.Nanos) int64 {
@@ -42,25 +45,28 @@ func (w *wheel) due(deadline packet.Nanos) int64 {
 // file puts a flow under a tick that due returned.
 func (w *wheel) file(id uint32, tick int64) {
 	slot := tick & (wheelTicks - 1)
-	w.slots[slot] = append(w.slots[slot], id)
+	w.slots[slot] = append(w.slots[slot], wheelEntry{id, uint32(tick)})
 }
 
-// turn moves the wheel to the tick of t and calls visit for each flow filed
-// under a tick passed. visit may file flows again. Flows that have ended or were
-// filed again since are visited all the same.
-func (w *wheel) turn(t packet.Nanos, visit func(id uint32)) {
+// turn moves the wheel to the tick of t and calls visit for each entry under a
+// tick passed. visit may file flows again. Entries of flows that have ended or
+// were filed under an earlier tick since are visited all the same.
+func (w *wheel) turn(t packet.Nanos, visit func(wheelEntry)) {
 	to := tickOf(t)
 	from := max(w.now+1, to-wheelTicks+1)
 	w.now = to
 	for tick := from; tick <= to; tick++ {
-		slot := uint16(tick & (wheelTicks - 1))
-		ids := w.slots[slot]
+		slot := tick & (wheelTicks - 1)
+		entries := w.slots[slot]
 		w.slots[slot] = nil
-		for _, id := range ids {
-			visit(id)
+		kept := entries[:0]
+		for _, e := range entries {
+			if int32(e.tick-uint32(to)) > 0 { // filed by a visit in this turn
+				kept = append(kept, e)
+				continue
+			}
+			visit(e)
 		}
-		if w.slots[slot] == nil {
-			w.slots[slot] = ids[:0]
-		}
+		w.slots[slot] = append(kept, w.slots[slot]...)
 	}
 }
