@@ -1,0 +1,353 @@
+package show_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pcapmill/cmd/show"
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/parquetfile"
+)
+
+// people is a table of six rows that every test can be worked by hand on.
+//
+//	name   age   score  took          at                    tags      nums
+//	ada    36    1.5    1s            2026-01-01T00:00:00Z  [x y]     [1 2]
+//	bob    null  2.5    2s            2026-01-02T00:00:00Z  []        []
+//	cid    20    null   3s            2026-01-03T00:00:00Z  [y]       [3]
+//	dan    20    -1     4s            2026-01-04T00:00:00Z  null      [1]
+//	"eve " 50    0      5s            2026-01-05T00:00:00Z  [x]       [9 9]
+//	ada    7     10     6s            2026-01-06T00:00:00Z  [z]       []
+func people() *batch.Batch {
+	null := "not known"
+	schema := &column.Schema{Table: "people", Version: 1, Columns: []column.Column{
+		{Name: "name", Type: column.String, Doc: "d"},
+		{Name: "age", Type: column.Int32, Doc: "d", Null: null},
+		{Name: "score", Type: column.Double, Doc: "d", Null: null},
+		{Name: "took_ns", Type: column.Int64, Unit: column.Nanos, Doc: "d"},
+		{Name: "at", Type: column.Timestamp, Doc: "d"},
+		{Name: "tags", Type: column.ListString, Doc: "d", Null: null},
+		{Name: "nums", Type: column.ListInt64, Doc: "d"},
+	}}
+	b := batch.New(schema)
+	for _, name := range []string{"ada", "bob", "cid", "dan", "eve ", "ada"} {
+		b.Vectors[0].AppendText([]byte(name))
+	}
+	b.Vectors[1] = batch.Vector{Int32: []int32{36, 0, 20, 20, 50, 7}, Valid: []byte{1, 0, 1, 1, 1, 1}}
+	b.Vectors[2] = batch.Vector{Float64: []float64{1.5, 2.5, 0, -1, 0, 10}, Valid: []byte{1, 1, 0, 1, 1, 1}}
+	const day = 86400 * 1_000_000
+	for i := range int64(6) {
+		b.Vectors[3].Int64 = append(b.Vectors[3].Int64, (i+1)*1e9)
+		b.Vectors[4].Int64 = append(b.Vectors[4].Int64, 1767225600*1_000_000+i*day)
+	}
+	b.Vectors[5] = batch.Vector{Dict: []string{"x", "y", "z"}, Codes: []int32{0, 1, 1, 0, 2}, Offsets: []int32{0, 2, 2, 3, 3, 4, 5}, Valid: []byte{1, 1, 1, 0, 1, 1}}
+	b.Vectors[6] = batch.Vector{Int64: []int64{1, 2, 3, 1, 9, 9}, Offsets: []int32{0, 2, 2, 3, 4, 6, 6}}
+	b.Rows = 6
+	return b
+}
+
+// table writes people into n files, all rows in each.
+func table(t *testing.T, n int) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "people")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for i := range n {
+		var b bytes.Buffer
+		rows := people()
+		w, err := parquetfile.NewFile(&b, rows.Schema, parquetfile.DefaultConfig(), nil)
+		if err == nil {
+			err = errors.Join(w.Write(rows), w.Close())
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, "part-0000"+string(rune('0'+i))+".parquet"), b.Bytes(), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func shown(t *testing.T, o show.Options) (string, show.Summary) {
+	t.Helper()
+	var b bytes.Buffer
+	sum, err := show.Run(context.Background(), o, &b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String(), sum
+}
+
+// days returns the day of the month of each row, which names the row.
+func days(t *testing.T, o show.Options) string {
+	t.Helper()
+	o.Format, o.Select = show.FormatJSONL, []string{"at"}
+	text, _ := shown(t, o)
+	var out []string
+	for _, line := range strings.Fields(text) {
+		var row struct{ At string }
+		if err := json.Unmarshal([]byte(line), &row); err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, row.At[9:10])
+	}
+	return strings.Join(out, "")
+}
+
+func TestWhere(t *testing.T) {
+	dir := table(t, 1)
+	for where, want := range map[string]string{
+		"":                                     "123456",
+		"  ":                                   "123456",
+		"age = 20":                             "34",
+		"age=20":                               "34",
+		"age == 20":                            "34",
+		"age != 20":                            "156", // a missing age is not unequal
+		"age < 20":                             "6",
+		"age <= 20":                            "346",
+		"age > 20":                             "15",
+		"age >= 36":                            "15",
+		"age = null":                           "2",
+		"age != null":                          "13456",
+		"name = ada":                           "16",
+		"name != ada":                          "2345",
+		"name = 'eve '":                        "5",
+		`name = "eve "`:                        "5",
+		"name = eve":                           "",
+		"name < bob":                           "16",
+		"name >= cid":                          "345",
+		"name contains d":                      "1346",
+		"name ~ ^[ab]":                         "126",
+		"name ~ '^eve $'":                      "5",
+		"name = 'null'":                        "",
+		"score = 0":                            "5",
+		"score > -1.5 and score < 1.6":         "145",
+		"score >= 2.5":                         "26",
+		"took_ns = 3000000000":                 "3",
+		"took_ns > 4.5s":                       "56",
+		"took_ns <= 2s":                        "12",
+		"at >= 2026-01-05T00:00:00Z":           "56",
+		"at < 2026-01-02T02:00:00+02:00":       "1",
+		"at = 1767225600000000":                "1",
+		"tags contains y":                      "13",
+		"tags = null":                          "4",
+		"tags != null":                         "12356",
+		"nums contains 9":                      "5",
+		"nums contains 1":                      "14",
+		"age = 20 and name = dan":              "4",
+		"age = 20 AND name = dan and score<0":  "4",
+		"name = ada and took_ns < 5s and at>0": "1",
+	} {
+		if got := days(t, show.Options{Path: dir, Where: where}); got != want {
+			t.Errorf("%q gives rows %q, want %q", where, got, want)
+		}
+	}
+}
+
+func TestWhereErrorsSayWhatAndWhere(t *testing.T) {
+	dir := table(t, 1)
+	for where, says := range map[string]string{
+		"agee = 1":                  "no column agee; did you mean age?",
+		"age":                       "at the end: want one of",
+		"age =":                     "at the end: want a value",
+		"= 3":                       `at "= 3": want a column`,
+		"age = 1 or age = 2":        "joined by and",
+		"age = x":                   "no whole number",
+		"age = 1.5":                 "no whole number",
+		"score = x":                 "no number",
+		"score = NaN":               "no number",
+		"age ~ x":                   "~ is for text",
+		"age contains 1":            "contains is for text and lists",
+		"name ~ [":                  "missing closing ]",
+		"name = 'x":                 "not closed",
+		"tags = x":                  "lists only know",
+		"nums contains x":           "no whole number",
+		"age < null":                "makes no sense",
+		"at = yesterday":            "RFC 3339",
+		"at = 2026-01-01T00:00:00":  "zone",
+		"took_ns = soon":            "duration",
+		"age = 1 and":               "at the end: want a column",
+		"age = 1 and \x1b[31m = 2":  `\x1b[31m`,
+		"name = 99999999999999 and": "want a column",
+	} {
+		_, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer))
+		if !errors.Is(err, show.ErrUsage) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%q: %v; want %q", where, err, says)
+		}
+		if err != nil && strings.Contains(err.Error(), "\x1b") {
+			t.Errorf("%q: the message is not escaped", where)
+		}
+	}
+}
+
+func TestHeadAndTailOverParts(t *testing.T) {
+	dir := table(t, 3)
+	for _, test := range []struct {
+		o    show.Options
+		want string
+		more bool
+	}{
+		{show.Options{}, "123456123456123456", false},
+		{show.Options{Head: 8}, "12345612", true},
+		{show.Options{Head: 18}, "123456123456123456", false},
+		{show.Options{Head: 3, Where: "name = ada"}, "161", true},
+		{show.Options{Head: 50}, "123456123456123456", false},
+		{show.Options{Tail: 1}, "6", false},
+		{show.Options{Tail: 8}, "56123456", false},
+		{show.Options{Tail: 100}, "123456123456123456", false},
+		{show.Options{Tail: 2, Where: "age = 20"}, "34", false},
+		{show.Options{Tail: 2, Where: "age = 99"}, "", false},
+	} {
+		test.o.Path = dir
+		if got := days(t, test.o); got != test.want {
+			t.Errorf("%+v: rows %q, want %q", test.o, got, test.want)
+		}
+		test.o.Format = show.FormatCSV
+		if _, sum := shown(t, test.o); sum.More != test.more || sum.Rows != int64(len(test.want)) {
+			t.Errorf("%+v: summary %+v", test.o, sum)
+		}
+	}
+}
+
+func TestSelectKeepsOrderAndEveryType(t *testing.T) {
+	got, _ := shown(t, show.Options{Path: table(t, 1), Select: []string{"nums", "name", "tags", "age"}, Head: 4, Format: show.FormatCSV})
+	want := "nums,name,tags,age\n\"[1,2]\",ada,\"[\"\"x\"\",\"\"y\"\"]\",36\n[],bob,[],\n[3],cid,\"[\"\"y\"\"]\",20\n[1],dan,,20\n"
+	if got != want {
+		t.Errorf("got\n%swant\n%s", got, want)
+	}
+}
+
+func TestJSONIsOneArray(t *testing.T) {
+	dir := table(t, 2)
+	for where, rows := range map[string]int{"": 12, "age = 20": 4, "age = 99": 0} {
+		text, _ := shown(t, show.Options{Path: dir, Where: where, Format: show.FormatJSON})
+		var got []map[string]any
+		if err := json.Unmarshal([]byte(text), &got); err != nil || len(got) != rows {
+			t.Errorf("%q: %d rows, want %d; %v\n%s", where, len(got), rows, err, text)
+		}
+	}
+}
+
+func TestStatistics(t *testing.T) {
+	text, _ := shown(t, show.Options{Path: table(t, 2), Stats: true, Format: show.FormatTSV})
+	want := strings.Join([]string{
+		"column	type	unit	values	nulls	distinct	min	mean	max",
+		`name	string	""	12	0	5	ada		eve `,
+		`age	int32	""	10	2	4	7	26.6	50`,
+		`score	double	""	10	2	5	'-1	2.6	10`,
+		`took_ns	int64	ns	12	0	6	1000000000	3500000000	6000000000`,
+		`at	timestamp_us_utc	""	12	0	6	2026-01-01T00:00:00.000000Z		2026-01-06T00:00:00.000000Z`,
+		`tags	list<string>	""	10	2	3	x		z`,
+		`nums	list<int64>	""	12	0	4	1	4.166666666666667	9`,
+		"",
+	}, "\n")
+	if text != want {
+		t.Errorf("got\n%swant\n%s", text, want)
+	}
+	none, _ := shown(t, show.Options{Path: table(t, 1), Stats: true, Where: "age = 99", Select: []string{"age"}, Format: show.FormatCSV})
+	if want := "column,type,unit,values,nulls,distinct,min,mean,max\nage,int32,\"\",0,0,0,,,\n"; none != want {
+		t.Errorf("without rows: %q, want %q", none, want)
+	}
+}
+
+func TestWhatIsNoTable(t *testing.T) {
+	dir := t.TempDir()
+	file := func(parent, name, content string) string {
+		path := filepath.Join(parent, name)
+		if err := os.MkdirAll(parent, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	dataset := filepath.Join(dir, "out")
+	file(dataset, manifest.Name, "{}")
+	file(filepath.Join(dataset, "flows"), "part-00000.parquet", "")
+	csv := filepath.Join(dir, "csv")
+	file(csv, "part-00000.csv", "a\n")
+	good, other := table(t, 1), filepath.Join(dir, "mixed")
+	data, err := os.ReadFile(filepath.Join(good, "part-00000.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	file(other, "part-00000.parquet", string(data))
+	var b bytes.Buffer
+	foreign := &column.Schema{Table: "x", Version: 1, Columns: []column.Column{{Name: "a", Type: column.Int64, Doc: "d"}}}
+	w, err := parquetfile.NewFile(&b, foreign, parquetfile.DefaultConfig(), nil)
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	file(other, "part-00001.parquet", b.String())
+	for path, says := range map[string]string{
+		filepath.Join(dir, "missing"):        "no such file",
+		dataset:                              "is a dataset; name one of its tables: " + filepath.Join(dataset, "flows"),
+		filepath.Join(dataset, "flows"):      "malformed",
+		csv:                                  ".csv files, and only Parquet is read",
+		filepath.Join(csv, "part-00000.csv"): "only Parquet is read",
+		t.TempDir():                          "holds no Parquet files",
+		other:                                "of another table",
+		file(dir, "cut.parquet", string(data[:len(data)-9])): "malformed",
+	} {
+		_, err := show.Run(context.Background(), show.Options{Path: path, Format: show.FormatCSV}, new(bytes.Buffer))
+		if !errors.Is(err, show.ErrTable) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v; want %q", path, err, says)
+		}
+	}
+}
+
+// failing is a reader of ours that has gone away.
+type failing struct{ err error }
+
+func (f failing) Write([]byte) (int, error) { return 0, f.err }
+
+func TestWriteErrorsAreNotTheTables(t *testing.T) {
+	broken := errors.New("broken pipe")
+	dir := table(t, 1)
+	for _, format := range show.Formats() {
+		_, err := show.Run(context.Background(), show.Options{Path: dir, Format: format}, failing{broken})
+		if !errors.Is(err, broken) || errors.Is(err, show.ErrTable) {
+			t.Errorf("%s: %v", format, err)
+		}
+	}
+}
+
+func TestOptionsThatMakeNoSense(t *testing.T) {
+	dir := table(t, 1)
+	for _, o := range []show.Options{
+		{Format: "csv"}, {Path: dir, Format: "xml"}, {Path: dir, Format: "csv", Head: 1, Tail: 1},
+		{Path: dir, Format: "csv", Head: -1}, {Path: dir, Format: "csv", Tail: 1e9}, {Path: dir, Format: "csv", Stats: true, Head: 3},
+		{Path: dir, Format: "csv", Select: []string{"name", "nope"}},
+	} {
+		if _, err := show.Run(context.Background(), o, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
+			t.Errorf("%+v: %v", o, err)
+		}
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	known := []string{"src_ip", "dst_ip", "src_port", "duration_ns", "fwd_wire_bytes"}
+	for name, want := range map[string]string{
+		"srcip":  "; did you mean src_ip?",
+		"port":   "; did you mean src_port?",
+		"zzzzzz": "", "": "",
+	} {
+		if got := show.Suggest(name, known); got != want {
+			t.Errorf("%q: %q, want %q", name, got, want)
+		}
+	}
+}
