@@ -85,7 +85,7 @@ func pcapmills(binary string, workers, hashes, extra []string) []contender {
 					args := []string{"run", file, "-o", filepath.Join(dir, "out"), "--input-hash", hash, "--workers", n}
 					return append(args, extra...)
 				},
-				version: []string{"--version"}, flows: pcapmillFlows,
+				version: []string{"version"}, flows: pcapmillFlows,
 			})
 		}
 	}
