@@ -40,7 +40,7 @@ func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 	binary.LittleEndian.PutUint64(v.Src[8:], src)
 	binary.LittleEndian.PutUint64(v.Dst[8:], dst)
 	v.Hash = pairHash(0, src, 0, dst)
-	if !w.SkipChecksums && sumBytes(h[:hlen], 0) != 0xffff {
+	if !w.SkipChecksums && sumShort(h[:hlen], 0) != 0xffff {
 		v.Quality |= BadIPChecksum
 	}
 	frag := binary.BigEndian.Uint16(h[6:])
