@@ -35,13 +35,17 @@ type fileFigures struct {
 	Columns map[string]figures
 }
 
+// needDuckDB skips the test where DuckDB is not installed.
+func needDuckDB(t *testing.T) {
+	t.Helper()
+	if os.Getenv("PCAPMILL_DUCKDB") == "" {
+		t.Skip("PCAPMILL_DUCKDB does not name a node_modules folder with @duckdb/node-api")
+	}
+}
+
 // duckDB runs check.mjs over the files.
 func duckDB(t *testing.T, paths ...string) []fileFigures {
 	t.Helper()
-	modules := os.Getenv("PCAPMILL_DUCKDB")
-	if modules == "" {
-		t.Skip("PCAPMILL_DUCKDB does not name a node_modules folder with @duckdb/node-api")
-	}
 	cmd := exec.Command("node", append([]string{"check.mjs"}, paths...)...)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.Output()
@@ -207,6 +211,7 @@ func number(text string) float64 {
 // TestDuckDB writes a table of every type, with every codec, and compares its
 // figures.
 func TestDuckDB(t *testing.T) {
+	needDuckDB(t)
 	folder := t.TempDir()
 	var paths []string
 	for _, codec := range []string{"zstd", "snappy", "none"} {
@@ -224,6 +229,7 @@ func TestDuckDB(t *testing.T) {
 // TestDuckDBFiles compares the files that PCAPMILL_PARQUET lists, separated as
 // in PATH: those of a real run, say.
 func TestDuckDBFiles(t *testing.T) {
+	needDuckDB(t)
 	list := os.Getenv("PCAPMILL_PARQUET")
 	if list == "" {
 		t.Skip("PCAPMILL_PARQUET names no files")

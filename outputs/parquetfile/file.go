@@ -91,8 +91,8 @@ func (f *File) Write(b *batch.Batch) error {
 	case f.isClosed:
 		return fmt.Errorf("parquetfile: write after close")
 	}
-	if err := checkBatch(f.schema, b); err != nil {
-		return err
+	if f.err = checkBatch(f.schema, b); f.err != nil {
+		return f.err
 	}
 	for lo := 0; lo < b.Rows; {
 		n := min(b.Rows-lo, f.cfg.RowGroupRows-f.rows)

@@ -185,7 +185,7 @@ func (p *pageReader) dictionary(h *format.PageHeader) error {
 	if err != nil {
 		return err
 	}
-	if p.hasDict || d.Encoding != format.Plain && d.Encoding != format.PlainDictionary {
+	if p.hasDict || d.Encoding != format.Plain && d.Encoding != plainDictionary {
 		return fmt.Errorf("%w: a second dictionary, or one in encoding %v", ErrFormat, d.Encoding)
 	}
 	p.dictPlain, err = p.decompress(p.dictPlain, p.raw, int(h.UncompressedPageSize))

@@ -6,6 +6,10 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 )
 
+// plainDictionary is the old name of dictionary encoding, which some writers
+// still use, for indexes and dictionary alike.
+const plainDictionary format.Encoding = 2
+
 // dataValues decodes the values behind the levels.
 func (p *pageReader) dataValues(e format.Encoding, data []byte) error {
 	n := p.page.slots
@@ -20,7 +24,7 @@ func (p *pageReader) dataValues(e format.Encoding, data []byte) error {
 	if n == 0 {
 		return p.values(&p.page, format.Plain, nil, 0)
 	}
-	if e == format.RLEDictionary || e == format.PlainDictionary {
+	if e == format.RLEDictionary || e == plainDictionary {
 		return p.indexed(data, n)
 	}
 	return p.values(&p.page, e, data, n)

@@ -314,3 +314,19 @@ func TestNewFileRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusedBatchSpoilsTheFile: a caller that overlooks an error of Write gets
+// it again from Close, never a file with rows missing.
+func TestRefusedBatchSpoilsTheFile(t *testing.T) {
+	s := one(column.Int64, "")
+	f, err := parquetfile.NewFile(io.Discard, s, parquetfile.DefaultConfig(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Write(&batch.Batch{Rows: 1, Vectors: make([]batch.Vector, 1)}); !errors.Is(err, parquetfile.ErrBatch) {
+		t.Errorf("Write: %v", err)
+	}
+	if err := f.Close(); !errors.Is(err, parquetfile.ErrBatch) {
+		t.Errorf("Close: %v", err)
+	}
+}
