@@ -16,32 +16,31 @@ const (
 // into subflows.
 type activity struct {
 	start  packet.Nanos // of the current active period
-	last   packet.Nanos // latest packet time
-	active gapStats     // ended periods; the current one is added when read
+	breaks uint64       // gaps above subflowThreshold
+}
+
+// periods are the statistics of what activity splits a flow into.
+type periods struct {
+	active gapStats // ended periods; the current one is added when read
 	idle   gapStats
-	breaks uint64 // gaps above subflowThreshold
 }
 
-func (a *activity) begin(t packet.Nanos) { a.start, a.last = t, t }
-
-// observe counts a packet at t, gap after the one before.
-func (a *activity) observe(t packet.Nanos, gap int64) {
-	if gap > subflowThreshold {
-		a.breaks++
-	}
+// pause counts a gap above subflowThreshold before a packet at t. LastTime is
+// still that of the packet before.
+func (r *Row) pause(t packet.Nanos, gap int64) {
+	r.activity.breaks++
 	if gap > idleThreshold {
-		a.active.add(a.last - a.start)
-		a.idle.add(gap)
-		a.start = t
+		r.periods.active.add(r.LastTime - r.activity.start)
+		r.periods.idle.add(gap)
+		r.activity.start = t
 	}
-	a.last = t
 }
 
-// periods returns the active periods, the last one included. (CICFlowMeter
+// activePeriods returns the active periods, the last one included. (CICFlowMeter
 // forgets the last one; counting it is the documented correction.)
-func (a *activity) periods() gapStats {
-	g := a.active
-	g.add(a.last - a.start)
+func (r *Row) activePeriods() gapStats {
+	g := r.periods.active
+	g.add(r.LastTime - r.activity.start)
 	return g
 }
 
@@ -52,9 +51,9 @@ func activityColumns() []Def {
 	active.fill = fillActive
 	return []Def{
 		value64("active_periods", attr{unit: column.Count, source: cicCorrected}, "Stretches of the flow without a gap of more than 5 s.",
-			func(r *Row) int64 { return int64(r.activity.active.n) + 1 }),
+			func(r *Row) int64 { return int64(r.periods.active.n) + 1 }),
 		active,
-		gapDef("idle", "gap", "of more than 5 s", "no such gap", cicCorrected, func(r *Row) *gapStats { return &r.activity.idle }),
+		gapDef("idle", "gap", "of more than 5 s", "no such gap", cicCorrected, func(r *Row) *gapStats { return &r.periods.idle }),
 	}
 }
 
@@ -63,7 +62,7 @@ func activityColumns() []Def {
 func fillActive(vs []batch.Vector, t *tile) {
 	w := newGapWriter(vs, len(t.rows))
 	for i, r := range t.rows {
-		g := r.activity.periods()
+		g := r.activePeriods()
 		w.set(i, &g)
 	}
 	vs[0].Valid, vs[1].Valid, vs[3].Valid = vs[0].Valid[:0], vs[1].Valid[:0], vs[3].Valid[:0]

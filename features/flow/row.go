@@ -58,48 +58,54 @@ var (
 	endIPFIX = [...]int32{0, 1, 2, 3, 3, 3, 4, 5}
 )
 
-// Row is the state of one flow piece. The fields that each packet touches come
-// first; sides[Fwd] and sides[Rev] keep what is counted per direction.
+// Row is the state of one flow piece. What each packet touches comes first and is
+// laid out in cache lines of 64 bytes, because with many flows open the time goes
+// into fetching them; sides[Fwd] and sides[Rev] keep what is counted per direction.
 type Row struct {
-	Key      Key
-	Evidence Evidence
-	End      EndReason
-	ICMPCode uint8 // of the first packet
+	Key        Key
+	LastTime   packet.Nanos // latest packet time
+	LastClock  packet.Nanos // clock at the last packet: what idle timeouts run from
+	StartClock packet.Nanos // clock at the piece's first packet: what active timeouts run from
 
-	StartTime packet.Nanos // time of the piece's first packet
-	LastTime  packet.Nanos // latest packet time
-	LastClock packet.Nanos // clock at the last packet: what idle timeouts run from
-	Close     packet.Nanos // logical close instant, set when the piece ends
-
-	StartClock   packet.Nanos // clock at the piece's first packet: what active timeouts run from
-	StartOrdinal int64        // run-wide number of the piece's first packet
-	FirstIndex   int64        // number of that packet within its capture, from 1
-	ConnStart    packet.Nanos // StartTime of the connection's first piece
-	Repeat       uint32       // flows of the same key and start before this one
-	ConnRepeat   uint32       // the same for the connection's first piece
-	Capture      int32        // input number of the piece's first packet
-	PieceNo      int32        // from 0
-	Epoch        int32        // independent stretch of input
-
-	Conn     connstate.State
-	gap      gapStats
 	tcp      handshake
 	activity activity
-	marks    marks
-	link     linkLayer
-	sides    [2]side
+	gap      gapStats
+	Conn     connstate.State
+
+	StartTime    packet.Nanos // time of the piece's first packet
+	Close        packet.Nanos // logical close instant, set when the piece ends
+	StartOrdinal int64        // run-wide number of the piece's first packet
+	FirstIndex   int64        // number of that packet within its capture, from 1
+
+	sides [2]side
+
+	ConnStart  packet.Nanos // StartTime of the connection's first piece
+	Repeat     uint32       // flows of the same key and start before this one
+	ConnRepeat uint32       // the same for the connection's first piece
+	Capture    int32        // input number of the piece's first packet
+	PieceNo    int32        // from 0
+	Epoch      int32        // independent stretch of input
+	Evidence   Evidence
+	End        EndReason
+	ICMPCode   uint8 // of the first packet
+
+	periods periods
+	marks   marks
+	link    linkLayer
+	_       [56]byte // a whole number of cache lines
 }
 
-// side is the state of one direction.
+// side is the state of one direction, six cache lines long.
 type side struct {
 	volume  volume
 	size    sizes
 	gap     gapStats
 	flags   flagCounts
-	tcp     tcpSide
-	bulk    bulk
 	ip      ipHeader
 	payload payloadSample
+	tcp     tcpSide
+	bulk    bulk
+	_       [32]byte
 }
 
 // Options are the settings that families need.
@@ -126,10 +132,12 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	switch {
 	case first:
 		r.link.observe(b, v, dir)
-		r.activity.begin(v.Time)
+		r.activity.start = v.Time
 	case gap >= 0:
 		r.gap.add(gap)
-		r.activity.observe(v.Time, gap)
+		if gap > subflowThreshold {
+			r.pause(v.Time, gap)
+		}
 		r.LastTime = v.Time
 	}
 	if gap < 0 {
@@ -150,7 +158,9 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	if v.Protocol == packet.ProtoTCP && v.L4Len != 0 {
 		s.flags.observe(v.TCPFlags)
 		s.tcp.observe(b, v, gap)
-		r.tcp.observe(v, dir)
+		if r.tcp.progress < 3 {
+			r.tcp.observe(v, dir)
+		}
 	}
 	if v.PayloadLen > 0 {
 		s.bulk.observe(v, r.lastData(1-dir))
@@ -173,7 +183,7 @@ func (r *Row) Packets() uint64 { return r.sides[Fwd].volume.packets + r.sides[Re
 // means nothing; the caller must keep it so that the loads are made.
 func (r *Row) Touch() uint64 {
 	f, b := &r.sides[Fwd], &r.sides[Rev]
-	return uint64(r.Key.Protocol) + uint64(r.LastClock) + r.gap.n + uint64(r.activity.last) +
+	return uint64(r.Key.Protocol) + uint64(r.LastClock) + r.gap.n + r.activity.breaks +
 		f.volume.packets + f.gap.n + uint64(f.tcp.next) +
 		b.volume.packets + b.gap.n + uint64(b.tcp.next)
 }
@@ -182,7 +192,7 @@ func (r *Row) Touch() uint64 {
 // over the tile column by column, in strides that no prefetcher follows; read in
 // order once, the lines are there.
 func (r *Row) warm() uint64 {
-	sum := r.Touch() + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.marks.late) + uint64(r.link.flags) + r.activity.idle.n + r.activity.breaks
+	sum := r.Touch() + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.marks.late) + uint64(r.link.flags) + r.periods.idle.n
 	for i := range r.sides {
 		s := &r.sides[i]
 		sum += s.volume.data + s.size.wireSq.lo + s.gap.sum + uint64(s.flags.n[0]) + s.tcp.headerBytes + uint64(s.bulk.bulks) + s.bulk.bytes + uint64(s.ip.ttlMin)
