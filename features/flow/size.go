@@ -48,6 +48,17 @@ func (q square) plus(p square) square {
 	return square{q.hi + p.hi + carry, lo}
 }
 
+// population is a set of packets whose sizes are described together.
+type population uint8
+
+const (
+	wireBoth population = iota
+	wireFwd
+	wireRev
+	payloadFwd
+	payloadRev
+)
+
 // sizeView is one population of sizes, ready for its statistics.
 type sizeView struct {
 	n, sum uint64
@@ -55,13 +66,27 @@ type sizeView struct {
 	lo, hi uint32
 }
 
-func wireSizes(r *Row, dir int) sizeView {
-	s := &r.sides[dir]
+// of returns the sizes of one population of a Row.
+func (p population) of(r *Row) sizeView {
+	f, b := &r.sides[Fwd], &r.sides[Rev]
+	switch p {
+	case wireFwd:
+		return f.wireSizes()
+	case wireRev:
+		return b.wireSizes()
+	case payloadFwd:
+		return f.payloadSizes()
+	case payloadRev:
+		return b.payloadSizes()
+	}
+	return f.wireSizes().join(b.wireSizes())
+}
+
+func (s *side) wireSizes() sizeView {
 	return sizeView{s.volume.packets, s.volume.wireBytes, s.size.wireSq, s.size.wireMin, s.size.wireMax}
 }
 
-func payloadSizes(r *Row, dir int) sizeView {
-	s := &r.sides[dir]
+func (s *side) payloadSizes() sizeView {
 	return sizeView{s.volume.data, s.volume.payload, s.size.paySq, s.size.payMin, s.size.payMax}
 }
 
@@ -77,46 +102,57 @@ func (a sizeView) join(b sizeView) sizeView {
 }
 
 func sizeColumns() []Def {
-	defs := []Def{sizeDef("wire", "of frames, both directions", "", func(r *Row) sizeView { return wireSizes(r, Fwd).join(wireSizes(r, Rev)) })}
-	defs = append(defs, perSide(func(p, of string, dir int) []Def {
-		return []Def{sizeDef(p+"wire", "of frames, "+of, "no packet in this direction", func(r *Row) sizeView { return wireSizes(r, dir) })}
-	})...)
-	return append(defs, perSide(func(p, of string, dir int) []Def {
-		return []Def{sizeDef(p+"payload", "of transport payloads over packets that have one, "+of, "no packet with payload in this direction",
-			func(r *Row) sizeView { return payloadSizes(r, dir) })}
-	})...)
+	const (
+		frames   = "of frames, "
+		payloads = "of transport payloads over packets that have one, "
+		up, down = "initiator to responder", "responder to initiator"
+		noPacket = "no packet in this direction"
+		noData   = "no packet with payload in this direction"
+	)
+	return []Def{
+		sizeDef("wire", wireBoth, frames+"both directions", ""),
+		sizeDef("fwd_wire", wireFwd, frames+up, noPacket),
+		sizeDef("rev_wire", wireRev, frames+down, noPacket),
+		sizeDef("fwd_payload", payloadFwd, payloads+up, noData),
+		sizeDef("rev_payload", payloadRev, payloads+down, noData),
+	}
 }
 
 // sizeDef declares smallest, mean, deviation and largest of one population. An
 // empty null says that the population is never empty.
-func sizeDef(name, of, null string, get func(*Row) sizeView) Def {
-	column4 := func(stat string, typ column.Type, null, doc string) column.Column {
+func sizeDef(name string, p population, of, null string) Def {
+	stat := func(stat string, typ column.Type, null, doc string) column.Column {
 		return column.Column{Name: name + "_" + stat + "_bytes", Type: typ, Unit: column.Bytes, Null: null, Doc: doc + " " + of + "."}
 	}
 	return Def{
 		Columns: []column.Column{
-			column4("min", column.Int64, null, "Smallest size"),
-			column4("mean", column.Double, null, "Mean size"),
-			column4("std", column.Double, "fewer than two such packets", "Sample standard deviation (divisor n-1) of the size"),
-			column4("max", column.Int64, null, "Largest size"),
+			stat("min", column.Int64, null, "Smallest size"),
+			stat("mean", column.Double, null, "Mean size"),
+			stat("std", column.Double, "fewer than two such packets", "Sample standard deviation (divisor n-1) of the size"),
+			stat("max", column.Int64, null, "Largest size"),
 		},
-		fill: func(vs []batch.Vector, t *tile) { fillSizes(vs, t, null != "", get) },
+		fill: func(vs []batch.Vector, t *tile) { fillSizes(vs, t, p, null != "") },
 	}
 }
 
-func fillSizes(vs []batch.Vector, t *tile, optional bool, get func(*Row) sizeView) {
+func fillSizes(vs []batch.Vector, t *tile, p population, optional bool) {
 	n := len(t.rows)
 	lo, hi := more(&vs[0].Int64, n), more(&vs[3].Int64, n)
 	mean, std := more(&vs[1].Float64, n), more(&vs[2].Float64, n)
 	stdValid := more(&vs[2].Valid, n)
 	for i, r := range t.rows {
-		s := get(r)
+		s := p.of(r)
 		lo[i], hi[i] = int64(s.lo), int64(s.hi)
 		mean[i] = meanOf(s.sum, s.n)
 		std[i], stdValid[i] = sampleStd(s.n, s.sum, s.sq.hi, s.sq.lo)
-		if optional {
-			ok := flag(s.n > 0)
-			vs[0].Valid, vs[1].Valid, vs[3].Valid = append(vs[0].Valid, ok), append(vs[1].Valid, ok), append(vs[3].Valid, ok)
-		}
 	}
+	if !optional {
+		return
+	}
+	valid := more(&vs[0].Valid, n)
+	for i := range valid {
+		valid[i] = flag(hi[i] > 0 || p.of(t.rows[i]).n > 0)
+	}
+	vs[1].Valid = append(vs[1].Valid, valid...)
+	vs[3].Valid = append(vs[3].Valid, valid...)
 }

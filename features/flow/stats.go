@@ -36,6 +36,9 @@ func sampleStd(n, sum, sqHi, sqLo uint64) (std float64, valid byte) {
 	if n < 2 {
 		return 0, 0
 	}
+	if sqHi == 0 && bits.Len64(n)+bits.Len64(sqLo) <= 64 { // the common case, in 64 bits
+		return math.Sqrt(float64(n*sqLo-sum*sum) / (float64(n) * float64(n-1))), 1
+	}
 	a2, a1, a0 := mul128by64(sqHi, sqLo, n)
 	b1, b0 := bits.Mul64(sum, sum)
 	d0, borrow := bits.Sub64(a0, b0, 0)
