@@ -73,10 +73,10 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		in, out := make(chan *packet.Block, blocksAhead), make(chan chunk, chunksAhead)
 		shards[i] = newShard(i, &cfg, table.Extras, in, out)
 		queues[i], streams[i] = in, out
-		g.Go(func() error { return shards[i].run(ctx) })
+		g.Go(guard(func() error { return shards[i].run(ctx) }))
 	}
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
-	g.Go(func() error { return f.run(ctx) })
+	g.Go(guard(func() error { return f.run(ctx) }))
 
 	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+1)
 	for range cap(empty) {
@@ -85,8 +85,8 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		empty <- b
 	}
 	seq := newSequencer(streams, table, filled, empty)
-	g.Go(func() error { return seq.run(ctx) })
-	g.Go(func() error { return drain(ctx, sink, filled, empty, progress) })
+	g.Go(guard(func() error { return seq.run(ctx) }))
+	g.Go(guard(func() error { return drain(ctx, sink, filled, empty, progress) }))
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
