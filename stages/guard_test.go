@@ -15,7 +15,7 @@ import (
 type defective struct{ write bool }
 
 func (d defective) Open(context.Context) (stages.Source, error) { return d, nil }
-func (d defective) Close(*stages.InputSummary) error             { return nil }
+func (d defective) Close(*stages.InputSummary) error            { return nil }
 func (d defective) Interfaces() []packet.Interface {
 	return []packet.Interface{{Link: packet.LinkIPv4}}
 }

@@ -5,12 +5,14 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 
 	"pcapmill/ingest/input"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
 )
 
 // source is one input of the run, in reading order.
@@ -37,7 +39,7 @@ func expand(o *Options) ([]source, []input.Left, error) {
 		list, err := input.Expand([]string{arg}, o.Filter, o.Input)
 		if errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission) {
 			if missing++; first == nil {
-				first = err
+				first = fmt.Errorf("%s: %s", text.Escape(arg), cause(err, arg))
 			}
 			list.Paths = []string{arg}
 		} else if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/input"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -68,7 +69,7 @@ func (p *reporter) inputs(r *job.Report, ok bool, lines int) int {
 			continue
 		}
 		lines++
-		name := text.Escape(in.Name)
+		name := shownName(in.Name)
 		attrs := []any{
 			"input", name, "outcome", in.Outcome.Kind, "reason", in.Outcome.Reason,
 			"offset", in.Outcome.Offset, "packets", in.Packets(),
@@ -82,6 +83,14 @@ func (p *reporter) inputs(r *job.Report, ok bool, lines int) int {
 	return lines
 }
 
+// shownName is an input's escaped name.
+func shownName(name string) string {
+	if name == input.Stdin {
+		return "standard input"
+	}
+	return text.Escape(name)
+}
+
 // totals is the summary's first line.
 func (p *reporter) totals(r *job.Report) {
 	read := r.Accounting.Read
@@ -90,8 +99,8 @@ func (p *reporter) totals(r *job.Report) {
 	for _, t := range r.Tables {
 		rows += t.Rows
 	}
-	p.log.Info(fmt.Sprintf("%s packets, %s in %s flows, %.2f s (%s packets/s, %s/s)",
-		group(read.Packets), size(read.WireBytes), group(rows), r.Wall.Seconds(),
+	p.log.Info(fmt.Sprintf("%s, %s in %s flows, %.2f s (%s packets/s, %s/s)",
+		packets(read.Packets), size(read.WireBytes), group(rows), r.Wall.Seconds(),
 		group(int64(float64(read.Packets)/seconds)), size(int64(float64(read.CapturedBytes)/seconds))),
 		"packets", read.Packets, "captured_bytes", read.CapturedBytes, "wire_bytes", read.WireBytes, "flows", rows,
 		"seconds", r.Wall.Round(time.Microsecond).Seconds(), "exit_code", r.Exit,
@@ -101,12 +110,7 @@ func (p *reporter) totals(r *job.Report) {
 // rest tells what did not become flows, and where the tables are.
 func (p *reporter) rest(r *job.Report) {
 	if len(r.Links) > 0 {
-		parts := make([]string, len(r.Links))
-		for i, l := range r.Links {
-			if parts[i] = fmt.Sprintf("%s (%s packets)", l.Link, group(l.Packets)); l.Note != "" {
-				parts[i] = fmt.Sprintf("%s (%s packets: %s)", l.Link, group(l.Packets), text.Escape(l.Note))
-			}
-		}
+		parts := linkTypes(r.Links)
 		p.log.Info("  unsupported link types: "+strings.Join(parts, ", "), "unsupported_link", parts)
 	}
 	if lost := outside(r); lost != "" {
@@ -128,6 +132,32 @@ func (p *reporter) rest(r *job.Report) {
 		p.log.Info("plan_id " + r.PlanID)
 		p.log.Info("run_id  " + r.RunID)
 	}
+}
+
+// maxLinks bounds the link types that the summary names.
+const maxLinks = 10
+
+// linkTypes lists link types with their packets, the most frequent first.
+func linkTypes(links []job.LinkCount) []string {
+	var parts []string
+	for i, l := range links {
+		if i == maxLinks {
+			return append(parts, fmt.Sprintf("%d more", len(links)-i))
+		}
+		what := packets(l.Packets)
+		if l.Note != "" {
+			what += ": " + text.Escape(l.Note)
+		}
+		parts = append(parts, fmt.Sprintf("%s (%s)", l.Link, what))
+	}
+	return parts
+}
+
+func packets(n int64) string {
+	if n == 1 {
+		return "1 packet"
+	}
+	return group(n) + " packets"
 }
 
 // outside lists the packets that are in no flow, by outcome.
