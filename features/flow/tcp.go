@@ -47,8 +47,11 @@ func (s *tcpSide) carry() tcpSide {
 }
 
 func (s *tcpSide) observe(b *packet.Block, v *packet.View, _ int64) {
-	s.headerBytes += uint64(v.L4Len)
-	if v.Quality&packet.TruncatedL4 == 0 {
+	s.headerBytes += headerLen(b, v)
+	if v.L4Len < flagsEnd {
+		return
+	}
+	if v.L4Len >= windowEnd {
 		s.window(v)
 	}
 	if v.TCPFlags&packet.SYN != 0 && v.L4Len > 20 {
@@ -62,9 +65,37 @@ func (s *tcpSide) observe(b *packet.Block, v *packet.View, _ int64) {
 	if v.TCPFlags&packet.FIN != 0 {
 		length++
 	}
+	if v.TCPFlags&packet.SYN != 0 && s.restarts(v.Seq) {
+		s.state &^= hasSeq
+		s.holes = [2]hole{}
+	}
 	if length > 0 && v.TCPFlags&packet.RST == 0 {
 		s.sequence(v.Seq, length, v.PayloadLen)
 	}
+}
+
+// How far a cut TCP header must reach to tell its sequence number and flags, and
+// its window.
+const (
+	flagsEnd  = 14
+	windowEnd = 16
+)
+
+// headerLen returns the TCP header's length, also of a header that the capture
+// cut if its data offset is there.
+func headerLen(b *packet.Block, v *packet.View) uint64 {
+	if v.Quality&packet.TruncatedL4 != 0 && v.L4Len > 12 {
+		return uint64(v.Transport(b)[12]>>4) * 4
+	}
+	return uint64(v.L4Len)
+}
+
+// restarts reports whether a SYN with this number begins a sequence space other
+// than the one known, rather than being sent again.
+func (s *tcpSide) restarts(seq uint32) bool {
+	const plausible = 1 << 20 // bytes sent before a SYN was seen once more
+	behind := int32(s.next - seq)
+	return behind <= 0 || behind > plausible
 }
 
 func (s *tcpSide) window(v *packet.View) {
@@ -99,8 +130,8 @@ func (s *tcpSide) sequence(seq, length, payload uint32) {
 	case s.fill(seq, end):
 		s.outOfOrder++
 		s.advance(end)
-	case payload <= 1 && ahead == -1 && int32(end-s.next) <= 0:
-		// keep-alive probe: one sequence number below the next, 0 or 1 byte
+	case payload == 1 && length == 1 && ahead == -1:
+		// keep-alive probe: the byte before the next, once more
 	default:
 		s.retransPackets++
 		s.retransBytes += uint64(payload)
