@@ -32,7 +32,7 @@ func (t *flowTable) judge(r *flow.Row, v *packet.View) bool {
 	case packet.ProtoICMP, packet.ProtoICMPv6:
 		_, _, oneWay := packet.ICMPPorts(v.Protocol, v.ICMPType, v.ICMPCode)
 		r.Key.OneWay, r.ICMPCode = oneWay, v.ICMPCode
-		if oneWay {
+		if oneWay || t.timeouts.Zeek { // Zeek takes the sender of the first message
 			return false
 		}
 		r.Evidence = flow.EvidenceICMP
