@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"pcapmill/ingest/capfile"
@@ -25,7 +26,8 @@ type Facts struct {
 	Offset      int64 // bytes of the decompressed stream consumed by whole records
 }
 
-// Capture is one opened input. It is used by one goroutine.
+// Capture is one opened input. It is used by one goroutine. Where Open failed,
+// only Close may be called.
 type Capture struct {
 	path   string
 	cfg    Config
@@ -35,6 +37,7 @@ type Capture struct {
 	count  *countReader
 	plain  *decompress.Reader
 	reader *capfile.Reader
+	closed bool
 }
 
 // Open opens path ("-" for standard input). Errors name the path; a file that is
@@ -46,12 +49,11 @@ func Open(path string, stdin io.Reader, cfg Config) (*Capture, error) {
 	if err != nil {
 		return c, err
 	}
+	c.count = &countReader{src: src}
+	src = c.count
 	if cfg.Hash == HashSHA256 {
 		c.hash = newHashReader(src)
 		src = c.hash
-	} else {
-		c.count = &countReader{src: src}
-		src = c.count
 	}
 	if c.plain, err = decompress.Open(src, cfg.Decompress); err != nil {
 		return c, fmt.Errorf("%s: %w", Shown(path), err)
@@ -66,19 +68,41 @@ func (c *Capture) openFile(stdin io.Reader) (io.Reader, error) {
 	if c.path == Stdin {
 		return stdin, nil
 	}
-	info, err := os.Stat(c.path)
+	info, err := os.Stat(c.path) // before opening, which waits for a writer where the file is a pipe
 	if err != nil {
-		return nil, err
+		return nil, shownError(err)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: not a regular file (%s): use - to read from a pipe", Shown(c.path), info.Mode().Type())
+	if err := c.mustBeRegular(info); err != nil {
+		return nil, err
 	}
 	f, err := os.Open(c.path)
 	if err != nil {
-		return nil, err
+		return nil, shownError(err)
 	}
 	c.file, c.before = f, info
 	return f, nil
+}
+
+func (c *Capture) mustBeRegular(info os.FileInfo) error {
+	switch {
+	case info.Mode().IsRegular():
+		return nil
+	case info.IsDir():
+		if _, err := os.ReadDir(c.path); err != nil {
+			return shownError(err)
+		}
+		return fmt.Errorf("%s: is a directory", Shown(c.path))
+	}
+	return fmt.Errorf("%s: not a regular file (%s): use - to read from a pipe", Shown(c.path), info.Mode().Type())
+}
+
+// shownError is an error of package os with its path as it may be shown.
+func shownError(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return &fs.PathError{Op: p.Op, Path: Shown(p.Path), Err: p.Err}
+	}
+	return err
 }
 
 // Fill implements the reading of blocks: see capfile.Reader.Fill.
@@ -93,11 +117,16 @@ func (c *Capture) Fill(b *packet.Block) error {
 // Interfaces implements the table that Record.Interface indexes.
 func (c *Capture) Interfaces() []packet.Interface { return c.reader.Interfaces() }
 
-// Close reads what the parser left of a file, so that size and hash are those of
-// the whole, and closes it. It fails with ErrChanged where the file is not what
-// it was at Open.
+// Close closes the input and returns what is known of it. Where it is a file
+// that is hashed, what the parser left of it is read first, so that the hash is
+// that of the whole. It fails with ErrChanged where the file is not what it was
+// at Open. Facts are valid even then; a second call returns none.
 func (c *Capture) Close() (Facts, error) {
 	f := Facts{}
+	if c.closed {
+		return f, nil
+	}
+	c.closed = true
 	if c.plain != nil {
 		f.Compression = c.plain.Format().String()
 	}
@@ -105,13 +134,7 @@ func (c *Capture) Close() (Facts, error) {
 		f.Format, f.Info, f.Offset = c.reader.Format(), c.reader.Info(), c.reader.Offset()
 		f.Notes = f.Info.Notes()
 	}
-	err := c.drain()
-	switch {
-	case c.hash != nil:
-		f.SHA256, f.Bytes = c.hash.finish(), c.hash.bytes
-	case c.count != nil:
-		f.Bytes = c.count.bytes
-	}
+	err := c.measure(&f)
 	if c.plain != nil {
 		err = errors.Join(err, c.plain.Close())
 	}
@@ -122,24 +145,42 @@ func (c *Capture) Close() (Facts, error) {
 	return f, errors.Join(err, c.file.Close())
 }
 
-// drain reads a file to its end.
-func (c *Capture) drain() error {
-	var src io.Reader = c.count
-	if c.hash != nil {
-		src = c.hash
-	}
-	if c.file == nil || c.hash == nil && c.count == nil {
+// measure sets size and hash.
+func (c *Capture) measure(f *Facts) (err error) {
+	switch {
+	case c.count == nil: // not even opened
+		return nil
+	case c.hash == nil && c.file != nil:
+		f.Bytes = c.before.Size()
+		return nil
+	case c.hash == nil:
+		f.Bytes = c.count.bytes
 		return nil
 	}
-	buf := make([]byte, 64<<10)
-	for {
-		_, err := src.Read(buf)
-		if errors.Is(err, io.EOF) {
-			return nil
+	if c.file != nil {
+		if _, err = io.Copy(io.Discard, c.hash); err != nil {
+			err = fmt.Errorf("%s: %w", Shown(c.path), shownError(err))
 		}
-		if err != nil {
-			return fmt.Errorf("%s: %w", Shown(c.path), err)
-		}
+	}
+	f.SHA256, f.Bytes = c.hash.finish(), c.count.bytes
+	return err
+}
+
+// Abandon closes an input of which nothing more is wanted, without reading its
+// rest. Close then returns no facts.
+func (c *Capture) Abandon() {
+	if c.closed {
+		return
+	}
+	c.closed = true
+	if c.hash != nil {
+		c.hash.finish()
+	}
+	if c.plain != nil {
+		c.plain.Close() //nolint:errcheck // only frees memory
+	}
+	if c.file != nil {
+		c.file.Close() //nolint:errcheck // only read
 	}
 }
 
@@ -147,7 +188,7 @@ func (c *Capture) drain() error {
 func (c *Capture) unchanged(bytes int64) error {
 	now, err := os.Stat(c.path)
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w: %w", Shown(c.path), ErrChanged, err)
 	}
 	if !os.SameFile(now, c.before) || now.Size() != bytes || !now.ModTime().Equal(c.before.ModTime()) {
 		return fmt.Errorf("%s: %w", Shown(c.path), ErrChanged)

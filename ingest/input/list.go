@@ -1,16 +1,18 @@
 package input
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"sort"
+	"slices"
 	"strconv"
 	"strings"
 
 	"pcapmill/ingest/capfile"
+	"pcapmill/ingest/decompress"
 	"pcapmill/ingest/packet"
 )
 
@@ -84,7 +86,8 @@ func statArg(arg string) (os.FileInfo, error) {
 	if arg == Stdin {
 		return nil, nil
 	}
-	return os.Stat(arg)
+	info, err := os.Stat(arg)
+	return info, shownError(err)
 }
 
 // found is a capture in a directory.
@@ -93,47 +96,69 @@ type found struct {
 	first packet.Nanos
 }
 
+// compare orders captures by time and, where that is equal, by path.
+func (f found) compare(g found) int {
+	return cmp.Or(cmp.Compare(f.first, g.first), strings.Compare(f.path, g.path))
+}
+
 func (l *List) addDir(dir string, filter Filter, cfg Config) error {
 	var captures []found
-	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
+	root := dir
+	if !os.IsPathSeparator(dir[len(dir)-1]) {
+		root += string(filepath.Separator) // makes WalkDir follow a link to a directory
+	}
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil && path == root {
+			return shownError(err)
+		}
+		if err != nil { // cannot be listed: stays an input, so that opening it says why
+			captures = append(captures, found{path, packet.NoTime})
+			return nil
 		}
 		if d.IsDir() {
 			return nil
 		}
-		switch {
-		case !d.Type().IsRegular():
-			l.Left = append(l.Left, Left{path, "not_a_file"})
-		case matchAny(filter.Exclude, path):
-			l.Left = append(l.Left, Left{path, "excluded"})
-		case len(filter.Include) > 0 && !matchAny(filter.Include, path):
-			l.Left = append(l.Left, Left{path, "not_included"})
-		default:
-			first, ok := firstTime(path, cfg)
-			if !ok && len(filter.Include) == 0 && !named(path) {
-				l.Left = append(l.Left, Left{path, "not_a_capture"})
-				return nil
-			}
-			captures = append(captures, found{path, first})
+		first, reason := examine(path, d, filter, cfg)
+		if reason != "" {
+			l.Left = append(l.Left, Left{path, reason})
+			return nil
 		}
+		captures = append(captures, found{path, first})
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("listing %s: %w", Shown(dir), err)
 	}
-	sort.SliceStable(captures, func(i, j int) bool { return captures[i].first < captures[j].first })
+	slices.SortFunc(captures, found.compare)
 	for _, c := range captures {
 		l.Paths = append(l.Paths, c.path)
 	}
 	return nil
 }
 
+// examine returns the time of the first packet of a file in a directory, or why
+// the file is left.
+func examine(path string, d fs.DirEntry, filter Filter, cfg Config) (first packet.Nanos, reason string) {
+	switch {
+	case !d.Type().IsRegular():
+		return 0, "not_a_file"
+	case matchAny(filter.Exclude, path):
+		return 0, "excluded"
+	case len(filter.Include) > 0 && !matchAny(filter.Include, path):
+		return 0, "not_included"
+	}
+	first, ok := firstTime(path, cfg)
+	if (!ok || isTable(path)) && len(filter.Include) == 0 && !named(path) {
+		return 0, "not_a_capture"
+	}
+	return first, ""
+}
+
 // named reports whether a file's name says that it is a capture; if it then is
 // none, the run must say so rather than pass it over.
 func named(path string) bool {
 	name := strings.ToLower(filepath.Base(path))
-	for _, packed := range []string{".gz", ".zst", ".lz4", ".xz", ".bz2"} {
+	for _, packed := range []string{".gz", ".zst", ".lz4", ".xz", ".bz2", ".zip", ".7z"} {
 		name = strings.TrimSuffix(name, packed)
 	}
 	switch filepath.Ext(name) {
@@ -143,20 +168,21 @@ func named(path string) bool {
 	return false
 }
 
+// isTable reports whether a file is a Parquet table, such as an earlier run wrote
+// beside its captures.
+func isTable(path string) bool { return strings.EqualFold(filepath.Ext(path), ".parquet") }
+
 // peekBytes is enough for a file's headers and its first packet.
 const peekBytes = 64 << 10
 
 // firstTime returns the time of a capture's first packet; ok is false where the
-// file is no capture. A capture without a packet or time sorts first.
+// file is no capture. A capture that has none or cannot be read sorts first.
 func firstTime(path string, cfg Config) (first packet.Nanos, ok bool) {
 	cfg.Hash = HashNone
 	c, err := Open(path, nil, cfg)
-	if c.file != nil {
-		defer c.file.Close() //nolint:errcheck // only read
-	}
-	var format *capfile.FormatError
+	defer c.Abandon()
 	if err != nil {
-		return 0, !errors.As(err, &format) || recognised(format)
+		return packet.NoTime, readable(err)
 	}
 	b := &packet.Block{Data: make([]byte, 0, peekBytes)}
 	for {
@@ -173,6 +199,17 @@ func firstTime(path string, cfg Config) (first packet.Nanos, ok bool) {
 	}
 }
 
+// readable reports whether a file that could not be opened may be a capture all
+// the same: unreadable, cut within its header, or a Git LFS pointer in its place.
+func readable(err error) bool {
+	var unsupported *decompress.UnsupportedError
+	if errors.As(err, &unsupported) {
+		return false
+	}
+	var format *capfile.FormatError
+	return !errors.As(err, &format) || recognised(format)
+}
+
 // recognised reports whether a file that cannot be read is a capture all the
 // same: cut within its header, or a Git LFS pointer in place of one.
 func recognised(e *capfile.FormatError) bool {
@@ -184,8 +221,11 @@ func recognised(e *capfile.FormatError) bool {
 }
 
 // Shown returns a path as it may be shown to people: quoted where it holds
-// anything that is not plain printable text.
+// anything that is not plain printable text, or begins like a quoted one.
 func Shown(path string) string {
+	if strings.HasPrefix(path, `"`) {
+		return strconv.Quote(path)
+	}
 	for _, r := range path {
 		if !strconv.IsPrint(r) || r == 0xfffd {
 			return strconv.Quote(path)
