@@ -301,10 +301,17 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 	}
 	t.swept = tickOf(clock)
 	if t.started {
-		t.wheel.turn(clock, func(e wheelEntry) { t.look(e, clock) })
+		t.wheel.turn(clock, t.fetchDue, func(e wheelEntry) { t.look(e, clock) })
 	}
 	t.settle(order{epoch: t.epoch, close: tickOf(clock) * tickNanos, ordinal: math.MinInt64})
 	return true
+}
+
+// fetchDue touches the flows that the wheel is about to come to: see fetch.
+func (t *flowTable) fetchDue(due []wheelEntry) {
+	for _, e := range due {
+		t.touched += t.arena.row(e.id).Touch()
+	}
 }
 
 // look ends a flow that the wheel came to, or files it again.

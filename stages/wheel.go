@@ -49,9 +49,9 @@ func (w *wheel) file(id uint32, tick int64) {
 }
 
 // turn moves the wheel to the tick of t and calls visit for each entry under a
-// tick passed. visit may file flows again. Entries of flows that have ended or
+// tick passed, fetch for some of them shortly before. visit may file flows again. Entries of flows that have ended or
 // were filed under an earlier tick since are visited all the same.
-func (w *wheel) turn(t packet.Nanos, visit func(wheelEntry)) {
+func (w *wheel) turn(t packet.Nanos, fetch func([]wheelEntry), visit func(wheelEntry)) {
 	to := tickOf(t)
 	from := max(w.now+1, to-wheelTicks+1)
 	w.now = to
@@ -60,7 +60,10 @@ func (w *wheel) turn(t packet.Nanos, visit func(wheelEntry)) {
 		entries := w.slots[slot]
 		w.slots[slot] = nil
 		kept := entries[:0]
-		for _, e := range entries {
+		for i, e := range entries {
+			if i%lookAhead == 0 {
+				fetch(entries[i:min(i+lookAhead, len(entries))])
+			}
 			if int32(e.tick-uint32(to)) > 0 { // filed by a visit in this turn
 				kept = append(kept, e)
 				continue
