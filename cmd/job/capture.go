@@ -18,6 +18,7 @@ type capture struct {
 	now    *input.Capture
 	facts  input.Facts
 	opened bool // it was a capture
+	ctx    context.Context
 }
 
 // Open implements stages.Input.
@@ -31,7 +32,7 @@ func (c *capture) Open(ctx context.Context) (stages.Source, error) {
 		c.facts, _ = now.Close() // that it is no capture is the news
 		return nil, err
 	}
-	c.now, c.opened = now, true
+	c.now, c.opened, c.ctx = now, true, ctx
 	return c, nil
 }
 
@@ -41,8 +42,13 @@ func (c *capture) Fill(b *packet.Block) error { return c.now.Fill(b) }
 // Interfaces implements stages.Source.
 func (c *capture) Interfaces() []packet.Interface { return c.now.Interfaces() }
 
-// Close implements stages.Input.
+// Close implements stages.Input. The rest of a file is read for its hash, unless
+// the run has failed anyway.
 func (c *capture) Close(*stages.InputSummary) error {
+	if err := c.ctx.Err(); err != nil {
+		c.now.Abandon()
+		return err
+	}
 	var err error
 	c.facts, err = c.now.Close()
 	c.now = nil

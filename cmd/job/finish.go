@@ -1,0 +1,71 @@
+package job
+
+import (
+	"fmt"
+
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
+	"pcapmill/stages"
+)
+
+// publish writes the documents and completes the report.
+func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capture, result *stages.Result, table manifest.Table) error {
+	rep := &r.report
+	for i, c := range captures {
+		rep.Inputs = append(rep.Inputs, inputReport(c, &result.Inputs[i]))
+	}
+	rep.Accounting = result.Accounting
+	rep.Links = countLinks(rep.Inputs)
+	rep.Tables = []manifest.Table{table}
+	rep.Warnings = warnings(r, status)
+	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table)
+	for _, c := range m.SelfChecks {
+		if !c.OK {
+			rep.Checks = append(rep.Checks, c)
+		}
+	}
+	rep.RunID = m.RunID
+	rep.Exit = exitOf(m)
+	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous)
+	e.Warnings, e.ExitCode = rep.Warnings, rep.Exit
+	return dir.Finish(m, e)
+}
+
+// inputReport decides what became of an input.
+func inputReport(c *capture, s *stages.InputSummary) InputReport {
+	in := InputReport{Name: c.source.name, Facts: c.facts, summary: s}
+	if s.Skipped {
+		in.Facts.Bytes = c.source.bytes
+	}
+	in.Outcome = outcomeOf(s.Err, c.source.path, c.opened, c.facts.Offset)
+	if in.Outcome.Kind == manifest.Complete && len(in.notes()) > 0 {
+		in.Outcome.Kind = manifest.CompleteWithNotes
+	}
+	return in
+}
+
+func warnings(r *run, status *publish.Status) []string {
+	var out []string
+	if status.Unlocked {
+		out = append(out, "the file system has no locks: nothing keeps a second process out of the output folder")
+	}
+	if status.Previous != nil {
+		out = append(out, fmt.Sprintf("cleared away what a run of %s left unfinished", text.Escape(status.Previous.StartedAt)))
+	}
+	if n := len(status.Kept); n > 0 {
+		out = append(out, fmt.Sprintf("%d other names in the output folder were left alone, the first is %s", n, text.Escape(status.Kept[0])))
+	}
+	return out
+}
+
+func totalBytes(sources []source) int64 {
+	var total int64
+	for _, s := range sources {
+		if !s.exact {
+			return 0
+		}
+		total += s.bytes
+	}
+	return total
+}
