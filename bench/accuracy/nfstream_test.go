@@ -43,8 +43,11 @@ type view struct {
 }
 
 func (v view) name(dir, rest string) string {
-	if v.flip && dir != "" {
-		dir = map[string]string{"fwd_": "rev_", "rev_": "fwd_"}[dir]
+	switch {
+	case v.flip && dir == "fwd_":
+		dir = "rev_"
+	case v.flip && dir == "rev_":
+		dir = "fwd_"
 	}
 	return dir + rest
 }
@@ -120,11 +123,13 @@ type rowIndex struct {
 	late   map[tuple]bool
 	huge   map[tuple]bool // frames longer than Ethernet's, from segmentation offload
 	tagged map[tuple]bool // VLAN tags
+	closed map[tuple]bool // by FIN or RST
+	padded map[tuple]bool // bytes behind the IP packet, or more than Ethernet before it
 	table  *accuracy.Table
 }
 
 func indexRows(table *accuracy.Table) *rowIndex {
-	x := &rowIndex{map[startKey]view{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, table}
+	x := &rowIndex{map[startKey]view{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, table}
 	for i := range table.Rows {
 		k, swapped := rowTuple(table, i)
 		x.rows[startKey{k, table.Int("start_ns", i) / 1e6}] = view{table, i, swapped}
@@ -132,9 +137,21 @@ func indexRows(table *accuracy.Table) *rowIndex {
 		x.reused[k] = x.reused[k] || table.Text("end_reason", i) == "ports_reused"
 		x.late[k] = x.late[k] || table.Int("late_packets", i) > 0
 		x.huge[k] = x.huge[k] || table.Int("wire_max_bytes", i) > 1518
+		x.closed[k] = x.closed[k] || strings.ContainsAny(table.Text("history", i), "FfRr")
+		frames := table.Int("fwd_packets", i) + table.Int("rev_packets", i)
+		around := sum1(table, i, "fwd_wire_bytes", "rev_wire_bytes") - sum1(table, i, "fwd_ip_bytes", "rev_ip_bytes")
+		x.padded[k] = x.padded[k] || around > 14*frames
 		x.tagged[k] = x.tagged[k] || !table.Null("vlan_ids", i)
 	}
 	return x
+}
+
+// sum1 adds up integer columns of one row.
+func sum1(t *accuracy.Table, row int, names ...string) (total int64) {
+	for _, name := range names {
+		total += t.Int(name, row)
+	}
+	return total
 }
 
 // find returns the row that another tool's flow is, its initiator in front.
