@@ -222,13 +222,16 @@ const pppoeSize = 8
 
 // walkPPPoE skips a PPPoE session header.
 func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
-	if len(f) < off+pppoeSize {
+	if len(f) < off+pppoeSize-1 {
 		return 0, 0, MalformedL2
 	}
 	v.Link |= LinkHasPPPoE
-	proto, end := binary.BigEndian.Uint16(f[off+6:]), off+pppoeSize
-	if f[off+6]&1 != 0 { // compressed to one byte (RFC 1661, 6.5)
-		proto, end = uint16(f[off+6]), end-1
+	proto, end := uint16(f[off+6]), off+pppoeSize-1
+	if proto&1 == 0 { // else compressed to one byte (RFC 1661, 6.5)
+		if len(f) < off+pppoeSize {
+			return 0, 0, MalformedL2
+		}
+		proto, end = binary.BigEndian.Uint16(f[off+6:]), off+pppoeSize
 	}
 	switch proto {
 	case pppIPv4:

@@ -80,6 +80,7 @@ func TestLinkHeaders(t *testing.T) {
 		{"PPPoE IPv4", eth, join(macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 35, 0, 0x21}, udp4), packet.InFlow, 22, "[] []", packet.LinkHasMAC | packet.LinkHasPPPoE},
 		{"PPPoE IPv6", eth, join(macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 55, 0, 0x57}, udp6), packet.InFlow, 22, "[] []", packet.LinkHasMAC | packet.LinkHasPPPoE},
 		{"PPPoE IPv4, protocol compressed", eth, join(macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 34, 0x21}, udp4), packet.InFlow, 21, "[] []", packet.LinkHasMAC | packet.LinkHasPPPoE},
+		{"PPPoE other, protocol compressed", eth, join(macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 1, 0x31}), packet.NonIP, 0, "", 0},
 		{"PPPoE LCP", eth, join(macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 10, 0xc0, 0x21}, body(8)), packet.NonIP, 0, "", 0},
 		{"PPPoE discovery", eth, join(macs, []byte{0x88, 0x63, 0x11, 9, 0, 0, 0, 8}, body(8)), packet.NonIP, 0, "", 0},
 		{"PPPoE MPLS in a tag", eth, join(macs, []byte{0x81, 0, 0, 7, 0x88, 0x64, 0x11, 0, 0, 7, 0, 39, 2, 0x81, 0, 1, 1, 64}, udp4), packet.InFlow, 30, "[7] [16]", packet.LinkHasMAC | packet.LinkHasVLAN | packet.LinkHasPPPoE | packet.LinkHasMPLS},
