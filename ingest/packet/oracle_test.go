@@ -30,20 +30,25 @@ type oracle struct {
 var errOraclePanic = errors.New("gopacket panicked")
 
 // ask decodes a frame with gopacket.
-func ask(frame []byte, link packet.LinkType) (o *oracle) {
-	o = &oracle{frame: frame, options: gopacket.NoCopy}
-	defer func() {
-		if r := recover(); r != nil {
-			o.err = fmt.Errorf("%w: %v", errOraclePanic, r)
-		}
-	}()
+func ask(frame []byte, link packet.LinkType) *oracle {
+	o := &oracle{frame: frame, options: gopacket.NoCopy}
 	first, ok := oracleLinks[link]
 	if !ok {
 		o.err = fmt.Errorf("gopacket has no link type %v", link)
 		return o
 	}
-	o.err = first.Decode(frame, o)
+	o.decode(first, frame)
 	return o
+}
+
+// decode lets gopacket decode data, panics included.
+func (o *oracle) decode(first gopacket.Decoder, data []byte) {
+	defer func() {
+		if r := recover(); r != nil {
+			o.err = fmt.Errorf("%w: %v", errOraclePanic, r)
+		}
+	}()
+	o.err = first.Decode(data, o)
 }
 
 // oracleLinks are gopacket's decoders of the link types.
@@ -276,7 +281,7 @@ func (o *oracle) firstFragment(d *verdict) {
 	b = b[:min(len(b), int(d.PayloadCap))]
 	sub := &oracle{frame: o.frame, within: d.Version}
 	if next := layers.IPProtocol(d.Protocol); sub.wanted(next.LayerType()) {
-		sub.err = next.Decode(b, sub)
+		sub.decode(next, b)
 	}
 	for _, l := range sub.layers {
 		o.afterIP(l, d)
