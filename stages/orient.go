@@ -44,6 +44,9 @@ func (t *flowTable) judge(r *flow.Row, v *packet.View) bool {
 }
 
 func (t *flowTable) judgePorts(r *flow.Row, v *packet.View) bool {
+	if v.SrcPort == v.DstPort && v.Src == v.Dst {
+		return false // both directions look alike: all packets count as forward
+	}
 	handshake := v.TCPFlags & (packet.SYN | packet.ACK)
 	flip := connstate.StartsFlipped(v)
 	switch {
