@@ -25,13 +25,15 @@ func newBuckets() buckets {
 	return buckets{slots: make([]bucket, 1<<12), key: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}}
 }
 
-// hash returns the bucket hash of a packet's key, the same for both directions.
+// hash returns the bucket hash of a packet's key, the same for both directions:
+// the smaller of each pair of values goes in first.
 func (t *buckets) hash(v *packet.View) uint32 {
 	s0, s1 := binary.LittleEndian.Uint64(v.Src[:8]), binary.LittleEndian.Uint64(v.Src[8:])
 	d0, d1 := binary.LittleEndian.Uint64(v.Dst[:8]), binary.LittleEndian.Uint64(v.Dst[8:])
-	ports := uint64(v.SrcPort^v.DstPort)<<32 | uint64(v.SrcPort) + uint64(v.DstPort) | uint64(v.Protocol)<<56
-	h := fold((s1+d1)^t.key[0], (s1^d1)+ports)
-	h = fold(h^(s0+d0), t.key[1]^(s0^d0))
+	low, high := min(v.SrcPort, v.DstPort), max(v.SrcPort, v.DstPort)
+	ports := uint64(low)<<40 | uint64(high)<<24 | uint64(v.Protocol)<<16
+	h := fold(min(s1, d1)^t.key[0], max(s1, d1)^ports<<1)
+	h = fold(h^min(s0, d0), t.key[1]^max(s0, d0))
 	return uint32(h) ^ uint32(h>>32)
 }
 
