@@ -100,3 +100,46 @@ func isEnum(c *column.Column) bool {
 	const suffix = "_enum"
 	return c.Type == column.String && len(c.Name) > len(suffix) && c.Name[len(c.Name)-len(suffix):] == suffix
 }
+
+// RowsOf returns the rows of a batch: the inverse of Fill.
+func RowsOf(b *batch.Batch) []Row {
+	rows := make([]Row, b.Rows)
+	for i := range rows {
+		rows[i] = make(Row, len(b.Vectors))
+		for c := range b.Vectors {
+			if v := &b.Vectors[c]; !v.Null(i) {
+				rows[i][c] = valueOf(v, b.Schema.Columns[c].Type, i)
+			}
+		}
+	}
+	return rows
+}
+
+func valueOf(v *batch.Vector, typ column.Type, i int) any {
+	switch typ {
+	case column.Int64, column.Timestamp:
+		return v.Int64[i]
+	case column.Int32:
+		return int64(v.Int32[i])
+	case column.Double:
+		return v.Float64[i]
+	case column.String, column.Text:
+		return v.String(i)
+	}
+	from, to := v.Offsets[i], v.Offsets[i+1]
+	switch typ {
+	case column.ListInt64:
+		return append([]int64{}, v.Int64[from:to]...)
+	case column.ListInt32:
+		ints := []int64{}
+		for _, n := range v.Int32[from:to] {
+			ints = append(ints, int64(n))
+		}
+		return ints
+	}
+	words := []string{}
+	for _, code := range v.Codes[from:to] {
+		words = append(words, v.Dict[code])
+	}
+	return words
+}
