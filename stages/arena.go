@@ -45,9 +45,6 @@ func (a *arena) grow() {
 	}
 }
 
-func (a *arena) free(id uint32) { a.unused = append(a.unused, id) }
-
 func (a *arena) row(id uint32) *flow.Row     { return &a.rows[id/arenaRows][id%arenaRows] }
 func (a *arena) extra(id uint32) *flow.Extra { return &a.extras[id/arenaRows][id%arenaRows] }
 func (a *arena) metaOf(id uint32) *rowMeta   { return &a.meta[id/arenaRows][id%arenaRows] }
-func (a *arena) size() int                   { return len(a.rows) * arenaRows }

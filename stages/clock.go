@@ -19,7 +19,6 @@ const (
 type clock struct {
 	now      packet.Nanos
 	started  bool
-	outliers int64
 	backward int64 // packets before the clock
 }
 
