@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 FUZZ_TIME ?= 60s
 COUNT ?= 6
 
-.PHONY: help build check test race fuzz bench bench-compare accept soak docs docs-check release clean
+.PHONY: help pgo build check test race fuzz bench bench-compare accept soak docs docs-check release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,6 +42,9 @@ soak: ## long and large generated captures: time, memory and output must grow in
 	ROUNDS=1 bench/throughput.sh mixed 4
 	ROUNDS=1 bench/throughput.sh small 1
 	ROUNDS=1 bench/throughput.sh small 4
+
+pgo: ## renew cmd/pcapmill/default.pgo from generated captures
+	bench/pgo.sh
 
 docs: ## rewrite docs/cli.md, docs/columns.md and the goldens from the code
 	$(GO) test ./cmd/pcapmill -run 'Golden|Docs' -update
