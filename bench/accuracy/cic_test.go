@@ -135,7 +135,7 @@ func TestCIC(t *testing.T) {
 	}
 	equal, by := 0, map[string]int{}
 	for i, name := range profileCaptures(t, "cic_engelen") {
-		if !sampled(i, 4) {
+		if !sampled(i, 9) {
 			continue
 		}
 		table, _ := mustRun(t, likeCIC(), accuracy.File(capturePath(t, name)))

@@ -192,7 +192,7 @@ func TestNFStream(t *testing.T) {
 	}
 	equal, by := 0, map[string]int{}
 	for i, name := range profileCaptures(t, "nfstream_acc0") {
-		if !sampled(i, 4) {
+		if !sampled(i, 9) {
 			continue
 		}
 		table, _ := mustRun(t, likeNFStream(), accuracy.File(capturePath(t, name)))

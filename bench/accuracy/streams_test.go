@@ -73,7 +73,7 @@ func TestStreams(t *testing.T) {
 	readTSV(t, func(r record) { truth[r["capture"]] = append(truth[r["capture"]], r) }, "truth", "conversations.tsv.gz")
 	equal, by := 0, map[string]int{}
 	for i, c := range captures(t) {
-		if !sampled(i, 8) || len(truth[c["capture"]]) == 0 {
+		if !sampled(i, 29) || len(truth[c["capture"]]) == 0 {
 			continue
 		}
 		table, _ := mustRun(t, uncut(), accuracy.File(capturePath(t, c["capture"])))

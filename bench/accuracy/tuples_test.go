@@ -229,7 +229,7 @@ func TestTuples(t *testing.T) {
 	readTSV(t, func(r record) { truth[r["capture"]] = append(truth[r["capture"]], r) }, "truth", "tuples.tsv.gz")
 	equal, by := 0, map[string]int{}
 	for i, c := range captures(t) {
-		if !sampled(i, 8) || len(truth[c["capture"]]) == 0 {
+		if !sampled(i, 29) || len(truth[c["capture"]]) == 0 {
 			continue
 		}
 		table, result := mustRun(t, uncut(), accuracy.File(capturePath(t, c["capture"])))
