@@ -37,7 +37,7 @@ func idDef() Def {
 	id := attr{role: column.Identity}
 	return Def{
 		Columns: []column.Column{
-			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a repeat count: the same in every run over the same packets."),
+			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a number that tells flows of the same key and start apart: the same in every run over the same packets."),
 			declare("conn_id", column.Int64, id, "flow_id of the connection's first piece: the same for all pieces that the active timeout cut."),
 		},
 		fill: func(vs []batch.Vector, t *tile) {

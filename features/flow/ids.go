@@ -10,7 +10,7 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// identify hashes key, start and repeat count into 63 bits:
+// identify hashes key, start and Row.Repeat into 63 bits:
 //
 //	SHA-256( lower address[16] ‖ higher address[16] ‖ its port ‖ the other port ‖
 //	         protocol ‖ version ‖ marks ‖ start_ns as int64 ‖ repeat as uint32 )

@@ -80,7 +80,7 @@ type Row struct {
 	sides [2]side
 
 	ConnStart  packet.Nanos // StartTime of the connection's first piece
-	Repeat     uint32       // flows of the same key and start before this one
+	Repeat     uint32       // tells flows of the same key and start apart; 0 where the start does
 	ConnRepeat uint32       // the same for the connection's first piece
 	Capture    int32        // input number of the piece's first packet
 	PieceNo    int32        // from 0
