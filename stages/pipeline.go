@@ -71,7 +71,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	queues := make([]chan<- *packet.Block, cfg.Workers)
 	for i := range shards {
 		in, out := make(chan *packet.Block, blocksAhead), make(chan chunk, chunksAhead)
-		shards[i] = newShard(i, &cfg, table.Extras, in, out)
+		shards[i] = newShard(i, &cfg, table.Extras, in, out, progress)
 		queues[i], streams[i] = in, out
 		g.Go(guard(func() error { return shards[i].run(ctx) }))
 	}
@@ -80,9 +80,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 
 	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+1)
 	for range cap(empty) {
-		b := batch.New(table.Schema)
-		b.Reserve(batchRows + tileRows)
-		empty <- b
+		empty <- batch.New(table.Schema)
 	}
 	seq := newSequencer(streams, table, filled, empty)
 	g.Go(guard(func() error { return seq.run(ctx) }))

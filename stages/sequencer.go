@@ -150,6 +150,9 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 			return ctx.Err()
 		}
 	}
+	if n := s.batch.Rows; n == tileRows { // more than a handful: a whole batch is likely
+		s.batch.Reserve(batchRows + tileRows - n)
+	}
 	s.table.Fill(s.batch, s.tile, s.extras)
 	clear(s.tile)
 	clear(s.extras)

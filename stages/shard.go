@@ -86,10 +86,21 @@ type shard struct {
 	table  *flowTable
 	clock  packet.Nanos
 	epoch  int32
+
+	progress *Progress
+	shown    int // open flows that progress knows of
 }
 
-func newShard(number int, cfg *Config, extras bool, in <-chan *packet.Block, out chan<- chunk) *shard {
-	return &shard{number: number, in: in, out: out, table: newFlowTable(cfg, extras)}
+func newShard(number int, cfg *Config, extras bool, in <-chan *packet.Block, out chan<- chunk, progress *Progress) *shard {
+	return &shard{number: number, in: in, out: out, table: newFlowTable(cfg, extras), progress: progress}
+}
+
+// show tells progress how many flows are open: once a block, not once a packet.
+func (s *shard) show() {
+	if open := s.table.buckets.used; open != s.shown {
+		s.progress.Live.Add(int64(open - s.shown))
+		s.shown = open
+	}
 }
 
 func (s *shard) run(ctx context.Context) error {
@@ -119,8 +130,10 @@ func (s *shard) advance(ctx context.Context, end bool) error {
 	if end {
 		s.table.endAll(s.clock)
 	} else if !s.table.sweep(s.clock) {
+		s.show()
 		return nil
 	}
+	s.show()
 	for {
 		c, more := s.table.take()
 		if end && !more {

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"pcapmill/ingest/packet"
@@ -55,7 +56,7 @@ func (f *feeder) admit(ctx context.Context, b *packet.Block, i int, v *packet.Vi
 		v.Time, v.Clock, v.Quality = f.clock.now, f.clock.now, packet.NoTimestamp
 		return 0, false, nil
 	}
-	if t < f.cfg.From || t >= f.cfg.To {
+	if t < f.cfg.From || t >= f.cfg.To && f.cfg.To != math.MaxInt64 {
 		return packet.Filtered, true, nil
 	}
 	in := &f.Inputs[b.Input]
