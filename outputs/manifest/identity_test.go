@@ -3,6 +3,7 @@ package manifest_test
 import (
 	"bytes"
 	"runtime/debug"
+	"slices"
 	"testing"
 
 	"pcapmill/outputs/manifest"
@@ -68,7 +69,7 @@ func TestNewTool(t *testing.T) {
 	info := &debug.BuildInfo{
 		GoVersion: "go1.26.8",
 		Main:      debug.Module{Version: "v0.2.0"},
-		Settings:  []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.modified", Value: "true"}, {Key: "vcs.time", Value: "now"}, {Key: "GOOS", Value: "linux"}, {Key: "-ldflags", Value: ""}},
+		Settings:  []debug.BuildSetting{{Key: "vcs.revision", Value: "abc"}, {Key: "vcs.modified", Value: "true"}, {Key: "vcs.time", Value: "now"}, {Key: "GOOS", Value: "linux"}, {Key: "-ldflags", Value: ""}, {Key: "-pgo", Value: "/home/me/src/default.pgo"}},
 		Deps: []*debug.Module{
 			{Path: "z", Version: "v1", Sum: "h1:z"},
 			{Path: "a", Version: "v1", Replace: &debug.Module{Path: "b", Version: "v2"}},
@@ -78,7 +79,7 @@ func TestNewTool(t *testing.T) {
 	if got := tool.Build(); got != "pcapmill v0.2.0 abc modified" {
 		t.Errorf("build is %q", got)
 	}
-	if len(tool.Flags) != 1 || tool.Flags[0] != "GOOS=linux" || len(tool.Modules) != 2 || tool.Modules[0].Path != "b" {
+	if !slices.Equal(tool.Flags, []string{"-pgo=default.pgo", "GOOS=linux"}) || len(tool.Modules) != 2 || tool.Modules[0].Path != "b" {
 		t.Errorf("tool is %+v", tool)
 	}
 	if got := manifest.NewTool("pcapmill", "v1", nil).Version; got != "v1" {

@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"path"
 	"runtime/debug"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ func NewTool(name, version string, info *debug.BuildInfo) Tool {
 			t.Revision = s.Value
 		case s.Key == "vcs.modified":
 			t.Modified = s.Value == "true"
+		case s.Key == "-pgo": // where the source lay is nobody's business
+			t.Flags = append(t.Flags, s.Key+"="+path.Base(strings.ReplaceAll(s.Value, `\`, "/")))
 		case s.Value != "" && !strings.HasPrefix(s.Key, "vcs"):
 			t.Flags = append(t.Flags, s.Key+"="+s.Value)
 		}
