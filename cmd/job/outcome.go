@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -52,7 +53,7 @@ func outcomeOf(err error, path string, opened bool, offset int64) Outcome {
 	case errors.As(err, &expansion):
 		out = Outcome{Kind: manifest.Limit, Reason: reasonExpansion, Offset: expansion.Offset, Detail: expansion.Error()}
 	case errors.As(err, &limit):
-		out = Outcome{Kind: manifest.Limit, Reason: string(limit.Reason), Offset: limit.Offset, Detail: limit.Error()}
+		out = Outcome{Kind: manifest.Limit, Reason: string(limit.Reason), Offset: limit.Offset, Detail: fmt.Sprintf("the limit is %d", limit.Limit)}
 	case errors.As(err, &stream):
 		out.Reason, out.Offset, out.Detail = streamReason(stream), stream.Offset, stream.Err.Error()
 	case errors.As(err, &damage):

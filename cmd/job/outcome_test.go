@@ -28,7 +28,7 @@ func TestOutcomeOf(t *testing.T) {
 		"damage":      {wrap(&capfile.DamageError{Reason: capfile.ReasonTruncated, Offset: 77, Detail: "why"}), true, Outcome{manifest.Partial, "truncated", 77, "why"}},
 		"cut gzip":    {wrap(&capfile.DamageError{Reason: capfile.ReasonReadFailed, Offset: 40, Err: cut}), true, Outcome{manifest.Partial, "gzip_truncated", 500, "unexpected EOF"}},
 		"broken zstd": {wrap(broken), false, Outcome{manifest.Rejected, "zstd_damaged", 600, "bad block"}},
-		"limit":       {wrap(&capfile.LimitError{Reason: capfile.ReasonInterfaceLimit, Offset: 9, Limit: 4}), true, Outcome{manifest.Limit, "interface_limit", 9, "capture over limit: interface_limit at offset 9: limit 4"}},
+		"limit":       {wrap(&capfile.LimitError{Reason: capfile.ReasonInterfaceLimit, Offset: 9, Limit: 4}), true, Outcome{manifest.Limit, "interface_limit", 9, "the limit is 4"}},
 		"limit first": {wrap(&capfile.FormatError{Reason: capfile.ReasonReadFailed, Err: &decompress.ExpansionError{Format: decompress.Zstd, Offset: 8, InputOffset: 1, Limit: 2}}), false, Outcome{manifest.Limit, "expansion_limit", 8, "zstd: compressed stream expands beyond the limit: 8 bytes out of 1, more than 2:1"}},
 		"packing":     {wrap(&decompress.UnsupportedError{Format: decompress.XZ}), false, Outcome{manifest.Rejected, "unsupported_compression", 0, "compression xz not supported: decompress it first, for instance with bsdcat"}},
 		"changed":     {wrap(input.ErrChanged), true, Outcome{manifest.Partial, "changed_while_read", 123, "the file is not what it was when it was opened"}},

@@ -109,7 +109,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 
 func whyNone(left []input.Left) string {
 	if len(left) == 0 {
-		return "the folder is empty"
+		return "nothing there"
 	}
 	return fmt.Sprintf("%d files found, the first is %s: %s", len(left), text.Escape(left[0].Path), left[0].Reason)
 }
