@@ -137,7 +137,9 @@ func zsh(w io.Writer, commands []*kong.Node) {
 		}
 		fmt.Fprintf(w, "      %s\n    ;;\n", zshQuote("*:argument:"+action))
 	}
-	fmt.Fprint(w, "  esac\n}\ncompdef _pcapmill pcapmill\n")
+	fmt.Fprint(w, "  esac\n}\n"+
+		// As a file in fpath the script itself is what the first Tab calls.
+		"if [[ $funcstack[1] == _pcapmill ]]; then\n  _pcapmill \"$@\"\nelse\n  compdef _pcapmill pcapmill\nfi\n")
 }
 
 func zshFlag(name string, f *flagSpec) string {

@@ -48,7 +48,7 @@ func TestPrintedConfigReadsBack(t *testing.T) {
 	dir := t.TempDir()
 	args := []string{
 		"--features", "core,tcp", "--exclude", `*.tmp,a\,b`, "--no-checksums", "--tcp-idle", "90s", "--timers", "zeek",
-		"--from", "1772442000.5", "--include", "#x: y", "--print-config", "-o", "some where",
+		"--from", "1772442000.5", "--include", "#x: y", "--include", "some where", "--print-config", "-o", "null",
 	}
 	first := run(t, append([]string{"run"}, args...)...).want(t, job.ExitOK).out
 	file := writeFile(t, dir, "c.yaml", []byte(first))

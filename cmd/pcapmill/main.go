@@ -122,6 +122,8 @@ func failed(s streams, err error) int {
 		code = own.code
 	case errors.As(err, &jobErr):
 		code = jobErr.Exit
+	case unwritten(err):
+		code = job.ExitOutput
 	}
 	if brokenPipe(err) {
 		return job.ExitOK

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"time"
 
@@ -63,6 +64,9 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	settings := settingsOf(parsed)
 	if c.PrintConfig {
 		return printConfig(s.out, settings)
+	}
+	if len(c.Features) == 0 {
+		return coded{job.ExitUsage, errors.New("no feature group is named: leave --features out, or name core for the least")}
 	}
 	stopProfiles, err := startProfiles(c.CPUProfile, c.MemProfile)
 	if err != nil {

@@ -172,6 +172,7 @@ func TestUsageErrors(t *testing.T) {
 		"no input":        {[]string{"run", "-o", out}, "--demo"},
 		"bad format":      {[]string{"run", "--demo", "-o", out, "--format", "xls"}, "parquet"},
 		"bad group":       {[]string{"run", "--demo", "-o", out, "--features", "core,tpc"}, "tpc"},
+		"no group":        {[]string{"run", "--demo", "-o", out, "--features", ""}, "--features"},
 		"naive time":      {[]string{"run", "--demo", "-o", out, "--from", "2026-03-02T09:00:00"}, "zone"},
 		"empty range":     {[]string{"run", "--demo", "-o", out, "--from", "2", "--to", "1"}, "before"},
 		"bad pattern":     {[]string{"run", "--demo", "-o", out, "--include", "[a"}, "pattern"},

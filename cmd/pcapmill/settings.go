@@ -147,8 +147,11 @@ func yamlValue(v reflect.Value) string {
 // but text.
 var plainScalar = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_./-]*$`)
 
+// yamlWords are plain scalars that some YAML takes for a truth value or nothing.
+var yamlWords = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+
 func yamlScalar(s string) string {
-	if plainScalar.MatchString(s) {
+	if plainScalar.MatchString(s) && !slices.Contains(yamlWords, strings.ToLower(s)) {
 		return s
 	}
 	return strconv.Quote(s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
@@ -22,12 +23,16 @@ func (s signalled) Error() string {
 // ExitCode is 128 plus the signal's number.
 func (s signalled) ExitCode() int { return job.ExitSignal + int(s.signal) }
 
-// signalContext returns a context that the first SIGINT or SIGTERM ends. A second
-// one ends the process at once. A broken pipe is an error of Write and no signal.
+// signalContext returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A
+// second one ends the process at once. SIGHUP stays ignored under nohup. A broken
+// pipe is an error of Write and no signal.
 func signalContext() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
 	signal.Ignore(syscall.SIGPIPE)
 	go func() {
 		for first := true; ; first = false {
@@ -47,6 +52,12 @@ func signalContext() (context.Context, func()) {
 		close(signals)
 		cancel(nil)
 	}
+}
+
+// unwritten reports whether standard output or a file would not take what we wrote.
+func unwritten(err error) bool {
+	var at *fs.PathError
+	return errors.As(err, &at) && at.Op == "write"
 }
 
 // brokenPipe reports whether whoever read our output has gone.

@@ -99,8 +99,8 @@ func (p *reporter) totals(r *job.Report) {
 	for _, t := range r.Tables {
 		rows += t.Rows
 	}
-	p.log.Info(fmt.Sprintf("%s, %s in %s flows, %.2f s (%s packets/s, %s/s)",
-		packets(read.Packets), size(read.WireBytes), group(rows), r.Wall.Seconds(),
+	p.log.Info(fmt.Sprintf("%s, %s in %s, %.2f s (%s packets/s, %s/s)",
+		packets(read.Packets), size(read.WireBytes), plural(rows, "flow"), r.Wall.Seconds(),
 		group(int64(float64(read.Packets)/seconds)), size(int64(float64(read.CapturedBytes)/seconds))),
 		"packets", read.Packets, "captured_bytes", read.CapturedBytes, "wire_bytes", read.WireBytes, "flows", rows,
 		"seconds", r.Wall.Round(time.Microsecond).Seconds(), "exit_code", r.Exit,
@@ -117,7 +117,7 @@ func (p *reporter) rest(r *job.Report) {
 		p.log.Info("  not in flows: " + lost)
 	}
 	if r.Left > 0 {
-		p.log.Info(fmt.Sprintf("  %d files in folders were not read: see not_processed in %s", r.Left, manifest.Name), "not_processed", r.Left)
+		p.log.Info(fmt.Sprintf("  not read in folders: %s, see not_processed in %s", plural(int64(r.Left), "file"), manifest.Name), "not_processed", r.Left)
 	}
 	for _, t := range r.Tables {
 		var bytes int64
@@ -125,7 +125,7 @@ func (p *reporter) rest(r *job.Report) {
 			bytes += part.Bytes
 		}
 		path := text.Escape(filepath.Join(r.Out, t.Name))
-		p.log.Info(fmt.Sprintf("%s: %s rows, %s in %s", path, group(t.Rows), size(bytes), plural(len(t.Parts), "file")),
+		p.log.Info(fmt.Sprintf("%s: %s, %s in %s", path, plural(t.Rows, "row"), size(bytes), plural(int64(len(t.Parts)), "file")),
 			"table", t.Name, "path", path, "rows", t.Rows, "bytes", bytes, "files", len(t.Parts))
 	}
 	if p.verbose {
@@ -153,12 +153,7 @@ func linkTypes(links []job.LinkCount) []string {
 	return parts
 }
 
-func packets(n int64) string {
-	if n == 1 {
-		return "1 packet"
-	}
-	return group(n) + " packets"
-}
+func packets(n int64) string { return plural(n, "packet") }
 
 // outside lists the packets that are in no flow, by outcome.
 func outside(r *job.Report) string {
@@ -193,9 +188,9 @@ func size(n int64) string {
 	return fmt.Sprintf("%.3g %s", f, units[i])
 }
 
-func plural(n int, what string) string {
+func plural(n int64, what string) string {
 	if n == 1 {
 		return "1 " + what
 	}
-	return fmt.Sprintf("%d %ss", n, what)
+	return group(n) + " " + what + "s"
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest"
 	"pcapmill/stages"
 )
 
@@ -20,6 +21,18 @@ func TestNumbersForPeople(t *testing.T) {
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1 kB", 1500000: "1.5 MB", 999_900_000: "1 GB", 12_345_678_901: "12.3 GB"} {
 		if got := size(n); got != want {
 			t.Errorf("size(%d) = %s, want %s", n, got, want)
+		}
+	}
+}
+
+func TestSummaryCountsOneOfAThing(t *testing.T) {
+	r := job.Report{Out: "out", Left: 1, Tables: []manifest.Table{{Name: "flows", Rows: 1, Parts: []manifest.Part{{Rows: 1, Bytes: 10}}}}}
+	r.Accounting.Read.Packets = 1
+	var b bytes.Buffer
+	newReporter(&b, "text", false, false).report(&r)
+	for _, want := range []string{"1 packet, ", "in 1 flow,", "not read in folders: 1 file, see", "1 row, 10 B in 1 file\n"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q lacks %q", b.String(), want)
 		}
 	}
 }

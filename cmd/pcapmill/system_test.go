@@ -80,7 +80,7 @@ func TestNobodyElseMayRead(t *testing.T) {
 // TestSignalPublishesNothing interrupts a run that waits for its standard input.
 func TestSignalPublishesNothing(t *testing.T) {
 	data := demo(t)
-	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143} {
+	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
 		out := filepath.Join(t.TempDir(), "out")
 		cmd := exec.Command(binary, "run", "-", "-o", out)
 		cmd.Env = environment()
@@ -176,4 +176,22 @@ func terminal(t *testing.T) (ours, theirs *os.File) {
 		t.Skip("no pseudo-terminals:", err)
 	}
 	return ours, theirs
+}
+
+// TestFullStandardOutput is a disk error, whatever the command.
+func TestFullStandardOutput(t *testing.T) {
+	for _, args := range [][]string{{"schema"}, {"features"}, {"version"}, {"completion", "bash"}, {"run", "--print-config"}} {
+		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+		if err != nil {
+			t.Skip(err)
+		}
+		cmd := exec.Command(binary, args...)
+		cmd.Env, cmd.Stdout = environment(), full
+		err = cmd.Run()
+		full.Close()
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) || exit.ExitCode() != job.ExitOutput {
+			t.Errorf("%v: %v, want exit code %d", args, err, job.ExitOutput)
+		}
+	}
 }

@@ -41,6 +41,7 @@ func (c *verifyCmd) Run(ctx context.Context, s streams) error {
 	if !report.OK() {
 		return coded{code: job.ExitSelfCheck}
 	}
-	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s rows, %s\n", plural(report.Tables, "table"), plural(report.Parts, "file"), group(report.Rows), size(report.Bytes))
+	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s, %s\n",
+		plural(int64(report.Tables), "table"), plural(int64(report.Parts), "file"), plural(report.Rows, "row"), size(report.Bytes))
 	return err
 }

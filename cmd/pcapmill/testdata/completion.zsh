@@ -102,4 +102,8 @@ _pcapmill() {
     ;;
   esac
 }
-compdef _pcapmill pcapmill
+if [[ $funcstack[1] == _pcapmill ]]; then
+  _pcapmill "$@"
+else
+  compdef _pcapmill pcapmill
+fi
