@@ -125,6 +125,15 @@ func captures(t testing.TB) []record {
 	return rows
 }
 
+// floor fails a complete sweep in which fewer things are equal than docs/accuracy.md
+// says: a rule must not swallow what used to agree.
+func floor(t *testing.T, equal, documented int) {
+	t.Helper()
+	if sharedtest.Accept() && equal < documented {
+		t.Errorf("%d equal, fewer than the %d of docs/accuracy.md", equal, documented)
+	}
+}
+
 // sampled reports whether item i of a long list is in the quick sample; under
 // PCAPMILL_ACCEPT=1 all are.
 func sampled(i, every int) bool { return sharedtest.Accept() || i%every == 0 }
