@@ -82,6 +82,9 @@ func newParser(grammar *cli, s streams) (*kong.Kong, error) {
 
 // misused reports a command line that cannot be understood.
 func misused(s streams, err error) int {
+	if unwritten(err) { // help that nobody takes
+		return failed(s, err)
+	}
 	fmt.Fprintf(s.err, "pcapmill: %v\n", err)
 	hint := "pcapmill --help"
 	var parse *kong.ParseError

@@ -180,7 +180,7 @@ func terminal(t *testing.T) (ours, theirs *os.File) {
 
 // TestFullStandardOutput is a disk error, whatever the command.
 func TestFullStandardOutput(t *testing.T) {
-	for _, args := range [][]string{{"schema"}, {"features"}, {"version"}, {"completion", "bash"}, {"run", "--print-config"}} {
+	for _, args := range [][]string{{"schema"}, {"features"}, {"version"}, {"completion", "bash"}, {"run", "--print-config"}, {"run", "--help"}} {
 		full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
 		if err != nil {
 			t.Skip(err)
@@ -192,6 +192,25 @@ func TestFullStandardOutput(t *testing.T) {
 		var exit *exec.ExitError
 		if !errors.As(err, &exit) || exit.ExitCode() != job.ExitOutput {
 			t.Errorf("%v: %v, want exit code %d", args, err, job.ExitOutput)
+		}
+	}
+}
+
+// TestClosedStandardOutput is no error: whoever read us has seen enough.
+func TestClosedStandardOutput(t *testing.T) {
+	for _, args := range [][]string{{"schema"}, {"run", "--help"}} {
+		read, write, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		read.Close()
+		var stderr bytes.Buffer
+		cmd := exec.Command(binary, args...)
+		cmd.Env, cmd.Stdout, cmd.Stderr = environment(), write, &stderr
+		err = cmd.Run()
+		write.Close()
+		if err != nil || stderr.Len() > 0 {
+			t.Errorf("%v: %v, stderr %q", args, err, stderr.String())
 		}
 	}
 }
