@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"pcapmill/ingest/input"
 	"pcapmill/outputs/manifest"
@@ -54,6 +55,35 @@ func expand(o *Options) ([]source, []input.Left, error) {
 		return nil, left, first
 	}
 	return sources, left, nil
+}
+
+// distinct fails where two inputs are one file: its packets would be counted
+// twice, which nobody asks for on purpose.
+func distinct(sources []source) error {
+	seen := make(map[string]string, len(sources))
+	for _, s := range sources {
+		where := s.path
+		if s.path != input.Stdin {
+			where = realPath(s.path)
+		}
+		if other, twice := seen[where]; twice {
+			return fmt.Errorf("%s and %s are the same input: name it once", text.Escape(other), text.Escape(s.path))
+		}
+		seen[where] = s.path
+	}
+	return nil
+}
+
+// realPath returns the absolute path behind symbolic links, as far as it can be
+// found.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		path = real
+	}
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return path
 }
 
 func newSource(path string) source {

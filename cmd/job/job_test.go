@@ -280,3 +280,19 @@ func TestBusyFolder(t *testing.T) {
 		t.Errorf("exit %d, %v", r.Exit, err)
 	}
 }
+
+func TestOneFileUnderTwoNamesIsRefused(t *testing.T) {
+	o := options(t, map[string][]byte{"a": demo(t)}, "a")
+	dir := filepath.Dir(o.Args[0])
+	for name, second := range map[string]string{
+		"other spelling": dir + "/./a",
+		"its folder":     dir,
+	} {
+		o.Args = []string{filepath.Join(dir, "a"), second}
+		o.Out = filepath.Join(t.TempDir(), "out")
+		r, err := job.Run(context.Background(), o, job.IO{})
+		if r.Exit != job.ExitUsage || err == nil || !strings.Contains(err.Error(), "same input") {
+			t.Errorf("%s: exit %d, %v", name, r.Exit, err)
+		}
+	}
+}

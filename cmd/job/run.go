@@ -104,7 +104,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return fail(ExitRejected, fmt.Errorf("%w: %s", errNoInput, whyNone(r.left)))
 	}
 	r.report.Left = len(r.left)
-	return nil
+	return distinct(r.sources)
 }
 
 func whyNone(left []input.Left) string {
