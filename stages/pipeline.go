@@ -45,7 +45,7 @@ type Progress struct {
 
 // Sizes of what is in flight.
 const (
-	blockBytes   = 128 << 10 // of raw capture per Block: fits the second-level cache
+	blockBytes   = 256 << 10 // of raw capture per Block: fits the second-level cache
 	blocksAhead  = 4         // blocks queued per shard
 	chunkRows    = 128       // ended rows that leave a shard together
 	chunksAhead  = 4         // such chunks queued per shard
