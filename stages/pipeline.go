@@ -49,7 +49,7 @@ const (
 	blocksAhead  = 4         // blocks queued per shard
 	chunkRows    = 128       // ended rows that leave a shard together
 	chunksAhead  = 4         // such chunks queued per shard
-	batchRows    = 8192      // rows per batch handed to the Sink
+	batchRows    = 2048      // rows per batch handed to the Sink: its columns should not leave the caches
 	batchesAhead = 1         // filled batches waiting for the Sink
 )
 
