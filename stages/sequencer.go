@@ -51,11 +51,10 @@ func (s *sequencer) run(ctx context.Context) error {
 			break
 		}
 		st := &s.streams[i]
-		if st.next == len(st.chunk.rows) {
+		if st.waits() {
 			if st.chunk.rows != nil {
 				s.spent = append(s.spent, st.chunk)
-				st.chunk = chunk{}
-				st.next = 0
+				st.chunk, st.next = chunk{}, 0
 			}
 			if err := st.receive(ctx); err != nil {
 				return err

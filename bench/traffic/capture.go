@@ -45,19 +45,9 @@ func (o onInterface) WritePacket(ts packet.Nanos, wireLen uint32, data []byte) e
 	return o.PcapngWriter.WritePacket(o.face, ts, wireLen, data)
 }
 
-// Recorded is one packet kept by a Recorder.
+// Recorded is one packet kept in memory.
 type Recorded struct {
 	Time    packet.Nanos
 	WireLen uint32
 	Data    []byte
-}
-
-// Recorder is a PacketWriter that keeps copies of all packets in memory. The
-// zero value is ready.
-type Recorder struct{ Packets []Recorded }
-
-// WritePacket implements PacketWriter.
-func (r *Recorder) WritePacket(ts packet.Nanos, wireLen uint32, data []byte) error {
-	r.Packets = append(r.Packets, Recorded{ts, wireLen, append([]byte(nil), data...)})
-	return nil
 }

@@ -28,9 +28,6 @@ func InPPPoE(session uint16) Option { return func(p *Packet) { p.PPPoE = session
 // Padded pads the frame to size bytes.
 func Padded(size int) Option { return func(p *Packet) { p.PadTo = size } }
 
-// Trailed appends bytes after the IP packet.
-func Trailed(b []byte) Option { return func(p *Packet) { p.Trailer = b } }
-
 // Hops sets TTL or hop limit.
 func Hops(n uint8) Option { return func(p *Packet) { p.TTL = n } }
 
@@ -75,15 +72,6 @@ func WindowScale(shift uint8) []byte { return []byte{3, 3, shift} }
 
 // SACKPermitted returns the SACK-permitted option.
 func SACKPermitted() []byte { return []byte{4, 2} }
-
-// SACK returns a SACK option with blocks given as left, right, left, right …
-func SACK(edges ...uint32) []byte {
-	b := []byte{5, byte(2 + 4*len(edges))}
-	for _, e := range edges {
-		b = be32(b, e)
-	}
-	return b
-}
 
 // Timestamps returns the time stamp option.
 func Timestamps(value, echo uint32) []byte {

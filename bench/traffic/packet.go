@@ -42,7 +42,6 @@ type Packet struct {
 	MPLS           []uint32 // labels (20 bits), outermost first
 	EtherType      uint16   // of a frame that is not IP: Payload follows the link header
 	PadTo          int      // shortest frame; zero bytes follow the IP packet up to here
-	Trailer        []byte   // bytes after the padding, such as a frame check sequence
 
 	Src, Dst     netip.Addr // both IPv4 or both IPv6
 	TTL          uint8      // hop limit in IPv6
@@ -112,7 +111,7 @@ func (p *Packet) Append(b []byte) []byte {
 	for len(b)-start < p.PadTo {
 		b = append(b, 0)
 	}
-	return append(b, p.Trailer...)
+	return b
 }
 
 // putLength writes n as a big-endian 16-bit field.

@@ -157,7 +157,7 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	r.marks.observe(v)
 	if v.Protocol == packet.ProtoTCP && v.L4Len != 0 {
 		s.flags.observe(v.TCPFlags)
-		s.tcp.observe(b, v, gap)
+		s.tcp.observe(b, v)
 		if r.tcp.progress < 3 {
 			r.tcp.observe(v, dir)
 		}

@@ -14,7 +14,6 @@ type tcpSide struct {
 	retransPackets uint32
 	retransBytes   uint64
 	outOfOrder     uint32
-	gaps           uint32 // times the sequence jumped ahead
 	gapBytes       uint64 // bytes jumped over and not seen since
 	zeroWindows    uint32
 	headerBytes    uint64
@@ -46,7 +45,7 @@ func (s *tcpSide) carry() tcpSide {
 	return tcpSide{next: s.next, holes: s.holes, state: s.state & hasSeq}
 }
 
-func (s *tcpSide) observe(b *packet.Block, v *packet.View, _ int64) {
+func (s *tcpSide) observe(b *packet.Block, v *packet.View) {
 	s.headerBytes += headerLen(b, v)
 	if v.L4Len < flagsEnd {
 		return
@@ -123,7 +122,6 @@ func (s *tcpSide) sequence(seq, length, payload uint32) {
 	case ahead == 0:
 		s.next = end
 	case ahead > 0:
-		s.gaps++
 		s.gapBytes += uint64(uint32(ahead))
 		s.holes[0], s.holes[1] = hole{s.next, seq}, s.holes[0]
 		s.next = end
