@@ -42,6 +42,17 @@ func fold(a, b uint64) uint64 {
 	return hi ^ lo
 }
 
+// first returns the id of the first bucket with the given hash, 0 if there is
+// none: it is all but certain to be the flow that find will return.
+func (t *buckets) first(hash uint32) uint32 {
+	mask := uint32(len(t.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		if b := t.slots[i]; b.hash == hash || b.id == 0 {
+			return b.id
+		}
+	}
+}
+
 // insert adds a flow that is not in the table.
 func (t *buckets) insert(hash, id uint32) {
 	if t.used*4 >= len(t.slots)*3 {

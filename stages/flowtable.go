@@ -86,15 +86,24 @@ const lookAhead = 16
 // flows. With many flows open each of these loads misses the caches; done for
 // several packets in a row, the misses overlap instead of adding up.
 func (t *flowTable) fetch(b *packet.Block, list []uint32) {
-	mask := uint32(len(t.buckets.slots) - 1)
 	var ids [lookAhead]uint32
 	for j, i := range list {
 		t.hashes[j] = t.buckets.hash(&b.Views[i])
-		ids[j] = t.buckets.slots[t.hashes[j]&mask].id
+		ids[j] = t.buckets.first(t.hashes[j])
 	}
-	for j := range list {
+	for _, id := range ids[:len(list)] {
+		if id != 0 {
+			t.touched += t.arena.row(id - 1).TouchHead()
+		}
+	}
+	for j, i := range list {
 		if ids[j] != 0 {
-			t.touched += t.arena.row(ids[j] - 1).Touch()
+			r, v := t.arena.row(ids[j]-1), &b.Views[i]
+			dir := flow.Fwd
+			if r.Key.SrcPort != v.SrcPort || r.Key.Src != v.Src {
+				dir = flow.Rev
+			}
+			t.touched += r.TouchSide(dir)
 		}
 	}
 }
@@ -310,7 +319,7 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 // fetchDue touches the flows that the wheel is about to come to: see fetch.
 func (t *flowTable) fetchDue(due []wheelEntry) {
 	for _, e := range due {
-		t.touched += t.arena.row(e.id).Touch()
+		t.touched += t.arena.row(e.id).TouchHead()
 	}
 }
 

@@ -179,20 +179,23 @@ func (r *Row) lastData(dir int) packet.Nanos {
 // Packets returns the packets counted so far.
 func (r *Row) Packets() uint64 { return r.sides[Fwd].volume.packets + r.sides[Rev].volume.packets }
 
-// Touch loads one word of each cache line that every packet changes. The sum
-// means nothing; the caller must keep it so that the loads are made.
-func (r *Row) Touch() uint64 {
-	f, b := &r.sides[Fwd], &r.sides[Rev]
-	return uint64(r.Key.Protocol) + uint64(r.LastClock) + r.gap.n + r.activity.breaks +
-		f.volume.packets + f.gap.n + uint64(f.tcp.next) +
-		b.volume.packets + b.gap.n + uint64(b.tcp.next)
+// TouchHead loads one word of each cache line that packets of either direction
+// change. The sum means nothing; the caller must keep it so that the loads are made.
+func (r *Row) TouchHead() uint64 {
+	return uint64(r.Key.Protocol) + r.gap.n + uint64(r.gap.maxVal) + r.Conn.Touch()
+}
+
+// TouchSide does the same for the lines that packets of one direction change.
+func (r *Row) TouchSide(dir int) uint64 {
+	s := &r.sides[dir]
+	return s.volume.packets + s.gap.n + uint64(s.gap.maxVal) + uint64(s.tcp.retransPackets) + uint64(s.tcp.mss) + s.bulk.duration
 }
 
 // warm loads a word of every 64 bytes of the Row, front to back. Filling walks
 // over the tile column by column, in strides that no prefetcher follows; read in
 // order once, the lines are there.
 func (r *Row) warm() uint64 {
-	sum := r.Touch() + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.marks.late) + uint64(r.link.flags) + r.periods.idle.n
+	sum := r.TouchHead() + r.TouchSide(Fwd) + r.TouchSide(Rev) + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.marks.late) + uint64(r.link.flags) + r.periods.idle.n
 	for i := range r.sides {
 		s := &r.sides[i]
 		sum += s.volume.data + s.size.wireSq.lo + s.gap.sum + uint64(s.flags.n[0]) + s.tcp.headerBytes + uint64(s.bulk.bulks) + s.bulk.bytes + uint64(s.ip.ttlMin)
