@@ -4,7 +4,7 @@ import "pcapmill/features/flow"
 
 // arenaRows is the number of Rows allocated together. Rows hold no pointers, so
 // the garbage collector does not look into them.
-const arenaRows = 256
+const arenaRows = 8192
 
 // arena holds the Rows of a shard's open and ended-but-unsent flows under small
 // numbers, which stay valid until free.
@@ -35,7 +35,9 @@ func (a *arena) alloc() uint32 {
 
 func (a *arena) grow() {
 	base := uint32(len(a.rows) * arenaRows)
-	a.rows = append(a.rows, make([]flow.Row, arenaRows))
+	rows := make([]flow.Row, arenaRows)
+	hugePages(rows)
+	a.rows = append(a.rows, rows)
 	a.meta = append(a.meta, make([]rowMeta, arenaRows))
 	if a.first > 0 {
 		a.extras = append(a.extras, flow.NewExtras(arenaRows, a.first))
