@@ -80,15 +80,19 @@ func (t *flowTable) packets(b *packet.Block, list []uint32) {
 }
 
 // lookAhead is the number of packets whose flows are fetched together.
-const lookAhead = 16
+const lookAhead = 32
 
 // fetch hashes the next packets' keys and touches what they will need of their
 // flows. With many flows open each of these loads misses the caches; done for
 // several packets in a row, the misses overlap instead of adding up.
 func (t *flowTable) fetch(b *packet.Block, list []uint32) {
 	var ids [lookAhead]uint32
+	mask := uint32(len(t.buckets.slots) - 1)
 	for j, i := range list {
 		t.hashes[j] = t.buckets.hash(&b.Views[i])
+		t.touched += uint64(t.buckets.slots[t.hashes[j]&mask].id)
+	}
+	for j := range list {
 		ids[j] = t.buckets.first(t.hashes[j])
 	}
 	for _, id := range ids[:len(list)] {
