@@ -22,6 +22,11 @@ type clock struct {
 	backward int64 // packets before the clock
 }
 
+// steady reports whether t is the usual next time: the clock's or a little later.
+func (c *clock) steady(t packet.Nanos) bool {
+	return c.started && uint64(t)-uint64(c.now) <= confirmJump
+}
+
 // suspicious reports whether t needs the next packet's confirmation.
 func (c *clock) suspicious(t packet.Nanos) bool {
 	return c.started && t > c.now && uint64(t)-uint64(c.now) > confirmJump

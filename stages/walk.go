@@ -12,39 +12,69 @@ import (
 // of those that belong to flows under their shards.
 func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	in := &f.Inputs[b.Input]
-	shards := uint32(len(b.Lists))
-	b.Views = slices.Grow(b.Views, len(b.Records))
+	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
+	end := min(f.cfg.To, latest+1)
+	from := face{}
+	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
 	for i := range b.Records {
 		rec := &b.Records[i]
-		v := &b.Views[:len(b.Views)+1][len(b.Views)]
+		v := &views[inFlow.Packets]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
-		if out, done, err := f.admit(ctx, b, i, v); done || err != nil {
-			if err != nil {
-				return err
-			}
+		marks := packet.Quality(0)
+		if f.clock.steady(rec.Time) && rec.Time < end {
+			in.sawTime(rec.Time)
+			f.clock.now = rec.Time
+			v.Time, v.Clock = rec.Time, rec.Time
+		} else if out, done, err := f.admit(ctx, b, i, v); err != nil {
+			return err
+		} else if done {
+			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
+			continue
+		} else {
+			marks = v.Quality
+		}
+		if !from.known || from.id != rec.Interface {
+			from = faceOf(b, rec.Interface)
+		}
+		out := packet.UnsupportedLink
+		if from.usable {
+			out = f.walker.Walk(b.Data[rec.Offset:][:rec.CapLen], rec.WireLen, from.link, v)
+		}
+		if out != packet.InFlow {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
 			continue
 		}
-		link, usable := link(b, rec.Interface)
-		out := packet.UnsupportedLink
-		if usable {
-			quality := v.Quality
-			out = f.walker.Walk(b.Data[rec.Offset:rec.Offset+rec.CapLen], rec.WireLen, link, v)
-			v.Quality |= quality
-		}
-		in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
-		if out != packet.InFlow {
-			continue
-		}
-		s := uint32(v.Partition()) % shards
-		b.Lists[s] = append(b.Lists[s], uint32(len(b.Views)))
-		b.Views = b.Views[:len(b.Views)+1]
+		v.Quality |= marks
+		inFlow.Add(rec.CapLen, rec.WireLen)
 	}
+	in.Accounting.By[packet.InFlow].Plus(inFlow)
+	b.Views = views[:inFlow.Packets]
+	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {
 		f.clock = clock{}
 	}
 	return nil
+}
+
+// deal files each View under the shard that has its partition.
+func deal(b *packet.Block) {
+	shards := uint32(len(b.Lists))
+	for i := range b.Lists {
+		b.Lists[i] = slices.Grow(b.Lists[i], len(b.Views))
+	}
+	if shards == 1 {
+		list := b.Lists[0][:len(b.Views)]
+		for i := range list {
+			list[i] = uint32(i)
+		}
+		b.Lists[0] = list
+		return
+	}
+	for i := range b.Views {
+		s := uint32(b.Views[i].Partition()) % shards
+		b.Lists[s] = append(b.Lists[s], uint32(i))
+	}
 }
 
 // admit applies the time filter and sets the packet's time, clock and time
@@ -107,11 +137,19 @@ func (f *feeder) confirmed(ctx context.Context, b *packet.Block, i int) (bool, e
 	return confirms(t, f.peeked.Records[0].Time), nil
 }
 
-// link returns the link type of an interface, false where its packets cannot be
-// used.
-func link(b *packet.Block, i uint32) (packet.LinkType, bool) {
-	if int(i) >= len(b.Interfaces) || b.Interfaces[i].Note != "" {
-		return 0, false
+// face is the interface of the packets at hand.
+type face struct {
+	id     uint32
+	link   packet.LinkType
+	known  bool
+	usable bool // its packets can be decoded
+}
+
+// faceOf looks an interface up.
+func faceOf(b *packet.Block, id uint32) face {
+	f := face{id: id, known: true}
+	if int(id) < len(b.Interfaces) && b.Interfaces[id].Note == "" {
+		f.link, f.usable = b.Interfaces[id].Link, true
 	}
-	return b.Interfaces[i].Link, true
+	return f
 }

@@ -5,14 +5,13 @@ import (
 	"math/bits"
 )
 
-// sumBytes returns the Internet checksum sum (RFC 1071) of b added to sum,
-// folded to 16 bits. Words are read little-endian: the sum of a correct packet
+// sumWords is sumBytes for any processor and any b. Words are read little-endian: the sum of a correct packet
 // is 0xffff in either byte order.
 //
 // A carry out of the last addition of a chain can be added without another one:
 // both would need two words of all ones and a carry into them, and the chain
 // begins without one.
-func sumBytes(b []byte, sum uint64) uint16 {
+func sumWords(b []byte, sum uint64) uint16 {
 	var c uint64
 	for len(b) >= 64 {
 		p := (*[64]byte)(b)
@@ -30,7 +29,7 @@ func sumBytes(b []byte, sum uint64) uint16 {
 	return sumShort(b, sum)
 }
 
-// sumShort is sumBytes for fewer than 64 bytes: an IP header, the end of a segment.
+// sumShort is sumWords for fewer than 64 bytes: an IP header, the end of a segment.
 func sumShort(b []byte, sum uint64) uint16 {
 	var c uint64
 	if len(b) >= 32 {

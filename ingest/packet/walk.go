@@ -7,6 +7,7 @@ import "encoding/binary"
 const (
 	maxLinkTags    = 16 // VLAN tags and SNAP headers together, and as many MPLS labels
 	maxIPv6Headers = 32 // extension headers
+	maxL3          = 0xffff - 40
 )
 
 // EtherTypes that lead on to IP.
@@ -35,19 +36,48 @@ type Walker struct {
 // other outcome v is incomplete. frame holds the captured bytes, wire the length
 // the frame had; v keeps no reference to frame.
 func (w *Walker) Walk(frame []byte, wire uint32, link LinkType, v *View) Outcome {
-	*v = View{Time: v.Time, Clock: v.Clock, Ordinal: v.Ordinal, Offset: v.Offset, CapLen: uint32(len(frame)), WireLen: wire}
-	l3, version, out := walkLink(frame, link, v)
-	if out != InFlow {
+	version, out := v.enter(frame, wire, link)
+	switch {
+	case out != InFlow:
 		return out
+	case version == 4 && w.plainIPv4(frame[v.L3:], v):
+		return InFlow
+	case version == 6 && w.plainIPv6(frame[v.L3:], v):
+		return InFlow
 	}
-	if l3 > 0xffff {
-		return MalformedL2
+	return w.walkIP(frame, version, v)
+}
+
+// enter sets what is known of a frame up to the IP header and returns the IP version.
+func (v *View) enter(frame []byte, wire uint32, link LinkType) (uint8, Outcome) {
+	v.CapLen, v.WireLen = uint32(len(frame)), wire
+	v.Link, v.TagOffset, v.TagType = 0, 0, 0
+	l3, version, out := walkLink(frame, link, v)
+	if out == InFlow && l3 > maxL3 {
+		out = MalformedL2
 	}
 	v.L3 = uint16(l3)
+	return version, out
+}
+
+// walkIP decodes any packet from its IP header on.
+func (w *Walker) walkIP(frame []byte, version uint8, v *View) Outcome {
+	v.clear()
 	if version == 4 {
 		return w.walkIPv4(frame, v)
 	}
 	return w.walkIPv6(frame, v)
+}
+
+// clear sets the fields from the IP header on to zero, as not every packet sets
+// each. It goes field by field: a whole View would be made elsewhere and copied.
+func (v *View) clear() {
+	v.IPLen, v.PayloadLen, v.PayloadCap, v.Hash = 0, 0, 0, 0
+	v.Src, v.Dst = Addr{}, Addr{}
+	v.SrcPort, v.DstPort, v.Protocol, v.Version = 0, 0, 0, 0
+	v.TCPFlags, v.Window, v.Seq, v.Ack = 0, 0, 0, 0
+	v.L4, v.L4Len, v.TTL, v.TOS = 0, 0, 0, 0
+	v.ICMPType, v.ICMPCode, v.Quality = 0, 0, 0
 }
 
 // walkLink returns the offset of the IP header and the IP version.

@@ -34,12 +34,7 @@ func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 	}
 	v.Version = 4
 	v.TOS, v.TTL, v.Protocol, v.IPLen = h[1], h[8], h[9], total
-	// Addresses are written as whole words: the hashes and comparisons to come
-	// read them so, and a load that spans two stores stalls.
-	src, dst := mapped(h[12:16]), mapped(h[16:20])
-	binary.LittleEndian.PutUint64(v.Src[8:], src)
-	binary.LittleEndian.PutUint64(v.Dst[8:], dst)
-	v.Hash = pairHash(0, src, 0, dst)
+	v.setAddrs(0, mapped(h[12:16]), 0, mapped(h[16:20]))
 	if !w.SkipChecksums && sumShort(h[:hlen], 0) != 0xffff {
 		v.Quality |= BadIPChecksum
 	}
@@ -97,11 +92,7 @@ func (w *Walker) walkIPv6(f []byte, v *View) Outcome {
 	v.IPLen = uint32(binary.BigEndian.Uint16(h[4:])) + 40
 	s0, s1 := binary.LittleEndian.Uint64(h[8:]), binary.LittleEndian.Uint64(h[16:])
 	d0, d1 := binary.LittleEndian.Uint64(h[24:]), binary.LittleEndian.Uint64(h[32:])
-	binary.LittleEndian.PutUint64(v.Src[:], s0)
-	binary.LittleEndian.PutUint64(v.Src[8:], s1)
-	binary.LittleEndian.PutUint64(v.Dst[:], d0)
-	binary.LittleEndian.PutUint64(v.Dst[8:], d1)
-	v.Hash = pairHash(s0, s1, d0, d1)
+	v.setAddrs(s0, s1, d0, d1)
 	wire := wireFrom(v)
 	if v.IPLen == 40 && v.Protocol != protoNoNext {
 		v.IPLen = jumboLength(h, wire)

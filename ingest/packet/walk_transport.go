@@ -168,9 +168,7 @@ func (w *Walker) walkICMP(b []byte, segment uint32, v *View) Outcome {
 
 // checksum verifies the Internet checksum of a transport segment, whose checksum
 // field is at the given offset, and marks the packet. Cut and fragmented segments
-// cannot be verified, nor can those whose lengths contradict each other. A field
-// that holds just the pseudo-header's sum is how captures on the sending host
-// show checksum offload; it is wrong on paper but was never on the wire.
+// cannot be verified, nor can those whose lengths contradict each other.
 func (w *Walker) checksum(b []byte, at int, segment uint32, v *View) {
 	if w.SkipChecksums {
 		return
@@ -184,12 +182,19 @@ func (w *Walker) checksum(b []byte, at int, segment uint32, v *View) {
 	if v.Protocol != ProtoICMP {
 		pseudo = v.pseudoSum(segment)
 	}
-	if sumBytes(b, pseudo) == 0xffff {
-		return
+	v.Quality |= verify(b, at, pseudo)
+}
+
+// verify returns the mark of a segment with the sum of its pseudo-header, whose
+// checksum field is at the given offset. A field that holds just the
+// pseudo-header's sum is how captures on the sending host show checksum offload;
+// it is wrong on paper but was never on the wire.
+func verify(b []byte, at int, pseudo uint64) Quality {
+	switch {
+	case sumBytes(b, pseudo) == 0xffff:
+		return 0
+	case pseudo != 0 && binary.LittleEndian.Uint16(b[at:]) == sumShort(nil, pseudo):
+		return UncheckedL4
 	}
-	if pseudo != 0 && binary.LittleEndian.Uint16(b[at:]) == sumBytes(nil, pseudo) {
-		v.Quality |= UncheckedL4
-		return
-	}
-	v.Quality |= BadL4Checksum
+	return BadL4Checksum
 }
