@@ -71,7 +71,7 @@ func AppendCommunityID(dst []byte, k *Key, seed uint16) []byte {
 	n += copy(b[n:], dstAddr[from:])
 	b[n] = k.Protocol
 	n += 2
-	if hasPorts(k) || isICMP(k) {
+	if portsFlag(k)|icmpFlag(k) != 0 {
 		binary.BigEndian.PutUint16(b[n:], sport)
 		binary.BigEndian.PutUint16(b[n+2:], dport)
 		n += 4
