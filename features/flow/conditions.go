@@ -47,9 +47,15 @@ var (
 	ifWindow = ifState("no whole TCP header in this direction", hasWindow)
 )
 
+// The constructors below are not inlined: the compiler inlines nothing within a
+// function literal that came to its place by inlining, and these loop over all rows.
+
+//go:noinline
 func eachSide(of func(dir int) *condition) [2]*condition { return [2]*condition{of(Fwd), of(Rev)} }
 
 // atLeast holds where a count of the Row is that high.
+//
+//go:noinline
 func atLeast(least uint64, null string, count func(*Row) *uint64) *condition {
 	at := refer(count)
 	return &condition{null, func(valid []byte, rows []*Row) {
@@ -60,6 +66,8 @@ func atLeast(least uint64, null string, count func(*Row) *uint64) *condition {
 }
 
 // ifState holds where a bit of tcpSide.state is set.
+//
+//go:noinline
 func ifState(null string, bit uint8) [2]*condition {
 	return eachSide(func(dir int) *condition {
 		return &condition{null, func(valid []byte, rows []*Row) {

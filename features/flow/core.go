@@ -1,11 +1,7 @@
 package flow
 
 import (
-	"net/netip"
-
-	"pcapmill/features/batch"
 	"pcapmill/features/column"
-	"pcapmill/ingest/packet"
 )
 
 // coreColumns are the columns whose names the design fixes, in its order.
@@ -25,8 +21,8 @@ func identityColumns() []Def {
 		field32("piece_no", id, "Number of the piece within its connection, from 0.", func(r *Row) *int32 { return &r.PieceNo }),
 		value32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(dst []int32, _ []*Row) { clear(dst) }),
 		value64("parent_flow_id", never, "flow_id of the tunnel flow that carried the first packet.", func(dst []int64, _ []*Row) { clear(dst) }),
-		text("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
-			"Community ID, which joins with Zeek, Suricata and others.", communityID),
+		single("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
+			"Community ID, which joins with Zeek, Suricata and others.", fillCommunityIDs),
 		field32("capture_id", id, "Number of the input in the manifest, from 0, that holds the first packet.", func(r *Row) *int32 { return &r.Capture }),
 		field64("first_packet_index", id, "Number of the first packet within its input, from 1, as Wireshark counts frames.", func(r *Row) *int64 { return &r.FirstIndex }),
 	}
@@ -40,16 +36,7 @@ func idDef() Def {
 			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a number that tells flows of the same key and start apart: the same in every run over the same packets."),
 			declare("conn_id", column.Int64, id, "flow_id of the connection's first piece: the same for all pieces that the active timeout cut."),
 		},
-		fill: func(vs []batch.Vector, t *tile) {
-			flows, conns := more(&vs[0].Int64, len(t.rows)), more(&vs[1].Int64, len(t.rows))
-			for i, r := range t.rows {
-				flows[i] = identify(&r.Key, r.StartTime, r.Repeat)
-				conns[i] = flows[i]
-				if r.PieceNo > 0 {
-					conns[i] = identify(&r.Key, r.ConnStart, r.ConnRepeat)
-				}
-			}
-		},
+		fill: fillIDs,
 	}
 }
 
@@ -132,11 +119,4 @@ func outcomeColumns() []Def {
 				}
 			}),
 	}
-}
-
-func appendAddr(dst []byte, a *packet.Addr, version uint8) []byte {
-	if version == 4 {
-		return netip.AddrFrom4([4]byte(a[12:])).AppendTo(dst)
-	}
-	return netip.AddrFrom16(*a).AppendTo(dst)
 }

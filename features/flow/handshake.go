@@ -41,6 +41,8 @@ var (
 )
 
 // ifProgress holds where the handshake got that far in this piece.
+//
+//go:noinline
 func ifProgress(least uint8, null string) *condition {
 	return &condition{null, func(valid []byte, rows []*Row) {
 		for i, r := range rows {

@@ -53,14 +53,7 @@ func (l *linkLayer) mac(dst []byte, source bool) []byte {
 	if source != l.rev {
 		m = l.macs[6:12]
 	}
-	const hex = "0123456789abcdef"
-	for i, c := range m {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, hex[c>>4], hex[c&15])
-	}
-	return dst
+	return appendMAC(dst, m)
 }
 
 var (
