@@ -1,7 +1,6 @@
 package flow
 
 import (
-	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
@@ -47,29 +46,34 @@ func (r *Row) activePeriods() gapStats {
 const cicCorrected = "CICFlowMeter, corrected"
 
 func activityColumns() []Def {
-	active := durationDef("active", "active period", "(stretch without a gap of more than 5 s), the last one included", "", cicCorrected)
-	active.fill = fillActive
+	// Of all periods the last one is not among those that ended.
+	two := atLeast(1, fewerThanTwo, func(r *Row) *uint64 { return &r.periods.active.n })
 	return []Def{
 		value64("active_periods", attr{unit: column.Count, source: cicCorrected}, "Stretches of the flow without a gap of more than 5 s.",
-			func(r *Row) int64 { return int64(r.periods.active.n) + 1 }),
-		active,
+			func(dst []int64, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int64(r.periods.active.n) + 1
+				}
+			}),
+		durationDef("active", "active period", "(stretch without a gap of more than 5 s), the last one included", cicCorrected, nil, two, fillActive),
 		gapDef("idle", "gap", "of more than 5 s", "no such gap", cicCorrected, func(r *Row) *gapStats { return &r.periods.idle }),
 	}
 }
 
-// fillActive adds the last period to the ended ones. There is always one, so all
-// but the deviation are never null.
-func fillActive(vs []batch.Vector, t *tile) {
-	w := newGapWriter(vs, len(t.rows))
-	for i, r := range t.rows {
+// fillActive adds the last period to the ended ones.
+func fillActive(w *spread, rows []*Row) {
+	for i, r := range rows {
 		g := r.activePeriods()
-		w.set(i, &g)
+		w.set(i, g.n, g.sum, g.sqHi, g.sqLo, g.minVal, g.maxVal)
 	}
-	vs[0].Valid, vs[1].Valid, vs[3].Valid = vs[0].Valid[:0], vs[1].Valid[:0], vs[3].Valid[:0]
 }
 
 func subflowColumns() []Def {
 	return []Def{value64("subflows", attr{unit: column.Count, source: cicCorrected},
 		"Stretches of the flow without a gap of more than 1 s: such gaps plus one. Packets and bytes per subflow are quotients of the counts and this.",
-		func(r *Row) int64 { return int64(r.activity.breaks) + 1 })}
+		func(dst []int64, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = int64(r.activity.breaks) + 1
+			}
+		})}
 }

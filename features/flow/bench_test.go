@@ -1,6 +1,7 @@
 package flow_test
 
 import (
+	"math/rand/v2"
 	"net/netip"
 	"testing"
 
@@ -41,6 +42,34 @@ func BenchmarkObserve(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N), "ns/packet")
 }
 
+// differingRows returns n Rows that differ in addresses, protocol, length, gaps
+// and sizes, so that no branch of the columns is predictable by repetition.
+func differingRows(n int) []*flow.Row {
+	rng := rand.New(rand.NewPCG(1, 2))
+	block := conversation(64)
+	o := flow.Options{PayloadBytes: 64}
+	state, refs := make([]flow.Row, n), make([]*flow.Row, n)
+	for i := range state {
+		r := &state[i]
+		refs[i] = r
+		v := block.Views[0]
+		v.Protocol = []uint8{packet.ProtoTCP, packet.ProtoTCP, packet.ProtoUDP}[rng.IntN(3)]
+		v.Src[14], v.Src[15] = byte(rng.Uint32()), byte(rng.Uint32())
+		r.Key = flow.Key{Src: v.Src, Dst: v.Dst, SrcPort: uint16(i), DstPort: v.DstPort, Protocol: v.Protocol, Version: v.Version}
+		r.Begin(&v)
+		for range 1 + rng.IntN(16) {
+			at := v.Time + int64(rng.ExpFloat64()*1e8)
+			protocol := v.Protocol
+			v = block.Views[rng.IntN(len(block.Views))]
+			v.Time, v.Clock, v.Protocol = at, at, protocol
+			v.WireLen += rng.Uint32N(1000)
+			v.PayloadLen *= rng.Uint32N(3)
+			r.Observe(block, &v, rng.IntN(2), &o)
+		}
+	}
+	return refs
+}
+
 // BenchmarkFill turns rows into the default columns.
 func BenchmarkFill(b *testing.B) {
 	const rows = 4096
@@ -48,19 +77,7 @@ func BenchmarkFill(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	block := conversation(8)
-	o := flow.Options{PayloadBytes: 64}
-	state := make([]flow.Row, rows)
-	refs := make([]*flow.Row, rows)
-	for i := range state {
-		v := &block.Views[0]
-		state[i].Key = flow.Key{Src: v.Src, Dst: v.Dst, SrcPort: uint16(i), DstPort: v.DstPort, Protocol: v.Protocol, Version: v.Version}
-		state[i].Begin(v)
-		for j := range block.Views {
-			state[i].Observe(block, &block.Views[j], j&1, &o)
-		}
-		refs[i] = &state[i]
-	}
+	refs := differingRows(rows)
 	out := batch.New(table.Schema)
 	out.Reserve(rows)
 	b.ReportAllocs()

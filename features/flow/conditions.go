@@ -5,37 +5,89 @@ import "pcapmill/ingest/packet"
 // The null rules that several columns share. Those of one direction are indexed
 // by it.
 var (
-	ifTCP      = &condition{null: "the flow is not TCP", ok: isTCP}
-	ifPorts    = &condition{null: "not TCP, UDP or SCTP, or a fragment without a transport header", ok: func(r *Row) bool { return hasPorts(&r.Key) }}
-	ifICMP     = &condition{null: "not ICMP", ok: func(r *Row) bool { return isICMP(&r.Key) }}
-	ifHeader   = &condition{null: "fragments without a transport header", ok: func(r *Row) bool { return !r.Key.NoPorts }}
-	ifDuration = &condition{null: "the flow's duration is 0", ok: func(r *Row) bool { return r.LastTime > r.StartTime }}
+	ifTCP = &condition{"the flow is not TCP", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(r.Key.Protocol == packet.ProtoTCP) &^ flag(r.Key.NoPorts)
+		}
+	}}
+	ifPorts = &condition{"not TCP, UDP or SCTP, or a fragment without a transport header", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = portsFlag(&r.Key)
+		}
+	}}
+	ifICMP = &condition{"not ICMP", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = icmpFlag(&r.Key)
+		}
+	}}
+	ifHeader = &condition{"fragments without a transport header", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(!r.Key.NoPorts)
+		}
+	}}
+	ifDuration = &condition{"the flow's duration is 0", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(r.LastTime > r.StartTime)
+		}
+	}}
 
-	ifPackets = eachSide("no packet in this direction", func(s *side) bool { return s.volume.packets > 0 })
-	ifSYN     = eachSide("no SYN in this direction", func(s *side) bool { return s.tcp.state&hasSYN != 0 })
-	ifMSS     = eachSide("no SYN with that option in this direction", func(s *side) bool { return s.tcp.state&hasMSS != 0 })
-	ifScale   = eachSide("no SYN with that option in this direction", func(s *side) bool { return s.tcp.state&hasScale != 0 })
-	ifWindow  = eachSide("no whole TCP header in this direction", func(s *side) bool { return s.tcp.state&hasWindow != 0 })
-	ifPayload = eachSide("no payload captured in this direction, or --payload-bytes 0", func(s *side) bool { return s.payload.seen })
+	ifPackets = eachSide(func(dir int) *condition {
+		return atLeast(1, "no packet in this direction", func(r *Row) *uint64 { return &r.sides[dir].volume.packets })
+	})
+	ifPayload = eachSide(func(dir int) *condition {
+		return &condition{"no payload captured in this direction, or --payload-bytes 0", func(valid []byte, rows []*Row) {
+			for i, r := range rows {
+				valid[i] = flag(r.sides[dir].payload.seen)
+			}
+		}}
+	})
+	ifSYN    = ifState("no SYN in this direction", hasSYN)
+	ifMSS    = ifState("no SYN with that option in this direction", hasMSS)
+	ifScale  = ifState("no SYN with that option in this direction", hasScale)
+	ifWindow = ifState("no whole TCP header in this direction", hasWindow)
 )
 
-func eachSide(null string, ok func(*side) bool) [2]*condition {
-	return [2]*condition{
-		{null: null, ok: func(r *Row) bool { return ok(&r.sides[Fwd]) }},
-		{null: null, ok: func(r *Row) bool { return ok(&r.sides[Rev]) }},
-	}
+// The constructors below are not inlined: the compiler inlines nothing within a
+// function literal that came to its place by inlining, and these loop over all rows.
+
+//go:noinline
+func eachSide(of func(dir int) *condition) [2]*condition { return [2]*condition{of(Fwd), of(Rev)} }
+
+// atLeast holds where a count of the Row is that high.
+//
+//go:noinline
+func atLeast(least uint64, null string, count func(*Row) *uint64) *condition {
+	at := refer(count)
+	return &condition{null, func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(*at.at(r) >= least)
+		}
+	}}
 }
 
-func isTCP(r *Row) bool { return r.Key.Protocol == packet.ProtoTCP && !r.Key.NoPorts }
-
-func isICMP(k *Key) bool {
-	return (k.Protocol == packet.ProtoICMP || k.Protocol == packet.ProtoICMPv6) && !k.NoPorts
+// ifState holds where a bit of tcpSide.state is set.
+//
+//go:noinline
+func ifState(null string, bit uint8) [2]*condition {
+	return eachSide(func(dir int) *condition {
+		return &condition{null, func(valid []byte, rows []*Row) {
+			for i, r := range rows {
+				valid[i] = flag(r.sides[dir].tcp.state&bit != 0)
+			}
+		}}
+	})
 }
 
-func hasPorts(k *Key) bool {
-	switch k.Protocol {
-	case packet.ProtoTCP, packet.ProtoUDP, packet.ProtoSCTP:
-		return !k.NoPorts
-	}
-	return false
+// The rules on protocols are sums of flags and not conditions, because no
+// predictor knows the protocol of the next flow.
+
+// portsFlag is 1 for TCP, UDP and SCTP with a transport header.
+func portsFlag(k *Key) byte {
+	p := k.Protocol
+	return (flag(p == packet.ProtoTCP) | flag(p == packet.ProtoUDP) | flag(p == packet.ProtoSCTP)) &^ flag(k.NoPorts)
+}
+
+// icmpFlag is 1 for ICMP and ICMPv6 with an ICMP header.
+func icmpFlag(k *Key) byte {
+	return (flag(k.Protocol == packet.ProtoICMP) | flag(k.Protocol == packet.ProtoICMPv6)) &^ flag(k.NoPorts)
 }

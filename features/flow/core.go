@@ -1,11 +1,7 @@
 package flow
 
 import (
-	"net/netip"
-
-	"pcapmill/features/batch"
 	"pcapmill/features/column"
-	"pcapmill/ingest/packet"
 )
 
 // coreColumns are the columns whose names the design fixes, in its order.
@@ -19,14 +15,14 @@ func coreColumns() []Def {
 
 func identityColumns() []Def {
 	id := attr{role: column.Identity}
-	never := attr{role: column.Identity, when: &condition{null: "no enclosing tunnel flow", ok: func(*Row) bool { return false }}}
+	never := attr{role: column.Identity, when: &condition{"no enclosing tunnel flow", func(valid []byte, _ []*Row) { clear(valid) }}}
 	return []Def{
 		idDef(),
 		field32("piece_no", id, "Number of the piece within its connection, from 0.", func(r *Row) *int32 { return &r.PieceNo }),
-		value32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(*Row) int32 { return 0 }),
-		value64("parent_flow_id", never, "flow_id of the tunnel flow that carried the first packet.", func(*Row) int64 { return 0 }),
-		text("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
-			"Community ID, which joins with Zeek, Suricata and others.", communityID),
+		value32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(dst []int32, _ []*Row) { clear(dst) }),
+		value64("parent_flow_id", never, "flow_id of the tunnel flow that carried the first packet.", func(dst []int64, _ []*Row) { clear(dst) }),
+		single("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
+			"Community ID, which joins with Zeek, Suricata and others.", fillCommunityIDs),
 		field32("capture_id", id, "Number of the input in the manifest, from 0, that holds the first packet.", func(r *Row) *int32 { return &r.Capture }),
 		field64("first_packet_index", id, "Number of the first packet within its input, from 1, as Wireshark counts frames.", func(r *Row) *int64 { return &r.FirstIndex }),
 	}
@@ -40,16 +36,7 @@ func idDef() Def {
 			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a number that tells flows of the same key and start apart: the same in every run over the same packets."),
 			declare("conn_id", column.Int64, id, "flow_id of the connection's first piece: the same for all pieces that the active timeout cut."),
 		},
-		fill: func(vs []batch.Vector, t *tile) {
-			flows, conns := more(&vs[0].Int64, len(t.rows)), more(&vs[1].Int64, len(t.rows))
-			for i, r := range t.rows {
-				flows[i] = identify(&r.Key, r.StartTime, r.Repeat)
-				conns[i] = flows[i]
-				if r.PieceNo > 0 {
-					conns[i] = identify(&r.Key, r.ConnStart, r.ConnRepeat)
-				}
-			}
-		},
+		fill: fillIDs,
 	}
 }
 
@@ -57,22 +44,29 @@ func endpointColumns() []Def {
 	leak := attr{role: column.LeakProne}
 	port := attr{role: column.LeakProne, when: ifPorts}
 	icmp := attr{when: ifICMP}
-	only := func(ok func(*Key) bool, get func(*Row) int32) func(*Row) int32 {
-		return func(r *Row) int32 {
-			if !ok(&r.Key) {
-				return 0
-			}
-			return get(r)
-		}
-	}
-	src, dst := func(r *Row) int32 { return int32(r.Key.SrcPort) }, func(r *Row) int32 { return int32(r.Key.DstPort) }
 	return []Def{
 		text("src_ip", column.String, leak, "Initiator's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Src, r.Key.Version) }),
-		value32("src_port", port, "Initiator's port.", only(hasPorts, src)),
+		value32("src_port", port, "Initiator's port.", func(dst []int32, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = int32(r.Key.SrcPort) * int32(portsFlag(&r.Key))
+			}
+		}),
 		text("dst_ip", column.String, leak, "Responder's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Dst, r.Key.Version) }),
-		value32("dst_port", port, "Responder's port.", only(hasPorts, dst)),
-		value32("icmp_type", icmp, "ICMP type of the initiator's messages.", only(isICMP, src)),
-		value32("icmp_code", icmp, "ICMP code of the first message.", only(isICMP, func(r *Row) int32 { return int32(r.ICMPCode) })),
+		value32("dst_port", port, "Responder's port.", func(dst []int32, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = int32(r.Key.DstPort) * int32(portsFlag(&r.Key))
+			}
+		}),
+		value32("icmp_type", icmp, "ICMP type of the initiator's messages.", func(dst []int32, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = int32(r.Key.SrcPort) * int32(icmpFlag(&r.Key))
+			}
+		}),
+		value32("icmp_code", icmp, "ICMP code of the first message.", func(dst []int32, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = int32(r.ICMPCode) * int32(icmpFlag(&r.Key))
+			}
+		}),
 		field32("protocol", attr{source: "IANA protocol numbers"}, "IP protocol number; for IPv6 that behind the extension headers.", func(r *Row) *uint8 { return &r.Key.Protocol }),
 		field32("ip_version", attr{}, "4 or 6.", func(r *Row) *uint8 { return &r.Key.Version }),
 		vlanColumn(),
@@ -88,28 +82,41 @@ func timeColumns() []Def {
 		timestamp("start_time", us, "start_ns for people and SQL, rounded down to microseconds.", start),
 		field64("end_ns", ns, "Latest packet time.", end),
 		timestamp("end_time", us, "end_ns for people and SQL, rounded down to microseconds.", end),
-		value64("duration_ns", attr{unit: column.Nanos}, "end_ns − start_ns.", func(r *Row) int64 { return r.LastTime - r.StartTime }),
+		value64("duration_ns", attr{unit: column.Nanos}, "end_ns − start_ns.", func(dst []int64, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = r.LastTime - r.StartTime
+			}
+		}),
 	}
 }
 
 func outcomeColumns() []Def {
 	return []Def{
 		enum("conn_state", attr{source: "Zeek conn.log"}, "State of the connection up to the end of this piece: S0, S1, SF, REJ, S2, S3, RSTO, RSTR, RSTOS0, RSTRH, SH, SHR or OTH.",
-			connStates, func(r *Row) int32 { return int32(r.Conn.ConnState()) }),
+			connStates, func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int32(r.Conn.ConnState())
+				}
+			}),
 		text("history", column.String, attr{source: "Zeek conn.log"}, "What happened on the connection up to the end of this piece, one letter an event, upper case from the initiator.",
 			func(r *Row, dst []byte) []byte { return r.Conn.History(dst) }),
 		enum("end_reason", attr{}, "Why the piece ended: idle_timeout, active_timeout, tcp_closed, tcp_reset, ports_reused, end_of_capture or evicted.",
-			endNames, func(r *Row) int32 { return int32(r.End) }),
+			endNames, func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int32(r.End)
+				}
+			}),
 		value32("end_reason_code", attr{source: "IPFIX flowEndReason, RFC 5102"}, "1 idle timeout, 2 active timeout, 3 end of flow detected, 4 forced end, 5 lack of resources.",
-			func(r *Row) int32 { return endIPFIX[r.End] }),
+			func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = endIPFIX[r.End]
+				}
+			}),
 		enum("direction_evidence", attr{}, "How the initiator was found: syn, syn_ack (its receiver), port (well-known port answers), icmp (request type) or first_packet.",
-			evidenceNames, func(r *Row) int32 { return int32(r.Evidence) }),
+			evidenceNames, func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int32(r.Evidence)
+				}
+			}),
 	}
-}
-
-func appendAddr(dst []byte, a *packet.Addr, version uint8) []byte {
-	if version == 4 {
-		return netip.AddrFrom4([4]byte(a[12:])).AppendTo(dst)
-	}
-	return netip.AddrFrom16(*a).AppendTo(dst)
 }

@@ -11,7 +11,7 @@ import (
 // one column; statistics of one population are filled together.
 type Def struct {
 	Columns []column.Column
-	when    *condition // null rule of all columns; nil where fill sets Valid or none is null
+	when    []*condition // null rule of each column, nil where it is never null; empty if none is
 	fill    func(vs []batch.Vector, t *tile)
 }
 
@@ -19,7 +19,7 @@ type Def struct {
 // many columns and is evaluated once a row.
 type condition struct {
 	null string // says in words when the value is null
-	ok   func(*Row) bool
+	mark func(valid []byte, rows []*Row)
 }
 
 // tile is the stretch of rows being filled: few enough to stay in the cache while
@@ -27,7 +27,7 @@ type condition struct {
 type tile struct {
 	rows   []*Row
 	extras []*Extra
-	valid  [][]byte // per condition, parallel to rows
+	spread spread // of the population being filled; here so that it need not be allocated
 }
 
 const tileRows = 128
@@ -50,7 +50,7 @@ func declare(name string, typ column.Type, a attr, doc string) column.Column {
 
 func single(name string, typ column.Type, a attr, doc string, fill func(v *batch.Vector, t *tile)) Def {
 	return Def{
-		Columns: []column.Column{declare(name, typ, a, doc)}, when: a.when,
+		Columns: []column.Column{declare(name, typ, a, doc)}, when: []*condition{a.when},
 		fill: func(vs []batch.Vector, t *tile) { fill(&vs[0], t) },
 	}
 }
@@ -70,8 +70,9 @@ type integer interface {
 func field64[T integer](name string, a attr, doc string, field func(*Row) *T) Def {
 	at := refer(field)
 	return single(name, column.Int64, a, doc, func(v *batch.Vector, t *tile) {
-		dst := more(&v.Int64, len(t.rows))
-		for i, r := range t.rows {
+		rows := t.rows
+		dst := more(&v.Int64, len(rows))[:len(rows)]
+		for i, r := range rows {
 			dst[i] = int64(*at.at(r))
 		}
 	})
@@ -81,30 +82,28 @@ func field64[T integer](name string, a attr, doc string, field func(*Row) *T) De
 func field32[T integer](name string, a attr, doc string, field func(*Row) *T) Def {
 	at := refer(field)
 	return single(name, column.Int32, a, doc, func(v *batch.Vector, t *tile) {
-		dst := more(&v.Int32, len(t.rows))
-		for i, r := range t.rows {
+		rows := t.rows
+		dst := more(&v.Int32, len(rows))[:len(rows)]
+		for i, r := range rows {
 			dst[i] = int32(*at.at(r))
 		}
 	})
 }
 
+// The declarations below take a function that computes the column for a tile of
+// rows: a call for each cell would cost more than most of the sums themselves.
+
 // value64 declares an INT64 column that is computed.
-func value64(name string, a attr, doc string, get func(*Row) int64) Def {
+func value64(name string, a attr, doc string, fill func(dst []int64, rows []*Row)) Def {
 	return single(name, column.Int64, a, doc, func(v *batch.Vector, t *tile) {
-		dst := more(&v.Int64, len(t.rows))
-		for i, r := range t.rows {
-			dst[i] = get(r)
-		}
+		fill(more(&v.Int64, len(t.rows)), t.rows)
 	})
 }
 
 // value32 declares an INT32 column that is computed.
-func value32(name string, a attr, doc string, get func(*Row) int32) Def {
+func value32(name string, a attr, doc string, fill func(dst []int32, rows []*Row)) Def {
 	return single(name, column.Int32, a, doc, func(v *batch.Vector, t *tile) {
-		dst := more(&v.Int32, len(t.rows))
-		for i, r := range t.rows {
-			dst[i] = get(r)
-		}
+		fill(more(&v.Int32, len(t.rows)), t.rows)
 	})
 }
 
@@ -118,25 +117,19 @@ func timestamp(name string, a attr, doc string, field func(*Row) *int64) Def {
 	})
 }
 
-// double declares a DOUBLE column that is computed; get must return a finite
-// number, and 0 where a.when does not hold.
-func double(name string, a attr, doc string, get func(*Row) float64) Def {
+// double declares a DOUBLE column that is computed; fill must set finite numbers,
+// and 0 where a.when does not hold.
+func double(name string, a attr, doc string, fill func(dst []float64, rows []*Row)) Def {
 	return single(name, column.Double, a, doc, func(v *batch.Vector, t *tile) {
-		dst := more(&v.Float64, len(t.rows))
-		for i, r := range t.rows {
-			dst[i] = get(r)
-		}
+		fill(more(&v.Float64, len(t.rows)), t.rows)
 	})
 }
 
 // enum declares a text column over a fixed set of words.
-func enum(name string, a attr, doc string, words []string, get func(*Row) int32) Def {
+func enum(name string, a attr, doc string, words []string, fill func(dst []int32, rows []*Row)) Def {
 	return single(name, column.String, a, doc, func(v *batch.Vector, t *tile) {
 		v.Dict = words
-		dst := more(&v.Codes, len(t.rows))
-		for i, r := range t.rows {
-			dst[i] = get(r)
-		}
+		fill(more(&v.Codes, len(t.rows)), t.rows)
 	})
 }
 
@@ -145,11 +138,12 @@ func enum(name string, a attr, doc string, words []string, get func(*Row) int32)
 func text(name string, typ column.Type, a attr, doc string, get func(r *Row, dst []byte) []byte) Def {
 	return single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
 		startOffsets(v)
-		dst := more(&v.Offsets, len(t.rows))
+		ends, text := more(&v.Offsets, len(t.rows)), v.Bytes
 		for i, r := range t.rows {
-			v.Bytes = get(r, v.Bytes)
-			dst[i] = int32(len(v.Bytes))
+			text = get(r, text)
+			ends[i] = int32(len(text))
 		}
+		v.Bytes = text
 	})
 }
 

@@ -36,26 +36,41 @@ func (h *handshake) observe(v *packet.View, dir int) {
 }
 
 var (
-	ifAnswered = &condition{null: "no SYN and SYN+ACK seen in that order", ok: func(r *Row) bool { return r.tcp.progress == 2 || r.tcp.progress == 3 }}
-	ifComplete = &condition{null: "no complete handshake seen", ok: func(r *Row) bool { return r.tcp.progress == 3 }}
+	ifAnswered = ifProgress(2, "no SYN and SYN+ACK seen in that order")
+	ifComplete = ifProgress(3, "no complete handshake seen")
 )
+
+// ifProgress holds where the handshake got that far in this piece.
+//
+//go:noinline
+func ifProgress(least uint8, null string) *condition {
+	return &condition{null, func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = r.tcp.reached(least)
+		}
+	}}
+}
+
+// reached is 1 where progress is at least that of a handshake of this piece.
+func (h *handshake) reached(least uint8) byte { return flag(h.progress-least <= 3-least) }
 
 func handshakeColumns() []Def {
 	answered, complete := attr{unit: column.Nanos, when: ifAnswered}, attr{unit: column.Nanos, when: ifComplete}
-	between := func(progress uint8, from, to func(*handshake) packet.Nanos) func(*Row) int64 {
-		return func(r *Row) int64 {
-			if r.tcp.progress < progress || r.tcp.progress > 3 {
-				return 0
-			}
-			return to(&r.tcp) - from(&r.tcp)
-		}
-	}
-	syn := func(h *handshake) packet.Nanos { return h.syn }
-	synAck := func(h *handshake) packet.Nanos { return h.synAck }
-	ack := func(h *handshake) packet.Nanos { return h.ack }
 	return []Def{
-		value64("syn_rtt_ns", answered, "From the last SYN before it to the first SYN+ACK: round trip from the capture point to the responder.", between(2, syn, synAck)),
-		value64("ack_rtt_ns", complete, "From the first SYN+ACK to the initiator's ACK: round trip from the capture point to the initiator.", between(3, synAck, ack)),
-		value64("handshake_ns", complete, "From the last SYN before the SYN+ACK to the handshake's final ACK.", between(3, syn, ack)),
+		value64("syn_rtt_ns", answered, "From the last SYN before it to the first SYN+ACK: round trip from the capture point to the responder.", func(dst []int64, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = (r.tcp.synAck - r.tcp.syn) * int64(r.tcp.reached(2))
+			}
+		}),
+		value64("ack_rtt_ns", complete, "From the first SYN+ACK to the initiator's ACK: round trip from the capture point to the initiator.", func(dst []int64, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = (r.tcp.ack - r.tcp.synAck) * int64(r.tcp.reached(3))
+			}
+		}),
+		value64("handshake_ns", complete, "From the last SYN before the SYN+ACK to the handshake's final ACK.", func(dst []int64, rows []*Row) {
+			for i, r := range rows {
+				dst[i] = (r.tcp.ack - r.tcp.syn) * int64(r.tcp.reached(3))
+			}
+		}),
 	}
 }

@@ -1,16 +1,15 @@
 package flow
 
 import (
-	"bytes"
-	"crypto/sha1" //nolint:gosec // Community ID v1 prescribes SHA-1; it protects nothing
-	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 
+	"pcapmill/features/batch"
+	"pcapmill/features/flow/digest"
 	"pcapmill/ingest/packet"
 )
 
-// identify hashes key, start and Row.Repeat into 63 bits:
+// identity seals what a flow_id is the hash of: key, start and Row.Repeat, as
 //
 //	SHA-256( lower address[16] ‖ higher address[16] ‖ its port ‖ the other port ‖
 //	         protocol ‖ version ‖ marks ‖ start_ns as int64 ‖ repeat as uint32 )
@@ -18,49 +17,106 @@ import (
 // all big-endian, the endpoint that sorts first in front, IPv4 addresses in
 // IPv4-mapped form; the result is the digest's first eight bytes without the
 // top bit.
-func identify(k *Key, start packet.Nanos, repeat uint32) int64 {
-	var b [16 + 16 + 2 + 2 + 3 + 8 + 4]byte
+func identity(b *digest.Block, k *Key, start packet.Nanos, repeat uint32) {
 	src, dst, sport, dport := canonical(k)
 	copy(b[0:], src[:])
 	copy(b[16:], dst[:])
 	binary.BigEndian.PutUint16(b[32:], sport)
 	binary.BigEndian.PutUint16(b[34:], dport)
 	b[36], b[37] = k.Protocol, k.Version
-	if k.NoPorts {
-		b[38] |= 1
-	}
-	if k.OneWay {
-		b[38] |= 2
-	}
+	b[38] = flag(k.NoPorts) | flag(k.OneWay)<<1
 	binary.BigEndian.PutUint64(b[39:], uint64(start))
 	binary.BigEndian.PutUint32(b[47:], repeat)
-	sum := sha256.Sum256(b[:])
-	return int64(binary.BigEndian.Uint64(sum[:]) &^ (1 << 63))
+	b.Seal(51)
 }
+
+// fillIDs fills flow_id and conn_id.
+func fillIDs(vs []batch.Vector, t *tile) {
+	flows, conns := more(&vs[0].Int64, len(t.rows)), more(&vs[1].Int64, len(t.rows))
+	var blocks [2]digest.Block
+	var heads [2]uint64
+	for at := 0; at < len(t.rows); at += 2 {
+		pair := t.rows[at:min(at+2, len(t.rows))]
+		for i, r := range pair {
+			identity(&blocks[i], &r.Key, r.StartTime, r.Repeat)
+		}
+		digest.SHA256(&heads, &blocks)
+		for i := range pair {
+			flows[at+i] = idOf(heads[i])
+		}
+	}
+	copy(conns, flows)
+	for i, r := range t.rows {
+		if r.PieceNo > 0 {
+			identity(&blocks[0], &r.Key, r.ConnStart, r.ConnRepeat)
+			digest.SHA256(&heads, &blocks)
+			conns[i] = idOf(heads[0])
+		}
+	}
+}
+
+func idOf(head uint64) int64 { return int64(head &^ (1 << 63)) }
 
 // canonical orders the endpoints so that both directions agree; messages
 // without a reverse direction keep theirs.
 func canonical(k *Key) (src, dst *packet.Addr, sport, dport uint16) {
-	if c := bytes.Compare(k.Src[:], k.Dst[:]); !k.OneWay && (c > 0 || c == 0 && k.SrcPort > k.DstPort) {
+	if !k.OneWay && descending(k) {
 		return &k.Dst, &k.Src, k.DstPort, k.SrcPort
 	}
 	return &k.Src, &k.Dst, k.SrcPort, k.DstPort
 }
 
-// communityID appends the flow's Community ID v1 with seed 0.
-func communityID(r *Row, dst []byte) []byte {
-	if r.Key.NoPorts {
-		return dst
+// descending reports whether the source endpoint sorts behind the destination.
+func descending(k *Key) bool {
+	src, dst := binary.BigEndian.Uint64(k.Src[:]), binary.BigEndian.Uint64(k.Dst[:])
+	if src != dst {
+		return src > dst
 	}
-	return AppendCommunityID(dst, &r.Key, 0)
+	src, dst = binary.BigEndian.Uint64(k.Src[8:]), binary.BigEndian.Uint64(k.Dst[8:])
+	if src != dst {
+		return src > dst
+	}
+	return k.SrcPort > k.DstPort
+}
+
+// communityLength is the length of a Community ID: "1:" and a SHA-1 in base64.
+const communityLength = 2 + 28
+
+// fillCommunityIDs fills community_id, nothing where ifHeader does not hold.
+func fillCommunityIDs(v *batch.Vector, t *tile) {
+	startOffsets(v)
+	ends, text := more(&v.Offsets, len(t.rows)), v.Bytes
+	var blocks [2]digest.Block
+	var sums [2][20]byte
+	for at := 0; at < len(t.rows); at += 2 {
+		pair := t.rows[at:min(at+2, len(t.rows))]
+		for i, r := range pair {
+			communityInput(&blocks[i], &r.Key, 0)
+		}
+		digest.SHA1(&sums, &blocks)
+		for i, r := range pair {
+			if !r.Key.NoPorts {
+				text = appendCommunity(text, &sums[i])
+			}
+			ends[at+i] = int32(len(text))
+		}
+	}
+	v.Bytes = text
 }
 
 // AppendCommunityID appends the Community ID v1 of a key: "1:" and the base64 of
 // SHA-1 over seed, addresses, protocol, a zero byte and, where the protocol has
 // them, ports.
 func AppendCommunityID(dst []byte, k *Key, seed uint16) []byte {
-	src, dstAddr, sport, dport := canonical(k)
-	var b [2 + 16 + 16 + 2 + 4]byte
+	var blocks [2]digest.Block
+	var sums [2][20]byte
+	communityInput(&blocks[0], k, seed)
+	digest.SHA1(&sums, &blocks)
+	return appendCommunity(dst, &sums[0])
+}
+
+func communityInput(b *digest.Block, k *Key, seed uint16) {
+	src, dst, sport, dport := canonical(k)
 	binary.BigEndian.PutUint16(b[:], seed)
 	n := 2
 	from := 0
@@ -68,14 +124,19 @@ func AppendCommunityID(dst []byte, k *Key, seed uint16) []byte {
 		from = 12
 	}
 	n += copy(b[n:], src[from:])
-	n += copy(b[n:], dstAddr[from:])
-	b[n] = k.Protocol
+	n += copy(b[n:], dst[from:])
+	b[n], b[n+1] = k.Protocol, 0
 	n += 2
-	if hasPorts(k) || isICMP(k) {
+	if portsFlag(k)|icmpFlag(k) != 0 {
 		binary.BigEndian.PutUint16(b[n:], sport)
 		binary.BigEndian.PutUint16(b[n+2:], dport)
 		n += 4
 	}
-	sum := sha1.Sum(b[:n]) //nolint:gosec // as above
-	return base64.StdEncoding.AppendEncode(append(dst, "1:"...), sum[:])
+	b.Seal(n)
+}
+
+func appendCommunity(dst []byte, sum *[20]byte) []byte {
+	text := [communityLength]byte{'1', ':'}
+	base64.StdEncoding.Encode(text[2:], sum[:])
+	return append(dst, text[:]...)
 }

@@ -26,14 +26,19 @@ func (s *ipHeader) observe(v *packet.View) {
 func ipColumns() []Def {
 	return perSide(func(p, of string, dir int) []Def {
 		ttl := attr{role: column.LeakProne, when: ifPackets[dir]}
-		get := func(f func(*ipHeader) int32) func(*Row) int32 {
-			return func(r *Row) int32 { return f(&r.sides[dir].ip) }
-		}
 		return []Def{
 			field32(p+"ttl_min", ttl, "Lowest TTL or hop limit, "+of+".", func(r *Row) *uint8 { return &r.sides[dir].ip.ttlMin }),
 			field32(p+"ttl_max", ttl, "Highest TTL or hop limit, "+of+".", func(r *Row) *uint8 { return &r.sides[dir].ip.ttlMax }),
-			value32(p+"dscp", attr{when: ifPackets[dir], source: "RFC 2474"}, "Differentiated services code point of the first packet, "+of+".", get(func(s *ipHeader) int32 { return int32(s.tosFirst >> 2) })),
-			value32(p+"ecn", attr{when: ifPackets[dir], source: "RFC 3168"}, "ECN field of the first packet, "+of+".", get(func(s *ipHeader) int32 { return int32(s.tosFirst & 3) })),
+			value32(p+"dscp", attr{when: ifPackets[dir], source: "RFC 2474"}, "Differentiated services code point of the first packet, "+of+".", func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int32(r.sides[dir].ip.tosFirst >> 2)
+				}
+			}),
+			value32(p+"ecn", attr{when: ifPackets[dir], source: "RFC 3168"}, "ECN field of the first packet, "+of+".", func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int32(r.sides[dir].ip.tosFirst & 3)
+				}
+			}),
 			field64(p+"ecn_ce_packets", attr{unit: column.Packets, source: "RFC 3168"}, "Packets marked congestion experienced, "+of+".",
 				func(r *Row) *uint32 { return &r.sides[dir].ip.ce }),
 		}

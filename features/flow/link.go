@@ -53,20 +53,25 @@ func (l *linkLayer) mac(dst []byte, source bool) []byte {
 	if source != l.rev {
 		m = l.macs[6:12]
 	}
-	const hex = "0123456789abcdef"
-	for i, c := range m {
-		if i > 0 {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, hex[c>>4], hex[c&15])
-	}
-	return dst
+	return appendMAC(dst, m)
 }
 
 var (
-	ifMAC  = &condition{null: "the link layer has no MAC addresses", ok: func(r *Row) bool { return r.link.flags&packet.LinkHasMAC != 0 }}
-	ifVLAN = &condition{null: "the first packet had no VLAN tag", ok: func(r *Row) bool { return r.link.vlans > 0 }}
-	ifMPLS = &condition{null: "the first packet had no MPLS label", ok: func(r *Row) bool { return r.link.labels > 0 }}
+	ifMAC = &condition{"the link layer has no MAC addresses", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(r.link.flags&packet.LinkHasMAC != 0)
+		}
+	}}
+	ifVLAN = &condition{"the first packet had no VLAN tag", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(r.link.vlans > 0)
+		}
+	}}
+	ifMPLS = &condition{"the first packet had no MPLS label", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(r.link.labels > 0)
+		}
+	}}
 )
 
 func vlanColumn() Def {

@@ -45,7 +45,11 @@ func markDefs() []Def {
 	defs := []Def{
 		value32("quality_bits", attr{unit: column.Bits},
 			"Union of the packets' quality marks: 1 L3 cut, 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP.",
-			func(r *Row) int32 { return int32(r.marks.quality) }),
+			func(dst []int32, rows []*Row) {
+				for i, r := range rows {
+					dst[i] = int32(r.marks.quality)
+				}
+			}),
 		field64("late_packets", attr{unit: column.Packets}, "Packets whose time is before that of an earlier packet of the flow; their gaps are not in the gap statistics.",
 			func(r *Row) *uint32 { return &r.marks.late }),
 	}

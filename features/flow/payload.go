@@ -75,10 +75,18 @@ func payloadColumns() []Def {
 		return []Def{
 			double(p+"payload_entropy_bits", attr{unit: column.Bits, when: ifPayload[dir], source: "Shannon 1948"},
 				"Shannon entropy per byte over the first bytes (--payload-bytes) of the first captured payload, "+of+".",
-				func(r *Row) float64 { return float64(r.sides[dir].payload.entropy) }),
+				func(dst []float64, rows []*Row) {
+					for i, r := range rows {
+						dst[i] = float64(r.sides[dir].payload.entropy)
+					}
+				}),
 			double(p+"payload_printable_ratio", attr{unit: column.Ratio, when: ifPayload[dir]},
 				"Share of printable ASCII, TAB, CR and LF in the same bytes, "+of+".",
-				func(r *Row) float64 { return float64(r.sides[dir].payload.printable) }),
+				func(dst []float64, rows []*Row) {
+					for i, r := range rows {
+						dst[i] = float64(r.sides[dir].payload.printable)
+					}
+				}),
 		}
 	})
 }

@@ -48,111 +48,68 @@ func (q square) plus(p square) square {
 	return square{q.hi + p.hi + carry, lo}
 }
 
-// population is a set of packets whose sizes are described together.
-type population uint8
-
-const (
-	wireBoth population = iota
-	wireFwd
-	wireRev
-	payloadFwd
-	payloadRev
-)
-
-// sizeView is one population of sizes, ready for its statistics.
-type sizeView struct {
-	n, sum uint64
-	sq     square
-	lo, hi uint32
-}
-
-// of returns the sizes of one population of a Row.
-func (p population) of(r *Row) sizeView {
-	f, b := &r.sides[Fwd], &r.sides[Rev]
-	switch p {
-	case wireFwd:
-		return f.wireSizes()
-	case wireRev:
-		return b.wireSizes()
-	case payloadFwd:
-		return f.payloadSizes()
-	case payloadRev:
-		return b.payloadSizes()
-	}
-	return f.wireSizes().join(b.wireSizes())
-}
-
-func (s *side) wireSizes() sizeView {
-	return sizeView{s.volume.packets, s.volume.wireBytes, s.size.wireSq, s.size.wireMin, s.size.wireMax}
-}
-
-func (s *side) payloadSizes() sizeView {
-	return sizeView{s.volume.data, s.volume.payload, s.size.paySq, s.size.payMin, s.size.payMax}
-}
-
-// join is the population of both directions.
-func (a sizeView) join(b sizeView) sizeView {
-	switch {
-	case a.n == 0:
-		return b
-	case b.n == 0:
-		return a
-	}
-	return sizeView{a.n + b.n, a.sum + b.sum, a.sq.plus(b.sq), min(a.lo, b.lo), max(a.hi, b.hi)}
-}
-
 func sizeColumns() []Def {
-	const (
-		frames   = "of frames, "
-		payloads = "of transport payloads over packets that have one, "
-		up, down = "initiator to responder", "responder to initiator"
-		noPacket = "no packet in this direction"
-		noData   = "no packet with payload in this direction"
-	)
-	return []Def{
-		sizeDef("wire", wireBoth, frames+"both directions", ""),
-		sizeDef("fwd_wire", wireFwd, frames+up, noPacket),
-		sizeDef("rev_wire", wireRev, frames+down, noPacket),
-		sizeDef("fwd_payload", payloadFwd, payloads+up, noData),
-		sizeDef("rev_payload", payloadRev, payloads+down, noData),
-	}
+	both := &condition{"fewer than two such packets", func(valid []byte, rows []*Row) {
+		for i, r := range rows {
+			valid[i] = flag(r.Packets() >= 2)
+		}
+	}}
+	defs := []Def{sizeDef("wire", "of frames, both directions", nil, both, fillWireSizes)}
+	defs = append(defs, perSide(func(p, of string, dir int) []Def {
+		two := atLeast(2, both.null, func(r *Row) *uint64 { return &r.sides[dir].volume.packets })
+		return []Def{sizeDef(p+"wire", "of frames, "+of, ifPackets[dir], two, func(w *spread, rows []*Row) {
+			for i, r := range rows {
+				s := &r.sides[dir]
+				w.set(i, s.volume.packets, s.volume.wireBytes, s.size.wireSq.hi, s.size.wireSq.lo, int64(s.size.wireMin), int64(s.size.wireMax))
+			}
+		})}
+	})...)
+	return append(defs, perSide(func(p, of string, dir int) []Def {
+		packets := func(r *Row) *uint64 { return &r.sides[dir].volume.data }
+		one, two := atLeast(1, "no packet with payload in this direction", packets), atLeast(2, both.null, packets)
+		return []Def{sizeDef(p+"payload", "of transport payloads over packets that have one, "+of, one, two, func(w *spread, rows []*Row) {
+			for i, r := range rows {
+				s := &r.sides[dir]
+				w.set(i, s.volume.data, s.volume.payload, s.size.paySq.hi, s.size.paySq.lo, int64(s.size.payMin), int64(s.size.payMax))
+			}
+		})}
+	})...)
 }
 
-// sizeDef declares smallest, mean, deviation and largest of one population. An
-// empty null says that the population is never empty.
-func sizeDef(name string, p population, of, null string) Def {
-	stat := func(stat string, typ column.Type, null, doc string) column.Column {
-		return column.Column{Name: name + "_" + stat + "_bytes", Type: typ, Unit: column.Bytes, Null: null, Doc: doc + " " + of + "."}
+// sizeDef declares smallest, mean, deviation and largest of one population. A nil
+// when says that the population is never empty; two rules the deviation.
+func sizeDef(name, of string, when, two *condition, fill func(w *spread, rows []*Row)) Def {
+	stat := func(stat string, typ column.Type, when *condition, doc string) column.Column {
+		return declare(name+"_"+stat+"_bytes", typ, attr{unit: column.Bytes, when: when}, doc+" "+of+".")
 	}
 	return Def{
 		Columns: []column.Column{
-			stat("min", column.Int64, null, "Smallest size"),
-			stat("mean", column.Double, null, "Mean size"),
-			stat("std", column.Double, "fewer than two such packets", "Sample standard deviation (divisor n-1) of the size"),
-			stat("max", column.Int64, null, "Largest size"),
+			stat("min", column.Int64, when, "Smallest size"),
+			stat("mean", column.Double, when, "Mean size"),
+			stat("std", column.Double, two, "Sample standard deviation (divisor n-1) of the size"),
+			stat("max", column.Int64, when, "Largest size"),
 		},
-		fill: func(vs []batch.Vector, t *tile) { fillSizes(vs, t, p, null != "") },
+		when: []*condition{when, when, two, when},
+		fill: func(vs []batch.Vector, t *tile) {
+			t.spread = newSpread(vs, len(t.rows))
+			fill(&t.spread, t.rows)
+		},
 	}
 }
 
-func fillSizes(vs []batch.Vector, t *tile, p population, optional bool) {
-	n := len(t.rows)
-	lo, hi := more(&vs[0].Int64, n), more(&vs[3].Int64, n)
-	mean, std := more(&vs[1].Float64, n), more(&vs[2].Float64, n)
-	stdValid := more(&vs[2].Valid, n)
-	for i, r := range t.rows {
-		s := p.of(r)
-		lo[i], hi[i] = int64(s.lo), int64(s.hi)
-		mean[i] = meanOf(s.sum, s.n)
-		std[i], stdValid[i] = sampleStd(s.n, s.sum, s.sq.hi, s.sq.lo)
+// fillWireSizes joins the frames of both directions. A direction without packets
+// has 0 as its smallest size, which must not win.
+func fillWireSizes(w *spread, rows []*Row) {
+	for i, r := range rows {
+		f, b := &r.sides[Fwd], &r.sides[Rev]
+		lo := min(f.size.wireMin, b.size.wireMin)
+		switch {
+		case f.volume.packets == 0:
+			lo = b.size.wireMin
+		case b.volume.packets == 0:
+			lo = f.size.wireMin
+		}
+		sq := f.size.wireSq.plus(b.size.wireSq)
+		w.set(i, r.Packets(), f.volume.wireBytes+b.volume.wireBytes, sq.hi, sq.lo, int64(lo), int64(max(f.size.wireMax, b.size.wireMax)))
 	}
-	if !optional {
-		return
-	}
-	valid := more(&vs[0].Valid, n)
-	for i := range valid {
-		valid[i] = flag(hi[i] > 0 || p.of(t.rows[i]).n > 0)
-	}
-	vs[1].Valid = append(vs[1].Valid, valid...)
-	vs[3].Valid = append(vs[3].Valid, valid...)
 }

@@ -49,8 +49,9 @@ type Table struct {
 	Schema     *column.Schema
 	Extras     bool // a selected group needs an Extra for each flow
 	defs       []Def
-	conditions []*condition // distinct ones; defs refer to them by index
-	of         []int        // per Def, index into conditions or -1
+	conditions []*condition // distinct ones
+	leaders    []int        // per condition, the first column it rules: that one's Valid is filled
+	rules      []int        // per column, index into conditions, or -1 where it is never null
 	tile       tile
 	warmed     uint64 // keeps the loads of warm alive
 }
@@ -82,17 +83,32 @@ func (t *Table) add(g Group, d Def) {
 	}
 	t.defs = append(t.defs, d)
 	t.Extras = t.Extras || g.extras
-	if d.when == nil {
-		t.of = append(t.of, -1)
-		return
+	for i := range d.Columns {
+		t.rules = append(t.rules, t.rule(d.ruleOf(i)))
 	}
-	i := slices.Index(t.conditions, d.when)
+}
+
+// ruleOf returns the null rule of a column, nil where there is none.
+func (d *Def) ruleOf(column int) *condition {
+	if len(d.when) == 0 {
+		return nil
+	}
+	return d.when[column]
+}
+
+// rule returns the index of a condition, whose first column is the next of rules
+// if it is new; -1 for nil.
+func (t *Table) rule(c *condition) int {
+	if c == nil {
+		return -1
+	}
+	i := slices.Index(t.conditions, c)
 	if i < 0 {
 		i = len(t.conditions)
-		t.conditions = append(t.conditions, d.when)
-		t.tile.valid = append(t.tile.valid, make([]byte, tileRows))
+		t.conditions = append(t.conditions, c)
+		t.leaders = append(t.leaders, len(t.rules))
 	}
-	t.of = append(t.of, i)
+	return i
 }
 
 func selectGroups(names []string) (map[string]bool, error) {
@@ -124,6 +140,7 @@ func GroupNames() []string {
 
 // Fill appends ended Rows to b, whose schema is the Table's. extras runs parallel
 // to rows; it may be nil where Extras is false. One goroutine at a time may fill.
+// Columns with the same null rule share one Valid.
 func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra) {
 	for len(rows) > 0 {
 		n := min(tileRows, len(rows))
@@ -135,6 +152,11 @@ func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra) {
 		b.Rows += n
 		rows = rows[n:]
 	}
+	for i, rule := range t.rules {
+		if rule >= 0 {
+			b.Vectors[i].Valid = b.Vectors[t.leaders[rule]].Valid
+		}
+	}
 }
 
 func (t *Table) fillTile(b *batch.Batch) {
@@ -143,21 +165,12 @@ func (t *Table) fillTile(b *batch.Batch) {
 		t.warmed += r.warm()
 	}
 	for i, c := range t.conditions {
-		valid := t.tile.valid[i][:n]
-		for j, r := range t.tile.rows {
-			valid[j] = flag(c.ok(r))
-		}
+		c.mark(more(&b.Vectors[t.leaders[i]].Valid, n), t.tile.rows)
 	}
 	at := 0
 	for i := range t.defs {
 		d := &t.defs[i]
-		vs := b.Vectors[at : at+len(d.Columns)]
+		d.fill(b.Vectors[at:at+len(d.Columns)], &t.tile)
 		at += len(d.Columns)
-		if mark := t.of[i]; mark >= 0 {
-			for j := range vs {
-				vs[j].Valid = append(vs[j].Valid, t.tile.valid[mark][:n]...)
-			}
-		}
-		d.fill(vs, &t.tile)
 	}
 }

@@ -61,9 +61,13 @@ func (s *State) append(l letter) {
 
 // History appends Zeek's history string to dst: at most MaxHistory letters.
 func (s *State) History(dst []byte) []byte {
-	for i := range min(s.letterCount, MaxHistory) {
-		l := s.history[i/lettersPerWord] >> (i % lettersPerWord * letterBits)
-		dst = append(dst, alphabet[l&(1<<letterBits-1)])
+	left := int(s.letterCount)
+	for _, word := range s.history {
+		for range min(left, lettersPerWord) {
+			dst = append(dst, alphabet[word&(1<<letterBits-1)])
+			word >>= letterBits
+		}
+		left = max(left-lettersPerWord, 0)
 	}
 	return dst
 }
