@@ -48,7 +48,7 @@ func (c *chunk) append(v *batch.Vector, lo, hi int, s *scratch) error {
 		n := min(hi-lo, c.pageRows-c.rows)
 		from, to, valid, err := c.levels.append(v, lo, lo+n)
 		if err == nil {
-			err = c.values.append(v, from, to, valid)
+			err = c.values.append(v, from, to, valid, s)
 		}
 		if err != nil {
 			return fmt.Errorf("column %s: rows %d to %d of the batch: %w", c.column.Name, lo, lo+n-1, err)

@@ -38,7 +38,7 @@ func newDoubleValues(cfg *Config) *doubleValues {
 	return c
 }
 
-func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte) error {
+func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	n := len(c.staged)
 	c.staged = appendValid(c.staged, v.Float64[lo:hi], valid)
 	if !allFinite(c.staged[n:]) {

@@ -44,7 +44,7 @@ func newStringValues(dictionary bool, dictionaryBytes int) *stringValues {
 	return c
 }
 
-func (c *stringValues) append(v *batch.Vector, lo, hi int, valid []byte) error {
+func (c *stringValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	var err error
 	switch {
 	case v.Dict != nil && c.indexd:
