@@ -37,7 +37,6 @@ type scratch struct {
 	values []byte
 	levels []byte
 	runs   []byte
-	page   []byte
 	int64s []int64
 	int32s []int32
 	codec  compressor
