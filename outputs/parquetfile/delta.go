@@ -31,11 +31,6 @@ type deltaPacker[T int32 | int64] struct {
 	count int                // values in the page
 	first T
 	page  extent[T]
-	mask  int64 // the bits of T
-}
-
-func newDeltaPacker[T int32 | int64](bits uint) deltaPacker[T] {
-	return deltaPacker[T]{mask: int64(^uint64(0) >> (64 - bits))}
 }
 
 func (p *deltaPacker[T]) reset() {
@@ -71,54 +66,63 @@ func (p *deltaPacker[T]) add(v []T) {
 // block appends the encoded block of the values after the first of b.
 func (p *deltaPacker[T]) block(b *[1 + blockValues]T) {
 	var deltas [blockValues]int64
-	least, lo, hi := deltasOf(&deltas, b)
-	p.page.lo, p.page.hi = min(p.page.lo, lo), max(p.page.hi, hi)
-	p.append(&deltas, least)
+	k := packBlock(&deltas, b)
+	p.page.lo, p.page.hi = min(p.page.lo, k.lo), max(p.page.hi, k.hi)
+	p.append(&deltas, &k)
 }
 
-// deltasOf stores the differences between neighbours in b, which wrap around in
-// the column's own width, and returns the least one and the values' bounds.
-func deltasOf[T int32 | int64](deltas *[blockValues]int64, b *[1 + blockValues]T) (least int64, lo, hi T) {
+// packed is what is known of a block whose deltas are counted from the least one.
+type packed[T int32 | int64] struct {
+	least  int64
+	used   [miniBlocks]uint64 // bits set in any delta of each miniblock
+	lo, hi T                  // bounds of the values
+}
+
+// packBlockPortable stores what each difference between neighbours in b is above
+// the least one. They wrap around in the column's own width.
+func packBlockPortable[T int32 | int64](deltas *[blockValues]int64, b *[1 + blockValues]T) packed[T] {
 	last := b[0]
-	lo, hi = last, last
-	least = int64(b[1] - last)
+	lo, hi := last, last
+	least := b[1] - last
 	for i := range deltas {
 		x := b[i+1]
-		d := int64(x - last)
-		deltas[i] = d
+		d := x - last
+		deltas[i] = int64(d)
 		least, lo, hi, last = min(least, d), min(lo, x), max(hi, x), x
 	}
-	return least, lo, hi
+	k := packed[T]{least: int64(least), lo: lo, hi: hi}
+	for i, d := range deltas {
+		u := unsigned(T(d) - least)
+		deltas[i] = int64(u)
+		k.used[i/miniValues] |= u
+	}
+	return k
+}
+
+// unsigned returns the bits of x.
+func unsigned[T int32 | int64](x T) uint64 {
+	if T(1)<<31 < 0 { // 32 bits
+		return uint64(uint32(x))
+	}
+	return uint64(x)
 }
 
 // append appends a block: the least delta, the miniblocks' widths, and the bits
 // of what each delta is above the least.
-func (p *deltaPacker[T]) append(deltas *[blockValues]int64, least int64) {
+func (p *deltaPacker[T]) append(deltas *[blockValues]int64, k *packed[T]) {
 	at := len(p.out)
 	p.out = slices.Grow(p.out, maxDeltaBlock)
 	dst := p.out[at : at+maxDeltaBlock]
-	n := binary.PutVarint(dst, least)
+	n := binary.PutVarint(dst, k.least)
 	widths := dst[n : n+miniBlocks]
 	n += miniBlocks
-	for i := range miniBlocks {
-		mini := (*[miniValues]int64)(deltas[i*miniValues:])
-		width := above(mini, least, p.mask)
+	for i, used := range k.used {
+		width := bits.Len64(used)
 		widths[i] = byte(width)
-		pack(dst[n:], mini, width)
+		pack(dst[n:], (*[miniValues]int64)(deltas[i*miniValues:]), width)
 		n += miniValues / 8 * width
 	}
 	p.out = p.out[:at+n]
-}
-
-// above subtracts least from the deltas and returns the width of the largest.
-func above(mini *[miniValues]int64, least, mask int64) int {
-	all := int64(0)
-	for i, d := range mini {
-		d = (d - least) & mask
-		mini[i] = d
-		all |= d
-	}
-	return bits.Len64(uint64(all))
 }
 
 // bounds returns the page's, which has no values to come.
@@ -148,20 +152,21 @@ func (p *deltaPacker[T]) finish() []byte {
 	return p.out[at:]
 }
 
-// tail encodes the last block; deltas that are not there are the least, so that
-// their bits are zero and miniblocks without values have none.
+// tail encodes the last block. What is missing of it continues in steps of the
+// least delta, so that its bits are zero and miniblocks without values have none.
 func (p *deltaPacker[T]) tail() {
-	var deltas [blockValues]int64
-	least := int64(p.open[1] - p.open[0])
-	for i, x := range p.open[1 : 1+p.n] {
-		deltas[i] = int64(x - p.open[i])
-		least = min(least, deltas[i])
+	least := p.open[1] - p.open[0]
+	for i := range p.n {
+		x := p.open[1+i]
+		least = min(least, x-p.open[i])
 		p.page.lo, p.page.hi = min(p.page.lo, x), max(p.page.hi, x)
 	}
 	for i := p.n; i < blockValues; i++ {
-		deltas[i] = least
+		p.open[1+i] = p.open[i] + least
 	}
-	p.append(&deltas, least)
+	var deltas [blockValues]int64
+	k := packBlockPortable(&deltas, &p.open)
+	p.append(&deltas, &k)
 	p.n = 0
 }
 

@@ -46,9 +46,9 @@ type scratch struct {
 func newValues(c *column.Column, cfg *Config) values {
 	switch physicalType(c.Type) {
 	case format.Int64:
-		return &intValues[int64]{of: int64sOf, packer: newDeltaPacker[int64](64)}
+		return &intValues[int64]{of: int64sOf}
 	case format.Int32:
-		return &intValues[int32]{of: int32sOf, packer: newDeltaPacker[int32](32)}
+		return &intValues[int32]{of: int32sOf}
 	case format.Double:
 		return newDoubleValues(cfg)
 	}
