@@ -95,9 +95,8 @@ func (c *chunk) closePage(s *scratch) error {
 	})}
 	packed := c.compress(s, values, encoding, how)
 	at := len(c.pages)
-	if at == 0 && c.rows == c.pageRows {
-		// Room for all pages at once: growing by doubling copies each twice.
-		c.pages = slices.Grow(c.pages, min(maxPresize, (total(packed)+64)*c.groupPages*9/8))
+	if at == 0 {
+		c.presize(total(packed))
 	}
 	if c.pages, err = c.appendPage(c.pages, &header, size, packed, s); err != nil {
 		return err
@@ -108,6 +107,15 @@ func (c *chunk) closePage(s *scratch) error {
 	c.levels.reset()
 	c.values.resetPage()
 	return nil
+}
+
+// presize makes room for all pages at once, given the first one's length: growing
+// by doubling copies each twice.
+func (c *chunk) presize(first int) {
+	n := min(maxPresize, (first+64)*c.groupPages*9/8)
+	if c.rows == c.pageRows && cap(c.pages) < n {
+		c.pages = make([]byte, 0, n) // slices.Grow would touch all of it
+	}
 }
 
 // note records a finished page in the column's metadata and page index.
@@ -189,7 +197,7 @@ func (c *chunk) closeGroup(s *scratch) error {
 			return err
 		}
 	}
-	if data, n, how := c.values.dictionary(); n > 0 {
+	if data, n, how := c.values.dictionary(s); n > 0 {
 		header := format.PageHeader{Type: format.DictionaryPage, DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{
 			NumValues: int32(n),
 			Encoding:  format.Plain,

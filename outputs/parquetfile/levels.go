@@ -72,6 +72,9 @@ func (l *levels) append(v *batch.Vector, lo, hi int) (from, to int, valid []byte
 		l.definition = append(l.definition, valid...)
 		l.nulls += nulls
 	}
+	if nulls == hi-lo {
+		return lo, lo, nil, nil // nothing to look at
+	}
 	return lo, hi, valid, nil
 }
 

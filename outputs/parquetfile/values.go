@@ -26,8 +26,8 @@ type values interface {
 	// or where a page's were shortened.
 	chunkBounds() (lo, hi []byte)
 	// dictionary returns the chunk's dictionary page and its number of entries;
-	// none without entries.
-	dictionary() ([]byte, int, effort)
+	// none without entries. The bytes are valid as encode's are.
+	dictionary(s *scratch) ([]byte, int, effort)
 	resetPage()
 	resetChunk()
 }
@@ -137,10 +137,10 @@ func (c *intValues[T]) bounds() (lo, hi []byte) {
 	return plainBounds(page)
 }
 
-func (c *intValues[T]) chunkBounds() (lo, hi []byte)      { return plainBounds(c.chunk) }
-func (c *intValues[T]) dictionary() ([]byte, int, effort) { return nil, 0, compressFully }
-func (c *intValues[T]) resetPage()                        { c.packer.reset() }
-func (c *intValues[T]) resetChunk()                       { c.chunk = extent[T]{} }
+func (c *intValues[T]) chunkBounds() (lo, hi []byte)              { return plainBounds(c.chunk) }
+func (c *intValues[T]) dictionary(*scratch) ([]byte, int, effort) { return nil, 0, compressFully }
+func (c *intValues[T]) resetPage()                                { c.packer.reset() }
+func (c *intValues[T]) resetChunk()                               { c.chunk = extent[T]{} }
 
 // plainBounds returns the extent's two ends in the PLAIN encoding.
 func plainBounds[T int32 | int64 | float64](e extent[T]) (lo, hi []byte) {
