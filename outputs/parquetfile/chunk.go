@@ -21,7 +21,8 @@ type chunk struct {
 	groupPages int // pages in a full row group
 	values     values
 	levels     levels
-	rows       int // staged in the current page
+	rows       int // in the current page
+	trials     trials
 
 	// The row group so far.
 	done  int    // rows in finished pages
@@ -48,7 +49,7 @@ func (c *chunk) append(v *batch.Vector, lo, hi int, s *scratch) error {
 		n := min(hi-lo, c.pageRows-c.rows)
 		from, to, valid, err := c.levels.append(v, lo, lo+n)
 		if err == nil {
-			err = c.values.append(v, from, to, valid)
+			err = c.values.append(v, from, to, valid, s)
 		}
 		if err != nil {
 			return fmt.Errorf("column %s: rows %d to %d of the batch: %w", c.column.Name, lo, lo+n-1, err)
@@ -73,17 +74,16 @@ const maxPresize = 8 << 20
 // closePage encodes the staged rows as a data page.
 func (c *chunk) closePage(s *scratch) error {
 	lo, hi := c.values.bounds()
-	data, encoding, how, err := c.values.encode(s)
-	if err == nil && c.levels.maxDefinition() > 0 {
-		s.page, err = c.levels.encode(s.page[:0], s)
-		s.page = append(s.page, data...)
-		data = s.page
+	values, encoding, how, err := c.values.encode(s)
+	if err == nil {
+		s.levels, err = c.levels.encode(s.levels[:0], s)
 	}
 	if err != nil {
 		return fmt.Errorf("column %s: %w", c.column.Name, err)
 	}
-	if len(data) > maxPageBytes {
-		return fmt.Errorf("%w: column %s: a page of %d bytes", ErrLimit, c.column.Name, len(data))
+	size := len(s.levels) + len(values)
+	if size > maxPageBytes {
+		return fmt.Errorf("%w: column %s: a page of %d bytes", ErrLimit, c.column.Name, size)
 	}
 	slots := c.levels.count(c.rows)
 	header := format.PageHeader{Type: format.DataPage, DataPageHeader: thrift.New(format.DataPageHeader{
@@ -93,13 +93,13 @@ func (c *chunk) closePage(s *scratch) error {
 		RepetitionLevelEncoding: format.RLE,
 		Statistics:              format.Statistics{NullCount: int64(c.levels.nulls)},
 	})}
+	packed := c.compress(s, values, encoding, how)
 	at := len(c.pages)
-	if c.pages, err = c.appendPage(c.pages, &header, data, how, s); err != nil {
-		return err
+	if at == 0 {
+		c.presize(total(packed))
 	}
-	if at == 0 && c.rows == c.pageRows {
-		// Room for the other pages at once: growing by doubling copies each twice.
-		c.pages = slices.Grow(c.pages, min(maxPresize, len(c.pages)*(c.groupPages-1)*9/8))
+	if c.pages, err = c.appendPage(c.pages, &header, size, packed, s); err != nil {
+		return err
 	}
 	c.note(at, slots, encoding, lo, hi)
 	c.done += c.rows
@@ -107,6 +107,15 @@ func (c *chunk) closePage(s *scratch) error {
 	c.levels.reset()
 	c.values.resetPage()
 	return nil
+}
+
+// presize makes room for all pages at once, given the first one's length: growing
+// by doubling copies each twice.
+func (c *chunk) presize(first int) {
+	n := min(maxPresize, (first+64)*c.groupPages*9/8)
+	if c.rows == c.pageRows && cap(c.pages) < n {
+		c.pages = make([]byte, 0, n) // slices.Grow would touch all of it
+	}
 }
 
 // note records a finished page in the column's metadata and page index.
@@ -138,19 +147,47 @@ func (c *chunk) addEncoding(e format.Encoding) {
 	c.meta.Encoding = append(c.meta.Encoding, e)
 }
 
-// appendPage compresses data and appends it behind its completed header.
-func (c *chunk) appendPage(dst []byte, h *format.PageHeader, data []byte, how effort, s *scratch) ([]byte, error) {
-	packed := s.codec.compress(data, how)
-	h.UncompressedPageSize = int32(len(data))
-	h.CompressedPageSize = int32(len(packed))
-	h.CRC = int32(crc32.ChecksumIEEE(packed))
+// compress returns the page of s.levels and the values as it is stored.
+func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, how effort) [][]byte {
+	if how == compressFully {
+		how = c.trials.effort(encoding)
+	}
+	packed := s.codec.compress(s.levels, values, how)
+	if how == compressFully {
+		c.trials.note(len(s.levels)+len(values), total(packed))
+	}
+	return packed
+}
+
+func total(parts [][]byte) int {
+	n := 0
+	for _, p := range parts {
+		n += len(p)
+	}
+	return n
+}
+
+// appendPage appends the parts of a page that has size bytes before compression
+// behind its completed header.
+func (c *chunk) appendPage(dst []byte, h *format.PageHeader, size int, packed [][]byte, s *scratch) ([]byte, error) {
+	sum, length := uint32(0), total(packed)
+	for _, p := range packed {
+		sum = crc32.Update(sum, crc32.IEEETable, p)
+	}
+	h.UncompressedPageSize = int32(size)
+	h.CompressedPageSize = int32(length)
+	h.CRC = int32(sum)
 	head, err := s.header.encode(h)
 	if err != nil {
 		return dst, fmt.Errorf("column %s: page header: %w", c.column.Name, err)
 	}
-	c.meta.TotalUncompressedSize += int64(len(head) + len(data))
-	c.meta.TotalCompressedSize += int64(len(head) + len(packed))
-	return append(append(dst, head...), packed...), nil
+	c.meta.TotalUncompressedSize += int64(len(head) + size)
+	c.meta.TotalCompressedSize += int64(len(head) + length)
+	dst = append(slices.Grow(dst, len(head)+length), head...)
+	for _, p := range packed {
+		dst = append(dst, p...)
+	}
+	return dst, nil
 }
 
 // closeGroup ends the row group: the last page, the dictionary, the statistics.
@@ -160,13 +197,13 @@ func (c *chunk) closeGroup(s *scratch) error {
 			return err
 		}
 	}
-	if data, n, how := c.values.dictionary(); n > 0 {
+	if data, n, how := c.values.dictionary(s); n > 0 {
 		header := format.PageHeader{Type: format.DictionaryPage, DictionaryPageHeader: thrift.New(format.DictionaryPageHeader{
 			NumValues: int32(n),
 			Encoding:  format.Plain,
 		})}
 		var err error
-		if c.dict, err = c.appendPage(c.dict, &header, data, how, s); err != nil {
+		if c.dict, err = c.appendPage(c.dict, &header, len(data), s.codec.compress(nil, data, how), s); err != nil {
 			return err
 		}
 		c.addEncoding(format.Plain)

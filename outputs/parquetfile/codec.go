@@ -3,6 +3,7 @@ package parquetfile
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
@@ -34,7 +35,10 @@ func codecOf(name string) (format.CompressionCodec, error) {
 type compressor struct {
 	codec format.CompressionCodec
 	zstd  *zstd.Encoder
+	page  []byte
 	out   []byte
+	heads []byte
+	parts [][]byte
 }
 
 func newCompressor(codec format.CompressionCodec) (compressor, error) {
@@ -57,40 +61,99 @@ func newCompressor(codec format.CompressionCodec) (compressor, error) {
 	return c, nil
 }
 
-// compress returns page compressed, valid until the next call.
-func (c *compressor) compress(page []byte, how effort) []byte {
+// compress returns the parts that a page of levels and values is stored as, valid
+// until the next call. Pages that are not compressed are not copied either.
+func (c *compressor) compress(levels, values []byte, how effort) [][]byte {
 	switch {
 	case c.codec == format.Uncompressed:
-		return page
+		c.parts = append(c.parts[:0], levels, values)
 	case c.codec == format.Snappy:
-		c.out = snappy.Encode(c.out[:cap(c.out)], page)
+		c.out = snappy.Encode(c.out[:cap(c.out)], c.join(levels, values))
+		c.parts = append(c.parts[:0], c.out)
 	case how == storeOnly:
-		c.out = appendStoredFrame(c.out[:0], page)
+		c.store(levels, values)
 	default:
-		c.out = c.zstd.EncodeAll(page, c.out[:0])
+		c.out = c.zstd.EncodeAll(c.join(levels, values), c.out[:0])
+		c.parts = append(c.parts[:0], c.out)
 	}
-	return c.out
+	return c.parts
+}
+
+func (c *compressor) join(levels, values []byte) []byte {
+	if len(levels) == 0 {
+		return values
+	}
+	c.page = append(append(c.page[:0], levels...), values...)
+	return c.page
 }
 
 // maxBlock is the largest block a Zstandard frame may hold (RFC 8878, 3.1.1.2.3).
 const maxBlock = 128 << 10
 
-// appendStoredFrame appends a Zstandard frame that holds data as raw blocks: one
+// store makes a Zstandard frame that holds levels and values as raw blocks: one
 // segment, eight-byte content size, no checksum (RFC 8878, section 3.1.1).
-func appendStoredFrame(dst, data []byte) []byte {
+func (c *compressor) store(levels, values []byte) {
 	const singleSegment8 = 3<<6 | 1<<5
-	dst = append(dst, 0x28, 0xb5, 0x2f, 0xfd, singleSegment8)
-	dst = binary.LittleEndian.AppendUint64(dst, uint64(len(data)))
-	for {
-		n := min(len(data), maxBlock)
-		header := uint32(n) << 3 // block type 0: raw
-		if n == len(data) {
-			header |= 1 // last block
-		}
-		dst = append(dst, byte(header), byte(header>>8), byte(header>>16))
-		dst = append(dst, data[:n]...)
-		if data = data[n:]; len(data) == 0 {
-			return dst
-		}
+	blocks := len(levels)/maxBlock + len(values)/maxBlock + 2
+	c.heads = slices.Grow(c.heads[:0], 13+3*blocks)
+	c.heads = append(c.heads, 0x28, 0xb5, 0x2f, 0xfd, singleSegment8)
+	c.heads = binary.LittleEndian.AppendUint64(c.heads, uint64(len(levels)+len(values)))
+	c.parts = append(c.parts[:0], c.heads)
+	for len(levels) > 0 {
+		levels = c.block(levels, false)
 	}
+	for last := false; !last; {
+		last = len(values) <= maxBlock
+		values = c.block(values, last)
+	}
+}
+
+// block adds one raw block from the front of data and returns the rest.
+func (c *compressor) block(data []byte, last bool) []byte {
+	n := min(len(data), maxBlock)
+	head := uint32(n) << 3 // block type 0: raw
+	if last {
+		head |= 1
+	}
+	at := len(c.heads)
+	c.heads = append(c.heads, byte(head), byte(head>>8), byte(head>>16))
+	c.parts = append(c.parts, c.heads[at:], data[:n])
+	return data[n:]
+}
+
+// trials decides which pages of a column are worth compressing. After one that
+// hardly shrank the next few are stored, twice as many each time. Pages are all
+// it looks at, so the same rows give the same bytes.
+type trials struct {
+	encoding format.Encoding
+	skip     int // pages to store yet
+	pause    int // pages stored after the latest trial
+}
+
+// Pages stored after a first page that did not shrink by a thirtysecond, and the
+// most between two trials.
+const (
+	firstPause = 3
+	maxPause   = 24
+)
+
+func (t *trials) effort(e format.Encoding) effort {
+	if e != t.encoding {
+		*t = trials{encoding: e}
+	}
+	if t.skip == 0 {
+		return compressFully
+	}
+	t.skip--
+	return storeOnly
+}
+
+// note takes what a trial made of a page.
+func (t *trials) note(size, packed int) {
+	if packed <= size-size/32 {
+		t.pause = 0
+		return
+	}
+	t.pause = min(max(firstPause, 2*t.pause), maxPause)
+	t.skip = t.pause
 }

@@ -38,7 +38,7 @@ func newDoubleValues(cfg *Config) *doubleValues {
 	return c
 }
 
-func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte) error {
+func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	n := len(c.staged)
 	c.staged = appendValid(c.staged, v.Float64[lo:hi], valid)
 	if !allFinite(c.staged[n:]) {
@@ -138,13 +138,13 @@ func doubleBounds(e extent[float64]) (lo, hi []byte) {
 	return plainBounds(e)
 }
 
-func (c *doubleValues) dictionary() ([]byte, int, effort) {
+func (c *doubleValues) dictionary(s *scratch) ([]byte, int, effort) {
 	if c.dict.len() == 0 {
 		return nil, 0, storeOnly
 	}
 	var e plain.Encoding
-	data, _ := e.EncodeDouble(nil, c.dict.values) // never fails
-	return data, c.dict.len(), c.plain
+	s.values, _ = e.EncodeDouble(s.values, c.dict.values) // never fails
+	return s.values, c.dict.len(), c.plain
 }
 
 func (c *doubleValues) resetPage() { c.staged = c.staged[:0] }

@@ -72,6 +72,9 @@ func (l *levels) append(v *batch.Vector, lo, hi int) (from, to int, valid []byte
 		l.definition = append(l.definition, valid...)
 		l.nulls += nulls
 	}
+	if nulls == hi-lo {
+		return lo, lo, nil, nil // nothing to look at
+	}
 	return lo, hi, valid, nil
 }
 
@@ -154,9 +157,9 @@ func (l *levels) encode(dst []byte, s *scratch) ([]byte, error) {
 func appendLevels(dst, src []byte, highest byte, s *scratch) ([]byte, error) {
 	e := rle.Encoding{BitWidth: bits.Len8(highest)}
 	var err error
-	if s.levels, err = e.EncodeLevels(s.levels, src); err != nil {
+	if s.runs, err = e.EncodeLevels(s.runs, src); err != nil {
 		return dst, err
 	}
-	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.levels)))
-	return append(dst, s.levels...), nil
+	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.runs)))
+	return append(dst, s.runs...), nil
 }

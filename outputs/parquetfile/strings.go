@@ -3,6 +3,7 @@ package parquetfile
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go/encoding/delta"
@@ -44,7 +45,7 @@ func newStringValues(dictionary bool, dictionaryBytes int) *stringValues {
 	return c
 }
 
-func (c *stringValues) append(v *batch.Vector, lo, hi int, valid []byte) error {
+func (c *stringValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	var err error
 	switch {
 	case v.Dict != nil && c.indexd:
@@ -256,13 +257,13 @@ func (c *stringValues) chunkBounds() (lo, hi []byte) {
 	return copyOf(c.lo), copyOf(c.hi)
 }
 
-func (c *stringValues) dictionary() ([]byte, int, effort) {
+func (c *stringValues) dictionary(s *scratch) ([]byte, int, effort) {
 	n := c.words.len()
-	data := make([]byte, 0, c.words.size())
+	s.values = slices.Grow(s.values[:0], c.words.size())
 	for i := range n {
-		data = plain.AppendByteArray(data, c.words.word(int32(i)))
+		s.values = plain.AppendByteArray(s.values, c.words.word(int32(i)))
 	}
-	return data, n, compressFully
+	return s.values, n, compressFully
 }
 
 func (c *stringValues) resetPage() {

@@ -3,7 +3,6 @@ package parquetfile
 import (
 	"slices"
 
-	"github.com/parquet-go/parquet-go/encoding/delta"
 	"github.com/parquet-go/parquet-go/encoding/plain"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -14,11 +13,11 @@ import (
 // values holds the non-null values of the page being filled, and what a column
 // chunk accumulates over its pages: bounds and dictionary.
 type values interface {
-	// append stages the vector's elements [lo, hi) whose valid byte is 1; a nil
-	// valid means all.
-	append(v *batch.Vector, lo, hi int, valid []byte) error
-	// encode returns the staged page's values in the encoding it names. The
-	// bytes are valid until the next call with the same scratch.
+	// append stages or encodes the vector's elements [lo, hi) whose valid byte is
+	// 1; a nil valid means all.
+	append(v *batch.Vector, lo, hi int, valid []byte, s *scratch) error
+	// encode returns the page's values in the encoding it names. The bytes are
+	// valid until resetPage and the next call with the same scratch.
 	encode(s *scratch) ([]byte, format.Encoding, effort, error)
 	// bounds returns the smallest and the largest value of the staged page and
 	// counts them into the chunk's; nil, nil for a page of nulls.
@@ -27,8 +26,8 @@ type values interface {
 	// or where a page's were shortened.
 	chunkBounds() (lo, hi []byte)
 	// dictionary returns the chunk's dictionary page and its number of entries;
-	// none without entries.
-	dictionary() ([]byte, int, effort)
+	// none without entries. The bytes are valid as encode's are.
+	dictionary(s *scratch) ([]byte, int, effort)
 	resetPage()
 	resetChunk()
 }
@@ -37,7 +36,9 @@ type values interface {
 type scratch struct {
 	values []byte
 	levels []byte
-	page   []byte
+	runs   []byte
+	int64s []int64
+	int32s []int32
 	codec  compressor
 	header headerEncoder
 }
@@ -45,27 +46,18 @@ type scratch struct {
 func newValues(c *column.Column, cfg *Config) values {
 	switch physicalType(c.Type) {
 	case format.Int64:
-		return &intValues[int64]{of: int64sOf, pack: packInt64}
+		return &intValues[int64]{of: int64sOf}
 	case format.Int32:
-		return &intValues[int32]{of: int32sOf, pack: packInt32}
+		return &intValues[int32]{of: int32sOf}
 	case format.Double:
 		return newDoubleValues(cfg)
 	}
 	return newStringValues(c.Type != column.Text, cfg.DictionaryBytes)
 }
 
-func int64sOf(v *batch.Vector) []int64 { return v.Int64 }
-func int32sOf(v *batch.Vector) []int32 { return v.Int32 }
-
-func packInt64(dst []byte, src []int64) ([]byte, error) {
-	var e delta.BinaryPackedEncoding
-	return e.EncodeInt64(dst, src)
-}
-
-func packInt32(dst []byte, src []int32) ([]byte, error) {
-	var e delta.BinaryPackedEncoding
-	return e.EncodeInt32(dst, src)
-}
+// int64sOf returns the vector's values and memory for those of them that are valid.
+func int64sOf(v *batch.Vector, s *scratch) ([]int64, *[]int64) { return v.Int64, &s.int64s }
+func int32sOf(v *batch.Vector, s *scratch) ([]int32, *[]int32) { return v.Int32, &s.int32s }
 
 // appendValid appends the values whose valid byte is 1; a nil valid means all.
 // Storing each value and moving on only after a valid one needs no branch.
@@ -119,33 +111,36 @@ func (e *extent[T]) add(o extent[T]) {
 
 // intValues is a column of integers, DELTA_BINARY_PACKED.
 type intValues[T int32 | int64] struct {
-	of     func(*batch.Vector) []T
-	pack   func([]byte, []T) ([]byte, error)
-	staged []T
+	of     func(*batch.Vector, *scratch) ([]T, *[]T)
+	packer deltaPacker[T]
 	chunk  extent[T]
 }
 
-func (c *intValues[T]) append(v *batch.Vector, lo, hi int, valid []byte) error {
-	c.staged = appendValid(c.staged, c.of(v)[lo:hi], valid)
+func (c *intValues[T]) append(v *batch.Vector, lo, hi int, valid []byte, s *scratch) error {
+	values, free := c.of(v, s)
+	values = values[lo:hi]
+	if valid != nil {
+		*free = appendValid((*free)[:0], values, valid)
+		values = *free
+	}
+	c.packer.add(values)
 	return nil
 }
 
-func (c *intValues[T]) encode(s *scratch) ([]byte, format.Encoding, effort, error) {
-	var err error
-	s.values, err = c.pack(s.values, c.staged)
-	return s.values, format.DeltaBinaryPacked, compressFully, err
+func (c *intValues[T]) encode(*scratch) ([]byte, format.Encoding, effort, error) {
+	return c.packer.finish(), format.DeltaBinaryPacked, compressFully, nil
 }
 
 func (c *intValues[T]) bounds() (lo, hi []byte) {
-	page := extentOf(c.staged)
+	page := c.packer.bounds()
 	c.chunk.add(page)
 	return plainBounds(page)
 }
 
-func (c *intValues[T]) chunkBounds() (lo, hi []byte)      { return plainBounds(c.chunk) }
-func (c *intValues[T]) dictionary() ([]byte, int, effort) { return nil, 0, compressFully }
-func (c *intValues[T]) resetPage()                        { c.staged = c.staged[:0] }
-func (c *intValues[T]) resetChunk()                       { c.chunk = extent[T]{} }
+func (c *intValues[T]) chunkBounds() (lo, hi []byte)              { return plainBounds(c.chunk) }
+func (c *intValues[T]) dictionary(*scratch) ([]byte, int, effort) { return nil, 0, compressFully }
+func (c *intValues[T]) resetPage()                                { c.packer.reset() }
+func (c *intValues[T]) resetChunk()                               { c.chunk = extent[T]{} }
 
 // plainBounds returns the extent's two ends in the PLAIN encoding.
 func plainBounds[T int32 | int64 | float64](e extent[T]) (lo, hi []byte) {
