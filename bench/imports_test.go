@@ -38,14 +38,14 @@ var rooms = map[string][]string{
 	"github.com/goccy/go-yaml":         {"cmd/pcapmill"},
 	"github.com/klauspost/compress":    {"ingest", "outputs"},
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
-	"golang.org/x/sys":                 {"ingest", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
+	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // huge pages, terminals, locks, CPU times
 }
 
 // testOnly are third parties for tests alone, besides those of rooms.
 var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
-var unsafeFiles = []string{"features/flow/ref.go"}
+var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go"}
 
 // forbidden are packages that nobody may import, with the reason.
 var forbidden = map[string]string{

@@ -27,11 +27,12 @@ func newBuckets() buckets {
 
 // hash returns the bucket hash of a packet's key, the same for both directions:
 // the smaller of each pair of values goes in first.
-func (t *buckets) hash(v *packet.View) uint32 {
+// tunnel is the part of the tunnel's identifier that keeps flows apart.
+func (t *buckets) hash(v *packet.View, tunnel uint32) uint32 {
 	s0, s1 := binary.LittleEndian.Uint64(v.Src[:8]), binary.LittleEndian.Uint64(v.Src[8:])
 	d0, d1 := binary.LittleEndian.Uint64(v.Dst[:8]), binary.LittleEndian.Uint64(v.Dst[8:])
 	low, high := min(v.SrcPort, v.DstPort), max(v.SrcPort, v.DstPort)
-	ports := uint64(low)<<40 | uint64(high)<<24 | uint64(v.Protocol)<<16
+	ports := uint64(low)<<40 | uint64(high)<<24 | uint64(v.Protocol)<<16 ^ uint64(v.Depth)<<8 ^ uint64(v.VLANKey)<<20 ^ uint64(tunnel)<<32
 	h := fold(min(s1, d1)^t.key[0], max(s1, d1)^ports<<1)
 	h = fold(h^min(s0, d0), t.key[1]^max(s0, d0))
 	return uint32(h) ^ uint32(h>>32)
@@ -111,15 +112,15 @@ func (t *flowTable) find(v *packet.View, hash uint32) (id uint32, dir int, ok bo
 		if b.hash != hash {
 			continue
 		}
-		if dir, ok := matches(&t.arena.row(b.id-1).Key, v); ok {
+		if dir, ok := matches(&t.arena.row(b.id-1).Key, v, v.TunnelID&t.tunnels); ok {
 			return b.id - 1, dir, true
 		}
 	}
 }
 
 // matches reports whether a packet belongs to a key, and in which direction.
-func matches(k *flow.Key, v *packet.View) (dir int, ok bool) {
-	if k.Protocol != v.Protocol || k.Version != v.Version || k.NoPorts != (v.Quality&packet.LaterFragment != 0) {
+func matches(k *flow.Key, v *packet.View, tunnel uint32) (dir int, ok bool) {
+	if k.Protocol != v.Protocol || k.Version != v.Version || k.Depth != v.Depth || k.Scope != (flow.Scope{VLAN: v.VLANKey, Tunnel: tunnel}) || k.NoPorts != (v.Quality&packet.LaterFragment != 0) {
 		return 0, false
 	}
 	if k.SrcPort == v.SrcPort && k.DstPort == v.DstPort && k.Src == v.Src && k.Dst == v.Dst {

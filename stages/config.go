@@ -31,12 +31,19 @@ type Timeouts struct {
 	Zeek      bool          // end connections as Zeek does, by its attempt, close and reset delays
 }
 
+// KeyParts are what keeps flows apart besides endpoints and protocol.
+type KeyParts struct {
+	VLAN   bool // the VLAN stack
+	Tunnel bool // the identifier of the tunnel around the flow
+}
+
 // Config are the settings of a run that change its tables, and Workers, which
 // does not.
 type Config struct {
 	Workers   int // shards
 	Inputs    InputMode
 	Timeouts  Timeouts
+	Key       KeyParts
 	Features  []string     // feature groups of the flows table
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group

@@ -27,6 +27,8 @@ type flowTable struct {
 	first    int64             // number of the epoch's first packet
 	hashes   [lookAhead]uint32 // of the packets at hand
 	touched  uint64            // keeps the loads of fetch alive
+	tunnels  uint32            // bits of tunnel identifiers that keep flows apart: all or none
+	reports  []layerReport     // about tunnels, not sent yet
 	pending  []ended           // ended rows, sorted by settle
 	taken    int               // pending[:taken] is sent
 	ready    int               // so many rows after that can be sent
@@ -51,6 +53,9 @@ func newFlowTable(cfg *Config, extras bool) *flowTable {
 	if extras {
 		t.arena.first = cfg.First
 	}
+	if cfg.Key.Tunnel {
+		t.tunnels = math.MaxUint32
+	}
 	t.begin(0, 0)
 	return t
 }
@@ -73,7 +78,10 @@ func (t *flowTable) packets(b *packet.Block, list []uint32) {
 		n := min(len(list), lookAhead)
 		t.fetch(b, list[:n])
 		for j, i := range list[:n] {
-			t.packet(b, &b.Views[i], t.hashes[j])
+			id := t.packet(b, &b.Views[i], t.hashes[j])
+			if v := &b.Views[i]; v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
+				t.layer(b, i, id)
+			}
 		}
 		list = list[n:]
 	}
@@ -89,7 +97,7 @@ func (t *flowTable) fetch(b *packet.Block, list []uint32) {
 	var ids [lookAhead]uint32
 	mask := uint32(len(t.buckets.slots) - 1)
 	for j, i := range list {
-		t.hashes[j] = t.buckets.hash(&b.Views[i])
+		t.hashes[j] = t.buckets.hash(&b.Views[i], b.Views[i].TunnelID&t.tunnels)
 		t.touched += uint64(t.buckets.slots[t.hashes[j]&mask].id)
 	}
 	for j := range list {
@@ -114,7 +122,7 @@ func (t *flowTable) fetch(b *packet.Block, list []uint32) {
 
 // packet files one packet under its flow, beginning one where there is none and
 // ending one where the packet shows that it has ended.
-func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) {
+func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) uint32 {
 	id, dir, ok := t.find(v, hash)
 	if ok {
 		r := t.arena.row(id)
@@ -133,6 +141,7 @@ func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) {
 		id, dir = t.open(b, v, hash, packet.NoTime)
 	}
 	t.observe(b, v, id, dir)
+	return id
 }
 
 // endedBefore reports whether the flow of r has ended, or its piece must be cut,
@@ -298,9 +307,11 @@ func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
 func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos) {
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
-	t.ended.Packets += int64(r.Packets())
-	t.ended.WireBytes += int64(r.WireBytes())
-	t.ended.CapturedBytes += int64(r.CapturedBytes())
+	if r.Key.Depth == 0 { // what is inside was counted with what is around it
+		t.ended.Packets += int64(r.Packets())
+		t.ended.WireBytes += int64(r.WireBytes())
+		t.ended.CapturedBytes += int64(r.CapturedBytes())
+	}
 	t.pending = append(t.pending, ended{orderOf(r), id})
 }
 
@@ -390,6 +401,7 @@ func (t *flowTable) take() (c chunk, more bool) {
 		c = chunk{rows: t.home.collect(&t.arena), home: &t.home}
 	}
 	c.upTo = t.upTo
+	c.reports, t.reports = t.reports, nil
 	for _, e := range t.pending[t.taken : t.taken+n] {
 		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {

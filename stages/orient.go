@@ -9,10 +9,7 @@ import (
 // orient sets the key of a new flow so that Src is the initiator, and returns
 // the direction of the packet that opens it.
 func (t *flowTable) orient(r *flow.Row, v *packet.View) int {
-	r.Key = flow.Key{
-		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
-		Protocol: v.Protocol, Version: v.Version, NoPorts: v.Quality&packet.LaterFragment != 0,
-	}
+	r.Key = t.keyOf(v)
 	flip := false
 	if !r.Key.NoPorts {
 		flip = t.judge(r, v)
@@ -23,6 +20,15 @@ func (t *flowTable) orient(r *flow.Row, v *packet.View) int {
 	k := &r.Key
 	k.Src, k.Dst, k.SrcPort, k.DstPort = k.Dst, k.Src, k.DstPort, k.SrcPort
 	return flow.Rev
+}
+
+// keyOf returns the key of the flow that a packet's sender would have begun.
+func (t *flowTable) keyOf(v *packet.View) flow.Key {
+	return flow.Key{
+		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
+		Protocol: v.Protocol, Version: v.Version, NoPorts: v.Quality&packet.LaterFragment != 0,
+		Depth: v.Depth, Scope: flow.Scope{VLAN: v.VLANKey, Tunnel: v.TunnelID & t.tunnels},
+	}
 }
 
 // judge sets the evidence for the initiator and reports whether the packet's

@@ -18,9 +18,10 @@ type sequencer struct {
 	batch   *batch.Batch
 	rows    int64
 
-	tile   []*flow.Row // merged, not yet filled
-	extras []*flow.Extra
-	spent  []chunk // all rows merged, memory to give back after the next fill
+	tile    []*flow.Row // merged, not yet filled
+	extras  []*flow.Extra
+	parents parents
+	spent   []chunk // all rows merged, memory to give back after the next fill
 }
 
 // stream is what is known of one shard's ended flows.
@@ -36,7 +37,7 @@ type stream struct {
 const tileRows = 512
 
 func newSequencer(streams []<-chan chunk, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
-	s := &sequencer{table: table, filled: filled, empty: empty, streams: make([]stream, len(streams))}
+	s := &sequencer{table: table, filled: filled, empty: empty, streams: make([]stream, len(streams)), parents: newParents(len(streams))}
 	for i := range streams {
 		s.streams[i] = stream{in: streams[i], head: order{close: packet.NoTime}}
 	}
@@ -59,6 +60,8 @@ func (s *sequencer) run(ctx context.Context) error {
 			if err := st.receive(ctx); err != nil {
 				return err
 			}
+			s.parents.add(i, st.chunk.reports)
+			st.chunk.reports = nil
 			continue
 		}
 		if err := s.add(ctx, st); err != nil {
@@ -118,6 +121,7 @@ func (st *stream) setHead() {
 // stays alive until the tile is filled.
 func (s *sequencer) add(ctx context.Context, st *stream) error {
 	e := &st.chunk.rows[st.next]
+	s.parents.settle(e.row)
 	s.tile = append(s.tile, e.row)
 	if s.table.Extras {
 		s.extras = append(s.extras, e.extra)

@@ -13,8 +13,12 @@ import (
 type order struct {
 	epoch   int32
 	close   packet.Nanos
-	ordinal int64
+	ordinal int64 // of the first packet, times maxLayers, plus the depth
 }
+
+// maxLayers is above the depth of any flow: inner flows begin with the same
+// packet as those around them.
+const maxLayers = 16
 
 func (a order) less(b order) bool {
 	switch {
@@ -26,16 +30,19 @@ func (a order) less(b order) bool {
 	return a.ordinal < b.ordinal
 }
 
-func orderOf(r *flow.Row) order { return order{r.Epoch, r.Close, r.StartOrdinal} }
+func orderOf(r *flow.Row) order {
+	return order{r.Epoch, r.Close, r.StartOrdinal*maxLayers + int64(r.Key.Depth)}
+}
 
 // chunk is a stretch of a shard's ended flows, in order. All later rows of the
 // shard come at or after upTo, also where the chunk is empty. The rows stay where
 // they are in the shard's arena; the sequencer reads them and then hands their
 // numbers back.
 type chunk struct {
-	rows []endedRow
-	upTo order
-	home *returns
+	rows    []endedRow
+	upTo    order
+	home    *returns
+	reports []layerReport
 }
 
 // endedRow is a row on its way to the sequencer.

@@ -109,7 +109,7 @@ var conversation = []accuracy.Packet{
 // 58 182 54. Gaps in ms: 20 10 10 30 30 6000 100 50; forward 30 10 60 6000 150;
 // reverse 50 6130.
 var conversationRow = row{
-	"piece_no": 0, "tunnel_depth": 0, "parent_flow_id": nil, "capture_id": 0, "first_packet_index": 1,
+	"piece_no": 0, "tunnel_depth": 0, "parent_flow_id": nil, "tunnel_type": nil, "tunnel_id": nil, "parent_flows": nil, "capture_id": 0, "first_packet_index": 1,
 	"src_ip": "192.0.2.10", "src_port": 40000, "dst_ip": "198.51.100.20", "dst_port": 80,
 	"icmp_type": nil, "icmp_code": nil, "protocol": 6, "ip_version": 4, "vlan_ids": nil,
 	"start_ns": int(base), "start_time": int(base / 1000), "end_ns": int(base) + 6_250_000_000, "end_time": int(base/1000) + 6_250_000,

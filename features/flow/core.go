@@ -15,12 +15,12 @@ func coreColumns() []Def {
 
 func identityColumns() []Def {
 	id := attr{role: column.Identity}
-	never := attr{role: column.Identity, when: &condition{"no enclosing tunnel flow", func(valid []byte, _ []*Row) { clear(valid) }}}
+	parent := attr{role: column.Identity, when: ifParent}
 	return []Def{
 		idDef(),
 		field32("piece_no", id, "Number of the piece within its connection, from 0.", func(r *Row) *int32 { return &r.PieceNo }),
-		value32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(dst []int32, _ []*Row) { clear(dst) }),
-		value64("parent_flow_id", never, "flow_id of the tunnel flow that carried the first packet.", func(dst []int64, _ []*Row) { clear(dst) }),
+		field32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(r *Row) *uint8 { return &r.Key.Depth }),
+		field64("parent_flow_id", parent, "flow_id of the tunnel flow that carried the first packet.", func(r *Row) *int64 { return &r.Parent }),
 		single("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
 			"Community ID, which joins with Zeek, Suricata and others.", fillCommunityIDs),
 		field32("capture_id", id, "Number of the input in the manifest, from 0, that holds the first packet.", func(r *Row) *int32 { return &r.Capture }),
@@ -33,7 +33,7 @@ func idDef() Def {
 	id := attr{role: column.Identity}
 	return Def{
 		Columns: []column.Column{
-			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a number that tells flows of the same key and start apart: the same in every run over the same packets."),
+			declare("flow_id", column.Int64, id, "First 63 bits of SHA-256 over the endpoints in canonical order, protocol, start_ns and a number that tells flows of the same key and start apart, with tunnel_depth and what --key names where they are not 0: the same in every run over the same packets."),
 			declare("conn_id", column.Int64, id, "flow_id of the connection's first piece: the same for all pieces that the active timeout cut."),
 		},
 		fill: fillIDs,

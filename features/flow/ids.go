@@ -1,6 +1,7 @@
 package flow
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 
@@ -16,7 +17,7 @@ import (
 //
 // all big-endian, the endpoint that sorts first in front, IPv4 addresses in
 // IPv4-mapped form; the result is the digest's first eight bytes without the
-// top bit.
+// top bit. Inner flows and flows kept apart by a scope have more: see layered.
 func identity(b *digest.Block, k *Key, start packet.Nanos, repeat uint32) {
 	src, dst, sport, dport := canonical(k)
 	copy(b[0:], src[:])
@@ -27,8 +28,42 @@ func identity(b *digest.Block, k *Key, start packet.Nanos, repeat uint32) {
 	b[38] = flag(k.NoPorts) | flag(k.OneWay)<<1
 	binary.BigEndian.PutUint64(b[39:], uint64(start))
 	binary.BigEndian.PutUint32(b[47:], repeat)
-	b.Seal(51)
+	b.Seal(identitySize)
 }
+
+const identitySize = 51
+
+// isLayered reports whether the key has more than a plain flow's.
+func (k *Key) isLayered() bool { return k.Depth != 0 || k.Scope != Scope{} }
+
+// layered is the identity of a flow that isLayered: what is hashed goes on with
+// depth ‖ VLAN scope as uint32 ‖ tunnel scope as uint32.
+func layered(k *Key, start packet.Nanos, repeat uint32) int64 {
+	var plain digest.Block
+	identity(&plain, k, start, repeat)
+	var b [identitySize + 9]byte
+	copy(b[:], plain[:identitySize])
+	b[identitySize] = k.Depth
+	binary.BigEndian.PutUint32(b[identitySize+1:], k.Scope.VLAN)
+	binary.BigEndian.PutUint32(b[identitySize+5:], k.Scope.Tunnel)
+	sum := sha256.Sum256(b[:])
+	return idOf(binary.BigEndian.Uint64(sum[:]))
+}
+
+// identify returns the flow_id of a key that begins with the given packet.
+func identify(k *Key, start packet.Nanos, repeat uint32) int64 {
+	if k.isLayered() {
+		return layered(k, start, repeat)
+	}
+	var blocks [2]digest.Block
+	var heads [2]uint64
+	identity(&blocks[0], k, start, repeat)
+	digest.SHA256(&heads, &blocks)
+	return idOf(heads[0])
+}
+
+// ID returns the row's flow_id.
+func (r *Row) ID() int64 { return identify(&r.Key, r.StartTime, r.Repeat) }
 
 // fillIDs fills flow_id and conn_id.
 func fillIDs(vs []batch.Vector, t *tile) {
@@ -41,16 +76,17 @@ func fillIDs(vs []batch.Vector, t *tile) {
 			identity(&blocks[i], &r.Key, r.StartTime, r.Repeat)
 		}
 		digest.SHA256(&heads, &blocks)
-		for i := range pair {
+		for i, r := range pair {
 			flows[at+i] = idOf(heads[i])
+			if r.Key.isLayered() {
+				flows[at+i] = layered(&r.Key, r.StartTime, r.Repeat)
+			}
 		}
 	}
 	copy(conns, flows)
 	for i, r := range t.rows {
 		if r.PieceNo > 0 {
-			identity(&blocks[0], &r.Key, r.ConnStart, r.ConnRepeat)
-			digest.SHA256(&heads, &blocks)
-			conns[i] = idOf(heads[0])
+			conns[i] = identify(&r.Key, r.ConnStart, r.ConnRepeat)
 		}
 	}
 }

@@ -19,11 +19,11 @@ type linkLayer struct {
 }
 
 func (l *linkLayer) observe(b *packet.Block, v *packet.View, dir int) {
-	if v.Link == 0 {
+	if v.Link&packet.LinkTagBits == 0 {
 		return
 	}
 	f := v.Frame(b)
-	l.flags, l.rev = v.Link, dir == Rev
+	l.flags, l.rev = v.Link&packet.LinkTagBits, dir == Rev
 	if v.Link&packet.LinkHasMAC != 0 {
 		copy(l.macs[:], f)
 	}

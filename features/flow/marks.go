@@ -44,7 +44,7 @@ func (m *marks) observe(v *packet.View) {
 func markDefs() []Def {
 	defs := []Def{
 		value32("quality_bits", attr{unit: column.Bits},
-			"Union of the packets' quality marks: 1 L3 cut, 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP.",
+			"Union of the packets' quality marks: 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP.",
 			func(dst []int32, rows []*Row) {
 				for i, r := range rows {
 					dst[i] = int32(r.marks.quality)

@@ -22,6 +22,22 @@ type Key struct {
 	Version          uint8 // 4 or 6
 	NoPorts          bool  // later fragments: counted on the address pair
 	OneWay           bool  // ICMP messages without a reply type: nothing is their reverse
+	Depth            uint8 // tunnel headers around the flow
+	Scope            Scope // zero unless asked for
+}
+
+// Scope holds apart what has the same addresses and ports in different networks.
+type Scope struct {
+	VLAN   uint32 // VLAN stack, packed by packet.View.VLANKey
+	Tunnel uint32 // identifier of the tunnel around the flow
+}
+
+// Canonical returns the key with its endpoints in the order of the identity, the
+// same for both directions.
+func (k Key) Canonical() Key {
+	src, dst, sport, dport := canonical(&k)
+	k.Src, k.Dst, k.SrcPort, k.DstPort = *src, *dst, sport, dport
+	return k
 }
 
 // Evidence says how the initiator was found.
@@ -62,50 +78,59 @@ var (
 // laid out in cache lines of 64 bytes, because with many flows open the time goes
 // into fetching them; sides[Fwd] and sides[Rev] keep what is counted per direction.
 type Row struct {
-	Key        Key
-	LastTime   packet.Nanos // latest packet time
-	LastClock  packet.Nanos // clock at the last packet: what idle timeouts run from
+	Key       Key
+	LastTime  packet.Nanos // latest packet time
+	LastClock packet.Nanos // clock at the last packet: what idle timeouts run from
+
 	StartClock packet.Nanos // clock at the piece's first packet: what active timeouts run from
+	gap        gapStats
+	tcp        handshake
+	Conn       connstate.State // what every packet needs of it ends with the fourth line
 
-	tcp      handshake
-	activity activity
-	gap      gapStats
-	Conn     connstate.State
-
+	activity     activity
 	StartTime    packet.Nanos // time of the piece's first packet
 	Close        packet.Nanos // logical close instant, set when the piece ends
 	StartOrdinal int64        // run-wide number of the piece's first packet
 	FirstIndex   int64        // number of that packet within its capture, from 1
+	ConnStart    packet.Nanos // StartTime of the connection's first piece
+	Parent       int64        // flow_id of the tunnel flow around the first packet, where HasParent
+	Repeat       uint32       // tells flows of the same key and start apart; 0 where the start does
+	ConnRepeat   uint32       // the same for the connection's first piece
+	Capture      int32        // input number of the piece's first packet
+	PieceNo      int32        // from 0
+	Epoch        int32        // independent stretch of input
+	Evidence     Evidence
+	End          EndReason
+	ICMPCode     uint8 // of the first packet
+	Carries      bool  // some packet holds an inner layer
+	HasParent    bool
 
 	sides [2]side
-
-	ConnStart  packet.Nanos // StartTime of the connection's first piece
-	Repeat     uint32       // tells flows of the same key and start apart; 0 where the start does
-	ConnRepeat uint32       // the same for the connection's first piece
-	Capture    int32        // input number of the piece's first packet
-	PieceNo    int32        // from 0
-	Epoch      int32        // independent stretch of input
-	Evidence   Evidence
-	End        EndReason
-	ICMPCode   uint8 // of the first packet
 
 	periods periods
 	marks   marks
 	link    linkLayer
-	_       [56]byte // a whole number of cache lines
+	tunnel  tunnel
 }
 
-// side is the state of one direction, six cache lines long.
+// side is the state of one direction, six cache lines long. TCP segments without
+// payload touch four of them.
 type side struct {
-	volume  volume
+	volume volume
+	ip     ipHeader
+
 	size    sizes
-	gap     gapStats
-	flags   flagCounts
-	ip      ipHeader
 	payload payloadSample
-	tcp     tcpSide
-	bulk    bulk
-	_       [32]byte
+	_       [4]byte
+
+	gap gapStats
+	_   [16]byte
+
+	flags flagCounts
+	tcp   tcpSide // what each segment needs of it ends with the line
+	_     [16]byte
+
+	bulk bulk
 }
 
 // Options are the settings that families need.
@@ -182,13 +207,13 @@ func (r *Row) Packets() uint64 { return r.sides[Fwd].volume.packets + r.sides[Re
 // TouchHead loads one word of each cache line that packets of either direction
 // change. The sum means nothing; the caller must keep it so that the loads are made.
 func (r *Row) TouchHead() uint64 {
-	return uint64(r.Key.Protocol) + r.gap.n + uint64(r.gap.maxVal) + r.Conn.Touch()
+	return uint64(r.Key.Protocol) + uint64(r.StartClock) + uint64(r.tcp.progress) + r.Conn.Touch()
 }
 
 // TouchSide does the same for the lines that packets of one direction change.
 func (r *Row) TouchSide(dir int) uint64 {
 	s := &r.sides[dir]
-	return s.volume.packets + s.gap.n + uint64(s.gap.maxVal) + uint64(s.tcp.retransPackets) + uint64(s.tcp.mss) + s.bulk.duration
+	return s.volume.packets + uint64(s.size.wireMax) + s.gap.n + uint64(s.tcp.next) + uint64(s.bulk.run)
 }
 
 // warm loads a word of every 64 bytes of the Row, front to back. Filling walks
@@ -198,7 +223,7 @@ func (r *Row) warm() uint64 {
 	sum := r.TouchHead() + r.TouchSide(Fwd) + r.TouchSide(Rev) + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.marks.late) + uint64(r.link.flags) + r.periods.idle.n
 	for i := range r.sides {
 		s := &r.sides[i]
-		sum += s.volume.data + s.size.wireSq.lo + s.gap.sum + uint64(s.flags.n[0]) + s.tcp.headerBytes + uint64(s.bulk.bulks) + s.bulk.bytes + uint64(s.ip.ttlMin)
+		sum += s.volume.data + s.size.wireSq.lo + s.gap.sum + uint64(s.flags.n[0]) + s.tcp.headerBytes + uint64(s.bulk.bulks) + uint64(s.tcp.holes[1].to)
 	}
 	return sum
 }

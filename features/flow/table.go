@@ -11,7 +11,7 @@ import (
 
 // SchemaVersion is raised with each change of the flows table that a reader
 // could notice.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // Group is a set of columns that is selected together.
 type Group struct {
@@ -37,6 +37,7 @@ func Groups() []Group {
 		{Name: "bulk", Doc: "bulk transfers", columns: bulkColumns},
 		{Name: "payload", Doc: "entropy and printable share of the first payload", columns: payloadColumns},
 		{Name: "ip", Doc: "TTL, DSCP, ECN", columns: ipColumns},
+		{Name: "tunnel", Doc: "how inner flows are carried", columns: tunnelColumns},
 		{Name: "link", Doc: "MAC addresses, MPLS labels, link tags", columns: linkColumns},
 		{Name: "quality", Doc: "what was cut, fragmented, late or wrong", columns: markDefs},
 		{Name: "histograms", Doc: "size and gap histograms (lists)", OptIn: true, extras: true, columns: histogramColumns},

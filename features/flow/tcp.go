@@ -11,21 +11,21 @@ import (
 // sequence number seen and the two latest holes below it, so that a segment that
 // fills a hole is told from a retransmission without keeping any payload.
 type tcpSide struct {
-	retransPackets uint32
-	retransBytes   uint64
-	outOfOrder     uint32
-	gapBytes       uint64 // bytes jumped over and not seen since
-	zeroWindows    uint32
-	headerBytes    uint64
-
-	next  uint32 // highest sequence number seen, plus one
-	holes [2]hole
+	headerBytes uint64
+	next        uint32 // highest sequence number seen, plus one
 
 	winFirst, winMax uint16
 	mss              uint16
 	options          uint16 // kinds 0–15 seen on SYN packets, bit 1<<kind
 	wscale           uint8
 	state            uint8 // has… bits
+
+	zeroWindows    uint32 // from here on: what is rare
+	retransPackets uint32
+	outOfOrder     uint32
+	retransBytes   uint64
+	gapBytes       uint64 // bytes jumped over and not seen since
+	holes          [2]hole
 }
 
 // hole is a stretch of sequence space that was jumped over; empty if from == to.

@@ -33,7 +33,7 @@ type Quality uint16
 
 // The marks.
 const (
-	TruncatedL3      Quality = 1 << iota // capture ends inside the IP header's options or extension headers
+	_                Quality = 1 << iota // free
 	TruncatedL4                          // capture ends inside the transport header
 	TruncatedPayload                     // capture ends inside the payload
 	FirstFragment                        // offset 0, more fragments follow
@@ -60,7 +60,8 @@ type View struct {
 	IPLen      uint32 // IPv4 total length, or IPv6 payload length + 40
 	PayloadLen uint32 // transport payload bytes on the wire
 	PayloadCap uint32 // transport payload bytes present
-	Hash       uint32 // of the address pair, direction-free; the partition is its top 8 bits
+	VLANKey    uint32 // the layer's VLAN stack, packed, where flows are kept apart by it; else 0
+	TunnelID   uint32 // VNI, TEID, GRE key or the like of the tunnel around this layer; 0 without one
 
 	Src, Dst         Addr
 	SrcPort, DstPort uint16 // ICMP: as Community ID v1 maps type and code
@@ -83,6 +84,10 @@ type View struct {
 
 	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0
 	TagType   uint16 // that field's value
+
+	Hash   uint16     // of the address pair, direction-free; the partition is its top 8 bits
+	Depth  uint8      // tunnel headers around this layer: the View before it in Block.Views is the next outer one
+	Tunnel TunnelType // that carries this layer
 }
 
 // Link bits: which optional link-layer parts the frame has.
@@ -91,7 +96,11 @@ const (
 	LinkHasVLAN                   // at least one 802.1Q/802.1ad tag
 	LinkHasMPLS                   // at least one MPLS label
 	LinkHasPPPoE
+	LinkCarries // an inner layer follows as the next View
 )
+
+// LinkTagBits are the Link bits about the link layer's parts.
+const LinkTagBits = LinkHasMAC | LinkHasVLAN | LinkHasMPLS | LinkHasPPPoE
 
 // Frame returns the captured bytes of the packet.
 func (v *View) Frame(b *Block) []byte {
@@ -117,4 +126,4 @@ func (v *View) Payload(b *Block) []byte {
 const Partitions = 256
 
 // Partition returns the packet's partition.
-func (v *View) Partition() uint8 { return uint8(v.Hash >> 24) }
+func (v *View) Partition() uint8 { return uint8(v.Hash >> 8) }

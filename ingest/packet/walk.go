@@ -52,6 +52,7 @@ func (w *Walker) Walk(frame []byte, wire uint32, link LinkType, v *View) Outcome
 func (v *View) enter(frame []byte, wire uint32, link LinkType) (uint8, Outcome) {
 	v.CapLen, v.WireLen = uint32(len(frame)), wire
 	v.Link, v.TagOffset, v.TagType = 0, 0, 0
+	v.VLANKey, v.TunnelID, v.Depth, v.Tunnel = 0, 0, 0, TunnelNone
 	l3, version, out := walkLink(frame, link, v)
 	if out == InFlow && l3 > maxL3 {
 		out = MalformedL2

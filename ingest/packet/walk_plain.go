@@ -87,7 +87,7 @@ func (v *View) setAddrs(s0, s1, d0, d1 uint64) {
 	binary.LittleEndian.PutUint64(v.Src[8:], s1)
 	binary.LittleEndian.PutUint64(v.Dst[:], d0)
 	binary.LittleEndian.PutUint64(v.Dst[8:], d1)
-	v.Hash = pairHash(s0, s1, d0, d1)
+	v.Hash = uint16(pairHash(s0, s1, d0, d1) >> 16)
 }
 
 // sumHeader is sumWords for an IPv4 header without options.
