@@ -19,6 +19,8 @@ import (
 // sixth of the bytes it saves (docs/adr/0001).
 type doubleValues struct {
 	staged   []float64
+	page     extent[float64] // of staged
+	rows     int             // in a full page
 	indexes  []int32
 	dict     doubleDict
 	limit    int    // dictionary entries
@@ -29,7 +31,7 @@ type doubleValues struct {
 }
 
 func newDoubleValues(cfg *Config) *doubleValues {
-	c := &doubleValues{limit: cfg.DictionaryBytes / 8, plain: storeOnly}
+	c := &doubleValues{rows: cfg.PageRows, limit: cfg.DictionaryBytes / 8, plain: storeOnly}
 	if cfg.CompressDoubles {
 		c.plain = compressFully
 	}
@@ -40,10 +42,15 @@ func newDoubleValues(cfg *Config) *doubleValues {
 
 func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	n := len(c.staged)
+	if cap(c.staged)-n < hi-lo {
+		c.staged = append(make([]float64, 0, max(c.rows, n+hi-lo)), c.staged...)
+	}
 	c.staged = appendValid(c.staged, v.Float64[lo:hi], valid)
-	if !allFinite(c.staged[n:]) {
+	added := c.staged[n:]
+	if !allFinite(added) {
 		return fmt.Errorf("%w: NaN or infinite", ErrValue)
 	}
+	c.page.add(extentOf(added)) // now, while they are in the cache
 	return nil
 }
 
@@ -120,9 +127,8 @@ func (c *doubleValues) giveUp() bool {
 }
 
 func (c *doubleValues) bounds() (lo, hi []byte) {
-	page := extentOf(c.staged)
-	c.chunk.add(page)
-	return doubleBounds(page)
+	c.chunk.add(c.page)
+	return doubleBounds(c.page)
 }
 
 func (c *doubleValues) chunkBounds() (lo, hi []byte) { return doubleBounds(c.chunk) }
@@ -147,7 +153,7 @@ func (c *doubleValues) dictionary(s *scratch) ([]byte, int, effort) {
 	return s.values, c.dict.len(), c.plain
 }
 
-func (c *doubleValues) resetPage() { c.staged = c.staged[:0] }
+func (c *doubleValues) resetPage() { c.staged, c.page = c.staged[:0], extent[float64]{} }
 
 func (c *doubleValues) resetChunk() {
 	c.chunk, c.pages, c.distinct = extent[float64]{}, 0, false

@@ -2,6 +2,7 @@ package parquetfile
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -150,12 +151,16 @@ func (c *stringValues) appendText(v *batch.Vector, lo, hi int, valid []byte) err
 	return nil
 }
 
+// ascii looks at eight bytes at a time.
 func ascii(b []byte) bool {
-	all := byte(0)
-	for _, x := range b {
-		all |= x
+	all := uint64(0)
+	for ; len(b) >= 8; b = b[8:] {
+		all |= binary.LittleEndian.Uint64(b)
 	}
-	return all < utf8.RuneSelf
+	for _, x := range b {
+		all |= uint64(x)
+	}
+	return all&0x8080808080808080 == 0
 }
 
 func (c *stringValues) encode(s *scratch) ([]byte, format.Encoding, effort, error) {

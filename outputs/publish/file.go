@@ -36,8 +36,9 @@ const (
 	opRemove  = "remove"
 )
 
-// bufferSize holds back writes so that small ones cost no system call.
-const bufferSize = 128 << 10
+// bufferSize holds back writes so that small ones cost no system call; larger
+// ones, such as column chunks, go past the buffer uncopied.
+const bufferSize = 32 << 10
 
 // File is a file in the making. It belongs to one goroutine. Exactly one of
 // Commit and Abort ends it; Abort after Commit does nothing, so it can be deferred.
