@@ -17,13 +17,14 @@ import (
 //	                   Int32, or Codes into Dict
 //
 // Valid has one byte a row, 1 for a value and 0 for null; nil means that no row
-// is null. A null row's value slot is present and zero.
+// is null. A null row's value slot is present and zero. Vectors of one batch may
+// share a Valid: nobody but who fills the batch may write to it.
 type Vector struct {
 	Int64   []int64
 	Int32   []int32
 	Float64 []float64
 	Codes   []int32  // indexes into Dict
-	Dict    []string // fixed words of an enumeration; shared, read-only
+	Dict    []string // words, of an enumeration or of this batch alone; shared, read-only
 	Bytes   []byte   // concatenated strings
 	Offsets []int32  // string i is Bytes[Offsets[i]:Offsets[i+1]]
 	Valid   []byte
@@ -41,7 +42,8 @@ func New(schema *column.Schema) *Batch {
 	return &Batch{Schema: schema, Vectors: make([]Vector, len(schema.Columns))}
 }
 
-// Reserve makes room for the fixed-size values of n rows.
+// Reserve makes room for the fixed-size values of n rows, not for their Valid,
+// which vectors may share.
 func (b *Batch) Reserve(n int) {
 	for i := range b.Vectors {
 		v, c := &b.Vectors[i], &b.Schema.Columns[i]
@@ -54,9 +56,6 @@ func (b *Batch) Reserve(n int) {
 			v.Float64 = slices.Grow(v.Float64, n)
 		default:
 			v.Offsets = slices.Grow(v.Offsets, n+1)
-		}
-		if c.Optional() {
-			v.Valid = slices.Grow(v.Valid, n)
 		}
 	}
 }

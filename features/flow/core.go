@@ -98,8 +98,8 @@ func outcomeColumns() []Def {
 					dst[i] = int32(r.Conn.ConnState())
 				}
 			}),
-		text("history", column.String, attr{source: "Zeek conn.log"}, "What happened on the connection up to the end of this piece, one letter an event, upper case from the initiator.",
-			func(r *Row, dst []byte) []byte { return r.Conn.History(dst) }),
+		coded("history", attr{source: "Zeek conn.log"}, "What happened on the connection up to the end of this piece, one letter an event, upper case from the initiator.",
+			historyKey, func(r *Row, dst []byte) []byte { return r.Conn.History(dst) }),
 		enum("end_reason", attr{}, "Why the piece ended: idle_timeout, active_timeout, tcp_closed, tcp_reset, ports_reused, end_of_capture or evicted.",
 			endNames, func(dst []int32, rows []*Row) {
 				for i, r := range rows {
@@ -119,4 +119,10 @@ func outcomeColumns() []Def {
 				}
 			}),
 	}
+}
+
+// historyKey marks the key of an empty history, which is a word too.
+func historyKey(r *Row) wordKey {
+	a, b, c := r.Conn.HistoryKey()
+	return wordKey{a | 1<<63, b, c} // twelve letters of five bits leave the top bit free
 }

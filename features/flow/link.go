@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"encoding/binary"
+
 	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
@@ -44,16 +46,25 @@ func (l *linkLayer) observe(b *packet.Block, v *packet.View, dir int) {
 	})
 }
 
-// mac appends the address at offset (0 destination, 6 source) as text.
-func (l *linkLayer) mac(dst []byte, source bool) []byte {
-	if l.flags&packet.LinkHasMAC == 0 {
-		return dst
+// mac returns the address of the initiator's or responder's side.
+func (l *linkLayer) mac(dir int) []byte {
+	if (dir == Fwd) == l.rev {
+		return l.macs[0:6]
 	}
-	m := l.macs[0:6]
-	if source != l.rev {
-		m = l.macs[6:12]
-	}
-	return appendMAC(dst, m)
+	return l.macs[6:12]
+}
+
+// macColumn declares the MAC address of one side.
+func macColumn(name, doc string, dir int) Def {
+	return coded(name, attr{role: column.LeakProne, when: ifMAC}, doc,
+		func(r *Row) wordKey {
+			if r.link.flags&packet.LinkHasMAC == 0 {
+				return wordKey{}
+			}
+			m := r.link.mac(dir)
+			return wordKey{1, uint64(binary.BigEndian.Uint32(m)), uint64(binary.BigEndian.Uint16(m[4:]))}
+		},
+		func(r *Row, dst []byte) []byte { return appendMAC(dst, r.link.mac(dir)) })
 }
 
 var (
@@ -85,10 +96,9 @@ func vlanColumn() Def {
 }
 
 func linkColumns() []Def {
-	mac := attr{role: column.LeakProne, when: ifMAC}
 	return []Def{
-		text("src_mac", column.String, mac, "MAC address on the initiator's side, from the first packet.", func(r *Row, dst []byte) []byte { return r.link.mac(dst, true) }),
-		text("dst_mac", column.String, mac, "MAC address on the responder's side, from the first packet.", func(r *Row, dst []byte) []byte { return r.link.mac(dst, false) }),
+		macColumn("src_mac", "MAC address on the initiator's side, from the first packet.", Fwd),
+		macColumn("dst_mac", "MAC address on the responder's side, from the first packet.", Rev),
 		list32("mpls_labels", attr{role: column.LeakProne, when: ifMPLS, source: "RFC 3032"},
 			"MPLS labels of the first packet, outermost first, at most 4.", func(r *Row, dst []int32) []int32 {
 				for _, label := range r.link.mpls[:min(r.link.labels, maxTags)] {

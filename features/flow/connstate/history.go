@@ -72,6 +72,11 @@ func (s *State) History(dst []byte) []byte {
 	return dst
 }
 
+// HistoryKey returns the history's letters packed: equal for equal histories only.
+func (s *State) HistoryKey() (a, b, c uint64) {
+	return s.history[0], s.history[1], s.history[2]
+}
+
 // HistoryTruncated reports whether letters are missing at the end of History
 // because it was full.
 func (s *State) HistoryTruncated() bool { return s.has(flagHistoryFull) }
