@@ -36,14 +36,14 @@ type flowTable struct {
 	upTo     order
 	ended    packet.Tally // over all ended rows
 
-	place   int64        // rank of what is closed now
-	clock   packet.Nanos // of the last packet
-	crowd   int          // pending rows that are worth sending ahead of the next sweep
-	quotas  quotas
-	idle    *[packet.Partitions]idleQueue // nil without quotas
-	openIn  [packet.Partitions]int32      // open flows
-	opened  [packet.Partitions]int32      // flows opened since the last division
-	evicted int64
+	place    int64        // rank of what is closed now
+	clock    packet.Nanos // of the last packet
+	crowd    int          // pending rows that are worth sending ahead of the next sweep
+	quotas   quotas
+	pressure *pressure
+	openIn   [packet.Partitions]int32 // open flows
+	opened   [packet.Partitions]int32 // flows opened since the last division
+	evicted  int64
 }
 
 // ended is a flow that waits to be sent.
@@ -249,8 +249,8 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	*m = rowMeta{hash: hash, life: m.life + 1, due: math.MaxInt64, open: true, partition: p}
 	t.openIn[p]++
 	t.opened[p]++
-	if t.idle != nil {
-		t.queueOpened(r, id, m)
+	if t.pressure != nil {
+		t.pressure.add(t, id)
 	}
 	return id, dir
 }
@@ -302,7 +302,11 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 func (t *flowTable) file(id uint32, r *flow.Row) {
 	deadline, _ := t.deadline(r)
 	m := t.arena.metaOf(id)
-	if due := t.wheel.due(deadline); due < m.due {
+	due := t.wheel.due(deadline)
+	if t.pressure != nil && due <= m.due {
+		t.pressure.addDeadline(t, id)
+	}
+	if due < m.due {
 		m.due = due
 		t.wheel.file(id, due)
 	}
@@ -410,42 +414,6 @@ func (t *flowTable) endAll(clock packet.Nanos) {
 	t.buckets.used = 0
 	t.openIn = [packet.Partitions]int32{}
 	t.settle(instant(t.epoch+1, packet.NoTime))
-}
-
-// crowded reports whether enough ended rows wait to send some ahead of time.
-func (t *flowTable) crowded() bool { return len(t.pending) >= t.crowd }
-
-// settleNow makes those ended rows ready that nothing later can precede, in the
-// middle of a tick: all that close before the clock, and those that packets have
-// closed at the clock unless a timeout may yet close one there.
-func (t *flowTable) settleNow() {
-	t.wheel.turn(t.clock, t.fetchDue, func(e wheelEntry) { t.look(e, t.clock) })
-	upTo := order{epoch: t.epoch, close: t.clock, rank: t.place + 1}
-	if t.soonest == 0 || t.endDue() {
-		upTo = instant(t.epoch, t.clock)
-	}
-	t.settle(upTo)
-	t.crowd = len(t.pending) - t.ready + crowdRows
-}
-
-// endDue ends the flows of the wheel's next tick that have ended already, and
-// reports whether one of the others will end at the very clock.
-func (t *flowTable) endDue() (atClock bool) {
-	slot := (t.wheel.now + 1) & (wheelTicks - 1)
-	for _, e := range t.wheel.slots[slot] {
-		m := t.arena.metaOf(e.id)
-		if !m.open || uint32(m.due) != e.tick {
-			continue
-		}
-		deadline, why := t.deadline(t.arena.row(e.id))
-		switch {
-		case deadline < t.clock:
-			t.end(e.id, why, deadline)
-		case deadline == t.clock:
-			atClock = true
-		}
-	}
-	return atClock
 }
 
 // settle sorts the ended rows and makes those before upTo ready.

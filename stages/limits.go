@@ -5,7 +5,6 @@ import (
 	"slices"
 	"sync"
 
-	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )
 
@@ -109,87 +108,4 @@ func waterLevel(total int64, need [packet.Partitions]int64) int64 {
 		left -= n
 	}
 	return total
-}
-
-// limit applies new quotas at a place of the input.
-func (t *flowTable) limit(q quotas, clock packet.Nanos) {
-	t.quotas = q
-	t.opened = [packet.Partitions]int32{}
-	if q == nil {
-		return // the queues stay: building them looks at every flow
-	}
-	t.queueIdle()
-	for p := range t.openIn {
-		for t.openIn[p] > q[p] {
-			t.evict(uint8(p), clock)
-		}
-	}
-}
-
-// queueIdle files all open flows by the time they have been idle.
-func (t *flowTable) queueIdle() {
-	if t.idle != nil {
-		return
-	}
-	t.idle = new([packet.Partitions]idleQueue)
-	for _, b := range t.buckets.slots {
-		if b.id != 0 {
-			id := b.id - 1
-			m := t.arena.metaOf(id)
-			t.idle[m.partition].push(entryOf(t.arena.row(id), id, m.life))
-		}
-	}
-}
-
-// makeRoom ends flows of a partition until it may open another one.
-func (t *flowTable) makeRoom(p uint8, clock packet.Nanos) {
-	for t.openIn[p] >= t.quotas[p] {
-		t.evict(p, clock)
-	}
-}
-
-// evict ends the flow of a partition that has been idle longest. One that has
-// ended before is found by that too, and ends as it would have at a sweep.
-func (t *flowTable) evict(p uint8, clock packet.Nanos) {
-	q := &t.idle[p]
-	for {
-		e := &(*q)[0]
-		m := t.arena.metaOf(e.id)
-		if !m.open || m.life != e.life {
-			q.pop()
-			continue
-		}
-		r := t.arena.row(e.id)
-		if now := entryOf(r, e.id, e.life); e.before(&now) {
-			*e = now
-			q.sink(0)
-			continue
-		}
-		id := e.id
-		q.pop()
-		if deadline, why := t.deadline(r); clock > deadline {
-			t.end(id, why, deadline)
-			return
-		}
-		t.end(id, flow.EndEvicted, clock)
-		t.evicted++
-		return
-	}
-}
-
-// queueOpened files a flow that has just begun, and clears out a queue that holds
-// more ended flows than open ones.
-func (t *flowTable) queueOpened(r *flow.Row, id uint32, m *rowMeta) {
-	q := &t.idle[m.partition]
-	q.push(entryOf(r, id, m.life))
-	if len(*q) < 2*int(t.openIn[m.partition])+64 {
-		return
-	}
-	kept := idleQueue{}
-	for _, e := range *q {
-		if m := t.arena.metaOf(e.id); m.open && m.life == e.life {
-			kept.push(e)
-		}
-	}
-	*q = kept
 }
