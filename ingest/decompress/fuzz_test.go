@@ -26,7 +26,10 @@ func FuzzDecompress(f *testing.F) {
 		var damage *decompress.StreamError
 		var expansion *decompress.ExpansionError
 		var unsupported *decompress.UnsupportedError
-		if err != nil && !errors.As(err, &damage) && !errors.As(err, &expansion) && !errors.As(err, &unsupported) {
+		var window *decompress.WindowError
+		var layers *decompress.LayersError
+		if err != nil && !errors.As(err, &damage) && !errors.As(err, &expansion) && !errors.As(err, &unsupported) &&
+			!errors.As(err, &window) && !errors.As(err, &layers) {
 			t.Errorf("foreign error %v", err)
 		}
 		if r != nil && (r.InputOffset() > int64(len(file)) || err == nil && r.Format() == decompress.None && !bytes.Equal(got, file)) {
