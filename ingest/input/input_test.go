@@ -302,9 +302,9 @@ func TestOpenErrors(t *testing.T) {
 			var format *capfile.FormatError
 			return errors.As(err, &format) && format.Reason == capfile.ReasonLFSPointer
 		}},
-		{write(t, dir, "x.pcap.bz2", []byte("BZh91AY&SY")), func(err error) bool {
+		{write(t, dir, "x.pcap.zip", []byte("PK\x03\x04............")), func(err error) bool {
 			var unsupported *decompress.UnsupportedError
-			return errors.As(err, &unsupported) && unsupported.Format == decompress.Bzip2
+			return errors.As(err, &unsupported) && unsupported.Format == decompress.Zip
 		}},
 	}
 	for _, tt := range tests {
