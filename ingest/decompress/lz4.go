@@ -155,7 +155,7 @@ func (z *lz4Reader) descriptor() error {
 }
 
 // legacyBlock reads a block of a legacy frame, which ends with the file or at
-// something that cannot be a block's size.
+// something that cannot be a block's size, as a magic number or padding.
 func (z *lz4Reader) legacyBlock() error {
 	word, err := z.in.Peek(4)
 	if len(word) == 0 {
@@ -165,7 +165,7 @@ func (z *lz4Reader) legacyBlock() error {
 		return noEOF(err)
 	}
 	size := binary.LittleEndian.Uint32(word)
-	if size > lz4LegacyBound {
+	if size == 0 || size > lz4LegacyBound {
 		z.inFrame = false
 		return nil
 	}

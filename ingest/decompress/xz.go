@@ -40,6 +40,7 @@ type xzReader struct {
 	check hash.Hash // of the block; nil for none
 	block xzBlock
 	index xzIndex
+	bytes [1024]byte // of the header or check at hand
 }
 
 type xzState uint8
@@ -119,8 +120,8 @@ func (x *xzReader) streamHeader() error {
 	} else if err != nil {
 		return noEOF(err)
 	}
-	var h [xzHeaderSize]byte
-	if _, err := io.ReadFull(x.in, h[:]); err != nil {
+	h := x.bytes[:xzHeaderSize]
+	if _, err := io.ReadFull(x.in, h); err != nil {
 		return noEOF(err)
 	}
 	if crc32.ChecksumIEEE(h[6:8]) != binary.LittleEndian.Uint32(h[8:]) {
@@ -153,8 +154,7 @@ func (x *xzReader) newCheck() error {
 
 // blockHeader reads the header of a block whose first byte is size.
 func (x *xzReader) blockHeader(size byte) error {
-	var b [1024]byte
-	h := b[:(int(size)+1)*4]
+	h := x.bytes[:(int(size)+1)*4]
 	h[0] = size
 	if _, err := io.ReadFull(x.in, h[1:]); err != nil {
 		return noEOF(err)
@@ -184,20 +184,20 @@ func (x *xzReader) endBlock() error {
 	if b.compressed >= 0 && b.compressed != stored || b.uncompressed >= 0 && b.uncompressed != b.written {
 		return fmt.Errorf("block of %d bytes for %d, header says %d for %d", stored, b.written, b.compressed, b.uncompressed)
 	}
-	var tail [3 + sha256.Size]byte
 	pad := int(-stored & 3)
 	sum := 0
 	if x.check != nil {
 		sum = x.check.Size()
 	}
-	if _, err := io.ReadFull(x.in, tail[:pad+sum]); err != nil {
+	tail := x.bytes[:pad+sum]
+	if _, err := io.ReadFull(x.in, tail); err != nil {
 		return noEOF(err)
 	}
 	if !allZero(tail[:pad]) {
 		return errors.New("block padding is not zero")
 	}
 	x.index.block(b.header+stored+int64(sum), b.written)
-	if x.check != nil && !x.sumIs(tail[pad:pad+sum]) {
+	if x.check != nil && !x.sumIs(tail[pad:]) {
 		return errors.New("block checksum is wrong")
 	}
 	return nil
@@ -220,14 +220,14 @@ func (x *xzReader) tail() error {
 	if err != nil {
 		return err
 	}
-	var f [xzHeaderSize]byte
-	if _, err := io.ReadFull(x.in, f[:]); err != nil {
+	f := x.bytes[:xzHeaderSize]
+	if _, err := io.ReadFull(x.in, f); err != nil {
 		return noEOF(err)
 	}
 	switch {
 	case string(f[10:]) != xzFooterMagic:
 		return errors.New("stream footer is missing")
-	case crc32.ChecksumIEEE(f[4:10]) != binary.LittleEndian.Uint32(f[:]):
+	case crc32.ChecksumIEEE(f[4:10]) != binary.LittleEndian.Uint32(f):
 		return errors.New("stream footer checksum is wrong")
 	case [2]byte(f[8:10]) != x.flags:
 		return errors.New("stream footer and header differ")
