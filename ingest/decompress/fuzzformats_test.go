@@ -36,7 +36,7 @@ func fuzzFormat(f *testing.F, magic string, format decompress.Format, seeds ...[
 		if r == nil {
 			return
 		}
-		if outer := r.Format(); outer != format && !(outer == decompress.LZ4 && format == decompress.Zstd) {
+		if outer := r.Format(); outer != format && (outer != decompress.None || format != decompress.Bzip2) && !(outer == decompress.LZ4 && format == decompress.Zstd) {
 			t.Errorf("taken for %v", outer)
 		}
 		at := len(magic) + int(cut)
@@ -44,7 +44,8 @@ func fuzzFormat(f *testing.F, magic string, format decompress.Format, seeds ...[
 			return
 		}
 		part, _, _ := read(t, bytes.NewReader(file[:at]), cfg, 999)
-		if !bytes.HasPrefix(got, part) && len(part) >= 10 {
+		// Of a block that is cut more may come out than of one whose whole is wrong.
+		if n := min(len(part), len(got)); !bytes.Equal(part[:n], got[:n]) && len(part) >= 10 {
 			t.Errorf("cut at %d of %d: %d bytes that are not the beginning of the %d", at, len(file), len(part), len(got))
 		}
 	})
