@@ -114,6 +114,9 @@ type Row struct {
 	tunnel  tunnel
 }
 
+// RowBytes is the size of a Row.
+const RowBytes = 22 * 64
+
 // side is the state of one direction, six cache lines long. TCP segments without
 // payload touch four of them.
 type side struct {
