@@ -32,6 +32,9 @@ func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *s
 	for i := range inputs {
 		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
 	}
+	if o.Stages.MaxFlows > 0 {
+		m.Limits = map[string]int64{"max_flows": o.Stages.MaxFlows, "evicted_flows": r.Evicted}
+	}
 	m.RunID = manifest.RunID(p.id, m.InputHashes())
 	return m
 }

@@ -51,6 +51,7 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"from":          instant(c.From),
 		"to":            instant(c.To),
 		"packets":       strconv.FormatInt(c.Packets, 10),
+		"max_flows":     strconv.FormatInt(c.MaxFlows, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
 		"max_expand":    expansion(&o.Input.Decompress),
