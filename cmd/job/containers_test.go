@@ -158,7 +158,7 @@ func TestCraftedContainers(t *testing.T) {
 // TestChangedInputs changes a file while it is read: what was read stays, as the
 // flows of other inputs hang on it, and the outcome says so.
 func TestChangedInputs(t *testing.T) {
-	long := bytes.Repeat(demo(t), 400) // sections of one pcapng file
+	long := bytes.Repeat(demo(t), 150) // sections of one pcapng file
 	for name, test := range map[string]struct {
 		change func(path string) error
 		says   string

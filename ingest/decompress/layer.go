@@ -77,15 +77,14 @@ func (l *layer) Read(p []byte) (int, error) {
 // expanded applies the limits of growth.
 func (l *layer) expanded() error {
 	cfg := &l.whole.cfg
-	e := ExpansionError{Format: l.format, Size: l.out, InputOffset: l.whole.InputOffset()}
+	stored := l.whole.InputOffset()
 	switch {
 	case cfg.MaxOutput > 0 && l.out > cfg.MaxOutput:
-	case l.out > cfg.ExpandGrace && l.out/cfg.MaxExpand > e.InputOffset:
-		e.Ratio = cfg.MaxExpand
-	default:
-		return nil
+		return &ExpansionError{Format: l.format, Size: l.out, InputOffset: stored}
+	case l.out > cfg.ExpandGrace && l.out/cfg.MaxExpand > stored:
+		return &ExpansionError{Format: l.format, Size: l.out, InputOffset: stored, Ratio: cfg.MaxExpand}
 	}
-	return &e
+	return nil
 }
 
 // judge turns a decoder's error into ours.

@@ -67,7 +67,9 @@ func (d *Reader) Read(p []byte) (int, error) {
 		n, err := d.out.Read(p[filled:])
 		filled += n
 		d.offset += int64(n)
-		d.err = d.locate(err)
+		if err != nil {
+			d.err = d.locate(err)
+		}
 	}
 	if filled > 0 || len(p) == 0 {
 		return filled, nil
@@ -81,7 +83,7 @@ func (d *Reader) locate(err error) error {
 	var expansion *ExpansionError
 	var window *WindowError
 	switch {
-	case err == nil || err == io.EOF:
+	case err == io.EOF:
 	case errors.As(err, &stream):
 		stream.Offset, stream.InputOffset = d.offset, d.InputOffset()
 	case errors.As(err, &expansion):
