@@ -45,7 +45,7 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 			r.noteLengths(captured, wire, src.snapLen)
 		}
 		if options := uint64(pos) + packetBody + uint64(padded(captured)); options < next-4 {
-			r.countComments(data[options : next-4])
+			r.packetOptions(b, pos+packetBody, int(options), int(next-4))
 		}
 		if len(records) == cap(records) {
 			records = slices.Grow(records, 1+len(records))
@@ -57,6 +57,9 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 		r.interfaces[src.global].Packets++
 		pos = int(next)
 	}
+	added := records[len(b.Records):]
+	r.info.Bytes.countRecords(added, minPacketBlock)
+	r.info.Bytes.countPadding(added)
 	b.Records = records
 	return pos
 }
@@ -103,9 +106,10 @@ func (r *Reader) stampedPacket(b *packet.Block, block []byte, pos int, id uint32
 	}
 	src := &r.ng.sources[id]
 	time := r.timeOf(src, uint64(o.u32(block[12:]))<<32|uint64(o.u32(block[16:])))
-	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire})
-	if options := packetBody + padded(captured) + 4; options < len(block) {
-		r.countComments(block[options-4 : len(block)-4])
+	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire}, minPacketBlock)
+	r.info.Bytes.countPadding(b.Records[len(b.Records)-1:])
+	if options := packetBody + padded(captured); options < len(block)-4 {
+		r.packetOptions(b, pos+packetBody, pos+options, pos+len(block)-4)
 	}
 }
 
@@ -129,7 +133,8 @@ func (r *Reader) simplePacket(b *packet.Block, block []byte, pos int) {
 	if !r.fits(captured, len(block)-minSimpleBlock, pos) {
 		return
 	}
-	r.add(b, src, packet.Record{Time: packet.NoTime, Offset: uint32(pos + 12), CapLen: captured, WireLen: wire})
+	r.add(b, src, packet.Record{Time: packet.NoTime, Offset: uint32(pos + 12), CapLen: captured, WireLen: wire}, minSimpleBlock)
+	r.info.Bytes[PaddingBytes] += int64(len(block) - minSimpleBlock - int(captured))
 }
 
 // fits reports whether a packet may be as long as it says.
@@ -145,11 +150,13 @@ func (r *Reader) fits(captured uint32, room, pos int) bool {
 	return true
 }
 
-func (r *Reader) add(b *packet.Block, src *source, rec packet.Record) {
+// add adds the packet of a block with frame bytes around it.
+func (r *Reader) add(b *packet.Block, src *source, rec packet.Record, frame int) {
 	r.noteLengths(rec.CapLen, rec.WireLen, src.snapLen)
 	rec.Interface = src.global
 	r.interfaces[src.global].Packets++
 	b.Records = append(b.Records, rec)
+	r.info.Bytes.countRecords(b.Records[len(b.Records)-1:], frame)
 }
 
 // padded rounds a length up to the next multiple of 4.

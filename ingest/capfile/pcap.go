@@ -66,7 +66,8 @@ func (r *Reader) openClassic(h []byte) {
 	}
 	r.interfaces = []packet.Interface{face}
 	r.info.Sections = 1
-	r.base = headerSize
+	r.base = int64(len(h))
+	r.info.Bytes[HeaderBytes] = r.base
 }
 
 func lengthOrder(major, minor uint16) swap {
@@ -121,6 +122,7 @@ func (r *Reader) walkRecords(b *packet.Block, pos int) int {
 		rec.Offset, rec.CapLen, rec.WireLen, rec.Interface = uint32(body), captured, wire, 0
 		pos = next
 	}
+	r.info.Bytes.countRecords(records[len(b.Records):], header)
 	b.Records = records
 	r.stoppedAt(pos, len(data)-pos, captured)
 	return pos
