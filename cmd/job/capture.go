@@ -18,6 +18,8 @@ type capture struct {
 	now    *input.Capture
 	facts  input.Facts
 	opened bool // it was a capture
+	names  *nameBook
+	index  int // of the input
 	ctx    context.Context
 }
 
@@ -52,6 +54,8 @@ func (c *capture) Close(*stages.InputSummary) error {
 	var err error
 	c.facts, err = c.now.Close()
 	c.now = nil
+	c.names.add(c.index, c.facts.Names)
+	c.facts.Names = nil
 	return err
 }
 

@@ -19,16 +19,19 @@ const (
 )
 
 // document builds manifest.json.
-func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table) *manifest.Manifest {
+func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table, files []manifest.File) *manifest.Manifest {
 	m := &manifest.Manifest{
 		PlanID:       p.id,
 		Tool:         o.Tool,
 		Options:      p.options,
 		Accounting:   accounting(&r.Accounting),
 		Tables:       []manifest.Table{table},
+		Files:        files,
 		NotProcessed: notProcessed(left),
 		SelfChecks:   selfChecks(r, table.Rows),
 	}
+	addStreams(&m.Accounting, inputs)
+	m.SelfChecks = append(m.SelfChecks, streamChecks(inputs)...)
 	for i := range inputs {
 		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
 	}
@@ -72,6 +75,8 @@ func inputEntry(in *InputReport) manifest.Input {
 		Notes: in.notes(),
 	}
 	m.SetPath(in.Name)
+	addStreams(&books, []InputReport{*in})
+	claims(&m, &in.Facts)
 	if s.Timed {
 		first, last := s.First, s.Last
 		m.FirstNs, m.LastNs = &first, &last
@@ -83,6 +88,7 @@ func inputEntry(in *InputReport) manifest.Input {
 		}
 		m.Interfaces = append(m.Interfaces, interfaceEntry(i, &s.Interfaces[i]))
 	}
+	interfaceClaims(m.Interfaces, &in.Facts.Info)
 	return m
 }
 

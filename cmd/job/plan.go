@@ -52,6 +52,8 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
 		"format":        o.Format,
+		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
+		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
 	}
 	if o.Format == FormatParquet {

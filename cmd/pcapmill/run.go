@@ -44,6 +44,9 @@ type runCmd struct {
 	Include []string `sep:"," placeholder:"GLOB" help:"Read only files whose name or path matches one of these shell patterns."`
 	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
 
+	Salvage   bool   `help:"Read on behind damage in a capture, where its records continue. What is lost is listed in the manifest; the outcome stays partial."`
+	MaxPacket uint32 `placeholder:"BYTES" default:"${max_packet}" help:"Longest captured packet that is believed, up to ${largest_packet}."`
+
 	InputHash    string `enum:"sha256,none" default:"${input_hash}" help:"Hash the captures while they are read: ${enum}. Without, the manifest cannot prove what was read."`
 	RowGroupRows int    `default:"${row_group_rows}" help:"Rows per Parquet row group."`
 	PartRows     int    `default:"${part_rows}" help:"Rows per file of a table."`
@@ -98,6 +101,8 @@ func (c *runCmd) options() job.Options {
 	o := job.DefaultOptions()
 	o.Args, o.Demo, o.Out, o.Force, o.Format = c.Capture, c.Demo, c.Out, c.Force, c.Format
 	o.Filter = input.Filter{Include: c.Include, Exclude: c.Exclude}
+	o.Input.Capfile.Salvage = c.Salvage
+	o.Input.Capfile.SetMaxPacket(c.MaxPacket)
 	o.Input.Hash = input.HashMode(c.InputHash)
 	o.Parquet.RowGroupRows, o.Parquet.PartRows = c.RowGroupRows, c.PartRows
 	o.Tool = tool()

@@ -35,28 +35,22 @@ type Names struct {
 	LeftOut int64 // that did not fit: too many, too long
 }
 
-// Add adds a name unless it is there already or does not fit any more.
-func (n *Names) Add(name Name) {
+// Add adds a name unless it is there already or does not fit any more, and
+// reports whether it did.
+func (n *Names) Add(name Name) bool {
 	if _, known := n.set[name]; known {
-		return
+		return false
 	}
 	if len(name.Name) > maxNameBytes || len(n.set) >= maxNames || n.bytes+len(name.Name) > maxNamesBytes {
 		n.LeftOut++
-		return
+		return false
 	}
 	if n.set == nil {
 		n.set = make(map[Name]struct{})
 	}
 	n.set[name] = struct{}{}
 	n.bytes += len(name.Name)
-}
-
-// Merge adds all names of another set, in their order, and what it left out.
-func (n *Names) Merge(other *Names) {
-	for _, name := range other.Sorted() {
-		n.Add(name)
-	}
-	n.LeftOut += other.LeftOut
+	return true
 }
 
 // Len returns the number of names.
