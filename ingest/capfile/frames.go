@@ -12,6 +12,9 @@ type frames interface {
 	// fits reports whether a unit that a search found can stand between what was
 	// accepted last and one further on.
 	fits(u unit, exit uint32) bool
+	// last reports whether a unit that a search found at the very end of the
+	// stream can be believed without another behind it.
+	last(u unit) bool
 	// accept learns from a unit that belongs to the capture.
 	accept(b []byte)
 	// ahead is how many bytes behind a position a search needs.
@@ -119,6 +122,12 @@ func (f *recordFrames) fits(u unit, exit uint32) bool {
 	}
 	early, late := uint64(min(f.seconds, exit)), uint64(max(f.seconds, exit))
 	return uint64(u.seconds)+disorderSeconds >= early && uint64(u.seconds) <= late+disorderSeconds
+}
+
+// last believes a record whose time is that of the capture: bytes that happen to
+// give a length up to the end are found in any packet that is cut.
+func (f *recordFrames) last(u unit) bool {
+	return f.haveSeconds && apart(u.seconds, f.seconds) <= jumpSeconds
 }
 
 func (f *recordFrames) lookBehind(b []byte, _ unit) unit { return f.look(b, true) }
@@ -234,6 +243,8 @@ func (f *blockFrames) accept(b []byte) {
 }
 
 func (f *blockFrames) fits(unit, uint32) bool { return true }
+
+func (f *blockFrames) last(unit) bool { return true }
 
 func (f *blockFrames) ahead() int64 { return 2 * int64(f.longest(true)) }
 

@@ -41,6 +41,9 @@ func (s *salvager) damaged(reason Reason) {
 		s.leave(&g, to)
 		return
 	}
+	if reason == ReasonTruncated {
+		g.cut = s.at
+	}
 	s.search, s.at = &g, space
 }
 
@@ -66,7 +69,12 @@ func (s *salvager) lied() int64 {
 // starts reports whether two sound units, or the last one, start at p.
 func (s *salvager) starts(p int64) bool {
 	u := s.frames.look(s.window(p), true)
-	return u.verdict == sound && u.whole && s.exit(p+int64(u.length), u).exists
+	return u.verdict == sound && u.whole && s.believes(u, s.exit(p+int64(u.length), u))
+}
+
+// believes reports whether a chain that begins with u and ends so is one.
+func (s *salvager) believes(u unit, e exit) bool {
+	return e.exists && (!e.alone || s.frames.last(u))
 }
 
 // leadsOut returns the first position from from to before space at which a
@@ -84,10 +92,11 @@ func (s *salvager) leadsOut(from, space int64) int64 {
 		var out exit
 		if next := p + int64(u.length); u.verdict == sound && u.whole && next < space && !u.restarts {
 			out = s.exits[next-from]
+			out.alone = false
 		} else if u.verdict == sound && u.whole {
 			out = s.exit(next, u)
 		}
-		if s.exits[p-from] = out; out.exists && s.frames.fits(u, out.seconds) {
+		if s.exits[p-from] = out; s.believes(u, out) && s.frames.fits(u, out.seconds) {
 			first = p
 		}
 	}
@@ -97,6 +106,7 @@ func (s *salvager) leadsOut(from, space int64) int64 {
 // exit is where a chain leads out of the space.
 type exit struct {
 	exists  bool
+	alone   bool   // one unit is the whole chain, and ends the stream
 	seconds uint32 // of the record there
 }
 
@@ -104,7 +114,7 @@ type exit struct {
 // behind u.
 func (s *salvager) exit(next int64, u unit) exit {
 	if next == s.limit() {
-		return exit{exists: s.end, seconds: u.seconds}
+		return exit{exists: s.end, alone: true, seconds: u.seconds}
 	}
 	v := s.frames.lookBehind(s.window(next), u)
 	return exit{exists: v.verdict == sound, seconds: v.seconds}
@@ -120,20 +130,26 @@ func (s *salvager) forward() {
 	}
 	for ; s.at < end; s.at++ {
 		if s.starts(s.at) {
+			s.out, s.ok = s.at, s.at
 			s.found()
 			return
 		}
 	}
-	if !whole {
-		s.found()
+	if whole {
+		return
 	}
+	s.out, s.ok = s.at, s.at
+	if g := s.search; g.cut > 0 { // nothing follows, so it was just cut off
+		s.out, s.ok = g.lost.Offset, g.cut
+		g.lost.Offset = g.cut
+	}
+	s.found()
 }
 
 // found ends the search at at.
 func (s *salvager) found() {
 	g := s.search
 	s.search = nil
-	s.out, s.ok = s.at, s.at
 	s.leave(g, s.at)
 }
 

@@ -68,7 +68,8 @@ type gap struct {
 	lost     LostRange
 	clean    int64 // its place in what the Reader sees
 	head     []byte
-	harmless bool // it is exactly one block, which numbers nothing
+	cut      int64 // place of a unit that runs past the end; odd ones may stand before it
+	harmless bool  // it is exactly one block, which numbers nothing
 }
 
 // salvage puts a salvager between the source and the Reader; already are bytes
@@ -182,6 +183,9 @@ func (s *salvager) jump() {
 	s.resume = -1
 }
 
+// salvageBuffer is the size that the buffer starts with.
+const salvageBuffer = 16 << 10
+
 // fill reads until the buffer reaches a position and returns false where the
 // stream ends before. Bytes before out go. The buffer at most doubles, so never
 // grows ahead of the bytes that have arrived.
@@ -199,7 +203,7 @@ func (s *salvager) makeRoom() {
 	rest := s.window(s.out)
 	to := s.buf[:0]
 	if 2*len(rest) > cap(s.buf) || cap(s.buf) == 0 {
-		to = make([]byte, 0, max(2*cap(s.buf), DefaultBuffer))
+		to = make([]byte, 0, max(2*cap(s.buf), salvageBuffer))
 	}
 	s.buf = append(to, rest...)
 	s.base = s.out

@@ -170,6 +170,9 @@ func TestSalvageEnds(t *testing.T) {
 			"second half repeated": {join(head, all, units[3][30:], all), append(slices.Clone(packets), packets...)},
 		} {
 			got := salvage(t, test.file)
+			if name == "last alone" && format == "pcap" { // nothing says that it is one
+				test.want = nil
+			}
 			if !slices.Equal(dataOf(got.packets), test.want) || got.info.Salvage.Ranges != 1 {
 				t.Errorf("%s, %s: %d packets, want %d; %v", format, name, len(got.packets), len(test.want), got.info.Salvage)
 			}
