@@ -320,6 +320,10 @@ func TestWrongManifest(t *testing.T) {
 		{"an outcome of an input", "accounting: in_flow captured bytes: 849 in the inputs", func(m *manifest.Manifest) {
 			m.Inputs[1].Accounting.CapturedBy[0].N--
 			m.Inputs[1].Accounting.CapturedBytes--
+			m.Inputs[1].Accounting.StreamBy[1].N--
+			m.Inputs[1].Accounting.StreamBy[0].N++
+			m.Accounting.StreamBy[1].N--
+			m.Accounting.StreamBy[0].N++
 		}},
 		{"stream bytes", "accounting: inputs[0]: stream bytes = sum over kinds: 641 and 640", func(m *manifest.Manifest) { m.Inputs[0].Accounting.StreamBytes++ }},
 		{"stream bytes of the run", "accounting: headers stream bytes: 48 in the inputs, 49 in the run", func(m *manifest.Manifest) {
