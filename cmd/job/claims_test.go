@@ -187,3 +187,28 @@ func TestStreamBooks(t *testing.T) {
 		verified(t, o.Out)
 	}
 }
+
+// TestClaimsBounded has more texts and lost ranges in many inputs than the
+// manifest has room for.
+func TestClaimsBounded(t *testing.T) {
+	comment := ngOption(1, strings.Repeat("\x01", 1000)) // four bytes each when escaped
+	file := ngBlock(0x0a0d0d0a, ngWords(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff), bytes.Repeat(comment, 250))
+	inputs, names := map[string][]byte{}, []string{}
+	for i := range 30 {
+		name := string(rune('a'+i%26)) + string(rune('a'+i/26))
+		inputs[name], names = file, append(names, name)
+	}
+	o := options(t, inputs, names...)
+	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(filepath.Join(o.Out, manifest.Name))
+	if err != nil || info.Size() > 20<<20 {
+		t.Errorf("manifest of %d bytes, %v", info.Size(), err)
+	}
+	m := readManifest(t, o.Out)
+	if notes := m.Inputs[29].Notes; !slices.Contains(notes, "texts: 250 more") {
+		t.Errorf("notes %q", notes)
+	}
+	verified(t, o.Out)
+}

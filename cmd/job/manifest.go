@@ -32,8 +32,9 @@ func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *s
 	}
 	addStreams(&m.Accounting, inputs)
 	m.SelfChecks = append(m.SelfChecks, streamChecks(inputs)...)
+	room := newClaimRoom()
 	for i := range inputs {
-		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
+		m.Inputs = append(m.Inputs, inputEntry(&inputs[i], &room))
 	}
 	m.RunID = manifest.RunID(p.id, m.InputHashes())
 	return m
@@ -65,7 +66,7 @@ func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
 	return checks
 }
 
-func inputEntry(in *InputReport) manifest.Input {
+func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 	s := in.summary
 	books := accounting(&s.Accounting)
 	m := manifest.Input{
@@ -76,7 +77,6 @@ func inputEntry(in *InputReport) manifest.Input {
 	}
 	m.SetPath(in.Name)
 	addStreams(&books, []InputReport{*in})
-	claims(&m, &in.Facts)
 	if s.Timed {
 		first, last := s.First, s.Last
 		m.FirstNs, m.LastNs = &first, &last
@@ -88,7 +88,7 @@ func inputEntry(in *InputReport) manifest.Input {
 		}
 		m.Interfaces = append(m.Interfaces, interfaceEntry(i, &s.Interfaces[i]))
 	}
-	interfaceClaims(m.Interfaces, &in.Facts.Info)
+	claims(&m, &in.Facts.Info, room)
 	return m
 }
 
