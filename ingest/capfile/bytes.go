@@ -1,7 +1,5 @@
 package capfile
 
-import "pcapmill/ingest/packet"
-
 // ByteKind says what a byte of the capture is. Every byte is of exactly one
 // kind, so that the kinds add up to the length of the stream.
 type ByteKind uint8
@@ -43,23 +41,10 @@ func (c *ByteCount) Sum() int64 {
 	return sum
 }
 
-// countRecords books packets that stand in records or blocks with frame bytes
-// around each. Lengths come from the records, not from positions: that these
+// countRecords books n packets that stand in records or blocks with frame bytes
+// around each. Lengths come from the packets, not from positions: that these
 // agree in the end is what the books prove.
-func (c *ByteCount) countRecords(records []packet.Record, frame int) {
-	captured := int64(0)
-	for i := range records {
-		captured += int64(records[i].CapLen)
-	}
-	c[PacketBytes] += captured
-	c[RecordBytes] += int64(len(records)) * int64(frame)
-}
-
-// countPadding books the padding behind packets in blocks.
-func (c *ByteCount) countPadding(records []packet.Record) {
-	padding := int64(0)
-	for i := range records {
-		padding += int64(-records[i].CapLen & 3)
-	}
-	c[PaddingBytes] += padding
+func (c *ByteCount) countRecords(n, frame int, captured uint64) {
+	c[PacketBytes] += int64(captured)
+	c[RecordBytes] += int64(n) * int64(frame)
 }

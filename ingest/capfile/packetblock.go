@@ -18,6 +18,7 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 	data, records, sources := b.Data, b.Records, r.ng.sources
 	o, maxBlock, maxPacket := r.ng.order, r.cfg.MaxBlock, r.cfg.MaxPacket
 	big := o == bigEndian
+	captures, padding := uint64(0), uint64(0)
 	for pos+minPacketBlock <= len(data) {
 		h := (*[packetBody]byte)(data[pos:])
 		kind, length := binary.LittleEndian.Uint32(h[0:]), binary.LittleEndian.Uint32(h[4:])
@@ -54,12 +55,13 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 		rec := &records[len(records)-1]
 		rec.Time, rec.Offset, rec.CapLen, rec.WireLen = time, uint32(pos+packetBody), captured, wire
 		rec.Interface = src.global
+		captures += uint64(captured)
+		padding += uint64(-captured & 3)
 		r.interfaces[src.global].Packets++
 		pos = int(next)
 	}
-	added := records[len(b.Records):]
-	r.info.Bytes.countRecords(added, minPacketBlock)
-	r.info.Bytes.countPadding(added)
+	r.info.Bytes.countRecords(len(records)-len(b.Records), minPacketBlock, captures)
+	r.info.Bytes[PaddingBytes] += int64(padding)
 	b.Records = records
 	return pos
 }
@@ -107,7 +109,7 @@ func (r *Reader) stampedPacket(b *packet.Block, block []byte, pos int, id uint32
 	src := &r.ng.sources[id]
 	time := r.timeOf(src, uint64(o.u32(block[12:]))<<32|uint64(o.u32(block[16:])))
 	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire}, minPacketBlock)
-	r.info.Bytes.countPadding(b.Records[len(b.Records)-1:])
+	r.info.Bytes[PaddingBytes] += int64(-captured & 3)
 	if options := packetBody + padded(captured); options < len(block)-4 {
 		r.packetOptions(b, pos+packetBody, pos+options, pos+len(block)-4)
 	}
@@ -156,7 +158,7 @@ func (r *Reader) add(b *packet.Block, src *source, rec packet.Record, frame int)
 	rec.Interface = src.global
 	r.interfaces[src.global].Packets++
 	b.Records = append(b.Records, rec)
-	r.info.Bytes.countRecords(b.Records[len(b.Records)-1:], frame)
+	r.info.Bytes.countRecords(1, frame, uint64(rec.CapLen))
 }
 
 // padded rounds a length up to the next multiple of 4.
