@@ -20,7 +20,12 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	rep.Links = countLinks(rep.Inputs)
 	rep.Tables = []manifest.Table{table}
 	rep.Warnings = append(warnings(r, status), evictions(rep)...)
-	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table)
+	files, err := r.names.write(dir)
+	if err != nil {
+		return err
+	}
+	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table, files)
+	m.Notes = r.names.notes()
 	for _, c := range m.SelfChecks {
 		if !c.OK {
 			rep.Checks = append(rep.Checks, c)

@@ -56,6 +56,8 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
 		"max_expand":    expansion(&o.Input.Decompress),
 		"format":        o.Format,
+		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
+		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
 	}
 	if o.Format == FormatParquet {

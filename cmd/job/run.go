@@ -51,6 +51,7 @@ type run struct {
 	sources []source
 	left    []input.Left
 	watch   stopwatch
+	names   nameBook
 	report  Report
 }
 
@@ -220,7 +221,7 @@ func (r *run) captures() ([]*capture, []stages.Input) {
 	captures := make([]*capture, len(r.sources))
 	inputs := make([]stages.Input, len(r.sources))
 	for i, s := range r.sources {
-		captures[i] = &capture{source: s, cfg: r.o.Input, stdin: r.io.Stdin}
+		captures[i] = &capture{source: s, cfg: r.o.Input, stdin: r.io.Stdin, names: &r.names, index: i}
 		inputs[i] = captures[i]
 	}
 	return captures, inputs

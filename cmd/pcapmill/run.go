@@ -47,6 +47,8 @@ type runCmd struct {
 	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
 
 	MaxExpand expandLimit `placeholder:"LIMIT" default:"${max_expand}" help:"Stop reading an input that decompresses to more than this: a ratio to the stored bytes (after the first GiB), an amount as 50GiB, both with a comma between, or off."`
+	Salvage   bool        `help:"Read on behind damage in a capture, where its records continue. What is lost is listed in the manifest; the outcome stays partial."`
+	MaxPacket uint32      `placeholder:"BYTES" default:"${max_packet}" help:"Longest captured packet that is believed, up to ${largest_packet}."`
 
 	InputHash    string `enum:"sha256,none" default:"${input_hash}" help:"Hash the captures while they are read: ${enum}. Without, the manifest cannot prove what was read."`
 	RowGroupRows int    `default:"${row_group_rows}" help:"Rows per Parquet row group."`
@@ -106,6 +108,8 @@ func (c *runCmd) options() job.Options {
 	o.Args, o.Demo, o.Out, o.Force, o.Format = c.Capture, c.Demo, c.Out, c.Force, c.Format
 	o.Filter = input.Filter{Include: c.Include, Exclude: c.Exclude}
 	o.Memory = int64(c.Memory)
+	o.Input.Capfile.Salvage = c.Salvage
+	o.Input.Capfile.SetMaxPacket(c.MaxPacket)
 	o.Input.Hash = input.HashMode(c.InputHash)
 	c.MaxExpand.set(&o.Input.Decompress)
 	o.Parquet.RowGroupRows, o.Parquet.PartRows = c.RowGroupRows, c.PartRows

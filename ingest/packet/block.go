@@ -34,6 +34,7 @@ type Block struct {
 	Lists [][]uint32
 
 	Interfaces []Interface // what Record.Interface indexes
+	Comments   []Comment   // on packets, by Packet: see CommentsOn
 
 	Input        int   // number of the input in this run, from 0
 	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
@@ -65,6 +66,7 @@ func (b *Block) Reset(shards int) {
 	b.Data = b.Data[:0]
 	b.Records = b.Records[:0]
 	b.Views = b.Views[:0]
+	b.Comments = b.Comments[:0]
 	if len(b.Lists) != shards {
 		b.Lists = make([][]uint32, shards)
 	}
