@@ -123,7 +123,10 @@ func (o *optimizer) constantBranch(b *block) {
 	}
 }
 
-// removeDead takes out statements whose result nobody reads.
+// removeDead takes out statements whose result nobody reads. The atom then has
+// another value than was numbered. (libpcap 1.10.3 goes on believing that it has
+// the one that was never stored, and loads from wrong places: see
+// TestTcpdumpMiscompiles.)
 func (o *optimizer) removeDead(b *block) {
 	var last [numAtoms]*stmt
 	note := func(s *stmt) {
@@ -150,7 +153,7 @@ func (o *optimizer) removeDead(b *block) {
 	for atom, s := range last {
 		if s != nil && b.flow.needs&(1<<atom) == 0 {
 			s.code = opNone
-			b.flow.val[atom] = unknown
+			b.flow.val[atom] = o.values.fresh()
 			o.simplified()
 		}
 	}

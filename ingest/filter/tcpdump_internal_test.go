@@ -50,7 +50,7 @@ func tcpdump(t testing.TB) string {
 const rejectsAll = "expression rejects all packets"
 
 // compileWith returns the program that tcpdump makes; ok is false where it
-// refuses the expression. An expression that rejects all packets is "ret 0".
+// refuses the expression, or makes a program of it that cannot run. An expression that rejects all packets is "ret 0".
 func compileWith(t testing.TB, path, dlt, expr string, flags ...string) (Program, bool) {
 	t.Helper()
 	cmd := exec.Command(path, append(flags, "-y", dlt, "-ddd", "--", expr)...)
@@ -67,6 +67,9 @@ func compileWith(t testing.TB, path, dlt, expr string, flags ...string) (Program
 		t.Fatal(err)
 	}
 	p, err := ParseDDD(string(out))
+	if err != nil && strings.Contains(err.Error(), "reads before the packet") {
+		return nil, false // tcpdump folds a negative index into an offset that no machine has
+	}
 	if err != nil {
 		t.Fatalf("%s %s: tcpdump's program: %v", dlt, expr, err)
 	}

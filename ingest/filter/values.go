@@ -43,6 +43,13 @@ func (v *values) of(code uint16, a, b int) int {
 	return n
 }
 
+// fresh returns the number of a value of which nothing is known but that it stays
+// what it is.
+func (v *values) fresh() int {
+	v.constants = append(v.constants, constantValue{})
+	return len(v.constants) - 1
+}
+
 // constant returns the number of a constant.
 func (v *values) constant(k uint32) int { return v.of(opLoadImm, int(k), 0) }
 
@@ -193,7 +200,7 @@ func (o *optimizer) aluConstant(s *stmt, val *[numAtoms]int, a constantValue) bo
 	op := s.code & aluMask
 	if s.k == 0 {
 		switch op {
-		case aluAdd, aluSub, aluLsh, aluRsh, aluOr, aluXor:
+		case aluAdd, aluLsh, aluRsh, aluOr, aluXor: // tcpdump leaves sub #0
 			s.code = opNone
 			return true
 		case aluMul, aluAnd:
