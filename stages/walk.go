@@ -18,6 +18,15 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 		rec := &b.Records[i]
 		v := &b.Views[:len(b.Views)+1][len(b.Views)]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
+		if f.filter != nil {
+			if drop, err := f.filter.drops(b, rec); drop || err != nil {
+				if err != nil {
+					return err
+				}
+				in.Accounting.By[packet.Filtered].Add(rec.CapLen, rec.WireLen)
+				continue
+			}
+		}
 		if out, done, err := f.admit(ctx, b, i, v); done || err != nil {
 			if err != nil {
 				return err

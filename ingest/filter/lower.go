@@ -63,10 +63,12 @@ func newLowering(link packet.LinkType) (*lowering, bool) {
 	return s, true
 }
 
-// Supported reports whether expressions can be compiled for a link type.
-func Supported(link packet.LinkType) bool {
-	_, ok := newLowering(link)
-	return ok
+// LinkTypes returns the link types that expressions can be compiled for.
+func LinkTypes() []packet.LinkType {
+	return []packet.LinkType{
+		packet.LinkEthernet, packet.LinkRaw, packet.LinkRawBSD, packet.LinkRawOpen, packet.LinkIPv4, packet.LinkIPv6,
+		packet.LinkNull, packet.LinkLoop, packet.LinkSLL, packet.LinkSLL2,
+	}
 }
 
 // ip is the offset of the network header.

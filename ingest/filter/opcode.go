@@ -90,13 +90,15 @@ func loadAbsolute(size uint8) uint16 { return classLoad | modeAbs | sizeBits(siz
 
 func loadIndirect(size uint8) uint16 { return classLoad | modeInd | sizeBits(size) }
 
+// aluCodes are the operators of the language; shifts by their first character.
+var aluCodes = [128]uint16{
+	'+': aluAdd, '-': aluSub, '*': aluMul, '/': aluDiv, '%': aluMod,
+	'&': aluAnd, '|': aluOr, '^': aluXor, '<': aluLsh, '>': aluRsh,
+}
+
 // aluX is the opcode of an operator of the language with its right side in X.
 func aluX(op byte) uint16 {
-	codes := map[byte]uint16{
-		'+': aluAdd, '-': aluSub, '*': aluMul, '/': aluDiv, '%': aluMod,
-		'&': aluAnd, '|': aluOr, '^': aluXor, '<': aluLsh, '>': aluRsh,
-	}
-	return classALU | sourceX | codes[op]
+	return classALU | sourceX | aluCodes[op]
 }
 
 // jumpCode is the opcode of a comparison with a constant.
