@@ -38,6 +38,7 @@ var rooms = map[string][]string{
 	"github.com/goccy/go-yaml":         {"cmd/pcapmill"},
 	"github.com/klauspost/compress":    {"ingest", "outputs"},
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
+	"golang.org/x/net":                 {"ingest"}, // bpf: instructions of sockets
 	"golang.org/x/sys":                 {"ingest", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 }
 

@@ -27,8 +27,26 @@ func (c *Filter) validate() error {
 	case c.Inside && c.Expr == "":
 		return errors.New("filtering inside tunnels needs a filter expression")
 	}
-	_, err := c.parse()
+	f, err := c.parse()
+	if err == nil && f != nil && f.expr != nil {
+		err = answered(f.expr)
+	}
 	return err
+}
+
+// answered reports an expression that no link type has an answer to, with the
+// first one's reason. A link type met in a capture may still refuse it.
+func answered(e *filter.Expr) (first error) {
+	for _, link := range filter.LinkTypes() {
+		err := e.Check(link)
+		if err == nil {
+			return nil
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
 }
 
 // parse returns nil where there is nothing to filter by.
@@ -48,30 +66,22 @@ func (c *Filter) parse() (*packetFilter, error) {
 		in, err := e.Inside()
 		return &packetFilter{inside: in, walker: packet.Walker{SkipChecksums: true}}, err
 	}
-	return &packetFilter{expr: e}, possible(e)
+	return &packetFilter{expr: e}, nil
 }
 
-// possible reports an expression that no link type has an answer to, with the
-// first one's reason, or that no packet can match. A link type met in a capture
-// may still refuse it.
-func possible(e *filter.Expr) error {
-	var first error
-	compiled := false
-	for _, link := range filter.LinkTypes() {
-		f, err := e.Compile(link)
-		switch {
-		case err == nil && !f.RejectsAll():
-			return nil
-		case err == nil:
-			compiled = true
-		case first == nil:
-			first = err
+// compile compiles an expression for a link type. One that can match on no link
+// type is an error: its author meant something else.
+func compile(e *filter.Expr, link packet.LinkType) (*filter.Filter, error) {
+	compiled, err := e.Compile(link)
+	if err != nil || !compiled.RejectsAll() {
+		return compiled, err
+	}
+	for _, other := range filter.LinkTypes() {
+		if f, err := e.Compile(other); err == nil && !f.RejectsAll() {
+			return compiled, nil
 		}
 	}
-	if compiled {
-		return fmt.Errorf("filter: %q: no packet can match", e)
-	}
-	return first
+	return nil, fmt.Errorf("filter: %q: no packet can match", e)
 }
 
 // packetFilter runs a Filter. It belongs to the feeder.
@@ -129,7 +139,7 @@ func (f *packetFilter) drops(b *packet.Block, rec *packet.Record) (bool, error) 
 			return !f.byLink[i].filter.Match(frame, rec.WireLen), nil
 		}
 	}
-	compiled, err := f.expr.Compile(link)
+	compiled, err := compile(f.expr, link)
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", ErrFilter, err)
 	}

@@ -11,8 +11,9 @@ type block struct {
 	longF      bool
 	visited    int // round of the last walk that came by
 	flow       dataflow
-	number     int
-	level      int
+	number     int    // among all blocks
+	rank       int    // among those reachable in this pass
+	level      int    // longest way to a return
 	twin       *block // an equal block that stands in for this one
 	dominators bitset
 	incoming   []*edge

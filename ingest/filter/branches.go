@@ -128,5 +128,5 @@ func (o *optimizer) pullUp(b *block, and bool) {
 // to the same place, and every way to it goes through b.
 func inChain(c, b, leave *block, and bool) bool {
 	_, off := along(c, and)
-	return off.to == leave && c.dominators.has(b.number)
+	return off.to == leave && c.dominators.has(b.rank)
 }

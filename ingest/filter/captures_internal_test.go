@@ -132,7 +132,7 @@ func (m machine) match(t testing.TB, frame []byte) bool {
 // with the wire length, for which tcpdump's program runs in our machine.
 func TestAgainstTcpdump(t *testing.T) {
 	path := tcpdump(t)
-	most := 12
+	most := 6
 	if os.Getenv("PCAPMILL_ACCEPT") != "" {
 		most = 2000
 	}

@@ -147,15 +147,35 @@ func (o *optimizer) levelOf(b *block) int {
 	return b.level
 }
 
+// rankBlocks numbers the reachable blocks for their sets of dominators, and makes
+// room for these.
+func (o *optimizer) rankBlocks() {
+	n := 0
+	for _, level := range o.levels {
+		for _, b := range level {
+			b.rank = n
+			n++
+		}
+	}
+	words := (n + 63) / 64
+	if cap(o.slab) < n*words {
+		o.slab = make(bitset, n*words)
+	}
+	o.slab = o.slab[:n*words]
+	for _, level := range o.levels {
+		for _, b := range level {
+			b.dominators = o.slab[b.rank*words : (b.rank+1)*words]
+		}
+	}
+}
+
 // findDominators computes, for each block, the blocks on every way to it.
 func (o *optimizer) findDominators() {
-	for _, b := range o.blocks {
-		b.dominators.fill()
-	}
+	o.slab.fill()
 	clear(o.g.root.dominators)
 	for level := len(o.levels) - 1; level >= 0; level-- {
 		for _, b := range o.levels[level] {
-			b.dominators.add(b.number)
+			b.dominators.add(b.rank)
 			if !b.isReturn() {
 				b.onTrue.to.dominators.intersect(b.dominators)
 				b.onFalse.to.dominators.intersect(b.dominators)

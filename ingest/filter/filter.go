@@ -26,25 +26,48 @@ func (e *Expr) Compile(link packet.LinkType) (*Filter, error) {
 	f.start = f.flatten(t, accept, reject)
 	g := newGraph(t)
 	if fault := g.optimize(); fault != "" {
-		return nil, &Error{Token: e.text, Pos: 1, Reason: fault}
+		return nil, e.refused(fault)
 	}
 	f.program = g.layOut()
 	if err := f.program.Validate(); err != nil {
-		return nil, &Error{Token: e.text, Pos: 1, Reason: err.Error()}
+		return nil, e.refused(err.Error())
 	}
 	return f, nil
+}
+
+// Check reports what Compile would find the link type to have no answer to,
+// without compiling.
+func (e *Expr) Check(link packet.LinkType) error {
+	_, err := e.tests(link)
+	return err
 }
 
 // tests lowers the expression.
 func (e *Expr) tests(link packet.LinkType) (*test, error) {
 	s, ok := newLowering(link)
 	if !ok {
-		return nil, &Error{Token: e.text, Pos: 1, Reason: "frames of link type " + link.String() + " cannot be filtered"}
+		return nil, e.refused("frames of link type " + link.String() + " cannot be filtered: --filter-inside can")
 	}
 	if e.root == nil {
 		return constant(true), nil
 	}
 	return s.lower(e.root)
+}
+
+// refused is the error for the expression as a whole, of which it names the start.
+func (e *Expr) refused(reason string) error {
+	const most = 60
+	start := 0
+	for i := range e.text {
+		if i > most {
+			break
+		}
+		start = i
+	}
+	if len(e.text) <= most {
+		start = len(e.text)
+	}
+	return &Error{Token: e.text[:start], Pos: 1, Reason: reason}
 }
 
 // Program returns the compiled program. It must not be changed.

@@ -25,6 +25,7 @@ func (s bitset) fill() {
 }
 
 func (s bitset) intersect(t bitset) {
+	t = t[:len(s)]
 	for i := range s {
 		s[i] &= t[i]
 	}
@@ -59,6 +60,7 @@ type optimizer struct {
 	blocks []*block // by number
 	edges  []*edge  // by number
 	levels [][]*block
+	slab   bitset // the blocks' dominators
 	values values
 
 	changed bool // in this pass
@@ -104,7 +106,6 @@ func (o *optimizer) number() {
 		b.onTrue.number, b.onFalse.number = i, n+i
 		b.onTrue.from, b.onFalse.from = b, b
 		o.edges[i], o.edges[n+i] = &b.onTrue, &b.onFalse
-		b.dominators = newBitset(n)
 		b.onTrue.dominators, b.onFalse.dominators = newBitset(2*n), newBitset(2*n)
 	}
 }
@@ -115,6 +116,7 @@ func (o *optimizer) loop(statements bool) bool {
 	for range maxPasses {
 		o.changed, o.moved = false, false
 		o.findLevels()
+		o.rankBlocks()
 		o.findDominators()
 		o.findUses()
 		o.findEdgeDominators()
