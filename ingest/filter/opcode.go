@@ -66,7 +66,7 @@ const (
 	opSubK        = classALU | aluSub
 	opAndK        = classALU | aluAnd
 	opNegate      = classALU | aluNeg
-	opTAX         = classMisc | 0x00
+	opTAX         = classMisc
 	opTXA         = classMisc | 0x80
 	opJump        = classJump | jumpAlways
 	opJumpEqual   = classJump | jumpEqual
