@@ -51,6 +51,7 @@ type Config struct {
 	From, To  packet.Nanos // packets outside [From, To) are filtered
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
+	Filter    Filter       // packets that do not match are filtered
 }
 
 // DefaultConfig returns the documented defaults.
@@ -92,6 +93,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
+	}
+	if err := c.Filter.validate(); err != nil {
+		return err
 	}
 	return c.Timeouts.validate()
 }

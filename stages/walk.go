@@ -20,6 +20,15 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 		rec := &b.Records[i]
 		v := &views[inFlow.Packets]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
+		if f.filter != nil {
+			if drop, err := f.filter.drops(b, rec); drop || err != nil {
+				if err != nil {
+					return err
+				}
+				in.Accounting.By[packet.Filtered].Add(rec.CapLen, rec.WireLen)
+				continue
+			}
+		}
 		if f.clock.steady(rec.Time) && rec.Time < end { // what admit comes to in nearly all cases
 			in.sawTime(rec.Time)
 			f.clock.now = rec.Time

@@ -201,6 +201,8 @@ func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status
 	}
 	result, err := stages.Run(ctx, r.o.Stages, inputs, out, r.io.Progress)
 	switch {
+	case errors.Is(err, stages.ErrFilter):
+		return fail(ExitUsage, err)
 	case errors.Is(err, stages.ErrPanic):
 		return fail(ExitInternal, err)
 	case errors.Is(err, stages.ErrSink) || ctx.Err() != nil:

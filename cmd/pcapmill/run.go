@@ -40,9 +40,13 @@ type runCmd struct {
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
 
-	From    instant  `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
-	To      instant  `placeholder:"TIME" help:"Leave out packets at and after this instant."`
-	Packets int64    `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
+	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
+	Packets      int64   `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	Filter       string  `placeholder:"EXPR" help:"Look only at packets that match, in tcpdump's language: 'tcp port 443 and not net 10.0.0.0/8'."`
+	FilterInside bool    `help:"Ask the filter of what the packets carry behind VLAN and MPLS tags, PPPoE and tunnels, instead of the frames' bytes."`
+	BPFDDD       string  `name:"bpf-ddd" placeholder:"FILE" help:"Look only at packets that this program accepts: the output of tcpdump -ddd."`
+
 	Include []string `sep:"," placeholder:"GLOB" help:"Read only files whose name or path matches one of these shell patterns."`
 	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
 
@@ -74,6 +78,10 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if len(c.Features) == 0 {
 		return coded{job.ExitUsage, errors.New("no feature group is named: leave --features out, or name core for the least")}
 	}
+	program, err := readProgram(c.BPFDDD)
+	if err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	stopProfiles, err := startProfiles(c.CPUProfile, c.MemProfile)
 	if err != nil {
 		return coded{job.ExitOutput, err}
@@ -82,6 +90,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
 	}
+	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
 	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
@@ -127,6 +136,7 @@ func (c *runCmd) options() job.Options {
 	}
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
+	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}
 	if c.From.set {
 		p.From = c.From.ns
 	}
