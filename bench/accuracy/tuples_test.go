@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -125,15 +126,17 @@ func (d *difference) only(kinds ...int) bool {
 	return a == b
 }
 
+// otherTunnels are parts of the names of captures with tunnels that are not looked
+// into: 802.11 in GRE, PIM register messages, AYIYA, CAPWAP, packets in OpenFlow, and
+// WireGuard, whose keys a capture brings along.
+var otherTunnels = []string{"gre-aruba", "pim-packet-assortment", "ayiya", "capwap", "of13_ericsson", "wireguard-ping-tcp-dsb"}
+
 // rules say why tshark and pcapmill count a tuple differently. The first one that
 // holds counts.
 var rules = []struct {
 	name  string
 	holds func(*difference) bool
 }{
-	{"tunnel", func(d *difference) bool {
-		return d.got == nil && d.truth.int("ip_depth") > 1
-	}},
 	{"fragments", func(d *difference) bool {
 		return d.truth.int("ip_fragments") > 0 || d.fragments > 0
 	}},
@@ -156,8 +159,10 @@ var rules = []struct {
 	{"header quoted in sFlow", func(d *difference) bool {
 		return d.sampled && d.missing() > 0
 	}},
-	{"tunnel within itself", func(d *difference) bool {
-		return d.got != nil && d.missing() > 0 && (d.a.port == 4789 || d.b.port == 4789)
+	{"tunnel of another kind", func(d *difference) bool {
+		return d.got == nil && d.truth.int("ip_depth") > 1 && slices.ContainsFunc(otherTunnels, func(part string) bool {
+			return strings.Contains(d.capture["capture"], part)
+		})
 	}},
 	{"IPv6 payload length 0", func(d *difference) bool {
 		return d.a.addr.Is6() && d.only(2, 3) && d.want[2][0]+d.want[2][1] == 40*(d.want[0][0]+d.want[0][1])
@@ -249,5 +254,5 @@ func TestTuples(t *testing.T) {
 		})
 	}
 	t.Logf("%d tuples equal; %v", equal, by)
-	floor(t, equal, 21880)
+	floor(t, equal, 22017)
 }
