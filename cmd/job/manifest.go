@@ -71,6 +71,11 @@ func inputEntry(in *InputReport) manifest.Input {
 		Packets: s.Accounting.Read.Packets, Backward: s.Late, Accounting: &books,
 		Notes: in.notes(),
 	}
+	for o, n := range s.Inner {
+		if n > 0 {
+			m.Inner = append(m.Inner, manifest.Count{Outcome: packet.Outcome(o).String(), N: n})
+		}
+	}
 	m.SetPath(in.Name)
 	if s.Timed {
 		first, last := s.First, s.Last

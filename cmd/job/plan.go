@@ -51,6 +51,8 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"packets":       strconv.FormatInt(c.Packets, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
+		"key":           c.Key.String(),
+		"tunnel_depth":  strconv.Itoa(c.Tunnels),
 		"format":        o.Format,
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
 	}

@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/features/flow"
+	"pcapmill/stages"
 )
 
 // defaults are the packages' own defaults under the names that the grammar's tags
@@ -31,5 +32,8 @@ func defaults() map[string]string {
 		"input_hash":     string(o.Input.Hash),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"tunnel_depth":     strconv.Itoa(o.Stages.Tunnels),
+		"max_tunnel_depth": strconv.Itoa(stages.MaxTunnelDepth),
 	}
 }

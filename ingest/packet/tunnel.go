@@ -163,7 +163,7 @@ func unload(p []byte, outer *View) cargo {
 	case protoEtherIP:
 		return unloadEtherIP(p, outer.PayloadLen)
 	case protoL2TPv3:
-		return unloadL2TPv3(p, 0, outer.PayloadLen)
+		return unloadL2TPv3(p, 0, outer.PayloadLen, outer.room())
 	case protoMPLS:
 		return unloadMPLS(p, outer.PayloadLen)
 	}
@@ -178,8 +178,18 @@ func unloadUDP(p []byte, outer *View) cargo {
 	return unloadPort(p, outer, outer.SrcPort)
 }
 
+// room returns the most bytes that lengths inside the payload may add up to. What
+// a first fragment holds of a datagram is decoded as a packet that is cut.
+func (v *View) room() uint32 {
+	if v.Quality&FirstFragment != 0 {
+		return max(v.PayloadLen, 0xffff)
+	}
+	return v.PayloadLen
+}
+
 func unloadPort(p []byte, outer *View, port uint16) cargo {
-	switch wire := outer.PayloadLen; port {
+	wire, room := outer.PayloadLen, outer.room()
+	switch port {
 	case portVXLAN, portVXLANOld:
 		return unloadVXLAN(p, wire)
 	case portVXLANGPE:
@@ -187,13 +197,13 @@ func unloadPort(p []byte, outer *View, port uint16) cargo {
 	case portGeneve:
 		return unloadGeneve(p, wire)
 	case portGTPU:
-		return unloadGTPU(p, wire, outer.Quality&FirstFragment != 0)
+		return unloadGTPU(p, wire, room)
 	case portL2TP:
-		return unloadL2TP(p, wire)
+		return unloadL2TP(p, wire, room)
 	case portTeredo:
-		return unloadTeredo(p, wire)
+		return unloadTeredo(p, wire, room)
 	case portMPLS:
-		return unloadMPLSPort(p, wire)
+		return unloadMPLSPort(p, wire, room)
 	}
 	return cargo{}
 }

@@ -14,13 +14,13 @@ const (
 
 // unloadL2TP decodes the header of a data message over UDP, of version 2 (RFC 2661)
 // or 3 (RFC 3931, 4.1.2).
-func unloadL2TP(p []byte, wire uint32) cargo {
+func unloadL2TP(p []byte, wire, room uint32) cargo {
 	if len(p) < 8 {
 		return cargo{}
 	}
 	bits := binary.BigEndian.Uint16(p)
 	if bits == 3 && p[2] == 0 && p[3] == 0 {
-		c := unloadL2TPv3(p, 4, wire)
+		c := unloadL2TPv3(p, 4, wire, room)
 		if c.form == formOpaque { // the port alone proves nothing
 			return cargo{}
 		}
@@ -29,15 +29,15 @@ func unloadL2TP(p []byte, wire uint32) cargo {
 	if bits&^(l2tpLength|l2tpSequence|l2tpOffset|l2tpPriority|l2tpVersion) != 0 || bits&l2tpVersion != 2 {
 		return cargo{}
 	}
-	return unloadL2TPv2(p, bits, wire)
+	return unloadL2TPv2(p, bits, wire, room)
 }
 
 // unloadL2TPv2 decodes the fields that the bits announce. Where there is no length
 // that fits, only IP proves the header to be one.
-func unloadL2TPv2(p []byte, bits uint16, wire uint32) cargo {
-	at, end := uint32(2), wire
+func unloadL2TPv2(p []byte, bits uint16, wire, room uint32) cargo {
+	at, end := uint32(2), room
 	if bits&l2tpLength != 0 {
-		if end = uint32(binary.BigEndian.Uint16(p[2:])); end > wire {
+		if end = uint32(binary.BigEndian.Uint16(p[2:])); end > room {
 			return cargo{}
 		}
 		at = 4
@@ -52,11 +52,11 @@ func unloadL2TPv2(p []byte, bits uint16, wire uint32) cargo {
 		}
 		c.at += 2 + uint32(binary.BigEndian.Uint16(p[c.at:]))
 	}
-	if c.at >= end || uint32(len(p)) < c.at {
+	if c.at >= min(end, wire) || uint32(len(p)) < c.at {
 		return cargo{}
 	}
-	c.wire = end - c.at
-	if proved := bits&l2tpLength != 0 && end == wire; !proved && !isPPP(p[c.at:], c.wire) {
+	c.wire = min(end, wire) - c.at
+	if proved := bits&l2tpLength != 0 && end == wire; !proved && !isPPP(p[c.at:], end-c.at) {
 		return cargo{}
 	}
 	return c
@@ -66,7 +66,7 @@ func unloadL2TPv2(p []byte, bits uint16, wire uint32) cargo {
 // the given offset. What follows, a cookie of 0, 4 or 8 bytes, a sublayer of 0 or
 // 4, and a frame of any link layer, was agreed upon when the session was set up:
 // it is told by where a frame begins that leads to IP.
-func unloadL2TPv3(p []byte, at, wire uint32) cargo {
+func unloadL2TPv3(p []byte, at, wire, room uint32) cargo {
 	if uint32(len(p)) < at+4 {
 		return opaque(TunnelL2TP, MalformedL2)
 	}
@@ -78,10 +78,10 @@ func unloadL2TPv3(p []byte, at, wire uint32) cargo {
 	for c.at = at + 4; c.at <= at+16 && c.at < uint32(len(p)); c.at += 4 {
 		c.wire = wire - c.at
 		switch f := p[c.at:]; {
-		case isEther(f, c.wire):
+		case isEther(f, room-c.at):
 			c.form = formEther
 			return c
-		case isPPP(f, c.wire):
+		case isPPP(f, room-c.at):
 			c.form = formPPP
 			return c
 		}

@@ -71,12 +71,12 @@ func unloadMPLS(p []byte, wire uint32) cargo {
 
 // unloadMPLSPort decodes labels in UDP (RFC 7510), where only what they lead to
 // proves that they are labels.
-func unloadMPLSPort(p []byte, wire uint32) cargo {
+func unloadMPLSPort(p []byte, wire, room uint32) cargo {
 	label, at, ok := lastLabel(p)
 	if !ok || uint32(at) >= wire {
 		return cargo{}
 	}
-	f, rest := p[at:], wire-uint32(at)
+	f, rest := p[at:], room-uint32(at)
 	if !isIP(f, rest) && !isEther(f, rest) && (len(f) < 4 || f[0]>>4 != 0 || !isEther(f[4:], rest-4)) {
 		return cargo{}
 	}

@@ -84,20 +84,16 @@ func geneveOptions(b []byte, cut bool) bool {
 const gtpUser = 255
 
 // unloadGTPU decodes a GTP-U header of version 1 and its extension headers (3GPP TS
-// 29.281). The length counts from the ninth byte on; in the first fragment of a
-// datagram it reaches beyond.
-func unloadGTPU(p []byte, wire uint32, fragment bool) cargo {
+// 29.281). The length counts from the ninth byte on.
+func unloadGTPU(p []byte, wire, room uint32) cargo {
 	if len(p) < 8 || p[0]&0xf8 != 0x30 || p[1] != gtpUser {
 		return cargo{}
 	}
 	length := uint32(binary.BigEndian.Uint16(p[2:]))
-	if length > wire-8 {
-		if !fragment {
-			return cargo{}
-		}
-		length = wire - 8
+	if length > room-8 {
+		return cargo{}
 	}
-	c := cargo{form: formIP, tunnel: TunnelGTPU, id: binary.BigEndian.Uint32(p[4:]), at: 8, wire: length}
+	c := cargo{form: formIP, tunnel: TunnelGTPU, id: binary.BigEndian.Uint32(p[4:]), at: 8}
 	if p[0]&7 != 0 {
 		at, ok := gtpExtensions(p, p[0]&4 != 0, length+8)
 		if !ok {
@@ -106,9 +102,10 @@ func unloadGTPU(p []byte, wire uint32, fragment bool) cargo {
 		if uint32(len(p)) < at {
 			return opaque(TunnelGTPU, MalformedL2)
 		}
-		c.at, c.wire = at, length+8-at
+		c.at = at
 	}
-	return c.gtpContent(p)
+	c.wire = min(wire, length+8) - min(wire, c.at)
+	return c.gtpContent(p, length+8-c.at)
 }
 
 // gtpExtensions returns where the optional fields and the extension headers end.
@@ -130,14 +127,14 @@ func gtpExtensions(p []byte, more bool, end uint32) (at uint32, ok bool) {
 }
 
 // gtpContent tells IP from Ethernet, which no field does.
-func (c cargo) gtpContent(p []byte) cargo {
+func (c cargo) gtpContent(p []byte, room uint32) cargo {
 	f := p[c.at:]
 	switch {
 	case c.wire == 0:
 		return cargo{}
-	case len(f) == 0 || isIP(f, c.wire):
+	case len(f) == 0 || isIP(f, room):
 		return c
-	case isEther(f, c.wire):
+	case isEther(f, room):
 		c.form = formEther
 		return c
 	}
@@ -152,7 +149,7 @@ const (
 
 // unloadTeredo looks for an IPv6 packet that fills a UDP datagram to the byte,
 // behind an authentication and an origin indication, which both may be missing.
-func unloadTeredo(p []byte, wire uint32) cargo {
+func unloadTeredo(p []byte, wire, room uint32) cargo {
 	at := uint32(0)
 	if len(p) >= 4 && p[0] == 0 && p[1] == teredoAuth {
 		at = 13 + uint32(p[2]) + uint32(p[3])
@@ -160,7 +157,11 @@ func unloadTeredo(p []byte, wire uint32) cargo {
 	if uint32(len(p)) >= at+2 && p[at] == 0 && p[at+1] == teredoOrigin {
 		at += 8
 	}
-	if uint32(len(p)) < at+6 || p[at]>>4 != 6 || uint32(binary.BigEndian.Uint16(p[at+4:]))+40 != wire-at {
+	if uint32(len(p)) < at+6 || p[at]>>4 != 6 {
+		return cargo{}
+	}
+	length := uint32(binary.BigEndian.Uint16(p[at+4:])) + 40
+	if length != wire-at && (room == wire || length < wire-at) {
 		return cargo{}
 	}
 	return cargo{form: formType, tunnel: TunnelTeredo, etherType: etherIPv6, at: at, wire: wire - at}

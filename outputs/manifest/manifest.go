@@ -46,6 +46,7 @@ type Input struct {
 	Backward   int64       `json:"backward_packets,omitempty"` // packets earlier than one before them
 	Interfaces []Interface `json:"interfaces"`
 	Accounting *Accounting `json:"accounting,omitempty"`
+	Inner      Counts      `json:"inner,omitempty"` // layers in tunnels by what became of them
 	Notes      []string    `json:"notes,omitempty"`
 }
 
