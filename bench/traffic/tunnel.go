@@ -45,15 +45,25 @@ func (t *Tunnel) Wrap(frame []byte) []byte {
 		return IP(t.Src, t.Dst, 97, append([]byte{0x30, 0}, frame...), t.Outer...)
 	}
 	port, body := t.datagram(frame, ip, etherType)
-	from := uint16(49152)
-	for _, b := range ip[:min(len(ip), 40)] { // as real ones spread conversations over paths
-		from = 49152 | (from*31+uint16(b))&0x3fff
-	}
-	switch t.Kind {
-	case packet.TunnelGTPU, packet.TunnelL2TP:
+	from := sourcePort(ip)
+	if t.Kind == packet.TunnelGTPU || t.Kind == packet.TunnelL2TP {
 		from = port
 	}
 	return UDP(netip.AddrPortFrom(t.Src, from), netip.AddrPortFrom(t.Dst, port), body, t.Outer...)
+}
+
+// sourcePort is drawn from addresses and ports, as real tunnels spread conversations
+// over paths.
+func sourcePort(ip []byte) uint16 {
+	at, end := 12, 24
+	if ip[0]>>4 == 6 {
+		at, end = 8, 44
+	}
+	port := uint16(0)
+	for _, b := range ip[min(at, len(ip)):min(end, len(ip))] {
+		port = port*31 + uint16(b)
+	}
+	return 49152 | port&0x3fff
 }
 
 // ipProtocol is the IP protocol that carries packets of an EtherType.
