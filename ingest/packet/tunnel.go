@@ -35,10 +35,14 @@ const (
 	portVXLANOld = 8472 // Linux before the port was assigned
 )
 
-// tunnelPorts has a bit for each of the ports, by its lowest six bits: seven bits
-// in all, so that nearly all other ports are told by one shift.
-const tunnelPorts uint64 = 1<<(portL2TP&63) | 1<<(portGTPU&63) | 1<<(portTeredo&63) | 1<<(portVXLAN&63) |
-	1<<(portVXLANGPE&63) | 1<<(portGeneve&63) | 1<<(portMPLS&63) | 1<<(portVXLANOld&63)
+// Both have a bit for each of the ports, by its lowest six bits and by the six above
+// them. One other port in sixty has its bits in both.
+const (
+	tunnelPortsLow uint64 = 1<<(portL2TP&63) | 1<<(portGTPU&63) | 1<<(portTeredo&63) | 1<<(portVXLAN&63) |
+		1<<(portVXLANGPE&63) | 1<<(portGeneve&63) | 1<<(portMPLS&63) | 1<<(portVXLANOld&63)
+	tunnelPortsHigh uint64 = 1<<(portL2TP>>6&63) | 1<<(portGTPU>>6&63) | 1<<(portTeredo>>6&63) | 1<<(portVXLAN>>6&63) |
+		1<<(portVXLANGPE>>6&63) | 1<<(portGeneve>>6&63) | 1<<(portMPLS>>6&63) | 1<<(portVXLANOld>>6&63)
+)
 
 // carriers has a bit for each IP protocol that carries frames, UDP left out.
 var carriers = [4]uint64{
@@ -54,7 +58,8 @@ func (v *View) MayCarry() bool {
 	case ProtoTCP:
 		return false
 	case ProtoUDP:
-		return (tunnelPorts>>(v.SrcPort&63)|tunnelPorts>>(v.DstPort&63))&1 != 0
+		d, s := v.DstPort, v.SrcPort
+		return (tunnelPortsLow>>(d&63)&(tunnelPortsHigh>>(d>>6&63))|tunnelPortsLow>>(s&63)&(tunnelPortsHigh>>(s>>6&63)))&1 != 0
 	}
 	return carriers[v.Protocol>>6]>>(v.Protocol&63)&1 != 0
 }
