@@ -45,6 +45,7 @@ type Config struct {
 	Timeouts  Timeouts
 	Key       KeyParts
 	Tunnels   int          // deepest tunnel in tunnels that is looked into; 0: none is
+	MaxFlows  int64        // flows open at a time; 0: no limit
 	Features  []string     // feature groups of the flows table
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group
@@ -72,6 +73,10 @@ func DefaultConfig() Config {
 	}
 }
 
+// MinFlows is the lowest limit on open flows: each partition may need one, and a
+// division must leave room for what opens until the next.
+const MinFlows = 4 * interval
+
 // Validate reports the first setting that cannot be used.
 func (c *Config) Validate() error {
 	switch {
@@ -87,6 +92,8 @@ func (c *Config) Validate() error {
 		return errors.New("the time range is empty: from must be before to")
 	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
 		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
+	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
+		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}

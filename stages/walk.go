@@ -51,6 +51,8 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
+	b.FirstView = f.views
+	f.views += int64(len(b.Views))
 	if f.cfg.Key.VLAN {
 		keyVLANs(b)
 	}

@@ -32,6 +32,9 @@ func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *s
 	for i := range inputs {
 		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
 	}
+	if o.Stages.MaxFlows > 0 {
+		m.Limits = map[string]int64{"max_flows": o.Stages.MaxFlows, "evicted_flows": r.Evicted}
+	}
 	m.RunID = manifest.RunID(p.id, m.InputHashes())
 	return m
 }
@@ -40,6 +43,18 @@ func accounting(a *packet.Accounting) manifest.Accounting {
 	out := manifest.Accounting{PacketsRead: a.Read.Packets, CapturedBytes: a.Read.CapturedBytes, WireBytes: a.Read.WireBytes}
 	for i, t := range a.By {
 		out.Add(packet.Outcome(i).String(), t.Packets, t.CapturedBytes, t.WireBytes)
+	}
+	return out
+}
+
+// inputAccounting leaves out the outcomes that no packet had, but for in_flow: a
+// run can have a hundred thousand inputs.
+func inputAccounting(a *packet.Accounting) manifest.Accounting {
+	out := manifest.Accounting{PacketsRead: a.Read.Packets, CapturedBytes: a.Read.CapturedBytes, WireBytes: a.Read.WireBytes}
+	for i, t := range a.By {
+		if o := packet.Outcome(i); t.Packets > 0 || o == packet.InFlow {
+			out.Add(o.String(), t.Packets, t.CapturedBytes, t.WireBytes)
+		}
 	}
 	return out
 }
@@ -64,7 +79,7 @@ func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
 
 func inputEntry(in *InputReport) manifest.Input {
 	s := in.summary
-	books := accounting(&s.Accounting)
+	books := inputAccounting(&s.Accounting)
 	m := manifest.Input{
 		SHA256: in.Facts.SHA256, Bytes: in.Facts.Bytes, Format: formatName(&in.Facts),
 		Outcome: in.Outcome.Kind, Reason: in.Outcome.Reason, Offset: in.Outcome.Offset,

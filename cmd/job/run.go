@@ -88,6 +88,13 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if err := r.o.Validate(); err != nil {
 		return err
 	}
+	if r.o.Memory > 0 {
+		memory, err := r.o.PlanMemory()
+		if err != nil {
+			return err
+		}
+		r.o.Stages.MaxFlows = memory.MaxFlows()
+	}
 	if r.plan, err = newPlan(r.o); err != nil {
 		return err
 	}

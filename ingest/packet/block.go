@@ -39,6 +39,7 @@ type Block struct {
 	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
 	FirstOrdinal int64 // run-wide number of Records[0]
 	FirstIndex   int64 // number of Records[0] within its input, from 1
+	FirstView    int64 // run-wide number of Views[0]
 	Clock        Nanos // running maximum of packet time at the end of the Block
 	EndOfEpoch   bool  // flow state ends after this Block
 
