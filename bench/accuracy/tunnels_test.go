@@ -391,3 +391,37 @@ func innermostCounts(t *accuracy.Table) (rows []string) {
 	}
 	return rows
 }
+
+// TestTunnelsUnderLimit: more inner flows than may be open. Whatever is evicted,
+// each inner row has the parent that was around it, and the number of workers does
+// not show.
+func TestTunnelsUnderLimit(t *testing.T) {
+	o, err := traffic.DefaultOptions("manyflows")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.Flows, o.Duration = 40_000, 20*time.Second
+	w := &collector{}
+	if _, err := traffic.Generate("manyflows", vxlan.Over(writer(w.keep)), o); err != nil {
+		t.Fatal(err)
+	}
+	in := &accuracy.Packets{List: w.list, Block: 2000}
+	var hash string
+	for _, workers := range []int{1, 3} {
+		cfg := stages.DefaultConfig()
+		cfg.Workers, cfg.MaxFlows = workers, stages.MinFlows
+		table, _ := mustRun(t, cfg, in)
+		evicted := 0
+		for i := range table.Rows {
+			if table.Text("end_reason", i) == "evicted" {
+				evicted++
+			}
+		}
+		if hash == "" {
+			hash = table.Hash()
+		}
+		if inner := checkParents(t, "limit", table); inner < 40_000 || evicted == 0 || table.Hash() != hash {
+			t.Errorf("%d workers: %d inner rows, %d evicted, same table %v", workers, inner, evicted, table.Hash() == hash)
+		}
+	}
+}
