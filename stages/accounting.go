@@ -14,6 +14,7 @@ var ErrSink = errors.New("writing tables")
 // InputSummary is what came of one input.
 type InputSummary struct {
 	Accounting   packet.Accounting
+	Inner        [packet.NumOutcomes]int64 // layers in tunnels by what became of them; OverLimit: too deep
 	Interfaces   []packet.Interface
 	First, Last  packet.Nanos // earliest and latest packet time, filtered packets left out
 	Timed        bool         // First and Last are set

@@ -44,6 +44,7 @@ type Config struct {
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
+	Tunnels   int          // deepest tunnel in tunnels that is looked into; 0: none is
 	MaxFlows  int64        // flows open at a time; 0: no limit
 	Features  []string     // feature groups of the flows table
 	Flow      flow.Options // settings of the feature families
@@ -63,6 +64,7 @@ func DefaultConfig() Config {
 			TCPIdle: 5 * time.Minute, TCPClosed: 15 * time.Second,
 			UDPIdle: time.Minute, OtherIdle: time.Minute, Active: 30 * time.Minute,
 		},
+		Tunnels:   MaxTunnelDepth,
 		Features:  []string{"default"},
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
@@ -89,6 +91,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("first packets must be 1 to %d, not %d", flow.MaxFirstPackets, c.First)
 	case c.From >= c.To:
 		return errors.New("the time range is empty: from must be before to")
+	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
+		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
 	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
 		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:

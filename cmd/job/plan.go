@@ -56,6 +56,8 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"max_flows":     strconv.FormatInt(c.MaxFlows, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
+		"key":           c.Key.String(),
+		"tunnel_depth":  strconv.Itoa(c.Tunnels),
 		"max_expand":    expansion(&o.Input.Decompress),
 		"format":        o.Format,
 		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),

@@ -41,6 +41,8 @@ type Report struct {
 	Checks     []manifest.SelfCheck // that failed
 	Warnings   []string
 	Wall       time.Duration
+
+	Inner [packet.NumOutcomes]int64 // layers in tunnels by what became of them
 }
 
 // InputReport is what came of one input.

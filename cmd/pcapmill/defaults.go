@@ -8,6 +8,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/capfile"
+	"pcapmill/stages"
 )
 
 // defaults are the packages' own defaults under the names that the grammar's tags
@@ -37,5 +38,8 @@ func defaults() map[string]string {
 		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"tunnel_depth":     strconv.Itoa(o.Stages.Tunnels),
+		"max_tunnel_depth": strconv.Itoa(stages.MaxTunnelDepth),
 	}
 }

@@ -35,6 +35,9 @@ type runCmd struct {
 	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
 	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
 
+	Key         []string `sep:"," placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
+	TunnelDepth int      `default:"${tunnel_depth}" help:"Look into tunnels in tunnels this deep, up to ${max_tunnel_depth}; 0: into none."`
+
 	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
@@ -79,6 +82,9 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 		return coded{job.ExitUsage, errors.New("no feature group is named: leave --features out, or name core for the least")}
 	}
 	program, err := readProgram(c.BPFDDD)
+	if err == nil {
+		_, err = stages.ParseKey(c.Key)
+	}
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
@@ -134,6 +140,8 @@ func (c *runCmd) options() job.Options {
 		TCPIdle: c.TCPIdle, TCPClosed: c.TCPClosed, UDPIdle: c.UDPIdle, OtherIdle: c.OtherIdle,
 		Active: c.Active, Zeek: c.Timers == "zeek",
 	}
+	p.Key, _ = stages.ParseKey(c.Key) // Run has refused what it does not know
+	p.Tunnels = c.TunnelDepth
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

@@ -7,7 +7,7 @@ import "encoding/binary"
 // outermost first. It is meant for a flow's first packet, not for each one.
 func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 	off, t := int(v.TagOffset), v.TagType
-	for off != 0 && off+4 <= int(v.L3) && off+4 <= len(f) {
+	for (off != 0 || t > etherMaxLen) && off+4 <= int(v.L3) && off+4 <= len(f) {
 		switch t {
 		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
 			vlan(binary.BigEndian.Uint16(f[off:]) & 0x0fff)
@@ -15,10 +15,14 @@ func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 			off += 4
 		case etherMPLS, etherMPLSMul, pppMPLS, pppMPLSMul:
 			label(binary.BigEndian.Uint32(f[off:]) >> 12)
-			if f[off+2]&1 != 0 {
-				return
-			}
+			bottom := f[off+2]&1 != 0
 			off += 4
+			if bottom {
+				if off = frameBehind(f, off, v); off == 0 {
+					return
+				}
+				t = binary.BigEndian.Uint16(f[off-2:])
+			}
 		default:
 			off, t = stepOver(f, off, t)
 		}
@@ -39,4 +43,16 @@ func stepOver(f []byte, off int, t uint16) (int, uint16) {
 		return off + snapSize, next
 	}
 	return 0, 0
+}
+
+// frameBehind returns the offset behind the EtherType of the Ethernet frame that a
+// label stack ending at off carries; 0 where it carries IP.
+func frameBehind(f []byte, off int, v *View) int {
+	if off >= int(v.L3) {
+		return 0
+	}
+	if at := pseudowire(f, off, v); at != 0 {
+		return at + 14
+	}
+	return 0
 }

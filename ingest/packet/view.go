@@ -82,7 +82,7 @@ type View struct {
 	Link     uint8 // LinkHas… bits
 	Quality  Quality
 
-	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0
+	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0, and where the frame begins behind it
 	TagType   uint16 // that field's value
 
 	Hash   uint16     // of the address pair, direction-free; the partition is its top 8 bits

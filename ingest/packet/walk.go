@@ -13,6 +13,7 @@ const (
 // EtherTypes that lead on to IP.
 const (
 	etherIPv4     = 0x0800
+	etherARP      = 0x0806
 	etherVLAN     = 0x8100
 	etherIPv6     = 0x86dd
 	etherMPLS     = 0x8847
@@ -219,9 +220,9 @@ func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 	return 0, 0, MalformedL2
 }
 
-// walkMPLS skips the label stack (RFC 3032). What follows is IP if the first
-// nibble says so; pseudowires start with another nibble.
+// walkMPLS skips the label stack (RFC 3032).
 func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
+	again := v.Link&LinkHasMPLS != 0
 	v.Link |= LinkHasMPLS
 	for range maxLinkTags {
 		if len(f) < off+4 {
@@ -230,10 +231,7 @@ func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
 		bottom := f[off+2]&1 != 0
 		off += 4
 		if bottom {
-			if l3, version, out := rawVersion(f, off); out == InFlow {
-				return l3, version, InFlow
-			}
-			return 0, 0, NonIP
+			return afterLabels(f, off, again, v)
 		}
 	}
 	return 0, 0, MalformedL2

@@ -51,6 +51,7 @@ type Input struct {
 	Lost       []Range     `json:"lost,omitempty"`        // with --salvage, the first of them
 	LostRanges int64       `json:"lost_ranges,omitempty"` // all of them
 	Accounting *Accounting `json:"accounting,omitempty"`
+	Inner      Counts      `json:"inner,omitempty"` // layers in tunnels by what became of them
 	Notes      []string    `json:"notes,omitempty"`
 }
 

@@ -23,6 +23,8 @@ complete -c pcapmill -n '__fish_seen_subcommand_from run' -l tcp-closed -r -d 'T
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l udp-idle -r -d 'End a UDP flow after this time without a packet'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l other-idle -r -d 'The same for every other protocol'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l active -r -d 'Cut flows that last longer into pieces'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l key -r -d 'Keep flows apart by more than endpoints and protocol'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l tunnel-depth -r -d 'Look into tunnels in tunnels this deep, up to 8'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l features -r -d 'Feature groups to write'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l first-packets -r -d 'Packets that the first_packets group keeps, up to 1000'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l payload-bytes -r -d 'Bytes of each direction\'s payload that the payload group looks at, up to 255'
