@@ -13,7 +13,7 @@ func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 			vlan(binary.BigEndian.Uint16(f[off:]) & 0x0fff)
 			t = binary.BigEndian.Uint16(f[off+2:])
 			off += 4
-		case etherMPLS, etherMPLSMul, pppMPLS, pppMPLSMul:
+		case etherMPLS, etherMPLSMul:
 			label(binary.BigEndian.Uint32(f[off:]) >> 12)
 			if f[off+2]&1 != 0 {
 				return
@@ -28,15 +28,14 @@ func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 // stepOver returns where a header that is no tag ends and the type of what
 // follows it; offset 0 where nothing may follow.
 func stepOver(f []byte, off int, t uint16) (int, uint16) {
-	if len(f) < off+8 {
+	if t == etherPPPoE {
+		if proto, end, ok := pppProtocol(f, off+pppoeSize); ok && (proto == pppMPLS || proto == pppMPLSMul) {
+			return end, etherMPLS
+		}
 		return 0, 0
 	}
-	next := binary.BigEndian.Uint16(f[off+6:]) // in PPPoE and in SNAP
-	switch {
-	case t == etherPPPoE && (next == pppMPLS || next == pppMPLSMul):
-		return off + pppoeSize, next
-	case t <= etherMaxLen && next > etherMaxLen:
-		return off + snapSize, next
+	if end, next, out := walkLLC(f, off, t); out == InFlow {
+		return end, next
 	}
 	return 0, 0
 }

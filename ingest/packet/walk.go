@@ -239,42 +239,6 @@ func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
 	return 0, 0, MalformedL2
 }
 
-// PPP protocol numbers (RFC 1661) that lead on to IP.
-const (
-	pppIPv4    = 0x0021
-	pppIPv6    = 0x0057
-	pppMPLS    = 0x0281
-	pppMPLSMul = 0x0283
-)
-
-// pppoeSize is the length of a PPPoE session header (RFC 2516) with the PPP
-// protocol field.
-const pppoeSize = 8
-
-// walkPPPoE skips a PPPoE session header.
-func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
-	if len(f) < off+pppoeSize-1 {
-		return 0, 0, MalformedL2
-	}
-	v.Link |= LinkHasPPPoE
-	proto, end := uint16(f[off+6]), off+pppoeSize-1
-	if proto&1 == 0 { // else compressed to one byte (RFC 1661, 6.5)
-		if len(f) < off+pppoeSize {
-			return 0, 0, MalformedL2
-		}
-		proto, end = binary.BigEndian.Uint16(f[off+6:]), off+pppoeSize
-	}
-	switch proto {
-	case pppIPv4:
-		return end, 4, InFlow
-	case pppIPv6:
-		return end, 6, InFlow
-	case pppMPLS, pppMPLSMul:
-		return walkMPLS(f, end, v)
-	}
-	return 0, 0, NonIP
-}
-
 // snapSize is the length of an LLC header with SNAP.
 const snapSize = 8
 
