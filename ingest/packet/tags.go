@@ -19,7 +19,13 @@ func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 				return
 			}
 			off += 4
+		case tagDSA:
+			vlan(binary.BigEndian.Uint16(f[off+2:]) & 0x0fff)
+			off, t = dsaEnd(f, off)
 		default:
+			if isISL(f, off, t) {
+				vlan(islVLAN(f, off))
+			}
 			off, t = stepOver(f, off, t)
 		}
 	}
@@ -34,7 +40,7 @@ func stepOver(f []byte, off int, t uint16) (int, uint16) {
 		}
 		return 0, 0
 	}
-	if end, next, out := walkLLC(f, off, t); out == InFlow {
+	if end, next, out := walkOtherTag(f, off, t); out == InFlow {
 		return end, next
 	}
 	return 0, 0

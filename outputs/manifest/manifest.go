@@ -73,7 +73,7 @@ type Interface struct {
 	Packets      int64  `json:"packets"`
 	Received     *int64 `json:"claimed_received,omitempty"` // interface statistics, as the file claims them
 	Dropped      *int64 `json:"claimed_dropped,omitempty"`
-	Unsupported  bool   `json:"unsupported,omitempty"` // its packets count as unsupported_link
+	Unsupported  bool   `json:"unsupported,omitempty"` // its packets count as unsupported_link or other_link
 }
 
 // Table is one table: a folder of parts.
