@@ -27,8 +27,8 @@ func (l *linkLayer) observe(b *packet.Block, v *packet.View, dir int) {
 	f := v.Frame(b)
 	l.flags, l.rev = v.Link&packet.LinkTagBits, dir == Rev
 	if dst, src, ok := b.MACs(v); ok {
-		copy(l.macs[:6], dst)
-		copy(l.macs[6:], src)
+		copy(l.macs[:6], dst[:])
+		copy(l.macs[6:], src[:])
 	} else {
 		l.flags &^= packet.LinkHasMAC
 	}

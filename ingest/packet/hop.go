@@ -12,6 +12,7 @@ type hop struct {
 	macs    bool     // the header has MAC addresses, at dst and src
 	dst     int
 	src     int
+	routed  bool // the source address has the bit of source routing set, which is not its
 }
 
 // linkDecoder decodes the link-layer header at off. It must not read beyond f,
@@ -38,6 +39,15 @@ func (h hop) withMACs(dst, src int) hop {
 	return h
 }
 
+// walkOtherLink is walkLink for all link types but Ethernet, apart so that
+// Ethernet's way does not carry its stack frame.
+//
+//go:noinline
+func walkOtherLink(f []byte, link LinkType, v *View) (int, uint8, Outcome) {
+	h := follow(f, link, v)
+	return h.off, h.version, h.out
+}
+
 // maxLinkNesting bounds how many link-layer headers may stand inside each other:
 // a capture header, a cooked header, a medium's header, bridged Ethernet.
 const maxLinkNesting = 5
@@ -60,7 +70,7 @@ func follow(f []byte, link LinkType, v *View) hop {
 		}
 		next := info.decode(f, h.off, v)
 		if !next.macs {
-			next.macs, next.dst, next.src = h.macs, h.dst, h.src
+			next.macs, next.dst, next.src, next.routed = h.macs, h.dst, h.src, h.routed
 		}
 		if h = next; !h.nested || h.out != InFlow {
 			if h.macs {

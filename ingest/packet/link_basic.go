@@ -19,7 +19,7 @@ func linkIPv6(_ []byte, off int, _ *View) hop { return end(off, 6, InFlow) }
 
 // linkMPLS decodes frames that begin with a label stack.
 func linkMPLS(f []byte, off int, v *View) hop {
-	v.TagOffset, v.TagType = uint16(min(off, maxL3)), etherMPLS
+	v.TagOffset, v.TagType = uint16(off), etherMPLS
 	return end(walkMPLS(f, off, v))
 }
 
@@ -63,13 +63,12 @@ func familyVersion(family uint32) uint8 {
 	return 0
 }
 
-// linkSLIP decodes serial line IP: a header of the capturing system, whose
-// length is given, then the packet, decompressed.
-func linkSLIP(header int) linkDecoder {
-	return func(f []byte, off int, _ *View) hop {
-		if len(f) < off+header {
-			return stop(MalformedL2)
-		}
-		return end(rawVersion(f, off+header))
+// linkSLIP decodes serial line IP: a header of the capturing system, then the
+// packet, decompressed.
+func linkSLIP(f []byte, off int, _ *View) hop {
+	const header = 16
+	if len(f) < off+header {
+		return stop(MalformedL2)
 	}
+	return end(rawVersion(f, off+header))
 }

@@ -46,7 +46,7 @@ func walkDSA(f []byte, off int, v *View) hop {
 		return end(walkTags(f, at, t, v))
 	}
 	v.Link |= LinkHasVLAN
-	v.TagOffset, v.TagType = uint16(min(off, maxL3)), tagDSA
+	v.TagOffset, v.TagType = uint16(off), tagDSA
 	at, t := dsaEnd(f, off)
 	return end(walkTagChain(f, at, t, v))
 }

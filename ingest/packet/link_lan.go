@@ -40,7 +40,9 @@ func linkTokenRing(f []byte, off int, v *View) hop {
 		}
 		size += route
 	}
-	return walkLLCFrame(f, off+size, v, off+2, off+8)
+	h := walkLLCFrame(f, off+size, v, off+2, off+8)
+	h.routed = size > header
+	return h
 }
 
 // linkFibreChannel decodes the network header of RFC 2625, whose two 64-bit

@@ -26,7 +26,7 @@ func linkPPPDirection(f []byte, off int, v *View) hop {
 
 // linkPPPoE decodes PPPoE session packets without their Ethernet header.
 func linkPPPoE(f []byte, off int, v *View) hop {
-	v.TagOffset, v.TagType = uint16(min(off, maxL3)), etherPPPoE
+	v.TagOffset, v.TagType = uint16(off), etherPPPoE
 	return end(walkPPPoE(f, off, v))
 }
 

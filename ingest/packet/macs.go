@@ -10,9 +10,9 @@ const macSize = 6
 // MACs returns the destination and source MAC address of the layer that v
 // describes; false where the link layer has none. It is meant for a flow's first
 // packet, not for each one.
-func (b *Block) MACs(v *View) (dst, src []byte, ok bool) {
+func (b *Block) MACs(v *View) (dst, src [macSize]byte, ok bool) {
 	if v.Link&LinkHasMAC == 0 {
-		return nil, nil, false
+		return dst, src, false
 	}
 	f := v.Frame(b)
 	if v.Link&linkMACsApart == 0 {
@@ -20,28 +20,34 @@ func (b *Block) MACs(v *View) (dst, src []byte, ok bool) {
 	}
 	link, ok := b.linkOf(v)
 	if !ok {
-		return nil, nil, false
+		return dst, src, false
 	}
-	var scratch View
-	scratch.CapLen, scratch.WireLen = v.CapLen, v.WireLen
+	scratch := View{CapLen: v.CapLen, WireLen: v.WireLen}
 	h := follow(f, link, &scratch)
 	if h.out != InFlow || !h.macs {
-		return nil, nil, false
+		return dst, src, false
 	}
-	return f[h.dst : h.dst+macSize], f[h.src : h.src+macSize], true
+	copy(dst[:], f[h.dst:])
+	copy(src[:], f[h.src:])
+	if h.routed {
+		src[0] &^= 0x80
+	}
+	return dst, src, true
 }
 
 // etherMACs returns the addresses of an Ethernet header, which end two bytes
 // before what follows its EtherType or length field.
-func etherMACs(f []byte, v *View) (dst, src []byte, ok bool) {
+func etherMACs(f []byte, v *View) (dst, src [macSize]byte, ok bool) {
 	at := int(v.L3)
 	if v.TagOffset != 0 {
 		at = int(v.TagOffset)
 	}
 	if at -= etherSize; at < 0 || at+etherSize > len(f) {
-		return nil, nil, false
+		return dst, src, false
 	}
-	return f[at : at+macSize], f[at+macSize : at+2*macSize], true
+	copy(dst[:], f[at:])
+	copy(src[:], f[at+macSize:])
+	return dst, src, true
 }
 
 // linkOf returns the link type of the frame that v lies in.

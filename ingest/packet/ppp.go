@@ -26,7 +26,7 @@ func walkPPP(f []byte, off int, v *View) (int, uint8, Outcome) {
 		return off, 6, InFlow
 	case pppMPLS, pppMPLSMul:
 		if v.TagOffset == 0 { // else the labels are found from the tags before them
-			v.TagOffset, v.TagType = uint16(min(off, maxL3)), etherMPLS
+			v.TagOffset, v.TagType = uint16(off), etherMPLS
 		}
 		return walkMPLS(f, off, v)
 	}

@@ -7,7 +7,7 @@ import "encoding/binary"
 // outermost first. It is meant for a flow's first packet, not for each one.
 func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 	off, t := int(v.TagOffset), v.TagType
-	for off != 0 && off+4 <= int(v.L3) && off+4 <= len(f) {
+	for (off != 0 || t != 0) && off+4 <= int(v.L3) && off+4 <= len(f) {
 		switch t {
 		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
 			vlan(binary.BigEndian.Uint16(f[off:]) & 0x0fff)

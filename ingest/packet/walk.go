@@ -92,8 +92,7 @@ func walkLink(f []byte, link LinkType, v *View) (l3 int, version uint8, out Outc
 		v.Link = LinkHasMAC
 		return walkEtherType(f, 12, v)
 	}
-	h := follow(f, link, v)
-	return h.off, h.version, h.out
+	return walkOtherLink(f, link, v)
 }
 
 // rawVersion reads the IP version from the first nibble at off.
@@ -119,13 +118,14 @@ func walkEtherType(f []byte, off int, v *View) (int, uint8, Outcome) {
 	case etherIPv6:
 		return off + 2, 6, InFlow
 	}
-	return walkTags(f, off+2, t, v)
+	v.TagOffset, v.TagType = uint16(off+2), t
+	return walkTagChain(f, off+2, t, v)
 }
 
 // walkTags follows VLAN and other tags, LLC and SNAP headers, PPPoE and MPLS
 // labels to the IP header. off is the first byte after the EtherType or length field that held t.
 func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
-	v.TagOffset, v.TagType = uint16(min(off, maxL3)), t
+	v.TagOffset, v.TagType = uint16(off), t
 	return walkTagChain(f, off, t, v)
 }
 
