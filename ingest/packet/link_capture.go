@@ -164,6 +164,8 @@ func linkERF(f []byte, off int, v *View) hop {
 			return stop(MalformedL2)
 		}
 		return into(LinkEthernet, next+2)
+	case 21:
+		return into(LinkInfiniBand, next)
 	case 22:
 		return end(next, 4, InFlow)
 	case 23:

@@ -142,7 +142,7 @@ var linkTable = []linkInfo{
 	{link: 194, name: "juniper_ism", decode: linkJuniper(juniperOther), note: "Juniper: IP where no link layer is there"},
 	{link: 195, name: "ieee802_15_4", note: "IEEE 802.15.4 with check sequence"},
 	{link: 196, name: "sita", note: "SITA"},
-	{link: LinkERF, name: "erf", decode: linkERF, macs: true, tags: true, note: "Endace ERF: Ethernet, HDLC, IPv4, IPv6"},
+	{link: LinkERF, name: "erf", decode: linkERF, macs: true, tags: true, note: "Endace ERF: Ethernet, HDLC, InfiniBand, IPv4, IPv6"},
 	{link: 198, name: "raif1", note: "Ethertap RAIF1"},
 	{link: 199, name: "ipmb_kontron", note: "IPMB"},
 	{link: 200, name: "juniper_st", decode: linkJuniper(juniperOther), note: "Juniper secure tunnel: IP where no link layer is there"},
