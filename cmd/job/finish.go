@@ -38,7 +38,11 @@ func inputReport(c *capture, s *stages.InputSummary) InputReport {
 	if s.Skipped {
 		in.Facts.Bytes = c.source.bytes
 	}
-	in.Outcome = outcomeOf(s.Err, c.source.path, c.opened, c.facts.Offset)
+	err := s.Err
+	if c.change != nil {
+		err = c.change
+	}
+	in.Outcome = outcomeOf(err, c.source.path, c.opened, c.facts.Offset)
 	if in.Outcome.Kind == manifest.Complete && len(in.notes()) > 0 {
 		in.Outcome.Kind = manifest.CompleteWithNotes
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -28,6 +29,7 @@ func defaults() map[string]string {
 		"max_first":      strconv.Itoa(flow.MaxFirstPackets),
 		"max_payload":    strconv.Itoa(flow.MaxPayloadBytes),
 		"checksums":      strconv.FormatBool(o.Stages.Checksums),
+		"max_expand":     fmt.Sprintf("%d:1", o.Input.Decompress.MaxExpand),
 		"input_hash":     string(o.Input.Hash),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -85,7 +86,7 @@ func misused(s streams, err error) int {
 	if unwritten(err) { // help that nobody takes
 		return failed(s, err)
 	}
-	fmt.Fprintf(s.err, "pcapmill: %v\n", err)
+	fmt.Fprintf(s.err, "pcapmill: %s\n", strings.ReplaceAll(visible(err), "\n", `\n`))
 	hint := "pcapmill --help"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
@@ -131,7 +132,7 @@ func failed(s streams, err error) int {
 	if brokenPipe(err) {
 		return job.ExitOK
 	}
-	if text := err.Error(); text != "" {
+	if text := visible(err); text != "" {
 		fmt.Fprintf(s.err, "pcapmill: %s\n", text)
 	}
 	return code

@@ -16,7 +16,7 @@ import (
 // runCmd are the arguments of run. Flag names are those of the fields; defaults
 // come from the packages that the flags set.
 type runCmd struct {
-	Capture []string `arg:"" optional:"" name:"capture" help:"Captures, folders of captures, or - for standard input; plain, gzip or zstd."`
+	Capture []string `arg:"" optional:"" name:"capture" help:"Captures, folders of captures, or - for standard input; plain, gzip, zstd, lz4, xz or bzip2."`
 	Demo    bool     `help:"Run on a small generated capture instead."`
 
 	Out    string `short:"o" placeholder:"DIR" help:"Folder to write; it must be absent, empty or ours."`
@@ -43,6 +43,8 @@ type runCmd struct {
 	Packets int64    `placeholder:"N" help:"Stop after N packets; 0: read all."`
 	Include []string `sep:"," placeholder:"GLOB" help:"Read only files whose name or path matches one of these shell patterns."`
 	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
+
+	MaxExpand expandLimit `placeholder:"LIMIT" default:"${max_expand}" help:"Stop reading an input that decompresses to more than this: a ratio to the stored bytes (after the first GiB), an amount as 50GiB, both with a comma between, or off."`
 
 	InputHash    string `enum:"sha256,none" default:"${input_hash}" help:"Hash the captures while they are read: ${enum}. Without, the manifest cannot prove what was read."`
 	RowGroupRows int    `default:"${row_group_rows}" help:"Rows per Parquet row group."`
@@ -99,6 +101,7 @@ func (c *runCmd) options() job.Options {
 	o.Args, o.Demo, o.Out, o.Force, o.Format = c.Capture, c.Demo, c.Out, c.Force, c.Format
 	o.Filter = input.Filter{Include: c.Include, Exclude: c.Exclude}
 	o.Input.Hash = input.HashMode(c.InputHash)
+	c.MaxExpand.set(&o.Input.Decompress)
 	o.Parquet.RowGroupRows, o.Parquet.PartRows = c.RowGroupRows, c.PartRows
 	o.Tool = tool()
 

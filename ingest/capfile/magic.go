@@ -25,8 +25,8 @@ var foreign = []struct {
 	what   string
 }{
 	{"version https://git-lfs", ReasonLFSPointer, "a Git LFS pointer; fetch the capture with git lfs pull"},
-	{"\x1f\x8b", ReasonCompressed, "gzip data (one layer of compression is removed, not two)"},
-	{"\x28\xb5\x2f\xfd", ReasonCompressed, "zstd data (one layer of compression is removed, not two)"},
+	{"\x1f\x8b", ReasonCompressed, "gzip data"},
+	{"\x28\xb5\x2f\xfd", ReasonCompressed, "zstd data"},
 	{"BZh", ReasonCompressed, "bzip2 data"},
 	{"\xfd7zXZ\x00", ReasonCompressed, "xz data"},
 	{"\x04\x22\x4d\x18", ReasonCompressed, "lz4 data"},

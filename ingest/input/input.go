@@ -12,14 +12,11 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// ErrChanged says that a file changed while it was read.
-var ErrChanged = errors.New("file changed while it was read")
-
 // Facts are what is known of an input after it was read.
 type Facts struct {
 	Bytes       int64  // stored bytes
 	SHA256      string // of the stored bytes, hex; empty where not hashed
-	Compression string // "none", "gzip", "zstd"
+	Compression string // "none", "gzip", …; of several layers the innermost first: "gzip+xz"
 	Format      string // "pcap", "pcapng"; empty where not recognised
 	Notes       []capfile.Note
 	Info        capfile.Info
@@ -75,12 +72,16 @@ func (c *Capture) openFile(stdin io.Reader) (io.Reader, error) {
 	if err := c.mustBeRegular(info); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(c.path)
+	f, err := os.OpenFile(c.path, os.O_RDONLY|openNoWait, 0)
 	if err != nil {
 		return nil, shownError(err)
 	}
+	if now, err := f.Stat(); err != nil || !os.SameFile(now, info) {
+		f.Close() //nolint:errcheck // only read
+		return nil, changed(c.path, info, now, err)
+	}
 	c.file, c.before = f, info
-	return f, nil
+	return io.LimitReader(f, info.Size()), nil
 }
 
 func (c *Capture) mustBeRegular(info os.FileInfo) error {
@@ -128,7 +129,7 @@ func (c *Capture) Close() (Facts, error) {
 	}
 	c.closed = true
 	if c.plain != nil {
-		f.Compression = c.plain.Format().String()
+		f.Compression = c.plain.Compression()
 	}
 	if c.reader != nil {
 		f.Format, f.Info, f.Offset = c.reader.Format(), c.reader.Info(), c.reader.Offset()
@@ -187,11 +188,8 @@ func (c *Capture) Abandon() {
 // unchanged compares the file with what it was at Open.
 func (c *Capture) unchanged(bytes int64) error {
 	now, err := os.Stat(c.path)
-	if err != nil {
-		return fmt.Errorf("%s: %w: %w", Shown(c.path), ErrChanged, err)
-	}
-	if !os.SameFile(now, c.before) || now.Size() != bytes || !now.ModTime().Equal(c.before.ModTime()) {
-		return fmt.Errorf("%s: %w", Shown(c.path), ErrChanged)
+	if err != nil || !os.SameFile(now, c.before) || bytes != c.before.Size() || now.Size() != bytes || !now.ModTime().Equal(c.before.ModTime()) {
+		return changed(c.path, c.before, now, err)
 	}
 	return nil
 }

@@ -31,6 +31,7 @@ complete -c pcapmill -n '__fish_seen_subcommand_from run' -l to -r -d 'Leave out
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l packets -r -d 'Stop after N packets'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l include -r -d 'Read only files whose name or path matches one of these shell patterns'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l exclude -r -d 'Leave out files whose name or path matches one of these'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l max-expand -r -d 'Stop reading an input that decompresses to more than this'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l input-hash -x -a 'sha256 none' -d 'Hash the captures while they are read'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l row-group-rows -r -d 'Rows per Parquet row group'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l part-rows -r -d 'Rows per file of a table'

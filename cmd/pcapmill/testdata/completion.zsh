@@ -42,6 +42,7 @@ _pcapmill() {
       '--packets=[Stop after N packets]:value:_files' \
       '--include=[Read only files whose name or path matches one of these shell patterns]:value:_files' \
       '--exclude=[Leave out files whose name or path matches one of these]:value:_files' \
+      '--max-expand=[Stop reading an input that decompresses to more than this]:value:_files' \
       '--input-hash=[Hash the captures while they are read]:value:(sha256 none)' \
       '--row-group-rows=[Rows per Parquet row group]:value:_files' \
       '--part-rows=[Rows per file of a table]:value:_files' \
