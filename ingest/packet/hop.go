@@ -1,19 +1,31 @@
 package packet
 
 // hop is what a link-layer header says of the frame: where the next header is and
-// what it is.
+// what it is. It has no more than four fields so that it stays in registers.
 type hop struct {
-	off     int      // where the next header starts
-	version uint8    // of the IP header there
-	out     Outcome  // InFlow, unless the frame ends here
-	nested  bool     // the next header is no IP header but one of type link
-	link    LinkType // the nested header's type
-	tail    int      // bytes at the frame's end that are not the nested frame's
-	macs    bool     // the header has MAC addresses, at dst and src
-	dst     int
-	src     int
-	routed  bool // the source address has the bit of source routing set, which is not its
+	off     int     // where the next header starts
+	version uint8   // of the IP header there
+	out     Outcome // InFlow, unless the frame ends here
+	more    hopMore
 }
+
+// hopMore is what few headers have to say, in bits: the link type of a header
+// inside, how many bytes at the frame's end are not the nested frame's, three
+// marks, and the places of destination and source MAC address.
+type hopMore uint64
+
+const (
+	hopLink      hopMore = 0xffff
+	hopTailShift         = 16
+	hopTail      hopMore = 0x0f << hopTailShift
+	hopNested    hopMore = 1 << 20 // the next header is no IP header but one of type link
+	hopMACs      hopMore = 1 << 21 // the header has MAC addresses
+	hopRouted    hopMore = 1 << 22 // the source address has the bit of source routing set
+	hopDstShift          = 24
+	hopSrcShift          = 44
+	hopPlace             = 1<<20 - 1 // beyond it no header leads to a flow: maxL3
+	hopAddresses         = hopMACs | hopRouted | hopPlace<<hopDstShift | hopPlace<<hopSrcShift
+)
 
 // linkDecoder decodes the link-layer header at off. It must not read beyond f,
 // and off never is beyond it. Decoders do not call each other through linkTable:
@@ -30,13 +42,25 @@ func stop(out Outcome) hop { return hop{out: out} }
 
 // into is the hop to a link-layer header of another type.
 func into(link LinkType, off int) hop {
-	return hop{off: off, out: InFlow, nested: true, link: link}
+	return hop{off: off, more: hopNested | hopMore(min(link, linkMax+1))}
 }
 
 // withMACs adds the places of the MAC addresses.
 func (h hop) withMACs(dst, src int) hop {
-	h.macs, h.dst, h.src = true, dst, src
+	h.more |= hopMACs | hopMore(dst&hopPlace)<<hopDstShift | hopMore(src&hopPlace)<<hopSrcShift
 	return h
+}
+
+// without says that the last n bytes of the frame, up to 15, are not the nested
+// frame's.
+func (h hop) without(n int) hop {
+	h.more |= hopMore(n) << hopTailShift & hopTail
+	return h
+}
+
+// macs returns the places of the MAC addresses.
+func (m hopMore) macs() (dst, src int, ok bool) {
+	return int(m >> hopDstShift & hopPlace), int(m >> hopSrcShift & hopPlace), m&hopMACs != 0
 }
 
 // walkOtherLink is walkLink for all link types but Ethernet, apart so that
@@ -45,43 +69,52 @@ func (h hop) withMACs(dst, src int) hop {
 //go:noinline
 func walkOtherLink(f []byte, link LinkType, v *View) (int, uint8, Outcome) {
 	h := follow(f, link, v)
+	if h.more&hopMACs != 0 {
+		v.Link |= LinkHasMAC | linkMACsApart
+	}
 	return h.off, h.version, h.out
 }
-
-// maxLinkNesting bounds how many link-layer headers may stand inside each other:
-// a capture header, a cooked header, a medium's header, bridged Ethernet.
-const maxLinkNesting = 5
 
 // follow goes from one link-layer header to the next until one leads to IP, and
 // returns the last one's hop with the innermost MAC addresses.
 func follow(f []byte, link LinkType, v *View) hop {
-	first := linkOf(link)
-	if first == nil {
+	info := linkOf(link)
+	switch {
+	case info == nil:
 		return stop(UnsupportedLink)
-	}
-	if first.decode == nil {
+	case info.decode == nil:
 		return stop(OtherLink)
 	}
-	h := into(link, 0)
+	h := info.decode(f, 0, v)
+	if h.more&hopNested != 0 {
+		return followNested(f, h, v)
+	}
+	return h
+}
+
+// maxLinkNesting bounds how many link-layer headers may stand inside another one:
+// a cooked header, a medium's header, bridged Ethernet.
+const maxLinkNesting = 4
+
+// followNested continues with a header inside another one.
+func followNested(f []byte, h hop, v *View) hop {
 	for range maxLinkNesting {
-		info := linkOf(h.link)
+		tail := int(h.more & hopTail >> hopTailShift)
+		if h.off+tail > len(f) {
+			return stop(MalformedL2)
+		}
+		f = f[:len(f)-tail]
+		info := linkOf(LinkType(h.more & hopLink))
 		if info == nil || info.decode == nil {
 			return stop(NonIP)
 		}
 		next := info.decode(f, h.off, v)
-		if !next.macs {
-			next.macs, next.dst, next.src, next.routed = h.macs, h.dst, h.src, h.routed
+		if next.more&hopMACs == 0 {
+			next.more |= h.more & hopAddresses
 		}
-		if h = next; !h.nested || h.out != InFlow {
-			if h.macs {
-				v.Link |= LinkHasMAC | linkMACsApart
-			}
+		if h = next; h.more&hopNested == 0 {
 			return h
 		}
-		if h.off+h.tail > len(f) {
-			return stop(MalformedL2)
-		}
-		f = f[:len(f)-h.tail]
 	}
 	return stop(MalformedL2)
 }

@@ -93,7 +93,7 @@ func linkPKTAP(f []byte, off int, _ *View) hop {
 // number is for private use: what does not look like a packet tap is NonIP.
 func linkUser2(f []byte, off int, v *View) hop {
 	h := linkPKTAP(f, off, v)
-	if h.out != InFlow || h.link > linkMax {
+	if h.out != InFlow || h.more&hopLink > linkMax {
 		return stop(NonIP)
 	}
 	return h
@@ -136,8 +136,7 @@ func linkNetAnalyzer(preamble int) linkDecoder {
 			return stop(MalformedL2)
 		}
 		h := into(LinkEthernet, off+4+preamble)
-		h.tail = min(v.trailer(fcsSize), len(f)-h.off)
-		return h
+		return h.without(min(v.trailer(fcsSize), len(f)-h.off))
 	}
 }
 

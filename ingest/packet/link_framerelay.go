@@ -83,8 +83,7 @@ func walkSNAP(f []byte, off, padding int, v *View) hop {
 		h := into(LinkEthernet, off+5+padding)
 		switch protocol {
 		case 1: // with the frame check sequence
-			h.tail = v.trailer(4)
-			return h
+			return h.without(v.trailer(fcsSize))
 		case 7:
 			return h
 		}

@@ -41,7 +41,9 @@ func linkTokenRing(f []byte, off int, v *View) hop {
 		size += route
 	}
 	h := walkLLCFrame(f, off+size, v, off+2, off+8)
-	h.routed = size > header
+	if size > header {
+		h.more |= hopRouted
+	}
 	return h
 }
 

@@ -24,12 +24,13 @@ func (b *Block) MACs(v *View) (dst, src [macSize]byte, ok bool) {
 	}
 	scratch := View{CapLen: v.CapLen, WireLen: v.WireLen}
 	h := follow(f, link, &scratch)
-	if h.out != InFlow || !h.macs {
+	to, from, ok := h.more.macs()
+	if h.out != InFlow || !ok {
 		return dst, src, false
 	}
-	copy(dst[:], f[h.dst:])
-	copy(src[:], f[h.src:])
-	if h.routed {
+	copy(dst[:], f[to:])
+	copy(src[:], f[from:])
+	if h.more&hopRouted != 0 {
 		src[0] &^= 0x80
 	}
 	return dst, src, true
