@@ -1,5 +1,7 @@
 package packet
 
+import "encoding/binary"
+
 // hop is what a link-layer header says of the frame: where the next header is and
 // what it is. It has no more than four fields so that it stays in registers.
 type hop struct {
@@ -64,15 +66,45 @@ func (m hopMore) macs() (dst, src int, ok bool) {
 }
 
 // walkOtherLink is walkLink for all link types but Ethernet, apart so that
-// Ethernet's way does not carry its stack frame.
+// Ethernet's way does not carry its stack frame. The most common forms of the most
+// common types do not take the detour over linkTable, which would find the same.
 //
 //go:noinline
 func walkOtherLink(f []byte, link LinkType, v *View) (int, uint8, Outcome) {
+	switch link {
+	case LinkRaw, LinkRawBSD:
+		return rawVersion(f, 0)
+	case LinkIPv4:
+		return 0, 4, InFlow
+	case LinkSLL:
+		if len(f) >= sllSize && !cookedSpecial(f[2:]) {
+			if version := etherVersion(f[14:]); version != 0 {
+				return sllSize, version, InFlow
+			}
+		}
+	case LinkSLL2:
+		if len(f) >= sll2Size && !cookedSpecial(f[8:]) {
+			if version := etherVersion(f); version != 0 {
+				return sll2Size, version, InFlow
+			}
+		}
+	}
 	h := follow(f, link, v)
 	if h.more&hopMACs != 0 {
 		v.Link |= LinkHasMAC | linkMACsApart
 	}
 	return h.off, h.version, h.out
+}
+
+// etherVersion returns the IP version of the EtherType that b begins with.
+func etherVersion(b []byte) uint8 {
+	switch binary.BigEndian.Uint16(b) {
+	case etherIPv4:
+		return 4
+	case etherIPv6:
+		return 6
+	}
+	return 0
 }
 
 // follow goes from one link-layer header to the next until one leads to IP, and

@@ -8,11 +8,21 @@ const (
 	cookedPPP = 7 // PPP frames
 )
 
+// The lengths of cooked headers.
+const (
+	sllSize  = 16
+	sll2Size = 20
+)
+
+// cookedSpecial reports whether the ARPHRD type that b begins with may be one of
+// those of which the protocol field is no EtherType: 768 to 1023 but loopback.
+func cookedSpecial(b []byte) bool { return b[0] == 3 && b[1] != 4 }
+
 // linkSLL decodes Linux cooked headers.
-func linkSLL(f []byte, off int, v *View) hop { return walkCooked(f, off, v, 16, 14, 2) }
+func linkSLL(f []byte, off int, v *View) hop { return walkCooked(f, off, v, sllSize, 14, 2) }
 
 // linkSLL2 decodes Linux cooked headers of version 2.
-func linkSLL2(f []byte, off int, v *View) hop { return walkCooked(f, off, v, 20, 0, 8) }
+func linkSLL2(f []byte, off int, v *View) hop { return walkCooked(f, off, v, sll2Size, 0, 8) }
 
 // walkCooked decodes a Linux cooked header of the given length with the protocol
 // and the ARPHRD type at the given places.

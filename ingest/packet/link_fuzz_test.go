@@ -52,8 +52,16 @@ func checkLink(t *testing.T, frame []byte, wire uint32, link packet.LinkType) {
 		t.Fatalf("link type %v: %v", link, out)
 	}
 	checkSurroundings(t, frame, wire, link, v, out)
+	l3, version, byTable, bare := packet.LinkByTable(frame, wire, link)
 	if out != packet.InFlow {
+		if byTable != packet.InFlow && byTable != out {
+			t.Fatalf("%v, by the table %v", out, byTable)
+		}
 		return
+	}
+	const bits = packet.LinkTagBits
+	if l3 != int(v.L3) || version != v.Version || byTable != out || bare.Link&bits != v.Link&bits || bare.TagOffset != v.TagOffset || bare.TagType != v.TagType {
+		t.Fatalf("%+v, by the table IPv%d at %d, %v, %+v", v, version, l3, byTable, bare)
 	}
 	checkView(t, frame, &v)
 	checkUnchecked(t, frame, wire, link, v)

@@ -123,9 +123,12 @@ func walkEtherType(f []byte, off int, v *View) (int, uint8, Outcome) {
 }
 
 // walkTags follows VLAN and other tags, LLC and SNAP headers, PPPoE and MPLS
-// labels to the IP header. off is the first byte after the EtherType or length field that held t.
+// labels to the IP header. off is the first byte after the EtherType or length
+// field that held t.
 func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
-	v.TagOffset, v.TagType = uint16(off), t
+	if t != etherIPv4 && t != etherIPv6 {
+		v.TagOffset, v.TagType = uint16(off), t // beyond 16 bits no IP header is accepted either: maxL3
+	}
 	return walkTagChain(f, off, t, v)
 }
 
