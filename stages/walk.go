@@ -47,6 +47,8 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:inFlow.Packets]
+	b.FirstView = f.views
+	f.views += int64(len(b.Views))
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {

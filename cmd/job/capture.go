@@ -20,6 +20,8 @@ type capture struct {
 	facts  input.Facts
 	opened bool  // it was a capture
 	change error // the file changed while it was read, which explains other errors
+	names  *nameBook
+	index  int // of the input
 	ctx    context.Context
 }
 
@@ -56,6 +58,8 @@ func (c *capture) Close(*stages.InputSummary) error {
 		c.change = err
 	}
 	c.now = nil
+	c.names.add(c.index, c.facts.Names)
+	c.facts.Names = nil
 	return err
 }
 

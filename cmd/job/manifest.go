@@ -19,18 +19,25 @@ const (
 )
 
 // document builds manifest.json.
-func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table) *manifest.Manifest {
+func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table, files []manifest.File) *manifest.Manifest {
 	m := &manifest.Manifest{
 		PlanID:       p.id,
 		Tool:         o.Tool,
 		Options:      p.options,
 		Accounting:   accounting(&r.Accounting),
 		Tables:       []manifest.Table{table},
+		Files:        files,
 		NotProcessed: notProcessed(left),
 		SelfChecks:   selfChecks(r, table.Rows),
 	}
+	addStreams(&m.Accounting, inputs)
+	m.SelfChecks = append(m.SelfChecks, streamChecks(inputs)...)
+	room := newClaimRoom()
 	for i := range inputs {
-		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
+		m.Inputs = append(m.Inputs, inputEntry(&inputs[i], &room))
+	}
+	if o.Stages.MaxFlows > 0 {
+		m.Limits = map[string]int64{"max_flows": o.Stages.MaxFlows, "evicted_flows": r.Evicted}
 	}
 	m.RunID = manifest.RunID(p.id, m.InputHashes())
 	return m
@@ -74,7 +81,7 @@ func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
 	return checks
 }
 
-func inputEntry(in *InputReport) manifest.Input {
+func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 	s := in.summary
 	books := inputAccounting(&s.Accounting)
 	m := manifest.Input{
@@ -84,6 +91,7 @@ func inputEntry(in *InputReport) manifest.Input {
 		Notes: in.notes(),
 	}
 	m.SetPath(in.Name)
+	addStreams(&books, []InputReport{*in})
 	if s.Timed {
 		first, last := s.First, s.Last
 		m.FirstNs, m.LastNs = &first, &last
@@ -95,6 +103,7 @@ func inputEntry(in *InputReport) manifest.Input {
 		}
 		m.Interfaces = append(m.Interfaces, interfaceEntry(i, &s.Interfaces[i]))
 	}
+	claims(&m, &in.Facts.Info, room)
 	return m
 }
 

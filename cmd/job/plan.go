@@ -51,10 +51,13 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"from":          instant(c.From),
 		"to":            instant(c.To),
 		"packets":       strconv.FormatInt(c.Packets, 10),
+		"max_flows":     strconv.FormatInt(c.MaxFlows, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
 		"max_expand":    expansion(&o.Input.Decompress),
 		"format":        o.Format,
+		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
+		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
 	}
 	if o.Format == FormatParquet {

@@ -27,6 +27,7 @@ type streams struct {
 // cli is the command line. Commands appear in the order of help.
 type cli struct {
 	Run        runCmd        `cmd:"" help:"Turn captures into tables."`
+	Plan       planCmd       `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
 	Show       showCmd       `cmd:"" help:"Look into a table."`
 	Schema     schemaCmd     `cmd:"" help:"Say what each column of a table means."`
 	Features   featuresCmd   `cmd:"" help:"List the feature groups of run's --features."`

@@ -20,7 +20,9 @@ type Facts struct {
 	Format      string // "pcap", "pcapng"; empty where not recognised
 	Notes       []capfile.Note
 	Info        capfile.Info
-	Offset      int64 // bytes of the decompressed stream consumed by whole records
+	Offset      int64          // bytes of the decompressed stream consumed by whole records
+	Stream      int64          // bytes of the decompressed stream; Info.Bytes adds up to it
+	Names       *capfile.Names // from name resolution blocks; nil where not recognised
 }
 
 // Capture is one opened input. It is used by one goroutine. Where Open failed,
@@ -34,6 +36,7 @@ type Capture struct {
 	count  *countReader
 	plain  *decompress.Reader
 	reader *capfile.Reader
+	ended  error // what Fill ended with; nil where it was not read to an end
 	closed bool
 }
 
@@ -109,6 +112,7 @@ func shownError(err error) error {
 // Fill implements the reading of blocks: see capfile.Reader.Fill.
 func (c *Capture) Fill(b *packet.Block) error {
 	err := c.reader.Fill(b)
+	c.ended = err
 	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
@@ -133,9 +137,10 @@ func (c *Capture) Close() (Facts, error) {
 	}
 	if c.reader != nil {
 		f.Format, f.Info, f.Offset = c.reader.Format(), c.reader.Info(), c.reader.Offset()
-		f.Notes = f.Info.Notes()
+		f.Notes, f.Names = f.Info.Notes(), c.reader.Names()
 	}
 	err := c.measure(&f)
+	c.measureStream(&f)
 	if c.plain != nil {
 		err = errors.Join(err, c.plain.Close())
 	}
@@ -165,6 +170,25 @@ func (c *Capture) measure(f *Facts) (err error) {
 	}
 	f.SHA256, f.Bytes = c.hash.finish(), c.count.bytes
 	return err
+}
+
+// measureStream sets the length of the decompressed stream, and books what the
+// parser left of it. Where damage ended the reading of a compressed file, the
+// rest is decompressed to know its length.
+func (c *Capture) measureStream(f *Facts) {
+	switch {
+	case c.plain == nil:
+		return
+	case c.plain.Format() == decompress.None:
+		f.Stream = f.Bytes
+	default:
+		if c.ended != nil && c.file != nil {
+			_, _ = io.Copy(io.Discard, c.plain) // where it fails, the stream ends
+		}
+		f.Stream = c.plain.Offset()
+	}
+	f.Stream = max(f.Stream, f.Offset) // it grew while it was read: ErrChanged says so
+	f.Info.Bytes[capfile.TrailingBytes] = f.Stream - f.Offset
 }
 
 // Abandon closes an input of which nothing more is wanted, without reading its
