@@ -85,7 +85,7 @@ func (f *idFacts) rule(id string, more bool) string {
 	case f.fragments:
 		return "fragments"
 	case a.By[packet.InFlow] != a.Read:
-		return "link type, malformed or encapsulation"
+		return "malformed, or interface not usable"
 	case a.Read.Packets != f.capture.int("tshark_packets"):
 		return "packets read"
 	case more && f.plain[id]:

@@ -1,6 +1,7 @@
 package accuracy_test
 
 import (
+	"slices"
 	"testing"
 
 	"pcapmill/bench/accuracy"
@@ -30,6 +31,11 @@ func TestFilterIsAnEarlierCut(t *testing.T) {
 	runs := 0
 	loadSample(t, 31, func(t *testing.T, c record, p *accuracy.Packets) {
 		text := expressions[runs%len(expressions)]
+		if slices.ContainsFunc(p.Interfaces, func(i packet.Interface) bool {
+			return packet.Supported(i.Link) && !slices.Contains(filter.LinkTypes(), i.Link)
+		}) {
+			return // a link type that filters do not know ends the run
+		}
 		left := *p
 		left.List = nil
 		for _, q := range p.List {
@@ -61,8 +67,9 @@ func TestFilterIsAnEarlierCut(t *testing.T) {
 // that the filter describes, and conservation holds.
 func TestFilterInside(t *testing.T) {
 	loadSample(t, 31, func(t *testing.T, c record, p *accuracy.Packets) {
-		all, _ := mustRun(t, everything(), p)
 		cfg := everything()
+		cfg.Tunnels = 0 // a packet goes in for any of its layers, and then all of them are rows
+		all, _ := mustRun(t, cfg, p)
 		cfg.Filter = stages.Filter{Expr: "tcp or udp portrange 0-1023", Inside: true}
 		some, r := mustRun(t, cfg, p)
 		for i := range some.Rows {

@@ -143,7 +143,7 @@ var rules = []struct {
 	{"capture not read", func(d *difference) bool {
 		return d.result.Inputs[0].Rejected
 	}},
-	{"link type", func(d *difference) bool {
+	{"interface not usable", func(d *difference) bool {
 		return d.got == nil && d.outcome(packet.UnsupportedLink) >= d.missing()
 	}},
 	{"UDP length above IP length", func(d *difference) bool {
@@ -152,9 +152,6 @@ var rules = []struct {
 	{"malformed header", func(d *difference) bool {
 		n := d.outcome(packet.MalformedL3) + d.outcome(packet.MalformedL4)
 		return n > 0 && n >= d.missing()
-	}},
-	{"encapsulation not followed", func(d *difference) bool {
-		return d.got == nil && d.outcome(packet.NonIP) >= d.missing()
 	}},
 	{"header quoted in sFlow", func(d *difference) bool {
 		return d.sampled && d.missing() > 0

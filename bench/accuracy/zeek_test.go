@@ -64,16 +64,11 @@ func inTunnel(r *zeekRow) bool { return strings.Trim(r.Row["tunnel_parents"], "-
 // zeekRule says why a published connection has no equal row. rows are ours of
 // the same ends.
 func zeekRule(r *zeekRow, want zeekConn, rows []zeekConn, table *accuracy.Table, result *stages.Result) string {
-	a := result.Accounting
 	switch {
 	case strings.HasSuffix(r.Test, "ayiya"):
 		return "AYIYA is not looked into"
 	case strings.Contains(r.Test, "teredo") && inTunnel(r):
 		return "Teredo between other ports than its own is not looked into"
-	case a.By[packet.UnsupportedLink].Packets > 0:
-		return "link type"
-	case strings.Contains(r.Test, "pbb"):
-		return "encapsulation not followed (802.1ah)"
 	case sum(table, "fragment_packets") > 0:
 		return "fragments, which Zeek joins"
 	case sum(table, "bad_ip_checksum_packets", "bad_l4_checksum_packets") > 0 && slices.ContainsFunc(rows, func(c zeekConn) bool {

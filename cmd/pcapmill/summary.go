@@ -111,7 +111,7 @@ func (p *reporter) totals(r *job.Report) {
 func (p *reporter) rest(r *job.Report) {
 	if len(r.Links) > 0 {
 		parts := linkTypes(r.Links)
-		p.log.Info("  unsupported link types: "+strings.Join(parts, ", "), "unsupported_link", parts)
+		p.log.Info("  link types not decoded: "+strings.Join(parts, ", "), "unsupported_link", parts)
 	}
 	if lost := outside(r); lost != "" {
 		p.log.Info("  not in flows: " + lost)

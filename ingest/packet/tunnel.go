@@ -136,7 +136,7 @@ func (c *cargo) walkLink(f []byte, v *View) (l3 int, version uint8, out Outcome)
 	case formEther:
 		return walkLink(f, LinkEthernet, v)
 	case formPPP:
-		return walkCarriedPPP(f, v)
+		return walkPPP(f, 0, v)
 	case formIP:
 		return rawVersion(f, 0)
 	}

@@ -61,6 +61,6 @@ func isEther(f []byte, wire uint32) bool {
 // isPPP reports whether f begins with a PPP frame that leads to a plausible IP
 // header.
 func isPPP(f []byte, wire uint32) bool {
-	proto, at, ok := pppProtocol(f)
+	proto, at, ok := pppProtocol(f, 0)
 	return ok && (proto == pppIPv4 || proto == pppIPv6) && uint32(at) < wire && isIP(f[at:], wire-uint32(at))
 }

@@ -88,37 +88,3 @@ func unloadL2TPv3(p []byte, at, wire, room uint32) cargo {
 	}
 	return opaque(TunnelL2TP, NonIP)
 }
-
-// pppProtocol decodes the beginning of a PPP frame (RFC 1661, 1662): address and
-// control, which both ends may agree to leave out, and the protocol, of which they
-// may leave out the first byte. It returns the offset of what follows.
-func pppProtocol(f []byte) (proto uint16, at int, ok bool) {
-	if len(f) >= 2 && f[0] == 0xff && f[1] == 0x03 {
-		at = 2
-	}
-	if len(f) > at && f[at]&1 != 0 {
-		return uint16(f[at]), at + 1, true
-	}
-	if len(f) < at+2 {
-		return 0, 0, false
-	}
-	return binary.BigEndian.Uint16(f[at:]), at + 2, true
-}
-
-// walkCarriedPPP decodes a PPP frame in a tunnel.
-func walkCarriedPPP(f []byte, v *View) (l3 int, version uint8, out Outcome) {
-	proto, at, ok := pppProtocol(f)
-	if !ok {
-		return 0, 0, MalformedL2
-	}
-	switch proto {
-	case pppIPv4:
-		return at, 4, InFlow
-	case pppIPv6:
-		return at, 6, InFlow
-	case pppMPLS, pppMPLSMul:
-		v.TagOffset, v.TagType = uint16(at), proto
-		return walkMPLS(f, at, v)
-	}
-	return 0, 0, NonIP
-}

@@ -92,7 +92,7 @@ type View struct {
 
 // Link bits: which optional link-layer parts the frame has.
 const (
-	LinkHasMAC  uint8 = 1 << iota // an Ethernet header starts at the frame's first byte
+	LinkHasMAC  uint8 = 1 << iota // the link layer has MAC addresses: Block.MACs
 	LinkHasVLAN                   // at least one 802.1Q/802.1ad tag
 	LinkHasMPLS                   // at least one MPLS label
 	LinkHasPPPoE

@@ -138,7 +138,7 @@ func TestLinkHeaders(t *testing.T) {
 		{"cooked raw 802.3", sll, join(cooked(1, 1), udp4), packet.NonIP, 0, "", 0},
 		{"cooked GRE", sll, join([]byte{0, 0, 3, 0x0a}, repeat(10, 0), etype[4], udp4), packet.InFlow, 16, "[] []", 0},
 		{"cooked netlink", sll, join([]byte{0, 0, 3, 0x38}, repeat(10, 0), etype[4], udp4), packet.NonIP, 0, "", 0},
-		{"cooked radiotap", sll, join([]byte{0, 0, 3, 0x23}, repeat(10, 0), etype[4], udp4), packet.NonIP, 0, "", 0},
+		{"cooked radiotap", sll, join([]byte{0, 0, 3, 0x23}, repeat(10, 0), etype[4], udp4), packet.MalformedL2, 0, "", 0},
 		{"cooked cut", sll, cooked(1, 4)[:15], packet.MalformedL2, 0, "", 0},
 		{"cooked 2 IPv4", packet.LinkSLL2, join(cooked2(8, 0), udp4), packet.InFlow, 20, "[] []", 0},
 		{"cooked 2 IPv6", packet.LinkSLL2, join(cooked2(0x86, 0xdd), udp6), packet.InFlow, 20, "[] []", 0},
@@ -146,7 +146,7 @@ func TestLinkHeaders(t *testing.T) {
 		{"cooked 2 ARP", packet.LinkSLL2, join(cooked2(8, 6), body(28)), packet.NonIP, 0, "", 0},
 		{"cooked 2 cut", packet.LinkSLL2, cooked2(8, 0)[:19], packet.MalformedL2, 0, "", 0},
 
-		{"802.11", 105, udp4, packet.UnsupportedLink, 0, "", 0},
+		{"USB", 189, udp4, packet.OtherLink, 0, "", 0},
 		{"link type above 16 bits", 1 << 20, udp4, packet.UnsupportedLink, 0, "", 0},
 	}
 	for _, tt := range tests {

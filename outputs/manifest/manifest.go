@@ -103,7 +103,7 @@ type Interface struct {
 	OSDropped    *int64   `json:"claimed_os_dropped,omitempty"`
 	Accepted     *int64   `json:"claimed_filter_accepted,omitempty"`
 	Delivered    *int64   `json:"claimed_delivered,omitempty"`
-	Unsupported  bool     `json:"unsupported,omitempty"` // its packets count as unsupported_link
+	Unsupported  bool     `json:"unsupported,omitempty"` // its packets count as unsupported_link or other_link
 }
 
 // Table is one table: a folder of parts.
