@@ -136,7 +136,7 @@ func TestCommunityIDs(t *testing.T) {
 		}
 	}
 	t.Logf("%d equal, %v", equal, by)
-	floor(t, equal, 23321)
+	floor(t, equal, 23325)
 }
 
 // published is a flow with the Community ID that another project gives it.
