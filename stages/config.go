@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
@@ -49,7 +50,8 @@ type Config struct {
 	First     int          // packets kept by the first_packets group
 	From, To  packet.Nanos // packets outside [From, To) are filtered
 	Packets   int64        // stop after so many packets; 0: read all
-	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
+	Fragments defrag.Config
+	Checksums bool // verify IPv4, TCP, UDP and ICMP checksums
 }
 
 // DefaultConfig returns the documented defaults.
@@ -66,6 +68,7 @@ func DefaultConfig() Config {
 		First:     20,
 		From:      math.MinInt64,
 		To:        math.MaxInt64,
+		Fragments: defrag.DefaultConfig(),
 		Checksums: true,
 	}
 }
@@ -85,6 +88,9 @@ func (c *Config) Validate() error {
 		return errors.New("the time range is empty: from must be before to")
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
+	}
+	if err := c.Fragments.Validate(); err != nil {
+		return err
 	}
 	return c.Timeouts.validate()
 }

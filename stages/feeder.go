@@ -5,18 +5,20 @@ import (
 	"errors"
 	"io"
 
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
 // feeder reads the inputs one after the other, keeps the clock, gives every
 // packet its outcome and hands the blocks to the shards.
 type feeder struct {
-	cfg      *Config
-	inputs   []Input
-	pool     *blockPool
-	queues   []chan<- *packet.Block
-	progress *Progress
-	walker   packet.Walker
+	cfg       *Config
+	inputs    []Input
+	pool      *blockPool
+	queues    []chan<- *packet.Block
+	progress  *Progress
+	walker    packet.Walker
+	fragments fragments
 
 	next    int // index of the input to open next
 	source  Source
@@ -32,8 +34,9 @@ type feeder struct {
 func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *packet.Block, progress *Progress) *feeder {
 	return &feeder{
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
-		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
-		Inputs: make([]InputSummary, len(inputs)),
+		walker:    packet.Walker{SkipChecksums: !cfg.Checksums},
+		fragments: fragments{table: defrag.New(cfg.Fragments)},
+		Inputs:    make([]InputSummary, len(inputs)),
 	}
 }
 
@@ -49,7 +52,7 @@ func (f *feeder) run(ctx context.Context) error {
 			return f.abandon(err)
 		}
 		if b == nil {
-			return nil
+			return f.lastFragments(ctx)
 		}
 		if err := f.walk(ctx, b); err != nil {
 			return f.abandon(err)

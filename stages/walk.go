@@ -15,7 +15,8 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
 	end := min(f.cfg.To, latest+1)
 	from := face{}
-	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
+	seen := packet.Quality(0) // all marks of the block
+	inFlow := packet.Tally{}  // added up here and booked once, as nearly all packets are
 	for i := range b.Records {
 		rec := &b.Records[i]
 		v := &views[inFlow.Packets]
@@ -45,10 +46,14 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
+		seen |= v.Quality
 		inFlow.Add(rec.CapLen, rec.WireLen)
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:inFlow.Packets]
+	if f.fragments.concern(seen, b, f.clock.now) {
+		f.join(b)
+	}
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {

@@ -151,7 +151,7 @@ var conversationRow = row{
 	"fwd_ttl_min": 63, "fwd_ttl_max": 64, "fwd_dscp": 10, "fwd_ecn": 2, "fwd_ecn_ce_packets": 1,
 	"rev_ttl_min": 50, "rev_ttl_max": 60, "rev_dscp": 0, "rev_ecn": 0, "rev_ecn_ce_packets": 0,
 	"src_mac": "02:00:00:00:00:01", "dst_mac": "02:00:00:00:00:02", "mpls_labels": nil, "link_tags": 1,
-	"quality_bits": 0, "late_packets": 0, "fragment_packets": 0, "truncated_l4_packets": 0, "truncated_payload_packets": 0,
+	"quality_bits": 0, "late_packets": 0, "frag_packets": 0, "truncated_l4_packets": 0, "truncated_payload_packets": 0,
 	"bad_ip_checksum_packets": 0, "bad_l4_checksum_packets": 0, "length_mismatch_packets": 0,
 
 	"fwd_size_histogram": []int64{5, 0, 1, 0, 0, 0, 0, 0}, "rev_size_histogram": []int64{2, 0, 1, 0, 0, 0, 0, 0},
@@ -290,8 +290,8 @@ func linkCases() []columnCase {
 		}}},
 		{name: "TCP header cut before the flags", list: []accuracy.Packet{shortTo(tcp, 34+8)}, want: []row{{"src_port": 40000, "fwd_tcp_flags": 0, "fwd_gap_bytes": 0, "fwd_window_first": nil}}},
 		{name: "fragments", list: []accuracy.Packet{at(0, pieces[0]), at(ms, pieces[1]), at(2*ms, pieces[2])}, want: []row{
-			{"src_port": 40000, "fwd_packets": 1, "fragment_packets": 1, "quality_bits": 8 | 128, "fwd_payload_bytes": 32},
-			{"src_port": nil, "dst_port": nil, "community_id": nil, "fwd_packets": 2, "fragment_packets": 2, "quality_bits": 16, "fwd_payload_bytes": 40 + 28},
+			{"src_port": 40000, "fwd_packets": 1, "frag_packets": 1, "quality_bits": 8 | 128, "fwd_payload_bytes": 32},
+			{"src_port": nil, "dst_port": nil, "community_id": nil, "fwd_packets": 2, "frag_packets": 2, "quality_bits": 16, "fwd_payload_bytes": 40 + 28},
 		}},
 		{name: "late in its flow", list: []accuracy.Packet{at(0, data(1, 1)), at(10*ms, data(2, 1)), at(5*ms, data(3, 1)), at(20*ms, data(4, 1))}, want: []row{{
 			"quality_bits": 256, "late_packets": 1, "iat_min_ns": 10 * ms, "iat_mean_ns": 10e6, "iat_std_ns": 0., "fwd_iat_max_ns": 10 * ms, "duration_ns": 20 * ms,

@@ -50,7 +50,7 @@ func factsOf(c record, table *accuracy.Table, r *stages.Result, deep bool) *idFa
 		protocol := table.Int("protocol", i)
 		f.tunnels = f.tunnels || tunnelProtocol(protocol) ||
 			protocol == packet.ProtoUDP && (tunnelPort(table.Int("src_port", i)) || tunnelPort(table.Int("dst_port", i)))
-		f.fragments = f.fragments || table.Int("fragment_packets", i) > 0
+		f.fragments = f.fragments || table.Int("frag_packets", i) > 0
 		f.cut = f.cut || !table.Null("icmp_type", i) && table.Int("truncated_payload_packets", i) > 0
 		f.headers = f.headers || protocol == 50 || packet.Quality(table.Int("quality_bits", i))&packet.UncheckedL4 != 0
 		switch protocol {

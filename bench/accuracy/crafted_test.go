@@ -194,7 +194,7 @@ func TestCraftedShapes(t *testing.T) {
 
 	for name, packets := range map[string]int64{"ip_fragments.pcap": 14, "ip6_fragments.pcap": 3} {
 		fragments := craftedRun(t, cfg, name)
-		if n := sum(fragments, "fwd_packets", "rev_packets"); n != packets || sum(fragments, "fragment_packets") == 0 {
+		if n := sum(fragments, "fwd_packets", "rev_packets"); n != packets || sum(fragments, "frag_packets") == 0 {
 			t.Errorf("%s: %d packets in flows, want %d", name, n, packets)
 		}
 	}

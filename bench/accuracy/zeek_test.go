@@ -76,7 +76,7 @@ func zeekRule(r *zeekRow, want zeekConn, rows []zeekConn, table *accuracy.Table,
 		return "link type"
 	case strings.Contains(r.Test, "pbb"):
 		return "encapsulation not followed (802.1ah)"
-	case sum(table, "fragment_packets") > 0:
+	case sum(table, "frag_packets") > 0:
 		return "fragments, which Zeek joins"
 	case sum(table, "bad_ip_checksum_packets", "bad_l4_checksum_packets") > 0 && slices.ContainsFunc(rows, func(c zeekConn) bool {
 		return c.state == want.state && c.history == want.history

@@ -33,7 +33,7 @@ type Quality uint16
 
 // The marks.
 const (
-	_                Quality = 1 << iota // free
+	Unresolved       Quality = 1 << iota // fragment of a datagram that never became whole
 	TruncatedL4                          // capture ends inside the transport header
 	TruncatedPayload                     // capture ends inside the payload
 	FirstFragment                        // offset 0, more fragments follow
@@ -102,9 +102,15 @@ const (
 // LinkTagBits are the Link bits about the link layer's parts.
 const LinkTagBits = LinkHasMAC | LinkHasVLAN | LinkHasMPLS | LinkHasPPPoE
 
-// Frame returns the captured bytes of the packet.
+// Frame returns the captured bytes of the packet. Of a fragment they end with its
+// payload: the View that completes a datagram lies in the frame of the whole
+// datagram, longer than CapLen, and the others may have lost their data.
 func (v *View) Frame(b *Block) []byte {
-	return b.Data[v.Offset : v.Offset+v.CapLen : v.Offset+v.CapLen]
+	end := v.Offset + v.CapLen
+	if v.IsFragment() {
+		end = v.Offset + uint32(v.L4) + uint32(v.L4Len) + v.PayloadCap
+	}
+	return b.Data[v.Offset:end:end]
 }
 
 // Transport returns the captured bytes from the transport header on, as far as
