@@ -78,6 +78,7 @@ var (
 // into fetching them; sides[Fwd] and sides[Rev] keep what is counted per direction.
 type Row struct {
 	Key       Key
+	_         [8]byte
 	LastTime  packet.Nanos // latest packet time
 	LastClock packet.Nanos // clock at the last packet: what idle timeouts run from
 
