@@ -21,19 +21,17 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 		rec := &b.Records[i]
 		v := &views[inFlow.Packets]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
-		marks := packet.Quality(0)
-		if f.clock.steady(rec.Time) && rec.Time < end {
+		if f.clock.steady(rec.Time) && rec.Time < end { // what admit comes to in nearly all cases
 			in.sawTime(rec.Time)
 			f.clock.now = rec.Time
-			v.Time, v.Clock = rec.Time, rec.Time
+			v.Time, v.Clock, v.Quality = rec.Time, rec.Time, 0
 		} else if out, done, err := f.admit(ctx, b, i, v); err != nil {
 			return err
 		} else if done {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
 			continue
-		} else {
-			marks = v.Quality
 		}
+		marks := v.Quality
 		if !from.known || from.id != rec.Interface {
 			from = faceOf(b, rec.Interface)
 		}

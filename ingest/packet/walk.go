@@ -5,9 +5,9 @@ import "encoding/binary"
 // Limits of the header walk. A packet that exceeds one is malformed: no real
 // network nests that deep, and each bounds the work a hostile packet can ask for.
 const (
-	maxLinkTags    = 16 // VLAN tags and SNAP headers together, and as many MPLS labels
-	maxIPv6Headers = 32 // extension headers
-	maxL3          = 0xffff - 40
+	maxLinkTags    = 16          // VLAN tags and SNAP headers together, and as many MPLS labels
+	maxIPv6Headers = 32          // extension headers
+	maxL3          = 0xffff - 40 // offset of the IP header: that of the transport header fits too
 )
 
 // EtherTypes that lead on to IP.

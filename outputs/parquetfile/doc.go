@@ -1,14 +1,14 @@
 // Package parquetfile writes and reads the tables: one Parquet file per part. It
 // is the only package that knows parquet-go, and uses that library's Thrift
-// structures and encoders; how pages, chunks and row groups are put together is
-// here (docs/adr/0001 says why, with the costs).
+// structures and run-length encoders; how pages, chunks and row groups are put
+// together and integers packed is here (docs/adr/0001 says why, with the costs).
 //
-//	Batch ─► column 1 ─ stage ─ page ─ page ─ page ┐
-//	         column 2 ─ stage ─ page ─ page ─ page ├─► row group ─► … ─► page index, footer
-//	         column n ─ stage ─ page ─ page ─ page ┘
+//	Batch ─► column 1 ─ page ─ page ─ page ┐
+//	         column 2 ─ page ─ page ─ page ├─► row group ─► … ─► page index, footer
+//	         column n ─ page ─ page ─ page ┘
 //
-// Rows are staged per column until a page has PageRows; a row group ends after
-// exactly RowGroupRows. Nothing else cuts, so the bytes depend on the rows, the
+// Integers are packed as they come, other values staged, until a page has
+// PageRows; a row group ends after exactly RowGroupRows. Nothing else cuts, so the bytes depend on the rows, the
 // schema and the Config alone, not on batch sizes or the number of Encoders.
 //
 //	Int64                INT64, DELTA_BINARY_PACKED
@@ -24,7 +24,8 @@
 // 1 with checksums; column and offset indexes are always there; bounds of
 // doubles have no NaN because a NaN is refused, those of strings are cut at 64
 // bytes. The whole chunk is declared zstd; pages of doubles that hardly repeat
-// are Zstandard frames of raw blocks, which any decoder copies.
+// are Zstandard frames of raw blocks, which any decoder copies, and so are some
+// pages of a column after one that did not shrink.
 //
 // The footer's key-value pcapmill.schema holds the declaration of every column
 // (name, type, unit, role, doc, null rule, source, group) as JSON; the caller's
