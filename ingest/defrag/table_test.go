@@ -102,7 +102,7 @@ func (b *bench) joined(d *defrag.Datagram) []byte {
 // model joins fragments byte by byte.
 type model struct {
 	six   bool
-	data  [1 << 16]int // byte plus one; 0: not there
+	data  [1 << 10]int16 // byte plus one; 0: not there
 	seen  []piece
 	end   int
 	ended bool
@@ -134,7 +134,7 @@ func (m *model) add(p piece) []byte {
 	}
 	for i, c := range p.data {
 		if m.data[p.from+i] == 0 {
-			m.data[p.from+i] = int(c) + 1
+			m.data[p.from+i] = int16(c) + 1
 		}
 	}
 	if !p.more {
