@@ -50,8 +50,8 @@ type Config struct {
 	First     int          // packets kept by the first_packets group
 	From, To  packet.Nanos // packets outside [From, To) are filtered
 	Packets   int64        // stop after so many packets; 0: read all
+	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
 	Fragments defrag.Config
-	Checksums bool // verify IPv4, TCP, UDP and ICMP checksums
 }
 
 // DefaultConfig returns the documented defaults.

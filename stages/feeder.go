@@ -12,12 +12,13 @@ import (
 // feeder reads the inputs one after the other, keeps the clock, gives every
 // packet its outcome and hands the blocks to the shards.
 type feeder struct {
-	cfg       *Config
-	inputs    []Input
-	pool      *blockPool
-	queues    []chan<- *packet.Block
-	progress  *Progress
-	walker    packet.Walker
+	cfg      *Config
+	inputs   []Input
+	pool     *blockPool
+	queues   []chan<- *packet.Block
+	progress *Progress
+	walker   packet.Walker
+
 	fragments fragments
 
 	next    int // index of the input to open next
@@ -34,9 +35,10 @@ type feeder struct {
 func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *packet.Block, progress *Progress) *feeder {
 	return &feeder{
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
-		walker:    packet.Walker{SkipChecksums: !cfg.Checksums},
+		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
+		Inputs: make([]InputSummary, len(inputs)),
+
 		fragments: fragments{table: defrag.New(cfg.Fragments)},
-		Inputs:    make([]InputSummary, len(inputs)),
 	}
 }
 

@@ -15,7 +15,8 @@ import (
 type layerReport struct {
 	epoch   int32
 	clock   packet.Nanos
-	ordinal int64
+	ordinal int64    // of the packet that decides: a fragment's is the one that completed its datagram
+	start   int64    // of the packet that begins the flow
 	depth   uint8    // of the flow that reports
 	carries bool     // the flow carries a layer from this packet on; else it begins here
 	key     flow.Key // canonical: of the flow that carries
@@ -88,7 +89,7 @@ func (p *parents) handle(r *layerReport) {
 		return
 	}
 	if id, ok := p.carriers[r.key]; ok {
-		p.found[layerStart{r.ordinal, r.depth}] = id
+		p.found[layerStart{r.start, r.depth}] = id
 	}
 }
 
@@ -118,8 +119,8 @@ func (p *parents) settle(r *flow.Row) {
 func (t *flowTable) layer(b *packet.Block, i, id uint32) {
 	r, v := t.arena.row(id), &b.Views[i]
 	report := layerReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, depth: v.Depth}
-	if v.Depth > 0 {
-		around := &b.Views[i-1]
+	if around := t.around(b, i, r); around != nil {
+		report.ordinal, report.start = around.Ordinal, v.Ordinal
 		r.Enter(v, conversation(around))
 		if r.StartOrdinal == v.Ordinal {
 			report.key = t.keyOf(around).Canonical()
@@ -131,6 +132,27 @@ func (t *flowTable) layer(b *packet.Block, i, id uint32) {
 		report.carries, report.key, report.flow = true, r.Key.Canonical(), r.ID()
 		t.reports = append(t.reports, report)
 	}
+}
+
+// around returns the View of the layer around that of b.Views[i], which is of the
+// flow r; nil where there is none. It is the View before, but for fragments: those
+// of a whole datagram lie behind the layer around the last of them, of which it is
+// enough to tell the first and the one with the transport header; those that were
+// given up lie anywhere.
+func (t *flowTable) around(b *packet.Block, i uint32, r *flow.Row) *packet.View {
+	v := &b.Views[i]
+	switch {
+	case v.Depth == 0 || v.Quality&packet.Unresolved != 0:
+		return nil
+	case v.IsFragment() && v.L4Len == 0 && r.StartOrdinal != v.Ordinal:
+		return nil
+	}
+	for i > 0 {
+		if i--; b.Views[i].Depth < v.Depth {
+			return &b.Views[i]
+		}
+	}
+	return nil
 }
 
 // conversation hashes the endpoints of a packet, the same for both directions and

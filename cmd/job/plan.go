@@ -53,6 +53,11 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
 		"format":        o.Format,
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
+
+		"fragment_ipv4":      c.Fragments.IPv4.String(),
+		"fragment_ipv6":      c.Fragments.IPv6.String(),
+		"fragment_datagrams": strconv.Itoa(c.Fragments.Datagrams),
+		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)

@@ -31,5 +31,10 @@ func defaults() map[string]string {
 		"input_hash":     string(o.Input.Hash),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"fragment_ipv4":      o.Stages.Fragments.IPv4.String(),
+		"fragment_ipv6":      o.Stages.Fragments.IPv6.String(),
+		"fragment_datagrams": strconv.Itoa(o.Stages.Fragments.Datagrams),
+		"fragment_bytes":     strconv.FormatInt(o.Stages.Fragments.Bytes, 10),
 	}
 }

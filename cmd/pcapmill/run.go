@@ -9,6 +9,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/input"
 	"pcapmill/stages"
 )
@@ -32,6 +33,11 @@ type runCmd struct {
 	UDPIdle   time.Duration `name:"udp-idle" default:"${udp_idle}" help:"End a UDP flow after this time without a packet."`
 	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
 	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
+
+	FragmentIPv4      time.Duration `name:"fragment-ipv4" default:"${fragment_ipv4}" help:"Wait so long, in packet time, for the rest of a fragmented IPv4 datagram."`
+	FragmentIPv6      time.Duration `name:"fragment-ipv6" default:"${fragment_ipv6}" help:"The same for IPv6."`
+	FragmentDatagrams int           `default:"${fragment_datagrams}" help:"Incomplete datagrams held at a time; the oldest is given up for one more."`
+	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
 	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
@@ -112,6 +118,7 @@ func (c *runCmd) options() job.Options {
 		TCPIdle: c.TCPIdle, TCPClosed: c.TCPClosed, UDPIdle: c.UDPIdle, OtherIdle: c.OtherIdle,
 		Active: c.Active, Zeek: c.Timers == "zeek",
 	}
+	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	if c.From.set {
