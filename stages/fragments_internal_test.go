@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"pcapmill/bench/traffic"
@@ -80,5 +81,64 @@ func TestJoinedView(t *testing.T) {
 		if f := v.Frame(b); !bytes.Equal(f, whole) {
 			t.Errorf("blocks of %d: the joined frame is\n%x, want\n%x", size, f[:60], whole[:60])
 		}
+	}
+}
+
+// TestInnerFragments: fragments inside a tunnel wait too, behind the layer around
+// the one that completes them; packets are booked once, by their outer layer.
+func TestInnerFragments(t *testing.T) {
+	cfg := DefaultConfig()
+	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f.Inputs = make([]InputSummary, 1)
+	a, c := netip.MustParseAddrPort("192.0.2.1:4000"), netip.MustParseAddrPort("198.51.100.2:53")
+	frames := traffic.Fragments(traffic.NewUDP(a, c, make([]byte, 100)), 60, 0)
+	around := traffic.UDP(netip.MustParseAddrPort("10.0.0.1:4789"), netip.MustParseAddrPort("10.0.0.2:4789"), nil)
+	b := &packet.Block{FirstIndex: 1, EndOfEpoch: true}
+	view := func(frame []byte, ordinal int64, depth uint8, tunnel uint32) {
+		v := packet.View{Ordinal: ordinal, Time: ordinal, Clock: ordinal, Offset: uint32(len(b.Data))}
+		if out := f.walker.Walk(frame, uint32(len(frame)), packet.LinkEthernet, &v); out != packet.InFlow {
+			t.Fatal(out)
+		}
+		v.Depth, v.TunnelID = depth, tunnel
+		b.Data, b.Views = append(b.Data, frame...), append(b.Views, v)
+	}
+	for i, n := range []int{0, 1, 0, 2} { // the third lies in another tunnel
+		view(around, int64(i), 0, 0)
+		view(frames[n], int64(i), 1, []uint32{7, 7, 8, 7}[i])
+	}
+	f.clock = clock{now: 3, started: true}
+	f.join(b)
+	type seen struct {
+		ordinal int64
+		depth   uint8
+		marks   packet.Quality
+		payload uint32
+	}
+	var got []seen
+	for i := range b.Views {
+		v := &b.Views[i]
+		got = append(got, seen{v.Ordinal, v.Depth, v.Quality &^ packet.UncheckedL4, v.PayloadLen})
+	}
+	want := []seen{
+		{0, 0, 0, 0}, {1, 0, 0, 0}, {2, 0, 0, 0}, {3, 0, 0, 0},
+		{0, 1, packet.FirstFragment, 0}, {1, 1, packet.LaterFragment, 0}, {3, 1, packet.LaterFragment, 100},
+		{2, 1, packet.FirstFragment | packet.Unresolved, 32},
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %v\nwant %v", got, want)
+	}
+	if f.Inputs[0].Accounting != (packet.Accounting{}) {
+		t.Errorf("inner fragments are booked: %+v", f.Inputs[0].Accounting)
+	}
+	table := newFlowTable(&cfg, false)
+	b.Lists = make([][]uint32, 1)
+	deal(b)
+	table.packets(b, b.Lists[0])
+	var begun []layerReport
+	for _, r := range table.reports {
+		begun = append(begun, layerReport{ordinal: r.ordinal, start: r.start, depth: r.depth})
+	}
+	if len(begun) != 1 || begun[0] != (layerReport{ordinal: 3, start: 0, depth: 1}) {
+		t.Errorf("reports %+v, want that the inner flow begins with packet 0 by packet 3", begun)
 	}
 }
