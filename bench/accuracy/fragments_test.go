@@ -267,3 +267,33 @@ func TestFragmentInvariants(t *testing.T) {
 		}
 	}
 }
+
+// TestFragmentsOfNothing: a datagram that is whole and yet no packet takes all its
+// fragments along.
+func TestFragmentsOfNothing(t *testing.T) {
+	a, b := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
+	cut := func(step int, protocol uint8, payload []byte) (list []accuracy.Packet) {
+		for from := 0; from < len(payload); from += step {
+			end := min(from+step, len(payload))
+			p := traffic.Packet{Link: packet.LinkEthernet, Src: a, Dst: b, TTL: 64, Protocol: protocol, Opaque: true, Payload: payload[from:end],
+				Fragment: &traffic.Fragment{Offset: from, More: end < len(payload), ID: 9}}
+			list = append(list, at(0, p.Append(nil)))
+		}
+		return list
+	}
+	nested := append([]byte{17, 0, 0, 1, 0, 0, 0, 5}, "\x00\x35\x00\x36\x00\x10\x00\x00and data"...)
+	short := []byte("\x00\x35\x00\x36\x00\x00\x00\x00\x00\x00\x00\x00\x40\x10\x00\x00\x00\x00\x00\x00") // a TCP header said to be of 16 bytes
+	for _, test := range []struct {
+		name string
+		list []accuracy.Packet
+		want packet.Outcome
+	}{
+		{"a fragment within fragments", cut(16, 44, nested), packet.MalformedL3},
+		{"a TCP header that is none", cut(8, 6, short), packet.MalformedL4},
+	} {
+		table, r := mustRun(t, everything(), &accuracy.Packets{List: test.list})
+		if n := r.Accounting.By[test.want].Packets; table.Rows != 0 || n != int64(len(test.list)) {
+			t.Errorf("%s: %d rows, outcomes %+v", test.name, table.Rows, r.Accounting.By)
+		}
+	}
+}

@@ -78,7 +78,7 @@ var (
 // into fetching them; sides[Fwd] and sides[Rev] keep what is counted per direction.
 type Row struct {
 	Key       Key
-	_         [8]byte
+	_         [8]byte      // fills the first line
 	LastTime  packet.Nanos // latest packet time
 	LastClock packet.Nanos // clock at the last packet: what idle timeouts run from
 

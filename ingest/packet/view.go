@@ -37,7 +37,7 @@ const (
 	TruncatedL4                          // capture ends inside the transport header
 	TruncatedPayload                     // capture ends inside the payload
 	FirstFragment                        // offset 0, more fragments follow
-	LaterFragment                        // offset above 0: no transport header
+	LaterFragment                        // offset above 0: no transport header, unless it made its datagram whole
 	BadIPChecksum                        // IPv4 header checksum does not verify
 	BadL4Checksum                        // transport checksum verifiable and wrong
 	UncheckedL4                          // transport checksum present but not verifiable (cut, fragment, offload mark)
@@ -114,8 +114,8 @@ func (v *View) Frame(b *Block) []byte {
 }
 
 // Transport returns the captured bytes from the transport header on, as far as
-// the IP datagram (in UDP, the UDP datagram) reaches. In a later fragment, which
-// has no transport header, it is the fragment's data, as Payload is.
+// the IP datagram (in UDP, the UDP datagram) reaches. Where there is no transport
+// header it is what Payload is.
 func (v *View) Transport(b *Block) []byte {
 	start := v.Offset + uint32(v.L4)
 	return b.Data[start : start+uint32(v.L4Len)+v.PayloadCap]
