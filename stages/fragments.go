@@ -30,12 +30,15 @@ import (
 // completing View carries, behind it (see whole).
 type fragments struct {
 	table *defrag.Table
-	views []packet.View // memory for the next list
+	views []packet.View  // memory for the next list
+	marks packet.Quality // of the block's Views, all together
 }
 
-// concern reports whether a block needs join: it has fragments, by the union of
-// its Views' marks, or some that wait may have their time up.
-func (j *fragments) concern(marks packet.Quality, b *packet.Block, clock packet.Nanos) bool {
+// concern reports whether a block needs join: it has fragments, by the union
+// of its Views' marks, or some that wait may have their time up.
+func (j *fragments) concern(b *packet.Block, clock packet.Nanos) bool {
+	marks := j.marks
+	j.marks = 0
 	return marks&(packet.FirstFragment|packet.LaterFragment) != 0 || clock > j.table.Due() || b.EndOfEpoch && j.table.Len() > 0
 }
 

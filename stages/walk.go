@@ -15,8 +15,7 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
 	end := min(f.cfg.To, latest+1)
 	from := face{}
-	seen := packet.Quality(0) // all marks of the block
-	inFlow := packet.Tally{}  // added up here and booked once, as nearly all packets are
+	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
 	for i := range b.Records {
 		rec := &b.Records[i]
 		v := &views[inFlow.Packets]
@@ -44,12 +43,12 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
-		seen |= v.Quality
+		f.fragments.marks |= v.Quality
 		inFlow.Add(rec.CapLen, rec.WireLen)
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:inFlow.Packets]
-	if f.fragments.concern(seen, b, f.clock.now) {
+	if f.fragments.concern(b, f.clock.now) {
 		f.join(b)
 	}
 	deal(b)
