@@ -15,6 +15,14 @@ import (
 	"pcapmill/stages"
 )
 
+// unjoined are limits under which fragments are as good as packets of their own,
+// for comparison with tools that do not join them: the first counts at once.
+func unjoined() defrag.Config {
+	cfg := defrag.DefaultConfig()
+	cfg.IPv4, cfg.IPv6 = 1, 1
+	return cfg
+}
+
 // ofFragments returns the tuples of a capture that tshark joined from fragments.
 func ofFragments(t *testing.T) map[string][]record {
 	truth := map[string][]record{}

@@ -106,6 +106,7 @@ func likeNFStream() stages.Config {
 	cfg := stages.DefaultConfig()
 	const idle = 2 * time.Minute
 	cfg.Timeouts = stages.Timeouts{TCPIdle: idle, TCPClosed: idle, UDPIdle: idle, OtherIdle: idle, Active: 30*time.Minute - 1}
+	cfg.Fragments = unjoined()
 	return cfg
 }
 
