@@ -244,5 +244,5 @@ func TestTuples(t *testing.T) {
 		})
 	}
 	t.Logf("%d tuples equal; %v", equal, by)
-	floor(t, equal, 21880)
+	floor(t, equal, 21878)
 }
