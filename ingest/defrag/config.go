@@ -54,17 +54,3 @@ type Stats struct {
 	Evicted    int64 // datagrams given up for the limits
 	Unfinished int64 // datagrams that the end of input left incomplete
 }
-
-// Plus adds the counts of u.
-func (s *Stats) Plus(u *Stats) {
-	s.Joined += u.Joined
-	s.Duplicates += u.Duplicates
-	s.Overlaps += u.Overlaps
-	s.Conflicts += u.Conflicts
-	s.Discarded += u.Discarded
-	s.Malformed += u.Malformed
-	s.Oversized += u.Oversized
-	s.Expired += u.Expired
-	s.Evicted += u.Evicted
-	s.Unfinished += u.Unfinished
-}
