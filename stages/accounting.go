@@ -17,7 +17,10 @@ type InputSummary struct {
 	Interfaces   []packet.Interface
 	First, Last  packet.Nanos // earliest and latest packet time, filtered packets left out
 	Timed        bool         // First and Last are set
-	Late         int64        // packets before the packet clock
+	Backward     int64        // packets whose time is before that of one read earlier
+	Reordered    int64        // of these, those put before a packet read earlier
+	ClockSteps   int64        // times that the capturing clock was set back
+	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
 	Err          error        // why reading ended early; nil after a clean end
 	Rejected     bool         // nothing could be read

@@ -50,6 +50,8 @@ type Config struct {
 	From, To  packet.Nanos // packets outside [From, To) are filtered
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
+
+	Reorder time.Duration // how long packets wait for those that belong before them; 0: keep the order of reading
 }
 
 // DefaultConfig returns the documented defaults.
@@ -67,6 +69,7 @@ func DefaultConfig() Config {
 		From:      math.MinInt64,
 		To:        math.MaxInt64,
 		Checksums: true,
+		Reorder:   100 * time.Millisecond,
 	}
 }
 
@@ -83,6 +86,8 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("first packets must be 1 to %d, not %d", flow.MaxFirstPackets, c.First)
 	case c.From >= c.To:
 		return errors.New("the time range is empty: from must be before to")
+	case c.Reorder < 0 || c.Reorder > confirmJump:
+		return fmt.Errorf("the reorder window must be 0 to %v, not %v", time.Duration(confirmJump), c.Reorder)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}

@@ -21,7 +21,7 @@ type feeder struct {
 	next    int // index of the input to open next
 	source  Source
 	current *InputSummary
-	peeked  *packet.Block // read ahead to confirm a clock jump
+	window  *window
 	clock   clock
 	ordinal int64
 	epoch   int
@@ -30,11 +30,13 @@ type feeder struct {
 }
 
 func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *packet.Block, progress *Progress) *feeder {
-	return &feeder{
+	f := &feeder{
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		Inputs: make([]InputSummary, len(inputs)),
 	}
+	f.window = newWindow(f, f.read)
+	return f
 }
 
 func (f *feeder) run(ctx context.Context) error {
@@ -44,7 +46,7 @@ func (f *feeder) run(ctx context.Context) error {
 		}
 	}()
 	for {
-		b, err := f.block(ctx)
+		b, err := f.window.next(ctx)
 		if err != nil {
 			return f.abandon(err)
 		}
@@ -82,17 +84,8 @@ func (f *feeder) send(ctx context.Context, b *packet.Block) error {
 	return nil
 }
 
-// block returns the next block with at least one packet or the end of an epoch;
-// nil after the last input.
-func (f *feeder) block(ctx context.Context) (*packet.Block, error) {
-	if b := f.peeked; b != nil {
-		f.peeked = nil
-		return b, nil
-	}
-	return f.read(ctx)
-}
-
-// read fills blocks until one has something to say.
+// read returns the next block with at least one packet or the end of an epoch; nil
+// after the last input.
 func (f *feeder) read(ctx context.Context) (*packet.Block, error) {
 	for {
 		if err := ctx.Err(); err != nil {

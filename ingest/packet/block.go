@@ -35,6 +35,10 @@ type Block struct {
 
 	Interfaces []Interface // what Record.Interface indexes
 
+	// Origins has an entry for each Record where Records do not follow one another
+	// as they did in one input; nil where they do, which is nearly always.
+	Origins []Origin
+
 	Input        int   // number of the input in this run, from 0
 	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
 	FirstOrdinal int64 // run-wide number of Records[0]
@@ -42,6 +46,7 @@ type Block struct {
 	Clock        Nanos // running maximum of packet time at the end of the Block
 	EndOfEpoch   bool  // flow state ends after this Block
 
+	origins []Origin // memory of Origins
 	holders atomic.Int32
 	recycle func(*Block)
 }
@@ -71,4 +76,7 @@ func (b *Block) Reset(shards int) {
 		b.Lists[i] = b.Lists[i][:0]
 	}
 	b.EndOfEpoch = false
+	if b.Origins != nil {
+		b.Origins, b.origins = nil, b.Origins[:0]
+	}
 }

@@ -33,7 +33,7 @@ type Quality uint16
 
 // The marks.
 const (
-	_                Quality = 1 << iota // free
+	Repeated         Quality = 1 << iota // a duplicate of an earlier packet, counted all the same
 	TruncatedL4                          // capture ends inside the transport header
 	TruncatedPayload                     // capture ends inside the payload
 	FirstFragment                        // offset 0, more fragments follow
