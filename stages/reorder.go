@@ -29,9 +29,10 @@ const (
 	manyHeld   = 16 // blocks waiting beyond which packets are copied together
 	smallBlock = blockBytes / 4
 
-	// windowBlocks is how many blocks can be here at once: those held, of which the
-	// packed ones are full, and those read ahead, of a packet at least each.
-	windowBlocks = manyHeld + 2*windowBytes/blockBytes + witnesses + 10
+	// windowBlocks is how many blocks can be here at once: those held, those that
+	// packets are copied into, at least half full, and those read ahead, of a packet
+	// at least each.
+	windowBlocks = manyHeld + 2*(2*windowBytes/blockBytes+4) + witnesses + 4
 )
 
 // window is where packets wait for those that belong before them.

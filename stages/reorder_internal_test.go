@@ -128,7 +128,7 @@ func drawArrivals(t *rapid.T) []arrival {
 	return list
 }
 
-// deal returns a reader of the packets in blocks of random sizes, none of which
+// dealt returns a reader of the packets in blocks of random sizes, none of which
 // spans two inputs.
 func dealt(t *rapid.T, f *feeder, list []arrival) func(context.Context) (*packet.Block, error) {
 	most := rapid.SampledFrom([]int{1, 3, 20, 200}).Draw(t, "block")
@@ -170,7 +170,7 @@ func TestWindow(t *testing.T) {
 				cfg.From, cfg.To = 0, math.MaxInt64
 			}
 		}
-		f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, 64<<10, 1), nil, new(Progress))
+		f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, blockBytes, 1), nil, new(Progress))
 		f.Inputs = make([]InputSummary, list[len(list)-1].input+1)
 		f.window.read = dealt(t, f, list)
 		want := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
