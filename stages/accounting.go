@@ -42,6 +42,7 @@ type Result struct {
 	Accounting packet.Accounting // over all inputs
 	Flows      int64             // rows of the flows table
 	InFlows    packet.Tally      // summed over those rows
+	Evicted    int64             // rows that ended because no more flows fit into memory
 	Schema     *column.Schema
 	Checks     []Check
 }
@@ -74,6 +75,7 @@ func collect(f *feeder, shards []*shard, seq *sequencer) (*Result, error) {
 	}
 	for _, s := range shards {
 		r.InFlows.Plus(s.table.ended)
+		r.Evicted += s.table.evicted
 	}
 	r.check("packets_read equals the sum of all outcomes, for every input", conserved,
 		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))

@@ -44,6 +44,7 @@ type Config struct {
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
+	MaxFlows  int64        // flows open at a time; 0: no limit
 	Features  []string     // feature groups of the flows table
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group
@@ -73,6 +74,10 @@ func DefaultConfig() Config {
 	}
 }
 
+// MinFlows is the lowest limit on open flows: each partition may need one, and a
+// division must leave room for what opens until the next.
+const MinFlows = 4 * interval
+
 // Validate reports the first setting that cannot be used.
 func (c *Config) Validate() error {
 	switch {
@@ -88,6 +93,8 @@ func (c *Config) Validate() error {
 		return errors.New("the time range is empty: from must be before to")
 	case c.Reorder < 0 || c.Reorder > confirmJump:
 		return fmt.Errorf("the reorder window must be 0 to %v, not %v", time.Duration(confirmJump), c.Reorder)
+	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
+		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}

@@ -24,6 +24,7 @@ type feeder struct {
 	window  *window
 	clock   clock
 	ordinal int64
+	views   int64 // in all blocks so far
 	epoch   int
 	stopped bool // --packets reached
 	Inputs  []InputSummary

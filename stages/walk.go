@@ -54,6 +54,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
+	b.Views = views[:inFlow.Packets]
+	b.FirstView = f.views
+	f.views += int64(len(b.Views))
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {

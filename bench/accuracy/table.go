@@ -144,7 +144,7 @@ func checkValues(v *batch.Vector) error {
 		}
 	}
 	for i, x := range v.Codes {
-		if x < 0 || int(x) >= len(v.Dict) {
+		if !v.Null(i) && (x < 0 || int(x) >= len(v.Dict)) {
 			return fmt.Errorf("row %d: code %d of %d words", i, x, len(v.Dict))
 		}
 	}

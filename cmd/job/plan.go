@@ -1,6 +1,7 @@
 package job
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/ingest/decompress"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
 )
@@ -49,9 +51,13 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"from":          instant(c.From),
 		"to":            instant(c.To),
 		"packets":       strconv.FormatInt(c.Packets, 10),
+		"max_flows":     strconv.FormatInt(c.MaxFlows, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
+		"max_expand":    expansion(&o.Input.Decompress),
 		"format":        o.Format,
+		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
+		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
 	}
 	if o.Format == FormatParquet {
@@ -85,4 +91,9 @@ func instant(t packet.Nanos) string {
 		return ""
 	}
 	return time.Unix(0, t).UTC().Format(time.RFC3339Nano)
+}
+
+// expansion renders how far compressed inputs may expand.
+func expansion(c *decompress.Config) string {
+	return fmt.Sprintf("%d:1 after %d, at most %d", c.MaxExpand, c.ExpandGrace, c.MaxOutput)
 }

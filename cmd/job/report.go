@@ -35,6 +35,8 @@ type Report struct {
 	Left       int // files in directories that are no input
 	Accounting packet.Accounting
 	Links      []LinkCount // unsupported link types, most packets first
+	Evicted    int64       // flows ended early because memory was short
+	MaxFlows   int64
 	Tables     []manifest.Table
 	Checks     []manifest.SelfCheck // that failed
 	Warnings   []string

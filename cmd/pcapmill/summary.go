@@ -35,7 +35,7 @@ func newReporter(w io.Writer, format string, quiet, verbose bool) *reporter {
 
 // failure reports a run that published nothing.
 func (p *reporter) failure(r *job.Report, err error) {
-	p.log.Error(err.Error(), "exit_code", r.Exit, "out", text.Escape(r.Out))
+	p.log.Error(visible(err), "exit_code", r.Exit, "out", text.Escape(r.Out))
 }
 
 // report tells the outcome: warnings and trouble first, then the summary.
