@@ -54,7 +54,6 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
-	b.Views = views[:inFlow.Packets]
 	b.FirstView = f.views
 	f.views += int64(len(b.Views))
 	deal(b)
