@@ -20,6 +20,7 @@ type InputSummary struct {
 	Backward     int64        // packets whose time is before that of one read earlier
 	Reordered    int64        // of these, those put before a packet read earlier
 	ClockSteps   int64        // times that the capturing clock was set back
+	Duplicates   int64        // packets marked as duplicates
 	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
 	Err          error        // why reading ended early; nil after a clean end

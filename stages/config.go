@@ -52,7 +52,9 @@ type Config struct {
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
 
-	Reorder time.Duration // how long packets wait for those that belong before them; 0: keep the order of reading
+	Merge      bool          // inputs are parallel taps, read at once and interleaved by time
+	Duplicates Duplicates    // packets captured more than once
+	Reorder    time.Duration // how long packets wait for those that belong before them; 0: keep the order of reading
 }
 
 // DefaultConfig returns the documented defaults.
@@ -70,7 +72,9 @@ func DefaultConfig() Config {
 		From:      math.MinInt64,
 		To:        math.MaxInt64,
 		Checksums: true,
-		Reorder:   100 * time.Millisecond,
+
+		Reorder:    100 * time.Millisecond,
+		Duplicates: Duplicates{Mode: DuplicatesKeep, Key: DuplicateByIP, Window: 50 * time.Millisecond},
 	}
 }
 
@@ -93,12 +97,14 @@ func (c *Config) Validate() error {
 		return errors.New("the time range is empty: from must be before to")
 	case c.Reorder < 0 || c.Reorder > confirmJump:
 		return fmt.Errorf("the reorder window must be 0 to %v, not %v", time.Duration(confirmJump), c.Reorder)
+	case c.Merge && c.Inputs == Independent:
+		return errors.New("inputs that are merged by time cannot be independent")
 	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
 		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}
-	return c.Timeouts.validate()
+	return errors.Join(c.Duplicates.validate(), c.Timeouts.validate())
 }
 
 // maxTimeout keeps sums of clock and timeout far from overflow.

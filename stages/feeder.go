@@ -22,6 +22,10 @@ type feeder struct {
 	source  Source
 	current *InputSummary
 	window  *window
+
+	duplicates *duplicates // nil: kept
+
+	merger  *merger // nil: inputs are read one after the other
 	clock   clock
 	ordinal int64
 	views   int64 // in all blocks so far
@@ -36,7 +40,12 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		Inputs: make([]InputSummary, len(inputs)),
 	}
+	f.duplicates = newDuplicates(&cfg.Duplicates)
 	f.window = newWindow(f, f.read)
+	if cfg.Merge {
+		f.merger = &merger{f: f}
+		f.window.read = f.merger.read
+	}
 	return f
 }
 
@@ -68,6 +77,9 @@ func (f *feeder) abandon(err error) error {
 	if f.source != nil {
 		_ = f.inputs[f.next-1].Close(f.current) // the run has a more important error
 		f.source = nil
+	}
+	if f.merger != nil {
+		f.merger.abandon()
 	}
 	return err
 }

@@ -48,12 +48,20 @@ func (p *packer) room(captured uint32) bool {
 // add copies Records[i] of a block to the end of the block begun.
 func (p *packer) add(from *packet.Block, i int, o packet.Origin) {
 	b, rec := p.b, from.Records[i]
+	old := rec
 	data := from.Data[rec.Offset : rec.Offset+rec.CapLen]
 	rec.Offset = uint32(len(b.Data))
 	rec.Interface = p.face(from.Interfaces, rec.Interface)
 	b.Data = append(b.Data, data...)
 	b.Records = append(b.Records, rec)
 	b.Origins = append(b.Origins, o)
+	if len(from.Comments) == 0 {
+		return
+	}
+	for text := range from.CommentsOn(&old) {
+		b.Comments = append(b.Comments, packet.Comment{Packet: rec.Offset, Offset: uint32(len(b.Data)), Length: uint32(len(text))})
+		b.Data = append(b.Data, text...)
+	}
 }
 
 // face returns the number that an interface has in the block begun.

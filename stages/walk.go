@@ -45,6 +45,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
+		if f.duplicates != nil && f.duplicate(b, i, v, in) {
+			continue
+		}
 		n++
 		if b.Origins != nil {
 			in.Accounting.By[packet.InFlow].Add(rec.CapLen, rec.WireLen)
@@ -59,9 +62,31 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {
-		f.clock = clock{}
+		f.endEpoch()
 	}
 	return nil
+}
+
+// duplicate books a packet that is a duplicate, and reports whether it is dropped.
+func (f *feeder) duplicate(b *packet.Block, i int, v *packet.View, in *InputSummary) bool {
+	if !f.duplicates.seen(b, i, v) {
+		return false
+	}
+	if f.cfg.Duplicates.Mode == DuplicatesDrop {
+		in.Accounting.By[packet.Duplicate].Add(v.CapLen, v.WireLen)
+		return true
+	}
+	v.Quality |= packet.Repeated
+	in.Duplicates++
+	return false
+}
+
+// endEpoch forgets what does not carry over to the next epoch.
+func (f *feeder) endEpoch() {
+	f.clock = clock{}
+	if f.duplicates != nil {
+		f.duplicates.endEpoch()
+	}
 }
 
 // deal files each View under the shard that has its partition.
@@ -106,7 +131,7 @@ func (f *feeder) admit(b *packet.Block, i int, v *packet.View) (out packet.Outco
 	in.sawTime(t)
 	if origin.Outlier {
 		in.TimeOutliers++
-		v.Time, v.Clock = t, f.clock.now
+		v.Time, v.Clock, v.Quality = t, f.clock.now, packet.TimeOutlier
 		return 0, false
 	}
 	if t < f.clock.now && f.clock.started {

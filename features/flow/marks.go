@@ -13,7 +13,7 @@ type marks struct {
 }
 
 // markKinds is the number of quality marks with a column of their own.
-const markKinds = 6
+const markKinds = 7
 
 // markColumns says which marks each counter adds up.
 var markColumns = [markKinds]struct {
@@ -27,6 +27,7 @@ var markColumns = [markKinds]struct {
 	{"bad_ip_checksum_packets", packet.BadIPChecksum, "Packets whose IPv4 header checksum is wrong"},
 	{"bad_l4_checksum_packets", packet.BadL4Checksum, "Packets whose TCP, UDP or ICMP checksum could be verified and is wrong"},
 	{"length_mismatch_packets", packet.LengthMismatch | packet.BadL4Length, "Packets whose IP or UDP length says more than the frame holds"},
+	{"duplicate_packets", packet.Repeated, "Packets captured before, found where --duplicates is mark"},
 }
 
 func (m *marks) observe(v *packet.View) {
@@ -44,7 +45,7 @@ func (m *marks) observe(v *packet.View) {
 func markDefs() []Def {
 	defs := []Def{
 		value32("quality_bits", attr{unit: column.Bits},
-			"Union of the packets' quality marks: 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP.",
+			"Union of the packets' quality marks: 1 duplicate, 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP, 4096 time far ahead of the packets around.",
 			func(dst []int32, rows []*Row) {
 				for i, r := range rows {
 					dst[i] = int32(r.marks.quality)
