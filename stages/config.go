@@ -51,6 +51,7 @@ type Config struct {
 	From, To  packet.Nanos // packets outside [From, To) are filtered
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
+	Filter    Filter       // packets that do not match are filtered
 
 	Merge      bool          // inputs are parallel taps, read at once and interleaved by time
 	Duplicates Duplicates    // packets captured more than once
@@ -104,7 +105,13 @@ func (c *Config) Validate() error {
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}
-	return errors.Join(c.Duplicates.validate(), c.Timeouts.validate())
+	if err := c.Filter.validate(); err != nil {
+		return err
+	}
+	if err := c.Duplicates.validate(); err != nil {
+		return err
+	}
+	return c.Timeouts.validate()
 }
 
 // maxTimeout keeps sums of clock and timeout far from overflow.

@@ -17,6 +17,7 @@ type feeder struct {
 	queues   []chan<- *packet.Block
 	progress *Progress
 	walker   packet.Walker
+	filter   *packetFilter // nil: none
 
 	next    int // index of the input to open next
 	source  Source
@@ -38,6 +39,7 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 	f := &feeder{
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
+		filter: newPacketFilter(cfg),
 		Inputs: make([]InputSummary, len(inputs)),
 	}
 	f.duplicates = newDuplicates(&cfg.Duplicates)

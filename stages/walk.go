@@ -24,6 +24,15 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		if b.Origins != nil {
 			v.Ordinal, in = b.Origins[i].Ordinal, &f.Inputs[b.Origins[i].Input]
 		}
+		if f.filter != nil {
+			if drop, err := f.filter.drops(b, rec); drop || err != nil {
+				if err != nil {
+					return err
+				}
+				in.Accounting.By[packet.Filtered].Add(rec.CapLen, rec.WireLen)
+				continue
+			}
+		}
 		if f.clock.steady(rec.Time) && rec.Time < end && b.Origins == nil { // what admit comes to in nearly all cases
 			in.sawTime(rec.Time)
 			f.clock.now = rec.Time

@@ -1,6 +1,8 @@
 package job
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"math"
 	"strconv"
@@ -59,7 +61,11 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
 		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
+		"filter":        c.Filter.Expr,
+		"filter_inside": strconv.FormatBool(c.Filter.Inside),
+		"bpf_ddd":       textHash(c.Filter.DDD),
 	}
+	o.order(m)
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)
 		m["codec"] = o.Parquet.Codec
@@ -83,6 +89,15 @@ func groupsOf(s *column.Schema) []string {
 		}
 	}
 	return groups
+}
+
+// textHash is the SHA-256 of a text; empty where there is none.
+func textHash(s string) string {
+	if s == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
 }
 
 // instant renders a bound of the time range; empty where there is none.

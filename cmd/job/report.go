@@ -97,9 +97,7 @@ func (r *InputReport) notes() []string {
 	if n := s.Accounting.By[packet.UnsupportedLink].Packets; n > 0 {
 		notes = append(notes, fmt.Sprintf("unsupported_link: %d", n))
 	}
-	if s.TimeOutliers > 0 {
-		notes = append(notes, fmt.Sprintf("time_outliers: %d", s.TimeOutliers))
-	}
+	notes = append(notes, orderNotes(s)...)
 	if s.Stopped {
 		notes = append(notes, "stopped at the number of packets asked for")
 	}

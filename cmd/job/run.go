@@ -112,6 +112,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return fail(ExitRejected, fmt.Errorf("%w: %s", errNoInput, whyNone(r.left)))
 	}
 	r.report.Left = len(r.left)
+	if err := mergeable(r.o, r.sources); err != nil {
+		return err
+	}
 	return distinct(r.sources)
 }
 
@@ -201,6 +204,8 @@ func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status
 	}
 	result, err := stages.Run(ctx, r.o.Stages, inputs, out, r.io.Progress)
 	switch {
+	case errors.Is(err, stages.ErrFilter):
+		return fail(ExitUsage, err)
 	case errors.Is(err, stages.ErrPanic):
 		return fail(ExitInternal, err)
 	case errors.Is(err, stages.ErrSink) || ctx.Err() != nil:

@@ -8,6 +8,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/capfile"
+	"pcapmill/stages"
 )
 
 // defaults are the packages' own defaults under the names that the grammar's tags
@@ -16,22 +17,28 @@ func defaults() map[string]string {
 	o := job.DefaultOptions()
 	t := &o.Stages.Timeouts
 	return map[string]string{
-		"format":         o.Format,
-		"formats":        strings.Join(job.Formats(), ","),
-		"inputs":         string(o.Stages.Inputs),
-		"tcp_idle":       t.TCPIdle.String(),
-		"tcp_closed":     t.TCPClosed.String(),
-		"udp_idle":       t.UDPIdle.String(),
-		"other_idle":     t.OtherIdle.String(),
-		"active":         t.Active.String(),
-		"features":       strings.Join(o.Stages.Features, ","),
-		"first_packets":  strconv.Itoa(o.Stages.First),
-		"payload_bytes":  strconv.Itoa(o.Stages.Flow.PayloadBytes),
-		"max_first":      strconv.Itoa(flow.MaxFirstPackets),
-		"max_payload":    strconv.Itoa(flow.MaxPayloadBytes),
-		"checksums":      strconv.FormatBool(o.Stages.Checksums),
-		"memory":         byteSize(o.Memory).String(),
-		"max_expand":     fmt.Sprintf("%d:1", o.Input.Decompress.MaxExpand),
+		"format":           o.Format,
+		"formats":          strings.Join(job.Formats(), ","),
+		"inputs":           string(o.Stages.Inputs),
+		"tcp_idle":         t.TCPIdle.String(),
+		"tcp_closed":       t.TCPClosed.String(),
+		"udp_idle":         t.UDPIdle.String(),
+		"other_idle":       t.OtherIdle.String(),
+		"active":           t.Active.String(),
+		"features":         strings.Join(o.Stages.Features, ","),
+		"first_packets":    strconv.Itoa(o.Stages.First),
+		"payload_bytes":    strconv.Itoa(o.Stages.Flow.PayloadBytes),
+		"max_first":        strconv.Itoa(flow.MaxFirstPackets),
+		"max_payload":      strconv.Itoa(flow.MaxPayloadBytes),
+		"checksums":        strconv.FormatBool(o.Stages.Checksums),
+		"memory":           byteSize(o.Memory).String(),
+		"max_expand":       fmt.Sprintf("%d:1", o.Input.Decompress.MaxExpand),
+		"max_taps":         strconv.Itoa(stages.MaxTaps),
+		"reorder":          o.Stages.Reorder.String(),
+		"duplicates":       string(o.Stages.Duplicates.Mode),
+		"duplicate_key":    string(o.Stages.Duplicates.Key),
+		"duplicate_window": o.Stages.Duplicates.Window.String(),
+
 		"input_hash":     string(o.Input.Hash),
 		"max_packet":     strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),

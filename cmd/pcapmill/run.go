@@ -24,9 +24,10 @@ type runCmd struct {
 	Force  bool   `help:"Replace the dataset that DIR holds, whatever it was made of. Never touches a folder that is not ours."`
 	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
-	Memory  byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
-	Workers int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
-	Inputs  string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
+	Memory     byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
+	Workers    int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
+	Inputs     string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
+	orderFlags `embed:""`
 
 	Timers    string        `enum:"native,zeek" default:"native" help:"When flows end: native, by the timeouts below; zeek, as Zeek ends connections."`
 	TCPIdle   time.Duration `name:"tcp-idle" default:"${tcp_idle}" help:"End a TCP flow after this time without a packet."`
@@ -40,9 +41,13 @@ type runCmd struct {
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
 
-	From    instant  `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
-	To      instant  `placeholder:"TIME" help:"Leave out packets at and after this instant."`
-	Packets int64    `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
+	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
+	Packets      int64   `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	Filter       string  `placeholder:"EXPR" help:"Look only at packets that match, in tcpdump's language: 'tcp port 443 and not net 10.0.0.0/8'."`
+	FilterInside bool    `help:"Ask the filter of what the packets carry behind VLAN and MPLS tags, PPPoE and tunnels, instead of the frames' bytes."`
+	BPFDDD       string  `name:"bpf-ddd" placeholder:"FILE" help:"Look only at packets that this program accepts: the output of tcpdump -ddd."`
+
 	Include []string `sep:"," placeholder:"GLOB" help:"Read only files whose name or path matches one of these shell patterns."`
 	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
 
@@ -74,6 +79,10 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if len(c.Features) == 0 {
 		return coded{job.ExitUsage, errors.New("no feature group is named: leave --features out, or name core for the least")}
 	}
+	program, err := readProgram(c.BPFDDD)
+	if err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	stopProfiles, err := startProfiles(c.CPUProfile, c.MemProfile)
 	if err != nil {
 		return coded{job.ExitOutput, err}
@@ -82,6 +91,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
 	}
+	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
 	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
@@ -125,8 +135,10 @@ func (c *runCmd) options() job.Options {
 		TCPIdle: c.TCPIdle, TCPClosed: c.TCPClosed, UDPIdle: c.UDPIdle, OtherIdle: c.OtherIdle,
 		Active: c.Active, Zeek: c.Timers == "zeek",
 	}
+	c.orderFlags.set(p)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
+	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}
 	if c.From.set {
 		p.From = c.From.ns
 	}

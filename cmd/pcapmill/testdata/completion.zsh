@@ -42,6 +42,9 @@ _pcapmill() {
       '--from=[Leave out packets before this instant]:value:_files' \
       '--to=[Leave out packets at and after this instant]:value:_files' \
       '--packets=[Stop after N packets]:value:_files' \
+      '--filter=[Look only at packets that match, in tcpdump'\''s language]:value:_files' \
+      '--filter-inside[Ask the filter of what the packets carry behind VLAN and MPLS tags, PPPoE and tunnels, instead of the frames'\'' bytes]' \
+      '--bpf-ddd=[Look only at packets that this program accepts]:value:_files' \
       '--include=[Read only files whose name or path matches one of these shell patterns]:value:_files' \
       '--exclude=[Leave out files whose name or path matches one of these]:value:_files' \
       '--max-expand=[Stop reading an input that decompresses to more than this]:value:_files' \
