@@ -57,6 +57,24 @@ func shuffled(rng *rand.Rand, p *accuracy.Packets) *accuracy.Packets {
 	return &q
 }
 
+// rowSet returns the rows as text, sorted: those that end at one instant are in
+// the order in which their flows' first packets were read. Numbers that say where
+// that was are left out.
+func rowSet(t *accuracy.Table) []string {
+	rows := make([]string, t.Rows)
+	for _, c := range t.Schema.Columns {
+		switch c.Name {
+		case "first_packet_index", "flow_id", "conn_id", "parent_flow_id":
+			continue
+		}
+		for i := range rows {
+			rows[i] += c.Name + " " + t.Show(c.Name, i) + "\n"
+		}
+	}
+	slices.Sort(rows)
+	return rows
+}
+
 // TestShuffledCaptures holds that packets out of order by less than the window
 // give the rows of those in order, whatever the blocks, files and workers.
 func TestShuffledCaptures(t *testing.T) {
@@ -78,8 +96,8 @@ func TestShuffledCaptures(t *testing.T) {
 			}
 			got, r := mustRun(t, cfg, mixed)
 			reordered += r.Inputs[0].Reordered
-			if err := sameRows(want, got, "first_packet_index", "flow_id", "conn_id", "parent_flow_id"); err != nil {
-				t.Errorf("%s, %d workers, blocks of %d: %v", c["capture"], workers, mixed.Block, err)
+			if a, b := rowSet(want), rowSet(got); !slices.Equal(a, b) {
+				t.Errorf("%s, %d workers, blocks of %d: other rows", c["capture"], workers, mixed.Block)
 			}
 		}
 		whole, _ := mustRun(t, everything(), mixed)
