@@ -19,7 +19,11 @@ type InputSummary struct {
 	Interfaces   []packet.Interface
 	First, Last  packet.Nanos // earliest and latest packet time, filtered packets left out
 	Timed        bool         // First and Last are set
-	Late         int64        // packets before the packet clock
+	Backward     int64        // packets whose time is before that of one read earlier
+	Reordered    int64        // of these, those put before a packet read earlier
+	ClockSteps   int64        // times that the capturing clock was set back
+	Duplicates   int64        // packets marked as duplicates
+	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
 	Fragments    defrag.Stats // what became of IP fragments
 	Err          error        // why reading ended early; nil after a clean end

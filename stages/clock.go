@@ -3,9 +3,9 @@ package stages
 import "pcapmill/ingest/packet"
 
 // confirmJump is the largest step ahead that one packet may move the clock by
-// itself. A packet further ahead moves it only if the packet read after it is
-// not more than confirmJump before it; otherwise its time is an outlier, which
-// must not end every flow of the capture.
+// itself. A packet further ahead moves it only if none of the packets read next is
+// more than confirmJump before it; otherwise its time is an outlier, which must
+// not end every flow of the capture.
 const confirmJump = 3600_000_000_000
 
 // Times outside 1823 to 2116 are taken for none: no difference of two times that
@@ -17,9 +17,8 @@ const (
 
 // clock is the running maximum of packet time.
 type clock struct {
-	now      packet.Nanos
-	started  bool
-	backward int64 // packets before the clock
+	now     packet.Nanos
+	started bool
 }
 
 // steady reports whether t is the usual next time: the clock's or a little later.
@@ -27,25 +26,9 @@ func (c *clock) steady(t packet.Nanos) bool {
 	return c.started && uint64(t)-uint64(c.now) <= confirmJump
 }
 
-// suspicious reports whether t needs the next packet's confirmation.
-func (c *clock) suspicious(t packet.Nanos) bool {
-	return c.started && t > c.now && uint64(t)-uint64(c.now) > confirmJump
-}
-
 // advance moves the clock to t where t is ahead.
 func (c *clock) advance(t packet.Nanos) {
-	switch {
-	case !c.started:
+	if !c.started || t > c.now {
 		c.now, c.started = t, true
-	case t > c.now:
-		c.now = t
-	case t < c.now:
-		c.backward++
 	}
-}
-
-// confirms reports whether next, the time read after t, makes t believable. A
-// packet without a time does not speak against it.
-func confirms(t, next packet.Nanos) bool {
-	return next == packet.NoTime || next >= t || uint64(t)-uint64(next) <= confirmJump
 }

@@ -55,6 +55,10 @@ type Config struct {
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
 	Filter    Filter       // packets that do not match are filtered
 	Fragments defrag.Config
+
+	Merge      bool          // inputs are parallel taps, read at once and interleaved by time
+	Duplicates Duplicates    // packets captured more than once
+	Reorder    time.Duration // how long packets wait for those that belong before them; 0: keep the order of reading
 }
 
 // DefaultConfig returns the documented defaults.
@@ -74,6 +78,9 @@ func DefaultConfig() Config {
 		To:        math.MaxInt64,
 		Fragments: defrag.DefaultConfig(),
 		Checksums: true,
+
+		Reorder:    100 * time.Millisecond,
+		Duplicates: Duplicates{Mode: DuplicatesKeep, Key: DuplicateByIP, Window: 50 * time.Millisecond},
 	}
 }
 
@@ -96,12 +103,19 @@ func (c *Config) Validate() error {
 		return errors.New("the time range is empty: from must be before to")
 	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
 		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
+	case c.Reorder < 0 || c.Reorder > confirmJump:
+		return fmt.Errorf("the reorder window must be 0 to %v, not %v", time.Duration(confirmJump), c.Reorder)
+	case c.Merge && c.Inputs == Independent:
+		return errors.New("inputs that are merged by time cannot be independent")
 	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
 		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}
 	if err := errors.Join(c.Filter.validate(), c.Fragments.Validate()); err != nil {
+		return err
+	}
+	if err := c.Duplicates.validate(); err != nil {
 		return err
 	}
 	return c.Timeouts.validate()

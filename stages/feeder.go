@@ -25,7 +25,11 @@ type feeder struct {
 	next    int // index of the input to open next
 	source  Source
 	current *InputSummary
-	peeked  *packet.Block // read ahead to confirm a clock jump
+	window  *window
+
+	duplicates *duplicates // nil: kept
+
+	merger  *merger // nil: inputs are read one after the other
 	clock   clock
 	ordinal int64
 	views   int64 // in all blocks so far
@@ -35,7 +39,7 @@ type feeder struct {
 }
 
 func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *packet.Block, progress *Progress) *feeder {
-	return &feeder{
+	f := &feeder{
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		filter: newPacketFilter(cfg),
@@ -43,6 +47,13 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 
 		fragments: fragments{table: defrag.New(cfg.Fragments)},
 	}
+	f.duplicates = newDuplicates(&cfg.Duplicates)
+	f.window = newWindow(f, f.read)
+	if cfg.Merge {
+		f.merger = &merger{f: f}
+		f.window.read = f.merger.read
+	}
+	return f
 }
 
 func (f *feeder) run(ctx context.Context) error {
@@ -52,7 +63,7 @@ func (f *feeder) run(ctx context.Context) error {
 		}
 	}()
 	for {
-		b, err := f.block(ctx)
+		b, err := f.window.next(ctx)
 		if err != nil {
 			return f.abandon(err)
 		}
@@ -74,6 +85,9 @@ func (f *feeder) abandon(err error) error {
 		_ = f.inputs[f.next-1].Close(f.current) // the run has a more important error
 		f.source = nil
 	}
+	if f.merger != nil {
+		f.merger.abandon()
+	}
 	return err
 }
 
@@ -90,17 +104,8 @@ func (f *feeder) send(ctx context.Context, b *packet.Block) error {
 	return nil
 }
 
-// block returns the next block with at least one packet or the end of an epoch;
-// nil after the last input.
-func (f *feeder) block(ctx context.Context) (*packet.Block, error) {
-	if b := f.peeked; b != nil {
-		f.peeked = nil
-		return b, nil
-	}
-	return f.read(ctx)
-}
-
-// read fills blocks until one has something to say.
+// read returns the next block with at least one packet or the end of an epoch; nil
+// after the last input.
 func (f *feeder) read(ctx context.Context) (*packet.Block, error) {
 	for {
 		if err := ctx.Err(); err != nil {

@@ -59,7 +59,7 @@ func (f *feeder) join(b *packet.Block) {
 		f.giveUpAll(b)
 	}
 	j.table.Keep()
-	sortOrigins(b)
+	sortGuests(b)
 }
 
 // lastFragments hands on what waits at the end of the run.
@@ -73,21 +73,22 @@ func (f *feeder) lastFragments(ctx context.Context) error {
 	}
 	b.Input, b.Epoch, b.FirstOrdinal, b.Clock = f.next-1, f.epoch, f.ordinal, f.clock.now
 	f.giveUpAll(b)
-	sortOrigins(b)
+	sortGuests(b)
 	deal(b)
 	return f.send(ctx, b)
 }
 
-func sortOrigins(b *packet.Block) {
-	slices.SortFunc(b.Origins, func(x, y packet.Origin) int { return cmp.Compare(x.Ordinal, y.Ordinal) })
+func sortGuests(b *packet.Block) {
+	slices.SortFunc(b.Guests, func(x, y packet.Origin) int { return cmp.Compare(x.Ordinal, y.Ordinal) })
 }
 
 // fragment files one fragment.
 func (f *feeder) fragment(b *packet.Block, v *packet.View) {
-	table, count := f.fragments.table, &f.Inputs[b.Input].Fragments
+	input := b.OriginOfView(v).Input
+	table, count := f.fragments.table, &f.Inputs[input].Fragments
 	whole, fault := table.Add(b, v, count)
 	if fault != packet.FaultNone {
-		f.rebook(b.Input, v, packet.MalformedL3)
+		f.rebook(input, v, packet.MalformedL3)
 		return
 	}
 	if whole != nil {
@@ -102,7 +103,7 @@ func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 
 // rebook changes the outcome of a fragment from InFlow, which the walk took for
 // granted. It has effect on the packet's own input, which may have ended.
-func (f *feeder) rebook(input int, v *packet.View, out packet.Outcome) {
+func (f *feeder) rebook(input int32, v *packet.View, out packet.Outcome) {
 	if v.Depth > 0 {
 		return
 	}
@@ -126,7 +127,7 @@ func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 		f.attribute(b, p, &joined, last.Clock)
 	}
 	joined.Time, joined.Clock, joined.Ordinal = last.Time, last.Clock, last.Ordinal
-	inner := f.carried(b, &joined)
+	inner := f.carried(b, &joined, d.Pieces[len(d.Pieces)-1].Origin.Input)
 	joined.CapLen, joined.WireLen, joined.IPLen = last.CapLen, last.WireLen, last.IPLen
 	joined.TTL, joined.TOS = last.TTL, last.TOS
 	joined.Quality = joined.Quality&^packet.TruncatedPayload | last.Quality&ownMarks
@@ -141,11 +142,11 @@ func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 }
 
 // carried decodes the layers within a datagram that has become whole.
-func (f *feeder) carried(b *packet.Block, joined *packet.View) []packet.View {
+func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []packet.View {
 	if !joined.MayCarry() {
 		return nil
 	}
-	views, n := f.layers(b, []packet.View{*joined}, 1, 0)
+	views, n := f.layers(b, []packet.View{*joined}, 1, 0, &f.Inputs[input])
 	*joined = views[0]
 	return views[1:n]
 }
@@ -229,10 +230,10 @@ func (f *feeder) place(b *packet.Block, p *defrag.Piece, clock packet.Nanos, nee
 	b.Views = append(b.Views, p.View)
 	v := &b.Views[len(b.Views)-1]
 	v.Clock = clock
-	if v.Ordinal < b.FirstOrdinal {
+	if p.Kept() {
 		v.Offset = uint32(len(b.Data))
 		b.Data = append(b.Data, p.Frame[:need]...)
-		b.Origins = append(b.Origins, p.Origin)
+		b.Guests = append(b.Guests, p.Origin)
 	}
 	return v
 }

@@ -15,12 +15,12 @@ const MaxTunnelDepth = 8
 //
 // Packets have one outcome, that of the outermost layer. What became of inner
 // layers is counted apart.
-func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int) ([]packet.View, int) {
+func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int, in *InputSummary) ([]packet.View, int) {
 	limit := f.cfg.Tunnels
 	if limit == 0 {
 		return views, n
 	}
-	counts := &f.Inputs[b.Input].Inner
+	counts := &in.Inner
 	for {
 		if len(views)-n <= left {
 			views = slices.Grow(views[:n], left+16)

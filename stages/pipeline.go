@@ -65,7 +65,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		return nil, err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	pool := newBlockPool(cfg.Workers*(blocksAhead+1)+2, blockBytes, cfg.Workers)
+	pool := newBlockPool(cfg.Workers*(blocksAhead+1)+2+windowBlocks, blockBytes, cfg.Workers)
 	shards := make([]*shard, cfg.Workers)
 	chunks := make(chan chunk, cfg.Workers*chunksAhead)
 	var div *divider

@@ -10,7 +10,7 @@ import (
 
 // walk decodes the block's packets, gives each its outcome and files the Views
 // of those that belong to flows under their shards.
-func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
+func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	in := &f.Inputs[b.Input]
 	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
 	end := min(f.cfg.To, latest+1)
@@ -21,6 +21,9 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 		rec := &b.Records[i]
 		v := &views[n]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
+		if b.Origins != nil {
+			v.Ordinal, in = b.Origins[i].Ordinal, &f.Inputs[b.Origins[i].Input]
+		}
 		if f.filter != nil {
 			if drop, err := f.filter.drops(b, rec); drop || err != nil {
 				if err != nil {
@@ -30,13 +33,11 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 				continue
 			}
 		}
-		if f.clock.steady(rec.Time) && rec.Time < end { // what admit comes to in nearly all cases
+		if f.clock.steady(rec.Time) && rec.Time < end && b.Origins == nil { // what admit comes to in nearly all cases
 			in.sawTime(rec.Time)
 			f.clock.now = rec.Time
 			v.Time, v.Clock, v.Quality = rec.Time, rec.Time, 0
-		} else if out, done, err := f.admit(ctx, b, i, v); err != nil {
-			return err
-		} else if done {
+		} else if out, done := f.admit(b, i, v); done {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
 			continue
 		}
@@ -53,10 +54,17 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
+		if f.duplicates != nil && f.duplicate(b, i, v, in) {
+			continue
+		}
 		f.fragments.marks |= v.Quality
-		inFlow.Add(rec.CapLen, rec.WireLen)
+		if b.Origins != nil {
+			in.Accounting.By[packet.InFlow].Add(rec.CapLen, rec.WireLen)
+		} else {
+			inFlow.Add(rec.CapLen, rec.WireLen)
+		}
 		if n++; v.MayCarry() && !v.IsFragment() {
-			views, n = f.layers(b, views, n, len(b.Records)-i-1)
+			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
 		}
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
@@ -72,9 +80,31 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {
-		f.clock = clock{}
+		f.endEpoch()
 	}
 	return nil
+}
+
+// duplicate books a packet that is a duplicate, and reports whether it is dropped.
+func (f *feeder) duplicate(b *packet.Block, i int, v *packet.View, in *InputSummary) bool {
+	if !f.duplicates.seen(b, i, v) {
+		return false
+	}
+	if f.cfg.Duplicates.Mode == DuplicatesDrop {
+		in.Accounting.By[packet.Duplicate].Add(v.CapLen, v.WireLen)
+		return true
+	}
+	v.Quality |= packet.Repeated
+	in.Duplicates++
+	return false
+}
+
+// endEpoch forgets what does not carry over to the next epoch.
+func (f *feeder) endEpoch() {
+	f.clock = clock{}
+	if f.duplicates != nil {
+		f.duplicates.endEpoch()
+	}
 }
 
 // deal files each View under the shard that has its partition.
@@ -99,33 +129,28 @@ func deal(b *packet.Block) {
 
 // admit applies the time filter and sets the packet's time, clock and time
 // marks. done means that the packet has its outcome already.
-func (f *feeder) admit(ctx context.Context, b *packet.Block, i int, v *packet.View) (out packet.Outcome, done bool, err error) {
+func (f *feeder) admit(b *packet.Block, i int, v *packet.View) (out packet.Outcome, done bool) {
 	t := b.Records[i].Time
 	v.Quality = 0
 	if t == packet.NoTime {
 		v.Time, v.Clock, v.Quality = f.clock.now, f.clock.now, packet.NoTimestamp
-		return 0, false, nil
+		return 0, false
 	}
 	if t < f.cfg.From || t >= f.cfg.To && f.cfg.To != math.MaxInt64 {
-		return packet.Filtered, true, nil
+		return packet.Filtered, true
 	}
-	in := &f.Inputs[b.Input]
+	origin := b.OriginOf(i)
+	in := &f.Inputs[origin.Input]
 	if t < earliest || t > latest {
 		in.TimeOutliers++
 		v.Time, v.Clock, v.Quality = f.clock.now, f.clock.now, packet.NoTimestamp
-		return 0, false, nil
+		return 0, false
 	}
 	in.sawTime(t)
-	if f.clock.suspicious(t) {
-		ok, err := f.confirmed(ctx, b, i)
-		if err != nil {
-			return 0, false, err
-		}
-		if !ok {
-			in.TimeOutliers++
-			v.Time, v.Clock = t, f.clock.now
-			return 0, false, nil
-		}
+	if origin.Outlier {
+		in.TimeOutliers++
+		v.Time, v.Clock, v.Quality = t, f.clock.now, packet.TimeOutlier
+		return 0, false
 	}
 	if t < f.clock.now && f.clock.started {
 		v.Quality = packet.Late
@@ -133,28 +158,7 @@ func (f *feeder) admit(ctx context.Context, b *packet.Block, i int, v *packet.Vi
 	}
 	f.clock.advance(t)
 	v.Time, v.Clock = t, f.clock.now
-	return 0, false, nil
-}
-
-// confirmed looks at the next packet's time, in the block to come if need be.
-func (f *feeder) confirmed(ctx context.Context, b *packet.Block, i int) (bool, error) {
-	t := b.Records[i].Time
-	if i+1 < len(b.Records) {
-		return confirms(t, b.Records[i+1].Time), nil
-	}
-	if b.EndOfEpoch {
-		return true, nil
-	}
-	if f.peeked == nil {
-		var err error
-		if f.peeked, err = f.read(ctx); err != nil {
-			return false, err
-		}
-	}
-	if f.peeked == nil || len(f.peeked.Records) == 0 {
-		return true, nil
-	}
-	return confirms(t, f.peeked.Records[0].Time), nil
+	return 0, false
 }
 
 // face is the interface of the packets at hand.

@@ -53,7 +53,11 @@ func (w *wheel) file(id uint32, tick int64) {
 // were filed under an earlier tick since are visited all the same.
 func (w *wheel) turn(t packet.Nanos, fetch func([]wheelEntry), visit func(wheelEntry)) {
 	to := tickOf(t)
-	from := max(w.now+1, to-wheelTicks+1)
+	if to-w.now >= wheelTicks {
+		w.leap(to, fetch, visit)
+		return
+	}
+	from := w.now + 1
 	w.now = to
 	for tick := from; tick <= to; tick++ {
 		slot := tick & (wheelTicks - 1)
@@ -71,5 +75,23 @@ func (w *wheel) turn(t packet.Nanos, fetch func([]wheelEntry), visit func(wheelE
 			visit(e)
 		}
 		w.slots[slot] = append(kept, w.slots[slot]...)
+	}
+}
+
+// leap turns the wheel by its whole span or more, however far: every entry comes
+// up. It does not compare ticks, of which only low bits are kept.
+func (w *wheel) leap(to int64, fetch func([]wheelEntry), visit func(wheelEntry)) {
+	var all []wheelEntry
+	for i := int64(1); i <= wheelTicks; i++ {
+		slot := (w.now + i) & (wheelTicks - 1)
+		all = append(all, w.slots[slot]...)
+		w.slots[slot] = w.slots[slot][:0]
+	}
+	w.now = to
+	for i, e := range all {
+		if i%lookAhead == 0 {
+			fetch(all[i:min(i+lookAhead, len(all))])
+		}
+		visit(e)
 	}
 }

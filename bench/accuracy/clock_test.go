@@ -26,9 +26,9 @@ func at(d time.Duration, frame []byte) accuracy.Packet { return accuracy.Whole(b
 // datagram is a UDP packet from a to b.
 func datagram(a, b netip.AddrPort) []byte { return traffic.UDP(a, b, []byte("x")) }
 
-// TestPacketClock holds the rules for the packet clock: it is the running maximum
-// of packet time, and a step of more than an hour needs the next packet's
-// confirmation.
+// TestPacketClock holds the rules for the packet clock where packets keep their
+// order: it is the running maximum of packet time, and a step of more than an hour
+// must not be contradicted by the 16 packets read next.
 func TestPacketClock(t *testing.T) {
 	const ahead = 48 * time.Hour
 	a, b := datagram(client, server), datagram(other, server)
@@ -47,10 +47,14 @@ func TestPacketClock(t *testing.T) {
 		{"time that goes back does not come again", []accuracy.Packet{at(0, a), at(-2*time.Hour, a), at(-2*time.Hour+time.Minute, a), at(-2*time.Hour+2*time.Minute, a)}, 1, 0, 3},
 		{"a time no clock can have", []accuracy.Packet{at(0, a), accuracy.Whole(1<<62, a), accuracy.Whole(-1<<63+1, a), at(time.Second, a)}, 1, 2, 0},
 		{"no time at all", []accuracy.Packet{at(0, a), accuracy.Whole(packet.NoTime, a), at(time.Second, a)}, 1, 0, 0},
-		{"no time does not speak against one", []accuracy.Packet{at(0, a), at(ahead, a), accuracy.Whole(packet.NoTime, a), at(time.Second, b)}, 3, 0, 1},
+		{"no time does not speak against one", []accuracy.Packet{at(0, a), at(ahead, a), accuracy.Whole(packet.NoTime, a)}, 2, 0, 0},
+		{"the 16th packet behind speaks against one", append([]accuracy.Packet{at(0, a)}, append(many(16, ahead, a), at(time.Second, b))...), 2, 16, 0},
+		{"the 17th does not", append([]accuracy.Packet{at(0, a)}, append(many(17, ahead, a), at(time.Second, b))...), 3, 0, 1},
 	} {
 		for _, block := range []int{0, 1, 2} {
-			table, r := mustRun(t, everything(), &accuracy.Packets{List: c.list, Block: block})
+			cfg := everything()
+			cfg.Reorder = 0
+			table, r := mustRun(t, cfg, &accuracy.Packets{List: c.list, Block: block})
 			if table.Rows != c.rows {
 				t.Errorf("%s, blocks of %d: %d rows, want %d", c.name, block, table.Rows, c.rows)
 			}
@@ -59,6 +63,14 @@ func TestPacketClock(t *testing.T) {
 			}
 		}
 	}
+}
+
+// many returns n packets of one time.
+func many(n int, d time.Duration, frame []byte) (list []accuracy.Packet) {
+	for range n {
+		list = append(list, at(d, frame))
+	}
+	return list
 }
 
 // TestClockOverFiles holds that a packet at the end of a file is confirmed by the

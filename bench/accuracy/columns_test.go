@@ -152,7 +152,7 @@ var conversationRow = row{
 	"rev_ttl_min": 50, "rev_ttl_max": 60, "rev_dscp": 0, "rev_ecn": 0, "rev_ecn_ce_packets": 0,
 	"src_mac": "02:00:00:00:00:01", "dst_mac": "02:00:00:00:00:02", "mpls_labels": nil, "link_tags": 1,
 	"quality_bits": 0, "late_packets": 0, "frag_packets": 0, "frag_unresolved": 0, "truncated_l4_packets": 0, "truncated_payload_packets": 0,
-	"bad_ip_checksum_packets": 0, "bad_l4_checksum_packets": 0, "length_mismatch_packets": 0,
+	"bad_ip_checksum_packets": 0, "bad_l4_checksum_packets": 0, "length_mismatch_packets": 0, "duplicate_packets": 0,
 
 	"fwd_size_histogram": []int64{5, 0, 1, 0, 0, 0, 0, 0}, "rev_size_histogram": []int64{2, 0, 1, 0, 0, 0, 0, 0},
 	"fwd_iat_histogram": []int64{0, 0, 0, 0, 3, 1, 1, 0}, "rev_iat_histogram": []int64{0, 0, 0, 0, 1, 0, 1, 0},
@@ -309,12 +309,31 @@ func linkCases() []columnCase {
 			"start_ns": int(base) + int(ms), "duration_ns": 3 * ms, "first_sizes_bytes": []int64{52, 74, 74, 62}, "first_iats_ns": []int64{0, -1e6, 1e6, 2e6},
 			"fwd_iat_min_ns": ms, "fwd_iat_max_ns": 2 * ms, "first_packet_index": 2,
 		}}},
-		{name: "late in its flow", list: []accuracy.Packet{at(0, data(1, 1)), at(10*ms, data(2, 1)), at(5*ms, data(3, 1)), at(20*ms, data(4, 1))}, want: []row{{
+		{name: "late in its flow", tune: asRead, list: []accuracy.Packet{at(0, data(1, 1)), at(10*ms, data(2, 1)), at(5*ms, data(3, 1)), at(20*ms, data(4, 1))}, want: []row{{
 			"quality_bits": 256, "late_packets": 1, "iat_min_ns": 10 * ms, "iat_mean_ns": 10e6, "iat_std_ns": 0., "fwd_iat_max_ns": 10 * ms, "duration_ns": 20 * ms,
 			"first_iats_ns": []int64{0, 10e6, -5e6, 10e6}, "fwd_iat_histogram": []int64{0, 0, 0, 0, 2, 0, 0, 0},
 		}}},
+		{name: "late, and put in its place", list: []accuracy.Packet{at(0, data(1, 1)), at(10*ms, data(2, 1)), at(5*ms, data(3, 1)), at(20*ms, data(4, 1))}, want: []row{{
+			"quality_bits": 0, "late_packets": 0, "iat_min_ns": 5 * ms, "fwd_iat_max_ns": 10 * ms, "duration_ns": 20 * ms, "first_packet_index": 1,
+			"first_iats_ns": []int64{0, 5e6, 5e6, 10e6},
+		}}},
+		{name: "time far ahead", list: []accuracy.Packet{at(0, data(1, 1)), at(48*time.Hour, data(2, 1)), at(5*ms, data(3, 1))}, want: []row{{
+			"quality_bits": 4096, "late_packets": 1, "end_ns": int(base) + int(48*time.Hour), "fwd_packets": 3,
+		}}},
+		{name: "seen twice", tune: marked, list: []accuracy.Packet{at(0, data(1, 1)), at(ms, hopped), at(2*ms, data(2, 1))}, want: []row{{
+			"quality_bits": 8192, "duplicate_packets": 1, "fwd_packets": 3,
+		}}},
 	}
 }
+
+// hopped is data(1, 1) behind a router.
+var hopped = segment(client, server, packet.ACK, 1, 1, 500, make([]byte, 1), traffic.Hops(63))
+
+// asRead keeps packets in the order of the capture.
+func asRead(c *stages.Config) { c.Reorder = 0 }
+
+// marked marks duplicates.
+func marked(c *stages.Config) { c.Duplicates.Mode = stages.DuplicatesMark }
 
 // pieceCases cut flows and join packets to runs.
 func pieceCases() []columnCase {

@@ -63,10 +63,9 @@ func (v refPacket) dst() endpoint {
 func (r *reference) run(list []accuracy.Packet) []*refRow {
 	r.live = map[string]*refRow{}
 	var walker packet.Walker
+	counts := believed(list)
 	for i, p := range list {
-		believed := !r.started || p.Time <= r.clock || p.Time-r.clock <= int64(time.Hour) ||
-			i+1 == len(list) || list[i+1].Time >= p.Time-int64(time.Hour)
-		if believed && (!r.started || p.Time > r.clock) {
+		if counts[i] && (!r.started || p.Time > r.clock) {
 			r.clock, r.started = p.Time, true
 		}
 		v := packet.View{Time: p.Time, Clock: r.clock}
@@ -95,6 +94,28 @@ func (r *reference) run(list []accuracy.Packet) []*refRow {
 		return int(a.index - b.index)
 	})
 	return r.done
+}
+
+// believed says of each packet whether the clock may follow its time: it is not
+// more than an hour after the latest that counts, or none of the 16 packets behind
+// it is more than an hour before it. Where a time is more than a second before the
+// latest, and so are the 16 behind, the clock was set back and counts from there.
+func believed(list []accuracy.Packet) []bool {
+	out := make([]bool, len(list))
+	var latest int64
+	for i, p := range list {
+		next := list[i+1 : min(i+17, len(list))]
+		all := func(ok func(int64) bool) bool {
+			return !slices.ContainsFunc(next, func(q accuracy.Packet) bool { return !ok(q.Time) })
+		}
+		out[i] = i == 0 || p.Time-latest <= int64(time.Hour) || all(func(t int64) bool { return t >= p.Time-int64(time.Hour) })
+		back := p.Time < latest-int64(time.Second) && len(next) > 0 &&
+			all(func(t int64) bool { return t <= latest-int64(time.Second) || t > latest+int64(time.Hour) })
+		if out[i] && (i == 0 || p.Time > latest || back) {
+			latest = p.Time
+		}
+	}
+	return out
 }
 
 func (r *reference) packet(p refPacket, index int64) {
@@ -265,7 +286,7 @@ func drawPackets(t *rapid.T) []accuracy.Packet {
 func TestAgainstReference(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		cfg := stages.DefaultConfig()
-		cfg.Timeouts = drawTimeouts(t)
+		cfg.Timeouts, cfg.Reorder = drawTimeouts(t), 0
 		cfg.Workers = rapid.IntRange(1, 3).Draw(t, "workers")
 		in := &accuracy.Packets{List: drawPackets(t), Block: rapid.IntRange(1, 20).Draw(t, "block")}
 		ref := reference{timeouts: cfg.Timeouts}

@@ -87,7 +87,8 @@ func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 	m := manifest.Input{
 		SHA256: in.Facts.SHA256, Bytes: in.Facts.Bytes, Format: formatName(&in.Facts),
 		Outcome: in.Outcome.Kind, Reason: in.Outcome.Reason, Offset: in.Outcome.Offset,
-		Packets: s.Accounting.Read.Packets, Backward: s.Late, Accounting: &books,
+		Packets: s.Accounting.Read.Packets, Backward: s.Backward, Reordered: s.Reordered, Late: s.Late,
+		ClockSteps: s.ClockSteps, Duplicates: s.Duplicates, Accounting: &books,
 		Notes: in.notes(),
 	}
 	for o, n := range s.Inner {

@@ -72,6 +72,7 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"fragment_datagrams": strconv.Itoa(c.Fragments.Datagrams),
 		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
+	o.order(m)
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)
 		m["codec"] = o.Parquet.Codec

@@ -102,9 +102,7 @@ func (r *InputReport) notes() []string {
 	if n := s.Accounting.By[packet.OtherLink].Packets; n > 0 {
 		notes = append(notes, fmt.Sprintf("other_link: %d", n))
 	}
-	if s.TimeOutliers > 0 {
-		notes = append(notes, fmt.Sprintf("time_outliers: %d", s.TimeOutliers))
-	}
+	notes = append(notes, orderNotes(s)...)
 	notes = append(notes, fragmentNotes(&s.Fragments)...)
 	if s.Stopped {
 		notes = append(notes, "stopped at the number of packets asked for")

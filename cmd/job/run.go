@@ -112,6 +112,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return fail(ExitRejected, fmt.Errorf("%w: %s", errNoInput, whyNone(r.left)))
 	}
 	r.report.Left = len(r.left)
+	if err := mergeable(r.o, r.sources); err != nil {
+		return err
+	}
 	return distinct(r.sources)
 }
 

@@ -25,9 +25,10 @@ type runCmd struct {
 	Force  bool   `help:"Replace the dataset that DIR holds, whatever it was made of. Never touches a folder that is not ours."`
 	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
-	Memory  byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
-	Workers int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
-	Inputs  string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
+	Memory     byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
+	Workers    int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
+	Inputs     string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
+	orderFlags `embed:""`
 
 	Timers    string        `enum:"native,zeek" default:"native" help:"When flows end: native, by the timeouts below; zeek, as Zeek ends connections."`
 	TCPIdle   time.Duration `name:"tcp-idle" default:"${tcp_idle}" help:"End a TCP flow after this time without a packet."`
@@ -148,6 +149,7 @@ func (c *runCmd) options() job.Options {
 	p.Key, _ = stages.ParseKey(c.Key) // Run has refused what it does not know
 	p.Tunnels = c.TunnelDepth
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
+	c.orderFlags.set(p)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

@@ -18,6 +18,9 @@ type Piece struct {
 	owned bool // Frame is ours, not the reader's
 }
 
+// Kept reports whether the fragment came in an earlier Block.
+func (p *Piece) Kept() bool { return p.owned }
+
 // data returns the captured data.
 func (p *Piece) data() []byte { return p.Frame[min(int(p.place.Data), len(p.Frame)):] }
 

@@ -45,6 +45,8 @@ const (
 	NoTimestamp                          // capture gives no time; the packet clock stands in
 	LengthMismatch                       // wire length shorter than the IP total length says
 	BadL4Length                          // UDP length or TCP data offset contradicts the IP length
+	TimeOutlier                          // time is far ahead of the packets read next: the packet clock does not follow it
+	Repeated                             // a duplicate of an earlier packet, counted all the same
 )
 
 // View is one packet after the header walk: the fields that flows need, and

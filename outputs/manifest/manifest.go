@@ -43,8 +43,12 @@ type Input struct {
 	Packets    int64       `json:"packets"`
 	FirstNs    *int64      `json:"first_ns"` // null without a packet that has a time
 	LastNs     *int64      `json:"last_ns"`
-	Backward   int64       `json:"backward_packets,omitempty"` // packets earlier than one before them
-	Sections   []Section   `json:"sections,omitempty"`         // pcapng sections that say something of themselves
+	Backward   int64       `json:"backward_packets,omitempty"`  // packets earlier than one before them
+	Reordered  int64       `json:"reordered_packets,omitempty"` // of these, those put before a packet read earlier
+	Late       int64       `json:"late_packets,omitempty"`      // packets behind the packet clock when their turn came
+	ClockSteps int64       `json:"clock_steps_back,omitempty"`  // times that the capturing clock was set back
+	Duplicates int64       `json:"marked_duplicates,omitempty"` // with --duplicates mark
+	Sections   []Section   `json:"sections,omitempty"`          // pcapng sections that say something of themselves
 	Interfaces []Interface `json:"interfaces"`
 	Comments   int64       `json:"packet_comments,omitempty"`
 	Names      int64       `json:"names,omitempty"`       // that the capture claims for addresses: see names.jsonl

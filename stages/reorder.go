@@ -1,0 +1,296 @@
+package stages
+
+import (
+	"context"
+	"slices"
+
+	"pcapmill/ingest/packet"
+)
+
+// Packets are handled in the order of their places. With the latest believed time
+// M of the packets read so far and the width W of the window, the place of a
+// packet is its time, but not before M-W, and not before the place of a packet
+// that has left the window for lack of room: the window holds the last
+// windowBytes of that order, each packet counting packetCost more than it has
+// bytes, so 4096 packets at most. Equal places keep the order of reading; a packet
+// without a time that counts takes the place M. Where the clock was set back, all
+// packets before come first and the window begins anew.
+//
+// The order thus depends on the packets alone, not on blocks or files. Blocks wait
+// here until nothing can come before their packets; in the usual case they then go
+// on as they are. Only packets out of order are moved: within their block by
+// their Records, into another one by their bytes.
+const (
+	windowBytes = 1 << 20
+	packetCost  = 256
+)
+
+const (
+	manyHeld   = 16 // blocks waiting beyond which packets are copied together
+	smallBlock = blockBytes / 4
+
+	// windowBlocks is how many blocks can be here at once: those held, those that
+	// packets are copied into, at least half full, and those read ahead, of a packet
+	// at least each.
+	windowBlocks = manyHeld + 2*(2*windowBytes/blockBytes+4) + witnesses + 4
+)
+
+// window is where packets wait for those that belong before them.
+type window struct {
+	course
+	f     *feeder
+	read  func(context.Context) (*packet.Block, error)
+	width packet.Nanos // 0: packets keep the order of reading
+	ended bool
+
+	begun    bool // a block of the epoch has arrived
+	arriving *packet.Block
+	last     bool            // it is the last of its epoch
+	ahead    []*packet.Block // read after it, because their times were asked for
+	held     []stretch
+	cost     int64 // of all held
+	pack     packer
+	open     bool // the last stretch is the block that pack has begun
+
+	// Positions count packets in the order of handling.
+	total   int64        // of the packet to come next, if in order
+	barrier int64        // no packet goes before this one
+	edge    int64        // packets before this one have left the window for lack of room
+	pushed  packet.Nanos // place of the last one that has
+	waiting int64        // cost of the packets from edge on
+
+	knot knot
+	free [][]packet.Nanos // memory of places
+}
+
+// stretch is a block that waits.
+type stretch struct {
+	b      *packet.Block
+	places []packet.Nanos // nil where each packet's place is its time
+	first  int64          // position of Records[0]
+	cost   int64
+	last   packet.Nanos // place of the last packet
+}
+
+func (s *stretch) end() int64 { return s.first + int64(len(s.b.Records)) }
+
+func (s *stretch) place(i int) packet.Nanos {
+	if s.places != nil {
+		return s.places[i]
+	}
+	return s.b.Records[i].Time
+}
+
+func costOf(r *packet.Record) int64 { return int64(r.CapLen) + packetCost }
+
+func newWindow(f *feeder, read func(context.Context) (*packet.Block, error)) *window {
+	w := &window{course: newCourse(f.cfg), f: f, read: read, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
+	w.pack.pool = f.pool
+	return w
+}
+
+// next returns the next block to be handled, nil after the last one.
+func (w *window) next(ctx context.Context) (*packet.Block, error) {
+	for {
+		if b := w.leave(); b != nil || w.ended {
+			return b, nil
+		}
+		b, err := w.take(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if b == nil {
+			w.ended = true
+			w.settle()
+			continue
+		}
+		w.arriving, w.last, b.EndOfEpoch = b, b.EndOfEpoch, false
+		if err := w.arrive(ctx, b); err != nil {
+			return nil, err
+		}
+		if w.last {
+			w.endEpoch()
+		}
+	}
+}
+
+// take returns the block read after the one before.
+func (w *window) take(ctx context.Context) (*packet.Block, error) {
+	if len(w.ahead) > 0 {
+		b := w.ahead[0]
+		w.ahead = slices.Delete(w.ahead, 0, 1)
+		return b, nil
+	}
+	return w.read(ctx)
+}
+
+// peek implements peeker over the blocks read.
+func (w *window) peek(ctx context.Context, i int) (packet.Nanos, bool, error) {
+	b := w.arriving
+	for next := 0; ; next++ {
+		if i < len(b.Records) {
+			return b.Records[i].Time, true, nil
+		}
+		if b.EndOfEpoch || b == w.arriving && w.last {
+			return 0, false, nil
+		}
+		i -= len(b.Records)
+		if next == len(w.ahead) {
+			more, err := w.read(ctx)
+			if err != nil || more == nil {
+				return 0, false, err
+			}
+			w.ahead = append(w.ahead, more)
+		}
+		b = w.ahead[next]
+	}
+}
+
+// leave returns the first block held if nothing can come before its packets any
+// more, else nil.
+func (w *window) leave() *packet.Block {
+	if len(w.held) == 0 {
+		return nil
+	}
+	s := &w.held[0]
+	end := s.end()
+	if end > w.barrier && s.last > w.now-w.width && w.cost-s.cost < windowBytes {
+		return nil
+	}
+	if w.edge < end {
+		for i := w.edge - s.first; i < int64(len(s.b.Records)) && w.edge > s.first; i++ {
+			w.waiting -= costOf(&s.b.Records[i])
+		}
+		if w.edge <= s.first {
+			w.waiting -= s.cost
+		}
+		w.edge, w.pushed = end, max(w.pushed, s.last)
+	}
+	b := s.b
+	w.forget(0)
+	return b
+}
+
+// forget takes a stretch off the list.
+func (w *window) forget(k int) {
+	if w.open && k == len(w.held)-1 {
+		w.open = false
+		w.pack.take()
+	}
+	s := &w.held[k]
+	w.cost -= s.cost
+	if s.places != nil {
+		w.free = append(w.free, s.places[:0])
+	}
+	w.held = slices.Delete(w.held, k, k+1)
+}
+
+// settle lets everything held leave in the order it has.
+func (w *window) settle() {
+	w.barrier, w.edge, w.waiting, w.pushed = w.total, w.total, 0, packet.NoTime
+}
+
+// endEpoch ends the epoch with what has arrived.
+func (w *window) endEpoch() {
+	w.settle()
+	last := &w.held[len(w.held)-1]
+	last.b.EndOfEpoch = true
+	w.open, w.pack.b = false, nil
+	w.started, w.now, w.begun = false, 0, false
+}
+
+// arrive puts the packets of a block in their places.
+func (w *window) arrive(ctx context.Context, b *packet.Block) error {
+	if !w.begun {
+		w.begun, w.pack.epoch, w.pack.first = true, b.Epoch, b.FirstOrdinal
+	}
+	s := stretch{b: b, first: w.total}
+	n, bytes := w.plain(b)
+	s.cost = bytes + packetCost*int64(n)
+	w.total += int64(n)
+	w.waiting += s.cost
+	if n < len(b.Records) {
+		return w.disentangle(ctx, s, n)
+	}
+	s.last = w.now
+	return w.hold(ctx, s)
+}
+
+// plain goes through the packets whose time is the latest so far and returns how
+// many of them the block begins with, and their captured bytes. These are all of
+// nearly every block.
+func (w *window) plain(b *packet.Block) (n int, bytes int64) {
+	if !w.started {
+		return 0, 0
+	}
+	now, end := w.now, w.to
+	for i := range b.Records {
+		r := &b.Records[i]
+		if uint64(r.Time)-uint64(now) > confirmJump || r.Time >= end {
+			w.now = now
+			return i, bytes
+		}
+		now = r.Time
+		bytes += int64(r.CapLen)
+	}
+	w.now = now
+	return len(b.Records), bytes
+}
+
+// hold appends a stretch. Small blocks are copied together where many wait.
+func (w *window) hold(ctx context.Context, s stretch) error {
+	if len(s.b.Records) > 0 && (len(w.held) >= manyHeld || len(w.held) >= 4 && len(s.b.Data) < smallBlock) {
+		return w.join(ctx, s)
+	}
+	w.open, w.pack.b = false, nil
+	w.cost += s.cost
+	w.held = append(w.held, s)
+	return nil
+}
+
+// join copies a stretch behind the block that pack has begun, and gives its own
+// block back.
+func (w *window) join(ctx context.Context, s stretch) error {
+	for i := range s.b.Records {
+		if err := w.copyPacket(ctx, s.b, i, s.place(i), s.first+int64(i)); err != nil {
+			return err
+		}
+	}
+	w.drop(&s)
+	return nil
+}
+
+// drop gives the block of a stretch back that is no longer held.
+func (w *window) drop(s *stretch) {
+	if s.places != nil {
+		w.free = append(w.free, s.places[:0])
+	}
+	w.f.pool.put(s.b)
+}
+
+// copyPacket copies one packet to the end of what is held.
+func (w *window) copyPacket(ctx context.Context, from *packet.Block, i int, place packet.Nanos, position int64) error {
+	if !w.open || !w.pack.room(from.Records[i].CapLen) {
+		if err := w.pack.begin(ctx); err != nil {
+			return err
+		}
+		w.held = append(w.held, stretch{b: w.pack.b, places: w.newPlaces(), first: position})
+		w.open = true
+	}
+	w.pack.add(from, i, from.OriginOf(i))
+	s := &w.held[len(w.held)-1]
+	cost := costOf(&from.Records[i])
+	s.places, s.last, s.cost = append(s.places, place), place, s.cost+cost
+	w.cost += cost
+	return nil
+}
+
+// newPlaces returns an empty list of places.
+func (w *window) newPlaces() []packet.Nanos {
+	if n := len(w.free); n > 0 {
+		list := w.free[n-1]
+		w.free = w.free[:n-1]
+		return list
+	}
+	return make([]packet.Nanos, 0, 1024)
+}
