@@ -112,7 +112,10 @@ func (w *window) leftAt() packet.Nanos {
 			w.push(1, st.cost, st.place)
 			continue
 		}
-		at, _ := slices.BinarySearchFunc(w.held, w.edge, func(s stretch, edge int64) int { return int(min(s.end()-1-edge, 1)) })
+		at := 0 // it is in one of the first
+		for w.held[at].end() <= w.edge {
+			at++
+		}
 		s := &w.held[at]
 		i := int(w.edge - s.first)
 		if i == 0 && w.waiting-s.cost >= windowBytes {

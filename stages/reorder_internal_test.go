@@ -159,57 +159,63 @@ func dealt(t *rapid.T, f *feeder, list []arrival) func(context.Context) (*packet
 
 // TestWindow compares the window with the model: the order of packets, which of
 // them are outliers, and that each is still what it was.
-func TestWindow(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		list := drawArrivals(t)
-		cfg := DefaultConfig()
-		cfg.Reorder = rapid.SampledFrom([]time.Duration{100 * time.Millisecond, 0, time.Microsecond, time.Hour}).Draw(t, "window")
-		if rapid.IntRange(0, 3).Draw(t, "range") == 0 {
-			cfg.From, cfg.To = list[0].time, list[0].time+int64(time.Second)
-			if cfg.From < 0 || cfg.From >= cfg.To {
-				cfg.From, cfg.To = 0, math.MaxInt64
-			}
+func TestWindow(t *testing.T) { rapid.Check(t, windowProperty) }
+
+func FuzzWindow(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(binary.BigEndian.AppendUint64(nil, 0x0102030405060708))
+	f.Fuzz(rapid.MakeFuzz(windowProperty))
+}
+
+func windowProperty(t *rapid.T) {
+	list := drawArrivals(t)
+	cfg := DefaultConfig()
+	cfg.Reorder = rapid.SampledFrom([]time.Duration{100 * time.Millisecond, 0, time.Microsecond, time.Hour}).Draw(t, "window")
+	if rapid.IntRange(0, 3).Draw(t, "range") == 0 {
+		cfg.From, cfg.To = list[0].time, list[0].time+int64(time.Second)
+		if cfg.From < 0 || cfg.From >= cfg.To {
+			cfg.From, cfg.To = 0, math.MaxInt64
 		}
-		f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, blockBytes, 1), nil, new(Progress))
-		f.Inputs = make([]InputSummary, list[len(list)-1].input+1)
-		f.window.read = dealt(t, f, list)
-		want := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
-		at, steps := 0, int64(0)
-		for {
-			b, err := f.window.next(context.Background())
-			if err != nil {
-				t.Fatal(err)
-			}
-			if b == nil {
-				break
-			}
-			if len(b.Records) == 0 || b.Origins != nil && len(b.Origins) != len(b.Records) {
-				t.Fatalf("%d records, %d origins", len(b.Records), len(b.Origins))
-			}
-			for i := range b.Records {
-				check(t, b, i, list, want[at])
-				at++
-			}
-			f.pool.put(b)
+	}
+	f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, blockBytes, 1), nil, new(Progress))
+	f.Inputs = make([]InputSummary, list[len(list)-1].input+1)
+	f.window.read = dealt(t, f, list)
+	want := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
+	at, steps := 0, int64(0)
+	for {
+		b, err := f.window.next(context.Background())
+		if err != nil {
+			t.Fatal(err)
 		}
-		if at != len(list) {
-			t.Fatalf("%d packets came out of %d", at, len(list))
+		if b == nil {
+			break
 		}
-		for i := range list {
-			if list[i].stepped {
-				steps++
-			}
+		if len(b.Records) == 0 || b.Origins != nil && len(b.Origins) != len(b.Records) {
+			t.Fatalf("%d records, %d origins", len(b.Records), len(b.Origins))
 		}
-		for i := range f.Inputs {
-			steps -= f.Inputs[i].ClockSteps
+		for i := range b.Records {
+			check(t, b, i, list, want[at])
+			at++
 		}
-		if steps != 0 {
-			t.Errorf("%d clock steps are not counted", steps)
+		f.pool.put(b)
+	}
+	if at != len(list) {
+		t.Fatalf("%d packets came out of %d", at, len(list))
+	}
+	for i := range list {
+		if list[i].stepped {
+			steps++
 		}
-		if free := len(f.pool.free); free != windowBlocks {
-			t.Errorf("%d blocks came back of %d", free, windowBlocks)
-		}
-	})
+	}
+	for i := range f.Inputs {
+		steps -= f.Inputs[i].ClockSteps
+	}
+	if steps != 0 {
+		t.Errorf("%d clock steps are not counted", steps)
+	}
+	if free := len(f.pool.free); free != windowBlocks {
+		t.Errorf("%d blocks came back of %d", free, windowBlocks)
+	}
 }
 
 // check compares one packet with what was read.
@@ -230,5 +236,50 @@ func check(t *rapid.T, b *packet.Block, i int, list []arrival, want int) {
 	}
 	if known := int(r.Interface) < len(b.Interfaces); known != (a.face < 2) || known && b.Interfaces[r.Interface].ID != a.input+1000*int(a.face) {
 		t.Fatalf("packet %d has another interface", want)
+	}
+}
+
+// BenchmarkWindow is what the window costs a packet: in order, out of order by
+// some microseconds, by more than a block, and with absurd times throughout.
+func BenchmarkWindow(b *testing.B) {
+	for _, c := range []struct {
+		name string
+		time func(i int64) packet.Nanos
+	}{
+		{"in order", func(i int64) packet.Nanos { return i * 1000 }},
+		{"near", func(i int64) packet.Nanos { return i*1000 - i%7*2500 }},
+		{"over blocks", func(i int64) packet.Nanos { return i*1000 - i%50/49*600_000 }},
+		{"backwards by thousands", func(i int64) packet.Nanos { return i/4000*4_000_000 - i%4000*1000 }},
+		{"centuries", func(i int64) packet.Nanos { return i % 2 * (1<<32 - 1) * 1e9 }},
+	} {
+		b.Run(c.name, func(b *testing.B) {
+			cfg := DefaultConfig()
+			f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, blockBytes, 1), nil, new(Progress))
+			f.Inputs = make([]InputSummary, 1)
+			var n int64
+			f.window.read = func(ctx context.Context) (*packet.Block, error) {
+				if n >= int64(b.N) {
+					return nil, nil
+				}
+				p, err := f.pool.get(ctx)
+				p.FirstOrdinal, p.FirstIndex, p.Data = n, n+1, p.Data[:600*400]
+				for i := range uint32(600) {
+					p.Records = append(p.Records, packet.Record{Time: c.time(n), Offset: i * 400, CapLen: 400, WireLen: 400})
+					n++
+				}
+				return p, err
+			}
+			b.ReportAllocs()
+			for {
+				p, err := f.window.next(context.Background())
+				if err != nil {
+					b.Fatal(err)
+				}
+				if p == nil {
+					break
+				}
+				f.pool.put(p)
+			}
+		})
 	}
 }

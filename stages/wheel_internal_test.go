@@ -47,6 +47,24 @@ func TestWheel(t *testing.T) {
 	})
 }
 
+// TestWheelLeaps holds that a turn over centuries comes to every flow, also where
+// it is of as many ticks as entries have bits for, and back.
+func TestWheelLeaps(t *testing.T) {
+	for _, leap := range []int64{wheelTicks, wheelTicks + 1, 1 << 31, 1<<31 + 61, 1<<32 - 1, 1 << 32, 1<<32 + 62} {
+		var w wheel
+		w.reset(0)
+		for id := range uint32(100) {
+			w.file(id, w.due(int64(id)*tickNanos))
+		}
+		var seen []uint32
+		w.turn(leap*tickNanos, func([]wheelEntry) {}, func(e wheelEntry) { seen = append(seen, e.id) })
+		slices.Sort(seen)
+		if len(seen) != 100 || len(slices.Compact(seen)) != 100 {
+			t.Errorf("a leap of %d ticks comes to %d of 100 flows", leap, len(seen))
+		}
+	}
+}
+
 func TestTickOf(t *testing.T) {
 	for _, c := range []struct{ at, want int64 }{{0, 0}, {999_999_999, 0}, {1e9, 1}, {-1, -1}, {-1e9, -1}, {-1e9 - 1, -2}} {
 		if got := tickOf(c.at); got != c.want {
