@@ -41,7 +41,7 @@ var foreign = []struct {
 	{"\xab\x01\x00\x1c", ReasonUnsupportedVariant, "an IXIA lcap capture (software)"},
 	{"\x1c\x00\x01\xab", ReasonUnsupportedVariant, "an IXIA lcap capture (software)"},
 	{"\x0a\x0a\x0d\x0a", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
-	{"\x0d\x0a\x0d\x0d\x0a", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
+	{"\x0d\x0a\x0d\x0d", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
 	{"PAR1", ReasonUnsupportedVariant, "a Parquet file"},
 }
 
