@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/metrics"
 	"slices"
+	"strings"
 	"time"
 
 	"pcapmill/cmd/job"
@@ -17,11 +18,30 @@ import (
 // Deadline is how long a run of one capture may take before it counts as hung.
 const Deadline = 10 * time.Second
 
-// reasons are those of docs/inputs.md.
-var reasons = []string{
-	"empty", "unknown_magic", "text", "git_lfs_pointer", "compressed", "unsupported_compression", "unsupported_variant",
-	"truncated_header", "truncated", "packet_too_long", "bad_block", "bad_packet", "interface_limit", "expansion_limit",
-	"gzip_truncated", "zstd_truncated", "gzip_damaged", "zstd_damaged",
+// Runner runs captures one at a time or several at once.
+type Runner struct {
+	Dir     string   // for output folders
+	Reasons []string // that an outcome may have
+}
+
+// Reasons returns the reasons of the table in docs/inputs.md, so that one that is
+// not documented is none.
+func Reasons(page string) []string {
+	var list []string
+	_, table, _ := strings.Cut(page, "| reason |")
+	table, _, _ = strings.Cut(table, "\n\n")
+	for line := range strings.Lines(table) {
+		cells := strings.SplitN(line, "|", 3)
+		if len(cells) < 3 {
+			continue
+		}
+		for i, part := range strings.Split(cells[1], "`") {
+			if i%2 == 1 {
+				list = append(list, part)
+			}
+		}
+	}
+	return list
 }
 
 // Result is what came of a run.
@@ -36,11 +56,11 @@ func (r *Result) Input() *job.InputReport { return &r.Inputs[0] }
 // Flows returns the rows of the flows table.
 func (r *Result) Flows() int64 { return r.Tables[0].Rows }
 
-// Run makes tables of one capture in a folder of its own below dir, and removes
+// Run makes tables of one capture in a folder of its own below Dir, and removes
 // them. The error says in what the run was not in order; it is nil for captures
 // that were rejected in order.
-func Run(dir, capture string) (*Result, error) {
-	out, err := os.MkdirTemp(dir, "out-")
+func (run Runner) Run(capture string) (*Result, error) {
+	out, err := os.MkdirTemp(run.Dir, "out-")
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +77,7 @@ func Run(dir, capture string) (*Result, error) {
 	if err != nil {
 		return r, err
 	}
-	return r, r.check()
+	return r, r.check(run.Reasons)
 }
 
 // allocated returns the bytes allocated since the program started.
@@ -68,7 +88,7 @@ func allocated() uint64 {
 }
 
 // check looks at what must hold whatever the input was.
-func (r *Result) check() error {
+func (r *Result) check(reasons []string) error {
 	in := r.Input()
 	var errs []error
 	for _, c := range r.Checks {
