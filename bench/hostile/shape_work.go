@@ -54,7 +54,7 @@ func workShapes() []Shape {
 		})},
 		{"empty_packets", "T08", "records without bytes", frames(func(_ int, b []byte) []byte { return b })},
 		{"skipped_blocks", "T05", "ten blocks of unknown types before every packet", blockShape(10, 0x0bad, []byte{0, 0, 0, 0})},
-		{"comments", "T04", "five hundred comments in every packet's block", commentShape},
+		{"comments", "T04", "fifty comments in every packet's block", commentShape},
 		{"sections", "T05", "a new section before every packet", sectionShape},
 	}
 }
@@ -84,7 +84,7 @@ func blockShape(each int, kind uint32, body []byte) func(*shapeWriter, int) erro
 func commentShape(w *shapeWriter, n int) error {
 	g := newNg()
 	var options []byte
-	for range 500 {
+	for range 50 {
 		options = append(options, g.option(optionComment, []byte("c"))...)
 	}
 	return ngShape(func(g *ngFile) {

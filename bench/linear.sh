@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Does the work grow in line with the size of the input, whatever an attacker puts
+# into it? For each adversarial shape of bench/hostile, pcapmill run is measured
+# on captures of n and of 2n packets; printed are CPU nanoseconds per packet for
+# both, and the ratio of the times, which is 2 where work is linear. The least of
+# ROUNDS runs counts, user and system time together. Ends with 1 where a ratio is
+# above LIMIT.
+#
+#   PACKETS=200000       n
+#   ROUNDS=3
+#   SHAPES='syn_flood …' only these
+#   LIMIT=2.5            the most that a ratio may be
+#   WORK=DIR             where captures and tables go; default: a temporary folder
+set -euo pipefail
+cd "$(dirname "$0")/.."
+packets=${PACKETS:-200000} rounds=${ROUNDS:-3} limit=${LIMIT:-2.5}
+work=${WORK:-$(mktemp -d)}
+[ -n "${WORK:-}" ] || trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"
+export CGO_ENABLED=0
+go build -o "$work/pcapmill" ./cmd/pcapmill
+go build -o "$work/hostilegen" ./bench/cmd/hostilegen
+shapes=${SHAPES:-$("$work/hostilegen" --list | awk '$1 == "shape" { print $2 }')}
+
+# measure FILE: the least CPU time of a run over it, in milliseconds. Shapes that
+# are not read to their end (exit codes 3 to 5) count as they are.
+measure() {
+	local best="" ms code
+	for _ in $(seq "$rounds"); do
+		rm -rf "$work/out"
+		code=0
+		"$work/pcapmill" run "$1" -o "$work/out" -q --input-hash none 2>/dev/null || code=$?
+		[ "$code" -le 5 ] && [ "$code" -ne 1 ] && [ "$code" -ne 2 ] || { echo "exit code $code for $1" >&2; exit 1; }
+		ms=$(tr -d ' ",' <"$work/out/execution.json" | awk -F: '$1 == "cpu_user_ns" || $1 == "cpu_system_ns" { sum += $2 } END { printf "%d", sum / 1e6 }')
+		if [ -z "$best" ] || [ "$ms" -lt "$best" ]; then best=$ms; fi
+	done
+	echo "$best"
+}
+
+printf '%-20s %10s %14s %14s %7s\n' shape packets "ns/packet (n)" "ns/packet (2n)" ratio
+worst=0
+for shape in $shapes; do
+	times=()
+	for n in "$packets" $((2 * packets)); do
+		"$work/hostilegen" --shape "$shape" --packets "$n" -o "$work/capture"
+		times+=("$(measure "$work/capture")")
+	done
+	rm -f "$work/capture"
+	ratio=$(awk -v a="${times[0]}" -v b="${times[1]}" 'BEGIN { printf "%.2f", b / (a > 0 ? a : 1) }')
+	awk -v shape="$shape" -v n="$packets" -v a="${times[0]}" -v b="${times[1]}" -v r="$ratio" \
+		'BEGIN { printf "%-20s %10d %14.0f %14.0f %7s\n", shape, n, a * 1e6 / n, b * 1e6 / (2 * n), r }'
+	worst=$(awk -v a="$worst" -v b="$ratio" 'BEGIN { print (b > a ? b : a) }')
+done
+echo "worst ratio $worst"
+awk -v w="$worst" -v l="$limit" 'BEGIN { exit !(w > 0 && w <= l) }'
