@@ -47,11 +47,11 @@ func (stored) Close(*stages.InputSummary) error { return nil }
 // balance, the same table whatever the number of shards.
 func FuzzCapture(f *testing.F) {
 	for _, class := range hostile.Classes() {
-		for _, c := range class.Cases {
-			if c.Heavy {
+		for i, c := range class.Cases {
+			if i%5 != 0 || c.Heavy { // a run takes milliseconds: too many seeds leave no time
 				continue
 			}
-			if data, _ := c.Make(); len(data) < 4096 {
+			if data, _ := c.Make(); len(data) < 1024 {
 				f.Add(data)
 			}
 		}
