@@ -19,16 +19,16 @@ func cardinality() []Case {
 		}}
 	}
 	return []Case{
-		many("addresses_all_different", 30_000, func(i int) []byte {
+		many("addresses_all_different", 10_000, func(i int) []byte {
 			return traffic.UDP(port(host6(i+1000), 1), port(host6(2_000_000+i), 2), nil)
 		}),
-		many("hardware_addresses_all_different", 30_000, func(i int) []byte {
+		many("hardware_addresses_all_different", 10_000, func(i int) []byte {
 			return query(i, traffic.MACs(traffic.MAC{2, 0, 0, byte(i >> 16), byte(i >> 8), byte(i)}, traffic.MAC{4, byte(i), byte(i >> 8)}))
 		}),
-		many("vlan_stacks_all_different", 20_000, func(i int) []byte {
+		many("vlan_stacks_all_different", 10_000, func(i int) []byte {
 			return query(i, traffic.Tagged(uint16(i%4094+1), uint16(i/4094+1)))
 		}),
-		many("labels_all_different", 20_000, func(i int) []byte { return query(i, traffic.Labelled(uint32(i), uint32(i+1))) }),
+		many("labels_all_different", 10_000, func(i int) []byte { return query(i, traffic.Labelled(uint32(i), uint32(i+1))) }),
 		many("payloads_all_different", 10_000, func(i int) []byte {
 			return traffic.UDP(client(i), server(), noise(200, uint64(i)))
 		}),

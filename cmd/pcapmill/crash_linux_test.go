@@ -191,7 +191,7 @@ func TestKilledAtSystemCalls(t *testing.T) {
 		t.Skip("starts many processes")
 	}
 	s := newScene(t)
-	list := s.callPoints(t, points(300, 8))
+	list := s.callPoints(t, points(300, 5))
 	killed := 0
 	for i, p := range list {
 		args := s.prepare(t, fmt.Sprint("killed", i), i%4 == 3)
@@ -219,7 +219,7 @@ func TestKilledAtAnyInstant(t *testing.T) {
 	s.again(t, s.args("timed", false))
 	usual := time.Since(start)
 	rng := rand.New(rand.NewPCG(1, 2))
-	killed, all := 0, points(200, 6)
+	killed, all := 0, points(200, 4)
 	for i := range all {
 		args := s.prepare(t, fmt.Sprint("instant", i), i%4 == 3)
 		after := time.Duration(rng.Int64N(int64(usual)))
@@ -269,7 +269,7 @@ func TestLockOfADeadProcessIsTakenOver(t *testing.T) {
 func TestTwoProcessesOneFolder(t *testing.T) {
 	s := newScene(t)
 	refused := 0
-	for i := range points(100, 8) {
+	for i := range points(100, 4) {
 		args := s.prepare(t, fmt.Sprint("race", i), i%4 == 3)
 		results := make(chan result, 2)
 		for range 2 {
