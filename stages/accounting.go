@@ -14,6 +14,7 @@ var ErrSink = errors.New("writing tables")
 // InputSummary is what came of one input.
 type InputSummary struct {
 	Accounting   packet.Accounting
+	Inner        [packet.NumOutcomes]int64 // layers in tunnels by what became of them; OverLimit: too deep
 	Interfaces   []packet.Interface
 	First, Last  packet.Nanos // earliest and latest packet time, filtered packets left out
 	Timed        bool         // First and Last are set
@@ -39,6 +40,7 @@ type Result struct {
 	Accounting packet.Accounting // over all inputs
 	Flows      int64             // rows of the flows table
 	InFlows    packet.Tally      // summed over those rows
+	Evicted    int64             // rows that ended because no more flows fit into memory
 	Schema     *column.Schema
 	Checks     []Check
 }
@@ -71,6 +73,7 @@ func collect(f *feeder, shards []*shard, seq *sequencer) (*Result, error) {
 	}
 	for _, s := range shards {
 		r.InFlows.Plus(s.table.ended)
+		r.Evicted += s.table.evicted
 	}
 	r.check("packets_read equals the sum of all outcomes, for every input", conserved,
 		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))

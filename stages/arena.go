@@ -18,9 +18,11 @@ type arena struct {
 
 // rowMeta is what the flow table knows of a Row besides its content.
 type rowMeta struct {
-	hash uint32 // bucket hash
-	due  int64  // wheel tick under which it is filed
-	open bool   // in the hash table
+	hash      uint32 // bucket hash
+	life      uint32 // counts the flows that the Row has held
+	due       int64  // wheel tick under which it is filed
+	open      bool   // in the hash table
+	partition uint8
 }
 
 // alloc returns the number of an unused Row with undefined content.

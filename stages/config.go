@@ -44,12 +44,15 @@ type Config struct {
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
+	Tunnels   int          // deepest tunnel in tunnels that is looked into; 0: none is
+	MaxFlows  int64        // flows open at a time; 0: no limit
 	Features  []string     // feature groups of the flows table
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group
 	From, To  packet.Nanos // packets outside [From, To) are filtered
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
+	Filter    Filter       // packets that do not match are filtered
 }
 
 // DefaultConfig returns the documented defaults.
@@ -61,6 +64,7 @@ func DefaultConfig() Config {
 			TCPIdle: 5 * time.Minute, TCPClosed: 15 * time.Second,
 			UDPIdle: time.Minute, OtherIdle: time.Minute, Active: 30 * time.Minute,
 		},
+		Tunnels:   MaxTunnelDepth,
 		Features:  []string{"default"},
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
@@ -69,6 +73,10 @@ func DefaultConfig() Config {
 		Checksums: true,
 	}
 }
+
+// MinFlows is the lowest limit on open flows: each partition may need one, and a
+// division must leave room for what opens until the next.
+const MinFlows = 4 * interval
 
 // Validate reports the first setting that cannot be used.
 func (c *Config) Validate() error {
@@ -83,8 +91,15 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("first packets must be 1 to %d, not %d", flow.MaxFirstPackets, c.First)
 	case c.From >= c.To:
 		return errors.New("the time range is empty: from must be before to")
+	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
+		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
+	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
+		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
+	}
+	if err := c.Filter.validate(); err != nil {
+		return err
 	}
 	return c.Timeouts.validate()
 }

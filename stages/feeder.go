@@ -17,6 +17,7 @@ type feeder struct {
 	queues   []chan<- *packet.Block
 	progress *Progress
 	walker   packet.Walker
+	filter   *packetFilter // nil: none
 
 	next    int // index of the input to open next
 	source  Source
@@ -24,6 +25,7 @@ type feeder struct {
 	peeked  *packet.Block // read ahead to confirm a clock jump
 	clock   clock
 	ordinal int64
+	views   int64 // in all blocks so far
 	epoch   int
 	stopped bool // --packets reached
 	Inputs  []InputSummary
@@ -33,6 +35,7 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 	return &feeder{
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
+		filter: newPacketFilter(cfg),
 		Inputs: make([]InputSummary, len(inputs)),
 	}
 }

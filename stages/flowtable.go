@@ -35,6 +35,15 @@ type flowTable struct {
 	home     returns           // rows that the sequencer is done with
 	upTo     order
 	ended    packet.Tally // over all ended rows
+
+	place    int64        // rank of what is closed now
+	clock    packet.Nanos // of the last packet
+	crowd    int          // pending rows that are worth sending ahead of the next sweep
+	quotas   quotas
+	pressure *pressure
+	openIn   [packet.Partitions]int32 // open flows
+	opened   [packet.Partitions]int32 // flows opened since the last division
+	evicted  int64
 }
 
 // ended is a flow that waits to be sent.
@@ -56,35 +65,44 @@ func newFlowTable(cfg *Config, extras bool) *flowTable {
 	if cfg.Key.Tunnel {
 		t.tunnels = math.MaxUint32
 	}
+	t.crowd = crowdRows
 	t.begin(0, 0)
 	return t
 }
+
+// crowdRows is the number of ended rows that may wait before they are sent ahead
+// of the next sweep. When they are sent changes no table.
+const crowdRows = 4096
 
 // begin starts an epoch: a stretch of input without flow state before it, from
 // the packet of the given number on.
 func (t *flowTable) begin(epoch int32, first int64) {
 	t.epoch, t.first = epoch, first
 	t.started, t.swept = false, math.MinInt64
-	t.upTo = order{epoch: epoch, close: packet.NoTime}
+	t.upTo = instant(epoch, packet.NoTime)
 }
 
-// packets counts a block's packets.
-func (t *flowTable) packets(b *packet.Block, list []uint32) {
+// packets counts a block's packets and returns those that it leaves over when it
+// gets crowded.
+func (t *flowTable) packets(b *packet.Block, list []uint32) (left []uint32) {
 	if len(list) > 0 && !t.started {
 		t.wheel.reset(b.Views[list[0]].Clock)
 		t.started = true
 	}
-	for len(list) > 0 {
+	for len(list) > 0 && !t.crowded() {
 		n := min(len(list), lookAhead)
 		t.fetch(b, list[:n])
 		for j, i := range list[:n] {
+			t.place = placeOf(b.FirstView + int64(i))
 			id := t.packet(b, &b.Views[i], t.hashes[j])
 			if v := &b.Views[i]; v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
 				t.layer(b, i, id)
 			}
 		}
+		t.clock = b.Views[list[n-1]].Clock
 		list = list[n:]
 	}
+	return list
 }
 
 // lookAhead is the number of packets whose flows are fetched together.
@@ -213,6 +231,10 @@ func after(t packet.Nanos, d time.Duration) packet.Nanos {
 // open begins a flow with packet v. before is the StartClock of the key's flow that
 // v has just ended, packet.NoTime if none.
 func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before packet.Nanos) (id uint32, dir int) {
+	p := v.Partition()
+	if t.quotas != nil {
+		t.makeRoom(p, v.Clock)
+	}
 	id = t.arena.alloc()
 	r := t.arena.row(id)
 	*r = flow.Row{Epoch: t.epoch}
@@ -223,7 +245,13 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 		t.arena.extra(id).Clear()
 	}
 	t.buckets.insert(hash, id)
-	*t.arena.metaOf(id) = rowMeta{hash: hash, due: math.MaxInt64, open: true}
+	m := t.arena.metaOf(id)
+	*m = rowMeta{hash: hash, life: m.life + 1, due: math.MaxInt64, open: true, partition: p}
+	t.openIn[p]++
+	t.opened[p]++
+	if t.pressure != nil {
+		t.pressure.add(t, id)
+	}
 	return id, dir
 }
 
@@ -274,7 +302,11 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 func (t *flowTable) file(id uint32, r *flow.Row) {
 	deadline, _ := t.deadline(r)
 	m := t.arena.metaOf(id)
-	if due := t.wheel.due(deadline); due < m.due {
+	due := t.wheel.due(deadline)
+	if t.pressure != nil && due <= m.due {
+		t.pressure.addDeadline(t, id)
+	}
+	if due < m.due {
 		m.due = due
 		t.wheel.file(id, due)
 	}
@@ -290,8 +322,9 @@ func (t *flowTable) cut(id uint32, at packet.Nanos) {
 		t.arena.extra(done).CopyFrom(t.arena.extra(id))
 		t.arena.extra(id).Clear()
 	}
-	*t.arena.metaOf(done) = rowMeta{}
-	t.finish(done, flow.EndActive, at)
+	m := t.arena.metaOf(done)
+	*m = rowMeta{life: m.life}
+	t.finish(done, flow.EndActive, at, t.place)
 	r.NextPiece()
 }
 
@@ -300,11 +333,16 @@ func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
 	m := t.arena.metaOf(id)
 	t.buckets.remove(m.hash, id)
 	m.open = false
-	t.finish(id, why, at)
+	t.openIn[m.partition]--
+	rank := int64(byTimeout)
+	if why == flow.EndReused || why == flow.EndEvicted {
+		rank = t.place
+	}
+	t.finish(id, why, at, rank)
 }
 
 // finish marks a row as ended and lets it wait for its turn.
-func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos) {
+func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos, rank int64) {
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
 	if r.Key.Depth == 0 { // what is inside was counted with what is around it
@@ -312,7 +350,7 @@ func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos) {
 		t.ended.WireBytes += int64(r.WireBytes())
 		t.ended.CapturedBytes += int64(r.CapturedBytes())
 	}
-	t.pending = append(t.pending, ended{orderOf(r), id})
+	t.pending = append(t.pending, ended{orderOf(r, rank), id})
 }
 
 // sweep ends the flows whose deadline the clock has passed and makes the ended
@@ -327,7 +365,7 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 	if t.started {
 		t.wheel.turn(clock, t.fetchDue, func(e wheelEntry) { t.look(e, clock) })
 	}
-	t.settle(order{epoch: t.epoch, close: tickOf(clock) * tickNanos, ordinal: math.MinInt64})
+	t.settle(instant(t.epoch, tickOf(clock)*tickNanos))
 	return true
 }
 
@@ -364,16 +402,18 @@ func (t *flowTable) endAll(clock packet.Nanos) {
 		id := b.id - 1
 		t.arena.metaOf(id).open = false
 		deadline, why := t.deadline(t.arena.row(id))
+		rank := int64(byTimeout)
 		if clock <= deadline {
-			deadline = clock
+			deadline, rank = clock, atEnd
 			if why == flow.EndIdle {
 				why = flow.EndCapture
 			}
 		}
-		t.finish(id, why, deadline)
+		t.finish(id, why, deadline, rank)
 	}
 	t.buckets.used = 0
-	t.settle(order{epoch: t.epoch, close: math.MaxInt64, ordinal: math.MaxInt64})
+	t.openIn = [packet.Partitions]int32{}
+	t.settle(instant(t.epoch+1, packet.NoTime))
 }
 
 // settle sorts the ended rows and makes those before upTo ready.

@@ -13,34 +13,13 @@ import (
 
 // layerReport is what a shard says about one layer of a packet.
 type layerReport struct {
-	epoch   int32
-	clock   packet.Nanos
-	ordinal int64
-	depth   uint8    // of the flow that reports
-	carries bool     // the flow carries a layer from this packet on; else it begins here
-	key     flow.Key // canonical: of the flow that carries
-	flow    int64    // flow_id of the piece that carries
-}
-
-// before orders reports as the packets were read, outer layers first, and what a
-// layer carries ahead of what begins in it.
-func (a *layerReport) before(b *layerReport) bool {
-	if a.ordinal != b.ordinal {
-		return a.ordinal < b.ordinal
-	}
-	return a.depth < b.depth
-}
-
-func (a *layerReport) upTo(epoch int32, clock packet.Nanos) bool {
-	return a.epoch < epoch || a.epoch == epoch && a.clock <= clock
-}
-
-// parents resolves parent_flow_id. Its memory is bounded by the open flows: an
-// entry goes when the row it is about is merged.
-type parents struct {
-	queues   [][]layerReport // per shard, in order
-	carriers map[flow.Key]int64
-	found    map[layerStart]int64
+	epoch    int32
+	clock    packet.Nanos
+	position int64 // run-wide, of the packet layer
+	start    layerStart
+	carries  bool     // the flow carries a layer from this packet on; else it begins here
+	key      flow.Key // canonical: of the flow that carries
+	flow     int64    // flow_id of the piece that carries
 }
 
 // layerStart names an inner flow by the packet layer it begins with.
@@ -49,11 +28,32 @@ type layerStart struct {
 	depth   uint8
 }
 
+// parents resolves parent_flow_id. Its memory is bounded by the open flows: an
+// entry goes when the row it is about is merged.
+type parents struct {
+	queues   [][]layerReport // per shard, in order
+	carriers map[flow.Key]int64
+	found    map[layerStart]parent
+	doomed   []carrier // carriers whose rows are merged, by close instant
+}
+
+type parent struct {
+	flow  int64
+	known bool
+}
+
+type carrier struct {
+	epoch int32
+	close packet.Nanos
+	key   flow.Key
+	flow  int64
+}
+
 func newParents(shards int) parents {
 	return parents{
 		queues:   make([][]layerReport, shards),
 		carriers: make(map[flow.Key]int64),
-		found:    make(map[layerStart]int64),
+		found:    make(map[layerStart]parent),
 	}
 }
 
@@ -62,33 +62,33 @@ func (p *parents) add(shard int, reports []layerReport) {
 	p.queues[shard] = append(p.queues[shard], reports...)
 }
 
-// follow handles the reports up to an instant of an epoch.
-func (p *parents) follow(epoch int32, clock packet.Nanos) {
-	for {
-		best := -1
-		for i, q := range p.queues {
-			if len(q) > 0 && q[0].upTo(epoch, clock) && (best < 0 || q[0].before(&p.queues[best][0])) {
-				best = i
-			}
+// next returns the queue with the next report, -1 if there is none up to an
+// instant of an epoch.
+func (p *parents) next(epoch int32, clock packet.Nanos) int {
+	best := -1
+	for i, q := range p.queues {
+		if len(q) == 0 || q[0].epoch > epoch || q[0].epoch == epoch && q[0].clock > clock {
+			continue
 		}
-		if best < 0 {
-			return
-		}
-		p.handle(&p.queues[best][0])
-		p.queues[best] = p.queues[best][1:]
-		if len(p.queues[best]) == 0 {
-			p.queues[best] = nil
+		if best < 0 || q[0].position < p.queues[best][0].position {
+			best = i
 		}
 	}
+	return best
 }
 
-func (p *parents) handle(r *layerReport) {
+// handle takes the next report from a queue.
+func (p *parents) handle(queue int) {
+	r := &p.queues[queue][0]
 	if r.carries {
 		p.carriers[r.key] = r.flow
-		return
+	} else {
+		id, ok := p.carriers[r.key]
+		p.found[r.start] = parent{id, ok}
 	}
-	if id, ok := p.carriers[r.key]; ok {
-		p.found[layerStart{r.ordinal, r.depth}] = id
+	p.queues[queue] = p.queues[queue][1:]
+	if len(p.queues[queue]) == 0 {
+		p.queues[queue] = nil
 	}
 }
 
@@ -97,27 +97,55 @@ func (p *parents) settle(r *flow.Row) {
 	if r.Key.Depth == 0 && !r.Carries {
 		return
 	}
-	p.follow(r.Epoch, r.Close)
+	p.bury(r.Epoch, r.Close)
 	if r.Key.Depth > 0 {
-		at := layerStart{r.StartOrdinal, r.Key.Depth}
-		r.Parent, r.HasParent = 0, false
-		if id, ok := p.found[at]; ok {
-			r.Parent, r.HasParent = id, true
-			delete(p.found, at)
-		}
+		p.adopt(r)
 	}
 	if r.Carries {
-		key := r.Key.Canonical()
-		if id, ok := p.carriers[key]; ok && id == r.ID() {
-			delete(p.carriers, key)
+		p.doomed = append(p.doomed, carrier{r.Epoch, r.Close, r.Key.Canonical(), r.ID()})
+	}
+}
+
+// adopt finds the parent of a row. Reports up to the row's first packet are all
+// there; they are handled in the order of the packets until it is its turn.
+func (p *parents) adopt(r *flow.Row) {
+	start := layerStart{r.StartOrdinal, r.Key.Depth}
+	for {
+		if found, ok := p.found[start]; ok {
+			r.Parent, r.HasParent = found.flow, found.known
+			delete(p.found, start)
+			return
 		}
+		queue := p.next(r.Epoch, r.StartClock)
+		if queue < 0 {
+			return
+		}
+		p.handle(queue)
+	}
+}
+
+// bury forgets carriers that closed before an instant: what they carried has
+// reported by then.
+func (p *parents) bury(epoch int32, clock packet.Nanos) {
+	for len(p.doomed) > 0 {
+		d := &p.doomed[0]
+		if d.epoch == epoch && d.close >= clock {
+			return
+		}
+		for queue := p.next(d.epoch, d.close); queue >= 0; queue = p.next(d.epoch, d.close) {
+			p.handle(queue)
+		}
+		if p.carriers[d.key] == d.flow {
+			delete(p.carriers, d.key)
+		}
+		p.doomed = p.doomed[1:]
 	}
 }
 
 // layer files a packet of an inner or carrying flow: what of it concerns others.
 func (t *flowTable) layer(b *packet.Block, i, id uint32) {
 	r, v := t.arena.row(id), &b.Views[i]
-	report := layerReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, depth: v.Depth}
+	report := layerReport{epoch: t.epoch, clock: v.Clock, position: b.FirstView + int64(i), start: layerStart{v.Ordinal, v.Depth}}
 	if v.Depth > 0 {
 		around := &b.Views[i-1]
 		r.Enter(v, conversation(around))

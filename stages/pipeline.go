@@ -48,7 +48,7 @@ const (
 	blockBytes   = 256 << 10 // of raw capture per Block: fits the second-level cache
 	blocksAhead  = 4         // blocks queued per shard
 	chunkRows    = 128       // ended rows that leave a shard together
-	chunksAhead  = 4         // such chunks queued per shard
+	chunksAhead  = 4         // such chunks queued, times the shards
 	batchRows    = 2048      // rows per batch handed to the Sink: its columns should not leave the caches
 	batchesAhead = 1         // filled batches waiting for the Sink
 )
@@ -67,12 +67,17 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	g, ctx := errgroup.WithContext(ctx)
 	pool := newBlockPool(cfg.Workers*(blocksAhead+1)+2, blockBytes, cfg.Workers)
 	shards := make([]*shard, cfg.Workers)
-	streams := make([]<-chan chunk, cfg.Workers)
+	chunks := make(chan chunk, cfg.Workers*chunksAhead)
+	var div *divider
+	if cfg.MaxFlows > 0 {
+		div = newDivider(cfg.MaxFlows, cfg.Workers)
+	}
 	queues := make([]chan<- *packet.Block, cfg.Workers)
 	for i := range shards {
-		in, out := make(chan *packet.Block, blocksAhead), make(chan chunk, chunksAhead)
-		shards[i] = newShard(i, &cfg, table.Extras, in, out, progress)
-		queues[i], streams[i] = in, out
+		in := make(chan *packet.Block, blocksAhead)
+		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
+		shards[i].divider = div
+		queues[i] = in
 		g.Go(guard(func() error { return shards[i].run(ctx) }))
 	}
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
@@ -82,7 +87,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	for range cap(empty) {
 		empty <- batch.New(table.Schema)
 	}
-	seq := newSequencer(streams, table, filled, empty)
+	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
 	g.Go(guard(func() error { return seq.run(ctx) }))
 	g.Go(guard(func() error { return drain(ctx, sink, filled, empty, progress) }))
 	if err := g.Wait(); err != nil {

@@ -11,6 +11,7 @@ import (
 // sequencer merges the shards' streams of ended flows into the table's order and
 // fills batches.
 type sequencer struct {
+	in      <-chan chunk // of all shards
 	streams []stream
 	table   *flow.Table
 	filled  chan<- *batch.Batch
@@ -26,7 +27,7 @@ type sequencer struct {
 
 // stream is what is known of one shard's ended flows.
 type stream struct {
-	in     <-chan chunk
+	queue  []chunk // received; the shards are never more than a few blocks apart
 	chunk  chunk
 	next   int   // index of the first row not merged yet
 	head   order // order of that row, or what later rows come at or after
@@ -36,10 +37,10 @@ type stream struct {
 // tileRows is the number of merged rows that are filled into columns together.
 const tileRows = 512
 
-func newSequencer(streams []<-chan chunk, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
-	s := &sequencer{table: table, filled: filled, empty: empty, streams: make([]stream, len(streams)), parents: newParents(len(streams))}
-	for i := range streams {
-		s.streams[i] = stream{in: streams[i], head: order{close: packet.NoTime}}
+func newSequencer(in <-chan chunk, shards int, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
+	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]stream, shards), parents: newParents(shards)}
+	for i := range s.streams {
+		s.streams[i].head = instant(0, packet.NoTime)
 	}
 	return s
 }
@@ -52,19 +53,17 @@ func (s *sequencer) run(ctx context.Context) error {
 			break
 		}
 		st := &s.streams[i]
-		if st.waits() {
-			if st.chunk.rows != nil {
-				s.spent = append(s.spent, st.chunk)
-				st.chunk, st.next = chunk{}, 0
-			}
-			if err := st.receive(ctx); err != nil {
+		if !st.waits() {
+			if err := s.add(ctx, st); err != nil {
 				return err
 			}
-			s.parents.add(i, st.chunk.reports)
-			st.chunk.reports = nil
 			continue
 		}
-		if err := s.add(ctx, st); err != nil {
+		if st.chunk.rows != nil {
+			s.spent = append(s.spent, st.chunk)
+			st.chunk, st.next = chunk{}, 0
+		}
+		if err := s.receive(ctx, st); err != nil {
 			return err
 		}
 	}
@@ -93,20 +92,33 @@ func (s *sequencer) least() int {
 
 func (st *stream) waits() bool { return st.next == len(st.chunk.rows) }
 
-// receive takes the shard's next chunk.
-func (st *stream) receive(ctx context.Context) error {
-	select {
-	case c, ok := <-st.in:
-		if !ok {
-			st.closed = true
-			return nil
+// receive takes a stream's next chunk. Until it comes, those of the other streams
+// are taken in as well: a shard that waits for room here would hold up the one
+// that is waited for, as shards meet to divide the memory.
+func (s *sequencer) receive(ctx context.Context, st *stream) error {
+	for len(st.queue) == 0 {
+		select {
+		case c := <-s.in:
+			from := &s.streams[c.shard]
+			from.queue = append(from.queue, c)
+		case <-ctx.Done():
+			return ctx.Err()
 		}
-		st.chunk, st.next = c, 0
-		st.setHead()
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
+	c := st.queue[0]
+	st.queue[0] = chunk{}
+	if st.queue = st.queue[1:]; len(st.queue) == 0 {
+		st.queue = nil
+	}
+	if c.last {
+		st.closed = true
+		return nil
+	}
+	s.parents.add(c.shard, c.reports)
+	c.reports = nil
+	st.chunk, st.next = c, 0
+	st.setHead()
+	return nil
 }
 
 func (st *stream) setHead() {

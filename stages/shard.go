@@ -2,37 +2,12 @@ package stages
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )
-
-// order is the place of an ended flow in the table: by epoch, close instant and
-// the run-wide number of its first packet. No two flows share one.
-type order struct {
-	epoch   int32
-	close   packet.Nanos
-	ordinal int64 // of the first packet, times maxLayers, plus the depth
-}
-
-// maxLayers is above the depth of any flow: inner flows begin with the same
-// packet as those around them.
-const maxLayers = 16
-
-func (a order) less(b order) bool {
-	switch {
-	case a.epoch != b.epoch:
-		return a.epoch < b.epoch
-	case a.close != b.close:
-		return a.close < b.close
-	}
-	return a.ordinal < b.ordinal
-}
-
-func orderOf(r *flow.Row) order {
-	return order{r.Epoch, r.Close, r.StartOrdinal*maxLayers + int64(r.Key.Depth)}
-}
 
 // chunk is a stretch of a shard's ended flows, in order. All later rows of the
 // shard come at or after upTo, also where the chunk is empty. The rows stay where
@@ -40,6 +15,8 @@ func orderOf(r *flow.Row) order {
 // numbers back.
 type chunk struct {
 	rows    []endedRow
+	shard   int
+	last    bool // nothing follows; all else is empty
 	upTo    order
 	home    *returns
 	reports []layerReport
@@ -94,12 +71,15 @@ type shard struct {
 	clock  packet.Nanos
 	epoch  int32
 
+	divider *divider
+	next    int64 // position of the next division
+
 	progress *Progress
 	shown    int // open flows that progress knows of
 }
 
 func newShard(number int, cfg *Config, extras bool, in <-chan *packet.Block, out chan<- chunk, progress *Progress) *shard {
-	return &shard{number: number, in: in, out: out, table: newFlowTable(cfg, extras), progress: progress}
+	return &shard{number: number, in: in, out: out, table: newFlowTable(cfg, extras), next: interval, progress: progress}
 }
 
 // show tells progress how many flows are open: once a block, not once a packet.
@@ -111,24 +91,82 @@ func (s *shard) show() {
 }
 
 func (s *shard) run(ctx context.Context) error {
-	defer close(s.out)
 	for b := range s.in {
 		if int32(b.Epoch) != s.epoch {
 			s.epoch = int32(b.Epoch)
 			s.table.begin(s.epoch, b.FirstOrdinal)
 		}
-		s.table.packets(b, b.Lists[s.number])
+		err := s.block(ctx, b)
 		s.clock = b.Clock
 		ends := b.EndOfEpoch
 		b.Release()
-		if err := s.advance(ctx, ends); err != nil {
+		if err == nil {
+			err = s.advance(ctx, ends)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return s.advance(ctx, true)
+	if err := s.advance(ctx, true); err != nil {
+		return err
+	}
+	return s.put(ctx, chunk{shard: s.number, last: true})
+}
+
+// put hands a chunk to the sequencer.
+func (s *shard) put(ctx context.Context, c chunk) error {
+	select {
+	case s.out <- c:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// block files a block's packets, and divides the memory where its time has come.
+func (s *shard) block(ctx context.Context, b *packet.Block) error {
+	list := b.Lists[s.number]
+	for end := b.FirstView + int64(len(b.Views)); s.divider != nil && s.next <= end; s.next += interval {
+		n, _ := slices.BinarySearch(list, uint32(s.next-b.FirstView))
+		if err := s.file(ctx, b, list[:n]); err != nil {
+			return err
+		}
+		list = list[n:]
+		if err := s.divide(ctx, b.Views[s.next-1-b.FirstView].Clock); err != nil {
+			return err
+		}
+	}
+	return s.file(ctx, b, list)
+}
+
+// divide sets new quotas at the position next. The clock is that of the packet
+// before it.
+func (s *shard) divide(ctx context.Context, clock packet.Nanos) error {
+	s.table.endDue(clock) // what counts as open must not depend on when was swept
+	q, err := s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	if err != nil {
+		return err
+	}
+	s.table.place = between(s.next)
+	s.table.limit(q, clock)
+	return nil
+}
+
+// file hands packets to the flow table and sends ended rows early where many wait.
+func (s *shard) file(ctx context.Context, b *packet.Block, list []uint32) error {
+	for {
+		list = s.table.packets(b, list)
+		if !s.table.crowded() {
+			return nil
+		}
+		s.table.settleNow()
+		if err := s.send(ctx, false); err != nil {
+			return err
+		}
+	}
 }
 
 // advance ends what the clock has ended, all flows at the end of an epoch, and
@@ -141,15 +179,19 @@ func (s *shard) advance(ctx context.Context, end bool) error {
 		return nil
 	}
 	s.show()
+	return s.send(ctx, end)
+}
+
+// send sends what is ready.
+func (s *shard) send(ctx context.Context, end bool) error {
 	for {
 		c, more := s.table.take()
+		c.shard = s.number
 		if end && !more {
-			c.upTo = order{epoch: s.epoch + 1, close: packet.NoTime}
+			c.upTo = instant(s.epoch+1, packet.NoTime)
 		}
-		select {
-		case s.out <- c:
-		case <-ctx.Done():
-			return ctx.Err()
+		if err := s.put(ctx, c); err != nil {
+			return err
 		}
 		if !more {
 			return nil

@@ -16,10 +16,20 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 	end := min(f.cfg.To, latest+1)
 	from := face{}
 	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
+	n := 0                   // views so far
 	for i := range b.Records {
 		rec := &b.Records[i]
-		v := &views[inFlow.Packets]
+		v := &views[n]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
+		if f.filter != nil {
+			if drop, err := f.filter.drops(b, rec); drop || err != nil {
+				if err != nil {
+					return err
+				}
+				in.Accounting.By[packet.Filtered].Add(rec.CapLen, rec.WireLen)
+				continue
+			}
+		}
 		if f.clock.steady(rec.Time) && rec.Time < end { // what admit comes to in nearly all cases
 			in.sawTime(rec.Time)
 			f.clock.now = rec.Time
@@ -44,9 +54,17 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 		}
 		v.Quality |= marks
 		inFlow.Add(rec.CapLen, rec.WireLen)
+		if n++; v.MayCarry() {
+			views, n = f.layers(b, views, n, len(b.Records)-i-1)
+		}
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
-	b.Views = views[:inFlow.Packets]
+	b.Views = views[:n]
+	b.FirstView = f.views
+	f.views += int64(len(b.Views))
+	if f.cfg.Key.VLAN {
+		keyVLANs(b)
+	}
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {

@@ -355,6 +355,7 @@ func TestColumns(t *testing.T) {
 	cases = append(cases, directionCases()...)
 	cases = append(cases, linkCases()...)
 	cases = append(cases, pieceCases()...)
+	cases = append(cases, tunnelCases()...)
 	for i := range cases {
 		cases[i].run(t, seen)
 	}

@@ -368,7 +368,7 @@ func TestRowOrder(t *testing.T) {
 		for i := range table.Rows {
 			k, _ := rowTuple(table, i)
 			closed := closeInstant(&cfg, table, i, end, began[k])
-			index := table.Int("first_packet_index", i)
+			index := table.Int("first_packet_index", i)*16 + table.Int("tunnel_depth", i)
 			if i > 0 && (closed < lastClose || closed == lastClose && index <= lastIndex) {
 				t.Errorf("%s: row %d (%s, close %d, packet %d) after row with close %d, packet %d", c["capture"], i, table.Text("end_reason", i), closed, index, lastClose, lastIndex)
 			}

@@ -1,6 +1,7 @@
 package accuracy_test
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"net/netip"
@@ -28,6 +29,7 @@ type refRow struct {
 	conn         int64 // index of the connection's first packet
 
 	close, lastClock, startClock int64
+	closer                       int64 // what closed it: 0 a timeout, the number of a packet, or the end
 	state                        connstate.State
 }
 
@@ -76,7 +78,7 @@ func (r *reference) run(list []accuracy.Packet) []*refRow {
 	for _, f := range r.live {
 		deadline, reason := r.deadline(f)
 		if r.clock <= deadline {
-			deadline = r.clock
+			deadline, f.closer = r.clock, math.MaxInt64
 			if reason == "idle_timeout" {
 				reason = "end_of_capture"
 			}
@@ -85,7 +87,10 @@ func (r *reference) run(list []accuracy.Packet) []*refRow {
 	}
 	slices.SortFunc(r.done, func(a, b *refRow) int {
 		if a.close != b.close {
-			return int(max(-1, min(1, a.close-b.close)))
+			return cmp.Compare(a.close, b.close)
+		}
+		if a.closer != b.closer {
+			return cmp.Compare(a.closer, b.closer)
 		}
 		return int(a.index - b.index)
 	})
@@ -102,10 +107,12 @@ func (r *reference) packet(p refPacket, index int64) {
 			r.finish(f, deadline, reason)
 			f = nil
 		case f.state.NewConnection(v):
+			f.closer = index
 			r.finish(f, v.Clock, "ports_reused")
 			f = nil
 		case active > 0 && !r.timeouts.Zeek && v.Clock > f.startClock+active:
 			done := *f
+			done.closer = index
 			r.finish(&done, v.Clock, "active_timeout")
 			f.piece++
 			f.packets, f.index = [2]int64{}, index

@@ -27,7 +27,7 @@ func foreign() []Case {
 		refused("network_monitor_2", "unsupported_variant", []byte("GMBU\x00\x02\x01\x00")),
 		refused("sniffer", "unsupported_variant", []byte("TRSNIFF data    \x1a")),
 		refused("parquet", "unsupported_variant", []byte("PAR1\x15\x04\x15\x00")),
-		refused("ixia", "unsupported_variant", []byte("\xac\x01\x00\x1c\x00\x00\x00\x00")),
+		refused("ixia_header_cut", "truncated_header", []byte("\xac\x01\x00\x1c\x00\x00\x00\x00")),
 		refused("magic_of_another_pcap", "unsupported_variant", []byte("\xa1\xb2\xc3\xcd\x00\x02\x00\x04")),
 		made("pcapng_through_text_mode", "unsupported_variant", func() []byte {
 			data, _ := ethernet().good(1).done(Complete, "")

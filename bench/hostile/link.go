@@ -39,7 +39,7 @@ func linkHeaders() []Case {
 		onLinkCase("loopback_family_of_nothing", packet.LinkNull, packet.NonIP, func(f []byte) []byte { return patched(f, 0, 99, 0, 0, 0) }),
 		onLinkCase("loopback_family_six_around_four", packet.LinkNull, packet.MalformedL3, func(f []byte) []byte { return patched(f, 0, 30, 0, 0, 0) }),
 		onLinkCase("cooked_cut", packet.LinkSLL, packet.MalformedL2, func(f []byte) []byte { return f[:15] }),
-		onLinkCase("cooked_of_radio", packet.LinkSLL, packet.NonIP, func(f []byte) []byte { return patched(f, 2, 0x03, 0x23) }),
+		onLinkCase("cooked_of_radio_that_is_none", packet.LinkSLL, packet.MalformedL2, func(f []byte) []byte { return patched(f, 2, 0x03, 0x23) }),
 		onLinkCase("cooked_of_can", packet.LinkSLL, packet.NonIP, func(f []byte) []byte { return patched(f, 14, 0, 12) }),
 		onLinkCase("cooked2_cut", packet.LinkSLL2, packet.MalformedL2, func(f []byte) []byte { return f[:19] }),
 		onLinkCase("raw_of_no_bytes", packet.LinkRaw, packet.MalformedL3, func(f []byte) []byte { return f[:0] }),

@@ -56,7 +56,7 @@ func mixed() []Case {
 		}},
 		{Name: "bluetooth_is_counted", Make: func() ([]byte, Want) {
 			p := onLink(187)
-			p.add(packet.UnsupportedLink, []byte{1, 3, 12, 0})
+			p.add(packet.OtherLink, []byte{1, 3, 12, 0})
 			return p.done(Notes, "")
 		}},
 		{Name: "forty_link_types_in_one_file", Changes: "link types", Make: func() ([]byte, Want) {

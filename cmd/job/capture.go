@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"errors"
 	"io"
 
 	"pcapmill/ingest/input"
@@ -17,7 +18,10 @@ type capture struct {
 	stdin  io.Reader
 	now    *input.Capture
 	facts  input.Facts
-	opened bool // it was a capture
+	opened bool  // it was a capture
+	change error // the file changed while it was read, which explains other errors
+	names  *nameBook
+	index  int // of the input
 	ctx    context.Context
 }
 
@@ -50,8 +54,12 @@ func (c *capture) Close(*stages.InputSummary) error {
 		return err
 	}
 	var err error
-	c.facts, err = c.now.Close()
+	if c.facts, err = c.now.Close(); errors.Is(err, input.ErrChanged) {
+		c.change = err
+	}
 	c.now = nil
+	c.names.add(c.index, c.facts.Names)
+	c.facts.Names = nil
 	return err
 }
 

@@ -14,12 +14,21 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	rep := &r.report
 	for i, c := range captures {
 		rep.Inputs = append(rep.Inputs, inputReport(c, &result.Inputs[i]))
+		for o, n := range result.Inputs[i].Inner {
+			rep.Inner[o] += n
+		}
 	}
 	rep.Accounting = result.Accounting
+	rep.Evicted, rep.MaxFlows = result.Evicted, r.o.Stages.MaxFlows
 	rep.Links = countLinks(rep.Inputs)
 	rep.Tables = []manifest.Table{table}
-	rep.Warnings = warnings(r, status)
-	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table)
+	rep.Warnings = append(warnings(r, status), evictions(rep)...)
+	files, err := r.names.write(dir)
+	if err != nil {
+		return err
+	}
+	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table, files)
+	m.Notes = r.names.notes()
 	for _, c := range m.SelfChecks {
 		if !c.OK {
 			rep.Checks = append(rep.Checks, c)
@@ -38,7 +47,11 @@ func inputReport(c *capture, s *stages.InputSummary) InputReport {
 	if s.Skipped {
 		in.Facts.Bytes = c.source.bytes
 	}
-	in.Outcome = outcomeOf(s.Err, c.source.path, c.opened, c.facts.Offset)
+	err := s.Err
+	if c.change != nil {
+		err = c.change
+	}
+	in.Outcome = outcomeOf(err, c.source.path, c.opened, c.facts.Offset)
 	if in.Outcome.Kind == manifest.Complete && len(in.notes()) > 0 {
 		in.Outcome.Kind = manifest.CompleteWithNotes
 	}
@@ -57,6 +70,14 @@ func warnings(r *run, status *publish.Status) []string {
 		out = append(out, fmt.Sprintf("%d other names in the output folder were left alone, the first is %s", n, text.Escape(status.Kept[0])))
 	}
 	return out
+}
+
+// evictions says that memory was short, which changes what the flows are.
+func evictions(rep *Report) []string {
+	if rep.Evicted == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d flows ended early (end_reason evicted), as only %d fit into memory: with more --memory they would not", rep.Evicted, rep.MaxFlows)}
 }
 
 func totalBytes(sources []source) int64 {

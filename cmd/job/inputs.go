@@ -25,6 +25,28 @@ type source struct {
 	exact bool   // bytes and modNs are known
 }
 
+// Planned is an input that a run would read.
+type Planned struct {
+	Name  string // as given; escape it
+	Bytes int64  // stored size, 0 where unknown
+}
+
+// Inputs lists what a run with these options would read, in order.
+func Inputs(o *Options) ([]Planned, error) {
+	sources, left, err := expand(o)
+	if err != nil {
+		return nil, err
+	}
+	if len(sources) == 0 {
+		return nil, fmt.Errorf("%w: %s", errNoInput, whyNone(left))
+	}
+	planned := make([]Planned, len(sources))
+	for i, s := range sources {
+		planned[i] = Planned{s.name, s.bytes}
+	}
+	return planned, nil
+}
+
 // errNoInput says that the arguments name nothing that could be read.
 var errNoInput = errors.New("no capture to read")
 

@@ -19,18 +19,25 @@ const (
 )
 
 // document builds manifest.json.
-func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table) *manifest.Manifest {
+func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table, files []manifest.File) *manifest.Manifest {
 	m := &manifest.Manifest{
 		PlanID:       p.id,
 		Tool:         o.Tool,
 		Options:      p.options,
 		Accounting:   accounting(&r.Accounting),
 		Tables:       []manifest.Table{table},
+		Files:        files,
 		NotProcessed: notProcessed(left),
 		SelfChecks:   selfChecks(r, table.Rows),
 	}
+	addStreams(&m.Accounting, inputs)
+	m.SelfChecks = append(m.SelfChecks, streamChecks(inputs)...)
+	room := newClaimRoom()
 	for i := range inputs {
-		m.Inputs = append(m.Inputs, inputEntry(&inputs[i]))
+		m.Inputs = append(m.Inputs, inputEntry(&inputs[i], &room))
+	}
+	if o.Stages.MaxFlows > 0 {
+		m.Limits = map[string]int64{"max_flows": o.Stages.MaxFlows, "evicted_flows": r.Evicted}
 	}
 	m.RunID = manifest.RunID(p.id, m.InputHashes())
 	return m
@@ -40,6 +47,18 @@ func accounting(a *packet.Accounting) manifest.Accounting {
 	out := manifest.Accounting{PacketsRead: a.Read.Packets, CapturedBytes: a.Read.CapturedBytes, WireBytes: a.Read.WireBytes}
 	for i, t := range a.By {
 		out.Add(packet.Outcome(i).String(), t.Packets, t.CapturedBytes, t.WireBytes)
+	}
+	return out
+}
+
+// inputAccounting leaves out the outcomes that no packet had, but for in_flow: a
+// run can have a hundred thousand inputs.
+func inputAccounting(a *packet.Accounting) manifest.Accounting {
+	out := manifest.Accounting{PacketsRead: a.Read.Packets, CapturedBytes: a.Read.CapturedBytes, WireBytes: a.Read.WireBytes}
+	for i, t := range a.By {
+		if o := packet.Outcome(i); t.Packets > 0 || o == packet.InFlow {
+			out.Add(o.String(), t.Packets, t.CapturedBytes, t.WireBytes)
+		}
 	}
 	return out
 }
@@ -62,16 +81,22 @@ func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
 	return checks
 }
 
-func inputEntry(in *InputReport) manifest.Input {
+func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 	s := in.summary
-	books := accounting(&s.Accounting)
+	books := inputAccounting(&s.Accounting)
 	m := manifest.Input{
 		SHA256: in.Facts.SHA256, Bytes: in.Facts.Bytes, Format: formatName(&in.Facts),
 		Outcome: in.Outcome.Kind, Reason: in.Outcome.Reason, Offset: in.Outcome.Offset,
 		Packets: s.Accounting.Read.Packets, Backward: s.Late, Accounting: &books,
 		Notes: in.notes(),
 	}
+	for o, n := range s.Inner {
+		if n > 0 {
+			m.Inner = append(m.Inner, manifest.Count{Outcome: packet.Outcome(o).String(), N: n})
+		}
+	}
 	m.SetPath(in.Name)
+	addStreams(&books, []InputReport{*in})
 	if s.Timed {
 		first, last := s.First, s.Last
 		m.FirstNs, m.LastNs = &first, &last
@@ -83,6 +108,7 @@ func inputEntry(in *InputReport) manifest.Input {
 		}
 		m.Interfaces = append(m.Interfaces, interfaceEntry(i, &s.Interfaces[i]))
 	}
+	claims(&m, &in.Facts.Info, room)
 	return m
 }
 

@@ -24,6 +24,7 @@ type Options struct {
 	Force   bool   // replace a complete run of other inputs, options or build
 	Format  string // one of Formats
 	Parquet parquetfile.Config
+	Memory  int64 // bytes that the run may take; 0: no limit
 
 	Tool    manifest.Tool
 	Command []string          // for execution.json, as typed
@@ -37,6 +38,7 @@ func DefaultOptions() Options {
 		Stages:  stages.DefaultConfig(),
 		Format:  FormatParquet,
 		Parquet: parquetfile.DefaultConfig(),
+		Memory:  1 << 30,
 	}
 }
 
@@ -54,10 +56,19 @@ func (o *Options) Validate() error {
 	case !slices.Contains(Formats(), o.Format):
 		return fmt.Errorf("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
 	}
-	if _, err := flow.NewTable(o.Stages.Features); err != nil {
+	if _, err := o.PlanMemory(); err != nil {
 		return err
 	}
 	return errors.Join(o.Filter.Validate(), o.Input.Validate(), o.Stages.Validate(), o.Parquet.Validate())
+}
+
+// PlanMemory divides the memory over the run's terms.
+func (o *Options) PlanMemory() (stages.MemoryPlan, error) {
+	table, err := flow.NewTable(o.Stages.Features)
+	if err != nil || o.Memory == 0 {
+		return stages.MemoryPlan{}, err
+	}
+	return stages.PlanMemory(o.Memory, &o.Stages, table.Extras)
 }
 
 func countStdin(args []string) int {

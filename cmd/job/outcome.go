@@ -30,6 +30,9 @@ const (
 	reasonChanged     = "changed_while_read"
 	reasonCompression = "unsupported_compression"
 	reasonExpansion   = "expansion_limit"
+	reasonWindow      = "window_limit"
+	reasonLayers      = "layers_limit"
+	reasonTrailing    = "trailing_data"
 	reasonUnread      = "not_read"
 )
 
@@ -43,35 +46,67 @@ func outcomeOf(err error, path string, opened bool, offset int64) Outcome {
 	if opened {
 		out.Kind = manifest.Partial
 	}
-	var expansion *decompress.ExpansionError
-	var limit *capfile.LimitError
+	if limited, ok := limitOf(err); ok {
+		return limited
+	}
 	var stream *decompress.StreamError
 	var damage *capfile.DamageError
 	var format *capfile.FormatError
 	var unsupported *decompress.UnsupportedError
 	switch {
-	case errors.As(err, &expansion):
-		out = Outcome{Kind: manifest.Limit, Reason: reasonExpansion, Offset: expansion.Offset, Detail: expansion.Error()}
-	case errors.As(err, &limit):
-		out = Outcome{Kind: manifest.Limit, Reason: string(limit.Reason), Offset: limit.Offset, Detail: fmt.Sprintf("the limit is %d", limit.Limit)}
+	case errors.As(err, &unsupported):
+		out.Reason, out.Detail = reasonCompression, unsupported.Error()
 	case errors.As(err, &stream):
-		out.Reason, out.Offset, out.Detail = streamReason(stream), stream.Offset, stream.Err.Error()
+		out.Reason, out.Offset = streamReason(stream), stream.Offset
+		out.Detail = fmt.Sprintf("%v (stored offset %d)", stream.Err, stream.InputOffset)
 	case errors.As(err, &damage):
 		out.Reason, out.Offset, out.Detail = string(damage.Reason), damage.Offset, detail(damage.Detail, damage.Err)
 	case errors.As(err, &format):
 		out.Reason, out.Offset, out.Detail = string(format.Reason), format.Offset, detail(format.Detail, format.Err)
-	case errors.As(err, &unsupported):
-		out.Reason, out.Detail = reasonCompression, unsupported.Error()
 	case errors.Is(err, input.ErrChanged):
-		out.Reason, out.Offset, out.Detail = reasonChanged, offset, "the file is not what it was when it was opened"
+		out.Reason, out.Offset, out.Detail = reasonChanged, offset, changeDetail(err)
 	default:
 		out.Reason, out.Offset, out.Detail = systemReason(err, opened), offset, cause(err, path)
 	}
 	return out
 }
 
+// limitOf is the outcome of an input that went over a limit.
+func limitOf(err error) (Outcome, bool) {
+	out := Outcome{Kind: manifest.Limit}
+	var expansion *decompress.ExpansionError
+	var window *decompress.WindowError
+	var layers *decompress.LayersError
+	var limit *capfile.LimitError
+	switch {
+	case errors.As(err, &expansion):
+		out.Reason, out.Offset, out.Detail = reasonExpansion, expansion.Offset, expansion.Error()
+	case errors.As(err, &window):
+		out.Reason, out.Offset, out.Detail = reasonWindow, window.Offset, window.Error()
+	case errors.As(err, &layers):
+		out.Reason, out.Detail = reasonLayers, layers.Error()
+	case errors.As(err, &limit):
+		out.Reason, out.Offset, out.Detail = string(limit.Reason), limit.Offset, fmt.Sprintf("the limit is %d", limit.Limit)
+	default:
+		return out, false
+	}
+	return out, true
+}
+
+// changeDetail says how a file changed.
+func changeDetail(err error) string {
+	var change *input.ChangeError
+	if errors.As(err, &change) {
+		return change.Detail
+	}
+	return "the file is not what it was when it was opened"
+}
+
 func streamReason(e *decompress.StreamError) string {
-	if errors.Is(e.Err, io.ErrUnexpectedEOF) {
+	switch {
+	case errors.Is(e.Err, decompress.ErrTrailing):
+		return reasonTrailing
+	case errors.Is(e.Err, io.ErrUnexpectedEOF):
 		return e.Format.String() + "_truncated"
 	}
 	return e.Format.String() + "_damaged"

@@ -26,10 +26,10 @@ func TestOutcomeOf(t *testing.T) {
 		"clean":       {nil, true, Outcome{Kind: manifest.Complete}},
 		"not ours":    {wrap(&capfile.FormatError{Reason: capfile.ReasonEmpty, Offset: 3}), false, Outcome{manifest.Rejected, "empty", 3, ""}},
 		"damage":      {wrap(&capfile.DamageError{Reason: capfile.ReasonTruncated, Offset: 77, Detail: "why"}), true, Outcome{manifest.Partial, "truncated", 77, "why"}},
-		"cut gzip":    {wrap(&capfile.DamageError{Reason: capfile.ReasonReadFailed, Offset: 40, Err: cut}), true, Outcome{manifest.Partial, "gzip_truncated", 500, "unexpected EOF"}},
-		"broken zstd": {wrap(broken), false, Outcome{manifest.Rejected, "zstd_damaged", 600, "bad block"}},
+		"cut gzip":    {wrap(&capfile.DamageError{Reason: capfile.ReasonReadFailed, Offset: 40, Err: cut}), true, Outcome{manifest.Partial, "gzip_truncated", 500, "unexpected EOF (stored offset 99)"}},
+		"broken zstd": {wrap(broken), false, Outcome{manifest.Rejected, "zstd_damaged", 600, "bad block (stored offset 0)"}},
 		"limit":       {wrap(&capfile.LimitError{Reason: capfile.ReasonInterfaceLimit, Offset: 9, Limit: 4}), true, Outcome{manifest.Limit, "interface_limit", 9, "the limit is 4"}},
-		"limit first": {wrap(&capfile.FormatError{Reason: capfile.ReasonReadFailed, Err: &decompress.ExpansionError{Format: decompress.Zstd, Offset: 8, InputOffset: 1, Limit: 2}}), false, Outcome{manifest.Limit, "expansion_limit", 8, "zstd: compressed stream expands beyond the limit: 8 bytes out of 1, more than 2:1"}},
+		"limit first": {wrap(&capfile.FormatError{Reason: capfile.ReasonReadFailed, Err: &decompress.ExpansionError{Format: decompress.Zstd, Size: 8, Offset: 8, InputOffset: 1, Ratio: 2}}), false, Outcome{manifest.Limit, "expansion_limit", 8, "zstd: compressed stream expands beyond the limit: 8 bytes out of 1, more than 2:1"}},
 		"packing":     {wrap(&decompress.UnsupportedError{Format: decompress.XZ}), false, Outcome{manifest.Rejected, "unsupported_compression", 0, "compression xz not supported: decompress it first, for instance with bsdcat"}},
 		"changed":     {wrap(input.ErrChanged), true, Outcome{manifest.Partial, "changed_while_read", 123, "the file is not what it was when it was opened"}},
 		"missing":     {&fs.PathError{Op: "open", Path: "some/file", Err: fs.ErrNotExist}, false, Outcome{manifest.Rejected, "not_found", 123, "file does not exist"}},
@@ -72,7 +72,8 @@ func TestUnusableAgreesWithTheWalk(t *testing.T) {
 	frame := make([]byte, 64)
 	for link := range packet.LinkType(300) {
 		var v packet.View
-		walked := walker.Walk(frame, 64, link, &v) != packet.UnsupportedLink
+		out := walker.Walk(frame, 64, link, &v)
+		walked := out != packet.UnsupportedLink && out != packet.OtherLink
 		if usable := !unusable(&packet.Interface{Link: link}); usable != walked {
 			t.Errorf("%v: usable %v, walked %v", link, usable, walked)
 		}

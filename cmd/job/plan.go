@@ -1,6 +1,9 @@
 package job
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -8,6 +11,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/ingest/decompress"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
 )
@@ -49,10 +53,19 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"from":          instant(c.From),
 		"to":            instant(c.To),
 		"packets":       strconv.FormatInt(c.Packets, 10),
+		"max_flows":     strconv.FormatInt(c.MaxFlows, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
+		"key":           c.Key.String(),
+		"tunnel_depth":  strconv.Itoa(c.Tunnels),
+		"max_expand":    expansion(&o.Input.Decompress),
 		"format":        o.Format,
+		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
+		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
 		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
+		"filter":        c.Filter.Expr,
+		"filter_inside": strconv.FormatBool(c.Filter.Inside),
+		"bpf_ddd":       textHash(c.Filter.DDD),
 	}
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)
@@ -79,10 +92,24 @@ func groupsOf(s *column.Schema) []string {
 	return groups
 }
 
+// textHash is the SHA-256 of a text; empty where there is none.
+func textHash(s string) string {
+	if s == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}
+
 // instant renders a bound of the time range; empty where there is none.
 func instant(t packet.Nanos) string {
 	if t == math.MinInt64 || t == math.MaxInt64 {
 		return ""
 	}
 	return time.Unix(0, t).UTC().Format(time.RFC3339Nano)
+}
+
+// expansion renders how far compressed inputs may expand.
+func expansion(c *decompress.Config) string {
+	return fmt.Sprintf("%d:1 after %d, at most %d", c.MaxExpand, c.ExpandGrace, c.MaxOutput)
 }

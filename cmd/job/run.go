@@ -51,6 +51,7 @@ type run struct {
 	sources []source
 	left    []input.Left
 	watch   stopwatch
+	names   nameBook
 	report  Report
 }
 
@@ -87,6 +88,13 @@ func Run(ctx context.Context, o Options, streams IO) (report Report, err error) 
 func (r *run) prepare(ctx context.Context) (err error) {
 	if err := r.o.Validate(); err != nil {
 		return err
+	}
+	if r.o.Memory > 0 {
+		memory, err := r.o.PlanMemory()
+		if err != nil {
+			return err
+		}
+		r.o.Stages.MaxFlows = memory.MaxFlows()
 	}
 	if r.plan, err = newPlan(r.o); err != nil {
 		return err
@@ -202,6 +210,8 @@ func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status
 	}
 	result, err := stages.Run(ctx, r.o.Stages, inputs, out, r.io.Progress)
 	switch {
+	case errors.Is(err, stages.ErrFilter):
+		return fail(ExitUsage, err)
 	case errors.Is(err, stages.ErrPanic):
 		return fail(ExitInternal, err)
 	case errors.Is(err, stages.ErrSink) || ctx.Err() != nil:
@@ -222,7 +232,7 @@ func (r *run) captures() ([]*capture, []stages.Input) {
 	captures := make([]*capture, len(r.sources))
 	inputs := make([]stages.Input, len(r.sources))
 	for i, s := range r.sources {
-		captures[i] = &capture{source: s, cfg: r.o.Input, stdin: r.io.Stdin}
+		captures[i] = &capture{source: s, cfg: r.o.Input, stdin: r.io.Stdin, names: &r.names, index: i}
 		inputs[i] = captures[i]
 	}
 	return captures, inputs

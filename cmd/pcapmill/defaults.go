@@ -1,11 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
 	"pcapmill/cmd/job"
 	"pcapmill/features/flow"
+	"pcapmill/ingest/capfile"
+	"pcapmill/stages"
 )
 
 // defaults are the packages' own defaults under the names that the grammar's tags
@@ -28,8 +31,15 @@ func defaults() map[string]string {
 		"max_first":      strconv.Itoa(flow.MaxFirstPackets),
 		"max_payload":    strconv.Itoa(flow.MaxPayloadBytes),
 		"checksums":      strconv.FormatBool(o.Stages.Checksums),
+		"memory":         byteSize(o.Memory).String(),
+		"max_expand":     fmt.Sprintf("%d:1", o.Input.Decompress.MaxExpand),
 		"input_hash":     string(o.Input.Hash),
+		"max_packet":     strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
+		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"tunnel_depth":     strconv.Itoa(o.Stages.Tunnels),
+		"max_tunnel_depth": strconv.Itoa(stages.MaxTunnelDepth),
 	}
 }

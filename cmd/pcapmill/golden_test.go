@@ -163,7 +163,7 @@ func TestOnlyCommandsThatWork(t *testing.T) {
 	for _, c := range model(t).Children {
 		names = append(names, c.Name)
 	}
-	if got := strings.Join(names, " "); got != "run show schema features verify version completion" {
+	if got := strings.Join(names, " "); got != "run plan show schema features verify version completion" {
 		t.Errorf("commands are %s", got)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -26,6 +27,7 @@ type streams struct {
 // cli is the command line. Commands appear in the order of help.
 type cli struct {
 	Run        runCmd        `cmd:"" help:"Turn captures into tables."`
+	Plan       planCmd       `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
 	Show       showCmd       `cmd:"" help:"Look into a table."`
 	Schema     schemaCmd     `cmd:"" help:"Say what each column of a table means."`
 	Features   featuresCmd   `cmd:"" help:"List the feature groups of run's --features."`
@@ -85,7 +87,7 @@ func misused(s streams, err error) int {
 	if unwritten(err) { // help that nobody takes
 		return failed(s, err)
 	}
-	fmt.Fprintf(s.err, "pcapmill: %v\n", err)
+	fmt.Fprintf(s.err, "pcapmill: %s\n", strings.ReplaceAll(visible(err), "\n", `\n`))
 	hint := "pcapmill --help"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {
@@ -131,7 +133,7 @@ func failed(s streams, err error) int {
 	if brokenPipe(err) {
 		return job.ExitOK
 	}
-	if text := err.Error(); text != "" {
+	if text := visible(err); text != "" {
 		fmt.Fprintf(s.err, "pcapmill: %s\n", text)
 	}
 	return code

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"runtime/debug"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -16,15 +17,16 @@ import (
 // runCmd are the arguments of run. Flag names are those of the fields; defaults
 // come from the packages that the flags set.
 type runCmd struct {
-	Capture []string `arg:"" optional:"" name:"capture" help:"Captures, folders of captures, or - for standard input; plain, gzip or zstd."`
+	Capture []string `arg:"" optional:"" name:"capture" help:"Captures, folders of captures, or - for standard input; plain, gzip, zstd, lz4, xz or bzip2."`
 	Demo    bool     `help:"Run on a small generated capture instead."`
 
 	Out    string `short:"o" placeholder:"DIR" help:"Folder to write; it must be absent, empty or ours."`
 	Force  bool   `help:"Replace the dataset that DIR holds, whatever it was made of. Never touches a folder that is not ours."`
 	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
-	Workers int    `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
-	Inputs  string `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
+	Memory  byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
+	Workers int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
+	Inputs  string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
 
 	Timers    string        `enum:"native,zeek" default:"native" help:"When flows end: native, by the timeouts below; zeek, as Zeek ends connections."`
 	TCPIdle   time.Duration `name:"tcp-idle" default:"${tcp_idle}" help:"End a TCP flow after this time without a packet."`
@@ -33,16 +35,27 @@ type runCmd struct {
 	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
 	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
 
+	Key         []string `sep:"," placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
+	TunnelDepth int      `default:"${tunnel_depth}" help:"Look into tunnels in tunnels this deep, up to ${max_tunnel_depth}; 0: into none."`
+
 	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
 
-	From    instant  `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
-	To      instant  `placeholder:"TIME" help:"Leave out packets at and after this instant."`
-	Packets int64    `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
+	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
+	Packets      int64   `placeholder:"N" help:"Stop after N packets; 0: read all."`
+	Filter       string  `placeholder:"EXPR" help:"Look only at packets that match, in tcpdump's language: 'tcp port 443 and not net 10.0.0.0/8'."`
+	FilterInside bool    `help:"Ask the filter of what the packets carry behind VLAN and MPLS tags, PPPoE and tunnels, instead of the frames' bytes."`
+	BPFDDD       string  `name:"bpf-ddd" placeholder:"FILE" help:"Look only at packets that this program accepts: the output of tcpdump -ddd."`
+
 	Include []string `sep:"," placeholder:"GLOB" help:"Read only files whose name or path matches one of these shell patterns."`
 	Exclude []string `sep:"," placeholder:"GLOB" help:"Leave out files whose name or path matches one of these."`
+
+	MaxExpand expandLimit `placeholder:"LIMIT" default:"${max_expand}" help:"Stop reading an input that decompresses to more than this: a ratio to the stored bytes (after the first GiB), an amount as 50GiB, both with a comma between, or off."`
+	Salvage   bool        `help:"Read on behind damage in a capture, where its records continue. What is lost is listed in the manifest; the outcome stays partial."`
+	MaxPacket uint32      `placeholder:"BYTES" default:"${max_packet}" help:"Longest captured packet that is believed, up to ${largest_packet}."`
 
 	InputHash    string `enum:"sha256,none" default:"${input_hash}" help:"Hash the captures while they are read: ${enum}. Without, the manifest cannot prove what was read."`
 	RowGroupRows int    `default:"${row_group_rows}" help:"Rows per Parquet row group."`
@@ -68,11 +81,22 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if len(c.Features) == 0 {
 		return coded{job.ExitUsage, errors.New("no feature group is named: leave --features out, or name core for the least")}
 	}
+	program, err := readProgram(c.BPFDDD)
+	if err == nil {
+		_, err = stages.ParseKey(c.Key)
+	}
+	if err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	stopProfiles, err := startProfiles(c.CPUProfile, c.MemProfile)
 	if err != nil {
 		return coded{job.ExitOutput, err}
 	}
 	o := c.options()
+	if o.Memory > 0 {
+		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
+	}
+	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
 	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
@@ -98,7 +122,11 @@ func (c *runCmd) options() job.Options {
 	o := job.DefaultOptions()
 	o.Args, o.Demo, o.Out, o.Force, o.Format = c.Capture, c.Demo, c.Out, c.Force, c.Format
 	o.Filter = input.Filter{Include: c.Include, Exclude: c.Exclude}
+	o.Memory = int64(c.Memory)
+	o.Input.Capfile.Salvage = c.Salvage
+	o.Input.Capfile.SetMaxPacket(c.MaxPacket)
 	o.Input.Hash = input.HashMode(c.InputHash)
+	c.MaxExpand.set(&o.Input.Decompress)
 	o.Parquet.RowGroupRows, o.Parquet.PartRows = c.RowGroupRows, c.PartRows
 	o.Tool = tool()
 
@@ -112,8 +140,11 @@ func (c *runCmd) options() job.Options {
 		TCPIdle: c.TCPIdle, TCPClosed: c.TCPClosed, UDPIdle: c.UDPIdle, OtherIdle: c.OtherIdle,
 		Active: c.Active, Zeek: c.Timers == "zeek",
 	}
+	p.Key, _ = stages.ParseKey(c.Key) // Run has refused what it does not know
+	p.Tunnels = c.TunnelDepth
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
+	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}
 	if c.From.set {
 		p.From = c.From.ns
 	}

@@ -97,7 +97,8 @@ func TestBadInputs(t *testing.T) {
 		{"noise.pcap", noise, job.ExitRejected, manifest.Rejected, "unknown_magic", false},
 		{"text.pcap", []byte("dear diary, today no packets came\n"), job.ExitRejected, manifest.Rejected, "text", false},
 		{"pointer.pcap", pointer, job.ExitRejected, manifest.Rejected, "git_lfs_pointer", false},
-		{"packed.pcap.xz", append([]byte("\xfd7zXZ\x00"), noise...), job.ExitRejected, manifest.Rejected, "unsupported_compression", false},
+		{"packed.pcap.xz", append([]byte("\xfd7zXZ\x00"), noise...), job.ExitRejected, manifest.Rejected, "xz_damaged", false},
+		{"packed.zip", append([]byte("PK\x03\x04"), noise...), job.ExitRejected, manifest.Rejected, "unsupported_compression", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()

@@ -50,6 +50,9 @@ func NewExtras(n, packets int) []Extra {
 	return extras
 }
 
+// ExtraBytes is the memory of an Extra that keeps the given number of packets.
+func ExtraBytes(packets int) int64 { return 2*4*(sizeBins+gapBins) + 24 + 16*int64(packets) }
+
 // Clear empties the Extra, keeping its memory.
 func (x *Extra) Clear() { *x = Extra{first: x.first[:0]} }
 

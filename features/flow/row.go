@@ -78,9 +78,10 @@ var (
 // laid out in cache lines of 64 bytes, because with many flows open the time goes
 // into fetching them; sides[Fwd] and sides[Rev] keep what is counted per direction.
 type Row struct {
-	Key       Key
-	LastTime  packet.Nanos // latest packet time
-	LastClock packet.Nanos // clock at the last packet: what idle timeouts run from
+	Key         Key
+	LastOrdinal uint32       // low bits of the last packet's run-wide number
+	LastTime    packet.Nanos // latest packet time
+	LastClock   packet.Nanos // clock at the last packet: what idle timeouts run from
 
 	StartClock packet.Nanos // clock at the piece's first packet: what active timeouts run from
 	gap        gapStats
@@ -112,6 +113,9 @@ type Row struct {
 	link    linkLayer
 	tunnel  tunnel
 }
+
+// RowBytes is the size of a Row.
+const RowBytes = 22 * 64
 
 // side is the state of one direction, six cache lines long. TCP segments without
 // payload touch four of them.
@@ -146,7 +150,7 @@ var connStates = connstate.CodeNames()
 func (r *Row) Begin(v *packet.View) {
 	r.StartTime, r.LastTime = v.Time, v.Time
 	r.StartClock, r.LastClock = v.Clock, v.Clock
-	r.StartOrdinal = v.Ordinal
+	r.StartOrdinal, r.LastOrdinal = v.Ordinal, uint32(v.Ordinal)
 }
 
 // Observe counts one packet. Begin must have been called for the first one.
@@ -175,7 +179,7 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	} else {
 		s.ip.first(v)
 	}
-	r.LastClock = v.Clock
+	r.LastClock, r.LastOrdinal = v.Clock, uint32(v.Ordinal)
 	s.volume.observe(v)
 	s.size.observe(v)
 	s.ip.observe(v)

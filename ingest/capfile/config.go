@@ -24,6 +24,16 @@ type Config struct {
 	MaxBlock        uint32 // longest pcapng block accepted, in bytes
 	MaxInterfaces   int    // interface descriptions accepted per pcapng section
 	TotalInterfaces int    // interface descriptions accepted over all sections
+
+	// Salvage reads on behind damage, where the chain of records or blocks
+	// continues. What lies between is lost, and reported: see Salvage in Info.
+	Salvage bool
+}
+
+// SetMaxPacket sets MaxPacket, and MaxBlock so that such a packet fits a block.
+func (c *Config) SetMaxPacket(bytes uint32) {
+	c.MaxPacket = bytes
+	c.MaxBlock = max(DefaultMaxBlock, min(bytes, LargestMaxPacket)+blockOverhead)
 }
 
 // DefaultConfig returns the limits that suit captures of unknown origin.

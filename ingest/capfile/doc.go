@@ -6,7 +6,8 @@
 //	seconds │ fraction │ captured length │ wire length │ packet bytes …
 //
 // The magic gives byte order and fraction: a1b2c3d4 µs, a1b23c4d ns, a1b2cd34 µs
-// with 24-byte record headers (the "modified" format of old Linux patches). The
+// with 24-byte record headers (the "modified" format of old Linux patches), and
+// IXIA's lcap 1c0001ac ns and 1c0001ab µs, whose file header has 4 bytes more. The
 // link type field holds the type in its low 26 bits, a flag (bit 26) that the
 // frame check sequence length is known, and that length in 16-bit words (bits
 // 28–31).
@@ -17,8 +18,11 @@
 //
 // A section header block sets the byte order and clears the interface table.
 // Interface description blocks fill that table. Enhanced, simple and obsolete
-// packet blocks carry packets. Every other block is stepped over and counted by
-// type; none is kept, so decryption secrets never leave the capture. The
+// packet blocks carry packets. Name resolution blocks give Names, interface
+// statistics blocks Statistics, options of sections and interfaces Texts, comments
+// on packets packet.Comments; all bounded, all claims of whoever made the file.
+// Every other block is stepped over and counted by type; none is kept, so
+// decryption secrets never leave the capture. The
 // section length field is ignored: block lengths frame the file by themselves,
 // and writers that append to a section leave the field wrong.
 //
@@ -31,6 +35,18 @@
 // No length is believed before its bytes are there: a buffer grows to at most
 // twice what has arrived, and lengths above the limits of Config end the
 // reading at their offset.
+//
+// Every byte is of one ByteKind, and the kinds add up to Offset.
+//
+// # Salvage
+//
+// With Config.Salvage a filter before the Reader passes whole sound records or
+// blocks and leaves out damage, so that the Reader itself knows nothing of it:
+//
+//	source ─► salvager: look, hold back, resynchronise ─► Reader
+//
+// It holds back what could still turn out to be the cause of damage, looks at each
+// byte a bounded number of times, and reports every range that it leaves out.
 //
 // # What is an error
 //

@@ -20,6 +20,7 @@ const (
 	ReasonPacketTooLong      Reason = "packet_too_long"     // captured length above the limit
 	ReasonBadBlock           Reason = "bad_block"           // a pcapng block whose frame is broken
 	ReasonBadPacket          Reason = "bad_packet"          // a pcapng packet block with unusable content
+	ReasonZeroFilled         Reason = "zero_filled"         // nothing but zeros where a record header was expected; with salvage only
 	ReasonReadFailed         Reason = "read_failed"         // the source failed; Err says how
 	ReasonInterfaceLimit     Reason = "interface_limit"     // more interfaces than allowed
 )

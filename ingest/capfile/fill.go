@@ -78,6 +78,7 @@ func (r *Reader) end(b *packet.Block, pos, had int) {
 	if r.err != nil {
 		r.tail = nil
 	}
+	r.pass(r.base)
 }
 
 // walk adds the whole packets from pos on and returns the position behind the
@@ -132,14 +133,16 @@ func (r *Reader) read(b *packet.Block) {
 // ending returns the error for the end of the source with so many bytes left at
 // pos.
 func (r *Reader) ending(pos, left int) error {
-	at := r.base + int64(pos)
+	at := r.at(pos)
 	switch {
 	case r.readErr != io.EOF:
 		return &DamageError{Reason: ReasonReadFailed, Offset: at, Err: r.readErr}
 	case r.ng.skipping():
-		return &DamageError{Reason: ReasonTruncated, Offset: r.ng.skipStart, Detail: "block runs past the end"}
+		return &DamageError{Reason: ReasonTruncated, Offset: r.streamOffset(r.ng.skipStart), Detail: "block runs past the end"}
 	case left > 0:
 		return &DamageError{Reason: ReasonTruncated, Offset: at, Detail: r.cutDetail(left)}
+	case r.salvager != nil && r.salvager.ranges > 0:
+		return r.salvager.damage()
 	case r.firstBad != nil:
 		return r.firstBad
 	}
@@ -160,7 +163,7 @@ func (r *Reader) cutDetail(left int) string {
 
 // damaged ends the reading at pos.
 func (r *Reader) damaged(pos int, reason Reason, format string, args ...any) {
-	r.err = &DamageError{Reason: reason, Offset: r.base + int64(pos), Detail: fmt.Sprintf(format, args...)}
+	r.err = &DamageError{Reason: reason, Offset: r.at(pos), Detail: fmt.Sprintf(format, args...)}
 }
 
 // badPacket counts a packet left out; the first one is what the stream ends
@@ -169,7 +172,7 @@ func (r *Reader) badPacket(pos int, format string, args ...any) {
 	r.info.Odd[BadPacket]++
 	if r.firstBad == nil {
 		r.firstBad = &DamageError{
-			Reason: ReasonBadPacket, Offset: r.base + int64(pos), Detail: fmt.Sprintf(format, args...),
+			Reason: ReasonBadPacket, Offset: r.at(pos), Detail: fmt.Sprintf(format, args...),
 		}
 	}
 }

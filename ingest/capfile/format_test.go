@@ -30,7 +30,7 @@ func TestRejected(t *testing.T) {
 		{"text", "this is not a capture\n", capfile.ReasonText, 0, `"this is not a ca"`},
 		{"text with escapes", "\x1b[31mred", capfile.ReasonUnknownMagic, 0, "magic 1b5b3331"},
 		{"LFS pointer", lfs, capfile.ReasonLFSPointer, 0, "git lfs pull"},
-		{"gzip in gzip", "\x1f\x8b\x08\x00\x00\x00", capfile.ReasonCompressed, 0, "one layer"},
+		{"gzip in gzip", "\x1f\x8b\x08\x00\x00\x00", capfile.ReasonCompressed, 0, "gzip data"},
 		{"snoop", "snoop\x00\x00\x00\x00\x00\x00\x02", capfile.ReasonUnsupportedVariant, 0, "RFC 1761"},
 		{"text-mode transfer", "\x0d\x0a\x0d\x0d\x0a\x1c\x00\x00", capfile.ReasonUnsupportedVariant, 0, "text-mode"},
 	} {

@@ -87,5 +87,48 @@ func FuzzPcapng(f *testing.F) {
 	f.Add(join(sectionHeader(little), interfaceBlock(little, 1, 0, opt(little, 9, "\xff")), enhanced(little, 0, 1, 1, "x")))
 	f.Add(join(sectionHeader(big), block(big, 5, make([]byte, 5000)), interfaceBlock(big, 1, 0), enhanced(big, 0, 1, 1, "x")))
 	f.Add(join(sectionHeader(little), u32s(little, 5, 64), make([]byte, 20)))
+	f.Add(join(sectionHeader(little), block(little, 4, nameRecord(little, 1, "\x7f\x00\x00\x01a\x00b\x00")), interfaceBlock(little, 1, 0, opt(little, 1, "c")),
+		statisticsBlock(little, 0, u64opt(little, 4, 9)), enhanced(little, 0, 1, 1, "x", opt(little, 1, "label"))))
 	f.Fuzz(checkFile)
+}
+
+// FuzzSalvage salvages any bytes: it ends, however the bytes arrive it gives the
+// same, and packets and losses together are the file, no byte twice.
+func FuzzSalvage(f *testing.F) {
+	for _, file := range samples(f) {
+		f.Add(file)
+		for _, at := range []int{30, len(file) / 2, len(file) - 20} {
+			damaged := bytes.Clone(file)
+			damaged[at] ^= 0xff
+			f.Add(damaged)
+			f.Add(append(bytes.Clone(file[:at]), file[at+5:]...))
+		}
+	}
+	f.Add(join(pcapHeader(little, micros, 99, 1), make([]byte, 500), record(little, 7, 7, 3, "abc"), record(little, 8, 7, 3, "abc")))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		cfg := fuzzConfig
+		cfg.Salvage = true
+		before := heapAllocated()
+		got := readAll(t, bytes.NewReader(file), cfg, 4096)
+		if n := heapAllocated() - before; n > 200*uint64(len(file))+4<<20 {
+			t.Errorf("%d bytes allocated for %d", n, len(file))
+		}
+		checkError(t, got.err, int64(len(file)))
+		checkSalvage(t, got, file)
+		captured := 0
+		for _, p := range got.packets {
+			captured += len(p.data)
+		}
+		if captured > len(file) {
+			t.Errorf("%d bytes of packets in %d", captured, len(file))
+		}
+		for _, other := range []result{
+			readAll(t, iotest.OneByteReader(bytes.NewReader(file)), cfg, 4096),
+			readAll(t, iotest.DataErrReader(&uneven{r: bytes.NewReader(file)}), cfg, 1),
+		} {
+			if err := same(got, other); err != nil {
+				t.Error(err)
+			}
+		}
+	})
 }

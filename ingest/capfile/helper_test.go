@@ -86,6 +86,9 @@ func checkCounts(t testing.TB, got result) {
 	if n := int64(len(got.packets)); got.info.Packets != n || perInterface != n {
 		t.Fatalf("%d packets delivered, Info says %d, interfaces %d", n, got.info.Packets, perInterface)
 	}
+	if sum := got.info.Bytes.Sum(); sum != got.offset {
+		t.Fatalf("bytes by kind %v are %d, reading got to %d", got.info.Bytes, sum, got.offset)
+	}
 	skipped := int64(0)
 	for _, s := range got.info.Skipped {
 		skipped += s.Count

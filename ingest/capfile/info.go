@@ -21,6 +21,11 @@ const (
 	EmptyPacket                        // packet without captured bytes
 	BadPacket                          // packet block left out: its content contradicts its frame or names no interface
 	Comment                            // comment options
+	TextsLeftOut                       // comments and descriptions that were too many to keep
+	BadNames                           // name records that contradict their block
+	NamesLeftOut                       // names that were too many or too long to keep
+	BadStatistics                      // interface statistics that are of no interface or no numbers
+	Unnumbered                         // interface descriptions that salvage cannot number
 	SkippedBlock                       // blocks stepped over; Info.Skipped has the types
 	NumOddities
 )
@@ -38,6 +43,11 @@ var oddities = [NumOddities]struct{ key, text string }{
 	{"empty_packets", "packets without captured bytes"},
 	{"bad_packets", "packets left out because their block contradicts itself"},
 	{"comments", "comments"},
+	{"texts_left_out", "comments and descriptions that are not kept, being too many"},
+	{"bad_names", "name records that run past their block"},
+	{"names_left_out", "names that are not kept, being too many or too long"},
+	{"bad_statistics", "interface statistics that cannot be used"},
+	{"unnumbered_interfaces", "interface descriptions behind damage, whose numbers are unknown"},
 	{"skipped_blocks", "blocks that carry no packets"},
 }
 
@@ -54,6 +64,7 @@ type Info struct {
 	Format     string // "pcap" or "pcapng"
 	BigEndian  bool   // of the file, in pcapng of its first section
 	Modified   bool   // classic pcap with 24-byte record headers
+	Ixia       bool   // classic pcap with the 28-byte file header of IXIA's lcap
 	Nanosecond bool   // classic pcap with nanosecond fractions
 	Major      uint16 // version of the file, in pcapng of its first section
 	Minor      uint16
@@ -61,6 +72,13 @@ type Info struct {
 	Packets    int64 // delivered
 	Odd        [NumOddities]int64
 	Skipped    []BlockCount // pcapng blocks stepped over, by type, ascending
+
+	Bytes          ByteCount    // of the stream up to Reader.Offset
+	PacketComments int64        // part of Odd[Comment]
+	Texts          []Text       // of sections and interfaces, in the order of the file
+	Statistics     []Statistics // by interface
+	Names          int          // see Reader.Names
+	Salvage        Salvage      // what --salvage gave up
 }
 
 // BlockCount is the number of pcapng blocks of one type.

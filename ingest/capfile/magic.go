@@ -14,6 +14,10 @@ const (
 	magicNanosSwap     = 0x4d3cb2a1
 	magicModified      = 0xa1b2cd34
 	magicModifiedSwap  = 0x34cdb2a1
+	magicIxiaHW        = 0x1c0001ac
+	magicIxiaHWSwap    = 0xac01001c
+	magicIxiaSW        = 0x1c0001ab
+	magicIxiaSWSwap    = 0xab01001c
 	magicSectionHeader = 0x0a0d0d0a // pcapng, the same in both byte orders
 	magicByteOrder     = 0x1a2b3c4d
 )
@@ -25,8 +29,8 @@ var foreign = []struct {
 	what   string
 }{
 	{"version https://git-lfs", ReasonLFSPointer, "a Git LFS pointer; fetch the capture with git lfs pull"},
-	{"\x1f\x8b", ReasonCompressed, "gzip data (one layer of compression is removed, not two)"},
-	{"\x28\xb5\x2f\xfd", ReasonCompressed, "zstd data (one layer of compression is removed, not two)"},
+	{"\x1f\x8b", ReasonCompressed, "gzip data"},
+	{"\x28\xb5\x2f\xfd", ReasonCompressed, "zstd data"},
 	{"BZh", ReasonCompressed, "bzip2 data"},
 	{"\xfd7zXZ\x00", ReasonCompressed, "xz data"},
 	{"\x04\x22\x4d\x18", ReasonCompressed, "lz4 data"},
@@ -36,10 +40,12 @@ var foreign = []struct {
 	{"GMBU", ReasonUnsupportedVariant, "a Microsoft Network Monitor 2 capture"},
 	{"RTSS", ReasonUnsupportedVariant, "a Microsoft Network Monitor 1 capture"},
 	{"\xa1\xb2\xc3\xcd", ReasonUnsupportedVariant, "a pcap file with unknown magic a1b2c3cd"},
-	{"\xac\x01\x00\x1c", ReasonUnsupportedVariant, "an IXIA lcap capture (hardware)"},
-	{"\x1c\x00\x01\xac", ReasonUnsupportedVariant, "an IXIA lcap capture (hardware)"},
-	{"\xab\x01\x00\x1c", ReasonUnsupportedVariant, "an IXIA lcap capture (software)"},
-	{"\x1c\x00\x01\xab", ReasonUnsupportedVariant, "an IXIA lcap capture (software)"},
+	{"\xa1\xb2\x34\xcd", ReasonUnsupportedVariant, "a pcap file of F. Mesquita's variant (magic a1b234cd)"},
+	{"\xcd\x34\xb2\xa1", ReasonUnsupportedVariant, "a pcap file of F. Mesquita's variant (magic a1b234cd)"},
+	{"\xa1\x2b\x3c\x4d", ReasonUnsupportedVariant, "a pcap file of Navtel's variant (magic a12b3c4d)"},
+	{"\x4d\x3c\x2b\xa1", ReasonUnsupportedVariant, "a pcap file of Navtel's variant (magic a12b3c4d)"},
+	{"\xa1\xb2\xc3\xcb", ReasonUnsupportedVariant, "a saved BPF program (magic a1b2c3cb)"},
+	{"\xcb\xc3\xb2\xa1", ReasonUnsupportedVariant, "a saved BPF program (magic a1b2c3cb)"},
 	{"\x0a\x0a\x0d\x0a", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
 	{"\x0d\x0a\x0d\x0d", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
 	{"PAR1", ReasonUnsupportedVariant, "a Parquet file"},

@@ -23,7 +23,6 @@ func TestMalformedReasons(t *testing.T) {
 		{"three_bytes.pcap", capfile.ReasonUnknownMagic, 0},
 		{"bad_magic.pcap", capfile.ReasonUnknownMagic, 0},
 		{"text_not_a_capture.pcap", capfile.ReasonText, 0},
-		{"gz_in_gz.pcap.gz", capfile.ReasonCompressed, 0},
 		{"magic_only.pcap", capfile.ReasonCutHeader, 4},
 		{"header_cut_at_10.pcap", capfile.ReasonCutHeader, 10},
 		{"ng_bad_byte_order_magic.pcapng", capfile.ReasonBadBlock, 8},

@@ -18,6 +18,7 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 	data, records, sources := b.Data, b.Records, r.ng.sources
 	o, maxBlock, maxPacket := r.ng.order, r.cfg.MaxBlock, r.cfg.MaxPacket
 	big := o == bigEndian
+	captures, padding := uint64(0), uint64(0)
 	for pos+minPacketBlock <= len(data) {
 		h := (*[packetBody]byte)(data[pos:])
 		kind, length := binary.LittleEndian.Uint32(h[0:]), binary.LittleEndian.Uint32(h[4:])
@@ -45,7 +46,7 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 			r.noteLengths(captured, wire, src.snapLen)
 		}
 		if options := uint64(pos) + packetBody + uint64(padded(captured)); options < next-4 {
-			r.countComments(data[options : next-4])
+			r.packetOptions(b, pos+packetBody, int(options), int(next-4))
 		}
 		if len(records) == cap(records) {
 			records = slices.Grow(records, 1+len(records))
@@ -54,9 +55,13 @@ func (r *Reader) walkEnhanced(b *packet.Block, pos int) int {
 		rec := &records[len(records)-1]
 		rec.Time, rec.Offset, rec.CapLen, rec.WireLen = time, uint32(pos+packetBody), captured, wire
 		rec.Interface = src.global
+		captures += uint64(captured)
+		padding += uint64(-captured & 3)
 		r.interfaces[src.global].Packets++
 		pos = int(next)
 	}
+	r.info.Bytes.countRecords(len(records)-len(b.Records), minPacketBlock, captures)
+	r.info.Bytes[PaddingBytes] += int64(padding)
 	b.Records = records
 	return pos
 }
@@ -103,9 +108,10 @@ func (r *Reader) stampedPacket(b *packet.Block, block []byte, pos int, id uint32
 	}
 	src := &r.ng.sources[id]
 	time := r.timeOf(src, uint64(o.u32(block[12:]))<<32|uint64(o.u32(block[16:])))
-	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire})
-	if options := packetBody + padded(captured) + 4; options < len(block) {
-		r.countComments(block[options-4 : len(block)-4])
+	r.add(b, src, packet.Record{Time: time, Offset: uint32(pos + packetBody), CapLen: captured, WireLen: wire}, minPacketBlock)
+	r.info.Bytes[PaddingBytes] += int64(-captured & 3)
+	if options := packetBody + padded(captured); options < len(block)-4 {
+		r.packetOptions(b, pos+packetBody, pos+options, pos+len(block)-4)
 	}
 }
 
@@ -129,7 +135,8 @@ func (r *Reader) simplePacket(b *packet.Block, block []byte, pos int) {
 	if !r.fits(captured, len(block)-minSimpleBlock, pos) {
 		return
 	}
-	r.add(b, src, packet.Record{Time: packet.NoTime, Offset: uint32(pos + 12), CapLen: captured, WireLen: wire})
+	r.add(b, src, packet.Record{Time: packet.NoTime, Offset: uint32(pos + 12), CapLen: captured, WireLen: wire}, minSimpleBlock)
+	r.info.Bytes[PaddingBytes] += int64(len(block) - minSimpleBlock - int(captured))
 }
 
 // fits reports whether a packet may be as long as it says.
@@ -145,11 +152,13 @@ func (r *Reader) fits(captured uint32, room, pos int) bool {
 	return true
 }
 
-func (r *Reader) add(b *packet.Block, src *source, rec packet.Record) {
+// add adds the packet of a block with frame bytes around it.
+func (r *Reader) add(b *packet.Block, src *source, rec packet.Record, frame int) {
 	r.noteLengths(rec.CapLen, rec.WireLen, src.snapLen)
 	rec.Interface = src.global
 	r.interfaces[src.global].Packets++
 	b.Records = append(b.Records, rec)
+	r.info.Bytes.countRecords(1, frame, uint64(rec.CapLen))
 }
 
 // padded rounds a length up to the next multiple of 4.

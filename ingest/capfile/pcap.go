@@ -66,7 +66,8 @@ func (r *Reader) openClassic(h []byte) {
 	}
 	r.interfaces = []packet.Interface{face}
 	r.info.Sections = 1
-	r.base = headerSize
+	r.base = int64(len(h))
+	r.info.Bytes[HeaderBytes] = r.base
 }
 
 func lengthOrder(major, minor uint16) swap {
@@ -91,7 +92,7 @@ func (r *Reader) walkRecords(b *packet.Block, pos int) int {
 	usualEnd, fractionEnd := r.classic.usualEnd, r.classic.fractionEnd
 	nanosPer := packet.Nanos(r.classic.nanosPer)
 	big, ordered := r.classic.order == bigEndian, r.classic.swapped == neverSwapped
-	captured := uint32(0)
+	captured, captures := uint32(0), uint64(0)
 	for pos+header <= len(data) {
 		h := (*[16]byte)(data[pos:])
 		seconds, fraction := binary.LittleEndian.Uint32(h[0:]), binary.LittleEndian.Uint32(h[4:])
@@ -119,8 +120,10 @@ func (r *Reader) walkRecords(b *packet.Block, pos int) int {
 		rec := &records[len(records)-1]
 		rec.Time = packet.Nanos(seconds)*nanosPerSecond + packet.Nanos(fraction)*nanosPer
 		rec.Offset, rec.CapLen, rec.WireLen, rec.Interface = uint32(body), captured, wire, 0
+		captures += uint64(captured)
 		pos = next
 	}
+	r.info.Bytes.countRecords(len(records)-len(b.Records), header, captures)
 	b.Records = records
 	r.stoppedAt(pos, len(data)-pos, captured)
 	return pos

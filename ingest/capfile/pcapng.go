@@ -6,10 +6,12 @@ import (
 
 // Block types that are read; all others are stepped over.
 const (
-	blockInterface = 0x00000001
-	blockPacket    = 0x00000002 // obsolete
-	blockSimple    = 0x00000003
-	blockEnhanced  = 0x00000006
+	blockInterface  = 0x00000001
+	blockPacket     = 0x00000002 // obsolete
+	blockSimple     = 0x00000003
+	blockNames      = 0x00000004
+	blockStatistics = 0x00000005
+	blockEnhanced   = 0x00000006
 )
 
 // Lengths of blocks without data and options.
@@ -30,6 +32,8 @@ type sections struct {
 	skipStart  int64  // its stream offset
 	skipLength uint32 // its length; 0 when none is being stepped over
 	skipLeft   uint32 // bytes of it still to come, trailer included
+
+	losses int64 // places of damage before this section, with salvage
 }
 
 // source is what decoding a packet needs of its interface.
@@ -46,8 +50,14 @@ func (s *sections) skipping() bool { return s.skipLength != 0 }
 // openSections checks the start of the first section header block and hands it
 // to the first Fill, which reads it like any other.
 func (r *Reader) openSections(h []byte) error {
-	if _, ok := byteOrder(h[8:]); !ok {
+	o, ok := byteOrder(h[8:])
+	if !ok {
 		return &FormatError{Reason: ReasonBadBlock, Offset: 8, Detail: "section header has no byte-order magic"}
+	}
+	if r.cfg.Salvage {
+		r.ng.order = o // the section header itself may be lost
+		r.salvage(newBlockFrames(r), h)
+		return nil
 	}
 	r.tail = append(r.tail, h...)
 	return nil
@@ -83,7 +93,7 @@ func (r *Reader) walkBlocks(b *packet.Block, pos int) int {
 		if !ok {
 			break
 		}
-		if !isRead(kind) {
+		if !isRead(kind, length) {
 			r.info.skip(kind)
 			r.ng.skipStart, r.ng.skipLength, r.ng.skipLeft = r.base+int64(pos), length, length
 			continue
@@ -123,8 +133,11 @@ func (r *Reader) frame(window []byte, pos int) (kind, length uint32, ok bool) {
 	return kind, length, true
 }
 
-func isRead(kind uint32) bool {
+// isRead tells which blocks are read; the others are stepped over.
+func isRead(kind, length uint32) bool {
 	switch kind {
+	case blockNames, blockStatistics:
+		return length <= maxWholeBlock
 	case blockEnhanced, blockSimple, blockPacket, blockInterface, magicSectionHeader:
 		return true
 	}
@@ -146,6 +159,7 @@ func (r *Reader) stepOver(data []byte, pos int) int {
 	if !r.trailerMatches(data[pos:pos+trailer], r.ng.skipLength, start) {
 		return pos
 	}
+	r.info.Bytes[SkippedBytes] += int64(r.ng.skipLength)
 	r.ng.skipLength, r.ng.skipLeft = 0, 0
 	return pos + trailer
 }
@@ -161,6 +175,7 @@ func (r *Reader) trailerMatches(trailer []byte, length uint32, start int) bool {
 // block reads one whole block whose frame is sound. A packet's bytes are
 // b.Data[pos+…], because block is part of b.Data.
 func (r *Reader) block(b *packet.Block, kind uint32, block []byte, pos int) {
+	bad := r.info.Odd[BadPacket]
 	switch kind {
 	case blockEnhanced:
 		r.enhancedPacket(b, block, pos)
@@ -170,7 +185,28 @@ func (r *Reader) block(b *packet.Block, kind uint32, block []byte, pos int) {
 		r.obsoletePacket(b, block, pos)
 	case blockInterface:
 		r.describeInterface(block, pos)
+	case blockNames:
+		r.nameBlock(block)
+	case blockStatistics:
+		r.statisticsBlock(block)
 	case magicSectionHeader:
 		r.startSection(block, pos)
 	}
+	if r.info.Odd[BadPacket] != bad {
+		r.info.Bytes[SkippedBytes] += int64(len(block))
+	}
+}
+
+// described books a block that describes: its fixed part, frame included, and
+// its options.
+func (r *Reader) described(fixed, length int) {
+	fixed = min(fixed, length)
+	r.info.Bytes[HeaderBytes] += int64(fixed)
+	r.info.Bytes[OptionBytes] += int64(length - fixed)
+}
+
+// stepped counts and books a whole block that is of no use.
+func (r *Reader) stepped(kind uint32, length int) {
+	r.info.skip(kind)
+	r.info.Bytes[SkippedBytes] += int64(length)
 }

@@ -88,7 +88,7 @@ func TestPcapngSkippedBlocks(t *testing.T) {
 	for _, n := range got.info.Notes() {
 		notes = append(notes, n.Key)
 	}
-	const want = "skipped_blocks block_name_resolution block_interface_statistics block_decryption_secrets block_custom block_custom"
+	const want = "bad_statistics skipped_blocks block_interface_statistics block_decryption_secrets block_custom block_custom"
 	if s := strings.Join(notes, " "); s != want {
 		t.Errorf("notes %q, want %q", s, want)
 	}

@@ -24,6 +24,10 @@ type Reader struct {
 	info       Info
 	interfaces []packet.Interface
 	firstBad   *DamageError // first packet left out
+	textBytes  int          // of info.Texts
+	names      Names
+	statistics map[int]*Statistics
+	salvager   *salvager // nil without salvage
 
 	classic classic
 	ng      sections
@@ -48,6 +52,10 @@ func NewReader(src io.Reader, cfg Config) (*Reader, error) {
 // section header block of pcapng.
 const headerSize = 24
 
+// ixiaHeaderSize is that of IXIA's lcap files: the length of all records follows
+// the usual header. Writers leave it wrong, so it is not used.
+const ixiaHeaderSize = headerSize + 4
+
 // prefixSize is how much of an unknown file is looked at to name it.
 const prefixSize = 64
 
@@ -70,6 +78,9 @@ func (r *Reader) open() error {
 		return r.openSections(prefix[:header])
 	}
 	r.openClassic(prefix[:header])
+	if r.cfg.Salvage {
+		r.salvage(newRecordFrames(r), nil)
+	}
 	return nil
 }
 
@@ -98,8 +109,19 @@ func (r *Reader) recognise(magic []byte) (header int, ok bool) {
 	case magicSectionHeader:
 		r.info.Format = formatPcapng
 		return minBlock, true
+	case magicIxiaHW:
+		r.info.Ixia, r.info.Nanosecond = true, true
+	case magicIxiaHWSwap:
+		r.info.Ixia, r.info.Nanosecond, r.info.BigEndian = true, true, true
+	case magicIxiaSW:
+		r.info.Ixia = true
+	case magicIxiaSWSwap:
+		r.info.Ixia, r.info.BigEndian = true, true
 	default:
 		return 0, false
+	}
+	if r.info.Ixia {
+		return ixiaHeaderSize, true
 	}
 	return headerSize, true
 }
@@ -130,11 +152,27 @@ func (r *Reader) Format() string { return r.info.Format }
 // slice is valid until the next Fill and must not be changed.
 func (r *Reader) Interfaces() []packet.Interface { return r.interfaces }
 
-// Offset returns the number of bytes read so far up to the end of the last
-// packet delivered or block stepped over, from the start of the (decompressed)
-// stream.
-func (r *Reader) Offset() int64 { return r.base }
+// Offset returns where in the (decompressed) stream reading has got to: behind
+// the last packet delivered, block stepped over or damage passed over.
+// Info.Bytes adds up to it.
+func (r *Reader) Offset() int64 {
+	if r.ng.skipping() {
+		return r.streamOffset(r.ng.skipStart)
+	}
+	return r.streamOffset(r.base)
+}
 
-// Info returns what has been learned so far. Its Skipped slice must not be
-// changed.
-func (r *Reader) Info() Info { return r.info }
+// Info returns what has been learned so far. Its slices must not be changed.
+func (r *Reader) Info() Info {
+	info := r.info
+	info.Names, info.Odd[NamesLeftOut] = r.names.Len(), r.names.LeftOut
+	info.Statistics = r.sortedStatistics()
+	if r.salvager != nil {
+		info.Salvage = r.salvager.passed
+		info.Bytes[LostBytes] = r.salvager.passed.Bytes
+	}
+	return info
+}
+
+// Names returns the names that the capture's name resolution blocks claim.
+func (r *Reader) Names() *Names { return &r.names }

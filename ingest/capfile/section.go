@@ -8,6 +8,7 @@ import (
 
 // Options that are read.
 const (
+	optionHeader    = 4 // bytes of code and length
 	optionEnd       = 0
 	optionComment   = 1
 	optionName      = 2  // if_name
@@ -35,7 +36,9 @@ func (r *Reader) startSection(block []byte, pos int) {
 	}
 	r.info.Sections++
 	r.ng.sources = r.ng.sources[:0]
-	r.countComments(block[minSectionBlock-4 : len(block)-4])
+	r.ng.losses = r.lossesBefore(pos)
+	r.described(minSectionBlock, len(block))
+	r.sectionOptions(block[minSectionBlock-4 : len(block)-4])
 }
 
 // description collects what the options of one interface description say.
@@ -51,10 +54,11 @@ type description struct {
 // describeInterface takes an interface description block. One that cannot be
 // used still takes its number, so that later ones keep theirs.
 func (r *Reader) describeInterface(block []byte, pos int) {
-	if r.interfaceLimit(pos) {
+	if r.interfaceLimit(pos) || r.unnumbered(block, pos) {
 		return
 	}
-	face := packet.Interface{Section: r.info.Sections - 1, ID: len(r.ng.sources)}
+	face := packet.Interface{Section: r.section(), ID: len(r.ng.sources)}
+	r.described(minInterfaceBlock, len(block))
 	d := description{resolution: defaultResolution}
 	if len(block) < minInterfaceBlock {
 		d.err = fmt.Errorf("interface description of %d bytes is shorter than %d", len(block), minInterfaceBlock)
@@ -87,7 +91,7 @@ func (r *Reader) interfaceLimit(pos int) bool {
 	default:
 		return false
 	}
-	r.err = &LimitError{Reason: ReasonInterfaceLimit, Offset: r.base + int64(pos), Limit: int64(limit)}
+	r.err = &LimitError{Reason: ReasonInterfaceLimit, Offset: r.at(pos), Limit: int64(limit)}
 	return true
 }
 
@@ -100,6 +104,9 @@ func (r *Reader) interfaceOptions(d *description, list []byte) {
 		list = rest
 		if code == optionComment {
 			r.info.Odd[Comment]++
+		}
+		if kind, text := interfaceText(code, value); kind != "" {
+			r.keepText(len(r.interfaces), kind, text)
 			continue
 		}
 		d.take(r.ng.order, code, value)

@@ -5,12 +5,16 @@ import (
 	"io"
 	"testing"
 
+	"github.com/ulikunitz/xz"
+
 	"pcapmill/ingest/decompress"
 )
 
 func BenchmarkRead(b *testing.B) {
 	data := text(8 << 20)
-	for name, file := range map[string][]byte{"none": data, "gzip": gzipped(b, data), "zstd": zstded(b, data)} {
+	for name, file := range map[string][]byte{
+		"none": data, "gzip": gzipped(b, data), "zstd": zstded(b, data), "lz4": lz4ed(b, data), "xz": xzed(b, data, xz.WriterConfig{}),
+	} {
 		b.Run(name, func(b *testing.B) {
 			p := make([]byte, 256<<10)
 			b.SetBytes(int64(len(data)))

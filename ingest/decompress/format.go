@@ -5,7 +5,7 @@ import "bytes"
 // Format is a compression format.
 type Format uint8
 
-// The formats. Only the first three can be opened.
+// The formats. Those up to Bzip2 can be opened.
 const (
 	None Format = iota
 	Gzip
@@ -46,7 +46,6 @@ var signatures = []struct {
 	{"\x04\x22\x4d\x18", LZ4},
 	{"\x02\x21\x4c\x18", LZ4}, // legacy frame
 	{"\xfd7zXZ\x00", XZ},
-	{"BZh", Bzip2},
 	{"PK\x03\x04", Zip},
 	{"PK\x05\x06", Zip},
 	{"7z\xbc\xaf\x27\x1c", SevenZip},
@@ -57,17 +56,26 @@ var signatures = []struct {
 }
 
 // Detect returns the format of a stream that begins with prefix. No capture
-// format begins like any of them.
+// format begins like any of them. Skippable frames 184D2A50 to 184D2A5F may stand
+// first in zstd and in lz4; a stream that begins with one counts as zstd here,
+// and Open looks behind it.
 func Detect(prefix []byte) Format {
 	for i := range signatures {
 		if bytes.HasPrefix(prefix, []byte(signatures[i].magic)) {
 			return signatures[i].format
 		}
 	}
-	// Skippable frames 184D2A50 to 184D2A5F may stand first in zstd and in lz4;
-	// lz4 files with one have not been met.
-	if len(prefix) >= 4 && prefix[0]&0xf0 == 0x50 && bytes.Equal(prefix[1:4], []byte{0x2a, 0x4d, 0x18}) {
+	switch {
+	case len(prefix) > 3 && bytes.HasPrefix(prefix, []byte("BZh")) && prefix[3] >= '1' && prefix[3] <= '9':
+		return Bzip2
+	case isSkippable(prefix):
 		return Zstd
 	}
 	return None
+}
+
+// isSkippable reports whether b begins with the magic number of a skippable
+// frame, which zstd and lz4 share.
+func isSkippable(b []byte) bool {
+	return len(b) >= 4 && b[0]&0xf0 == 0x50 && bytes.Equal(b[1:4], []byte{0x2a, 0x4d, 0x18})
 }

@@ -2,15 +2,10 @@ package decompress
 
 import (
 	"bufio"
-	"errors"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
 )
-
-// errTrailing is bytes behind the compressed stream that are neither another
-// member nor padding.
-var errTrailing = errors.New("other bytes follow the compressed data")
 
 // gzipReader reads gzip members one after another (RFC 1952). It steps from
 // member to member itself to tell padding and garbage from a damaged member.
@@ -44,11 +39,11 @@ func (g *gzipReader) Read(p []byte) (int, error) {
 func (g *gzipReader) next() error {
 	first := g.member == nil
 	if !first {
-		if err := g.skipPadding(); err != nil {
+		if err := skipPadding(g.in); err != nil {
 			return err
 		}
 		if magic, err := g.in.Peek(2); err != nil || magic[0] != 0x1f || magic[1] != 0x8b {
-			return errTrailing
+			return ErrTrailing
 		}
 	}
 	var err error
@@ -57,28 +52,12 @@ func (g *gzipReader) next() error {
 	} else {
 		err = g.member.Reset(g.in)
 	}
-	if err == io.EOF {
-		err = io.ErrUnexpectedEOF
-	}
 	if err != nil {
-		return err
+		return noEOF(err)
 	}
 	g.member.Multistream(false)
 	g.inside = true
 	return nil
-}
-
-// skipPadding skips zero bytes between and behind members.
-func (g *gzipReader) skipPadding() error {
-	for {
-		b, err := g.in.ReadByte()
-		if err != nil {
-			return err
-		}
-		if b != 0 {
-			return g.in.UnreadByte()
-		}
-	}
 }
 
 func (g *gzipReader) close() {

@@ -1,13 +1,11 @@
 package decompress
 
 import (
-	"bufio"
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 )
-
-// inputBuffer is the read size on the compressed side.
-const inputBuffer = 128 << 10
 
 // Reader is the decompressed stream. It belongs to one goroutine.
 //
@@ -16,68 +14,50 @@ const inputBuffer = 128 << 10
 // that pipes do not stall.
 type Reader struct {
 	cfg    Config
-	format Format
-	src    counted
-	in     *bufio.Reader // compressed bytes; nil for None
-	out    io.Reader     // decompressed bytes
-	closer func()
-	offset int64 // decompressed bytes delivered
+	src    peeked   // the stored bytes
+	layers []*layer // the outermost first
+	out    *peeked  // the innermost layer's output; &src where there is none
+	offset int64    // decompressed bytes delivered
 	err    error
 }
 
-// decoder is what a compression format needs to provide.
-type decoder interface {
-	io.Reader
-	close()
-}
-
-// Open looks at the first bytes of r and returns the decompressed stream, or
-// *UnsupportedError, or r's own error. Zero fields of cfg take their defaults.
-// Damage, even in the compressed header, is reported by Read. Close frees
-// memory; r is the caller's to close.
+// Open looks at the first bytes of r, and of what they decompress to, and returns
+// the decompressed stream, or *UnsupportedError, *LayersError, or r's own error.
+// Zero fields of cfg take their defaults. Damage, even in the compressed header,
+// is reported by Read. Close frees memory; r is the caller's to close.
 func Open(r io.Reader, cfg Config) (*Reader, error) {
 	cfg = cfg.withDefaults()
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	d := &Reader{cfg: cfg, src: counted{r: r}}
-	prefix := make([]byte, magicSize)
-	n, err := io.ReadFull(r, prefix)
-	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
-		return nil, fmt.Errorf("decompress: read of first bytes: %w", err)
-	}
-	d.src.prefix = prefix[:n]
-	d.format = Detect(d.src.prefix)
-	return d, d.start()
-}
-
-func (d *Reader) start() error {
-	var dec decoder
-	switch d.format {
-	case None:
-		d.out = &d.src
-		return nil
-	case Gzip:
-		d.in = bufio.NewReaderSize(&d.src, inputBuffer)
-		dec = newGzip(d.in)
-	case Zstd:
-		d.in = bufio.NewReaderSize(&d.src, inputBuffer)
-		z, err := newZstd(d.in, d.cfg.MaxWindow)
-		if err != nil {
-			return fmt.Errorf("decompress: %w", err)
+	d := &Reader{cfg: cfg, src: peeked{r: r}}
+	d.out = &d.src
+	for {
+		prefix := d.out.peek()
+		if err := d.out.err; err != nil && len(d.layers) == 0 {
+			return nil, fmt.Errorf("decompress: read of first bytes: %w", err)
 		}
-		dec = z
-	default:
-		return &UnsupportedError{Format: d.format}
+		format := Detect(prefix)
+		if format == None {
+			return d, nil
+		}
+		if len(d.layers) == cfg.MaxLayers {
+			return d, &LayersError{Limit: cfg.MaxLayers}
+		}
+		l := newLayer(d, d.out)
+		d.layers = append(d.layers, l)
+		if err := l.start(format, cfg.MaxWindow>>(len(d.layers)-1)); err != nil {
+			return d, err
+		}
+		d.out = &peeked{r: l}
 	}
-	d.out, d.closer = dec, dec.close
-	return nil
 }
 
 // Read fills p with decompressed bytes. Its errors are io.EOF at a clean end,
-// *StreamError, *ExpansionError, and for uncompressed input the source's own.
+// *StreamError, *ExpansionError, *WindowError, *UnsupportedError, and the
+// source's own.
 func (d *Reader) Read(p []byte) (int, error) {
-	if d.format == None {
+	if len(d.layers) == 0 {
 		n, err := d.src.Read(p)
 		d.offset += int64(n)
 		return n, err
@@ -87,7 +67,9 @@ func (d *Reader) Read(p []byte) (int, error) {
 		n, err := d.out.Read(p[filled:])
 		filled += n
 		d.offset += int64(n)
-		d.err = d.judge(err)
+		if err != nil {
+			d.err = d.locate(err)
+		}
 	}
 	if filled > 0 || len(p) == 0 {
 		return filled, nil
@@ -95,23 +77,43 @@ func (d *Reader) Read(p []byte) (int, error) {
 	return 0, d.err
 }
 
-// judge turns a decoder's error into ours and applies the expansion limit.
-func (d *Reader) judge(err error) error {
+// locate adds to a layer's error where the whole stream stands.
+func (d *Reader) locate(err error) error {
+	var stream *StreamError
+	var expansion *ExpansionError
+	var window *WindowError
 	switch {
 	case err == io.EOF:
-		return io.EOF
-	case err != nil:
-		return &StreamError{Format: d.format, Offset: d.offset, InputOffset: d.InputOffset(), Err: err}
-	case d.offset > d.cfg.ExpandGrace && d.offset/d.cfg.MaxExpand > d.InputOffset():
-		return &ExpansionError{
-			Format: d.format, Offset: d.offset, InputOffset: d.InputOffset(), Limit: d.cfg.MaxExpand,
-		}
+	case errors.As(err, &stream):
+		stream.Offset, stream.InputOffset = d.offset, d.InputOffset()
+	case errors.As(err, &expansion):
+		expansion.Offset = d.offset
+	case errors.As(err, &window):
+		window.Offset, window.InputOffset = d.offset, d.InputOffset()
 	}
-	return nil
+	return err
 }
 
-// Format returns the compression found.
-func (d *Reader) Format() Format { return d.format }
+// Format returns the outermost compression, None where there is none.
+func (d *Reader) Format() Format {
+	if len(d.layers) == 0 {
+		return None
+	}
+	return d.layers[0].format
+}
+
+// Compression names all layers in the order in which they were put on, as file
+// name extensions would: "none", "gzip", "zstd+xz".
+func (d *Reader) Compression() string {
+	if len(d.layers) == 0 {
+		return None.String()
+	}
+	var names []string
+	for i := len(d.layers) - 1; i >= 0; i-- {
+		names = append(names, d.layers[i].format.String())
+	}
+	return strings.Join(names, "+")
+}
 
 // Offset returns the number of decompressed bytes delivered.
 func (d *Reader) Offset() int64 { return d.offset }
@@ -119,40 +121,54 @@ func (d *Reader) Offset() int64 { return d.offset }
 // InputOffset returns the number of bytes consumed of the source, without what
 // is buffered.
 func (d *Reader) InputOffset() int64 {
-	if d.in == nil {
+	if len(d.layers) == 0 {
 		return d.src.n
 	}
-	return d.src.n - int64(d.in.Buffered())
+	return d.src.n - int64(d.layers[0].in.Buffered())
 }
 
-// Close frees the decoder's memory. Later reads fail.
+// Close frees the decoders' memory. Later reads fail.
 func (d *Reader) Close() error {
-	if d.closer != nil {
-		d.closer()
-		d.closer = nil
+	for _, l := range d.layers {
+		l.close()
 	}
-	if d.err == nil && d.format != None {
+	if d.err == nil && len(d.layers) > 0 {
 		d.err = io.ErrClosedPipe
 	}
 	return nil
 }
 
-// counted is the source with the bytes looked at put back in front.
-type counted struct {
-	prefix []byte
+// peeked is a stream with the bytes looked at put back in front.
+type peeked struct {
 	r      io.Reader
+	prefix []byte
+	err    error // met while looking, but for the end
 	n      int64 // bytes handed out
 }
 
+// peek returns the first bytes, magicSize unless the stream ends before.
+func (s *peeked) peek() []byte {
+	s.prefix = make([]byte, magicSize)
+	n, err := io.ReadFull(s.r, s.prefix)
+	s.prefix = s.prefix[:n]
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		s.err = err
+	}
+	return s.prefix
+}
+
 // Read returns the prefix first and then passes reads through.
-func (c *counted) Read(p []byte) (int, error) {
-	if len(c.prefix) > 0 {
-		n := copy(p, c.prefix)
-		c.prefix = c.prefix[n:]
-		c.n += int64(n)
+func (s *peeked) Read(p []byte) (int, error) {
+	if len(s.prefix) > 0 {
+		n := copy(p, s.prefix)
+		s.prefix = s.prefix[n:]
+		s.n += int64(n)
 		return n, nil
 	}
-	n, err := c.r.Read(p)
-	c.n += int64(n)
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.r.Read(p)
+	s.n += int64(n)
 	return n, err
 }

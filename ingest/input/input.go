@@ -12,18 +12,17 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// ErrChanged says that a file changed while it was read.
-var ErrChanged = errors.New("file changed while it was read")
-
 // Facts are what is known of an input after it was read.
 type Facts struct {
 	Bytes       int64  // stored bytes
 	SHA256      string // of the stored bytes, hex; empty where not hashed
-	Compression string // "none", "gzip", "zstd"
+	Compression string // "none", "gzip", …; of several layers the innermost first: "gzip+xz"
 	Format      string // "pcap", "pcapng"; empty where not recognised
 	Notes       []capfile.Note
 	Info        capfile.Info
-	Offset      int64 // bytes of the decompressed stream consumed by whole records
+	Offset      int64          // bytes of the decompressed stream consumed by whole records
+	Stream      int64          // bytes of the decompressed stream; Info.Bytes adds up to it
+	Names       *capfile.Names // from name resolution blocks; nil where not recognised
 }
 
 // Capture is one opened input. It is used by one goroutine. Where Open failed,
@@ -37,6 +36,7 @@ type Capture struct {
 	count  *countReader
 	plain  *decompress.Reader
 	reader *capfile.Reader
+	ended  error // what Fill ended with; nil where it was not read to an end
 	closed bool
 }
 
@@ -75,12 +75,16 @@ func (c *Capture) openFile(stdin io.Reader) (io.Reader, error) {
 	if err := c.mustBeRegular(info); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(c.path)
+	f, err := os.OpenFile(c.path, os.O_RDONLY|openNoWait, 0)
 	if err != nil {
 		return nil, shownError(err)
 	}
+	if now, err := f.Stat(); err != nil || !os.SameFile(now, info) {
+		f.Close() //nolint:errcheck // only read
+		return nil, changed(c.path, info, now, err)
+	}
 	c.file, c.before = f, info
-	return f, nil
+	return io.LimitReader(f, info.Size()), nil
 }
 
 func (c *Capture) mustBeRegular(info os.FileInfo) error {
@@ -108,6 +112,7 @@ func shownError(err error) error {
 // Fill implements the reading of blocks: see capfile.Reader.Fill.
 func (c *Capture) Fill(b *packet.Block) error {
 	err := c.reader.Fill(b)
+	c.ended = err
 	if err == nil || errors.Is(err, io.EOF) {
 		return err
 	}
@@ -128,13 +133,14 @@ func (c *Capture) Close() (Facts, error) {
 	}
 	c.closed = true
 	if c.plain != nil {
-		f.Compression = c.plain.Format().String()
+		f.Compression = c.plain.Compression()
 	}
 	if c.reader != nil {
 		f.Format, f.Info, f.Offset = c.reader.Format(), c.reader.Info(), c.reader.Offset()
-		f.Notes = f.Info.Notes()
+		f.Notes, f.Names = f.Info.Notes(), c.reader.Names()
 	}
 	err := c.measure(&f)
+	c.measureStream(&f)
 	if c.plain != nil {
 		err = errors.Join(err, c.plain.Close())
 	}
@@ -166,6 +172,25 @@ func (c *Capture) measure(f *Facts) (err error) {
 	return err
 }
 
+// measureStream sets the length of the decompressed stream, and books what the
+// parser left of it. Where damage ended the reading of a compressed file, the
+// rest is decompressed to know its length.
+func (c *Capture) measureStream(f *Facts) {
+	switch {
+	case c.plain == nil:
+		return
+	case c.plain.Format() == decompress.None:
+		f.Stream = f.Bytes
+	default:
+		if c.ended != nil && c.file != nil {
+			_, _ = io.Copy(io.Discard, c.plain) // where it fails, the stream ends
+		}
+		f.Stream = c.plain.Offset()
+	}
+	f.Stream = max(f.Stream, f.Offset) // it grew while it was read: ErrChanged says so
+	f.Info.Bytes[capfile.TrailingBytes] = f.Stream - f.Offset
+}
+
 // Abandon closes an input of which nothing more is wanted, without reading its
 // rest. Close then returns no facts.
 func (c *Capture) Abandon() {
@@ -187,11 +212,8 @@ func (c *Capture) Abandon() {
 // unchanged compares the file with what it was at Open.
 func (c *Capture) unchanged(bytes int64) error {
 	now, err := os.Stat(c.path)
-	if err != nil {
-		return fmt.Errorf("%s: %w: %w", Shown(c.path), ErrChanged, err)
-	}
-	if !os.SameFile(now, c.before) || now.Size() != bytes || !now.ModTime().Equal(c.before.ModTime()) {
-		return fmt.Errorf("%s: %w", Shown(c.path), ErrChanged)
+	if err != nil || !os.SameFile(now, c.before) || bytes != c.before.Size() || now.Size() != bytes || !now.ModTime().Equal(c.before.ModTime()) {
+		return changed(c.path, c.before, now, err)
 	}
 	return nil
 }

@@ -240,11 +240,25 @@ func TestChanged(t *testing.T) {
 				t.Fatal(err)
 			}
 		},
+		"written to": func(t *testing.T, path string) {
+			info, err := os.Stat(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			later := info.ModTime().Add(1)
+			if err := os.Chtimes(path, later, later); err != nil {
+				t.Fatal(err)
+			}
+		},
 		"removed": func(t *testing.T, path string) {
 			if err := os.Remove(path); err != nil {
 				t.Fatal(err)
 			}
 		},
+	}
+	says := map[string]string{
+		"appended": "it grew from 948024 to 948340 bytes; read and hashed are the first 948024", "truncated": "it shrank from 948024 to 50000 bytes",
+		"replaced by its like": "another file has its name now", "removed": "the file is gone", "written to": "it was written to",
 	}
 	for name, change := range tests {
 		for _, mode := range []input.HashMode{input.HashSHA256, input.HashNone} {
@@ -264,8 +278,12 @@ func TestChanged(t *testing.T) {
 				if _, err := drain(c); err != nil && name != "truncated" {
 					t.Error(err)
 				}
-				if facts, err := c.Close(); !errors.Is(err, input.ErrChanged) || !strings.HasPrefix(err.Error(), path+": ") {
+				facts, err := c.Close()
+				if !errors.Is(err, input.ErrChanged) || !strings.HasPrefix(err.Error(), path+": ") || !strings.Contains(err.Error(), says[name]) {
 					t.Errorf("%+v %v", facts, err)
+				}
+				if name == "appended" && mode == input.HashSHA256 && (facts.SHA256 != sha(data) || facts.Info.Packets != 3000) {
+					t.Errorf("what was appended is in: %d packets, %+v", facts.Info.Packets, facts)
 				}
 			})
 		}
@@ -302,9 +320,9 @@ func TestOpenErrors(t *testing.T) {
 			var format *capfile.FormatError
 			return errors.As(err, &format) && format.Reason == capfile.ReasonLFSPointer
 		}},
-		{write(t, dir, "x.pcap.bz2", []byte("BZh91AY&SY")), func(err error) bool {
+		{write(t, dir, "x.pcap.zip", []byte("PK\x03\x04............")), func(err error) bool {
 			var unsupported *decompress.UnsupportedError
-			return errors.As(err, &unsupported) && unsupported.Format == decompress.Bzip2
+			return errors.As(err, &unsupported) && unsupported.Format == decompress.Zip
 		}},
 	}
 	for _, tt := range tests {

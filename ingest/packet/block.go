@@ -34,11 +34,13 @@ type Block struct {
 	Lists [][]uint32
 
 	Interfaces []Interface // what Record.Interface indexes
+	Comments   []Comment   // on packets, by Packet: see CommentsOn
 
 	Input        int   // number of the input in this run, from 0
 	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
 	FirstOrdinal int64 // run-wide number of Records[0]
 	FirstIndex   int64 // number of Records[0] within its input, from 1
+	FirstView    int64 // run-wide number of Views[0]
 	Clock        Nanos // running maximum of packet time at the end of the Block
 	EndOfEpoch   bool  // flow state ends after this Block
 
@@ -64,6 +66,7 @@ func (b *Block) Reset(shards int) {
 	b.Data = b.Data[:0]
 	b.Records = b.Records[:0]
 	b.Views = b.Views[:0]
+	b.Comments = b.Comments[:0]
 	if len(b.Lists) != shards {
 		b.Lists = make([][]uint32, shards)
 	}

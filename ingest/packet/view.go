@@ -82,7 +82,7 @@ type View struct {
 	Link     uint8 // LinkHas… bits
 	Quality  Quality
 
-	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0
+	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0, and where the frame begins behind it
 	TagType   uint16 // that field's value
 
 	Hash   uint16     // of the address pair, direction-free; the partition is its top 8 bits
@@ -92,7 +92,7 @@ type View struct {
 
 // Link bits: which optional link-layer parts the frame has.
 const (
-	LinkHasMAC  uint8 = 1 << iota // an Ethernet header starts at the frame's first byte
+	LinkHasMAC  uint8 = 1 << iota // the link layer has MAC addresses: Block.MACs
 	LinkHasVLAN                   // at least one 802.1Q/802.1ad tag
 	LinkHasMPLS                   // at least one MPLS label
 	LinkHasPPPoE

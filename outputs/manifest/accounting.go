@@ -16,6 +16,11 @@ type Accounting struct {
 	Packets       Counts `json:"packets"`
 	CapturedBy    Counts `json:"captured_bytes_by_outcome"`
 	WireBy        Counts `json:"wire_bytes_by_outcome"`
+
+	// The bytes of the decompressed streams, by what they are: headers, records
+	// (around packets), packets, options, padding, skipped, lost, trailing.
+	StreamBytes int64  `json:"stream_bytes"`
+	StreamBy    Counts `json:"stream_bytes_by_kind"`
 }
 
 // Add appends one outcome's counts.
@@ -25,12 +30,16 @@ func (a *Accounting) Add(outcome string, packets, captured, wire int64) {
 	a.WireBy = append(a.WireBy, Count{outcome, wire})
 }
 
-// SelfChecks returns the three conservation equations, each named after prefix.
+// PacketBytes is the kind of stream bytes that the captured bytes are.
+const PacketBytes = "packets"
+
+// SelfChecks returns the four conservation equations, each named after prefix.
 func (a *Accounting) SelfChecks(prefix string) []SelfCheck {
 	return []SelfCheck{
 		NewSelfCheck(prefix+"packets read = sum over outcomes", a.PacketsRead, a.Packets.Sum()),
 		NewSelfCheck(prefix+"captured bytes read = sum over outcomes", a.CapturedBytes, a.CapturedBy.Sum()),
 		NewSelfCheck(prefix+"wire bytes read = sum over outcomes", a.WireBytes, a.WireBy.Sum()),
+		NewSelfCheck(prefix+"stream bytes = sum over kinds", a.StreamBytes, a.StreamBy.Sum()),
 	}
 }
 

@@ -4,7 +4,7 @@ import "maps"
 
 // SchemaVersion is the version of both documents. It rises with each change that
 // a reader could notice; Read refuses any other.
-const SchemaVersion = 1
+const SchemaVersion = 2
 
 // File names inside an output folder.
 const (
@@ -44,8 +44,14 @@ type Input struct {
 	FirstNs    *int64      `json:"first_ns"` // null without a packet that has a time
 	LastNs     *int64      `json:"last_ns"`
 	Backward   int64       `json:"backward_packets,omitempty"` // packets earlier than one before them
+	Sections   []Section   `json:"sections,omitempty"`         // pcapng sections that say something of themselves
 	Interfaces []Interface `json:"interfaces"`
+	Comments   int64       `json:"packet_comments,omitempty"`
+	Names      int64       `json:"names,omitempty"`       // that the capture claims for addresses: see names.jsonl
+	Lost       []Range     `json:"lost,omitempty"`        // with --salvage, the first of them
+	LostRanges int64       `json:"lost_ranges,omitempty"` // all of them
 	Accounting *Accounting `json:"accounting,omitempty"`
+	Inner      Counts      `json:"inner,omitempty"` // layers in tunnels by what became of them
 	Notes      []string    `json:"notes,omitempty"`
 }
 
@@ -61,19 +67,43 @@ const (
 // Outcomes returns every outcome that an input can have.
 func Outcomes() []string { return []string{Complete, CompleteWithNotes, Partial, Rejected, Limit} }
 
-// Interface is one interface of a capture.
+// Range is a stretch of the decompressed stream that could not be read.
+type Range struct {
+	Offset int64  `json:"offset"`
+	Bytes  int64  `json:"bytes"`
+	Reason string `json:"reason"` // what was wrong at its start
+}
+
+// Section is a section of a pcapng file. Texts come from the file and are escaped.
+type Section struct {
+	Index       int      `json:"index"`
+	Hardware    string   `json:"hardware,omitempty"`
+	OS          string   `json:"os,omitempty"`
+	Application string   `json:"application,omitempty"`
+	Comments    []string `json:"comments,omitempty"`
+}
+
+// Interface is one interface of a capture. Texts come from the file and are escaped.
 type Interface struct {
-	Index        int    `json:"index"`             // within the file, over all its sections
-	Section      int    `json:"section,omitempty"` // pcapng section, from 0
-	Name         string `json:"name,omitempty"`    // escaped: it comes from the file
-	LinkType     int    `json:"link_type"`
-	LinkTypeName string `json:"link_type_name,omitempty"`
-	Snaplen      int64  `json:"snaplen"`        // bytes; 0: no limit stated
-	Tick         string `json:"tick,omitempty"` // time resolution, as "1/1000000" s
-	Packets      int64  `json:"packets"`
-	Received     *int64 `json:"claimed_received,omitempty"` // interface statistics, as the file claims them
-	Dropped      *int64 `json:"claimed_dropped,omitempty"`
-	Unsupported  bool   `json:"unsupported,omitempty"` // its packets count as unsupported_link
+	Index        int      `json:"index"`             // within the file, over all its sections
+	Section      int      `json:"section,omitempty"` // pcapng section, from 0
+	Name         string   `json:"name,omitempty"`    // escaped: it comes from the file
+	LinkType     int      `json:"link_type"`
+	LinkTypeName string   `json:"link_type_name,omitempty"`
+	Snaplen      int64    `json:"snaplen"`        // bytes; 0: no limit stated
+	Tick         string   `json:"tick,omitempty"` // time resolution, as "1/1000000" s
+	Packets      int64    `json:"packets"`
+	Description  string   `json:"description,omitempty"`
+	Filter       string   `json:"filter,omitempty"` // capture filter
+	Hardware     string   `json:"hardware,omitempty"`
+	OS           string   `json:"os,omitempty"`
+	Comments     []string `json:"comments,omitempty"`
+	Received     *int64   `json:"claimed_received,omitempty"` // interface statistics, as the file claims them last
+	Dropped      *int64   `json:"claimed_dropped,omitempty"`
+	OSDropped    *int64   `json:"claimed_os_dropped,omitempty"`
+	Accepted     *int64   `json:"claimed_filter_accepted,omitempty"`
+	Delivered    *int64   `json:"claimed_delivered,omitempty"`
+	Unsupported  bool     `json:"unsupported,omitempty"` // its packets count as unsupported_link or other_link
 }
 
 // Table is one table: a folder of parts.

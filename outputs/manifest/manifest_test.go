@@ -134,7 +134,7 @@ func TestErrorKinds(t *testing.T) {
 		{"text", "hello", manifest.ErrFormat},
 		{"other JSON", `{"name":"package","version":"1.0.0"}`, manifest.ErrFormat},
 		{"list", `[]`, manifest.ErrFormat},
-		{"newer", strings.Replace(good, `"schema_version": 1`, `"schema_version": 2`, 1), manifest.ErrVersion},
+		{"newer", strings.Replace(good, `"schema_version": 2`, `"schema_version": 3`, 1), manifest.ErrVersion},
 		{"edited", strings.Replace(good, `"packets_read": 10`, `"packets_read": 11`, 1), manifest.ErrDamaged},
 		{"deep", strings.Repeat("[", 100000), manifest.ErrTooLarge},
 		{"deep objects", strings.Repeat(`{"a":`, 100000), manifest.ErrTooLarge},
@@ -246,7 +246,7 @@ func TestPathsAreLossless(t *testing.T) {
 
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, sample()))
-	f.Add([]byte(`{"schema_version":1,` + "\n" + `  "manifest_sha256": "","x":[[{}]]}`))
+	f.Add([]byte(`{"schema_version":2,` + "\n" + `  "manifest_sha256": "","x":[[{}]]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := manifest.Decode(data)
 		if err != nil {

@@ -35,22 +35,29 @@ func (in *Input) validate() error {
 		return fmt.Errorf("sha256 %q", in.SHA256)
 	case !slices.Contains(Outcomes(), in.Outcome):
 		return fmt.Errorf("outcome %q", in.Outcome)
-	case in.Bytes < 0 || in.Packets < 0 || in.Offset < 0:
+	case in.Bytes < 0 || in.Packets < 0 || in.Offset < 0 || in.LostRanges < int64(len(in.Lost)):
 		return errNegative
 	case in.Accounting != nil:
 		if err := in.Accounting.validate(); err != nil {
 			return err
 		}
 	}
+	end := int64(0)
+	for _, r := range in.Lost {
+		if r.Offset < end || r.Bytes <= 0 {
+			return fmt.Errorf("lost range of %d bytes at %d", r.Bytes, r.Offset)
+		}
+		end = r.Offset + r.Bytes
+	}
 	_, err := in.RawPath()
 	return err
 }
 
 func (a *Accounting) validate() error {
-	if a.PacketsRead < 0 || a.CapturedBytes < 0 || a.WireBytes < 0 {
+	if a.PacketsRead < 0 || a.CapturedBytes < 0 || a.WireBytes < 0 || a.StreamBytes < 0 {
 		return errNegative
 	}
-	for _, counts := range []Counts{a.Packets, a.CapturedBy, a.WireBy} {
+	for _, counts := range []Counts{a.Packets, a.CapturedBy, a.WireBy, a.StreamBy} {
 		for _, c := range counts {
 			if c.N < 0 {
 				return fmt.Errorf("%s is %d", c.Outcome, c.N)

@@ -56,6 +56,7 @@ func (f *folder) checkAccounting() {
 			continue
 		}
 		f.conserved(fmt.Sprintf("inputs[%d]: ", i), in.Accounting)
+		f.checkBytes(i, in)
 	}
 	if packets != f.m.Accounting.PacketsRead {
 		f.find(CheckAccounting, "", "the inputs have %d packets, the run read %d", packets, f.m.Accounting.PacketsRead)
@@ -87,6 +88,7 @@ func (f *folder) inputsAddUp() {
 		{"packets", func(a *manifest.Accounting) manifest.Counts { return a.Packets }},
 		{"captured bytes", func(a *manifest.Accounting) manifest.Counts { return a.CapturedBy }},
 		{"wire bytes", func(a *manifest.Accounting) manifest.Counts { return a.WireBy }},
+		{"stream bytes", func(a *manifest.Accounting) manifest.Counts { return a.StreamBy }},
 	} {
 		for _, c := range kind.of(&f.m.Accounting) {
 			var sum int64

@@ -170,6 +170,9 @@ func account(m *manifest.Manifest) {
 	two := manifest.Accounting{PacketsRead: 5, CapturedBytes: 400, WireBytes: 500}
 	two.Add("in_flow", 4, 350, 400)
 	two.Add("non_ip", 1, 50, 100)
+	one.StreamBytes, one.StreamBy = 640, manifest.Counts{{Outcome: "headers", N: 24}, {Outcome: "packets", N: 600}, {Outcome: "records", N: 16}}
+	two.StreamBytes, two.StreamBy = 424, manifest.Counts{{Outcome: "headers", N: 24}, {Outcome: "packets", N: 400}}
+	m.Options = map[string]string{"packets": "0"}
 	m.Inputs = []manifest.Input{
 		{Path: "a.pcap", Outcome: manifest.Complete, Packets: 7, Accounting: &one},
 		{Path: "b.pcap", Outcome: manifest.Complete, Packets: 5, Accounting: &two},
@@ -177,6 +180,8 @@ func account(m *manifest.Manifest) {
 	m.Accounting = manifest.Accounting{PacketsRead: 12, CapturedBytes: 1000, WireBytes: 1200}
 	m.Accounting.Add("in_flow", 10, 850, 1000)
 	m.Accounting.Add("non_ip", 2, 150, 200)
+	m.Accounting.StreamBytes = 1064
+	m.Accounting.StreamBy = manifest.Counts{{Outcome: "headers", N: 48}, {Outcome: "packets", N: 1000}, {Outcome: "records", N: 16}}
 	m.SelfChecks = m.Accounting.SelfChecks("")
 }
 
@@ -315,6 +320,29 @@ func TestWrongManifest(t *testing.T) {
 		{"an outcome of an input", "accounting: in_flow captured bytes: 849 in the inputs", func(m *manifest.Manifest) {
 			m.Inputs[1].Accounting.CapturedBy[0].N--
 			m.Inputs[1].Accounting.CapturedBytes--
+			m.Inputs[1].Accounting.StreamBy[1].N--
+			m.Inputs[1].Accounting.StreamBy[0].N++
+			m.Accounting.StreamBy[1].N--
+			m.Accounting.StreamBy[0].N++
+		}},
+		{"stream bytes", "accounting: inputs[0]: stream bytes = sum over kinds: 641 and 640", func(m *manifest.Manifest) { m.Inputs[0].Accounting.StreamBytes++ }},
+		{"stream bytes of the run", "accounting: headers stream bytes: 48 in the inputs, 49 in the run", func(m *manifest.Manifest) {
+			m.Accounting.StreamBy[0].N++
+			m.Accounting.StreamBytes++
+		}},
+		{"bytes of packets", "accounting: inputs[1]: the stream has 401 bytes of packets, 400 were read", func(m *manifest.Manifest) {
+			m.Inputs[1].Accounting.StreamBy[1].N++
+			m.Inputs[1].Accounting.StreamBy[0].N--
+			m.Accounting.StreamBy[1].N++
+			m.Accounting.StreamBy[0].N--
+		}},
+		{"bytes left of a complete input", "accounting: inputs[1]: complete, but 7 bytes were left", func(m *manifest.Manifest) {
+			for _, a := range []*manifest.Accounting{&m.Accounting, m.Inputs[1].Accounting} {
+				a.StreamBy, a.StreamBytes = append(a.StreamBy, manifest.Count{Outcome: "trailing", N: 7}), a.StreamBytes+7
+			}
+		}},
+		{"lost ranges", "accounting: inputs[0]: 0 bytes lost, 5 in the list of ranges", func(m *manifest.Manifest) {
+			m.Inputs[0].Lost, m.Inputs[0].LostRanges = []manifest.Range{{Offset: 1, Bytes: 5, Reason: "bad_block"}}, 1
 		}},
 		{"a failed self check", "self_check: rows: 1 and 2", func(m *manifest.Manifest) {
 			m.SelfChecks = append(m.SelfChecks, manifest.NewSelfCheck("rows", 1, 2))

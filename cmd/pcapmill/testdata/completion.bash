@@ -3,7 +3,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "run show schema features verify version completion --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "run plan show schema features verify version completion --help" -- "$cur"))
     return
   fi
   case "${COMP_WORDS[1]}" in
@@ -15,7 +15,12 @@ _pcapmill() {
     --input-hash) COMPREPLY=($(compgen -W "sha256 none" -- "$cur")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --workers --inputs --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --features --first-packets --payload-bytes --checksums --no-checksums --from --to --packets --include --exclude --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --features --first-packets --payload-bytes --checksums --no-checksums --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    ;;
+  plan)
+    case "$prev" in
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --features --first-packets" -- "$cur")); return; }
     ;;
   show)
     case "$prev" in

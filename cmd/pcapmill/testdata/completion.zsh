@@ -3,6 +3,7 @@ _pcapmill() {
   local -a commands
   commands=(
     'run:Turn captures into tables.'
+    'plan:Say what a run may take of memory, and how many flows fit.'
     'show:Look into a table.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
@@ -24,6 +25,7 @@ _pcapmill() {
       '-o[Folder to write]:value:_files' \
       '--force[Replace the dataset that DIR holds, whatever it was made of]' \
       '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+      '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
       '--workers=[Flow tables that work in parallel]:value:_files' \
       '--inputs=[sequence]:value:(sequence independent)' \
       '--timers=[When flows end]:value:(native zeek)' \
@@ -32,6 +34,8 @@ _pcapmill() {
       '--udp-idle=[End a UDP flow after this time without a packet]:value:_files' \
       '--other-idle=[The same for every other protocol]:value:_files' \
       '--active=[Cut flows that last longer into pieces]:value:_files' \
+      '--key=[Keep flows apart by more than endpoints and protocol]:value:_files' \
+      '--tunnel-depth=[Look into tunnels in tunnels this deep, up to 8]:value:_files' \
       '--features=[Feature groups to write]:value:_files' \
       '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
       '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
@@ -40,8 +44,14 @@ _pcapmill() {
       '--from=[Leave out packets before this instant]:value:_files' \
       '--to=[Leave out packets at and after this instant]:value:_files' \
       '--packets=[Stop after N packets]:value:_files' \
+      '--filter=[Look only at packets that match, in tcpdump'\''s language]:value:_files' \
+      '--filter-inside[Ask the filter of what the packets carry behind VLAN and MPLS tags, PPPoE and tunnels, instead of the frames'\'' bytes]' \
+      '--bpf-ddd=[Look only at packets that this program accepts]:value:_files' \
       '--include=[Read only files whose name or path matches one of these shell patterns]:value:_files' \
       '--exclude=[Leave out files whose name or path matches one of these]:value:_files' \
+      '--max-expand=[Stop reading an input that decompresses to more than this]:value:_files' \
+      '--salvage[Read on behind damage in a capture, where its records continue]' \
+      '--max-packet=[Longest captured packet that is believed, up to 16777216]:value:_files' \
       '--input-hash=[Hash the captures while they are read]:value:(sha256 none)' \
       '--row-group-rows=[Rows per Parquet row group]:value:_files' \
       '--part-rows=[Rows per file of a table]:value:_files' \
@@ -54,6 +64,15 @@ _pcapmill() {
       '--no-progress[Show progress]' \
       '--config=[YAML file with values for these flags]:value:_files' \
       '--print-config[Print the values in force and where each comes from, then stop]' \
+      '*:argument:_files'
+    ;;
+  plan)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--memory=[Memory that the run may take]:value:_files' \
+      '--features=[Feature groups, as in run]:value:_files' \
+      '--first-packets=[As in run]:value:_files' \
       '*:argument:_files'
     ;;
   show)

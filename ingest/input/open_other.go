@@ -1,0 +1,6 @@
+//go:build !unix
+
+package input
+
+// openNoWait is a flag that only unix needs.
+const openNoWait = 0

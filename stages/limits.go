@@ -1,0 +1,111 @@
+package stages
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"pcapmill/ingest/packet"
+)
+
+// Limits on open flows hold per partition, whatever the number of shards, and are
+// set anew at fixed places of the input from what was open there: so which flows
+// they end depends on the packets alone.
+
+// interval is the number of packet layers between two divisions.
+const interval = 8192
+
+// quotas is what each partition may hold open until the next division; nil is no
+// limit, as not even a flow with each layer could exceed the whole.
+type quotas *[packet.Partitions]int32
+
+// divider divides the flows that fit into memory over the partitions. Every shard
+// calls divide at the same places; the last one to come divides.
+type divider struct {
+	total  int64
+	shards int
+
+	mu      sync.Mutex
+	arrived int
+	open    [packet.Partitions]int32
+	opened  [packet.Partitions]int32
+	round   *division
+}
+
+// division is the outcome of one round.
+type division struct {
+	done   chan struct{}
+	quotas quotas
+}
+
+func newDivider(total int64, shards int) *divider {
+	return &divider{total: total, shards: shards, round: &division{done: make(chan struct{})}}
+}
+
+// divide hands in a shard's counts, waits for the others' and returns the quotas.
+func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32) (quotas, error) {
+	d.mu.Lock()
+	for p := shard; p < packet.Partitions; p += d.shards {
+		d.open[p], d.opened[p] = open[p], opened[p]
+	}
+	round := d.round
+	d.arrived++
+	if d.arrived == d.shards {
+		d.arrived, d.round = 0, &division{done: make(chan struct{})}
+		round.quotas = share(d.total, &d.open, &d.opened)
+		close(round.done)
+	}
+	d.mu.Unlock()
+	select {
+	case <-round.done:
+		return round.quotas, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// share gives each partition what it needs, that is what it has open and as many
+// again as it opened lately, where that fits, and else cuts the neediest down to
+// a common level (max-min fairness): a flood between a few hosts does not starve
+// the others. What is left over goes to all alike.
+func share(total int64, open, opened *[packet.Partitions]int32) quotas {
+	var need [packet.Partitions]int64
+	var all, wanted int64
+	for p := range need {
+		all += int64(open[p])
+		need[p] = int64(open[p]) + int64(opened[p])
+		wanted += need[p]
+	}
+	if all+interval <= total {
+		return nil
+	}
+	q := new([packet.Partitions]int32)
+	level := total
+	if wanted > total {
+		level = waterLevel(total, need)
+	}
+	used := int64(0)
+	for p := range need {
+		q[p] = int32(min(need[p], level))
+		used += int64(q[p])
+	}
+	spare := max(0, total-used) / packet.Partitions
+	for p := range q {
+		q[p] = int32(max(1, int64(q[p])+spare))
+	}
+	return q
+}
+
+// waterLevel returns the highest level such that the needs, each cut down to it,
+// fit into total.
+func waterLevel(total int64, need [packet.Partitions]int64) int64 {
+	slices.Sort(need[:])
+	left := total
+	for i, n := range need {
+		if level := left / int64(len(need)-i); n > level {
+			return level
+		}
+		left -= n
+	}
+	return total
+}

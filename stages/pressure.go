@@ -1,0 +1,200 @@
+package stages
+
+import (
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
+)
+
+// pressure is what a flow table needs to know of its flows once memory is short:
+// who has been idle longest, and who has ended by now, to the nanosecond and not
+// to the wheel's tick. Until then there is none.
+type pressure struct {
+	idle   [packet.Partitions]lazyHeap // by the last packet
+	expiry [packet.Partitions]lazyHeap // by the deadline
+}
+
+// underPressure builds what is needed, from all open flows, the first time.
+func (t *flowTable) underPressure() *pressure {
+	if t.pressure == nil {
+		t.pressure = &pressure{}
+		for _, b := range t.buckets.slots {
+			if b.id != 0 {
+				t.pressure.add(t, b.id-1)
+				t.pressure.addDeadline(t, b.id-1)
+			}
+		}
+	}
+	return t.pressure
+}
+
+// add files an open flow by its last packet.
+func (p *pressure) add(t *flowTable, id uint32) {
+	r, m := t.arena.row(id), t.arena.metaOf(id)
+	p.idle[m.partition].push(lazyEntry{r.LastClock, r.LastOrdinal, id, m.life, r.Key.Depth})
+	p.tidy(t, m.partition)
+}
+
+// addDeadline files an open flow under its present deadline, which may have come
+// nearer than the one before.
+func (p *pressure) addDeadline(t *flowTable, id uint32) {
+	m := t.arena.metaOf(id)
+	deadline, _ := t.deadline(t.arena.row(id))
+	p.expiry[m.partition].push(lazyEntry{at: deadline, id: id, life: m.life})
+	p.tidy(t, m.partition)
+}
+
+// tidy clears out heaps that hold many more entries than there are open flows.
+func (p *pressure) tidy(t *flowTable, partition uint8) {
+	most := 4*int(t.openIn[partition]) + 64
+	for _, q := range []*lazyHeap{&p.idle[partition], &p.expiry[partition]} {
+		if len(*q) <= most {
+			continue
+		}
+		kept := make(lazyHeap, 0, most/2)
+		seen := make(map[uint32]bool, most/2)
+		for _, e := range *q {
+			if t.alive(&e) && (q == &p.idle[partition] || !seen[e.id]) {
+				seen[e.id] = true
+				if q == &p.expiry[partition] {
+					e.at, _ = t.deadline(t.arena.row(e.id))
+				}
+				kept.push(e)
+			}
+		}
+		*q = kept
+	}
+}
+
+// alive reports whether the flow that an entry is about is open still.
+func (t *flowTable) alive(e *lazyEntry) bool {
+	m := t.arena.metaOf(e.id)
+	return m.open && m.life == e.life
+}
+
+// next returns the deadline that comes first in a partition, false without flows.
+func (p *pressure) next(t *flowTable, partition uint8) (id uint32, at packet.Nanos, why flow.EndReason, ok bool) {
+	q := &p.expiry[partition]
+	for len(*q) > 0 {
+		e := &(*q)[0]
+		if !t.alive(e) {
+			q.pop()
+			continue
+		}
+		deadline, why := t.deadline(t.arena.row(e.id))
+		if deadline <= e.at {
+			return e.id, deadline, why, true
+		}
+		e.at = deadline
+		q.sink()
+	}
+	return 0, 0, 0, false
+}
+
+// expire ends the flows of a partition that have ended by the clock, and reports
+// whether one of the others ends at the very clock.
+func (p *pressure) expire(t *flowTable, partition uint8, clock packet.Nanos) (atClock bool) {
+	for {
+		id, at, why, ok := p.next(t, partition)
+		if !ok || at >= clock {
+			return ok && at == clock
+		}
+		t.end(id, why, at)
+	}
+}
+
+// evict ends the flow of a partition that has been idle longest.
+func (p *pressure) evict(t *flowTable, partition uint8, clock packet.Nanos) {
+	q := &p.idle[partition]
+	for {
+		e := &(*q)[0]
+		if !t.alive(e) {
+			q.pop()
+			continue
+		}
+		r := t.arena.row(e.id)
+		now := lazyEntry{r.LastClock, r.LastOrdinal, e.id, e.life, r.Key.Depth}
+		if e.before(&now) {
+			*e = now
+			q.sink()
+			continue
+		}
+		id := e.id
+		q.pop()
+		t.end(id, flow.EndEvicted, clock)
+		t.evicted++
+		return
+	}
+}
+
+// limit applies new quotas at a place of the input.
+func (t *flowTable) limit(q quotas, clock packet.Nanos) {
+	t.quotas = q
+	t.opened = [packet.Partitions]int32{}
+	if q == nil {
+		return
+	}
+	p := t.underPressure()
+	for partition := range t.openIn {
+		for t.openIn[partition] > q[partition] {
+			p.evict(t, uint8(partition), clock)
+		}
+	}
+}
+
+// makeRoom ends flows of a partition until it may open another one.
+func (t *flowTable) makeRoom(partition uint8, clock packet.Nanos) {
+	if t.openIn[partition] < t.quotas[partition] {
+		return
+	}
+	t.pressure.expire(t, partition, clock)
+	for t.openIn[partition] >= t.quotas[partition] {
+		t.pressure.evict(t, partition, clock)
+	}
+}
+
+// endDue ends all flows that have ended by the clock, those too whose tick of the
+// wheel is not over.
+func (t *flowTable) endDue(clock packet.Nanos) (atClock bool) {
+	if !t.started {
+		return false
+	}
+	if t.pressure != nil {
+		for partition := range t.openIn {
+			if t.openIn[partition] > 0 && t.pressure.expire(t, uint8(partition), clock) {
+				atClock = true
+			}
+		}
+		return atClock
+	}
+	t.wheel.turn(clock, t.fetchDue, func(e wheelEntry) { t.look(e, clock) })
+	for _, e := range t.wheel.slots[(t.wheel.now+1)&(wheelTicks-1)] {
+		m := t.arena.metaOf(e.id)
+		if !m.open || uint32(m.due) != e.tick {
+			continue
+		}
+		switch deadline, why := t.deadline(t.arena.row(e.id)); {
+		case deadline < clock:
+			t.end(e.id, why, deadline)
+		case deadline == clock:
+			atClock = true
+		}
+	}
+	return atClock
+}
+
+// crowded reports whether enough ended rows wait to send some ahead of time.
+func (t *flowTable) crowded() bool { return len(t.pending) >= t.crowd }
+
+// settleNow makes those ended rows ready that nothing later can precede, in the
+// middle of a tick: all that close before the clock, and those that packets have
+// closed at the clock unless a timeout may yet close one there. When it is called
+// changes no table.
+func (t *flowTable) settleNow() {
+	t.underPressure()
+	upTo := order{epoch: t.epoch, close: t.clock, rank: t.place + 1}
+	if atClock := t.endDue(t.clock); atClock || t.soonest == 0 {
+		upTo = instant(t.epoch, t.clock)
+	}
+	t.settle(upTo)
+	t.crowd = len(t.pending) - t.ready + crowdRows
+}
