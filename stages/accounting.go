@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"pcapmill/features/column"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
@@ -20,6 +21,7 @@ type InputSummary struct {
 	Timed        bool         // First and Last are set
 	Late         int64        // packets before the packet clock
 	TimeOutliers int64        // packets whose time the clock did not follow
+	Fragments    defrag.Stats // what became of IP fragments
 	Err          error        // why reading ended early; nil after a clean end
 	Rejected     bool         // nothing could be read
 	Stopped      bool         // --packets was reached within this input

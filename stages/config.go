@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
@@ -53,6 +54,7 @@ type Config struct {
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
 	Filter    Filter       // packets that do not match are filtered
+	Fragments defrag.Config
 }
 
 // DefaultConfig returns the documented defaults.
@@ -70,6 +72,7 @@ func DefaultConfig() Config {
 		First:     20,
 		From:      math.MinInt64,
 		To:        math.MaxInt64,
+		Fragments: defrag.DefaultConfig(),
 		Checksums: true,
 	}
 }
@@ -98,7 +101,7 @@ func (c *Config) Validate() error {
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}
-	if err := c.Filter.validate(); err != nil {
+	if err := errors.Join(c.Filter.validate(), c.Fragments.Validate()); err != nil {
 		return err
 	}
 	return c.Timeouts.validate()

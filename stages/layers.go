@@ -42,7 +42,7 @@ func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int) ([]pa
 		outer.Link |= packet.LinkCarries
 		v.Time, v.Clock, v.Ordinal = outer.Time, outer.Clock, outer.Ordinal
 		v.Quality |= outer.Quality & (packet.Late | packet.NoTimestamp)
-		if n++; !v.MayCarry() {
+		if n++; !v.MayCarry() || v.IsFragment() {
 			return views, n
 		}
 	}

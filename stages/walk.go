@@ -53,18 +53,22 @@ func (f *feeder) walk(ctx context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
+		f.fragments.marks |= v.Quality
 		inFlow.Add(rec.CapLen, rec.WireLen)
-		if n++; v.MayCarry() {
+		if n++; v.MayCarry() && !v.IsFragment() {
 			views, n = f.layers(b, views, n, len(b.Records)-i-1)
 		}
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
-	b.FirstView = f.views
-	f.views += int64(len(b.Views))
 	if f.cfg.Key.VLAN {
 		keyVLANs(b)
 	}
+	if f.fragments.concern(b, f.clock.now) {
+		f.join(b)
+	}
+	b.FirstView = f.views
+	f.views += int64(len(b.Views))
 	deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {

@@ -43,7 +43,7 @@ func TestArkimeSessions(t *testing.T) {
 				by["behind a link type not read"]++
 			case got == *want:
 				equal++
-			case sum(table, "fragment_packets") > 0:
+			case sum(table, "frag_packets") > 0:
 				by["fragments"]++
 			case k.a.port == 546 && k.b.port == 547:
 				by["DHCPv6: Arkime joins the answer with the multicast request"]++

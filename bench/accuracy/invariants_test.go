@@ -305,7 +305,11 @@ func TestTimeRange(t *testing.T) {
 		}
 		want, _ := mustRun(t, everything(), &within)
 		got, r := mustRun(t, cfg, p)
-		if err := sameRows(want, got, "first_packet_index"); err != nil {
+		except := []string{"first_packet_index"}
+		if c.int("ip_fragments") > 0 { // a flow that begins with one is told apart by its packet's number
+			except = append(except, "flow_id", "conn_id")
+		}
+		if err := sameRows(want, got, except...); err != nil {
 			t.Errorf("%s: %v", c["capture"], err)
 		}
 		if f := r.Accounting.By[packet.Filtered].Packets; f != int64(len(p.List)-len(within.List)) {

@@ -108,6 +108,7 @@ func likeNFStream() stages.Config {
 	cfg := stages.DefaultConfig()
 	const idle = 2 * time.Minute
 	cfg.Timeouts = stages.Timeouts{TCPIdle: idle, TCPClosed: idle, UDPIdle: idle, OtherIdle: idle, Active: 30*time.Minute - 1}
+	cfg.Fragments = unjoined()
 	return cfg
 }
 
@@ -174,7 +175,7 @@ func nfstreamRule(c record, x *rowIndex, k tuple) string {
 		return "ICMP: NFStream joins all types between two hosts"
 	case !x.known[k]:
 		return "NFStream decodes a tunnel, or bytes that are no IP"
-	case sum(x.table, "fragment_packets") > 0:
+	case sum(x.table, "frag_packets") > 0:
 		return "fragments"
 	case x.huge[k]:
 		return "NFStream loses frames of segmentation offload, and keeps sizes in 16 bits"

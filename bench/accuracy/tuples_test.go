@@ -201,7 +201,7 @@ func compareTuples(table *accuracy.Table, truth []record, report func(difference
 			ours[k] = d
 		}
 		d.got.add(rowCounts(table, i), swapped)
-		d.fragments += table.Int("fragment_packets", i)
+		d.fragments += table.Int("frag_packets", i)
 		d.lengths += table.Int("length_mismatch_packets", i)
 		d.inner = d.inner || table.Int("tunnel_depth", i) > 0
 	}

@@ -69,7 +69,7 @@ func zeekRule(r *zeekRow, want zeekConn, rows []zeekConn, table *accuracy.Table,
 		return "AYIYA is not looked into"
 	case strings.Contains(r.Test, "teredo") && inTunnel(r):
 		return "Teredo between other ports than its own is not looked into"
-	case sum(table, "fragment_packets") > 0:
+	case sum(table, "frag_packets") > 0:
 		return "fragments, which Zeek joins"
 	case sum(table, "bad_ip_checksum_packets", "bad_l4_checksum_packets") > 0 && slices.ContainsFunc(rows, func(c zeekConn) bool {
 		return c.state == want.state && c.history == want.history

@@ -66,6 +66,11 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"filter":        c.Filter.Expr,
 		"filter_inside": strconv.FormatBool(c.Filter.Inside),
 		"bpf_ddd":       textHash(c.Filter.DDD),
+
+		"fragment_ipv4":      c.Fragments.IPv4.String(),
+		"fragment_ipv6":      c.Fragments.IPv6.String(),
+		"fragment_datagrams": strconv.Itoa(c.Fragments.Datagrams),
+		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)

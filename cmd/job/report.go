@@ -105,6 +105,7 @@ func (r *InputReport) notes() []string {
 	if s.TimeOutliers > 0 {
 		notes = append(notes, fmt.Sprintf("time_outliers: %d", s.TimeOutliers))
 	}
+	notes = append(notes, fragmentNotes(&s.Fragments)...)
 	if s.Stopped {
 		notes = append(notes, "stopped at the number of packets asked for")
 	}

@@ -39,7 +39,11 @@ func defaults() map[string]string {
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
 
-		"tunnel_depth":     strconv.Itoa(o.Stages.Tunnels),
-		"max_tunnel_depth": strconv.Itoa(stages.MaxTunnelDepth),
+		"tunnel_depth":       strconv.Itoa(o.Stages.Tunnels),
+		"max_tunnel_depth":   strconv.Itoa(stages.MaxTunnelDepth),
+		"fragment_ipv4":      o.Stages.Fragments.IPv4.String(),
+		"fragment_ipv6":      o.Stages.Fragments.IPv6.String(),
+		"fragment_datagrams": strconv.Itoa(o.Stages.Fragments.Datagrams),
+		"fragment_bytes":     strconv.FormatInt(o.Stages.Fragments.Bytes, 10),
 	}
 }

@@ -1,7 +1,9 @@
 package packet
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"sync/atomic"
 )
 
@@ -36,16 +38,35 @@ type Block struct {
 	Interfaces []Interface // what Record.Interface indexes
 	Comments   []Comment   // on packets, by Packet: see CommentsOn
 
-	Input        int   // number of the input in this run, from 0
-	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
-	FirstOrdinal int64 // run-wide number of Records[0]
-	FirstIndex   int64 // number of Records[0] within its input, from 1
-	FirstView    int64 // run-wide number of Views[0]
-	Clock        Nanos // running maximum of packet time at the end of the Block
-	EndOfEpoch   bool  // flow state ends after this Block
+	Input        int      // number of the input in this run, from 0
+	Epoch        int      // number of the independent stretch: rises where flow state must not carry over
+	FirstOrdinal int64    // run-wide number of Records[0]
+	FirstIndex   int64    // number of Records[0] within its input, from 1
+	FirstView    int64    // run-wide number of Views[0]
+	Clock        Nanos    // running maximum of packet time at the end of the Block
+	Origins      []Origin // of Views of packets from earlier Blocks, by number
+	EndOfEpoch   bool     // flow state ends after this Block
 
 	holders atomic.Int32
 	recycle func(*Block)
+}
+
+// Origin is where a packet was read.
+type Origin struct {
+	Ordinal int64 // run-wide number
+	Input   int   // number of the input, from 0
+	Index   int64 // number within the input, from 1
+}
+
+// Origin returns where the packet of one of the Block's Views was read.
+func (b *Block) Origin(ordinal int64) Origin {
+	if ordinal < b.FirstOrdinal {
+		i, ok := slices.BinarySearchFunc(b.Origins, ordinal, func(o Origin, n int64) int { return cmp.Compare(o.Ordinal, n) })
+		if ok {
+			return b.Origins[i]
+		}
+	}
+	return Origin{ordinal, b.Input, b.FirstIndex + ordinal - b.FirstOrdinal}
 }
 
 // Hold sets the number of Release calls after which recycle gets the Block back.
@@ -73,5 +94,6 @@ func (b *Block) Reset(shards int) {
 	for i := range b.Lists {
 		b.Lists[i] = b.Lists[i][:0]
 	}
+	b.Origins = b.Origins[:0]
 	b.EndOfEpoch = false
 }
