@@ -12,7 +12,7 @@ func times() []Case {
 	return []Case{
 		paced("time_stands_still", func(int) (uint32, uint32) { return firstSecond, 0 }, 1, Complete),
 		paced("time_goes_backward_by_microseconds", func(i int) (uint32, uint32) { return firstSecond, uint32(900_000 - i) }, 1, Complete),
-		paced("time_goes_backward_by_days", func(i int) (uint32, uint32) { return uint32(firstSecond - 86400*i), 0 }, 1, Complete),
+		paced("time_goes_backward_by_days", func(i int) (uint32, uint32) { return uint32(firstSecond - 86400*i), 0 }, 1, Notes),
 		paced("time_is_zero", func(int) (uint32, uint32) { return 0, 0 }, 1, Complete),
 		paced("time_is_all_ones", func(int) (uint32, uint32) { return math.MaxUint32, 999_999 }, 1, Complete),
 		{Name: "time_alternates_between_1970_and_2106", Make: func() ([]byte, Want) {
