@@ -46,7 +46,7 @@ soak: ## long and large generated captures: time, memory and output must grow in
 pgo: ## renew cmd/pcapmill/default.pgo from generated captures
 	bench/pgo.sh
 
-docs: ## rewrite docs/cli.md, docs/columns.md and the goldens from the code
+docs: ## rewrite docs/cli.md, docs/columns.md, docs/links.md and the goldens from the code
 	$(GO) test ./cmd/pcapmill -run 'Golden|Docs' -update
 
 docs-check: ## fail where those are out of date

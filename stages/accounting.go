@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"pcapmill/features/column"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
@@ -14,6 +15,7 @@ var ErrSink = errors.New("writing tables")
 // InputSummary is what came of one input.
 type InputSummary struct {
 	Accounting   packet.Accounting
+	Inner        [packet.NumOutcomes]int64 // layers in tunnels by what became of them; OverLimit: too deep
 	Interfaces   []packet.Interface
 	First, Last  packet.Nanos // earliest and latest packet time, filtered packets left out
 	Timed        bool         // First and Last are set
@@ -23,6 +25,7 @@ type InputSummary struct {
 	Duplicates   int64        // packets marked as duplicates
 	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
+	Fragments    defrag.Stats // what became of IP fragments
 	Err          error        // why reading ended early; nil after a clean end
 	Rejected     bool         // nothing could be read
 	Stopped      bool         // --packets was reached within this input

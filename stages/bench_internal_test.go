@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"pcapmill/bench/traffic"
@@ -144,4 +145,37 @@ func TestSteadyPathDoesNotAllocate(t *testing.T) {
 	if allocs != 0 {
 		t.Errorf("%v allocations for a block of %d packets, want 0", allocs, len(block.Records))
 	}
+}
+
+// BenchmarkFragments walks blocks in which all packets are fragments, whose
+// datagrams begin in one block and end in the next.
+func BenchmarkFragments(b *testing.B) {
+	cfg := DefaultConfig()
+	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f.Inputs = make([]InputSummary, 1)
+	p := traffic.NewUDP(netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:53"), make([]byte, 1000))
+	block := &packet.Block{Lists: make([][]uint32, 1), Interfaces: []packet.Interface{{Link: packet.LinkEthernet}}, Data: make([]byte, 0, blockBytes)}
+	for i := range 128 {
+		p.ID = uint16(i)
+		frames := traffic.Fragments(p, 1000, 0)
+		for _, frame := range frames {
+			block.Records = append(block.Records, packet.Record{Time: int64(i), Offset: uint32(len(block.Data)), CapLen: uint32(len(frame)), WireLen: uint32(len(frame))})
+			block.Data = append(block.Data, frame...)
+		}
+	}
+	records := block.Records
+	slices.SortStableFunc(records, func(x, y packet.Record) int { return int(x.CapLen) - int(y.CapLen) })
+	data := len(block.Data)
+	b.ReportAllocs()
+	for b.Loop() {
+		for _, half := range [][]packet.Record{records[:128], records[128:]} {
+			block.Records, block.Data = half, block.Data[:data]
+			block.Views, block.Lists[0], block.Origins = block.Views[:0], block.Lists[0][:0], block.Origins[:0]
+			if err := f.walk(context.Background(), block); err != nil {
+				b.Fatal(err)
+			}
+			block.FirstOrdinal += 128
+		}
+	}
+	perPacket(b, 256)
 }

@@ -50,6 +50,9 @@ func (p *blockPool) put(b *packet.Block) {
 	if cap(b.Data) > 4*p.size {
 		b.Data = nil
 	}
+	if cap(b.Views) > p.size/8 { // fragments given up all at once
+		b.Views, b.Lists, b.Origins = nil, nil, nil
+	}
 	p.mu.Lock()
 	p.free = append(p.free, b)
 	p.mu.Unlock()

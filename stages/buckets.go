@@ -120,7 +120,7 @@ func (t *flowTable) find(v *packet.View, hash uint32) (id uint32, dir int, ok bo
 
 // matches reports whether a packet belongs to a key, and in which direction.
 func matches(k *flow.Key, v *packet.View, tunnel uint32) (dir int, ok bool) {
-	if k.Protocol != v.Protocol || k.Version != v.Version || k.Depth != v.Depth || k.Scope != (flow.Scope{VLAN: v.VLANKey, Tunnel: tunnel}) || k.NoPorts != (v.Quality&packet.LaterFragment != 0) {
+	if k.Protocol != v.Protocol || k.Version != v.Version || k.Depth != v.Depth || k.Scope != (flow.Scope{VLAN: v.VLANKey, Tunnel: tunnel}) {
 		return 0, false
 	}
 	if k.SrcPort == v.SrcPort && k.DstPort == v.DstPort && k.Src == v.Src && k.Dst == v.Dst {

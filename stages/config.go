@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/flow/connstate"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
@@ -44,6 +45,7 @@ type Config struct {
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
+	Tunnels   int          // deepest tunnel in tunnels that is looked into; 0: none is
 	MaxFlows  int64        // flows open at a time; 0: no limit
 	Features  []string     // feature groups of the flows table
 	Flow      flow.Options // settings of the feature families
@@ -52,6 +54,7 @@ type Config struct {
 	Packets   int64        // stop after so many packets; 0: read all
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
 	Filter    Filter       // packets that do not match are filtered
+	Fragments defrag.Config
 
 	Merge      bool          // inputs are parallel taps, read at once and interleaved by time
 	Duplicates Duplicates    // packets captured more than once
@@ -67,11 +70,13 @@ func DefaultConfig() Config {
 			TCPIdle: 5 * time.Minute, TCPClosed: 15 * time.Second,
 			UDPIdle: time.Minute, OtherIdle: time.Minute, Active: 30 * time.Minute,
 		},
+		Tunnels:   MaxTunnelDepth,
 		Features:  []string{"default"},
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
 		From:      math.MinInt64,
 		To:        math.MaxInt64,
+		Fragments: defrag.DefaultConfig(),
 		Checksums: true,
 
 		Reorder:    100 * time.Millisecond,
@@ -100,12 +105,14 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("the reorder window must be 0 to %v, not %v", time.Duration(confirmJump), c.Reorder)
 	case c.Merge && c.Inputs == Independent:
 		return errors.New("inputs that are merged by time cannot be independent")
+	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
+		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
 	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
 		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:
 		return fmt.Errorf("packets must not be negative, but is %d", c.Packets)
 	}
-	if err := c.Filter.validate(); err != nil {
+	if err := errors.Join(c.Filter.validate(), c.Fragments.Validate()); err != nil {
 		return err
 	}
 	if err := c.Duplicates.validate(); err != nil {

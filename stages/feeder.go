@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
 
@@ -18,6 +19,8 @@ type feeder struct {
 	progress *Progress
 	walker   packet.Walker
 	filter   *packetFilter // nil: none
+
+	fragments fragments
 
 	next    int // index of the input to open next
 	source  Source
@@ -41,6 +44,8 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		filter: newPacketFilter(cfg),
 		Inputs: make([]InputSummary, len(inputs)),
+
+		fragments: fragments{table: defrag.New(cfg.Fragments)},
 	}
 	f.duplicates = newDuplicates(&cfg.Duplicates)
 	f.window = newWindow(f, f.read)
@@ -63,7 +68,7 @@ func (f *feeder) run(ctx context.Context) error {
 			return f.abandon(err)
 		}
 		if b == nil {
-			return nil
+			return f.lastFragments(ctx)
 		}
 		if err := f.walk(ctx, b); err != nil {
 			return f.abandon(err)

@@ -91,7 +91,8 @@ type packetFilter struct {
 
 	inside *filter.Inside
 	walker packet.Walker
-	view   packet.View
+	views  [2]packet.View // a layer and what it carries
+	depth  int            // tunnels in tunnels that are looked into
 
 	program filter.Program
 	link    packet.LinkType // program: of the first packet
@@ -108,6 +109,9 @@ func newPacketFilter(cfg *Config) *packetFilter {
 	f, err := cfg.Filter.parse()
 	if err != nil {
 		panic(err) // Validate has parsed it
+	}
+	if f != nil {
+		f.depth = cfg.Tunnels
 	}
 	return f
 }
@@ -129,11 +133,7 @@ func (f *packetFilter) drops(b *packet.Block, rec *packet.Record) (bool, error) 
 		f.link, f.met = link, true
 		return !f.program.Match(frame, rec.WireLen), nil
 	case f.inside != nil:
-		// Its layers alone are asked; what is none is accounted for by the walk.
-		if f.walker.Walk(frame, rec.WireLen, link, &f.view) != packet.InFlow {
-			return false, nil
-		}
-		return !f.inside.Match(frame, &f.view), nil
+		return f.dropsInside(frame, rec.WireLen, link), nil
 	}
 	for i := range f.byLink {
 		if f.byLink[i].link == link {
@@ -146,4 +146,24 @@ func (f *packetFilter) drops(b *packet.Block, rec *packet.Record) (bool, error) 
 	}
 	f.byLink = append(f.byLink, linkFilter{link, compiled})
 	return !compiled.Match(frame, rec.WireLen), nil
+}
+
+// dropsInside asks each layer of a frame. What has none is accounted for by the
+// walk.
+func (f *packetFilter) dropsInside(frame []byte, wire uint32, link packet.LinkType) bool {
+	v := &f.views[0]
+	v.Offset = 0
+	if f.walker.Walk(frame, wire, link, v) != packet.InFlow {
+		return false
+	}
+	for i := 0; ; i ^= 1 {
+		v, inner := &f.views[i], &f.views[i^1]
+		if f.inside.Match(frame[v.Offset:][:v.CapLen], v) {
+			return false
+		}
+		carries, out := f.walker.Inner(frame, v, inner)
+		if !carries || out != packet.InFlow || int(v.Depth) == f.depth {
+			return true
+		}
+	}
 }

@@ -120,8 +120,8 @@ func TestFilterLinkTypes(t *testing.T) {
 		{Filter{Expr: "ip6"}, two, "", 500},
 		{Filter{Expr: "ether multicast"}, two, "not on link type raw", 0},
 		{Filter{DDD: tcpEthernet}, two, "one link type, but there are packets of ethernet and raw", 0},
-		{Filter{Expr: "ip6"}, interfaces(packet.LinkEthernet, 105), "", 500},
-		{Filter{DDD: tcpEthernet}, interfaces(packet.LinkEthernet, 105), "", 500},
+		{Filter{Expr: "ip6"}, interfaces(packet.LinkEthernet, 147), "", 500},
+		{Filter{DDD: tcpEthernet}, interfaces(packet.LinkEthernet, 147), "", 500},
 		{Filter{Expr: "tcp and udp"}, nil, "no packet can match", 0},
 	} {
 		cfg := DefaultConfig()

@@ -44,6 +44,9 @@ func PlanMemory(total int64, cfg *Config, extras bool) (MemoryPlan, error) {
 		{"tables", 1, tableBytes},
 		{"blocks", plannedBlocks, blockBytes + blockBytes/smallestFrame*perLayer},
 	}}
+	if cfg.Fragments.Bytes > 0 {
+		p.Terms = append(p.Terms, MemoryTerm{"fragments", 1, cfg.Fragments.Bytes})
+	}
 	left := total
 	for _, t := range p.Terms {
 		left -= t.Bytes()

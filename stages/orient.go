@@ -10,11 +10,7 @@ import (
 // the direction of the packet that opens it.
 func (t *flowTable) orient(r *flow.Row, v *packet.View) int {
 	r.Key = t.keyOf(v)
-	flip := false
-	if !r.Key.NoPorts {
-		flip = t.judge(r, v)
-	}
-	if !flip {
+	if !t.judge(r, v) {
 		return flow.Fwd
 	}
 	k := &r.Key
@@ -26,7 +22,7 @@ func (t *flowTable) orient(r *flow.Row, v *packet.View) int {
 func (t *flowTable) keyOf(v *packet.View) flow.Key {
 	return flow.Key{
 		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
-		Protocol: v.Protocol, Version: v.Version, NoPorts: v.Quality&packet.LaterFragment != 0,
+		Protocol: v.Protocol, Version: v.Version,
 		Depth: v.Depth, Scope: flow.Scope{VLAN: v.VLANKey, Tunnel: v.TunnelID & t.tunnels},
 	}
 }

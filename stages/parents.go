@@ -146,8 +146,7 @@ func (p *parents) bury(epoch int32, clock packet.Nanos) {
 func (t *flowTable) layer(b *packet.Block, i, id uint32) {
 	r, v := t.arena.row(id), &b.Views[i]
 	report := layerReport{epoch: t.epoch, clock: v.Clock, position: b.FirstView + int64(i), start: layerStart{v.Ordinal, v.Depth}}
-	if v.Depth > 0 {
-		around := &b.Views[i-1]
+	if around := t.around(b, i, r); around != nil {
 		r.Enter(v, conversation(around))
 		if r.StartOrdinal == v.Ordinal {
 			report.key = t.keyOf(around).Canonical()
@@ -159,6 +158,27 @@ func (t *flowTable) layer(b *packet.Block, i, id uint32) {
 		report.carries, report.key, report.flow = true, r.Key.Canonical(), r.ID()
 		t.reports = append(t.reports, report)
 	}
+}
+
+// around returns the View of the layer around that of b.Views[i], which is of the
+// flow r; nil where there is none. It is the View before, but for fragments: those
+// of a whole datagram lie behind the layer around the last of them, of which it is
+// enough to tell the first and the one with the transport header; those that were
+// given up lie anywhere.
+func (t *flowTable) around(b *packet.Block, i uint32, r *flow.Row) *packet.View {
+	v := &b.Views[i]
+	switch {
+	case v.Depth == 0 || v.Quality&packet.Unresolved != 0:
+		return nil
+	case v.IsFragment() && v.L4Len == 0 && r.StartOrdinal != v.Ordinal:
+		return nil
+	}
+	for i > 0 {
+		if i--; b.Views[i].Depth < v.Depth {
+			return &b.Views[i]
+		}
+	}
+	return nil
 }
 
 // conversation hashes the endpoints of a packet, the same for both directions and

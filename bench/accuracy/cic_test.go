@@ -14,6 +14,7 @@ import (
 func likeCIC() stages.Config {
 	cfg := uncut()
 	cfg.Timeouts.Active = 2 * time.Minute
+	cfg.Fragments = unjoined()
 	return cfg
 }
 

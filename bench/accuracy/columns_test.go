@@ -151,7 +151,7 @@ var conversationRow = row{
 	"fwd_ttl_min": 63, "fwd_ttl_max": 64, "fwd_dscp": 10, "fwd_ecn": 2, "fwd_ecn_ce_packets": 1,
 	"rev_ttl_min": 50, "rev_ttl_max": 60, "rev_dscp": 0, "rev_ecn": 0, "rev_ecn_ce_packets": 0,
 	"src_mac": "02:00:00:00:00:01", "dst_mac": "02:00:00:00:00:02", "mpls_labels": nil, "link_tags": 1,
-	"quality_bits": 0, "late_packets": 0, "fragment_packets": 0, "truncated_l4_packets": 0, "truncated_payload_packets": 0,
+	"quality_bits": 0, "late_packets": 0, "frag_packets": 0, "frag_unresolved": 0, "truncated_l4_packets": 0, "truncated_payload_packets": 0,
 	"bad_ip_checksum_packets": 0, "bad_l4_checksum_packets": 0, "length_mismatch_packets": 0, "duplicate_packets": 0,
 
 	"fwd_size_histogram": []int64{5, 0, 1, 0, 0, 0, 0, 0}, "rev_size_histogram": []int64{2, 0, 1, 0, 0, 0, 0, 0},
@@ -289,10 +289,26 @@ func linkCases() []columnCase {
 			"truncated_l4_packets": 1, "fwd_ack_packets": 1, "fwd_window_first": nil, "fwd_tcp_header_bytes": 32, "fwd_payload_bytes": 10,
 		}}},
 		{name: "TCP header cut before the flags", list: []accuracy.Packet{shortTo(tcp, 34+8)}, want: []row{{"src_port": 40000, "fwd_tcp_flags": 0, "fwd_gap_bytes": 0, "fwd_window_first": nil}}},
-		{name: "fragments", list: []accuracy.Packet{at(0, pieces[0]), at(ms, pieces[1]), at(2*ms, pieces[2])}, want: []row{
-			{"src_port": 40000, "fwd_packets": 1, "fragment_packets": 1, "quality_bits": 8 | 128, "fwd_payload_bytes": 32},
-			{"src_port": nil, "dst_port": nil, "community_id": nil, "fwd_packets": 2, "fragment_packets": 2, "quality_bits": 16, "fwd_payload_bytes": 40 + 28},
-		}},
+		{name: "fragments", list: []accuracy.Packet{at(0, pieces[0]), at(ms, pieces[1]), at(3*ms, pieces[2])}, want: []row{{
+			"src_port": 40000, "dst_port": 80, "fwd_packets": 3, "frag_packets": 3, "frag_unresolved": 0, "quality_bits": 8 | 16, "late_packets": 0,
+			"fwd_wire_bytes": 74 + 74 + 62, "fwd_ip_bytes": 60 + 60 + 48, "fwd_payload_bytes": 100, "fwd_data_packets": 1, "fwd_payload_max_bytes": 100,
+			"start_ns": int(base), "duration_ns": 3 * ms, "fwd_iat_min_ns": ms, "fwd_iat_max_ns": 2 * ms, "first_packet_index": 1,
+			"first_sizes_bytes": []int64{74, 74, 62}, "first_iats_ns": []int64{0, 1e6, 2e6}, "conn_state": "S0", "history": "D",
+		}}},
+		{name: "fragments, the last one first", list: []accuracy.Packet{at(0, pieces[2]), at(ms, pieces[1]), at(3*ms, pieces[0])}, want: []row{{
+			"src_port": 40000, "fwd_packets": 3, "frag_packets": 3, "frag_unresolved": 0, "quality_bits": 8 | 16, "fwd_payload_bytes": 100,
+			"start_ns": int(base), "duration_ns": 3 * ms, "first_packet_index": 1, "first_sizes_bytes": []int64{62, 74, 74},
+		}}},
+		{name: "fragments without an end", list: []accuracy.Packet{at(0, pieces[1]), at(ms, pieces[0])}, want: []row{{
+			"src_port": 40000, "fwd_packets": 2, "frag_packets": 2, "frag_unresolved": 2, "quality_bits": 1 | 8 | 16 | 128, "fwd_payload_bytes": 32,
+			"fwd_ip_bytes": 120, "start_ns": int(base), "duration_ns": ms, "first_sizes_bytes": []int64{74, 74},
+		}}},
+		{name: "fragments without a beginning", list: []accuracy.Packet{at(0, pieces[1]), at(ms, pieces[2])}},
+		{name: "a packet between fragments", list: []accuracy.Packet{at(0, pieces[0]), at(ms, traffic.UDP(client, server, body)), at(2*ms, pieces[1]), at(4*ms, pieces[2])}, want: []row{{
+			"fwd_packets": 4, "frag_packets": 3, "fwd_payload_bytes": 110, "fwd_data_packets": 2, "quality_bits": 8 | 16, "late_packets": 0,
+			"start_ns": int(base) + int(ms), "duration_ns": 3 * ms, "first_sizes_bytes": []int64{52, 74, 74, 62}, "first_iats_ns": []int64{0, -1e6, 1e6, 2e6},
+			"fwd_iat_min_ns": ms, "fwd_iat_max_ns": 2 * ms, "first_packet_index": 2,
+		}}},
 		{name: "late in its flow", tune: asRead, list: []accuracy.Packet{at(0, data(1, 1)), at(10*ms, data(2, 1)), at(5*ms, data(3, 1)), at(20*ms, data(4, 1))}, want: []row{{
 			"quality_bits": 256, "late_packets": 1, "iat_min_ns": 10 * ms, "iat_mean_ns": 10e6, "iat_std_ns": 0., "fwd_iat_max_ns": 10 * ms, "duration_ns": 20 * ms,
 			"first_iats_ns": []int64{0, 10e6, -5e6, 10e6}, "fwd_iat_histogram": []int64{0, 0, 0, 0, 2, 0, 0, 0},
@@ -305,7 +321,7 @@ func linkCases() []columnCase {
 			"quality_bits": 4096, "late_packets": 1, "end_ns": int(base) + int(48*time.Hour), "fwd_packets": 3,
 		}}},
 		{name: "seen twice", tune: marked, list: []accuracy.Packet{at(0, data(1, 1)), at(ms, hopped), at(2*ms, data(2, 1))}, want: []row{{
-			"quality_bits": 1, "duplicate_packets": 1, "fwd_packets": 3,
+			"quality_bits": 8192, "duplicate_packets": 1, "fwd_packets": 3,
 		}}},
 	}
 }
@@ -374,6 +390,7 @@ func TestColumns(t *testing.T) {
 	cases = append(cases, directionCases()...)
 	cases = append(cases, linkCases()...)
 	cases = append(cases, pieceCases()...)
+	cases = append(cases, tunnelCases()...)
 	for i := range cases {
 		cases[i].run(t, seen)
 	}

@@ -1,6 +1,7 @@
 package accuracy_test
 
 import (
+	"slices"
 	"testing"
 
 	"pcapmill/bench/accuracy"
@@ -30,6 +31,11 @@ func TestFilterIsAnEarlierCut(t *testing.T) {
 	runs := 0
 	loadSample(t, 31, func(t *testing.T, c record, p *accuracy.Packets) {
 		text := expressions[runs%len(expressions)]
+		if slices.ContainsFunc(p.Interfaces, func(i packet.Interface) bool {
+			return packet.Supported(i.Link) && !slices.Contains(filter.LinkTypes(), i.Link)
+		}) {
+			return // a link type that filters do not know ends the run
+		}
 		left := *p
 		left.List = nil
 		for _, q := range p.List {
@@ -61,8 +67,9 @@ func TestFilterIsAnEarlierCut(t *testing.T) {
 // that the filter describes, and conservation holds.
 func TestFilterInside(t *testing.T) {
 	loadSample(t, 31, func(t *testing.T, c record, p *accuracy.Packets) {
-		all, _ := mustRun(t, everything(), p)
 		cfg := everything()
+		cfg.Tunnels = 0 // a packet goes in for any of its layers, and then all of them are rows
+		_, all := mustRun(t, cfg, p)
 		cfg.Filter = stages.Filter{Expr: "tcp or udp portrange 0-1023", Inside: true}
 		some, r := mustRun(t, cfg, p)
 		for i := range some.Rows {
@@ -73,8 +80,11 @@ func TestFilterInside(t *testing.T) {
 		}
 		cfg.Filter.Expr = "not (tcp or udp portrange 0-1023)"
 		_, others := mustRun(t, cfg, p)
-		halves := r.Accounting.By[packet.InFlow].Packets + others.Accounting.By[packet.InFlow].Packets
-		if want := sum(all, "fwd_packets", "rev_packets"); halves != want {
+		reached := func(r *stages.Result) int64 { // fragments may lose their datagram to the other half
+			return r.Accounting.By[packet.InFlow].Packets + r.Accounting.By[packet.FragmentUnresolved].Packets
+		}
+		halves := reached(r) + reached(others)
+		if want := reached(all); halves != want {
 			t.Errorf("%s: the two halves have %d packets in flows, the whole %d", c["capture"], halves, want)
 		}
 	})

@@ -305,7 +305,11 @@ func TestTimeRange(t *testing.T) {
 		}
 		want, _ := mustRun(t, everything(), &within)
 		got, r := mustRun(t, cfg, p)
-		if err := sameRows(want, got, "first_packet_index"); err != nil {
+		except := []string{"first_packet_index"}
+		if c.int("ip_fragments") > 0 { // a flow that begins with one is told apart by its packet's number
+			except = append(except, "flow_id", "conn_id")
+		}
+		if err := sameRows(want, got, except...); err != nil {
 			t.Errorf("%s: %v", c["capture"], err)
 		}
 		if f := r.Accounting.By[packet.Filtered].Packets; f != int64(len(p.List)-len(within.List)) {
@@ -368,7 +372,7 @@ func TestRowOrder(t *testing.T) {
 		for i := range table.Rows {
 			k, _ := rowTuple(table, i)
 			closed := closeInstant(&cfg, table, i, end, began[k])
-			index := table.Int("first_packet_index", i)
+			index := table.Int("first_packet_index", i)*16 + table.Int("tunnel_depth", i)
 			if i > 0 && (closed < lastClose || closed == lastClose && index <= lastIndex) {
 				t.Errorf("%s: row %d (%s, close %d, packet %d) after row with close %d, packet %d", c["capture"], i, table.Text("end_reason", i), closed, index, lastClose, lastIndex)
 			}

@@ -81,11 +81,13 @@ func compareNFStream(r record, v view) (column string, got, want float64) {
 		theirs, dir := side[0], side[1]
 		packets := both(dir, "packets")
 		fail(theirs+"_packets", packets, 0)
-		fail(theirs+"_bytes", both(dir, "wire_bytes"), 0)
-		fail(theirs+"_min_ps", float64(v.int(dir, "wire_min_bytes")), 0)
-		fail(theirs+"_mean_ps", v.float(dir, "wire_mean_bytes"), 0)
-		fail(theirs+"_stddev_ps", v.float(dir, "wire_std_bytes"), 1e-6)
-		fail(theirs+"_max_ps", float64(v.int(dir, "wire_max_bytes")), 0)
+		if v.t.Int("tunnel_depth", v.row) == 0 { // in a tunnel NFStream takes the frame around it
+			fail(theirs+"_bytes", both(dir, "wire_bytes"), 0)
+			fail(theirs+"_min_ps", float64(v.int(dir, "wire_min_bytes")), 0)
+			fail(theirs+"_mean_ps", v.float(dir, "wire_mean_bytes"), 0)
+			fail(theirs+"_stddev_ps", v.float(dir, "wire_std_bytes"), 1e-6)
+			fail(theirs+"_max_ps", float64(v.int(dir, "wire_max_bytes")), 0)
+		}
 		// NFStream cuts each time to milliseconds first, so that a gap can be off by
 		// less than one.
 		fail(theirs+"_min_piat_ms", float64(v.int(dir, "iat_min_ns"))/1e6, 1)
@@ -106,6 +108,7 @@ func likeNFStream() stages.Config {
 	cfg := stages.DefaultConfig()
 	const idle = 2 * time.Minute
 	cfg.Timeouts = stages.Timeouts{TCPIdle: idle, TCPClosed: idle, UDPIdle: idle, OtherIdle: idle, Active: 30*time.Minute - 1}
+	cfg.Fragments = unjoined()
 	return cfg
 }
 
@@ -172,7 +175,7 @@ func nfstreamRule(c record, x *rowIndex, k tuple) string {
 		return "ICMP: NFStream joins all types between two hosts"
 	case !x.known[k]:
 		return "NFStream decodes a tunnel, or bytes that are no IP"
-	case sum(x.table, "fragment_packets") > 0:
+	case sum(x.table, "frag_packets") > 0:
 		return "fragments"
 	case x.huge[k]:
 		return "NFStream loses frames of segmentation offload, and keeps sizes in 16 bits"
@@ -215,5 +218,5 @@ func TestNFStream(t *testing.T) {
 		}, "truth", "profiles", "nfstream_acc0", name+".csv.gz")
 	}
 	t.Logf("%d flows equal, %v", equal, by)
-	floor(t, equal, 13806)
+	floor(t, equal, 13812)
 }

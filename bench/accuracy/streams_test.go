@@ -15,6 +15,7 @@ type parts struct {
 	counts  []counts
 	reused  int   // rows that ended because a new connection began
 	quality int64 // union of quality_bits
+	inner   bool  // within a tunnel: frames are no longer what other tools call so
 }
 
 func (p *parts) add(start int64, c counts, swapped bool) {
@@ -31,6 +32,16 @@ func (p *parts) sum() (total counts) {
 	return total
 }
 
+// withoutFrames leaves the frame bytes out.
+func (p *parts) withoutFrames() *parts {
+	q := *p
+	q.counts = slices.Clone(p.counts)
+	for i := range q.counts {
+		q.counts[i][1] = [2]int64{}
+	}
+	return &q
+}
+
 // ourParts groups the rows by tuple.
 func ourParts(table *accuracy.Table) map[tuple]*parts {
 	all := map[tuple]*parts{}
@@ -43,6 +54,7 @@ func ourParts(table *accuracy.Table) map[tuple]*parts {
 			all[k] = &parts{}
 		}
 		all[k].add(table.Int("start_ns", i), rowCounts(table, i), swapped)
+		all[k].inner = all[k].inner || table.Int("tunnel_depth", i) > 0
 		all[k].quality |= table.Int("quality_bits", i)
 		if table.Text("end_reason", i) == "ports_reused" {
 			all[k].reused++
@@ -87,6 +99,9 @@ func TestStreams(t *testing.T) {
 		}
 		for k, want := range theirs {
 			got := ours[k]
+			if got != nil && got.inner {
+				got, want = got.withoutFrames(), want.withoutFrames()
+			}
 			switch {
 			case got == nil || got.sum() != want.sum():
 			case slices.Equal(got.counts, want.counts):
@@ -101,5 +116,5 @@ func TestStreams(t *testing.T) {
 		}
 	}
 	t.Logf("%d streams equal; tuples cut differently: %v", equal, by)
-	floor(t, equal, 21309)
+	floor(t, equal, 21452)
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash"
 	"math"
+	"slices"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -87,10 +88,24 @@ func appendVector(v, w *batch.Vector) {
 	v.Int64 = append(v.Int64, w.Int64...)
 	v.Int32 = append(v.Int32, w.Int32...)
 	v.Float64 = append(v.Float64, w.Float64...)
-	v.Codes = append(v.Codes, w.Codes...)
+	shift := joinDict(v, w.Dict)
+	for _, code := range w.Codes {
+		v.Codes = append(v.Codes, code+shift)
+	}
 	v.Bytes = append(v.Bytes, w.Bytes...)
 	v.Valid = append(v.Valid, w.Valid...)
-	v.Dict = w.Dict
+}
+
+// joinDict makes the words of another batch the vector's too and returns how far
+// their codes move.
+func joinDict(v *batch.Vector, words []string) int32 {
+	shift := len(v.Dict)
+	if len(words) >= shift && slices.Equal(words[:shift], v.Dict) { // an enumeration, or the first batch
+		v.Dict = words
+		return 0
+	}
+	v.Dict = append(slices.Clip(v.Dict), words...)
+	return int32(shift)
 }
 
 // checkVector reports a vector that breaks the promises of batch.Vector or

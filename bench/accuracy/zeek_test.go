@@ -58,25 +58,18 @@ func icmpPeer(t *accuracy.Table, i int) int64 {
 	return int64(peer)
 }
 
-func protocols(t *accuracy.Table) (all []int64) {
-	for i := range t.Rows {
-		all = append(all, t.Int("protocol", i))
-	}
-	return all
-}
+// inTunnel reports whether Zeek saw a connection within a tunnel.
+func inTunnel(r *zeekRow) bool { return strings.Trim(r.Row["tunnel_parents"], "-(empty)") != "" }
 
 // zeekRule says why a published connection has no equal row. rows are ours of
 // the same ends.
 func zeekRule(r *zeekRow, want zeekConn, rows []zeekConn, table *accuracy.Table, result *stages.Result) string {
-	a := result.Accounting
 	switch {
-	case strings.Trim(r.Row["tunnel_parents"], "-(empty)") != "" || len(rows) == 0 && slices.ContainsFunc(protocols(table), tunnelProtocol):
-		return "within a tunnel"
-	case a.By[packet.UnsupportedLink].Packets > 0:
-		return "link type"
-	case strings.Contains(r.Test, "pbb"):
-		return "encapsulation not followed (802.1ah)"
-	case sum(table, "fragment_packets") > 0:
+	case strings.HasSuffix(r.Test, "ayiya"):
+		return "AYIYA is not looked into"
+	case strings.Contains(r.Test, "teredo") && inTunnel(r):
+		return "Teredo between other ports than its own is not looked into"
+	case sum(table, "frag_packets") > 0:
 		return "fragments, which Zeek joins"
 	case sum(table, "bad_ip_checksum_packets", "bad_l4_checksum_packets") > 0 && slices.ContainsFunc(rows, func(c zeekConn) bool {
 		return c.state == want.state && c.history == want.history
@@ -86,7 +79,7 @@ func zeekRule(r *zeekRow, want zeekConn, rows []zeekConn, table *accuracy.Table,
 		return "the test's script drops packets"
 	case strings.HasSuffix(r.Test, "misordered-ntp"):
 		return "NTP's mode field, not a port, flips the sides"
-	case want.proto == "icmp" && strings.Contains(want.history, "x"):
+	case want.proto == "icmp" && strings.ContainsAny(want.history, "xX"):
 		return "x notes a limit of a protocol parser"
 	}
 	return ""
@@ -111,7 +104,7 @@ func TestZeek(t *testing.T) {
 			byRun[k] = append(byRun[k], &row)
 		}, "truth", "published", name)
 	}
-	equal, by := 0, map[string]int{}
+	equal, inner, by := 0, 0, map[string]int{}
 	for _, k := range keys {
 		cfg := stages.DefaultConfig()
 		cfg.Timeouts.Zeek, cfg.Reorder = true, 0 // as --timers zeek implies
@@ -128,6 +121,9 @@ func TestZeek(t *testing.T) {
 			if i := slices.Index(ours, want); i >= 0 {
 				ours = slices.Delete(ours, i, i+1)
 				equal++
+				if inTunnel(r) {
+					inner++
+				}
 				continue
 			}
 			var same []zeekConn
@@ -143,6 +139,6 @@ func TestZeek(t *testing.T) {
 			}
 		}
 	}
-	t.Logf("%d rows equal, %v", equal, by)
-	floor(t, equal, 161)
+	t.Logf("%d rows equal, %d of them in tunnels, %v", equal, inner, by)
+	floor(t, equal, 198)
 }

@@ -14,6 +14,9 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	rep := &r.report
 	for i, c := range captures {
 		rep.Inputs = append(rep.Inputs, inputReport(c, &result.Inputs[i]))
+		for o, n := range result.Inputs[i].Inner {
+			rep.Inner[o] += n
+		}
 	}
 	rep.Accounting = result.Accounting
 	rep.Evicted, rep.MaxFlows = result.Evicted, r.o.Stages.MaxFlows

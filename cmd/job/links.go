@@ -15,7 +15,7 @@ type LinkCount struct {
 	Packets int64
 }
 
-// unusable reports whether an interface's packets count as unsupported_link.
+// unusable reports whether an interface's packets count as unsupported_link or other_link.
 func unusable(f *packet.Interface) bool {
 	return f.Note != "" || !packet.Supported(f.Link)
 }

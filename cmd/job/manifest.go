@@ -91,6 +91,11 @@ func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 		ClockSteps: s.ClockSteps, Duplicates: s.Duplicates, Accounting: &books,
 		Notes: in.notes(),
 	}
+	for o, n := range s.Inner {
+		if n > 0 {
+			m.Inner = append(m.Inner, manifest.Count{Outcome: packet.Outcome(o).String(), N: n})
+		}
+	}
 	m.SetPath(in.Name)
 	addStreams(&books, []InputReport{*in})
 	if s.Timed {

@@ -56,6 +56,8 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"max_flows":     strconv.FormatInt(c.MaxFlows, 10),
 		"include":       strings.Join(o.Filter.Include, ","),
 		"exclude":       strings.Join(o.Filter.Exclude, ","),
+		"key":           c.Key.String(),
+		"tunnel_depth":  strconv.Itoa(c.Tunnels),
 		"max_expand":    expansion(&o.Input.Decompress),
 		"format":        o.Format,
 		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
@@ -64,6 +66,11 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"filter":        c.Filter.Expr,
 		"filter_inside": strconv.FormatBool(c.Filter.Inside),
 		"bpf_ddd":       textHash(c.Filter.DDD),
+
+		"fragment_ipv4":      c.Fragments.IPv4.String(),
+		"fragment_ipv6":      c.Fragments.IPv6.String(),
+		"fragment_datagrams": strconv.Itoa(c.Fragments.Datagrams),
+		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	o.order(m)
 	if o.Format == FormatParquet {

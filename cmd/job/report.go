@@ -34,13 +34,15 @@ type Report struct {
 	Inputs     []InputReport
 	Left       int // files in directories that are no input
 	Accounting packet.Accounting
-	Links      []LinkCount // unsupported link types, most packets first
+	Links      []LinkCount // link types not decoded, most packets first
 	Evicted    int64       // flows ended early because memory was short
 	MaxFlows   int64
 	Tables     []manifest.Table
 	Checks     []manifest.SelfCheck // that failed
 	Warnings   []string
 	Wall       time.Duration
+
+	Inner [packet.NumOutcomes]int64 // layers in tunnels by what became of them
 }
 
 // InputReport is what came of one input.
@@ -98,6 +100,10 @@ func (r *InputReport) notes() []string {
 		notes = append(notes, fmt.Sprintf("unsupported_link: %d", n))
 	}
 	notes = append(notes, orderNotes(s)...)
+	if n := s.Accounting.By[packet.OtherLink].Packets; n > 0 {
+		notes = append(notes, fmt.Sprintf("other_link: %d", n))
+	}
+	notes = append(notes, fragmentNotes(&s.Fragments)...)
 	if s.Stopped {
 		notes = append(notes, "stopped at the number of packets asked for")
 	}

@@ -44,5 +44,12 @@ func defaults() map[string]string {
 		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"tunnel_depth":       strconv.Itoa(o.Stages.Tunnels),
+		"max_tunnel_depth":   strconv.Itoa(stages.MaxTunnelDepth),
+		"fragment_ipv4":      o.Stages.Fragments.IPv4.String(),
+		"fragment_ipv6":      o.Stages.Fragments.IPv6.String(),
+		"fragment_datagrams": strconv.Itoa(o.Stages.Fragments.Datagrams),
+		"fragment_bytes":     strconv.FormatInt(o.Stages.Fragments.Bytes, 10),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/input"
 	"pcapmill/stages"
 )
@@ -35,6 +36,13 @@ type runCmd struct {
 	UDPIdle   time.Duration `name:"udp-idle" default:"${udp_idle}" help:"End a UDP flow after this time without a packet."`
 	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
 	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
+
+	Key               []string      `sep:"," placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
+	TunnelDepth       int           `default:"${tunnel_depth}" help:"Look into tunnels in tunnels this deep, up to ${max_tunnel_depth}; 0: into none."`
+	FragmentIPv4      time.Duration `name:"fragment-ipv4" default:"${fragment_ipv4}" help:"Wait so long, in packet time, for the rest of a fragmented IPv4 datagram."`
+	FragmentIPv6      time.Duration `name:"fragment-ipv6" default:"${fragment_ipv6}" help:"The same for IPv6."`
+	FragmentDatagrams int           `default:"${fragment_datagrams}" help:"Incomplete datagrams held at a time; the oldest is given up for one more."`
+	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
 	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
@@ -80,6 +88,9 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 		return coded{job.ExitUsage, errors.New("no feature group is named: leave --features out, or name core for the least")}
 	}
 	program, err := readProgram(c.BPFDDD)
+	if err == nil {
+		_, err = stages.ParseKey(c.Key)
+	}
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
@@ -136,6 +147,9 @@ func (c *runCmd) options() job.Options {
 		Active: c.Active, Zeek: c.Timers == "zeek",
 	}
 	c.orderFlags.set(p)
+	p.Key, _ = stages.ParseKey(c.Key) // Run has refused what it does not know
+	p.Tunnels = c.TunnelDepth
+	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

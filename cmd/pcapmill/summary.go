@@ -111,10 +111,13 @@ func (p *reporter) totals(r *job.Report) {
 func (p *reporter) rest(r *job.Report) {
 	if len(r.Links) > 0 {
 		parts := linkTypes(r.Links)
-		p.log.Info("  unsupported link types: "+strings.Join(parts, ", "), "unsupported_link", parts)
+		p.log.Info("  link types not decoded: "+strings.Join(parts, ", "), "unsupported_link", parts)
 	}
 	if lost := outside(r); lost != "" {
 		p.log.Info("  not in flows: " + lost)
+	}
+	if inner := inTunnels(r); inner != "" {
+		p.log.Info("  in tunnels: " + inner)
 	}
 	if r.Left > 0 {
 		p.log.Info(fmt.Sprintf("  not read in folders: %s, see not_processed in %s", plural(int64(r.Left), "file"), manifest.Name), "not_processed", r.Left)
@@ -161,6 +164,21 @@ func outside(r *job.Report) string {
 	for i, t := range r.Accounting.By {
 		if o := packet.Outcome(i); o != packet.InFlow && t.Packets > 0 {
 			parts = append(parts, fmt.Sprintf("%s %s", group(t.Packets), o))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// inTunnels lists the layers in tunnels by what became of them.
+func inTunnels(r *job.Report) string {
+	var parts []string
+	for i, n := range r.Inner {
+		switch o := packet.Outcome(i); {
+		case n == 0:
+		case o == packet.InFlow:
+			parts = append(parts, plural(n, "inner packet")+" in flows")
+		default:
+			parts = append(parts, fmt.Sprintf("%s %s", group(n), o))
 		}
 	}
 	return strings.Join(parts, ", ")

@@ -7,10 +7,10 @@ import "pcapmill/ingest/packet"
 var (
 	ifTCP = &condition{"the flow is not TCP", func(valid []byte, rows []*Row) {
 		for i, r := range rows {
-			valid[i] = flag(r.Key.Protocol == packet.ProtoTCP) &^ flag(r.Key.NoPorts)
+			valid[i] = flag(r.Key.Protocol == packet.ProtoTCP)
 		}
 	}}
-	ifPorts = &condition{"not TCP, UDP or SCTP, or a fragment without a transport header", func(valid []byte, rows []*Row) {
+	ifPorts = &condition{"not TCP, UDP or SCTP", func(valid []byte, rows []*Row) {
 		for i, r := range rows {
 			valid[i] = portsFlag(&r.Key)
 		}
@@ -18,11 +18,6 @@ var (
 	ifICMP = &condition{"not ICMP", func(valid []byte, rows []*Row) {
 		for i, r := range rows {
 			valid[i] = icmpFlag(&r.Key)
-		}
-	}}
-	ifHeader = &condition{"fragments without a transport header", func(valid []byte, rows []*Row) {
-		for i, r := range rows {
-			valid[i] = flag(!r.Key.NoPorts)
 		}
 	}}
 	ifDuration = &condition{"the flow's duration is 0", func(valid []byte, rows []*Row) {
@@ -81,13 +76,13 @@ func ifState(null string, bit uint8) [2]*condition {
 // The rules on protocols are sums of flags and not conditions, because no
 // predictor knows the protocol of the next flow.
 
-// portsFlag is 1 for TCP, UDP and SCTP with a transport header.
+// portsFlag is 1 for TCP, UDP and SCTP.
 func portsFlag(k *Key) byte {
 	p := k.Protocol
-	return (flag(p == packet.ProtoTCP) | flag(p == packet.ProtoUDP) | flag(p == packet.ProtoSCTP)) &^ flag(k.NoPorts)
+	return flag(p == packet.ProtoTCP) | flag(p == packet.ProtoUDP) | flag(p == packet.ProtoSCTP)
 }
 
-// icmpFlag is 1 for ICMP and ICMPv6 with an ICMP header.
+// icmpFlag is 1 for ICMP and ICMPv6.
 func icmpFlag(k *Key) byte {
-	return (flag(k.Protocol == packet.ProtoICMP) | flag(k.Protocol == packet.ProtoICMPv6)) &^ flag(k.NoPorts)
+	return flag(k.Protocol == packet.ProtoICMP) | flag(k.Protocol == packet.ProtoICMPv6)
 }

@@ -21,7 +21,7 @@ func identityColumns() []Def {
 		field32("piece_no", id, "Number of the piece within its connection, from 0.", func(r *Row) *int32 { return &r.PieceNo }),
 		field32("tunnel_depth", id, "Tunnel headers around this flow; 0 is the outermost layer, the only one that packet accounting counts.", func(r *Row) *uint8 { return &r.Key.Depth }),
 		field64("parent_flow_id", parent, "flow_id of the tunnel flow that carried the first packet.", func(r *Row) *int64 { return &r.Parent }),
-		single("community_id", column.Text, attr{role: column.Identity, when: ifHeader, source: "Community ID v1, seed 0"},
+		single("community_id", column.Text, attr{role: column.Identity, source: "Community ID v1, seed 0"},
 			"Community ID, which joins with Zeek, Suricata and others.", fillCommunityIDs),
 		field32("capture_id", id, "Number of the input in the manifest, from 0, that holds the first packet.", func(r *Row) *int32 { return &r.Capture }),
 		field64("first_packet_index", id, "Number of the first packet within its input, from 1, as Wireshark counts frames.", func(r *Row) *int64 { return &r.FirstIndex }),

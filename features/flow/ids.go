@@ -25,7 +25,7 @@ func identity(b *digest.Block, k *Key, start packet.Nanos, repeat uint32) {
 	binary.BigEndian.PutUint16(b[32:], sport)
 	binary.BigEndian.PutUint16(b[34:], dport)
 	b[36], b[37] = k.Protocol, k.Version
-	b[38] = flag(k.NoPorts) | flag(k.OneWay)<<1
+	b[38] = flag(k.OneWay) << 1
 	binary.BigEndian.PutUint64(b[39:], uint64(start))
 	binary.BigEndian.PutUint32(b[47:], repeat)
 	b.Seal(identitySize)
@@ -118,7 +118,7 @@ func descending(k *Key) bool {
 // communityLength is the length of a Community ID: "1:" and a SHA-1 in base64.
 const communityLength = 2 + 28
 
-// fillCommunityIDs fills community_id, nothing where ifHeader does not hold.
+// fillCommunityIDs fills community_id.
 func fillCommunityIDs(v *batch.Vector, t *tile) {
 	startOffsets(v)
 	ends, text := more(&v.Offsets, len(t.rows)), v.Bytes
@@ -130,10 +130,8 @@ func fillCommunityIDs(v *batch.Vector, t *tile) {
 			communityInput(&blocks[i], &r.Key, 0)
 		}
 		digest.SHA1(&sums, &blocks)
-		for i, r := range pair {
-			if !r.Key.NoPorts {
-				text = appendCommunity(text, &sums[i])
-			}
+		for i := range pair {
+			text = appendCommunity(text, &sums[i])
 			ends[at+i] = int32(len(text))
 		}
 	}

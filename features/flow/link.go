@@ -26,8 +26,11 @@ func (l *linkLayer) observe(b *packet.Block, v *packet.View, dir int) {
 	}
 	f := v.Frame(b)
 	l.flags, l.rev = v.Link&packet.LinkTagBits, dir == Rev
-	if v.Link&packet.LinkHasMAC != 0 {
-		copy(l.macs[:], f)
+	if dst, src, ok := b.MACs(v); ok {
+		copy(l.macs[:6], dst[:])
+		copy(l.macs[6:], src[:])
+	} else {
+		l.flags &^= packet.LinkHasMAC
 	}
 	if v.Link&(packet.LinkHasVLAN|packet.LinkHasMPLS) == 0 {
 		return

@@ -13,7 +13,7 @@ type marks struct {
 }
 
 // markKinds is the number of quality marks with a column of their own.
-const markKinds = 7
+const markKinds = 8
 
 // markColumns says which marks each counter adds up.
 var markColumns = [markKinds]struct {
@@ -21,7 +21,8 @@ var markColumns = [markKinds]struct {
 	mask packet.Quality
 	doc  string
 }{
-	{"fragment_packets", packet.FirstFragment | packet.LaterFragment, "IP fragments"},
+	{"frag_packets", packet.FirstFragment | packet.LaterFragment, "IP fragments, each a packet of its datagram's flow"},
+	{"frag_unresolved", packet.Unresolved, "Those among them whose datagram never became whole"},
 	{"truncated_l4_packets", packet.TruncatedL4, "Packets whose transport header the capture cut"},
 	{"truncated_payload_packets", packet.TruncatedPayload, "Packets of which the capture holds fewer bytes than the wire had"},
 	{"bad_ip_checksum_packets", packet.BadIPChecksum, "Packets whose IPv4 header checksum is wrong"},
@@ -45,7 +46,7 @@ func (m *marks) observe(v *packet.View) {
 func markDefs() []Def {
 	defs := []Def{
 		value32("quality_bits", attr{unit: column.Bits},
-			"Union of the packets' quality marks: 1 duplicate, 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP, 4096 time far ahead of the packets around.",
+			"Union of the packets' quality marks: 1 fragment of a datagram that never became whole, 2 L4 cut, 4 payload cut, 8 first fragment, 16 later fragment, 32 IP checksum, 64 L4 checksum, 128 L4 checksum not verifiable, 256 late, 512 no time, 1024 IP length above frame, 2048 L4 length contradicts IP, 4096 time far ahead of the packets around, 8192 duplicate.",
 			func(dst []int32, rows []*Row) {
 				for i, r := range rows {
 					dst[i] = int32(r.marks.quality)

@@ -20,7 +20,6 @@ type Key struct {
 	SrcPort, DstPort uint16
 	Protocol         uint8
 	Version          uint8 // 4 or 6
-	NoPorts          bool  // later fragments: counted on the address pair
 	OneWay           bool  // ICMP messages without a reply type: nothing is their reverse
 	Depth            uint8 // tunnel headers around the flow
 	Scope            Scope // zero unless asked for
@@ -169,7 +168,7 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 		}
 		r.LastTime = v.Time
 	}
-	if gap < 0 {
+	if gap < 0 && (v.Quality&packet.Late != 0 || !v.IsFragment()) { // fragments wait for their datagram
 		r.marks.late++
 	}
 	if s.volume.packets > 0 {

@@ -53,7 +53,7 @@ func tunnelColumns() []Def {
 					dst[i] = int32(r.tunnel.kind)
 				}
 			}),
-		field64("tunnel_id", attr{role: column.LeakProne, when: ifTunnelID}, "Its identifier: VNI, TEID, GRE key, PPTP call, ERSPAN, EoIP or L2TP session, MPLS label; 0 where the header leaves it out.", func(r *Row) *uint32 { return &r.tunnel.id }),
+		field64("tunnel_id", attr{role: column.LeakProne, when: ifTunnelID}, "Its identifier: VNI, TEID, GRE key, PPTP call, ERSPAN or L2TPv3 session, EoIP tunnel, L2TP tunnel × 65536 + session, last MPLS label; 0 where the header leaves it out.", func(r *Row) *uint32 { return &r.tunnel.id }),
 		field64("parent_flows", attr{unit: column.Count, when: ifInner},
 			"Tunnel conversations that carried the flow's packets; one that returns after two others counts again.", func(r *Row) *uint32 { return &r.tunnel.count }),
 	}

@@ -6,8 +6,9 @@
 //	       │ rec hdr │ packet 0 │ rec hdr │ packet 1 │ …                        │
 //	       └─────────────────────────────────────────────────────────────────────┘
 //	Records  one per packet: where its bytes lie, lengths, time, interface
-//	Views    one per packet that belongs to a flow, grouped by shard: the decoded
-//	         header fields and the offsets of each layer inside Data
+//	Views    one per packet that belongs to a flow, and one for each packet that it
+//	         carries in tunnels, grouped by shard: the decoded header fields and the
+//	         offsets of each layer inside Data
 //
 // Two lengths are kept apart everywhere: the wire length counts, the captured
 // length parses. Nothing here allocates per packet; a View and the bytes it

@@ -80,12 +80,29 @@ func FuzzWalk(f *testing.F) {
 	})
 }
 
+// checkFragment checks that a fragment's place in frame and datagram can be.
+func checkFragment(t *testing.T, frame []byte, v *packet.View) {
+	p := packet.FragmentOf(frame, v)
+	inFrame := p.Header <= p.Data && p.Data <= v.L4 && int(p.Data) <= len(frame) && p.Header >= v.L3+20 && (v.Version == 4 || p.Next >= v.L3 && p.Next < p.Header)
+	if !inFrame || p.From > p.To || p.From%8 != 0 || p.From == 0 && v.Quality&packet.FirstFragment == 0 {
+		t.Fatalf("fragment %+v of %+v", p, *v)
+	}
+	if h, ok := p.AppendHeaders(nil, frame, v, p.To); ok && len(h) != int(p.Header) {
+		t.Fatalf("%d bytes of headers, want %d", len(h), p.Header)
+	}
+}
+
 // checkView checks that the view describes places inside the frame, when it lies
 // in a block with other bytes before and after.
 func checkView(t *testing.T, frame []byte, v *packet.View) {
 	b := &packet.Block{Data: append(append([]byte{1, 2, 3}, frame...), 4, 5)}
 	length := uint32(len(frame))
-	if v.CapLen != length || !bytes.Equal(v.Frame(b), frame) {
+	got, want := v.Frame(b), frame
+	if v.IsFragment() { // ends with its data
+		checkFragment(t, frame, v)
+		want = frame[:min(len(got), len(frame))]
+	}
+	if v.CapLen != length || !bytes.Equal(got, want) {
 		t.Fatal("frame is not the frame")
 	}
 	if uint32(v.L3) > length || v.L4 < v.L3+20 || uint32(v.L4)+uint32(v.L4Len)+v.PayloadCap > length {
@@ -109,7 +126,7 @@ func checkView(t *testing.T, frame []byte, v *packet.View) {
 	}
 	tags := 0
 	packet.LinkTags(v.Frame(b), v, func(id uint16) { tags++; inRange(t, id < 4096) }, func(l uint32) { tags++; inRange(t, l < 1<<20) })
-	if tagged := v.Link&(packet.LinkHasVLAN|packet.LinkHasMPLS) != 0; tagged != (tags > 0) || tags > 32 {
+	if tagged := v.Link&(packet.LinkHasVLAN|packet.LinkHasMPLS) != 0; tagged != (tags > 0) || tags > 64 {
 		t.Fatalf("%d tags, link bits %b", tags, v.Link)
 	}
 }

@@ -6,35 +6,69 @@ import "strconv"
 // 16 bits because pcap headers keep it in a 32-bit field.
 type LinkType uint32
 
-// The link types that the header walk decodes.
-const (
-	LinkNull     LinkType = 0
-	LinkEthernet LinkType = 1
-	LinkRawBSD   LinkType = 12 // DLT_RAW on most systems, found in files
-	LinkRawOpen  LinkType = 14 // DLT_RAW on OpenBSD
-	LinkRaw      LinkType = 101
-	LinkLoop     LinkType = 108
-	LinkSLL      LinkType = 113
-	LinkIPv4     LinkType = 228
-	LinkIPv6     LinkType = 229
-	LinkSLL2     LinkType = 276
-)
+// linkInfo is what is known of a link type.
+type linkInfo struct {
+	link   LinkType
+	name   string
+	decode linkDecoder // nil: its packets are counted as OtherLink
+	macs   bool        // frames may have MAC addresses
+	tags   bool        // frames may have VLAN tags and MPLS labels
+	labels bool        // frames may have MPLS labels only
+	note   string      // what it is, or what of it is decoded
+}
 
-var linkNames = map[LinkType]string{
-	LinkNull: "null", LinkEthernet: "ethernet", LinkRawBSD: "raw", LinkRawOpen: "raw", LinkRaw: "raw",
-	LinkLoop: "loop", LinkSLL: "linux_sll", LinkIPv4: "ipv4", LinkIPv6: "ipv6", LinkSLL2: "linux_sll2",
-	9: "ppp", 50: "ppp_hdlc", 51: "ppp_ether", 104: "c_hdlc", 105: "ieee802_11", 107: "frelay", 119: "prism",
-	127: "ieee802_11_radiotap", 163: "ieee802_11_avs", 166: "ppp_pppd", 187: "bluetooth_hci_h4",
-	189: "usb_linux", 192: "ppi", 195: "ieee802_15_4", 201: "bluetooth_hci_h4_phdr", 204: "ppp_with_dir",
-	220: "usb_linux_mmapped", 226: "ipnet", 227: "can_socketcan", 239: "nflog", 249: "usbpcap",
+// linkIndex is the place of each link type in linkTable plus one, by number.
+var linkIndex = indexLinks()
+
+func indexLinks() (index [linkMax + 1]uint16) {
+	for i := range linkTable {
+		index[linkTable[i].link] = uint16(i + 1)
+	}
+	return index
+}
+
+// linkOf returns what is known of a link type, nil for one not in the table.
+func linkOf(t LinkType) *linkInfo {
+	if t > linkMax || linkIndex[t] == 0 {
+		return nil
+	}
+	return &linkTable[linkIndex[t]-1]
 }
 
 // String returns the type's name, or linktype_N for one without a name here.
 func (t LinkType) String() string {
-	if name, ok := linkNames[t]; ok {
-		return name
+	if info := linkOf(t); info != nil {
+		return info.name
 	}
 	return "linktype_" + strconv.FormatUint(uint64(t), 10)
+}
+
+// Supported reports whether the header walk decodes frames of this type: those of
+// other types are all counted as UnsupportedLink or, where the type is known to
+// carry something else than IP, as OtherLink.
+func Supported(t LinkType) bool {
+	info := linkOf(t)
+	return info != nil && info.decode != nil
+}
+
+// LinkFacts is what the documentation says of a link type.
+type LinkFacts struct {
+	Link    LinkType
+	Name    string
+	Decoded bool // else its packets are counted as other_link
+	MACs    bool // frames may give MAC addresses
+	VLANs   bool // frames may give VLAN identifiers and MPLS labels
+	Labels  bool // frames may give MPLS labels
+	Note    string
+}
+
+// LinkTypes returns all known link types, by number.
+func LinkTypes() []LinkFacts {
+	facts := make([]LinkFacts, len(linkTable))
+	for i, l := range linkTable {
+		facts[i] = LinkFacts{l.link, l.name, l.decode != nil, l.macs, l.tags, l.tags || l.labels, l.note}
+	}
+	return facts
 }
 
 // Interface is one source of packets within a capture: an interface description
@@ -48,13 +82,4 @@ type Interface struct {
 	Packets  int64  // read from this interface
 	FCSBytes uint8  // frame check sequence bytes that end each frame, where the header says so
 	Note     string // why its packets cannot be used, where they cannot
-}
-
-// Supported reports whether the header walk decodes frames of this type.
-func Supported(t LinkType) bool {
-	switch t {
-	case LinkNull, LinkEthernet, LinkRawBSD, LinkRawOpen, LinkRaw, LinkLoop, LinkSLL, LinkIPv4, LinkIPv6, LinkSLL2:
-		return true
-	}
-	return false
 }

@@ -9,7 +9,8 @@ const (
 	Filtered                          // left out by --from/--to, --packets or a filter
 	Duplicate                         // dropped as a duplicate of an earlier packet
 	NonIP                             // decoded, but not IPv4 or IPv6 (ARP, LLDP, STP, …)
-	UnsupportedLink                   // link type that we do not decode
+	UnsupportedLink                   // link type that is not known here
+	OtherLink                         // link type of something else than networks that carry IP (USB, Bluetooth, CAN, …)
 	MalformedL2                       // link-layer header cut short or contradictory
 	MalformedL3                       // IP header cut short or contradictory
 	MalformedL4                       // transport header cut short or contradictory
@@ -20,7 +21,7 @@ const (
 
 // outcomeNames are the manifest keys of the outcomes.
 var outcomeNames = [NumOutcomes]string{
-	"in_flow", "filtered", "duplicate", "non_ip", "unsupported_link",
+	"in_flow", "filtered", "duplicate", "non_ip", "unsupported_link", "other_link",
 	"malformed_l2", "malformed_l3", "malformed_l4", "fragment_unresolved", "over_limit",
 }
 

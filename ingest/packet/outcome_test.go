@@ -11,7 +11,7 @@ import (
 // TestOutcomeNames pins the manifest keys.
 func TestOutcomeNames(t *testing.T) {
 	want := []string{
-		"in_flow", "filtered", "duplicate", "non_ip", "unsupported_link",
+		"in_flow", "filtered", "duplicate", "non_ip", "unsupported_link", "other_link",
 		"malformed_l2", "malformed_l3", "malformed_l4", "fragment_unresolved", "over_limit",
 	}
 	if int(packet.NumOutcomes) != len(want) {

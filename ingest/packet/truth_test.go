@@ -97,10 +97,6 @@ var tsharkDiffers = map[string]string{
 	"flows/pcpp__pcap_examples__tcp-reassembly.pcap":        "tshark counts a packet sampled in sFlow",
 	"formats/linktypes/sv__transform-base64-7296.pcap":      "tshark counts two TCP headers of 60 bytes in segments of 32",
 	"formats/crafted_tunnels/ah_transport.pcap":             "the IP length leaves out the authentication header",
-	"formats/vlan/zeek__pbb.pcap":                           "tshark opens provider backbone bridging (802.1ah)",
-	"labels/sv__decode-nsh-type2/capture.pcap":              "tshark opens NSH",
-	"protocols/macsec/tcpdump__macsec-short-longer.pcap":    "tshark opens MACsec without encryption",
-	"protocols/macsec/tcpdump__macsec-short-valid.pcap":     "tshark opens MACsec without encryption",
 	"protocols/other/tcpdump__bigtcp-ipv6-hbh.pcap":         "the table has no IP length of jumbograms",
 }
 

@@ -33,11 +33,11 @@ type Quality uint16
 
 // The marks.
 const (
-	Repeated         Quality = 1 << iota // a duplicate of an earlier packet, counted all the same
+	Unresolved       Quality = 1 << iota // fragment of a datagram that never became whole
 	TruncatedL4                          // capture ends inside the transport header
 	TruncatedPayload                     // capture ends inside the payload
 	FirstFragment                        // offset 0, more fragments follow
-	LaterFragment                        // offset above 0: no transport header
+	LaterFragment                        // offset above 0: no transport header, unless it made its datagram whole
 	BadIPChecksum                        // IPv4 header checksum does not verify
 	BadL4Checksum                        // transport checksum verifiable and wrong
 	UncheckedL4                          // transport checksum present but not verifiable (cut, fragment, offload mark)
@@ -46,6 +46,7 @@ const (
 	LengthMismatch                       // wire length shorter than the IP total length says
 	BadL4Length                          // UDP length or TCP data offset contradicts the IP length
 	TimeOutlier                          // time is far ahead of the packets read next: the packet clock does not follow it
+	Repeated                             // a duplicate of an earlier packet, counted all the same
 )
 
 // View is one packet after the header walk: the fields that flows need, and
@@ -83,7 +84,7 @@ type View struct {
 	Link     uint8 // LinkHas… bits
 	Quality  Quality
 
-	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0
+	TagOffset uint16 // offset behind the first EtherType or length field, where it does not name IP; else 0, and where the frame begins behind it
 	TagType   uint16 // that field's value
 
 	Hash   uint16     // of the address pair, direction-free; the partition is its top 8 bits
@@ -93,7 +94,7 @@ type View struct {
 
 // Link bits: which optional link-layer parts the frame has.
 const (
-	LinkHasMAC  uint8 = 1 << iota // an Ethernet header starts at the frame's first byte
+	LinkHasMAC  uint8 = 1 << iota // the link layer has MAC addresses: Block.MACs
 	LinkHasVLAN                   // at least one 802.1Q/802.1ad tag
 	LinkHasMPLS                   // at least one MPLS label
 	LinkHasPPPoE
@@ -103,14 +104,20 @@ const (
 // LinkTagBits are the Link bits about the link layer's parts.
 const LinkTagBits = LinkHasMAC | LinkHasVLAN | LinkHasMPLS | LinkHasPPPoE
 
-// Frame returns the captured bytes of the packet.
+// Frame returns the captured bytes of the packet. Of a fragment they end with its
+// payload: the View that completes a datagram lies in the frame of the whole
+// datagram, longer than CapLen, and the others may have lost their data.
 func (v *View) Frame(b *Block) []byte {
-	return b.Data[v.Offset : v.Offset+v.CapLen : v.Offset+v.CapLen]
+	end := v.Offset + v.CapLen
+	if v.IsFragment() {
+		end = v.Offset + uint32(v.L4) + uint32(v.L4Len) + v.PayloadCap
+	}
+	return b.Data[v.Offset:end:end]
 }
 
 // Transport returns the captured bytes from the transport header on, as far as
-// the IP datagram (in UDP, the UDP datagram) reaches. In a later fragment, which
-// has no transport header, it is the fragment's data, as Payload is.
+// the IP datagram (in UDP, the UDP datagram) reaches. Where there is no transport
+// header it is what Payload is.
 func (v *View) Transport(b *Block) []byte {
 	start := v.Offset + uint32(v.L4)
 	return b.Data[start : start+uint32(v.L4Len)+v.PayloadCap]

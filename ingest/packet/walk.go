@@ -13,6 +13,7 @@ const (
 // EtherTypes that lead on to IP.
 const (
 	etherIPv4     = 0x0800
+	etherARP      = 0x0806
 	etherVLAN     = 0x8100
 	etherIPv6     = 0x86dd
 	etherMPLS     = 0x8847
@@ -22,7 +23,6 @@ const (
 	etherQinQ9100 = 0x9100
 	etherQinQ9200 = 0x9200
 	etherMaxLen   = 1500 // up to here the field is an IEEE 802.3 length
-	cookedLLC     = 4    // ETH_P_802_2 in a Linux cooked header
 )
 
 // Walker decodes frames into Views. The zero value verifies checksums; a Walker
@@ -81,29 +81,19 @@ func (v *View) clear() {
 	v.ICMPType, v.ICMPCode, v.Quality = 0, 0, 0
 }
 
+// etherSize is the length of an Ethernet header.
+const etherSize = 14
+
 // walkLink returns the offset of the IP header and the IP version.
 func walkLink(f []byte, link LinkType, v *View) (l3 int, version uint8, out Outcome) {
-	switch link {
-	case LinkEthernet:
-		if len(f) < 14 {
+	if link == LinkEthernet {
+		if len(f) < etherSize {
 			return 0, 0, MalformedL2
 		}
 		v.Link = LinkHasMAC
 		return walkEtherType(f, 12, v)
-	case LinkRaw, LinkRawBSD, LinkRawOpen:
-		return rawVersion(f, 0)
-	case LinkIPv4:
-		return 0, 4, InFlow
-	case LinkIPv6:
-		return 0, 6, InFlow
-	case LinkNull, LinkLoop:
-		return walkLoopback(f)
-	case LinkSLL:
-		return walkCooked(f, v, 16, 14, 2)
-	case LinkSLL2:
-		return walkCooked(f, v, 20, 0, 8)
 	}
-	return 0, 0, UnsupportedLink
+	return walkOtherLink(f, link, v)
 }
 
 // rawVersion reads the IP version from the first nibble at off.
@@ -120,62 +110,6 @@ func rawVersion(f []byte, off int) (int, uint8, Outcome) {
 	return 0, 0, MalformedL3
 }
 
-// walkLoopback decodes the 4-byte address family of BSD loopback captures. NULL
-// is in the byte order of the capturing host and LOOP in network order; as all
-// families are below 256 both orders can be told apart.
-func walkLoopback(f []byte) (int, uint8, Outcome) {
-	if len(f) < 4 {
-		return 0, 0, MalformedL2
-	}
-	family := binary.BigEndian.Uint32(f)
-	if family > 0xffff {
-		family = binary.LittleEndian.Uint32(f)
-	}
-	switch family {
-	case 2: // AF_INET everywhere
-		return 4, 4, InFlow
-	case 10, 24, 28, 30: // AF_INET6 on Linux, NetBSD/OpenBSD, FreeBSD, Darwin
-		return 4, 6, InFlow
-	}
-	switch binary.BigEndian.Uint16(f[2:]) { // some writers put an EtherType there
-	case etherIPv4:
-		return 4, 4, InFlow
-	case etherIPv6:
-		return 4, 6, InFlow
-	}
-	return 0, 0, NonIP
-}
-
-// cookedNotEther reports whether the protocol field of a cooked header is no
-// EtherType, which its ARPHRD type tells. (GRE, 778, has a GRE protocol type
-// there: those of IP are the EtherTypes.)
-func cookedNotEther(hatype uint16) bool {
-	switch hatype {
-	case 770, 801, 802, 803, 804, 805, 824: // frame relay, 802.11 flavours, 802.15.4, netlink
-		return true
-	}
-	return false
-}
-
-// walkCooked decodes Linux cooked headers: header length, offset of the
-// protocol and of the ARPHRD field.
-func walkCooked(f []byte, v *View, header, protoAt, hatypeAt int) (int, uint8, Outcome) {
-	if len(f) < header {
-		return 0, 0, MalformedL2
-	}
-	if cookedNotEther(binary.BigEndian.Uint16(f[hatypeAt:])) {
-		return 0, 0, NonIP
-	}
-	proto := binary.BigEndian.Uint16(f[protoAt:])
-	switch {
-	case proto == cookedLLC:
-		proto = 0 // what follows is as behind an 802.3 length
-	case proto <= etherMaxLen: // Linux's own numbers: raw 802.3, CAN, …
-		return 0, 0, NonIP
-	}
-	return walkTags(f, header, proto, v)
-}
-
 // walkEtherType continues at the two-byte EtherType or length field at off.
 func walkEtherType(f []byte, off int, v *View) (int, uint8, Outcome) {
 	t := binary.BigEndian.Uint16(f[off:])
@@ -185,13 +119,22 @@ func walkEtherType(f []byte, off int, v *View) (int, uint8, Outcome) {
 	case etherIPv6:
 		return off + 2, 6, InFlow
 	}
-	return walkTags(f, off+2, t, v)
+	v.TagOffset, v.TagType = uint16(off+2), t
+	return walkTagChain(f, off+2, t, v)
 }
 
-// walkTags follows VLAN tags, SNAP headers, PPPoE and MPLS labels to the IP
-// header. off is the first byte after the EtherType or length field that held t.
+// walkTags follows VLAN and other tags, LLC and SNAP headers, PPPoE and MPLS
+// labels to the IP header. off is the first byte after the EtherType or length
+// field that held t.
 func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
-	v.TagOffset, v.TagType = uint16(off), t
+	if t != etherIPv4 && t != etherIPv6 {
+		v.TagOffset, v.TagType = uint16(off), t // beyond 16 bits no IP header is accepted either: maxL3
+	}
+	return walkTagChain(f, off, t, v)
+}
+
+// walkTagChain is walkTags behind a tag that has been noted already.
+func walkTagChain(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 	for range maxLinkTags + 1 {
 		switch t {
 		case etherIPv4:
@@ -210,8 +153,11 @@ func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 		case etherPPPoE:
 			return walkPPPoE(f, off, v)
 		default:
+			if isISL(f, off, t) {
+				v.Link |= LinkHasVLAN
+			}
 			var out Outcome
-			if off, t, out = walkLLC(f, off, t); out != InFlow {
+			if off, t, out = walkOtherTag(f, off, t); out != InFlow {
 				return 0, 0, out
 			}
 		}
@@ -219,9 +165,9 @@ func walkTags(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 	return 0, 0, MalformedL2
 }
 
-// walkMPLS skips the label stack (RFC 3032). What follows is IP if the first
-// nibble says so; pseudowires start with another nibble.
+// walkMPLS skips the label stack (RFC 3032).
 func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
+	again := v.Link&LinkHasMPLS != 0
 	v.Link |= LinkHasMPLS
 	for range maxLinkTags {
 		if len(f) < off+4 {
@@ -230,49 +176,10 @@ func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
 		bottom := f[off+2]&1 != 0
 		off += 4
 		if bottom {
-			if l3, version, out := rawVersion(f, off); out == InFlow {
-				return l3, version, InFlow
-			}
-			return 0, 0, NonIP
+			return afterLabels(f, off, again, v)
 		}
 	}
 	return 0, 0, MalformedL2
-}
-
-// PPP protocol numbers (RFC 1661) that lead on to IP.
-const (
-	pppIPv4    = 0x0021
-	pppIPv6    = 0x0057
-	pppMPLS    = 0x0281
-	pppMPLSMul = 0x0283
-)
-
-// pppoeSize is the length of a PPPoE session header (RFC 2516) with the PPP
-// protocol field.
-const pppoeSize = 8
-
-// walkPPPoE skips a PPPoE session header.
-func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
-	if len(f) < off+pppoeSize-1 {
-		return 0, 0, MalformedL2
-	}
-	v.Link |= LinkHasPPPoE
-	proto, end := uint16(f[off+6]), off+pppoeSize-1
-	if proto&1 == 0 { // else compressed to one byte (RFC 1661, 6.5)
-		if len(f) < off+pppoeSize {
-			return 0, 0, MalformedL2
-		}
-		proto, end = binary.BigEndian.Uint16(f[off+6:]), off+pppoeSize
-	}
-	switch proto {
-	case pppIPv4:
-		return end, 4, InFlow
-	case pppIPv6:
-		return end, 6, InFlow
-	case pppMPLS, pppMPLSMul:
-		return walkMPLS(f, end, v)
-	}
-	return 0, 0, NonIP
 }
 
 // snapSize is the length of an LLC header with SNAP.
@@ -289,8 +196,13 @@ func walkLLC(f []byte, off int, t uint16) (int, uint16, Outcome) {
 		return 0, 0, MalformedL2
 	}
 	dsap, ssap, control := f[off], f[off+1], f[off+2]
-	if dsap == 0x06 && ssap == 0x06 && control == 0x03 {
+	switch {
+	case dsap == 0x06 && ssap == 0x06 && control == 0x03:
 		return off + 3, etherIPv4, InFlow
+	case dsap == 0xfe && ssap == 0xfe && control == 0x03 && len(f) > off+3:
+		if t := nlpidType(f[off+3]); t != 0 {
+			return off + 4, t, InFlow
+		}
 	}
 	if dsap != 0xaa || ssap != 0xaa || control != 0x03 {
 		return 0, 0, NonIP

@@ -74,7 +74,16 @@ func TestLinkHeaders(t *testing.T) {
 		{"16 labels", eth, join(macs, []byte{0x88, 0x47}, repeat(15, 0, 1, 0, 64), []byte{0, 1, 1, 64}, udp4), packet.InFlow, 78, "[] [16 16 16 16 16 16 16 16 16 16 16 16 16 16 16 16]", packet.LinkHasMAC | packet.LinkHasMPLS},
 		{"17 labels", eth, join(macs, []byte{0x88, 0x47}, repeat(16, 0, 1, 0, 64), []byte{0, 1, 1, 64}, udp4), packet.MalformedL2, 0, "", 0},
 		{"label cut", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1}), packet.MalformedL2, 0, "", 0},
-		{"pseudowire", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, etype[4], udp4), packet.NonIP, 0, "", 0},
+		{"pseudowire", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, etype[4], udp4), packet.InFlow, 36, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire without control word", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, macs, etype[6], udp6), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire to a MAC address that begins as IPv4 does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x45}, repeat(11, 0x99), etype[4], udp4), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire to a MAC address that begins as a control word does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0}, repeat(11, 0x99), etype[4], udp4), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire, sequence number, tags within and without", eth, join(macs, []byte{0x81, 0, 0, 7, 0x88, 0x47, 0, 1, 1, 64, 0, 0, 0x12, 0x34}, macs, []byte{0x81, 0, 0, 8}, etype[4], udp4), packet.InFlow, 44, "[7 8] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasVLAN},
+		{"pseudowire with PPPoE", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 35, 0, 0x21}, udp4), packet.InFlow, 40, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasPPPoE},
+		{"labels in a pseudowire", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{0x88, 0x47, 0, 2, 1, 64}, udp4), packet.InFlow, 40, "[] [16 32]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire in a pseudowire", eth, join(macs, repeat(1, join([]byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs)...), etype[4], udp4), packet.NonIP, 0, "", 0},
+		{"pseudowire with ARP", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{8, 6, 0, 1, 8, 0}, body(24)), packet.NonIP, 0, "", 0},
+		{"associated channel", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x10, 0, 0, 7}, body(60)), packet.NonIP, 0, "", 0},
 		{"label with nothing behind", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}), packet.NonIP, 0, "", 0},
 
 		{"PPPoE IPv4", eth, join(macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 35, 0, 0x21}, udp4), packet.InFlow, 22, "[] []", packet.LinkHasMAC | packet.LinkHasPPPoE},
@@ -129,7 +138,7 @@ func TestLinkHeaders(t *testing.T) {
 		{"cooked raw 802.3", sll, join(cooked(1, 1), udp4), packet.NonIP, 0, "", 0},
 		{"cooked GRE", sll, join([]byte{0, 0, 3, 0x0a}, repeat(10, 0), etype[4], udp4), packet.InFlow, 16, "[] []", 0},
 		{"cooked netlink", sll, join([]byte{0, 0, 3, 0x38}, repeat(10, 0), etype[4], udp4), packet.NonIP, 0, "", 0},
-		{"cooked radiotap", sll, join([]byte{0, 0, 3, 0x23}, repeat(10, 0), etype[4], udp4), packet.NonIP, 0, "", 0},
+		{"cooked radiotap", sll, join([]byte{0, 0, 3, 0x23}, repeat(10, 0), etype[4], udp4), packet.MalformedL2, 0, "", 0},
 		{"cooked cut", sll, cooked(1, 4)[:15], packet.MalformedL2, 0, "", 0},
 		{"cooked 2 IPv4", packet.LinkSLL2, join(cooked2(8, 0), udp4), packet.InFlow, 20, "[] []", 0},
 		{"cooked 2 IPv6", packet.LinkSLL2, join(cooked2(0x86, 0xdd), udp6), packet.InFlow, 20, "[] []", 0},
@@ -137,7 +146,7 @@ func TestLinkHeaders(t *testing.T) {
 		{"cooked 2 ARP", packet.LinkSLL2, join(cooked2(8, 6), body(28)), packet.NonIP, 0, "", 0},
 		{"cooked 2 cut", packet.LinkSLL2, cooked2(8, 0)[:19], packet.MalformedL2, 0, "", 0},
 
-		{"802.11", 105, udp4, packet.UnsupportedLink, 0, "", 0},
+		{"USB", 189, udp4, packet.OtherLink, 0, "", 0},
 		{"link type above 16 bits", 1 << 20, udp4, packet.UnsupportedLink, 0, "", 0},
 	}
 	for _, tt := range tests {

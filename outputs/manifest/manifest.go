@@ -55,6 +55,7 @@ type Input struct {
 	Lost       []Range     `json:"lost,omitempty"`        // with --salvage, the first of them
 	LostRanges int64       `json:"lost_ranges,omitempty"` // all of them
 	Accounting *Accounting `json:"accounting,omitempty"`
+	Inner      Counts      `json:"inner,omitempty"` // layers in tunnels by what became of them
 	Notes      []string    `json:"notes,omitempty"`
 }
 
@@ -106,7 +107,7 @@ type Interface struct {
 	OSDropped    *int64   `json:"claimed_os_dropped,omitempty"`
 	Accepted     *int64   `json:"claimed_filter_accepted,omitempty"`
 	Delivered    *int64   `json:"claimed_delivered,omitempty"`
-	Unsupported  bool     `json:"unsupported,omitempty"` // its packets count as unsupported_link
+	Unsupported  bool     `json:"unsupported,omitempty"` // its packets count as unsupported_link or other_link
 }
 
 // Table is one table: a folder of parts.

@@ -12,12 +12,15 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/netip"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"pcapmill/bench/traffic"
+	"pcapmill/ingest/packet"
 )
 
 func main() {
@@ -31,6 +34,7 @@ func main() {
 type arguments struct {
 	profile, output, truth, format string
 	options                        traffic.Options
+	tunnel                         *traffic.Tunnel // around every packet; nil: none
 }
 
 func run(args []string, stdout io.Writer) error {
@@ -61,6 +65,7 @@ func parse(args []string) (arguments, error) {
 	fs.Int64Var(&want.flows, "flows", 0, "conversations")
 	fs.Int64Var(&want.packets, "packets", 0, "packets")
 	fs.DurationVar(&want.duration, "duration", 0, "packet time over which flows arrive; 0: grows with the flows")
+	tunnel := fs.String("tunnel", "", "put every packet into a tunnel: "+strings.Join(packet.TunnelNames()[1:], ", "))
 	seed := fs.Uint64("seed", 1, "random seed")
 	bad := fs.Float64("bad-checksums", 0, "share of packets with a wrong transport checksum")
 	if err := fs.Parse(args); err != nil {
@@ -73,6 +78,9 @@ func parse(args []string) (arguments, error) {
 		return a, nil
 	}
 	var err error
+	if a.tunnel, err = parseTunnel(*tunnel); err != nil {
+		return a, err
+	}
 	if want.bytes, err = parseSize(*text); err != nil {
 		return a, err
 	}
@@ -82,6 +90,20 @@ func parse(args []string) (arguments, error) {
 	a.options = want.apply(a.options)
 	a.options.Seed, a.options.BadChecksums = *seed, *bad
 	return a, a.options.Validate()
+}
+
+// parseTunnel returns a tunnel of the named kind between two hosts.
+func parseTunnel(name string) (*traffic.Tunnel, error) {
+	if name == "" {
+		return nil, nil
+	}
+	kind := slices.Index(packet.TunnelNames(), name)
+	if kind <= 0 {
+		return nil, fmt.Errorf("unknown tunnel %q", name)
+	}
+	return &traffic.Tunnel{
+		Kind: packet.TunnelType(kind), ID: 42, Src: netip.MustParseAddr("203.0.113.1"), Dst: netip.MustParseAddr("203.0.113.2"),
+	}, nil
 }
 
 // size is how long a capture is wanted; 0 where a flag was not given.
@@ -162,8 +184,12 @@ func generate(a arguments) (total traffic.Truth, err error) {
 	if err != nil {
 		return total, err
 	}
+	var out traffic.PacketWriter = w
+	if a.tunnel != nil {
+		out = a.tunnel.Over(w)
+	}
 	start := time.Now()
-	total, err = traffic.Generate(a.profile, w, a.options)
+	total, err = traffic.Generate(a.profile, out, a.options)
 	seconds := time.Since(start).Seconds()
 	fmt.Fprintf(os.Stderr, "%d packets in %.1f s, %.2f M packets/s\n", total.Packets, seconds, float64(total.Packets)/seconds/1e6)
 	return total, errors.Join(err, w.Close(), done())

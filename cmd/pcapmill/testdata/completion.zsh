@@ -34,6 +34,12 @@ _pcapmill() {
       '--udp-idle=[End a UDP flow after this time without a packet]:value:_files' \
       '--other-idle=[The same for every other protocol]:value:_files' \
       '--active=[Cut flows that last longer into pieces]:value:_files' \
+      '--key=[Keep flows apart by more than endpoints and protocol]:value:_files' \
+      '--tunnel-depth=[Look into tunnels in tunnels this deep, up to 8]:value:_files' \
+      '--fragment-ipv4=[Wait so long, in packet time, for the rest of a fragmented IPv4 datagram]:value:_files' \
+      '--fragment-ipv6=[The same for IPv6]:value:_files' \
+      '--fragment-datagrams=[Incomplete datagrams held at a time]:value:_files' \
+      '--fragment-bytes=[Bytes of memory that they may take]:value:_files' \
       '--features=[Feature groups to write]:value:_files' \
       '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
       '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \

@@ -33,10 +33,6 @@ func (r zeekRow) String() string {
 // exceptions are rows that cannot come out alike, and the rule behind each. A
 // rule names the test or the capture; it must be needed, or the test fails.
 var exceptions = []struct{ name, proto, why string }{
-	{"core.radiotap", "", "802.11 link types are not decoded"},
-	{"core.wlanmon", "", "802.11 link types are not decoded"},
-	{"core.ppp", "", "the PPP link type is not decoded"},
-	{"core.pbb", "", "provider backbone bridges (802.1ah) are not decoded"},
 	{"core.tunnels.gtp.outer_ip_frag", "", "the datagrams are IP fragments, which Zeek joins"},
 	{"frameworks.netcontrol.packetfilter", "tcp", "the test's script drops packets"},
 	{"ntp.misordered-ntp", "", "NTP's mode field, not a port, flips the sides"},

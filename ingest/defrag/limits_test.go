@@ -1,0 +1,115 @@
+package defrag_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"pcapmill/ingest/defrag"
+	"pcapmill/ingest/packet"
+)
+
+// TestTimes: a datagram's time is up after the timeout of its version, counted
+// from its first fragment, and in that order.
+func TestTimes(t *testing.T) {
+	b := newBench(t, defrag.Config{Datagrams: 10, Bytes: 1 << 20, IPv4: 30 * time.Second, IPv6: time.Minute})
+	const s = packet.Nanos(time.Second)
+	head := piece{0, bytesOf(8, 0), true}
+	b.add(head.frame(true, 1), 0, 0)
+	b.add(head.frame(false, 2), 0, 5*s)
+	b.add(piece{8, bytesOf(8, 0), true}.frame(false, 2), 0, 20*s)
+	b.add(head.frame(false, 3), 0, 30*s)
+	for _, step := range []struct{ clock, deadline packet.Nanos }{{35 * s, 0}, {35*s + 1, 35 * s}, {61 * s, 60 * s}, {61 * s, 60 * s}, {1000 * s, 0}} {
+		d := b.table.Expired(step.clock, &b.count)
+		if (d != nil) != (step.deadline != 0) || d != nil && d.Deadline != step.deadline {
+			t.Errorf("at %d s: %+v, want one of %d s", step.clock/s, d, step.deadline/s)
+		}
+	}
+	if b.count.Expired != 3 || b.table.Len() != 0 || b.table.Bytes() != 0 {
+		t.Errorf("%d expired, %d left with %d bytes", b.count.Expired, b.table.Len(), b.table.Bytes())
+	}
+}
+
+// TestHeadsWithoutTails holds a million heads against the limits.
+func TestHeadsWithoutTails(t *testing.T) {
+	cfg := defrag.DefaultConfig()
+	b := newBench(t, cfg)
+	frame := piece{0, bytesOf(64, 0), true}.frame(true, 0)
+	id := len(frame) - 64 - 4
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	last := int64(-1)
+	for i := range 1_000_000 {
+		frame[id], frame[id+1], frame[id+2], frame[id+3] = byte(i>>24), byte(i>>16), byte(i>>8), byte(i)
+		b.add(frame, 0, packet.Nanos(i))
+		for d := b.table.Excess(&b.count); d != nil; d = b.table.Excess(&b.count) {
+			if at := d.Pieces[0].View.Ordinal; at != last+1 {
+				t.Fatalf("packet %d goes after packet %d", at, last)
+			}
+			last++
+			b.table.Release(d)
+		}
+		if b.table.Bytes() > cfg.Bytes || b.table.Len() > cfg.Datagrams {
+			t.Fatalf("%d bytes in %d datagrams", b.table.Bytes(), b.table.Len())
+		}
+		if i%1000 == 0 {
+			b.nextBlock()
+		}
+	}
+	b.nextBlock()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	held := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("%d datagrams, charged %d bytes, the heap grew by %d", b.table.Len(), b.table.Bytes(), held)
+	if held > cfg.Bytes {
+		t.Errorf("the heap grew by %d bytes", held)
+	}
+	if b.count.Evicted != 1_000_000-int64(b.table.Len()) {
+		t.Errorf("%d evicted, %d left", b.count.Evicted, b.table.Len())
+	}
+}
+
+// TestManyPieces holds the memory of datagrams with as many fragments as can be.
+func TestManyPieces(t *testing.T) {
+	cfg := defrag.DefaultConfig()
+	b := newBench(t, cfg)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range 300_000 { // every second eight bytes, from the end: nothing becomes whole
+		at := 65496 - i%4093*16
+		b.add(piece{at, bytesOf(8, 0), true}.frame(true, uint32(i/4093)), 0, 0)
+		for d := b.table.Excess(&b.count); d != nil; d = b.table.Excess(&b.count) {
+			b.table.Release(d)
+		}
+		if i%1000 == 0 {
+			b.nextBlock()
+		}
+	}
+	b.nextBlock()
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	held := int64(after.HeapAlloc) - int64(before.HeapAlloc)
+	t.Logf("%d datagrams, charged %d bytes, the heap grew by %d", b.table.Len(), b.table.Bytes(), held)
+	if held > cfg.Bytes*11/10 {
+		t.Errorf("the heap grew by %d bytes", held)
+	}
+}
+
+func TestConfig(t *testing.T) {
+	good := defrag.DefaultConfig()
+	if err := good.Validate(); err != nil {
+		t.Error(err)
+	}
+	for _, spoil := range []func(*defrag.Config){
+		func(c *defrag.Config) { c.Datagrams = 0 }, func(c *defrag.Config) { c.Bytes = 1 << 10 },
+		func(c *defrag.Config) { c.IPv4 = 0 }, func(c *defrag.Config) { c.IPv6 = 1 << 62 },
+	} {
+		c := good
+		spoil(&c)
+		if c.Validate() == nil {
+			t.Errorf("%+v is accepted", c)
+		}
+	}
+}

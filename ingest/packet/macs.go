@@ -1,0 +1,65 @@
+package packet
+
+// linkMACsApart is the Link bit of frames whose MAC addresses are not the twelve
+// bytes before the first EtherType or length field: their place depends on the
+// link type.
+const linkMACsApart uint8 = 1 << 7
+
+const macSize = 6
+
+// MACs returns the destination and source MAC address of the layer that v
+// describes; false where the link layer has none. It is meant for a flow's first
+// packet, not for each one.
+func (b *Block) MACs(v *View) (dst, src [macSize]byte, ok bool) {
+	if v.Link&LinkHasMAC == 0 {
+		return dst, src, false
+	}
+	f := v.Frame(b)
+	if v.Link&linkMACsApart == 0 {
+		return etherMACs(f, v)
+	}
+	link, ok := b.linkOf(v)
+	if !ok {
+		return dst, src, false
+	}
+	scratch := View{CapLen: v.CapLen, WireLen: v.WireLen}
+	h := follow(f, link, &scratch)
+	to, from, ok := h.more.macs()
+	if h.out != InFlow || !ok {
+		return dst, src, false
+	}
+	copy(dst[:], f[to:])
+	copy(src[:], f[from:])
+	if h.more&hopRouted != 0 {
+		src[0] &^= 0x80
+	}
+	return dst, src, true
+}
+
+// etherMACs returns the addresses of an Ethernet header, which end two bytes
+// before what follows its EtherType or length field.
+func etherMACs(f []byte, v *View) (dst, src [macSize]byte, ok bool) {
+	at := int(v.L3)
+	if v.TagOffset != 0 {
+		at = int(v.TagOffset)
+	}
+	if at -= etherSize; at < 0 || at+etherSize > len(f) {
+		return dst, src, false
+	}
+	copy(dst[:], f[at:])
+	copy(src[:], f[at+macSize:])
+	return dst, src, true
+}
+
+// linkOf returns the link type of the frame that v lies in.
+func (b *Block) linkOf(v *View) (LinkType, bool) {
+	i, ok := b.index(v.Ordinal)
+	if !ok || b.Records[i].Offset != v.Offset {
+		return 0, false
+	}
+	id := b.Records[i].Interface
+	if int(id) >= len(b.Interfaces) {
+		return 0, false
+	}
+	return b.Interfaces[id].Link, true
+}

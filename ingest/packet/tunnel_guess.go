@@ -1,0 +1,66 @@
+package packet
+
+import "encoding/binary"
+
+// Some carriers do not say what they carry: pseudowires, L2TPv3 sessions and 5G
+// sessions have that from their control plane. What follows here tells frames by
+// fields that must fit each other; a wrong yes needs some 30 bits by chance.
+
+// isIP reports whether f begins with a plausible IP header of a packet of at most
+// wire bytes.
+func isIP(f []byte, wire uint32) bool {
+	if len(f) == 0 {
+		return false
+	}
+	switch f[0] >> 4 {
+	case 4:
+		return isIPv4(f, wire)
+	case 6:
+		return len(f) >= 40 && uint32(binary.BigEndian.Uint16(f[4:]))+40 <= wire
+	}
+	return false
+}
+
+// isIPv4 is isIP for version 4. A total length of 0 is what segmentation offload
+// leaves.
+func isIPv4(f []byte, wire uint32) bool {
+	if len(f) < 20 || f[0]>>4 != 4 || f[0]&0x0f < 5 {
+		return false
+	}
+	total := uint32(binary.BigEndian.Uint16(f[2:]))
+	return total == 0 || total >= uint32(f[0]&0x0f)*4 && total <= wire
+}
+
+// maxGuessTags bounds the VLAN tags that isEther looks through.
+const maxGuessTags = 4
+
+// isEther reports whether f begins with an Ethernet header that leads, behind VLAN
+// tags, to a plausible IP header, to ARP for IPv4 or to a PPPoE session.
+func isEther(f []byte, wire uint32) bool {
+	at := 12
+	for range maxGuessTags + 1 {
+		if len(f) < at+8 {
+			return false
+		}
+		switch binary.BigEndian.Uint16(f[at:]) {
+		case etherIPv4, etherIPv6:
+			return uint32(at)+2 < wire && agrees(binary.BigEndian.Uint16(f[at:]), f[at+2]) && isIP(f[at+2:], wire-uint32(at)-2)
+		case etherARP:
+			return binary.BigEndian.Uint32(f[at+2:]) == 1<<16|etherIPv4
+		case etherPPPoE:
+			return f[at+2] == 0x11 && f[at+3] == 0 && uint32(binary.BigEndian.Uint16(f[at+6:]))+uint32(at)+8 <= wire
+		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
+			at += 4
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// isPPP reports whether f begins with a PPP frame that leads to a plausible IP
+// header.
+func isPPP(f []byte, wire uint32) bool {
+	proto, at, ok := pppProtocol(f, 0)
+	return ok && (proto == pppIPv4 || proto == pppIPv6) && uint32(at) < wire && isIP(f[at:], wire-uint32(at))
+}

@@ -1,0 +1,238 @@
+package stages
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"pcapmill/ingest/defrag"
+	"pcapmill/ingest/packet"
+)
+
+// fragments joins the fragments among a block's Views, which the header walk left
+// there as packets of their own. A fragment waits until its datagram is whole or
+// given up, beyond the end of its block and its input; then Views of all fragments
+// take their places behind that of the packet which decided it, on the packet
+// clock of that instant:
+//
+//   - of a whole datagram, the packet that completes it has the transport header
+//     and the whole payload, in a frame behind the block's packets; the others are
+//     packets of the same flow without either.
+//   - of a datagram that is given up, all are Unresolved: the first fragment keeps
+//     what it has of header and payload, the others are packets of its flow.
+//     Without a first fragment they are in no flow, and have an outcome for that.
+//
+// Fragments of inner layers go the same way, except that outcomes are those of
+// packets, which their outermost layer decides.
+//
+// What a fragmented datagram carries is decoded once it is whole.
+type fragments struct {
+	table *defrag.Table
+	views []packet.View  // memory for the next list
+	marks packet.Quality // of the block's Views, all together
+}
+
+// concern reports whether a block needs join: it has fragments, by the union
+// of its Views' marks, or some that wait may have their time up.
+func (j *fragments) concern(b *packet.Block, clock packet.Nanos) bool {
+	marks := j.marks
+	j.marks = 0
+	return marks&(packet.FirstFragment|packet.LaterFragment) != 0 || clock > j.table.Due() || b.EndOfEpoch && j.table.Len() > 0
+}
+
+// join rewrites the block's Views.
+func (f *feeder) join(b *packet.Block) {
+	j := &f.fragments
+	views := b.Views
+	b.Views, j.views = slices.Grow(j.views[:0], len(views)), views
+	for i := range views {
+		v := &views[i]
+		f.expire(b, v.Clock)
+		if !v.IsFragment() {
+			b.Views = append(b.Views, *v)
+			continue
+		}
+		f.fragment(b, v)
+	}
+	f.expire(b, f.clock.now)
+	if b.EndOfEpoch {
+		f.giveUpAll(b)
+	}
+	j.table.Keep()
+	sortOrigins(b)
+}
+
+// lastFragments hands on what waits at the end of the run.
+func (f *feeder) lastFragments(ctx context.Context) error {
+	if f.fragments.table.Len() == 0 {
+		return nil
+	}
+	b, err := f.pool.get(ctx)
+	if err != nil {
+		return err
+	}
+	b.Input, b.Epoch, b.FirstOrdinal, b.Clock = f.next-1, f.epoch, f.ordinal, f.clock.now
+	f.giveUpAll(b)
+	sortOrigins(b)
+	deal(b)
+	return f.send(ctx, b)
+}
+
+func sortOrigins(b *packet.Block) {
+	slices.SortFunc(b.Origins, func(x, y packet.Origin) int { return cmp.Compare(x.Ordinal, y.Ordinal) })
+}
+
+// fragment files one fragment.
+func (f *feeder) fragment(b *packet.Block, v *packet.View) {
+	table, count := f.fragments.table, &f.inputOf(b, v.Ordinal).Fragments
+	whole, fault := table.Add(b, v, count)
+	if fault != packet.FaultNone {
+		f.rebook(b.Origin(v.Ordinal).Input, v, packet.MalformedL3)
+		return
+	}
+	if whole != nil {
+		f.whole(b, whole)
+		table.Release(whole)
+		return
+	}
+	for d := table.Excess(count); d != nil; d = table.Excess(count) {
+		f.giveUp(b, d, v.Clock)
+	}
+}
+
+// rebook changes the outcome of a fragment from InFlow, which the walk took for
+// granted. It has effect on the packet's own input, which may have ended.
+func (f *feeder) rebook(input int, v *packet.View, out packet.Outcome) {
+	if v.Depth > 0 {
+		return
+	}
+	t := packet.Tally{Packets: 1, CapturedBytes: int64(v.CapLen), WireBytes: int64(v.WireLen)}
+	by := &f.Inputs[input].Accounting.By
+	by[out].Plus(t)
+	by[packet.InFlow].Plus(packet.Tally{Packets: -t.Packets, CapturedBytes: -t.CapturedBytes, WireBytes: -t.WireBytes})
+}
+
+// whole files a datagram that has become whole, its last packet last.
+func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
+	last := &d.Pieces[len(d.Pieces)-1].View
+	joined, out := f.rejoin(b, d)
+	if out != packet.InFlow {
+		for _, p := range d.Pieces {
+			f.rebook(p.Origin.Input, &p.View, out)
+		}
+		return
+	}
+	for _, p := range d.Pieces[:len(d.Pieces)-1] {
+		f.attribute(b, p, &joined, last.Clock)
+	}
+	joined.Time, joined.Clock, joined.Ordinal = last.Time, last.Clock, last.Ordinal
+	inner := f.carried(b, &joined)
+	joined.CapLen, joined.WireLen, joined.IPLen = last.CapLen, last.WireLen, last.IPLen
+	joined.TTL, joined.TOS = last.TTL, last.TOS
+	joined.Quality = joined.Quality&^packet.TruncatedPayload | last.Quality&ownMarks
+	b.Views = append(b.Views, joined)
+	for i := range inner {
+		if inner[i].IsFragment() {
+			f.fragment(b, &inner[i])
+			continue
+		}
+		b.Views = append(b.Views, inner[i])
+	}
+}
+
+// carried decodes the layers within a datagram that has become whole.
+func (f *feeder) carried(b *packet.Block, joined *packet.View) []packet.View {
+	if !joined.MayCarry() {
+		return nil
+	}
+	views, n := f.layers(b, []packet.View{*joined}, 1, 0)
+	*joined = views[0]
+	return views[1:n]
+}
+
+// ownMarks are the marks of a fragment that say something of its own packet and
+// not of the datagram.
+const ownMarks = packet.FirstFragment | packet.LaterFragment | packet.BadIPChecksum | packet.Late |
+	packet.NoTimestamp | packet.LengthMismatch | packet.TruncatedPayload | packet.TimeOutlier | packet.Repeated
+
+// rejoin appends a datagram to the block's data and decodes it.
+func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packet.Outcome) {
+	v := d.Head().View
+	start := len(b.Data)
+	data, wire, ok := d.AppendFrame(b.Data)
+	if !ok {
+		f.inputOf(b, v.Ordinal).Fragments.Oversized++
+		return v, packet.MalformedL3
+	}
+	out := f.walker.Rejoin(data[start:], wire, &v)
+	if out == packet.InFlow && v.IsFragment() { // a fragment header within the datagram
+		f.inputOf(b, v.Ordinal).Fragments.Malformed++
+		out = packet.MalformedL3
+	}
+	if out == packet.InFlow {
+		v.Offset, b.Data = uint32(start), data
+	}
+	return v, out
+}
+
+// expire gives up the datagrams whose time is up.
+func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
+	table := f.fragments.table
+	if clock <= table.Due() {
+		return
+	}
+	count := &f.Inputs[b.Input].Fragments
+	for d := table.Expired(clock, count); d != nil; d = table.Expired(clock, count) {
+		f.giveUp(b, d, d.Deadline)
+	}
+}
+
+// giveUpAll gives up all datagrams that wait, as the input has ended.
+func (f *feeder) giveUpAll(b *packet.Block) {
+	table, count := f.fragments.table, &f.Inputs[b.Input].Fragments
+	for d := table.Oldest(count); d != nil; d = table.Oldest(count) {
+		f.giveUp(b, d, f.clock.now)
+	}
+}
+
+// giveUp files the fragments of a datagram that will not become whole.
+func (f *feeder) giveUp(b *packet.Block, d *defrag.Datagram, clock packet.Nanos) {
+	head := d.Head()
+	for _, p := range d.Pieces {
+		switch {
+		case head == nil:
+			f.rebook(p.Origin.Input, &p.View, packet.FragmentUnresolved)
+		case p == head:
+			v := f.place(b, p, clock, uint32(len(p.Frame)))
+			v.Quality |= packet.Unresolved
+		default:
+			f.attribute(b, p, &head.View, clock).Quality |= packet.Unresolved
+		}
+	}
+	f.fragments.table.Release(d)
+}
+
+// attribute files a fragment as a packet of the flow of v, without header and
+// payload.
+func (f *feeder) attribute(b *packet.Block, p *defrag.Piece, v *packet.View, clock packet.Nanos) *packet.View {
+	w := f.place(b, p, clock, uint32(p.View.L4))
+	w.SrcPort, w.DstPort, w.Protocol, w.ICMPType, w.ICMPCode = v.SrcPort, v.DstPort, v.Protocol, v.ICMPType, v.ICMPCode
+	w.TCPFlags, w.Window, w.Seq, w.Ack = 0, 0, 0, 0
+	w.L4Len, w.PayloadLen, w.PayloadCap = 0, 0, 0
+	w.Quality &= ownMarks
+	return w
+}
+
+// place appends the View of a fragment. One from an earlier block brings the
+// beginning of its frame along.
+func (f *feeder) place(b *packet.Block, p *defrag.Piece, clock packet.Nanos, need uint32) *packet.View {
+	b.Views = append(b.Views, p.View)
+	v := &b.Views[len(b.Views)-1]
+	v.Clock = clock
+	if p.Kept() {
+		v.Offset = uint32(len(b.Data))
+		b.Data = append(b.Data, p.Frame[:need]...)
+		b.Origins = append(b.Origins, p.Origin)
+	}
+	return v
+}
