@@ -166,7 +166,7 @@ func TestFragmentLimits(t *testing.T) {
 		{"just in time", nil, []accuracy.Packet{at(0, one[0]), at(30*time.Second, one[1])}, defrag.Stats{Joined: 1}},
 		{"too late", nil, []accuracy.Packet{at(0, one[0]), at(30*time.Second+1, one[1])}, defrag.Stats{Expired: 1, Unfinished: 1}},
 		{"in time again", func(c *stages.Config) { c.Fragments.IPv4 = time.Minute }, []accuracy.Packet{at(0, one[0]), at(60*time.Second, one[1])}, defrag.Stats{Joined: 1}},
-		{"another packet tells the time", nil, []accuracy.Packet{at(0, one[0]), at(31*time.Second, ping), at(29*time.Second, one[1])}, defrag.Stats{Expired: 1, Unfinished: 1}},
+		{"another packet tells the time", asRead, []accuracy.Packet{at(0, one[0]), at(31*time.Second, ping), at(29*time.Second, one[1])}, defrag.Stats{Expired: 1, Unfinished: 1}},
 		{"two at a time", func(c *stages.Config) { c.Fragments.Datagrams = 2 }, []accuracy.Packet{at(0, one[0]), at(0, two[0]), at(0, one[1]), at(0, two[1])}, defrag.Stats{Joined: 2}},
 		{"one at a time", func(c *stages.Config) { c.Fragments.Datagrams = 1 }, []accuracy.Packet{at(0, one[0]), at(0, two[0]), at(0, one[1]), at(0, two[1])},
 			defrag.Stats{Evicted: 3, Unfinished: 1}},
