@@ -1,10 +1,10 @@
 # make help lists the targets.
 GO ?= go
 export CGO_ENABLED ?= 0
-FUZZ_TIME ?= 60s
+FUZZTIME ?= 60s
 COUNT ?= 6
 
-.PHONY: help pgo build check test race fuzz bench bench-compare accept soak docs docs-check release clean
+.PHONY: help pgo build check test race fuzz linear bench bench-compare accept soak docs docs-check release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,12 +21,11 @@ test: ## all tests; those that need ../shared or other tools skip without
 race: ## tests under the race detector, on one and on four processors
 	CGO_ENABLED=1 $(GO) test -race -short -cpu 1,4 ./...
 
-fuzz: ## fuzz each target for FUZZ_TIME
-	@for package in $$(git ls-files '*_test.go' | xargs grep -l '^func Fuzz' | xargs -n1 dirname | sort -u); do \
-		for target in $$($(GO) test ./$$package -list '^Fuzz' | grep '^Fuzz'); do \
-			$(GO) test ./$$package -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZ_TIME) || exit 1; \
-		done; \
-	done
+fuzz: ## fuzz each target for FUZZTIME (60s), or those that FUZZ matches
+	@FUZZTIME=$(FUZZTIME) bench/fuzz.sh
+
+linear: ## does time grow in line with size? ratios for every adversarial shape
+	bench/linear.sh
 
 bench: ## Go benchmarks of every stage into bench/new.txt
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee bench/new.txt

@@ -26,6 +26,7 @@ var may = map[string][]string{
 	"datasets":      {"features", "outputs", "model", "ingest"},
 	"bench":         {"ingest", "features", "outputs", "stages", "model", "datasets", "cmd"},
 	"bench/traffic": {"ingest"},
+	"bench/hostile": {"ingest", "bench/traffic"},
 	"cmd":           {"ingest", "features", "outputs", "stages", "model", "datasets", "bench/traffic"},
 }
 
@@ -168,6 +169,7 @@ func TestTheRuleBites(t *testing.T) {
 		"stages/x.go":                {"pcapmill/outputs/parquetfile", "pcapmill/cmd/job"},
 		"stages/x_test.go":           {"pcapmill/cmd/job"},
 		"bench/traffic/x.go":         {"pcapmill/features/flow"},
+		"bench/hostile/x.go":         {"pcapmill/features/flow", "pcapmill/cmd/job"},
 		"cmd/pcapmill/x.go":          {"pcapmill/bench/accuracy", "github.com/spf13/cobra"},
 		"cmd/job/x.go":               {"github.com/alecthomas/kong"},
 		"helpers/x.go":               {"pcapmill/ingest/packet"},

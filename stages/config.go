@@ -101,12 +101,12 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("first packets must be 1 to %d, not %d", flow.MaxFirstPackets, c.First)
 	case c.From >= c.To:
 		return errors.New("the time range is empty: from must be before to")
+	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
+		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
 	case c.Reorder < 0 || c.Reorder > confirmJump:
 		return fmt.Errorf("the reorder window must be 0 to %v, not %v", time.Duration(confirmJump), c.Reorder)
 	case c.Merge && c.Inputs == Independent:
 		return errors.New("inputs that are merged by time cannot be independent")
-	case c.Tunnels < 0 || c.Tunnels > MaxTunnelDepth:
-		return fmt.Errorf("tunnel depth must be 0 to %d, not %d", MaxTunnelDepth, c.Tunnels)
 	case c.MaxFlows < 0 || c.MaxFlows > 0 && c.MaxFlows < MinFlows:
 		return fmt.Errorf("open flows must be limited to at least %d, not %d", MinFlows, c.MaxFlows)
 	case c.Packets < 0:

@@ -259,8 +259,8 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 // start times. Any other may share them with one that is sent and forgotten: the
 // packet's number keeps the two apart, whatever the number of files.
 func (t *flowTable) start(r *flow.Row, b *packet.Block, v *packet.View, before packet.Nanos) {
-	origin := b.Origin(v.Ordinal)
-	r.Capture, r.FirstIndex = int32(origin.Input), origin.Index
+	origin := b.OriginOfView(v)
+	r.Capture, r.FirstIndex = origin.Input, origin.Index
 	r.Begin(v)
 	if v.Time != v.Clock || v.Clock == before {
 		r.Repeat = 1<<31 | uint32(v.Ordinal-t.first)

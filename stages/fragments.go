@@ -59,7 +59,7 @@ func (f *feeder) join(b *packet.Block) {
 		f.giveUpAll(b)
 	}
 	j.table.Keep()
-	sortOrigins(b)
+	sortGuests(b)
 }
 
 // lastFragments hands on what waits at the end of the run.
@@ -73,21 +73,22 @@ func (f *feeder) lastFragments(ctx context.Context) error {
 	}
 	b.Input, b.Epoch, b.FirstOrdinal, b.Clock = f.next-1, f.epoch, f.ordinal, f.clock.now
 	f.giveUpAll(b)
-	sortOrigins(b)
+	sortGuests(b)
 	deal(b)
 	return f.send(ctx, b)
 }
 
-func sortOrigins(b *packet.Block) {
-	slices.SortFunc(b.Origins, func(x, y packet.Origin) int { return cmp.Compare(x.Ordinal, y.Ordinal) })
+func sortGuests(b *packet.Block) {
+	slices.SortFunc(b.Guests, func(x, y packet.Origin) int { return cmp.Compare(x.Ordinal, y.Ordinal) })
 }
 
 // fragment files one fragment.
 func (f *feeder) fragment(b *packet.Block, v *packet.View) {
-	table, count := f.fragments.table, &f.inputOf(b, v.Ordinal).Fragments
+	input := b.OriginOfView(v).Input
+	table, count := f.fragments.table, &f.Inputs[input].Fragments
 	whole, fault := table.Add(b, v, count)
 	if fault != packet.FaultNone {
-		f.rebook(b.Origin(v.Ordinal).Input, v, packet.MalformedL3)
+		f.rebook(input, v, packet.MalformedL3)
 		return
 	}
 	if whole != nil {
@@ -102,7 +103,7 @@ func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 
 // rebook changes the outcome of a fragment from InFlow, which the walk took for
 // granted. It has effect on the packet's own input, which may have ended.
-func (f *feeder) rebook(input int, v *packet.View, out packet.Outcome) {
+func (f *feeder) rebook(input int32, v *packet.View, out packet.Outcome) {
 	if v.Depth > 0 {
 		return
 	}
@@ -126,7 +127,7 @@ func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 		f.attribute(b, p, &joined, last.Clock)
 	}
 	joined.Time, joined.Clock, joined.Ordinal = last.Time, last.Clock, last.Ordinal
-	inner := f.carried(b, &joined)
+	inner := f.carried(b, &joined, d.Pieces[len(d.Pieces)-1].Origin.Input)
 	joined.CapLen, joined.WireLen, joined.IPLen = last.CapLen, last.WireLen, last.IPLen
 	joined.TTL, joined.TOS = last.TTL, last.TOS
 	joined.Quality = joined.Quality&^packet.TruncatedPayload | last.Quality&ownMarks
@@ -141,11 +142,11 @@ func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 }
 
 // carried decodes the layers within a datagram that has become whole.
-func (f *feeder) carried(b *packet.Block, joined *packet.View) []packet.View {
+func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []packet.View {
 	if !joined.MayCarry() {
 		return nil
 	}
-	views, n := f.layers(b, []packet.View{*joined}, 1, 0)
+	views, n := f.layers(b, []packet.View{*joined}, 1, 0, &f.Inputs[input])
 	*joined = views[0]
 	return views[1:n]
 }
@@ -153,7 +154,7 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View) []packet.View {
 // ownMarks are the marks of a fragment that say something of its own packet and
 // not of the datagram.
 const ownMarks = packet.FirstFragment | packet.LaterFragment | packet.BadIPChecksum | packet.Late |
-	packet.NoTimestamp | packet.LengthMismatch | packet.TruncatedPayload | packet.TimeOutlier | packet.Repeated
+	packet.NoTimestamp | packet.LengthMismatch | packet.TruncatedPayload
 
 // rejoin appends a datagram to the block's data and decodes it.
 func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packet.Outcome) {
@@ -161,12 +162,12 @@ func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packe
 	start := len(b.Data)
 	data, wire, ok := d.AppendFrame(b.Data)
 	if !ok {
-		f.inputOf(b, v.Ordinal).Fragments.Oversized++
+		f.Inputs[b.Input].Fragments.Oversized++
 		return v, packet.MalformedL3
 	}
 	out := f.walker.Rejoin(data[start:], wire, &v)
 	if out == packet.InFlow && v.IsFragment() { // a fragment header within the datagram
-		f.inputOf(b, v.Ordinal).Fragments.Malformed++
+		f.Inputs[b.Input].Fragments.Malformed++
 		out = packet.MalformedL3
 	}
 	if out == packet.InFlow {
@@ -232,7 +233,7 @@ func (f *feeder) place(b *packet.Block, p *defrag.Piece, clock packet.Nanos, nee
 	if p.Kept() {
 		v.Offset = uint32(len(b.Data))
 		b.Data = append(b.Data, p.Frame[:need]...)
-		b.Origins = append(b.Origins, p.Origin)
+		b.Guests = append(b.Guests, p.Origin)
 	}
 	return v
 }

@@ -67,7 +67,7 @@ func TestJoinedView(t *testing.T) {
 			if f := v.Frame(b); !bytes.Equal(f[:18], frames[i][:18]) || len(f) < 38 {
 				t.Errorf("blocks of %d: view %d: frame %x", size, i, f)
 			}
-			if o := b.Origin(v.Ordinal); o.Index != int64(i)+1 {
+			if o := b.OriginOfView(v); o.Index != int64(i)+1 {
 				t.Errorf("blocks of %d: view %d comes from %+v", size, i, o)
 			}
 			if i < 2 && (v.PayloadLen != 0 || v.L4Len != 0 || len(v.Payload(b)) != 0) {

@@ -19,7 +19,7 @@ type knot struct {
 	loaded  int     // held[loaded:] are in the knot
 	arrived int     // packets of the block that arrives
 	records []packet.Record
-	places  []packet.Origin
+	origins []packet.Origin
 	low     int64 // position from which on packets have changed places
 	high    int   // packets of the arriving block up to the last one that has
 }
@@ -81,11 +81,11 @@ func (w *window) knotEnd() packet.Nanos {
 // placeOf returns the place of packet i of the arriving block and books what its
 // time says.
 func (w *window) placeOf(what sight, b *packet.Block, i int) packet.Nanos {
-	in := &w.f.Inputs[b.PlaceOf(i).Input]
+	in := &w.f.Inputs[b.OriginOf(i).Input]
 	switch what {
 	case outlier:
-		b.SetPlaces()
-		b.Places[i].Outlier = true
+		b.SetOrigins()
+		b.Origins[i].Outlier = true
 	case stepped:
 		in.Backward++
 		in.ClockSteps++
@@ -164,7 +164,7 @@ func (w *window) insert(s strand) {
 	copy(k.order[at+1:], k.order[at:])
 	k.order[at] = id
 	k.low, k.high = min(k.low, k.base+int64(at)), k.arrived
-	w.f.Inputs[w.arriving.PlaceOf(int(s.rec)).Input].Reordered++
+	w.f.Inputs[w.arriving.OriginOf(int(s.rec)).Input].Reordered++
 }
 
 // load takes the last stretch that is not yet in the knot into it.
@@ -183,11 +183,11 @@ func (w *window) load() {
 
 // permute brings the block's Records into the order of the knot.
 func (k *knot) permute(b *packet.Block) {
-	b.SetPlaces()
-	k.records, k.places = append(k.records[:0], b.Records...), append(k.places[:0], b.Places...)
+	b.SetOrigins()
+	k.records, k.origins = append(k.records[:0], b.Records...), append(k.origins[:0], b.Origins...)
 	for at, id := range k.order {
 		i := k.strands[id].rec
-		b.Records[at], b.Places[at] = k.records[i], k.places[i]
+		b.Records[at], b.Origins[at] = k.records[i], k.origins[i]
 	}
 }
 
@@ -279,8 +279,8 @@ func (w *window) cutHeld() (last, n int) {
 // keep leaves the first n packets.
 func (s *stretch) keep(n int) {
 	s.b.Records = s.b.Records[:n]
-	if s.b.Places != nil {
-		s.b.Places = s.b.Places[:n]
+	if s.b.Origins != nil {
+		s.b.Origins = s.b.Origins[:n]
 	}
 	if s.places != nil {
 		s.places = s.places[:n]
@@ -289,8 +289,8 @@ func (s *stretch) keep(n int) {
 
 // trim takes the first n Records out of a block.
 func trim(b *packet.Block, n int) {
-	if b.Places != nil {
-		b.Places = b.Places[:copy(b.Places, b.Places[n:])]
+	if b.Origins != nil {
+		b.Origins = b.Origins[:copy(b.Origins, b.Origins[n:])]
 	}
 	b.Records = b.Records[:copy(b.Records, b.Records[n:])]
 	b.FirstOrdinal += int64(n)

@@ -15,12 +15,12 @@ const MaxTunnelDepth = 8
 //
 // Packets have one outcome, that of the outermost layer. What became of inner
 // layers is counted apart.
-func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int) ([]packet.View, int) {
+func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int, in *InputSummary) ([]packet.View, int) {
 	limit := f.cfg.Tunnels
 	if limit == 0 {
 		return views, n
 	}
-	counts := &f.inputOf(b, views[n-1].Ordinal).Inner
+	counts := &in.Inner
 	for {
 		if len(views)-n <= left {
 			views = slices.Grow(views[:n], left+16)
@@ -41,7 +41,7 @@ func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int) ([]pa
 		}
 		outer.Link |= packet.LinkCarries
 		v.Time, v.Clock, v.Ordinal = outer.Time, outer.Clock, outer.Ordinal
-		v.Quality |= outer.Quality & (packet.Late | packet.NoTimestamp | packet.TimeOutlier)
+		v.Quality |= outer.Quality & (packet.Late | packet.NoTimestamp)
 		if n++; !v.MayCarry() || v.IsFragment() {
 			return views, n
 		}

@@ -110,7 +110,7 @@ func (m *merger) merge(ctx context.Context) error {
 	read := &f.Inputs[t.input].Accounting.Read
 	rec := t.record()
 	read.Add(rec.CapLen, rec.WireLen)
-	m.pack.add(t.b, t.at, packet.Origin{Ordinal: f.ordinal, Index: read.Packets, Input: t.input})
+	m.pack.add(t.b, t.at, packet.Origin{Ordinal: f.ordinal, Index: read.Packets, Input: int32(t.input)})
 	f.ordinal++
 	f.stopped = f.ordinal == f.cfg.Packets
 	if f.stopped { // nothing more is read

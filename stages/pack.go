@@ -31,7 +31,7 @@ func (p *packer) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.SetPlaces()
+	b.SetOrigins()
 	b.Interfaces = nil
 	b.Epoch, b.FirstOrdinal, b.FirstIndex, b.Input = p.epoch, p.first, 1, 0
 	p.b, p.last.list = b, nil
@@ -54,7 +54,7 @@ func (p *packer) add(from *packet.Block, i int, o packet.Origin) {
 	rec.Interface = p.face(from.Interfaces, rec.Interface)
 	b.Data = append(b.Data, data...)
 	b.Records = append(b.Records, rec)
-	b.Places = append(b.Places, o)
+	b.Origins = append(b.Origins, o)
 	if len(from.Comments) == 0 {
 		return
 	}

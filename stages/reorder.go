@@ -277,7 +277,7 @@ func (w *window) copyPacket(ctx context.Context, from *packet.Block, i int, plac
 		w.held = append(w.held, stretch{b: w.pack.b, places: w.newPlaces(), first: position})
 		w.open = true
 	}
-	w.pack.add(from, i, from.PlaceOf(i))
+	w.pack.add(from, i, from.OriginOf(i))
 	s := &w.held[len(w.held)-1]
 	cost := costOf(&from.Records[i])
 	s.places, s.last, s.cost = append(s.places, place), place, s.cost+cost

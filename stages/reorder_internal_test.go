@@ -190,8 +190,8 @@ func windowProperty(t *rapid.T) {
 		if b == nil {
 			break
 		}
-		if len(b.Records) == 0 || b.Places != nil && len(b.Places) != len(b.Records) {
-			t.Fatalf("%d records, %d origins", len(b.Records), len(b.Places))
+		if len(b.Records) == 0 || b.Origins != nil && len(b.Origins) != len(b.Records) {
+			t.Fatalf("%d records, %d origins", len(b.Records), len(b.Origins))
 		}
 		for i := range b.Records {
 			check(t, b, i, list, want[at])
@@ -220,7 +220,7 @@ func windowProperty(t *rapid.T) {
 
 // check compares one packet with what was read.
 func check(t *rapid.T, b *packet.Block, i int, list []arrival, want int) {
-	o, r, a := b.PlaceOf(i), &b.Records[i], &list[want]
+	o, r, a := b.OriginOf(i), &b.Records[i], &list[want]
 	if o.Ordinal != int64(want) || r.Time != a.time || int(r.CapLen) != a.bytes || int(r.WireLen) != want {
 		t.Fatalf("packet %d (time %d) comes where %d (time %d) belongs", o.Ordinal, r.Time, want, a.time)
 	}
@@ -230,8 +230,9 @@ func check(t *rapid.T, b *packet.Block, i int, list []arrival, want int) {
 	if data := b.Data[r.Offset:][:r.CapLen]; len(data) >= 8 && binary.BigEndian.Uint64(data) != uint64(want) {
 		t.Fatalf("packet %d has the bytes of %d", want, binary.BigEndian.Uint64(data))
 	}
-	if at := b.Origin(o.Ordinal); at != o {
-		t.Fatalf("packet %d is located as %v", want, at)
+	v := packet.View{Offset: r.Offset, Ordinal: o.Ordinal}
+	if got := b.OriginOfView(&v); got.Input != o.Input || got.Index != o.Index {
+		t.Fatalf("packet %d is located as number %d of input %d", want, got.Index, got.Input)
 	}
 	if known := int(r.Interface) < len(b.Interfaces); known != (a.face < 2) || known && b.Interfaces[r.Interface].ID != a.input+1000*int(a.face) {
 		t.Fatalf("packet %d has another interface", want)

@@ -21,8 +21,8 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		rec := &b.Records[i]
 		v := &views[n]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
-		if b.Places != nil {
-			v.Ordinal, in = b.Places[i].Ordinal, &f.Inputs[b.Places[i].Input]
+		if b.Origins != nil {
+			v.Ordinal, in = b.Origins[i].Ordinal, &f.Inputs[b.Origins[i].Input]
 		}
 		if f.filter != nil {
 			if drop, err := f.filter.drops(b, rec); drop || err != nil {
@@ -33,7 +33,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 				continue
 			}
 		}
-		if f.clock.steady(rec.Time) && rec.Time < end && b.Places == nil { // what admit comes to in nearly all cases
+		if f.clock.steady(rec.Time) && rec.Time < end && b.Origins == nil { // what admit comes to in nearly all cases
 			in.sawTime(rec.Time)
 			f.clock.now = rec.Time
 			v.Time, v.Clock, v.Quality = rec.Time, rec.Time, 0
@@ -54,20 +54,18 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
-		first := n
-		if n++; v.MayCarry() && !v.IsFragment() {
-			views, n = f.layers(b, views, n, len(b.Records)-i-1)
-		}
-		if f.duplicates != nil && f.duplicate(b, i, views[first:n], in) {
-			n = first
+		if f.duplicates != nil && f.duplicate(b, i, v, in) {
 			continue
 		}
-		f.fragments.marks |= views[first].Quality
-		if b.Places != nil {
+		f.fragments.marks |= v.Quality
+		if b.Origins != nil {
 			in.Accounting.By[packet.InFlow].Add(rec.CapLen, rec.WireLen)
-			continue
+		} else {
+			inFlow.Add(rec.CapLen, rec.WireLen)
 		}
-		inFlow.Add(rec.CapLen, rec.WireLen)
+		if n++; v.MayCarry() && !v.IsFragment() {
+			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
+		}
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
@@ -88,27 +86,17 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 }
 
 // duplicate books a packet that is a duplicate, and reports whether it is dropped.
-func (f *feeder) duplicate(b *packet.Block, i int, layers []packet.View, in *InputSummary) bool {
-	if !f.duplicates.seen(b, i, layers) {
+func (f *feeder) duplicate(b *packet.Block, i int, v *packet.View, in *InputSummary) bool {
+	if !f.duplicates.seen(b, i, v) {
 		return false
 	}
 	if f.cfg.Duplicates.Mode == DuplicatesDrop {
-		in.Accounting.By[packet.Duplicate].Add(b.Records[i].CapLen, b.Records[i].WireLen)
+		in.Accounting.By[packet.Duplicate].Add(v.CapLen, v.WireLen)
 		return true
 	}
-	for l := range layers {
-		layers[l].Quality |= packet.Repeated
-	}
+	v.Quality |= packet.Repeated
 	in.Duplicates++
 	return false
-}
-
-// inputOf returns the summary of the input that a packet of the block is from.
-func (f *feeder) inputOf(b *packet.Block, ordinal int64) *InputSummary {
-	if b.Places == nil {
-		return &f.Inputs[b.Input]
-	}
-	return &f.Inputs[b.Origin(ordinal).Input]
 }
 
 // endEpoch forgets what does not carry over to the next epoch.
@@ -151,7 +139,7 @@ func (f *feeder) admit(b *packet.Block, i int, v *packet.View) (out packet.Outco
 	if t < f.cfg.From || t >= f.cfg.To && f.cfg.To != math.MaxInt64 {
 		return packet.Filtered, true
 	}
-	origin := b.PlaceOf(i)
+	origin := b.OriginOf(i)
 	in := &f.Inputs[origin.Input]
 	if t < earliest || t > latest {
 		in.TimeOutliers++

@@ -276,7 +276,7 @@ func TestBusyFolder(t *testing.T) {
 	}
 	defer d.Abort() //nolint:errcheck // only a lock
 	r, err := job.Run(context.Background(), o, job.IO{})
-	if !errors.Is(err, publish.ErrBusy) || r.Exit != job.ExitOutput {
+	if !errors.Is(err, publish.ErrBusy) || r.Exit != job.ExitUsage {
 		t.Errorf("exit %d, %v", r.Exit, err)
 	}
 }

@@ -99,10 +99,10 @@ func (r *InputReport) notes() []string {
 	if n := s.Accounting.By[packet.UnsupportedLink].Packets; n > 0 {
 		notes = append(notes, fmt.Sprintf("unsupported_link: %d", n))
 	}
-	notes = append(notes, orderNotes(s)...)
 	if n := s.Accounting.By[packet.OtherLink].Packets; n > 0 {
 		notes = append(notes, fmt.Sprintf("other_link: %d", n))
 	}
+	notes = append(notes, orderNotes(s)...)
 	notes = append(notes, fragmentNotes(&s.Fragments)...)
 	if s.Stopped {
 		notes = append(notes, "stopped at the number of packets asked for")

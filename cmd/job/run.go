@@ -130,7 +130,7 @@ func (r *run) open(ctx context.Context) error {
 	owner := publish.Owner{PlanID: r.plan.id, RunKey: runKey(r.plan.id, r.sources), Force: r.o.Force}
 	dir, status, err := publish.Open(r.o.Out, owner)
 	if err != nil {
-		return fail(ExitOutput, err)
+		return fail(openExit(err), err)
 	}
 	done, err := r.alreadyThere(ctx, dir, &status)
 	if err == nil && !done {
@@ -140,9 +140,18 @@ func (r *run) open(ctx context.Context) error {
 		err = aborted
 	}
 	if err != nil {
-		return fail(ExitOutput, err)
+		return fail(openExit(err), err)
 	}
 	return nil
+}
+
+// openExit tells a folder that another process is writing, which is the caller's
+// mistake and no trouble of the disk, from all else about the output.
+func openExit(err error) int {
+	if errors.Is(err, publish.ErrBusy) {
+		return ExitUsage
+	}
+	return ExitOutput
 }
 
 // alreadyThere reports whether the folder is complete for this run, and takes it

@@ -146,10 +146,10 @@ func (c *runCmd) options() job.Options {
 		TCPIdle: c.TCPIdle, TCPClosed: c.TCPClosed, UDPIdle: c.UDPIdle, OtherIdle: c.OtherIdle,
 		Active: c.Active, Zeek: c.Timers == "zeek",
 	}
-	c.orderFlags.set(p)
 	p.Key, _ = stages.ParseKey(c.Key) // Run has refused what it does not know
 	p.Tunnels = c.TunnelDepth
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
+	c.orderFlags.set(p)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

@@ -7,7 +7,6 @@ import (
 
 // marks counts packets that carry quality marks.
 type marks struct {
-	late    uint32
 	n       [markKinds]uint32
 	quality packet.Quality // union
 }
@@ -53,7 +52,7 @@ func markDefs() []Def {
 				}
 			}),
 		field64("late_packets", attr{unit: column.Packets}, "Packets whose time is before that of an earlier packet of the flow; their gaps are not in the gap statistics.",
-			func(r *Row) *uint32 { return &r.marks.late }),
+			func(r *Row) *uint32 { return &r.late }),
 	}
 	for i := range markColumns {
 		defs = append(defs, field64(markColumns[i].name, attr{unit: column.Packets}, markColumns[i].doc+", both directions.",

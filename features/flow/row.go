@@ -79,6 +79,7 @@ var (
 type Row struct {
 	Key         Key
 	LastOrdinal uint32       // low bits of the last packet's run-wide number
+	late        uint32       // packets before LastTime
 	LastTime    packet.Nanos // latest packet time
 	LastClock   packet.Nanos // clock at the last packet: what idle timeouts run from
 
@@ -169,7 +170,7 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 		r.LastTime = v.Time
 	}
 	if gap < 0 && (v.Quality&packet.Late != 0 || !v.IsFragment()) { // fragments wait for their datagram
-		r.marks.late++
+		r.late++
 	}
 	if s.volume.packets > 0 {
 		if g := v.Time - s.volume.last; g >= 0 {
@@ -223,7 +224,7 @@ func (r *Row) TouchSide(dir int) uint64 {
 // over the tile column by column, in strides that no prefetcher follows; read in
 // order once, the lines are there.
 func (r *Row) warm() uint64 {
-	sum := r.TouchHead() + r.TouchSide(Fwd) + r.TouchSide(Rev) + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.marks.late) + uint64(r.link.flags) + r.periods.idle.n
+	sum := r.TouchHead() + r.TouchSide(Fwd) + r.TouchSide(Rev) + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.late) + uint64(r.link.flags) + r.periods.idle.n
 	for i := range r.sides {
 		s := &r.sides[i]
 		sum += s.volume.data + s.size.wireSq.lo + s.gap.sum + uint64(s.flags.n[0]) + s.tcp.headerBytes + uint64(s.bulk.bulks) + uint64(s.tcp.holes[1].to)

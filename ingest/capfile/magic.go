@@ -47,7 +47,7 @@ var foreign = []struct {
 	{"\xa1\xb2\xc3\xcb", ReasonUnsupportedVariant, "a saved BPF program (magic a1b2c3cb)"},
 	{"\xcb\xc3\xb2\xa1", ReasonUnsupportedVariant, "a saved BPF program (magic a1b2c3cb)"},
 	{"\x0a\x0a\x0d\x0a", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
-	{"\x0d\x0a\x0d\x0d\x0a", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
+	{"\x0d\x0a\x0d\x0d", ReasonUnsupportedVariant, "a pcapng file that a text-mode transfer damaged"},
 	{"PAR1", ReasonUnsupportedVariant, "a Parquet file"},
 }
 

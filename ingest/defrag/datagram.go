@@ -18,7 +18,7 @@ type Piece struct {
 	owned bool // Frame is ours, not the reader's
 }
 
-// Kept reports whether the fragment lay in an earlier Block: see Table.Keep.
+// Kept reports whether the fragment came in an earlier Block.
 func (p *Piece) Kept() bool { return p.owned }
 
 // data returns the captured data.

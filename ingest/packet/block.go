@@ -36,20 +36,23 @@ type Block struct {
 	Interfaces []Interface // what Record.Interface indexes
 	Comments   []Comment   // on packets, by Packet: see CommentsOn
 
-	// Places says of each Record where it was read, where Records do not follow one
-	// another as they did in one input; nil where they do, which is nearly always.
-	Places []Origin
+	// Origins has an entry for each Record where Records do not follow one another
+	// as they did in one input; nil where they do, which is nearly always.
+	Origins []Origin
 
-	Input        int      // number of the input in this run, from 0
-	Epoch        int      // number of the independent stretch: rises where flow state must not carry over
-	FirstOrdinal int64    // run-wide number of Records[0]
-	FirstIndex   int64    // number of Records[0] within its input, from 1
-	FirstView    int64    // run-wide number of Views[0]
-	Clock        Nanos    // running maximum of packet time at the end of the Block
-	Origins      []Origin // of Views of packets from earlier Blocks, by number
-	EndOfEpoch   bool     // flow state ends after this Block
+	// Guests are the origins of Views whose packets lie in earlier Blocks, by
+	// ordinal: fragments that waited for their datagram.
+	Guests []Origin
 
-	places  []Origin // memory of Places
+	Input        int   // number of the input in this run, from 0
+	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
+	FirstOrdinal int64 // run-wide number of Records[0]
+	FirstIndex   int64 // number of Records[0] within its input, from 1
+	FirstView    int64 // run-wide number of Views[0]
+	Clock        Nanos // running maximum of packet time at the end of the Block
+	EndOfEpoch   bool  // flow state ends after this Block
+
+	origins []Origin // memory of Origins
 	holders atomic.Int32
 	recycle func(*Block)
 }
@@ -79,9 +82,9 @@ func (b *Block) Reset(shards int) {
 	for i := range b.Lists {
 		b.Lists[i] = b.Lists[i][:0]
 	}
-	b.Origins = b.Origins[:0]
+	b.Guests = b.Guests[:0]
 	b.EndOfEpoch = false
-	if b.Places != nil {
-		b.Places, b.places = nil, b.Places[:0]
+	if b.Origins != nil {
+		b.Origins, b.origins = nil, b.Origins[:0]
 	}
 }

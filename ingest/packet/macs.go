@@ -53,8 +53,8 @@ func etherMACs(f []byte, v *View) (dst, src [macSize]byte, ok bool) {
 
 // linkOf returns the link type of the frame that v lies in.
 func (b *Block) linkOf(v *View) (LinkType, bool) {
-	i, ok := b.index(v.Ordinal)
-	if !ok || b.Records[i].Offset != v.Offset {
+	i := v.Ordinal - b.FirstOrdinal
+	if i < 0 || i >= int64(len(b.Records)) || b.Records[i].Offset != v.Offset {
 		return 0, false
 	}
 	id := b.Records[i].Interface

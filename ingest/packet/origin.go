@@ -5,70 +5,72 @@ import (
 	"slices"
 )
 
-// Origin is where a packet was read.
+// Origin says which packet of which input a Record is, where its place in the
+// Block does not.
 type Origin struct {
-	Ordinal int64 // run-wide number
-	Input   int   // number of the input, from 0
-	Index   int64 // number within the input, from 1
+	Ordinal int64 // run-wide number in reading order, from 0
+	Index   int64 // number within its input, from 1
+	Input   int32 // number of the input, from 0
 	Outlier bool  // the packet clock does not follow its time
 }
 
-// Origin returns where the packet of one of the Block's Views was read.
-func (b *Block) Origin(ordinal int64) Origin {
-	if len(b.Origins) > 0 && (b.Places != nil || ordinal < b.FirstOrdinal) {
-		i, ok := slices.BinarySearchFunc(b.Origins, ordinal, func(o Origin, n int64) int { return cmp.Compare(o.Ordinal, n) })
+// OriginOf returns what is known of the origin of Records[i].
+func (b *Block) OriginOf(i int) Origin {
+	if b.Origins != nil {
+		return b.Origins[i]
+	}
+	return Origin{Ordinal: b.FirstOrdinal + int64(i), Index: b.FirstIndex + int64(i), Input: int32(b.Input)}
+}
+
+// OriginOfView returns the origin of the packet that a View of the Block is of.
+func (b *Block) OriginOfView(v *View) Origin {
+	if len(b.Guests) > 0 {
+		i, ok := slices.BinarySearchFunc(b.Guests, v.Ordinal, func(o Origin, n int64) int { return cmp.Compare(o.Ordinal, n) })
 		if ok {
-			return b.Origins[i]
+			return b.Guests[i]
 		}
 	}
-	if i, ok := b.index(ordinal); ok && b.Places != nil {
-		return b.Places[i]
+	if b.Origins == nil {
+		return Origin{Ordinal: v.Ordinal, Index: b.FirstIndex + v.Ordinal - b.FirstOrdinal, Input: int32(b.Input)}
 	}
-	return Origin{Ordinal: ordinal, Input: b.Input, Index: b.FirstIndex + ordinal - b.FirstOrdinal}
+	return b.Origins[b.find(v)]
 }
 
-// PlaceOf returns where Records[i] was read.
-func (b *Block) PlaceOf(i int) Origin {
-	if b.Places != nil {
-		return b.Places[i]
+// find returns the number of the Record that v was decoded from. Records lie in
+// the order of their bytes but for those that changed places, so the search goes
+// on from where the bytes are to both sides.
+func (b *Block) find(v *View) int {
+	low, high := 0, len(b.Records)
+	for low < high {
+		if mid := (low + high) / 2; b.Records[mid].Offset < v.Offset {
+			low = mid + 1
+		} else {
+			high = mid
+		}
 	}
-	return Origin{Ordinal: b.FirstOrdinal + int64(i), Input: b.Input, Index: b.FirstIndex + int64(i)}
+	for d := 0; low-d >= 0 || low+d < len(b.Origins); d++ {
+		if i := low + d; i < len(b.Origins) && b.Origins[i].Ordinal == v.Ordinal {
+			return i
+		}
+		if i := low - d; i >= 0 && i < len(b.Origins) && b.Origins[i].Ordinal == v.Ordinal {
+			return i
+		}
+	}
+	return 0
 }
 
-// SetPlaces gives every Record a place of its own, so that Records can be moved,
-// come from several inputs or be outliers.
-func (b *Block) SetPlaces() {
-	if b.Places != nil {
+// SetOrigins gives every Record an Origin of its own, so that Records can change
+// places, come from several inputs or be outliers.
+func (b *Block) SetOrigins() {
+	if b.Origins != nil {
 		return
 	}
-	places := b.places[:0]
+	own := b.origins[:0]
 	for i := range b.Records {
-		places = append(places, b.PlaceOf(i))
+		own = append(own, b.OriginOf(i))
 	}
-	if places == nil {
-		places = []Origin{}
+	if own == nil {
+		own = []Origin{}
 	}
-	b.Places, b.places = places, nil
-}
-
-// index returns the number of the Record of a packet. Records that have been moved
-// are not far from where they were, so the search goes to both sides from there.
-func (b *Block) index(ordinal int64) (int, bool) {
-	if b.Places == nil {
-		i := ordinal - b.FirstOrdinal
-		return int(i), i >= 0 && i < int64(len(b.Records))
-	}
-	if len(b.Places) == 0 {
-		return 0, false
-	}
-	at := int(min(max(ordinal-b.Places[0].Ordinal, 0), int64(len(b.Places)-1)))
-	for d := 0; at-d >= 0 || at+d < len(b.Places); d++ {
-		if i := at + d; i < len(b.Places) && b.Places[i].Ordinal == ordinal {
-			return i, true
-		}
-		if i := at - d; i >= 0 && b.Places[i].Ordinal == ordinal {
-			return i, true
-		}
-	}
-	return 0, false
+	b.Origins, b.origins = own, own
 }

@@ -98,10 +98,15 @@ func (d *Dir) writeMarker(m marker) error {
 	return f.commitOver()
 }
 
-// commitOver is Commit without a check and in place of a file that is there.
+// commitOver is Commit in place of a file that is there. Of the content it checks
+// the size alone: a marker that is not all there would make the folder look
+// foreign to the next run.
 func (f *File) commitOver() error {
 	if err := f.store(); err != nil {
 		return err
+	}
+	if err := f.reread(nil); err != nil {
+		return f.fail(opCheck, err)
 	}
 	if err := f.replace(); err != nil {
 		return err

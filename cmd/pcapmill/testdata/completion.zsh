@@ -28,6 +28,11 @@ _pcapmill() {
       '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
       '--workers=[Flow tables that work in parallel]:value:_files' \
       '--inputs=[sequence]:value:(sequence independent)' \
+      '--merge[The captures are parallel taps]' \
+      '--reorder=[How long packets wait for those that belong before them]:value:_files' \
+      '--duplicates=[Packets captured more than once]:value:(keep mark drop)' \
+      '--duplicate-key=[What makes two packets the same]:value:(ip vlan frame)' \
+      '--duplicate-window=[Most time between a packet and its duplicate]:value:_files' \
       '--timers=[When flows end]:value:(native zeek)' \
       '--tcp-idle=[End a TCP flow after this time without a packet]:value:_files' \
       '--tcp-closed=[The same once both sides have closed it, or one has reset it]:value:_files' \
