@@ -53,8 +53,11 @@ func etherMACs(f []byte, v *View) (dst, src [macSize]byte, ok bool) {
 
 // linkOf returns the link type of the frame that v lies in.
 func (b *Block) linkOf(v *View) (LinkType, bool) {
-	i := v.Ordinal - b.FirstOrdinal
-	if i < 0 || i >= int64(len(b.Records)) || b.Records[i].Offset != v.Offset {
+	i := int(v.Ordinal - b.FirstOrdinal)
+	if b.Origins != nil {
+		i = b.find(v)
+	}
+	if i < 0 || i >= len(b.Records) || b.Records[i].Offset != v.Offset {
 		return 0, false
 	}
 	id := b.Records[i].Interface
