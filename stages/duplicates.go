@@ -28,6 +28,7 @@ const (
 	DuplicateByIP    DuplicateKey = "ip"    // from the IP header on, but for what routers change
 	DuplicateByVLAN  DuplicateKey = "vlan"  // that, and the tags and labels before it
 	DuplicateByFrame DuplicateKey = "frame" // every byte captured
+	DuplicateByInner DuplicateKey = "inner" // as ip, but the packet inside all tunnels, whatever is around it
 )
 
 // Duplicates are the settings for packets captured more than once.
@@ -41,8 +42,8 @@ func (d *Duplicates) validate() error {
 	switch {
 	case d.Mode != DuplicatesKeep && d.Mode != DuplicatesMark && d.Mode != DuplicatesDrop:
 		return fmt.Errorf("unknown way with duplicates %q; known are keep, mark, drop", d.Mode)
-	case d.Key != DuplicateByIP && d.Key != DuplicateByVLAN && d.Key != DuplicateByFrame:
-		return fmt.Errorf("unknown duplicate key %q; known are ip, vlan, frame", d.Key)
+	case d.Key != DuplicateByIP && d.Key != DuplicateByVLAN && d.Key != DuplicateByFrame && d.Key != DuplicateByInner:
+		return fmt.Errorf("unknown duplicate key %q; known are ip, vlan, frame, inner", d.Key)
 	case d.Window < 0 || d.Window > time.Hour:
 		return fmt.Errorf("the duplicate window must be 0 to %v, not %v", time.Hour, d.Window)
 	}
@@ -64,12 +65,13 @@ const (
 // The key holds the IP header without TTL and, in IPv4, its checksum, the transport
 // header, and the first payload bytes. The transport checksum is part of it, as it
 // stands for the payload behind them: a capture that has it unfilled (offload) on
-// one side only does not match. Tunnel identifiers lie in those bytes too.
+// one side only does not match. Tunnel identifiers lie in those bytes too, so the
+// same packet in two tunnels is two packets, but for the key inner.
 //
 // A TCP segment sent again is as a rule told by its IPv4 identification, which
 // every transmission has anew. Where there is none (IPv6; 0 in IPv4) a segment is a
 // duplicate only if it was seen elsewhere: by another interface or input, with
-// another hop limit, or behind another link-layer header.
+// another hop limit, behind another link-layer header, or (inner) in another tunnel.
 type duplicates struct {
 	cfg     Duplicates
 	seed    maphash.Seed // places only: no result depends on it
@@ -98,10 +100,14 @@ func newDuplicates(cfg *Duplicates) *duplicates {
 // endEpoch forgets all packets.
 func (d *duplicates) endEpoch() { d.start = d.n }
 
-// seen reports whether the packet in Records[i], decoded into v, is a duplicate,
-// and remembers it otherwise.
-func (d *duplicates) seen(b *packet.Block, i int, v *packet.View) bool {
-	s := sighting{key: d.key(b, v), where: d.where(b, i, v), time: v.Time}
+// seen reports whether the packet in Records[i], decoded into layers, is a
+// duplicate, and remembers it otherwise.
+func (d *duplicates) seen(b *packet.Block, i int, layers []packet.View) bool {
+	v := &layers[0]
+	if d.cfg.Key == DuplicateByInner {
+		v = &layers[len(layers)-1]
+	}
+	s := sighting{key: d.key(b, v), where: d.where(b, i, layers), time: v.Time}
 	bucket := &d.buckets[s.key%dupBuckets]
 	for at := *bucket; at > d.start && at > d.n-sightings; {
 		old := &d.ring[(at-1)%sightings]
@@ -157,9 +163,16 @@ func (d *duplicates) key(b *packet.Block, v *packet.View) uint64 {
 }
 
 // where hashes what tells one place of capture from another.
-func (d *duplicates) where(b *packet.Block, i int, v *packet.View) uint64 {
+func (d *duplicates) where(b *packet.Block, i int, layers []packet.View) uint64 {
 	var h maphash.Hash
 	h.SetSeed(d.seed)
+	v := &layers[0]
+	if d.cfg.Key == DuplicateByInner {
+		for l := range layers[1:] {
+			around(&h, &layers[l], &layers[l+1])
+		}
+		v = &layers[len(layers)-1]
+	}
 	var id [9]byte
 	binary.LittleEndian.PutUint32(id[:], uint32(b.OriginOf(i).Input))
 	if face := b.Records[i].Interface; int(face) < len(b.Interfaces) {
@@ -168,8 +181,18 @@ func (d *duplicates) where(b *packet.Block, i int, v *packet.View) uint64 {
 	}
 	id[8] = v.TTL
 	h.Write(id[:])
-	h.Write(v.Frame(b)[:v.L3])
+	h.Write(layers[0].Frame(b)[:layers[0].L3])
 	return h.Sum64()
+}
+
+// around hashes what stays the same of a tunnel from packet to packet.
+func around(h *maphash.Hash, outer, inner *packet.View) {
+	h.Write(outer.Src[:])
+	h.Write(outer.Dst[:])
+	var id [5]byte
+	binary.LittleEndian.PutUint32(id[:], inner.TunnelID)
+	id[4] = byte(inner.Tunnel)
+	h.Write(id[:])
 }
 
 // numbered reports whether a second transmission of the packet would differ from

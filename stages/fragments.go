@@ -154,7 +154,7 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []pa
 // ownMarks are the marks of a fragment that say something of its own packet and
 // not of the datagram.
 const ownMarks = packet.FirstFragment | packet.LaterFragment | packet.BadIPChecksum | packet.Late |
-	packet.NoTimestamp | packet.LengthMismatch | packet.TruncatedPayload
+	packet.NoTimestamp | packet.LengthMismatch | packet.TruncatedPayload | packet.TimeOutlier | packet.Repeated
 
 // rejoin appends a datagram to the block's data and decodes it.
 func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packet.Outcome) {

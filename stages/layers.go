@@ -41,7 +41,7 @@ func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int, in *I
 		}
 		outer.Link |= packet.LinkCarries
 		v.Time, v.Clock, v.Ordinal = outer.Time, outer.Clock, outer.Ordinal
-		v.Quality |= outer.Quality & (packet.Late | packet.NoTimestamp)
+		v.Quality |= outer.Quality & (packet.Late | packet.NoTimestamp | packet.TimeOutlier)
 		if n++; !v.MayCarry() || v.IsFragment() {
 			return views, n
 		}

@@ -54,17 +54,21 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
-		if f.duplicates != nil && f.duplicate(b, i, v, in) {
+		first := n
+		if n++; v.MayCarry() && !v.IsFragment() {
+			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
+		}
+		if f.duplicates != nil && f.duplicate(b, i, views[first:n], in) {
+			n = first
 			continue
 		}
-		f.fragments.marks |= v.Quality
+		for l := range views[first:n] {
+			f.fragments.marks |= views[first+l].Quality
+		}
 		if b.Origins != nil {
 			in.Accounting.By[packet.InFlow].Add(rec.CapLen, rec.WireLen)
 		} else {
 			inFlow.Add(rec.CapLen, rec.WireLen)
-		}
-		if n++; v.MayCarry() && !v.IsFragment() {
-			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
 		}
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
@@ -86,15 +90,17 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 }
 
 // duplicate books a packet that is a duplicate, and reports whether it is dropped.
-func (f *feeder) duplicate(b *packet.Block, i int, v *packet.View, in *InputSummary) bool {
-	if !f.duplicates.seen(b, i, v) {
+func (f *feeder) duplicate(b *packet.Block, i int, layers []packet.View, in *InputSummary) bool {
+	if !f.duplicates.seen(b, i, layers) {
 		return false
 	}
 	if f.cfg.Duplicates.Mode == DuplicatesDrop {
-		in.Accounting.By[packet.Duplicate].Add(v.CapLen, v.WireLen)
+		in.Accounting.By[packet.Duplicate].Add(b.Records[i].CapLen, b.Records[i].WireLen)
 		return true
 	}
-	v.Quality |= packet.Repeated
+	for l := range layers {
+		layers[l].Quality |= packet.Repeated
+	}
 	in.Duplicates++
 	return false
 }

@@ -18,6 +18,7 @@ func tunnelCases() []columnCase {
 	third := *vxlan
 	third.Dst = other.Dst.Next()
 	gre := &traffic.Tunnel{Kind: packet.TunnelGRE, ID: 0xfffffffe, Src: vxlan.Src, Dst: vxlan.Dst}
+	parts := traffic.Fragments(traffic.NewUDP(client, server, upTo(60)), 60, 1)
 	ipip := &traffic.Tunnel{Kind: packet.TunnelIPIP, Src: vxlan.Src, Dst: vxlan.Dst}
 	whole := vxlan.Wrap(ping)
 	cut := accuracy.Packet{Time: base, Data: whole[:14+20+8+8+14+4+20+8+4], Wire: uint32(len(whole))}
@@ -41,6 +42,10 @@ func tunnelCases() []columnCase {
 		{name: "no identifier", list: []accuracy.Packet{at(0, ipip.Wrap(ping))}, want: []row{outer, {"tunnel_type": "ipip", "tunnel_id": nil, "tunnel_depth": 1}}},
 		{name: "tunnel in a tunnel", list: []accuracy.Packet{at(0, gre.Wrap(vxlan.Wrap(ping)))}, want: []row{
 			outer, {"tunnel_depth": 1, "tunnel_type": "gre", "parent_flows": 1}, {"tunnel_depth": 2, "tunnel_type": "vxlan", "parent_flows": 1},
+		}},
+		{name: "fragments in a tunnel and nowhere else", list: []accuracy.Packet{at(0, ipip.Wrap(parts[0])), at(ms, ipip.Wrap(parts[1]))}, want: []row{
+			{"tunnel_depth": 0, "fwd_packets": 2, "frag_packets": 0},
+			{"tunnel_depth": 1, "fwd_packets": 2, "frag_packets": 2, "fwd_payload_bytes": 60, "src_port": 40000},
 		}},
 		{name: "an inner packet before the clock", tune: asRead, list: []accuracy.Packet{at(time.Second, ping), at(0, ipip.Wrap(ping))}, want: []row{
 			{"quality_bits": 0}, {"quality_bits": 256, "tunnel_depth": 0}, {"quality_bits": 256, "tunnel_depth": 1},

@@ -300,8 +300,9 @@ func TestCenturies(t *testing.T) {
 // mirrored is a capture by a mirror port: a session, of which each packet is
 // followed by what the port sees of it a second time.
 type mirrored struct {
-	list []accuracy.Packet
-	now  time.Duration
+	list  []accuracy.Packet
+	now   time.Duration
+	ident uint16 // of the last packet around another
 }
 
 func (m *mirrored) add(frame []byte, copies ...[]byte) {
@@ -310,6 +311,14 @@ func (m *mirrored) add(frame []byte, copies ...[]byte) {
 	for i, c := range copies {
 		m.list = append(m.list, at(m.now+time.Duration(i+1)*20*time.Microsecond, c))
 	}
+}
+
+// tunnelled puts a frame into VXLAN: each copy has an identification of its own
+// outside, as each was sent on its own.
+func (m *mirrored) tunnelled(frame []byte, network byte) []byte {
+	header := []byte{8, 0, 0, 0, 0, 0, network, 0}
+	m.ident++
+	return traffic.UDP(netip.MustParseAddrPort("203.0.113.1:50000"), netip.MustParseAddrPort("203.0.113.2:4789"), append(header, frame...), traffic.Ident(m.ident))
 }
 
 // segments returns a TCP segment as n places see it: with one hop less each, and
@@ -368,6 +377,23 @@ func TestDuplicates(t *testing.T) {
 				m.add(segments(false, uint16(i+1), 1, 1, "the same again")[0])
 			}
 		}, map[stages.DuplicateKey]int64{}},
+		{"the same in two tunnels", func(m *mirrored) {
+			for i := range 20 {
+				f := segments(false, uint16(i+1), uint32(i), 1, "payload")[0]
+				m.add(m.tunnelled(f, 1), m.tunnelled(f, 2))
+			}
+		}, map[stages.DuplicateKey]int64{"inner": 20}},
+		{"the same in a tunnel and bare", func(m *mirrored) {
+			for i := range 20 {
+				f := segments(false, uint16(i+1), uint32(i), 2, "payload")
+				m.add(f[0], m.tunnelled(f[1], 7))
+			}
+		}, map[stages.DuplicateKey]int64{"inner": 20}},
+		{"sent again in the same tunnel", func(m *mirrored) {
+			for range 20 {
+				m.add(m.tunnelled(segments(true, 0, 1, 1, "payload")[0], 7))
+			}
+		}, map[stages.DuplicateKey]int64{}},
 		{"nothing numbers those of IPv6", func(m *mirrored) {
 			for range 50 {
 				m.add(segments(true, 0, 1, 1, "the same again")[0])
@@ -402,7 +428,10 @@ func TestDuplicates(t *testing.T) {
 	} {
 		var m mirrored
 		c.make(&m)
-		for _, key := range []stages.DuplicateKey{stages.DuplicateByIP, stages.DuplicateByVLAN, stages.DuplicateByFrame} {
+		for _, key := range []stages.DuplicateKey{stages.DuplicateByIP, stages.DuplicateByVLAN, stages.DuplicateByFrame, stages.DuplicateByInner} {
+			if _, ok := c.want[stages.DuplicateByInner]; !ok && key == stages.DuplicateByInner {
+				c.want[key] = c.want[stages.DuplicateByIP] // where there is no tunnel
+			}
 			for _, mode := range []stages.DuplicateMode{stages.DuplicatesKeep, stages.DuplicatesMark, stages.DuplicatesDrop} {
 				if err := duplicatesOf(t, &m, key, mode, c.want[key]); err != nil {
 					t.Errorf("%s, key %s, %s: %v", c.name, key, mode, err)
@@ -428,10 +457,10 @@ func duplicatesOf(t *testing.T, m *mirrored, key stages.DuplicateKey, mode stage
 	if got := in.Accounting.By[packet.Duplicate].Packets; got != dropped {
 		return fmt.Errorf("%d packets dropped, want %d", got, dropped)
 	}
-	if got := sum(table, "duplicate_packets"); got != marked || in.Duplicates != marked {
+	if got := sumOuter(table, "duplicate_packets"); got != marked || in.Duplicates != marked {
 		return fmt.Errorf("%d packets marked in rows and %d in all, want %d", got, in.Duplicates, marked)
 	}
-	if got := sum(table, "fwd_packets", "rev_packets"); got != int64(len(m.list))-dropped {
+	if got := sumOuter(table, "fwd_packets", "rev_packets"); got != int64(len(m.list))-dropped {
 		return fmt.Errorf("%d packets in rows", got)
 	}
 	return nil

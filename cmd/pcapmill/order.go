@@ -14,7 +14,7 @@ type orderFlags struct {
 	Reorder window `placeholder:"DURATION" default:"auto" help:"How long packets wait for those that belong before them; 0: keep the order of the capture. auto: ${reorder}, with --timers zeek 0."`
 
 	Duplicates      string        `enum:"keep,mark,drop" default:"${duplicates}" help:"Packets captured more than once: keep, count them like others; mark, the same and count them in duplicate_packets; drop, leave them out."`
-	DuplicateKey    string        `enum:"ip,vlan,frame" default:"${duplicate_key}" help:"What makes two packets the same: ip, the IP packet but for TTL and header checksum; vlan, and the tags before it; frame, every byte."`
+	DuplicateKey    string        `enum:"ip,vlan,frame,inner" default:"${duplicate_key}" help:"What makes two packets the same: ip, the IP packet but for TTL and header checksum; vlan, and the tags before it; frame, every byte; inner, as ip but inside all tunnels."`
 	DuplicateWindow time.Duration `default:"${duplicate_window}" help:"Most time between a packet and its duplicate."`
 }
 
