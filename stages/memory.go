@@ -30,7 +30,7 @@ func (p *MemoryPlan) MaxFlows() int64 { return p.Terms[len(p.Terms)-1].Count }
 const (
 	programBytes  = 48 << 20         // code, runtime, stacks, garbage
 	tableBytes    = 48 << 20         // columns of the batches and of the open row group, encoders
-	plannedBlocks = 16               // in flight
+	plannedBlocks = 24               // in flight, and in the reorder window
 	smallestFrame = recordBytes + 20 // of which a block may hold many
 	recordBytes   = 16               // header of a record in classic pcap
 	flowOverhead  = 352              // meta, buckets, wheel, heaps, rows on their way out, growth
@@ -46,6 +46,9 @@ func PlanMemory(total int64, cfg *Config, extras bool) (MemoryPlan, error) {
 	}}
 	if cfg.Fragments.Bytes > 0 {
 		p.Terms = append(p.Terms, MemoryTerm{"fragments", 1, cfg.Fragments.Bytes})
+	}
+	if cfg.Duplicates.Mode != DuplicatesKeep {
+		p.Terms = append(p.Terms, MemoryTerm{"duplicates", 1, sightings*32 + dupBuckets*8})
 	}
 	left := total
 	for _, t := range p.Terms {
