@@ -73,7 +73,7 @@ func (t *Table) Add(b *packet.Block, v *packet.View, count *Stats) (*Datagram, p
 	frame = frame[:min(len(frame), int(place.Data)+int(place.To-place.From))]
 	d := t.datagram(v, &place)
 	p := t.piece()
-	*p = Piece{View: *v, Origin: b.OriginOfView(v), Frame: frame, place: place}
+	*p = Piece{View: *v, Origin: b.Invite(v), Frame: frame, place: place}
 	d.add(p, count)
 	if d.whole() {
 		t.remove(d)

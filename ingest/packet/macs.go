@@ -53,16 +53,18 @@ func etherMACs(f []byte, v *View) (dst, src [macSize]byte, ok bool) {
 
 // linkOf returns the link type of the frame that v lies in.
 func (b *Block) linkOf(v *View) (LinkType, bool) {
+	if v.Depth > 0 {
+		return 0, false
+	}
+	if o, ok := b.guest(v); ok {
+		return o.Link, o.Linked
+	}
 	i := int(v.Ordinal - b.FirstOrdinal)
 	if b.Origins != nil {
 		i = b.find(v)
 	}
-	if i < 0 || i >= len(b.Records) || b.Records[i].Offset != v.Offset {
+	if i < 0 || i >= len(b.Records) || int(b.Records[i].Interface) >= len(b.Interfaces) {
 		return 0, false
 	}
-	id := b.Records[i].Interface
-	if int(id) >= len(b.Interfaces) {
-		return 0, false
-	}
-	return b.Interfaces[id].Link, true
+	return b.Interfaces[b.Records[i].Interface].Link, true
 }

@@ -12,6 +12,9 @@ type Origin struct {
 	Index   int64 // number within its input, from 1
 	Input   int32 // number of the input, from 0
 	Outlier bool  // the packet clock does not follow its time
+
+	Link   LinkType // of a guest: that of its frame
+	Linked bool     // Link is set
 }
 
 // OriginOf returns what is known of the origin of Records[i].
@@ -24,16 +27,32 @@ func (b *Block) OriginOf(i int) Origin {
 
 // OriginOfView returns the origin of the packet that a View of the Block is of.
 func (b *Block) OriginOfView(v *View) Origin {
-	if len(b.Guests) > 0 {
-		i, ok := slices.BinarySearchFunc(b.Guests, v.Ordinal, func(o Origin, n int64) int { return cmp.Compare(o.Ordinal, n) })
-		if ok {
-			return b.Guests[i]
-		}
+	if o, ok := b.guest(v); ok {
+		return o
 	}
 	if b.Origins == nil {
 		return Origin{Ordinal: v.Ordinal, Index: b.FirstIndex + v.Ordinal - b.FirstOrdinal, Input: int32(b.Input)}
 	}
 	return b.Origins[b.find(v)]
+}
+
+// guest returns the origin of a View whose packet lies in an earlier Block.
+func (b *Block) guest(v *View) (Origin, bool) {
+	if len(b.Guests) == 0 {
+		return Origin{}, false
+	}
+	i, ok := slices.BinarySearchFunc(b.Guests, v.Ordinal, func(o Origin, n int64) int { return cmp.Compare(o.Ordinal, n) })
+	if !ok {
+		return Origin{}, false
+	}
+	return b.Guests[i], true
+}
+
+// Invite returns the origin of a View that will be a guest of a later Block.
+func (b *Block) Invite(v *View) Origin {
+	o := b.OriginOfView(v)
+	o.Link, o.Linked = b.linkOf(v)
+	return o
 }
 
 // find returns the number of the Record that v was decoded from. Records lie in

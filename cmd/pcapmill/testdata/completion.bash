@@ -12,7 +12,7 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
     --inputs) COMPREPLY=($(compgen -W "sequence independent" -- "$cur")); return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
-    --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame" -- "$cur")); return ;;
+    --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
     --timers) COMPREPLY=($(compgen -W "native zeek" -- "$cur")); return ;;
     --input-hash) COMPREPLY=($(compgen -W "sha256 none" -- "$cur")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;

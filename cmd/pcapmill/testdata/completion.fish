@@ -20,7 +20,7 @@ complete -c pcapmill -n '__fish_seen_subcommand_from run' -l inputs -x -a 'seque
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l merge -d 'The captures are parallel taps'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l reorder -r -d 'How long packets wait for those that belong before them'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l duplicates -x -a 'keep mark drop' -d 'Packets captured more than once'
-complete -c pcapmill -n '__fish_seen_subcommand_from run' -l duplicate-key -x -a 'ip vlan frame' -d 'What makes two packets the same'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l duplicate-key -x -a 'ip vlan frame inner' -d 'What makes two packets the same'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l duplicate-window -r -d 'Most time between a packet and its duplicate'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l timers -x -a 'native zeek' -d 'When flows end'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l tcp-idle -r -d 'End a TCP flow after this time without a packet'

@@ -31,7 +31,7 @@ _pcapmill() {
       '--merge[The captures are parallel taps]' \
       '--reorder=[How long packets wait for those that belong before them]:value:_files' \
       '--duplicates=[Packets captured more than once]:value:(keep mark drop)' \
-      '--duplicate-key=[What makes two packets the same]:value:(ip vlan frame)' \
+      '--duplicate-key=[What makes two packets the same]:value:(ip vlan frame inner)' \
       '--duplicate-window=[Most time between a packet and its duplicate]:value:_files' \
       '--timers=[When flows end]:value:(native zeek)' \
       '--tcp-idle=[End a TCP flow after this time without a packet]:value:_files' \
