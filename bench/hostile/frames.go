@@ -111,15 +111,6 @@ func bad(name string, out packet.Outcome, frames ...[]byte) Case {
 	return Case{Name: name, Make: func() ([]byte, Want) { return among(out, frames...) }}
 }
 
-// remarked is a bad case that the input's notes tell of, though no packet is lost.
-func remarked(name string, out packet.Outcome, frames ...[]byte) Case {
-	return Case{Name: name, Make: func() ([]byte, Want) {
-		file, want := among(out, frames...)
-		want.Outcome = Notes
-		return file, want
-	}}
-}
-
 // lazy is a case of frames that are made when they are wanted.
 func lazy(name string, out packet.Outcome, frames func() [][]byte) Case {
 	return Case{Name: name, Make: func() ([]byte, Want) { return among(out, frames()...) }}
