@@ -252,5 +252,5 @@ func TestTuples(t *testing.T) {
 		})
 	}
 	t.Logf("%d tuples equal; %v", equal, by)
-	floor(t, equal, 22021)
+	floor(t, equal, 22143)
 }
