@@ -56,6 +56,7 @@ func uncut() stages.Config {
 	const long = 10 * 365 * 24 * time.Hour
 	cfg := stages.DefaultConfig()
 	cfg.Timeouts = stages.Timeouts{TCPIdle: long, TCPClosed: long, UDPIdle: long, OtherIdle: long}
+	cfg.Reorder = 0 // tshark takes packets as they come
 	return cfg
 }
 
