@@ -19,6 +19,7 @@ type feeder struct {
 	progress *Progress
 	walker   packet.Walker
 	filter   *packetFilter // nil: none
+	hasher   keyHasher
 
 	fragments fragments
 
@@ -43,6 +44,7 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		filter: newPacketFilter(cfg),
+		hasher: newKeyHasher(cfg),
 		Inputs: make([]InputSummary, len(inputs)),
 
 		fragments: fragments{table: defrag.New(cfg.Fragments)},

@@ -24,17 +24,15 @@ type flowTable struct {
 	started  bool  // the wheel has a time
 	swept    int64 // tick of the last sweep
 	epoch    int32
-	first    int64             // number of the epoch's first packet
-	hashes   [lookAhead]uint32 // of the packets at hand
-	touched  uint64            // keeps the loads of fetch alive
-	tunnels  uint32            // bits of tunnel identifiers that keep flows apart: all or none
-	reports  []layerReport     // about tunnels, not sent yet
-	pending  []ended           // ended rows, sorted by settle
-	taken    int               // pending[:taken] is sent
-	ready    int               // so many rows after that can be sent
-	home     returns           // rows that the sequencer is done with
+	first    int64         // number of the epoch's first packet
+	touched  uint64        // keeps the loads of fetch alive
+	tunnels  uint32        // bits of tunnel identifiers that keep flows apart: all or none
+	reports  []layerReport // about tunnels, not sent yet
+	pending  []ended       // ended rows, sorted by settle
+	taken    int           // pending[:taken] is sent
+	ready    int           // so many rows after that can be sent
+	home     returns       // rows that the sequencer is done with
 	upTo     order
-	ended    packet.Tally // over all ended rows
 
 	place    int64        // rank of what is closed now
 	clock    packet.Nanos // of the last packet
@@ -53,7 +51,7 @@ type ended struct {
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
-	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets()}
+	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets(), tunnels: tunnelBits(cfg)}
 	t.soonest, t.active = int64(t.shortestIdle()), int64(cfg.Timeouts.Active)
 	if cfg.Timeouts.Zeek || t.active == 0 {
 		t.active = math.MaxInt64
@@ -61,9 +59,6 @@ func newFlowTable(cfg *Config, extras bool) *flowTable {
 	t.policy.VerifyChecksums = cfg.Timeouts.Zeek && cfg.Checksums
 	if extras {
 		t.arena.first = cfg.First
-	}
-	if cfg.Key.Tunnel {
-		t.tunnels = math.MaxUint32
 	}
 	t.crowd = crowdRows
 	t.begin(0, 0)
@@ -84,22 +79,23 @@ func (t *flowTable) begin(epoch int32, first int64) {
 
 // packets counts a block's packets and returns those that it leaves over when it
 // gets crowded.
-func (t *flowTable) packets(b *packet.Block, list []uint32) (left []uint32) {
+func (t *flowTable) packets(b *packet.Block, list []packet.Ref) (left []packet.Ref) {
 	if len(list) > 0 && !t.started {
-		t.wheel.reset(b.Views[list[0]].Clock)
+		t.wheel.reset(b.Views[list[0].View].Clock)
 		t.started = true
 	}
 	for len(list) > 0 && !t.crowded() {
 		n := min(len(list), lookAhead)
 		t.fetch(b, list[:n])
-		for j, i := range list[:n] {
-			t.place = placeOf(b.FirstView + int64(i))
-			id := t.packet(b, &b.Views[i], t.hashes[j])
-			if v := &b.Views[i]; v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
-				t.layer(b, i, id)
+		for _, ref := range list[:n] {
+			v := &b.Views[ref.View]
+			t.place = placeOf(b.FirstView + int64(ref.View))
+			id := t.packet(b, v, ref.Hash)
+			if v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
+				t.layer(b, ref.View, id)
 			}
 		}
-		t.clock = b.Views[list[n-1]].Clock
+		t.clock = b.Views[list[n-1].View].Clock
 		list = list[n:]
 	}
 	return list
@@ -108,27 +104,33 @@ func (t *flowTable) packets(b *packet.Block, list []uint32) (left []uint32) {
 // lookAhead is the number of packets whose flows are fetched together.
 const lookAhead = 32
 
-// fetch hashes the next packets' keys and touches what they will need of their
-// flows. With many flows open each of these loads misses the caches; done for
-// several packets in a row, the misses overlap instead of adding up.
-func (t *flowTable) fetch(b *packet.Block, list []uint32) {
-	var ids [lookAhead]uint32
+// fetch touches what the next packets will need of flows that had none lately.
+// With many flows open each of these loads misses the caches; done for several
+// packets in a row, the misses overlap instead of adding up.
+func (t *flowTable) fetch(b *packet.Block, list []packet.Ref) {
+	var cold [lookAhead]packet.Ref
+	n := 0
 	mask := uint32(len(t.buckets.slots) - 1)
-	for j, i := range list {
-		t.hashes[j] = t.buckets.hash(&b.Views[i], b.Views[i].TunnelID&t.tunnels)
-		t.touched += uint64(t.buckets.slots[t.hashes[j]&mask].id)
-	}
-	for j := range list {
-		ids[j] = t.buckets.first(t.hashes[j])
-	}
-	for _, id := range ids[:len(list)] {
-		if id != 0 {
-			t.touched += t.arena.row(id - 1).TouchHead()
+	for _, ref := range list {
+		cold[n] = ref
+		if p := t.buckets.noted(ref.Hash); p.hash != ref.Hash || p.id == 0 {
+			t.touched += uint64(t.buckets.slots[ref.Hash&mask].id)
+			n++
 		}
 	}
-	for j, i := range list {
+	var ids [lookAhead]uint32
+	for j, ref := range cold[:n] {
+		ids[j] = t.buckets.first(ref.Hash)
+	}
+	for j, id := range ids[:n] {
+		if id != 0 {
+			t.touched += t.arena.row(id - 1).TouchHead()
+			*t.buckets.noted(cold[j].Hash) = bucket{cold[j].Hash, id}
+		}
+	}
+	for j, ref := range cold[:n] {
 		if ids[j] != 0 {
-			r, v := t.arena.row(ids[j]-1), &b.Views[i]
+			r, v := t.arena.row(ids[j]-1), &b.Views[ref.View]
 			dir := flow.Fwd
 			if r.Key.SrcPort != v.SrcPort || r.Key.Src != v.Src {
 				dir = flow.Rev
@@ -345,11 +347,6 @@ func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
 func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos, rank int64) {
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
-	if r.Key.Depth == 0 { // what is inside was counted with what is around it
-		t.ended.Packets += int64(r.Packets())
-		t.ended.WireBytes += int64(r.WireBytes())
-		t.ended.CapturedBytes += int64(r.CapturedBytes())
-	}
 	t.pending = append(t.pending, ended{orderOf(r, rank), id})
 }
 
@@ -372,7 +369,7 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 // fetchDue touches the flows that the wheel is about to come to: see fetch.
 func (t *flowTable) fetchDue(due []wheelEntry) {
 	for _, e := range due {
-		t.touched += t.arena.row(e.id).TouchHead()
+		t.touched += t.arena.row(e.id).TouchHead() + uint64(t.arena.metaOf(e.id).due)
 	}
 }
 
@@ -411,7 +408,7 @@ func (t *flowTable) endAll(clock packet.Nanos) {
 		}
 		t.finish(id, why, deadline, rank)
 	}
-	t.buckets.used = 0
+	t.buckets.used, t.buckets.recent = 0, [recentFlows]bucket{}
 	t.openIn = [packet.Partitions]int32{}
 	t.settle(instant(t.epoch+1, packet.NoTime))
 }

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -130,7 +131,7 @@ func (s *shard) put(ctx context.Context, c chunk) error {
 func (s *shard) block(ctx context.Context, b *packet.Block) error {
 	list := b.Lists[s.number]
 	for end := b.FirstView + int64(len(b.Views)); s.divider != nil && s.next <= end; s.next += interval {
-		n, _ := slices.BinarySearch(list, uint32(s.next-b.FirstView))
+		n, _ := slices.BinarySearchFunc(list, uint32(s.next-b.FirstView), func(r packet.Ref, view uint32) int { return cmp.Compare(r.View, view) })
 		if err := s.file(ctx, b, list[:n]); err != nil {
 			return err
 		}
@@ -156,7 +157,7 @@ func (s *shard) divide(ctx context.Context, clock packet.Nanos) error {
 }
 
 // file hands packets to the flow table and sends ended rows early where many wait.
-func (s *shard) file(ctx context.Context, b *packet.Block, list []uint32) error {
+func (s *shard) file(ctx context.Context, b *packet.Block, list []packet.Ref) error {
 	for {
 		list = s.table.packets(b, list)
 		if !s.table.crowded() {
