@@ -146,7 +146,7 @@ func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) uint32 
 	id, dir, ok := t.find(v, hash)
 	if ok {
 		r := t.arena.row(id)
-		switch end, at := t.endedBefore(r, v); {
+		switch end, at := t.endedBefore(r, v, dir); {
 		case end == flow.EndNone:
 		case end == flow.EndActive:
 			before := r.StartClock
@@ -166,8 +166,8 @@ func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) uint32 
 
 // endedBefore reports whether the flow of r has ended, or its piece must be cut,
 // before packet v, and at which instant.
-func (t *flowTable) endedBefore(r *flow.Row, v *packet.View) (flow.EndReason, packet.Nanos) {
-	if v.Clock-r.LastClock <= t.soonest && v.Clock-r.StartClock <= t.active && v.TCPFlags&packet.SYN == 0 && !r.Full() {
+func (t *flowTable) endedBefore(r *flow.Row, v *packet.View, dir int) (flow.EndReason, packet.Nanos) {
+	if v.Clock-r.LastClock <= t.soonest && v.Clock-r.StartClock <= t.active && v.TCPFlags&packet.SYN == 0 && !r.Full(dir) {
 		return flow.EndNone, 0 // the common case: no rule below can apply
 	}
 	if deadline, why := t.deadline(r); v.Clock > deadline {
@@ -176,7 +176,7 @@ func (t *flowTable) endedBefore(r *flow.Row, v *packet.View) (flow.EndReason, pa
 	if v.TCPFlags&packet.SYN != 0 && r.Conn.NewConnection(v) {
 		return flow.EndReused, v.Clock
 	}
-	if v.Clock-r.StartClock > t.active || r.Full() {
+	if v.Clock-r.StartClock > t.active || r.Full(dir) {
 		return flow.EndActive, v.Clock
 	}
 	return flow.EndNone, 0
@@ -280,7 +280,7 @@ func (t *flowTable) shortestIdle() time.Duration {
 // time.
 func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int) {
 	r := t.arena.row(id)
-	first := r.Packets() == 0
+	first := !r.Begun()
 	_, closed := r.Conn.Complete()
 	if r.Conn.Packet(v, connstate.Side(dir), t.policy)&connstate.Flipped != 0 {
 		r.Flip()

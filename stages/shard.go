@@ -146,13 +146,16 @@ func (s *shard) block(ctx context.Context, b *packet.Block) error {
 // divide sets new quotas at the position next. The clock is that of the packet
 // before it.
 func (s *shard) divide(ctx context.Context, clock packet.Nanos) error {
-	s.table.endDue(clock) // what counts as open must not depend on when was swept
-	q, err := s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	round, err := s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	if err == nil && !round.fits {
+		s.table.endDue(clock) // what counts as open must not depend on when was swept
+		round, err = s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	}
 	if err != nil {
 		return err
 	}
 	s.table.place = between(s.next)
-	s.table.limit(q, clock)
+	s.table.limit(round.quotas, clock)
 	return nil
 }
 

@@ -77,14 +77,14 @@ func payloadColumns() []Def {
 				"Shannon entropy per byte over the first bytes (--payload-bytes) of the first captured payload, "+of+".",
 				func(dst []float64, rows []*Row) {
 					for i, r := range rows {
-						dst[i] = float64(r.sides[dir].payload.entropy)
+						dst[i] = float64(r.sides[dir].rare.payload.entropy)
 					}
 				}),
 			double(p+"payload_printable_ratio", attr{unit: column.Ratio, when: ifPayload[dir]},
 				"Share of printable ASCII, TAB, CR and LF in the same bytes, "+of+".",
 				func(dst []float64, rows []*Row) {
 					for i, r := range rows {
-						dst[i] = float64(r.sides[dir].payload.printable)
+						dst[i] = float64(r.sides[dir].rare.payload.printable)
 					}
 				}),
 		}
