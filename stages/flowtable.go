@@ -28,8 +28,8 @@ type flowTable struct {
 	touched  uint64        // keeps the loads of fetch alive
 	tunnels  uint32        // bits of tunnel identifiers that keep flows apart: all or none
 	reports  []layerReport // about tunnels, not sent yet
-	pending  []ended       // ended rows, sorted by settle
-	taken    int           // pending[:taken] is sent
+	pending  endedRows     // sorted by settle
+	taken    int           // so many of them are sent
 	ready    int           // so many rows after that can be sent
 	home     returns       // rows that the sequencer is done with
 	upTo     order
@@ -42,12 +42,6 @@ type flowTable struct {
 	openIn   [packet.Partitions]int32 // open flows
 	opened   [packet.Partitions]int32 // flows opened since the last division
 	evicted  int64
-}
-
-// ended is a flow that waits to be sent.
-type ended struct {
-	at order
-	id uint32
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
@@ -347,7 +341,7 @@ func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
 func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos, rank int64) {
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
-	t.pending = append(t.pending, ended{orderOf(r, rank), id})
+	t.pending.rows = append(t.pending.rows, ended{orderOf(r, rank), id})
 }
 
 // sweep ends the flows whose deadline the clock has passed and makes the ended
@@ -415,13 +409,8 @@ func (t *flowTable) endAll(clock packet.Nanos) {
 
 // settle sorts the ended rows and makes those before upTo ready.
 func (t *flowTable) settle(upTo order) {
-	slices.SortFunc(t.pending, func(a, b ended) int {
-		if a.at.less(b.at) {
-			return -1
-		}
-		return 1
-	})
-	t.ready, _ = slices.BinarySearchFunc(t.pending, upTo, func(e ended, o order) int {
+	t.pending.sort()
+	t.ready, _ = slices.BinarySearchFunc(t.pending.rows, upTo, func(e ended, o order) int {
 		if e.at.less(o) {
 			return -1
 		}
@@ -439,7 +428,7 @@ func (t *flowTable) take() (c chunk, more bool) {
 	}
 	c.upTo = t.upTo
 	c.reports, t.reports = t.reports, nil
-	for _, e := range t.pending[t.taken : t.taken+n] {
+	for _, e := range t.pending.rows[t.taken : t.taken+n] {
 		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {
 			row.extra = t.arena.extra(e.id)
@@ -449,10 +438,10 @@ func (t *flowTable) take() (c chunk, more bool) {
 	t.ready -= n
 	t.taken += n
 	if t.ready > 0 {
-		c.upTo = t.pending[t.taken].at
+		c.upTo = t.pending.rows[t.taken].at
 		return c, true
 	}
-	t.pending = t.pending[:copy(t.pending, t.pending[t.taken:])]
+	t.pending.rows = t.pending.rows[:copy(t.pending.rows, t.pending.rows[t.taken:])]
 	t.taken = 0
 	return c, false
 }
