@@ -232,7 +232,8 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	}
 	id = t.arena.alloc()
 	r := t.arena.row(id)
-	*r = flow.Row{Epoch: t.epoch}
+	*r = flow.Row{} // with a field in it, it would be made elsewhere and copied
+	r.Epoch = t.epoch
 	dir = t.orient(r, v)
 	t.start(r, b, v, before)
 	r.ConnStart, r.ConnRepeat = r.StartTime, r.Repeat
@@ -362,8 +363,15 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 
 // fetchDue touches the flows that the wheel is about to come to: see fetch.
 func (t *flowTable) fetchDue(due []wheelEntry) {
-	for _, e := range due {
-		t.touched += t.arena.row(e.id).TouchHead() + uint64(t.arena.metaOf(e.id).due)
+	mask := uint32(len(t.buckets.slots) - 1)
+	var hashes [lookAhead]uint32
+	for i, e := range due {
+		r := t.arena.row(e.id)
+		t.touched += r.TouchHead() + uint64(r.StartOrdinal)
+		hashes[i] = t.arena.metaOf(e.id).hash
+	}
+	for i := range due {
+		t.touched += uint64(t.buckets.slots[hashes[i]&mask].id)
 	}
 }
 

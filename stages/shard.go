@@ -93,21 +93,31 @@ func (s *shard) show() {
 
 func (s *shard) run(ctx context.Context) error {
 	for b := range s.in {
-		if int32(b.Epoch) != s.epoch {
-			s.epoch = int32(b.Epoch)
-			s.table.begin(s.epoch, b.FirstOrdinal)
-		}
-		err := s.block(ctx, b)
-		s.clock = b.Clock
-		ends := b.EndOfEpoch
-		b.Release()
-		if err == nil {
-			err = s.advance(ctx, ends)
-		}
-		if err != nil {
+		if err := s.take(ctx, b); err != nil {
 			return err
 		}
 	}
+	return s.finish(ctx)
+}
+
+// take handles a block and gives it back.
+func (s *shard) take(ctx context.Context, b *packet.Block) error {
+	if int32(b.Epoch) != s.epoch {
+		s.epoch = int32(b.Epoch)
+		s.table.begin(s.epoch, b.FirstOrdinal)
+	}
+	err := s.block(ctx, b)
+	s.clock = b.Clock
+	ends := b.EndOfEpoch
+	b.Release()
+	if err != nil {
+		return err
+	}
+	return s.advance(ctx, ends)
+}
+
+// finish ends all flows after the last block.
+func (s *shard) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

@@ -26,7 +26,7 @@ type runCmd struct {
 	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
 	Memory     byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
-	Workers    int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
+	Workers    int      `default:"0" help:"Flow tables that work in parallel; 0: one for two CPUs, as reading and writing keep the others busy. Changes no table."`
 	Inputs     string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
 	orderFlags `embed:""`
 
@@ -138,7 +138,7 @@ func (c *runCmd) options() job.Options {
 
 	p := &o.Stages
 	if p.Workers = c.Workers; c.Workers == 0 {
-		p.Workers = runtime.GOMAXPROCS(0)
+		p.Workers = stages.DefaultConfig().Workers
 	}
 	o.Parquet.Encoders = max(1, min(p.Workers, runtime.GOMAXPROCS(0)))
 	p.Inputs = stages.InputMode(c.Inputs)
