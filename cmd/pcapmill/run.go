@@ -102,6 +102,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
 	}
+	warmHeap(usualHeap(o.Memory))
 	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
@@ -160,4 +161,13 @@ func (c *runCmd) options() job.Options {
 		p.To = c.To.ns
 	}
 	return o
+}
+
+// usualHeap is what a run fills of its heap in any case, a small part of its memory.
+func usualHeap(memory int64) int64 {
+	const usual = 128 << 20
+	if memory == 0 {
+		return usual
+	}
+	return min(usual, memory/8)
 }
