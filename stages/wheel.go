@@ -13,7 +13,8 @@ const (
 // wheel files flow numbers by the tick in which they are due.
 type wheel struct {
 	slots [wheelTicks][]wheelEntry
-	now   int64 // all ticks up to here have been looked at
+	spare [][]wheelEntry // memory of slots passed, for those to come
+	now   int64          // all ticks up to here have been looked at
 }
 
 // wheelEntry is a flow filed under a tick, of which the low bits are kept.
@@ -44,8 +45,11 @@ func (w *wheel) due(deadline packet.Nanos) int64 {
 
 // file puts a flow under a tick that due returned.
 func (w *wheel) file(id uint32, tick int64) {
-	slot := tick & (wheelTicks - 1)
-	w.slots[slot] = append(w.slots[slot], wheelEntry{id, uint32(tick)})
+	slot := &w.slots[tick&(wheelTicks-1)]
+	if last := len(w.spare) - 1; *slot == nil && last >= 0 {
+		*slot, w.spare = w.spare[last], w.spare[:last]
+	}
+	*slot = append(*slot, wheelEntry{id, uint32(tick)})
 }
 
 // turn moves the wheel to the tick of t and calls visit for each entry under a
@@ -75,6 +79,9 @@ func (w *wheel) turn(t packet.Nanos, fetch func([]wheelEntry), visit func(wheelE
 			visit(e)
 		}
 		w.slots[slot] = append(kept, w.slots[slot]...)
+		if len(w.slots[slot]) == 0 && cap(kept) > 0 {
+			w.slots[slot], w.spare = nil, append(w.spare, kept)
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"runtime"
+	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,6 +13,8 @@ import (
 // small ones each 4 KiB of the heap are a fault, a twentieth of a run's time. It is
 // a hint; where it is refused nothing else changes.
 func warmHeap(bytes int64) {
+	percent := debug.SetGCPercent(-1) // one collection is enough
+	defer debug.SetGCPercent(percent)
 	b := make([]byte, bytes)
 	_ = unix.Madvise(b, unix.MADV_HUGEPAGE)
 	runtime.KeepAlive(b)
