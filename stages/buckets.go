@@ -53,8 +53,7 @@ func newBuckets() buckets { return buckets{slots: make([]bucket, 1<<12)} }
 // hash returns the hash of a packet's key, the same for both directions: the smaller
 // of each pair of values goes in first.
 func (t *keyHasher) hash(v *packet.View) uint32 {
-	s0, s1 := binary.LittleEndian.Uint64(v.Src[:8]), binary.LittleEndian.Uint64(v.Src[8:])
-	d0, d1 := binary.LittleEndian.Uint64(v.Dst[:8]), binary.LittleEndian.Uint64(v.Dst[8:])
+	s0, s1, d0, d1 := words(&v.Src, &v.Dst)
 	low, high := min(v.SrcPort, v.DstPort), max(v.SrcPort, v.DstPort)
 	ports := uint64(low)<<40 | uint64(high)<<24 | uint64(v.Protocol)<<16 ^ uint64(v.Depth)<<8 ^ uint64(v.VLANKey)<<20 ^ uint64(v.TunnelID&t.tunnels)<<32
 	h := fold(min(s1, d1)^t.key[0], max(s1, d1)^ports<<1)
@@ -154,16 +153,24 @@ func (t *flowTable) find(v *packet.View, hash uint32) (id uint32, dir int, ok bo
 	}
 }
 
-// matches reports whether a packet belongs to a key, and in which direction.
+// matches reports whether a packet belongs to a key, and in which direction. Which
+// one it is no predictor knows, so both are compared, without a branch.
 func matches(k *flow.Key, v *packet.View, tunnel uint32) (dir int, ok bool) {
 	if k.Protocol != v.Protocol || k.Version != v.Version || k.Depth != v.Depth || k.Scope != (flow.Scope{VLAN: v.VLANKey, Tunnel: tunnel}) {
 		return 0, false
 	}
-	if k.SrcPort == v.SrcPort && k.DstPort == v.DstPort && k.Src == v.Src && k.Dst == v.Dst {
-		return flow.Fwd, true
+	k0, k1, k2, k3 := words(&k.Src, &k.Dst)
+	v0, v1, v2, v3 := words(&v.Src, &v.Dst)
+	forth := (k0 ^ v0) | (k1 ^ v1) | (k2 ^ v2) | (k3 ^ v3) | uint64(k.SrcPort^v.SrcPort) | uint64(k.DstPort^v.DstPort)
+	back := (k0 ^ v2) | (k1 ^ v3) | (k2 ^ v0) | (k3 ^ v1) | uint64(k.SrcPort^v.DstPort) | uint64(k.DstPort^v.SrcPort)
+	if forth != 0 && (back != 0 || k.OneWay) {
+		return 0, false
 	}
-	if k.SrcPort == v.DstPort && k.DstPort == v.SrcPort && k.Src == v.Dst && k.Dst == v.Src && !k.OneWay {
-		return flow.Rev, true
-	}
-	return 0, false
+	_, borrow := bits.Sub64(0, forth, 0) // 1 where it is not forth
+	return int(borrow), true
+}
+
+// words returns two addresses as words in the processor's order.
+func words(a, b *packet.Addr) (a0, a1, b0, b1 uint64) {
+	return binary.LittleEndian.Uint64(a[:8]), binary.LittleEndian.Uint64(a[8:]), binary.LittleEndian.Uint64(b[:8]), binary.LittleEndian.Uint64(b[8:])
 }

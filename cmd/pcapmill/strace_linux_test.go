@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -64,9 +64,8 @@ func (s *scene) strace(t *testing.T, args []string, expression string) traced {
 // tracedCall finds thread and name of each traced call.
 var tracedCall = regexp.MustCompile(`(?m)^(\d+) +(\w+)\(`)
 
-// callPoints traces an undisturbed run and returns up to limit points, spread
-// evenly over all that it has.
-func (s *scene) callPoints(t *testing.T, limit int) []callPoint {
+// callPoints traces an undisturbed run and returns all points that it has, shuffled.
+func (s *scene) callPoints(t *testing.T) []callPoint {
 	t.Helper()
 	args := s.args("traced", false)
 	trace := s.strace(t, args, "signal=none")
@@ -85,12 +84,6 @@ func (s *scene) callPoints(t *testing.T, limit int) []callPoint {
 			all = append(all, callPoint{name, n})
 		}
 	}
-	if len(all) <= limit {
-		return all
-	}
-	var some []callPoint
-	for i := range limit {
-		some = append(some, all[i*len(all)/limit])
-	}
-	return slices.Compact(some)
+	rand.New(rand.NewPCG(3, 4)).Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
 }
