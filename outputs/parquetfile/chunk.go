@@ -152,6 +152,12 @@ func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, ho
 	if how == compressFully {
 		how = c.trials.effort(encoding)
 	}
+	if sample := c.trials.sample(values); how == compressFully && sample != nil {
+		if n := total(s.codec.compress(nil, sample, how)); !shrunk(len(sample), n) {
+			c.trials.note(len(sample), n)
+			how = storeOnly
+		}
+	}
 	packed := s.codec.compress(s.levels, values, how)
 	if how == compressFully {
 		c.trials.note(len(s.levels)+len(values), total(packed))

@@ -126,9 +126,13 @@ func (c *compressor) block(data []byte, last bool) []byte {
 // it looks at, so the same rows give the same bytes.
 type trials struct {
 	encoding format.Encoding
-	skip     int // pages to store yet
-	pause    int // pages stored after the latest trial
+	shrinks  bool // the latest page tried did
+	skip     int  // pages to store yet
+	pause    int  // pages stored after the latest trial
 }
+
+// shrunk reports whether compressing was worth it.
+func shrunk(size, packed int) bool { return packed <= size-size/32 }
 
 // Pages stored after a first page that did not shrink by a thirtysecond, and the
 // most between two trials.
@@ -148,9 +152,23 @@ func (t *trials) effort(e format.Encoding) effort {
 	return storeOnly
 }
 
-// note takes what a trial made of a page.
+// sampleBytes of a page are tried before the whole of it where the column is not
+// known to shrink.
+const sampleBytes = 8 << 10
+
+// sample returns what to try before a page of such values, nil where they are few
+// or the column's pages shrink.
+func (t *trials) sample(values []byte) []byte {
+	if t.shrinks || len(values) < 4*sampleBytes {
+		return nil
+	}
+	return values[len(values)/2:][:sampleBytes]
+}
+
+// note takes what a trial made of a page, or of a sample of it that did not shrink.
 func (t *trials) note(size, packed int) {
-	if packed <= size-size/32 {
+	t.shrinks = shrunk(size, packed)
+	if t.shrinks {
 		t.pause = 0
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/encoding/plain"
 	"github.com/parquet-go/parquet-go/encoding/rle"
@@ -89,13 +90,10 @@ func packIndexes(dst []byte, indexes []int32) ([]byte, error) {
 	return e.EncodeInt32(dst, indexes)
 }
 
-// A first page is given up after probe values of which more than probeDistinct
-// differ, so that few lookups are wasted; repeats become more frequent with the
-// number of values, so this asks for less than pays does.
-const (
-	probe         = 2048
-	probeDistinct = probe * 13 / 16
-)
+// probes are the points of a first page where it is given up if more of the values
+// so far differ, so that few lookups are wasted; repeats become more frequent with
+// the number of values, so they ask for less than pays does.
+var probes = [...]struct{ values, distinct int }{{256, 256 * 15 / 16}, {2048, 2048 * 3 / 4}}
 
 // index looks the staged values up in the dictionary. It reports false, for this
 // page and the rest of the chunk, where a dictionary does not pay.
@@ -104,12 +102,13 @@ func (c *doubleValues) index() bool {
 		c.distinct = true
 		return false
 	}
-	c.indexes = c.indexes[:0]
-	first := c.staged
-	if c.pages == 0 && len(first) > probe {
-		first = first[:probe]
-		c.indexes = c.dict.add(c.indexes, first)
-		if c.dict.len() > probeDistinct {
+	c.indexes = slices.Grow(c.indexes[:0], len(c.staged))
+	for _, p := range probes {
+		if c.pages > 0 || len(c.staged) < p.values {
+			break
+		}
+		c.indexes = c.dict.add(c.indexes, c.staged[len(c.indexes):p.values])
+		if c.dict.len() > p.distinct {
 			return c.giveUp()
 		}
 	}
@@ -172,9 +171,10 @@ type doubleDict struct {
 
 func (d *doubleDict) len() int { return len(d.values) }
 
-// pays reports whether n values repeat enough: an index and its share of the
-// dictionary must be smaller than the double.
-func (d *doubleDict) pays(n int) bool { return d.len() <= n*5/8 }
+// pays reports whether n values repeat enough. At 5/8 distinct an index and its
+// share of the dictionary are as long as the double; looking all values up must
+// save more than that, for it costs what writing them does.
+func (d *doubleDict) pays(n int) bool { return d.len() <= n/2 }
 
 func (d *doubleDict) reset() {
 	d.values = d.values[:0]
