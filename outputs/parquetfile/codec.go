@@ -38,7 +38,7 @@ type compressor struct {
 	page  []byte
 	out   []byte
 	heads []byte
-	parts [][]byte
+	parts []part
 }
 
 func newCompressor(codec format.CompressionCodec) (compressor, error) {
@@ -63,18 +63,18 @@ func newCompressor(codec format.CompressionCodec) (compressor, error) {
 
 // compress returns the parts that a page of levels and values is stored as, valid
 // until the next call. Pages that are not compressed are not copied either.
-func (c *compressor) compress(levels, values []byte, how effort) [][]byte {
+func (c *compressor) compress(levels, values []byte, how effort) []part {
 	switch {
 	case c.codec == format.Uncompressed:
-		c.parts = append(c.parts[:0], levels, values)
+		c.parts = append(c.parts[:0], part{data: levels}, part{values, true})
 	case c.codec == format.Snappy:
 		c.out = snappy.Encode(c.out[:cap(c.out)], c.join(levels, values))
-		c.parts = append(c.parts[:0], c.out)
+		c.parts = append(c.parts[:0], part{data: c.out})
 	case how == storeOnly:
 		c.store(levels, values)
 	default:
 		c.out = c.zstd.EncodeAll(c.join(levels, values), c.out[:0])
-		c.parts = append(c.parts[:0], c.out)
+		c.parts = append(c.parts[:0], part{data: c.out})
 	}
 	return c.parts
 }
@@ -98,18 +98,18 @@ func (c *compressor) store(levels, values []byte) {
 	c.heads = slices.Grow(c.heads[:0], 13+3*blocks)
 	c.heads = append(c.heads, 0x28, 0xb5, 0x2f, 0xfd, singleSegment8)
 	c.heads = binary.LittleEndian.AppendUint64(c.heads, uint64(len(levels)+len(values)))
-	c.parts = append(c.parts[:0], c.heads)
+	c.parts = append(c.parts[:0], part{data: c.heads})
 	for len(levels) > 0 {
-		levels = c.block(levels, false)
+		levels = c.block(levels, false, false)
 	}
 	for last := false; !last; {
 		last = len(values) <= maxBlock
-		values = c.block(values, last)
+		values = c.block(values, last, true)
 	}
 }
 
 // block adds one raw block from the front of data and returns the rest.
-func (c *compressor) block(data []byte, last bool) []byte {
+func (c *compressor) block(data []byte, last, lasts bool) []byte {
 	n := min(len(data), maxBlock)
 	head := uint32(n) << 3 // block type 0: raw
 	if last {
@@ -117,7 +117,7 @@ func (c *compressor) block(data []byte, last bool) []byte {
 	}
 	at := len(c.heads)
 	c.heads = append(c.heads, byte(head), byte(head>>8), byte(head>>16))
-	c.parts = append(c.parts, c.heads[at:], data[:n])
+	c.parts = append(c.parts, part{data: c.heads[at:]}, part{data[:n], lasts})
 	return data[n:]
 }
 

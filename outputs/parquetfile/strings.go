@@ -223,9 +223,11 @@ func (c *stringValues) encode(s *scratch) ([]byte, format.Encoding, effort, erro
 	}
 	var e delta.BinaryPackedEncoding
 	s.values, err = e.EncodeInt32(s.values, c.lengths)
-	s.values = append(s.values, c.text...)
-	return s.values, format.DeltaLengthByteArray, compressFully, err
+	s.front = append(s.front, s.values...)
+	return c.text, format.DeltaLengthByteArray, compressFully, err
 }
+
+func (c *stringValues) hand(to *segments) { c.text = to.swap(c.text, len(c.text)*9/8) }
 
 // giveUp turns the staged indexes back into text and drops the dictionary.
 func (c *stringValues) giveUp() {
