@@ -161,8 +161,11 @@ func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, ho
 			how = storeOnly
 		}
 	}
+	if how == compressFully && c.levels.mixed(c.rows) {
+		how = compressMixed
+	}
 	packed := s.codec.compress(s.front, values, how)
-	if how == compressFully {
+	if how != storeOnly {
 		c.trials.note(len(s.front)+len(values), total(packed))
 	}
 	if encoding == format.RLEDictionary { // the values are the scratch's

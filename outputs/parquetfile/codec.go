@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ type effort uint8
 
 const (
 	compressFully effort = iota
+	compressMixed        // levels are not worth the search: nor are values that are all the same
 	storeOnly            // values known to be nearly distinct: not worth the search
 )
 
@@ -71,7 +73,9 @@ func (c *compressor) compress(levels, values []byte, how effort) []part {
 		c.out = snappy.Encode(c.out[:cap(c.out)], c.join(levels, values))
 		c.parts = append(c.parts[:0], part{data: c.out})
 	case how == storeOnly:
-		c.store(levels, values)
+		c.store(levels, values, 0)
+	case how == compressMixed && uniformTail(values) > 0:
+		c.store(levels, values, uniformTail(values))
 	default:
 		c.out = c.zstd.EncodeAll(c.join(levels, values), c.out[:0])
 		c.parts = append(c.parts[:0], part{data: c.out})
@@ -90,21 +94,44 @@ func (c *compressor) join(levels, values []byte) []byte {
 // maxBlock is the largest block a Zstandard frame may hold (RFC 8878, 3.1.1.2.3).
 const maxBlock = 128 << 10
 
-// store makes a Zstandard frame that holds levels and values as raw blocks: one
-// segment, eight-byte content size, no checksum (RFC 8878, section 3.1.1).
-func (c *compressor) store(levels, values []byte) {
+// minRun is the shortest run of one byte that is stored as such, without a search.
+// Integers that are all the same end in one.
+const minRun = 64
+
+// uniformTail returns how many equal bytes values end with, 0 where that is less
+// than three quarters of them or more than a block.
+func uniformTail(values []byte) int {
+	tail := values[len(values)/4:]
+	if len(values) > maxBlock || len(tail) < minRun || bytes.Count(tail, tail[:1]) < len(tail) {
+		return 0
+	}
+	return len(tail)
+}
+
+// store makes a Zstandard frame that holds levels and values as raw blocks, and the
+// last run bytes, which are equal, as a block that says so: one segment, eight-byte
+// content size, no checksum (RFC 8878, section 3.1.1).
+func (c *compressor) store(levels, values []byte, run int) {
 	const singleSegment8 = 3<<6 | 1<<5
-	blocks := len(levels)/maxBlock + len(values)/maxBlock + 2
-	c.heads = slices.Grow(c.heads[:0], 13+3*blocks)
+	blocks := len(levels)/maxBlock + len(values)/maxBlock + 3
+	c.heads = slices.Grow(c.heads[:0], 13+4*blocks)
 	c.heads = append(c.heads, 0x28, 0xb5, 0x2f, 0xfd, singleSegment8)
 	c.heads = binary.LittleEndian.AppendUint64(c.heads, uint64(len(levels)+len(values)))
 	c.parts = append(c.parts[:0], part{data: c.heads})
 	for len(levels) > 0 {
 		levels = c.block(levels, false, false)
 	}
+	values, tail := values[:len(values)-run], values[len(values)-run:]
 	for last := false; !last; {
 		last = len(values) <= maxBlock
-		values = c.block(values, last, true)
+		values = c.block(values, last && run == 0, true)
+	}
+	if run > 0 {
+		const rle = 1<<1 | 1 // the last block too
+		at := len(c.heads)
+		head := uint32(run)<<3 | rle
+		c.heads = append(c.heads, byte(head), byte(head>>8), byte(head>>16), tail[0])
+		c.parts = append(c.parts, part{data: c.heads[at:]})
 	}
 }
 
