@@ -10,8 +10,8 @@ import (
 )
 
 // publish writes the documents and completes the report.
-func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capture, result *stages.Result, table manifest.Table) error {
-	rep := &r.report
+func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capture, result *stages.Result, out *sink) error {
+	rep, table := &r.report, out.entry()
 	for i, c := range captures {
 		rep.Inputs = append(rep.Inputs, inputReport(c, &result.Inputs[i]))
 		for o, n := range result.Inputs[i].Inner {
@@ -36,7 +36,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	}
 	rep.RunID = m.RunID
 	rep.Exit = exitOf(m)
-	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous)
+	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous, out.binary)
 	e.Warnings, e.ExitCode = rep.Warnings, rep.Exit
 	return dir.Finish(m, e)
 }

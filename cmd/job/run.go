@@ -202,7 +202,9 @@ func incompleteInputs(m *manifest.Manifest) int {
 
 // fill runs the data path into the folder and publishes it.
 func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status) error {
-	out, err := newSink(r.o, &r.plan, dir)
+	binary := openProgram()
+	defer binary.close()
+	out, err := newSink(r.o, &r.plan, dir, binary)
 	if err != nil {
 		return err
 	}
@@ -228,7 +230,7 @@ func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return r.publish(dir, status, captures, result, out.entry())
+	return r.publish(dir, status, captures, result, out)
 }
 
 func (r *run) captures() ([]*capture, []stages.Input) {

@@ -14,6 +14,7 @@ type sink struct {
 	schema *column.Schema
 	meta   map[string]string
 	table  *publish.Table
+	binary *program
 
 	file   *publish.File
 	writer tableWriter
@@ -21,12 +22,12 @@ type sink struct {
 	parts  []manifest.Part
 }
 
-func newSink(o *Options, p *plan, dir *publish.Dir) (*sink, error) {
+func newSink(o *Options, p *plan, dir *publish.Dir, binary *program) (*sink, error) {
 	table, err := dir.Table(p.schema.Table)
 	if err != nil {
 		return nil, err
 	}
-	return &sink{o: o, schema: p.schema, table: table, meta: map[string]string{"plan_id": p.id}}, nil
+	return &sink{o: o, schema: p.schema, table: table, binary: binary, meta: map[string]string{"plan_id": p.id}}, nil
 }
 
 // Write implements stages.Sink.
@@ -62,6 +63,7 @@ func (s *sink) start() (err error) {
 	if s.file, err = s.table.Part(len(s.parts), s.o.Format); err != nil {
 		return err
 	}
+	s.file.HashWith(s.binary.beside())
 	s.writer, err = newWriter(s.file, s.schema, s.o, s.meta)
 	return err
 }

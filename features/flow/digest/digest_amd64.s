@@ -215,6 +215,54 @@ GLOBL sha256K<>(SB), RODATA|NOPTR, $256
 	ROUNDS256(k, X1, X2, w);             \
 	ROUNDS256(k, X8, X9, v)
 
+// All 64 rounds of both messages: in the first twelve the schedule starts, in the
+// last twelve nothing is begun any more.
+#define ALL256 \
+	ROUNDS256(0, X1, X2, X3);                \
+	ROUNDS256(0, X8, X9, X10);               \
+	ROUNDS256(16, X1, X2, X4);               \
+	ROUNDS256(16, X8, X9, X11);              \
+	BEGIN256(X4, X3);                        \
+	BEGIN256(X11, X10);                      \
+	ROUNDS256(32, X1, X2, X5);               \
+	ROUNDS256(32, X8, X9, X12);              \
+	BEGIN256(X5, X4);                        \
+	BEGIN256(X12, X11);                      \
+	STEP256(48, X6, X3, X5, X13, X10, X12);  \
+	BEGIN256(X6, X5);                        \
+	BEGIN256(X13, X12);                      \
+	STEP256(64, X3, X4, X6, X10, X11, X13);  \
+	BEGIN256(X3, X6);                        \
+	BEGIN256(X10, X13);                      \
+	STEP256(80, X4, X5, X3, X11, X12, X10);  \
+	BEGIN256(X4, X3);                        \
+	BEGIN256(X11, X10);                      \
+	STEP256(96, X5, X6, X4, X12, X13, X11);  \
+	BEGIN256(X5, X4);                        \
+	BEGIN256(X12, X11);                      \
+	STEP256(112, X6, X3, X5, X13, X10, X12); \
+	BEGIN256(X6, X5);                        \
+	BEGIN256(X13, X12);                      \
+	STEP256(128, X3, X4, X6, X10, X11, X13); \
+	BEGIN256(X3, X6);                        \
+	BEGIN256(X10, X13);                      \
+	STEP256(144, X4, X5, X3, X11, X12, X10); \
+	BEGIN256(X4, X3);                        \
+	BEGIN256(X11, X10);                      \
+	STEP256(160, X5, X6, X4, X12, X13, X11); \
+	BEGIN256(X5, X4);                        \
+	BEGIN256(X12, X11);                      \
+	STEP256(176, X6, X3, X5, X13, X10, X12); \
+	BEGIN256(X6, X5);                        \
+	BEGIN256(X13, X12);                      \
+	STEP256(192, X3, X4, X6, X10, X11, X13); \
+	BEGIN256(X3, X6);                        \
+	BEGIN256(X10, X13);                      \
+	STEP256(208, X4, X5, X3, X11, X12, X10); \
+	STEP256(224, X5, X6, X4, X12, X13, X11); \
+	ROUNDS256(240, X1, X2, X6);              \
+	ROUNDS256(240, X8, X9, X13)
+
 // func sha256Pair(heads *[2]uint64, blocks *[2]Block)
 TEXT ·sha256Pair(SB), NOSPLIT, $0-16
 	MOVQ  heads+0(FP), DI
@@ -241,56 +289,7 @@ TEXT ·sha256Pair(SB), NOSPLIT, $0-16
 	MOVO  X1, X8
 	MOVO  X2, X9
 
-	// Rounds 0 to 11: the schedule starts.
-	ROUNDS256(0, X1, X2, X3)
-	ROUNDS256(0, X8, X9, X10)
-
-	ROUNDS256(16, X1, X2, X4)
-	ROUNDS256(16, X8, X9, X11)
-	BEGIN256(X4, X3)
-	BEGIN256(X11, X10)
-
-	ROUNDS256(32, X1, X2, X5)
-	ROUNDS256(32, X8, X9, X12)
-	BEGIN256(X5, X4)
-	BEGIN256(X12, X11)
-
-	// Rounds 12 to 51.
-	STEP256(48, X6, X3, X5, X13, X10, X12)
-	BEGIN256(X6, X5)
-	BEGIN256(X13, X12)
-	STEP256(64, X3, X4, X6, X10, X11, X13)
-	BEGIN256(X3, X6)
-	BEGIN256(X10, X13)
-	STEP256(80, X4, X5, X3, X11, X12, X10)
-	BEGIN256(X4, X3)
-	BEGIN256(X11, X10)
-	STEP256(96, X5, X6, X4, X12, X13, X11)
-	BEGIN256(X5, X4)
-	BEGIN256(X12, X11)
-	STEP256(112, X6, X3, X5, X13, X10, X12)
-	BEGIN256(X6, X5)
-	BEGIN256(X13, X12)
-	STEP256(128, X3, X4, X6, X10, X11, X13)
-	BEGIN256(X3, X6)
-	BEGIN256(X10, X13)
-	STEP256(144, X4, X5, X3, X11, X12, X10)
-	BEGIN256(X4, X3)
-	BEGIN256(X11, X10)
-	STEP256(160, X5, X6, X4, X12, X13, X11)
-	BEGIN256(X5, X4)
-	BEGIN256(X12, X11)
-	STEP256(176, X6, X3, X5, X13, X10, X12)
-	BEGIN256(X6, X5)
-	BEGIN256(X13, X12)
-	STEP256(192, X3, X4, X6, X10, X11, X13)
-	BEGIN256(X3, X6)
-	BEGIN256(X10, X13)
-	// Rounds 52 to 63: nothing is begun any more.
-	STEP256(208, X4, X5, X3, X11, X12, X10)
-	STEP256(224, X5, X6, X4, X12, X13, X11)
-	ROUNDS256(240, X1, X2, X6)
-	ROUNDS256(240, X8, X9, X13)
+	ALL256
 
 	// Add the initial a and b, which lie above e and f.
 	MOVOU  sha256Init<>+0(SB), X3
@@ -298,4 +297,53 @@ TEXT ·sha256Pair(SB), NOSPLIT, $0-16
 	PADDD  X3, X8
 	PEXTRQ $1, X1, 0(DI)
 	PEXTRQ $1, X8, 8(DI)
+	RET
+
+// func sha256Blocks(x, y *[8]uint32, p, q *byte, n int)
+TEXT ·sha256Blocks(SB), NOSPLIT, $0-40
+	MOVQ x+0(FP), DI
+	MOVQ y+8(FP), R8
+	MOVQ p+16(FP), SI
+	MOVQ q+24(FP), DX
+	MOVQ n+32(FP), CX
+
+next:
+	MOVOU sha256Init<>+32(SB), X0
+	MOVOU 0(SI), X3
+	MOVOU 16(SI), X4
+	MOVOU 32(SI), X5
+	MOVOU 48(SI), X6
+	MOVOU 0(DX), X10
+	MOVOU 16(DX), X11
+	MOVOU 32(DX), X12
+	MOVOU 48(DX), X13
+	PSHUFB X0, X3
+	PSHUFB X0, X4
+	PSHUFB X0, X5
+	PSHUFB X0, X6
+	PSHUFB X0, X10
+	PSHUFB X0, X11
+	PSHUFB X0, X12
+	PSHUFB X0, X13
+	MOVOU 0(DI), X1
+	MOVOU 16(DI), X2
+	MOVOU 0(R8), X8
+	MOVOU 16(R8), X9
+	ALL256
+	MOVOU 0(DI), X3
+	MOVOU 16(DI), X4
+	MOVOU 0(R8), X10
+	MOVOU 16(R8), X11
+	PADDD X3, X1
+	PADDD X4, X2
+	PADDD X10, X8
+	PADDD X11, X9
+	MOVOU X1, 0(DI)
+	MOVOU X2, 16(DI)
+	MOVOU X8, 0(R8)
+	MOVOU X9, 16(R8)
+	ADDQ  $64, SI
+	ADDQ  $64, DX
+	DECQ  CX
+	JNZ   next
 	RET
