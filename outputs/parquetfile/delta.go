@@ -65,10 +65,25 @@ func (p *deltaPacker[T]) add(v []T) {
 
 // block appends the encoded block of the values after the first of b.
 func (p *deltaPacker[T]) block(b *[1 + blockValues]T) {
+	if isUniform(b) { // many a column is 0 nearly always
+		p.page.lo, p.page.hi = min(p.page.lo, b[1]), max(p.page.hi, b[1])
+		p.out = append(p.out, make([]byte, 1+miniBlocks)...) // least delta and widths
+		return
+	}
 	var deltas [blockValues]int64
 	k := packBlock(&deltas, b)
 	p.page.lo, p.page.hi = min(p.page.lo, k.lo), max(p.page.hi, k.hi)
 	p.append(&deltas, &k)
+}
+
+// isUniformPortable reports whether all values are the same.
+func isUniformPortable[T int32 | int64](b *[1 + blockValues]T) bool {
+	for _, x := range b {
+		if x != b[0] {
+			return false
+		}
+	}
+	return true
 }
 
 // packed is what is known of a block whose deltas are counted from the least one.

@@ -37,3 +37,27 @@ func packBlock[T int32 | int64](deltas *[blockValues]int64, b *[1 + blockValues]
 	}
 	return packed[T]{least, above64(deltas, least), T(lo), T(hi)}
 }
+
+// uniform64 and uniform32 report whether all values are the same. They need AVX2.
+//
+//go:noescape
+func uniform64(b *[1 + blockValues]int64) bool
+
+//go:noescape
+func uniform32(b *[1 + blockValues]int32) bool
+
+func isUniform[T int32 | int64](b *[1 + blockValues]T) bool {
+	if b[0] != b[1] || b[0] != b[blockValues] {
+		return false
+	}
+	if !cpu.X86.HasAVX2 {
+		return isUniformPortable(b)
+	}
+	switch b := any(b).(type) {
+	case *[1 + blockValues]int64:
+		return uniform64(b)
+	case *[1 + blockValues]int32:
+		return uniform32(b)
+	}
+	return false
+}

@@ -136,3 +136,56 @@ mini:
 	JNZ     mini
 	VZEROUPPER
 	RET
+
+// SAME ors the differences of 128 bytes at SI from the value in Y0, and leaves
+// where there are some.
+#define SAME              \
+	VPXOR (SI), Y0, Y1    \
+	VPXOR 32(SI), Y0, Y2  \
+	VPXOR 64(SI), Y0, Y3  \
+	VPXOR 96(SI), Y0, Y4  \
+	VPOR  Y1, Y2, Y1      \
+	VPOR  Y3, Y4, Y3      \
+	VPOR  Y1, Y3, Y1      \
+	VPTEST Y1, Y1         \
+	JNZ   differ          \
+	ADDQ  $128, SI        \
+	DECQ  CX
+
+// func uniform64(b *[129]int64) bool
+TEXT ·uniform64(SB), NOSPLIT, $0-9
+	MOVQ b+0(FP), SI
+	VPBROADCASTQ (SI), Y0
+	ADDQ $8, SI
+	MOVQ $8, CX
+
+same:
+	SAME
+	JNZ  same
+	MOVB $1, ret+8(FP)
+	VZEROUPPER
+	RET
+
+differ:
+	MOVB $0, ret+8(FP)
+	VZEROUPPER
+	RET
+
+// func uniform32(b *[129]int32) bool
+TEXT ·uniform32(SB), NOSPLIT, $0-9
+	MOVQ b+0(FP), SI
+	VPBROADCASTD (SI), Y0
+	ADDQ $4, SI
+	MOVQ $4, CX
+
+same:
+	SAME
+	JNZ  same
+	MOVB $1, ret+8(FP)
+	VZEROUPPER
+	RET
+
+differ:
+	MOVB $0, ret+8(FP)
+	VZEROUPPER
+	RET

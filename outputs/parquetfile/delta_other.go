@@ -6,3 +6,5 @@ package parquetfile
 func packBlock[T int32 | int64](deltas *[blockValues]int64, b *[1 + blockValues]T) packed[T] {
 	return packBlockPortable(deltas, b)
 }
+
+func isUniform[T int32 | int64](b *[1 + blockValues]T) bool { return isUniformPortable(b) }

@@ -47,6 +47,9 @@ func checkBoth(t *testing.T, values []int64, piece int) {
 
 func checkTwins[T int32 | int64](t *testing.T, b *[1 + blockValues]T) {
 	t.Helper()
+	if got, want := isUniform(b), isUniformPortable(b); got != want {
+		t.Fatalf("uniform: %v, portable %v, of %v", got, want, *b)
+	}
 	var x, y [blockValues]int64
 	got, want := packBlock(&x, b), packBlockPortable(&y, b)
 	if got.least != want.least || min(b[0], got.lo) != want.lo || max(b[0], got.hi) != want.hi || x != y {
