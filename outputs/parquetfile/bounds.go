@@ -1,6 +1,9 @@
 package parquetfile
 
-import "unicode/utf8"
+import (
+	"bytes"
+	"unicode/utf8"
+)
 
 // maxBound is the longest string bound written; longer ones are shortened.
 const maxBound = 64
@@ -52,4 +55,62 @@ func nextRune(r rune) rune {
 		return -1
 	}
 	return r + 1
+}
+
+func (c *stringValues) bounds() (lo, hi []byte) {
+	lo, hi, any := c.pageBounds()
+	if !any {
+		return nil, nil
+	}
+	shortLo, shortHi := shortenMin(lo), shortenMax(hi)
+	c.inexact = c.inexact || len(shortLo) != len(lo) || !bytes.Equal(shortHi, hi)
+	if !c.any || bytes.Compare(shortLo, c.lo) < 0 {
+		c.lo = append(c.lo[:0], shortLo...)
+	}
+	if !c.any || bytes.Compare(shortHi, c.hi) > 0 {
+		c.hi = append(c.hi[:0], shortHi...)
+	}
+	c.any = true
+	return shortLo, shortHi
+}
+
+// pageBounds looks at each word of a page once: stamps tells which were met.
+func (c *stringValues) pageBounds() (lo, hi []byte, any bool) {
+	if !c.indexd {
+		return textBounds(c.text, c.lengths)
+	}
+	for len(c.stamps) < c.words.len() {
+		c.stamps = append(c.stamps, -1)
+	}
+	page := int32(c.pages)
+	for _, i := range c.indexes {
+		if c.stamps[i] == page {
+			continue
+		}
+		c.stamps[i] = page
+		word := c.words.word(i)
+		if !any || bytes.Compare(word, lo) < 0 {
+			lo = word
+		}
+		if !any || bytes.Compare(word, hi) > 0 {
+			hi = word
+		}
+		any = true
+	}
+	return lo, hi, any
+}
+
+func textBounds(text []byte, lengths []int32) (lo, hi []byte, any bool) {
+	for _, n := range lengths {
+		word := text[:n:n]
+		text = text[n:]
+		if !any || bytes.Compare(word, lo) < 0 {
+			lo = word
+		}
+		if !any || bytes.Compare(word, hi) > 0 {
+			hi = word
+		}
+		any = true
+	}
+	return lo, hi, any
 }

@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math/bits"
@@ -160,11 +161,16 @@ func (l *levels) encode(dst []byte, s *scratch) ([]byte, error) {
 	return dst, nil
 }
 
+// appendLevels encodes levels, once for columns next to each other that have the same.
 func appendLevels(dst, src []byte, highest byte, s *scratch) ([]byte, error) {
-	e := rle.Encoding{BitWidth: bits.Len8(highest)}
-	var err error
-	if s.runs, err = e.EncodeLevels(s.runs, src); err != nil {
-		return dst, err
+	if highest != s.highest || !bytes.Equal(src, s.encoded) {
+		e := rle.Encoding{BitWidth: bits.Len8(highest)}
+		var err error
+		if s.runs, err = e.EncodeLevels(s.runs, src); err != nil {
+			s.highest = 0
+			return dst, err
+		}
+		s.highest, s.encoded = highest, append(s.encoded[:0], src...)
 	}
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(s.runs)))
 	return append(dst, s.runs...), nil

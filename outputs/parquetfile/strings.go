@@ -1,7 +1,6 @@
 package parquetfile
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -16,8 +15,8 @@ import (
 
 // stringValues is a column of text. While a chunk has a dictionary, staged
 // values are indexes into it (RLE_DICTIONARY); Text columns never have one, a
-// first page that hardly repeats gives it up (at a probe where it can be told), and one that outgrows its limit
-// ends with the page that did it. From then on values are staged as they are
+// first page that hardly repeats gives it up, at a probe where it can be told there,
+// and one that outgrows its limit ends with the page that did it. From then on values are staged as they are
 // (DELTA_LENGTH_BYTE_ARRAY), until the next chunk starts anew.
 type stringValues struct {
 	wanted bool // the column's type asks for a dictionary
@@ -239,64 +238,6 @@ func (c *stringValues) giveUp() {
 	c.indexes = c.indexes[:0]
 	c.indexd = false
 	c.words.reset()
-}
-
-func (c *stringValues) bounds() (lo, hi []byte) {
-	lo, hi, any := c.pageBounds()
-	if !any {
-		return nil, nil
-	}
-	shortLo, shortHi := shortenMin(lo), shortenMax(hi)
-	c.inexact = c.inexact || len(shortLo) != len(lo) || !bytes.Equal(shortHi, hi)
-	if !c.any || bytes.Compare(shortLo, c.lo) < 0 {
-		c.lo = append(c.lo[:0], shortLo...)
-	}
-	if !c.any || bytes.Compare(shortHi, c.hi) > 0 {
-		c.hi = append(c.hi[:0], shortHi...)
-	}
-	c.any = true
-	return shortLo, shortHi
-}
-
-// pageBounds looks at each word of a page once: stamps tells which were met.
-func (c *stringValues) pageBounds() (lo, hi []byte, any bool) {
-	if !c.indexd {
-		return textBounds(c.text, c.lengths)
-	}
-	for len(c.stamps) < c.words.len() {
-		c.stamps = append(c.stamps, -1)
-	}
-	page := int32(c.pages)
-	for _, i := range c.indexes {
-		if c.stamps[i] == page {
-			continue
-		}
-		c.stamps[i] = page
-		word := c.words.word(i)
-		if !any || bytes.Compare(word, lo) < 0 {
-			lo = word
-		}
-		if !any || bytes.Compare(word, hi) > 0 {
-			hi = word
-		}
-		any = true
-	}
-	return lo, hi, any
-}
-
-func textBounds(text []byte, lengths []int32) (lo, hi []byte, any bool) {
-	for _, n := range lengths {
-		word := text[:n:n]
-		text = text[n:]
-		if !any || bytes.Compare(word, lo) < 0 {
-			lo = word
-		}
-		if !any || bytes.Compare(word, hi) > 0 {
-			hi = word
-		}
-		any = true
-	}
-	return lo, hi, any
 }
 
 func (c *stringValues) chunkBounds() (lo, hi []byte) {

@@ -38,11 +38,14 @@ type values interface {
 type scratch struct {
 	values []byte
 	front  []byte // of a page: levels, lengths of strings
-	runs   []byte
+	runs   []byte // the latest levels, encoded
 	int64s []int64
 	int32s []int32
 	codec  compressor
 	header headerEncoder
+
+	highest byte   // of the levels in runs, 0 where there are none
+	encoded []byte // those levels
 }
 
 func newValues(c *column.Column, cfg *Config) values {
