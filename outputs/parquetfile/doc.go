@@ -25,7 +25,8 @@
 // doubles have no NaN because a NaN is refused, those of strings are cut at 64
 // bytes. The whole chunk is declared zstd; pages of doubles that hardly repeat
 // are Zstandard frames of raw blocks, which any decoder copies, and so are some
-// pages of a column after one that did not shrink.
+// pages of a column after one that did not shrink. Integers that are all the same
+// are raw and run blocks.
 //
 // The footer's key-value pcapmill.schema holds the declaration of every column
 // (name, type, unit, role, doc, null rule, source, group) as JSON; the caller's

@@ -7,4 +7,6 @@
 // time around the one block. Besides, the instructions for SHA wait for each other
 // for several cycles; two messages in turn fill the waits. Processors without these
 // instructions, and builds with the tag nounsafe, use the standard library.
+//
+// Beside does the same for long streams of which one need not be waited for.
 package digest
