@@ -21,8 +21,9 @@ type flowTable struct {
 	arena    arena
 	buckets  buckets
 	wheel    wheel
-	started  bool  // the wheel has a time
-	swept    int64 // tick of the last sweep
+	started  bool         // the wheel has a time
+	swept    int64        // tick of the last sweep
+	grouped  []packet.Ref // memory of group
 	epoch    int32
 	first    int64         // number of the epoch's first packet
 	touched  uint64        // keeps the loads of fetch alive
@@ -79,6 +80,22 @@ func (t *flowTable) packets(b *packet.Block, list []packet.Ref) (left []packet.R
 		t.started = true
 	}
 	for len(list) > 0 && !t.crowded() {
+		some := list[:min(len(list), t.together(b))]
+		last := some[len(some)-1].View
+		if len(some) > lookAhead {
+			t.handle(b, t.group(some))
+		} else {
+			t.handle(b, some)
+		}
+		t.clock, t.place = b.Views[last].Clock, placeOf(b.FirstView+int64(last))
+		list = list[len(some):]
+	}
+	return list
+}
+
+// handle counts packets in the order given.
+func (t *flowTable) handle(b *packet.Block, list []packet.Ref) {
+	for len(list) > 0 {
 		n := min(len(list), lookAhead)
 		t.fetch(b, list[:n])
 		for _, ref := range list[:n] {
@@ -89,10 +106,8 @@ func (t *flowTable) packets(b *packet.Block, list []packet.Ref) (left []packet.R
 				t.layer(b, ref.View, id)
 			}
 		}
-		t.clock = b.Views[list[n-1].View].Clock
 		list = list[n:]
 	}
-	return list
 }
 
 // lookAhead is the number of packets whose flows are fetched together.

@@ -47,7 +47,7 @@ type Progress struct {
 const (
 	blockBytes   = 256 << 10 // of raw capture per Block: fits the second-level cache
 	blocksAhead  = 4         // blocks queued per shard
-	chunkRows    = 128       // ended rows that leave a shard together
+	chunkRows    = 256       // ended rows that leave a shard together
 	chunksAhead  = 4         // such chunks queued, times the shards
 	batchRows    = 2048      // rows per batch handed to the Sink: its columns should not leave the caches
 	batchesAhead = 1         // filled batches waiting for the Sink
@@ -81,7 +81,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	}
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
 	if cfg.Workers == 1 {
-		f.alone = shards[0] // packets stay in the caches of one processor
+		f.alone, shards[0].alone = shards[0], true // packets stay in the caches of one processor
 	} else {
 		for _, s := range shards {
 			g.Go(guard(func() error { return s.run(ctx) }))

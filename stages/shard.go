@@ -72,6 +72,7 @@ type shard struct {
 	clock  packet.Nanos
 	epoch  int32
 
+	alone   bool // it is the only one
 	divider *divider
 	next    int64 // position of the next division
 
@@ -193,6 +194,9 @@ func (s *shard) advance(ctx context.Context, end bool) error {
 		return nil
 	}
 	s.show()
+	if s.alone && !end && s.table.ready < chunkRows {
+		return nil // no other shard's rows wait for these
+	}
 	return s.send(ctx, end)
 }
 

@@ -119,13 +119,16 @@ func (f *feeder) deal(b *packet.Block) {
 	if shards == 1 {
 		list := slices.Grow(b.Lists[0], len(b.Views))[:len(b.Views)]
 		for i := range b.Views {
-			list[i] = packet.Ref{View: uint32(i), Hash: f.hasher.hash(&b.Views[i])}
+			v := &b.Views[i]
+			list[i] = packet.Ref{View: uint32(i), Hash: f.hasher.hash(v)}
+			b.Layered = b.Layered || v.Depth > 0
 		}
 		b.Lists[0] = list
 		return
 	}
 	for i := range b.Views {
 		v := &b.Views[i]
+		b.Layered = b.Layered || v.Depth > 0
 		s := uint32(v.Partition()) % shards
 		b.Lists[s] = append(b.Lists[s], packet.Ref{View: uint32(i), Hash: f.hasher.hash(v)})
 	}

@@ -55,6 +55,7 @@ type Block struct {
 	FirstView    int64 // run-wide number of Views[0]
 	Clock        Nanos // running maximum of packet time at the end of the Block
 	EndOfEpoch   bool  // flow state ends after this Block
+	Layered      bool  // some View lies within another
 
 	origins []Origin // memory of Origins
 	holders atomic.Int32
@@ -87,7 +88,7 @@ func (b *Block) Reset(shards int) {
 		b.Lists[i] = b.Lists[i][:0]
 	}
 	b.Guests = b.Guests[:0]
-	b.EndOfEpoch = false
+	b.EndOfEpoch, b.Layered = false, false
 	if b.Origins != nil {
 		b.Origins, b.origins = nil, b.Origins[:0]
 	}
