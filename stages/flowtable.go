@@ -121,6 +121,8 @@ func (t *flowTable) fetch(b *packet.Block, list []packet.Ref) {
 	n := 0
 	mask := uint32(len(t.buckets.slots) - 1)
 	for _, ref := range list {
+		v := &b.Views[ref.View]
+		t.touched += uint64(v.Time) + uint64(v.Protocol)
 		cold[n] = ref
 		if p := t.buckets.noted(ref.Hash); p.hash != ref.Hash || p.id == 0 {
 			t.touched += uint64(t.buckets.slots[ref.Hash&mask].id)
