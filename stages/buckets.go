@@ -19,7 +19,11 @@ type keyHasher struct {
 }
 
 func newKeyHasher(cfg *Config) keyHasher {
-	return keyHasher{key: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}, tunnels: tunnelBits(cfg)}
+	draw := rand.Uint64
+	if cfg.HashSeed != 0 {
+		draw = rand.NewPCG(cfg.HashSeed, 0).Uint64
+	}
+	return keyHasher{key: [2]uint64{draw() | 1, draw() | 1}, tunnels: tunnelBits(cfg)}
 }
 
 // tunnelBits says which bits of tunnel identifiers keep flows apart.

@@ -38,10 +38,10 @@ type KeyParts struct {
 	Tunnel bool // the identifier of the tunnel around the flow
 }
 
-// Config are the settings of a run that change its tables, and Workers, which
-// does not.
+// Config are the settings of a run that change its tables, and first two that do not.
 type Config struct {
-	Workers   int // shards
+	Workers   int    // shards
+	HashSeed  uint64 // keys the flow tables' hash; 0: a new key for each run, which nobody can aim at
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
