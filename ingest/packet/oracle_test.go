@@ -310,9 +310,11 @@ func (o *oracle) segment(d *verdict, at int, wire uint32) {
 	d.PayloadCap = uint32(max(0, min(end, len(o.frame))-at))
 }
 
-// afterIP takes what follows the IP header.
+// afterIP takes what follows the IP header. The first header that is malformed
+// decides: gopacket goes on behind an extension header that is longer than the
+// datagram, and finds a transport header there.
 func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
-	if d.Version == 0 {
+	if d.Outcome != packet.InFlow {
 		return
 	}
 	switch l := l.(type) {

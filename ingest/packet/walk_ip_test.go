@@ -154,6 +154,7 @@ func TestIPv6(t *testing.T) {
 		{"extension cut", v6(0, ext(17, 16), tail)[:55], 69, shape{out: packet.MalformedL3}},
 		{"extension cut in its first bytes", v6(0, ext(17, 16), tail)[:47], 69, shape{out: packet.MalformedL3}},
 		{"extension beyond the datagram", edited(v6(0, ext(17, 16), tail), 4, 0, 8), 69, shape{out: packet.MalformedL3}},
+		{"datagram that ends within an extension", edited(v6(0, ext(17, 8), tail), 4, 0, 1), 61, shape{out: packet.MalformedL3}},
 		{"extension of 2 KiB", v6(0, ext(17, 2048), tail), 2101, shape{in, 17, 2101, 2088, 8, 5, 5, 0}},
 
 		{"atomic fragment", v6(44, fragment(17, 0), tail), 61, shape{in, 17, 61, 48, 8, 5, 5, 0}},
