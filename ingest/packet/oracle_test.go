@@ -283,10 +283,10 @@ func (o *oracle) firstFragment(d *verdict) {
 	if next := layers.IPProtocol(d.Protocol); sub.wanted(next.LayerType()) {
 		sub.decode(next, b)
 	}
-	for _, l := range sub.layers {
+	o.err, o.layers = sub.err, append(o.layers, sub.layers...)
+	for _, l := range sub.layers { // another fragment header among them comes here again
 		o.afterIP(l, d)
 	}
-	o.err, o.layers = sub.err, append(o.layers, sub.layers...)
 }
 
 func (o *oracle) ipv6(l *layers.IPv6, wire uint32, d *verdict) {
