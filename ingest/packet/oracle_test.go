@@ -328,11 +328,12 @@ func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
 		o.extension(d, l.NextHeader, l.LayerContents())
 	case *layers.IPv6Fragment:
 		o.extension(d, l.NextHeader, l.LayerContents())
-		d.Later = l.FragmentOffset != 0
-		d.First = !d.Later && l.MoreFragments
-		if !d.Later {
-			o.firstFragment(d)
+		if l.FragmentOffset != 0 {
+			d.Later = true
+			return
 		}
+		d.First = d.First || l.MoreFragments
+		o.firstFragment(d)
 	case *layers.TCP:
 		d.SrcPort, d.DstPort = uint16(l.SrcPort), uint16(l.DstPort)
 		d.Seq, d.Ack, d.Window = l.Seq, l.Ack, l.Window
