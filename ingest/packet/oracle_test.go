@@ -118,13 +118,16 @@ func (o *oracle) wanted(next gopacket.Decoder) bool {
 	case layers.IPProtocol:
 		return o.wanted(next.LayerType())
 	case gopacket.LayerType:
-		if slices.Contains(oracleExtensions, next) && (o.within == 4 || o.layerCount(layers.LayerTypeIPv4) > 0) {
-			return false // gopacket would follow it
+		if o.inIPv4() && (slices.Contains(oracleExtensions, next) || next == layers.LayerTypeIPSecAH && o.layerCount(next) > 0) {
+			return false // gopacket would follow it; the walk steps over one AH behind IPv4, and over no other extension
 		}
 		return slices.Contains(oracleLayers, next) || slices.Contains(oracleExtensions, next) || !o.seenIP() && slices.Contains(oracleLink, next)
 	}
 	return o.last().LayerType() == layers.LayerTypeMPLS
 }
+
+// inIPv4 reports whether an IPv4 header has been decoded.
+func (o *oracle) inIPv4() bool { return o.within == 4 || o.layerCount(layers.LayerTypeIPv4) > 0 }
 
 // seenIP reports whether an IP header has been decoded.
 func (o *oracle) seenIP() bool {
