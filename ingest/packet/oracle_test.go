@@ -143,6 +143,15 @@ func (o *oracle) layerCount(t gopacket.LayerType) (n int) {
 	return n
 }
 
+// extensions returns how many IPv6 extension headers have been decoded.
+func (o *oracle) extensions() int {
+	n := o.layerCount(layers.LayerTypeIPSecAH)
+	for _, t := range oracleExtensions {
+		n += o.layerCount(t)
+	}
+	return n
+}
+
 var oracleEther = []layers.EthernetType{
 	layers.EthernetTypeIPv4, layers.EthernetTypeIPv6, layers.EthernetTypeDot1Q, layers.EthernetTypeQinQ,
 	layers.EthernetTypeMPLSUnicast, layers.EthernetTypeMPLSMulticast, layers.EthernetTypePPPoESession,
