@@ -370,11 +370,11 @@ func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
 	case *layers.ICMPv4:
 		d.ICMPType, d.Code = l.TypeCode.Type(), l.TypeCode.Code()
 		d.SrcPort, d.DstPort, _ = packet.ICMPPorts(packet.ProtoICMP, d.ICMPType, d.Code)
-		o.header(d, 8)
+		o.icmp(d)
 	case *layers.ICMPv6:
 		d.ICMPType, d.Code = l.TypeCode.Type(), l.TypeCode.Code()
 		d.SrcPort, d.DstPort, _ = packet.ICMPPorts(packet.ProtoICMPv6, d.ICMPType, d.Code)
-		o.header(d, min(8, int(d.PayloadLen)))
+		o.icmp(d)
 	}
 }
 
@@ -387,6 +387,16 @@ func (o *oracle) extension(d *verdict, next layers.IPProtocol, contents []byte) 
 	}
 	o.header(d, len(contents))
 	d.L4 = d.Payload
+}
+
+// icmp takes an ICMP header, of which the first half must be there. gopacket does
+// not subtract a hop-by-hop header from the IPv6 length, so it may have seen more.
+func (o *oracle) icmp(d *verdict) {
+	if d.PayloadLen < 4 {
+		d.Outcome = packet.MalformedL4
+		return
+	}
+	o.header(d, min(8, int(d.PayloadLen)))
 }
 
 // header takes size bytes off the front of the payload.
