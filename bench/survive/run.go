@@ -71,17 +71,17 @@ func (run Runner) Run(capture string) (*Result, error) {
 	o.Stages.Workers = 2
 	ctx, cancel := context.WithTimeout(context.Background(), Deadline)
 	defer cancel()
-	before := allocated()
+	before := Allocated()
 	report, err := job.Run(ctx, o, job.IO{})
-	r := &Result{report, allocated() - before}
+	r := &Result{report, Allocated() - before}
 	if err != nil {
 		return r, err
 	}
 	return r, r.check(run.Reasons)
 }
 
-// allocated returns the bytes allocated since the program started.
-func allocated() uint64 {
+// Allocated returns the bytes allocated since the program started.
+func Allocated() uint64 {
 	sample := []metrics.Sample{{Name: "/gc/heap/allocs:bytes"}}
 	metrics.Read(sample)
 	return sample[0].Value.Uint64()

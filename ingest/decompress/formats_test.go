@@ -252,8 +252,9 @@ func TestTrailing(t *testing.T) {
 	}
 }
 
-// TestDamagedPieces replaces single fields by values that contradict the rest.
-func TestDamagedPieces(t *testing.T) {
+// damagedPieces are files with single fields replaced by values that contradict
+// the rest.
+func damagedPieces(t testing.TB) map[string][]byte {
 	patch := func(file []byte, at int, with string) []byte {
 		file = bytes.Clone(file)
 		if at < 0 {
@@ -264,7 +265,7 @@ func TestDamagedPieces(t *testing.T) {
 	}
 	data := mixed(3000)
 	l, x := lz4ed(t, data, lz4.SizeOption(3000), lz4.BlockChecksumOption(true)), xzed(t, data, xz.WriterConfig{})
-	for name, file := range map[string][]byte{
+	return map[string][]byte{
 		"lz4, header checksum":           patch(l, 14, "\x00"),
 		"lz4, block larger":              patch(l, 15, "\x00\x00\x50\x00"),
 		"lz4, stored and larger":         patch(l, 15, "\x00\x00\x50\x80"),
@@ -279,7 +280,12 @@ func TestDamagedPieces(t *testing.T) {
 		"xz, first chunk resets nothing": patch(fromHex(t, xzABC), 24, "\x02"),
 		"xz, unknown chunk":              patch(fromHex(t, xzABC), 24, "\x7f"),
 		"xz, LZMA without properties":    patch(fromHex(t, xzABC), 24, "\xa0"),
-	} {
+	}
+}
+
+// TestDamagedPieces stops where the contradiction is.
+func TestDamagedPieces(t *testing.T) {
+	for name, file := range damagedPieces(t) {
 		got, _, err := read(t, bytes.NewReader(file), decompress.Config{}, 1<<16)
 		var damage *decompress.StreamError
 		if !errors.As(err, &damage) || damage.Offset != int64(len(got)) {
@@ -288,24 +294,19 @@ func TestDamagedPieces(t *testing.T) {
 	}
 }
 
+// unsupportedVariants are heads of files that are refused, by what is said of them.
+func unsupportedVariants() map[string][]byte {
+	dictionary := []byte{0x04, 0x22, 0x4d, 0x18, 0x61, 0x40, 1, 0, 0, 0}
+	return map[string][]byte{
+		"checksum type 2": xzStreamHeader(2),                                                            // reserved
+		"filter 0x4":      join(xzStreamHeader(1), xzBlockHeader([]byte{2, 1, 4, 0, 0x21, 1, 0x16, 0})), // xz --x86 --lzma2
+		"a dictionary":    append(dictionary, lz4HeaderSum(dictionary[4:])),
+	}
+}
+
 // TestUnsupportedVariants are refused by name.
 func TestUnsupportedVariants(t *testing.T) {
-	for name, file := range map[string]string{
-		// xz --check of type 1, changed to 2 (reserved) with a right checksum.
-		"checksum type 2": "fd377a585a000002d31fcf91",
-		// xz --x86 --lzma2 of nothing with CRC-32: its first block header.
-		"filter 0x4":   "fd377a585a0000016922de36" + "02010400210116" + "00" + "ab9c8d35",
-		"a dictionary": "04224d18" + "6140" + "01000000",
-	} {
-		b := fromHex(t, file)
-		switch name {
-		case "checksum type 2":
-			b = xzStreamHeader(2)
-		case "filter 0x4":
-			b = join(xzStreamHeader(1), xzBlockHeader([]byte{2, 1, 4, 0, 0x21, 1, 0x16, 0}))
-		case "a dictionary":
-			b = append(b, lz4HeaderSum(b[4:]))
-		}
+	for name, b := range unsupportedVariants() {
 		_, _, err := read(t, bytes.NewReader(b), decompress.Config{}, 100)
 		var unsupported *decompress.UnsupportedError
 		if !errors.As(err, &unsupported) || unsupported.Detail != name {

@@ -2,6 +2,8 @@ package decompress_test
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"testing"
 	"testing/iotest"
 
@@ -18,6 +20,11 @@ func FuzzDecompress(f *testing.F) {
 		join([]byte("\x53\x2a\x4d\x18\x05\x00\x00\x00hello"), zstded(f, data), zstded(f, nil)), []byte("BZh9"), nil,
 	} {
 		f.Add(seed)
+	}
+	for _, damaged := range []map[string][]byte{damagedPieces(f), unsupportedVariants()} {
+		for _, name := range slices.Sorted(maps.Keys(damaged)) {
+			f.Add(damaged[name])
+		}
 	}
 	cfg := decompress.Config{MaxExpand: 1100, ExpandGrace: 1 << 20, MaxWindow: 1 << 20}
 	f.Fuzz(func(t *testing.T, file []byte) {

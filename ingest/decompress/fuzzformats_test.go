@@ -90,7 +90,8 @@ func FuzzSkippable(f *testing.F) {
 
 func FuzzXZ(f *testing.F) {
 	data := mixed(500)
-	fuzzFormat(f, "\xfd7zXZ\x00", decompress.XZ, fromHex(f, xzABC), xzed(f, data, xz.WriterConfig{BlockSize: 200}), xzed(f, data, xz.WriterConfig{NoCheckSum: true}), hugeXZ(2))
+	fuzzFormat(f, "\xfd7zXZ\x00", decompress.XZ, fromHex(f, xzABC), xzed(f, data, xz.WriterConfig{BlockSize: 200}), xzed(f, data, xz.WriterConfig{NoCheckSum: true}),
+		xzed(f, data, xz.WriterConfig{CheckSum: xz.CRC32, DictCap: 4096}), xzed(f, random(300), xz.WriterConfig{CheckSum: xz.SHA256}), hugeXZ(2))
 }
 
 func FuzzBzip2(f *testing.F) {

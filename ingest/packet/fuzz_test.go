@@ -165,10 +165,21 @@ func checkUnchecked(t *testing.T, frame []byte, wire uint32, link packet.LinkTyp
 	}
 }
 
+// gopacketSeeds are Ethernet frames of each kind that leads to IP.
+func gopacketSeeds() [][]byte {
+	frames := seedFrames()
+	for n, l := range linkFrames() {
+		if l.link == packet.LinkEthernet {
+			frames = append(frames, l.frame(inner(n, 4)), l.frame(inner(n, 6)))
+		}
+	}
+	return frames
+}
+
 // FuzzWalkAgainstGopacket compares the walk with gopacket on any frame that
 // gopacket decodes cleanly.
 func FuzzWalkAgainstGopacket(f *testing.F) {
-	for _, frame := range seedFrames() {
+	for _, frame := range gopacketSeeds() {
 		f.Add(frame, uint32(len(frame)))
 	}
 	f.Fuzz(func(t *testing.T, frame []byte, wire uint32) {

@@ -118,13 +118,16 @@ func (o *oracle) wanted(next gopacket.Decoder) bool {
 	case layers.IPProtocol:
 		return o.wanted(next.LayerType())
 	case gopacket.LayerType:
-		if slices.Contains(oracleExtensions, next) && (o.within == 4 || o.layerCount(layers.LayerTypeIPv4) > 0) {
-			return false // gopacket would follow it
+		if o.inIPv4() && (slices.Contains(oracleExtensions, next) || next == layers.LayerTypeIPSecAH && o.layerCount(next) > 0) {
+			return false // gopacket would follow it; the walk steps over one AH behind IPv4, and over no other extension
 		}
 		return slices.Contains(oracleLayers, next) || slices.Contains(oracleExtensions, next) || !o.seenIP() && slices.Contains(oracleLink, next)
 	}
 	return o.last().LayerType() == layers.LayerTypeMPLS
 }
+
+// inIPv4 reports whether an IPv4 header has been decoded.
+func (o *oracle) inIPv4() bool { return o.within == 4 || o.layerCount(layers.LayerTypeIPv4) > 0 }
 
 // seenIP reports whether an IP header has been decoded.
 func (o *oracle) seenIP() bool {
@@ -136,6 +139,15 @@ func (o *oracle) layerCount(t gopacket.LayerType) (n int) {
 		if l.LayerType() == t {
 			n++
 		}
+	}
+	return n
+}
+
+// extensions returns how many IPv6 extension headers have been decoded.
+func (o *oracle) extensions() int {
+	n := o.layerCount(layers.LayerTypeIPSecAH)
+	for _, t := range oracleExtensions {
+		n += o.layerCount(t)
 	}
 	return n
 }
@@ -283,10 +295,10 @@ func (o *oracle) firstFragment(d *verdict) {
 	if next := layers.IPProtocol(d.Protocol); sub.wanted(next.LayerType()) {
 		sub.decode(next, b)
 	}
-	for _, l := range sub.layers {
+	o.err, o.layers = sub.err, append(o.layers, sub.layers...)
+	for _, l := range sub.layers { // another fragment header among them comes here again
 		o.afterIP(l, d)
 	}
-	o.err, o.layers = sub.err, append(o.layers, sub.layers...)
 }
 
 func (o *oracle) ipv6(l *layers.IPv6, wire uint32, d *verdict) {
@@ -310,9 +322,11 @@ func (o *oracle) segment(d *verdict, at int, wire uint32) {
 	d.PayloadCap = uint32(max(0, min(end, len(o.frame))-at))
 }
 
-// afterIP takes what follows the IP header.
+// afterIP takes what follows the IP header. The first header that is malformed
+// decides: gopacket goes on behind an extension header that is longer than the
+// datagram, and finds a transport header there.
 func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
-	if d.Version == 0 {
+	if d.Outcome != packet.InFlow {
 		return
 	}
 	switch l := l.(type) {
@@ -326,11 +340,12 @@ func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
 		o.extension(d, l.NextHeader, l.LayerContents())
 	case *layers.IPv6Fragment:
 		o.extension(d, l.NextHeader, l.LayerContents())
-		d.Later = l.FragmentOffset != 0
-		d.First = !d.Later && l.MoreFragments
-		if !d.Later {
-			o.firstFragment(d)
+		if l.FragmentOffset != 0 {
+			d.Later = true
+			return
 		}
+		d.First = d.First || l.MoreFragments
+		o.firstFragment(d)
 	case *layers.TCP:
 		d.SrcPort, d.DstPort = uint16(l.SrcPort), uint16(l.DstPort)
 		d.Seq, d.Ack, d.Window = l.Seq, l.Ack, l.Window
@@ -355,11 +370,11 @@ func (o *oracle) afterIP(l gopacket.Layer, d *verdict) {
 	case *layers.ICMPv4:
 		d.ICMPType, d.Code = l.TypeCode.Type(), l.TypeCode.Code()
 		d.SrcPort, d.DstPort, _ = packet.ICMPPorts(packet.ProtoICMP, d.ICMPType, d.Code)
-		o.header(d, 8)
+		o.icmp(d)
 	case *layers.ICMPv6:
 		d.ICMPType, d.Code = l.TypeCode.Type(), l.TypeCode.Code()
 		d.SrcPort, d.DstPort, _ = packet.ICMPPorts(packet.ProtoICMPv6, d.ICMPType, d.Code)
-		o.header(d, min(8, int(d.PayloadLen)))
+		o.icmp(d)
 	}
 }
 
@@ -372,6 +387,16 @@ func (o *oracle) extension(d *verdict, next layers.IPProtocol, contents []byte) 
 	}
 	o.header(d, len(contents))
 	d.L4 = d.Payload
+}
+
+// icmp takes an ICMP header, of which the first half must be there. gopacket does
+// not subtract a hop-by-hop header from the IPv6 length, so it may have seen more.
+func (o *oracle) icmp(d *verdict) {
+	if d.PayloadLen < 4 {
+		d.Outcome = packet.MalformedL4
+		return
+	}
+	o.header(d, min(8, int(d.PayloadLen)))
 }
 
 // header takes size bytes off the front of the payload.

@@ -12,7 +12,7 @@ const (
 	UnsupportedLink                   // link type that is not known here
 	OtherLink                         // link type of something else than networks that carry IP (USB, Bluetooth, CAN, …)
 	MalformedL2                       // link-layer header cut short or contradictory
-	MalformedL3                       // IP header cut short or contradictory
+	MalformedL3                       // IP header, or IPv6 extension header, cut short or contradictory
 	MalformedL4                       // transport header cut short or contradictory
 	FragmentUnresolved                // fragment whose datagram never became whole
 	OverLimit                         // a resource limit left no place for it

@@ -147,7 +147,9 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 			v.markFragment(uint32(field>>3), field&1 != 0)
 			size = 8
 		case protoAH:
-			size = (int(h[off+1]) + 2) * 4
+			if size = (int(h[off+1]) + 2) * 4; size < ahSize {
+				return 0, MalformedL3
+			}
 		case protoRouting:
 			if h[off+3] != 0 { // segments left: the final destination is inside
 				v.Quality |= UncheckedL4
@@ -188,13 +190,16 @@ func hasHomeAddress(options []byte) bool {
 	return false
 }
 
-// skipAH steps over an authentication header (RFC 4302) behind an IPv4 header.
+// ahSize is the length of an authentication header (RFC 4302) without its check value.
+const ahSize = 12
+
+// skipAH steps over an authentication header behind an IPv4 header.
 func skipAH(h []byte, off int) (int, uint8) {
-	if len(h) < off+12 {
+	if len(h) < off+ahSize {
 		return off, protoAH
 	}
 	size := (int(h[off+1]) + 2) * 4
-	if size < 12 || len(h) < off+size {
+	if size < ahSize || len(h) < off+size {
 		return off, protoAH
 	}
 	return off + size, h[off]

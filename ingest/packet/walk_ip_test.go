@@ -142,6 +142,7 @@ func TestIPv6(t *testing.T) {
 		{"routing, at its end", v6(43, ext(17, 24, 0, 0), tail), 77, shape{in, 17, 77, 64, 8, 5, 5, 0}},
 		{"routing, segments left", v6(43, ext(17, 24, 4, 1), tail), 77, shape{in, 17, 77, 64, 8, 5, 5, packet.UncheckedL4}},
 		{"AH", v6(51, []byte{17, 4}, repeat(22, 0), tail), 77, shape{in, 17, 77, 64, 8, 5, 5, 0}},
+		{"AH below 12 bytes", v6(51, []byte{17, 0}, repeat(22, 0), tail), 77, shape{out: packet.MalformedL3}},
 		{"mobility, message", v6(135, ext(59, 16)), 56, shape{in, 135, 56, 40, 0, 16, 16, 0}},
 		{"mobility, before UDP", v6(135, ext(17, 16), tail), 69, shape{in, 17, 69, 56, 8, 5, 5, 0}},
 		{"HIP", v6(139, ext(59, 40)), 80, shape{in, 139, 80, 40, 0, 40, 40, 0}},
@@ -154,6 +155,7 @@ func TestIPv6(t *testing.T) {
 		{"extension cut", v6(0, ext(17, 16), tail)[:55], 69, shape{out: packet.MalformedL3}},
 		{"extension cut in its first bytes", v6(0, ext(17, 16), tail)[:47], 69, shape{out: packet.MalformedL3}},
 		{"extension beyond the datagram", edited(v6(0, ext(17, 16), tail), 4, 0, 8), 69, shape{out: packet.MalformedL3}},
+		{"datagram that ends within an extension", edited(v6(0, ext(17, 8), tail), 4, 0, 1), 61, shape{out: packet.MalformedL3}},
 		{"extension of 2 KiB", v6(0, ext(17, 2048), tail), 2101, shape{in, 17, 2101, 2088, 8, 5, 5, 0}},
 
 		{"atomic fragment", v6(44, fragment(17, 0), tail), 61, shape{in, 17, 61, 48, 8, 5, 5, 0}},

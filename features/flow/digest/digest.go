@@ -34,6 +34,11 @@ func SHA1(sums *[2][20]byte, blocks *[2]Block) {
 		sha1Pair(sums, blocks)
 		return
 	}
+	sha1Each(sums, blocks)
+}
+
+// sha1Each is SHA1 by the standard library.
+func sha1Each(sums *[2][20]byte, blocks *[2]Block) {
 	for i := range blocks {
 		sums[i] = sha1.Sum(blocks[i].message()) //nolint:gosec // as above
 	}
@@ -46,6 +51,11 @@ func SHA256(heads *[2]uint64, blocks *[2]Block) {
 		sha256Pair(heads, blocks)
 		return
 	}
+	sha256Each(heads, blocks)
+}
+
+// sha256Each is SHA256 by the standard library.
+func sha256Each(heads *[2]uint64, blocks *[2]Block) {
 	for i := range blocks {
 		sum := sha256.Sum256(blocks[i].message())
 		heads[i] = binary.BigEndian.Uint64(sum[:])

@@ -10,7 +10,8 @@ import (
 	"pcapmill/features/flow/digest"
 )
 
-// check compares both hashes of two messages with the standard library's.
+// check compares both hashes of two messages with the standard library's, as this
+// processor makes them and as one without SHA instructions does.
 func check(t *testing.T, messages [2][]byte) {
 	t.Helper()
 	var blocks [2]digest.Block
@@ -21,17 +22,19 @@ func check(t *testing.T, messages [2][]byte) {
 		copy(blocks[i][:], m)
 		blocks[i].Seal(len(m))
 	}
-	var sums [2][20]byte
+	var sums, sumsEach [2][20]byte
 	digest.SHA1(&sums, &blocks)
-	var heads [2]uint64
+	digest.SHA1Each(&sumsEach, &blocks)
+	var heads, headsEach [2]uint64
 	digest.SHA256(&heads, &blocks)
+	digest.SHA256Each(&headsEach, &blocks)
 	for i, m := range messages {
-		if want := sha1.Sum(m); sums[i] != want {
-			t.Errorf("SHA-1 of %x as number %d: %x, want %x", m, i, sums[i], want)
+		if want := sha1.Sum(m); sums[i] != want || sumsEach[i] != want {
+			t.Errorf("SHA-1 of %x as number %d: %x and %x, want %x", m, i, sums[i], sumsEach[i], want)
 		}
 		sum := sha256.Sum256(m)
-		if want := binary.BigEndian.Uint64(sum[:]); heads[i] != want {
-			t.Errorf("SHA-256 of %x as number %d: %x, want %x", m, i, heads[i], want)
+		if want := binary.BigEndian.Uint64(sum[:]); heads[i] != want || headsEach[i] != want {
+			t.Errorf("SHA-256 of %x as number %d: %x and %x, want %x", m, i, heads[i], headsEach[i], want)
 		}
 	}
 }
