@@ -355,3 +355,14 @@ func TestHostileFileNamesAreEscaped(t *testing.T) {
 		t.Errorf("the manifest's path is %q, %v", raw, err)
 	}
 }
+
+func TestShowNoRows(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-q", "-o", out).want(t, job.ExitOK)
+	for _, flag := range []string{"--head", "--tail"} {
+		r := run(t, "show", filepath.Join(out, "flows"), "--select", "protocol", flag, "0").want(t, job.ExitOK)
+		if r.out != "protocol\n--------\n" || r.err != "" {
+			t.Errorf("%s 0: stdout %q, stderr %q", flag, r.out, r.err)
+		}
+	}
+}

@@ -29,8 +29,8 @@ type Options struct {
 	Path   string   // a table's folder, or one of its files
 	Select []string // columns, in this order; empty: all
 	Where  string   // comparisons joined by and; empty: all rows
-	Head   int64    // at most the first so many rows; 0: all
-	Tail   int64    // at most the last so many rows; 0: all
+	Head   *int64   // at most the first so many rows; nil: all
+	Tail   *int64   // at most the last so many rows; nil: all
 	Stats  bool     // instead of rows, a line a column
 	Format string
 	Width  int // cells of a line in FormatTable; 0: no limit
@@ -44,16 +44,18 @@ func (o *Options) Validate() error {
 	switch {
 	case o.Path == "":
 		return fmt.Errorf("%w: no table named", ErrUsage)
-	case o.Head < 0 || o.Tail < 0:
+	case negative(o.Head) || negative(o.Tail):
 		return fmt.Errorf("%w: a negative number of rows", ErrUsage)
-	case o.Head > 0 && o.Tail > 0:
+	case o.Head != nil && o.Tail != nil:
 		return fmt.Errorf("%w: head or tail, not both", ErrUsage)
-	case o.Stats && (o.Head > 0 || o.Tail > 0):
+	case o.Stats && (o.Head != nil || o.Tail != nil):
 		return fmt.Errorf("%w: statistics are of all rows: leave out head and tail", ErrUsage)
-	case o.Tail > maxTail:
+	case o.Tail != nil && *o.Tail > maxTail:
 		return fmt.Errorf("%w: tail of more than %d rows", ErrUsage, maxTail)
 	case !slices.Contains(Formats(), o.Format):
 		return fmt.Errorf("%w: unknown format %q; known are %s", ErrUsage, o.Format, strings.Join(Formats(), ", "))
 	}
 	return nil
 }
+
+func negative(n *int64) bool { return n != nil && *n < 0 }
