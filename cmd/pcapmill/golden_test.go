@@ -150,7 +150,7 @@ func commandPage(t *testing.T) string {
 
 func configPage(t *testing.T, run *kong.Node) string {
 	var b strings.Builder
-	b.WriteString("\n### Configuration\n\nA flag beats the environment, which beats the file of `--config`, which beats the default. The file is YAML, flat, with the keys below; lists may be written as lists; unknown keys are refused with their line. `--print-config` writes the values in force as such a file and says where each comes from.\n\n| key | environment |\n|---|---|\n")
+	b.WriteString("\n### Configuration\n\nA flag beats the environment, which beats the file of `--config`, which beats the default. An empty variable counts as unset. The file is YAML, flat, with the keys below; lists may be written as lists; unknown keys are refused with their line. `--print-config` writes the values in force as such a file and says where each comes from.\n\n| key | environment |\n|---|---|\n")
 	for _, name := range configurable(run) {
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", name, variable(name))
 	}
