@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -63,6 +64,31 @@ func TestSameInputsAreKnownBySizeTimeAndHash(t *testing.T) {
 	data[len(data)-10] ^= 1 // same size, other content
 	writeFile(t, dir, "a.pcapng", data)
 	run(t, "run", path, "-o", out).want(t, job.ExitOutput).says(t, "--force")
+}
+
+// TestForceReplacesAnotherVersion: what an older build wrote is ours too.
+func TestForceReplacesAnotherVersion(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-o", out, "--format", "csv").want(t, job.ExitOK)
+	path := filepath.Join(out, manifest.Name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = `"manifest_sha256": "`
+	head, rest, _ := strings.Cut(strings.Replace(string(data), `"schema_version": 2`, `"schema_version": 1`, 1), key)
+	head, rest = head+key, rest[2*sha256.Size:]
+	writeFile(t, out, manifest.Name, fmt.Appendf(nil, "%s%x%s", head, sha256.Sum256([]byte(head+rest)), rest))
+
+	r := run(t, "run", "--demo", "-o", out).want(t, job.ExitOutput).says(t, "another version of pcapmill", "--force")
+	if strings.Count(r.err, "\n") != 1 {
+		t.Errorf("more than a line: %s", r.err)
+	}
+	run(t, "run", "--demo", "-o", out, "--force").want(t, job.ExitOK)
+	run(t, "verify", out).want(t, job.ExitOK)
+	if left, err := filepath.Glob(filepath.Join(out, "flows", "*.csv")); err != nil || len(left) > 0 {
+		t.Errorf("left of the older dataset: %v, %v", left, err)
+	}
 }
 
 func TestForeignFolderIsNeverTouched(t *testing.T) {

@@ -42,7 +42,7 @@ func (s State) settled() bool { return s == Complete || s == SamePlan }
 // Status is what Open found in the folder.
 type Status struct {
 	State     State
-	Manifest  *manifest.Manifest  // of the complete run, also when it is refused or replaced
+	Manifest  *manifest.Manifest  // of the complete run, also when it is refused or replaced; nil where its version is another
 	Execution *manifest.Execution // of the complete run; nil where execution.json is gone
 	Previous  *manifest.Resume    // of the unfinished run that was cleared away
 	Kept      []string            // other names in the folder, which are left alone
@@ -115,7 +115,7 @@ func (d *Dir) settle() (Status, error) {
 		d.tidy(seen)
 		return status, nil
 	case !d.owner.Force:
-		return status, refuse(d.path, ErrOther, "")
+		return status, d.other(&seen)
 	}
 	return d.take(leaveSamePlan)
 }
