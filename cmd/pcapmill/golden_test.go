@@ -114,11 +114,52 @@ func TestBashCompletes(t *testing.T) {
 		"pcapmill run --no-ch":     "--no-checksums",
 		"pcapmill completion z":    "zsh",
 		"pcapmill show --ta":       "--tail",
+
+		"pcapmill run --features default,hi":            "default,histograms",
+		"pcapmill run --features core,tcp,t":            "core,tcp,timing core,tcp,tunnel", // what is there is not offered again
+		"pcapmill run --features=default,hi":            "default,histograms",
+		"pcapmill run --format=cs":                      "csv",
+		"pcapmill run --format=":                        "parquet csv tsv jsonl arrow",
+		"pcapmill run --key vlan,":                      "vlan,tunnel",
+		"pcapmill plan --features al":                   "all",
+		"pcapmill show --select start_ns,src_ip,dst_po": "start_ns,src_ip,dst_port",
 	} {
-		words := strings.Fields(line)
-		ask := fmt.Sprintf(`source %q; COMP_WORDS=(%s); COMP_CWORD=%d; _pcapmill; echo "${COMPREPLY[*]}"`, script, line, len(words)-1)
+		// As bash breaks words, which is at = too.
+		words := strings.Fields(strings.ReplaceAll(line, "=", " = "))
+		ask := fmt.Sprintf(`source %q; COMP_WORDS=(%s); COMP_CWORD=%d; _pcapmill; echo "${COMPREPLY[*]}"`, script, strings.Join(words, " "), len(words)-1)
 		out, err := exec.Command(shell, "-c", ask).CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%s: completes to %q, %v; want %q", line, got, err, want)
+		}
+	}
+}
+
+// TestFishCompletes asks fish itself.
+func TestFishCompletes(t *testing.T) {
+	shell, err := exec.LookPath("fish")
+	if err != nil {
+		t.Skip("no fish")
+	}
+	script, err := filepath.Abs("testdata/completion.fish")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"pcapmill run --format cs":            "csv",
+		"pcapmill run --features default,hi":  "default,histograms",
+		"pcapmill run --features=core,tcp,t":  "--features=core,tcp,timing --features=core,tcp,tunnel",
+		"pcapmill run --key vlan,":            "vlan,tunnel",
+		"pcapmill show --select src_ip,dst_p": "src_ip,dst_port",
+	} {
+		cmd := exec.Command(shell, "--no-config", "-c", fmt.Sprintf(`source %q; complete -C %q`, script, line))
+		cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+		out, err := cmd.Output()
+		var words []string
+		for _, match := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+			word, _, _ := strings.Cut(match, "\t")
+			words = append(words, word)
+		}
+		if got := strings.Join(words, " "); err != nil || got != want {
 			t.Errorf("%s: completes to %q, %v; want %q", line, got, err, want)
 		}
 	}

@@ -37,14 +37,14 @@ type runCmd struct {
 	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
 	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
 
-	Key               []string      `sep:"," placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
+	Key               []string      `sep:"," words:"key" placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
 	TunnelDepth       int           `default:"${tunnel_depth}" help:"Look into tunnels in tunnels this deep, up to ${max_tunnel_depth}; 0: into none."`
 	FragmentIPv4      time.Duration `name:"fragment-ipv4" default:"${fragment_ipv4}" help:"Wait so long, in packet time, for the rest of a fragmented IPv4 datagram."`
 	FragmentIPv6      time.Duration `name:"fragment-ipv6" default:"${fragment_ipv6}" help:"The same for IPv6."`
 	FragmentDatagrams int           `default:"${fragment_datagrams}" help:"Incomplete datagrams held at a time; the oldest is given up for one more."`
 	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
-	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
+	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`

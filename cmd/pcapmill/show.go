@@ -13,7 +13,7 @@ import (
 // showCmd are the arguments of show.
 type showCmd struct {
 	Table  string   `arg:"" help:"A table's folder, or one of its Parquet files."`
-	Select []string `sep:"," placeholder:"COLUMN" help:"Columns to show, in this order; all by default."`
+	Select []string `sep:"," words:"columns" placeholder:"COLUMN" help:"Columns to show, in this order; all by default."`
 	Where  string   `placeholder:"EXPR" help:"Show only rows that meet these comparisons, joined by and."`
 	Head   *int64   `placeholder:"N" help:"Show the first N rows; 20 by default where the format is table."`
 	Tail   *int64   `placeholder:"N" help:"Show the last N rows."`
