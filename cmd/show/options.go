@@ -37,23 +37,34 @@ type Options struct {
 }
 
 // ErrUsage marks options that cannot be used with the table at hand.
-var ErrUsage = errors.New("show")
+var ErrUsage = errors.New("wrong usage")
+
+// usageError is an ErrUsage whose text is what is wrong, and no more.
+type usageError struct{ error }
+
+// Is reports whether target is ErrUsage.
+func (usageError) Is(target error) bool { return target == ErrUsage }
+
+// Unwrap returns what is wrong.
+func (e usageError) Unwrap() error { return e.error }
+
+func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // Validate reports the first option that cannot be used with any table.
 func (o *Options) Validate() error {
 	switch {
 	case o.Path == "":
-		return fmt.Errorf("%w: no table named", ErrUsage)
+		return misuse("no table named")
 	case negative(o.Head) || negative(o.Tail):
-		return fmt.Errorf("%w: a negative number of rows", ErrUsage)
+		return misuse("a negative number of rows")
 	case o.Head != nil && o.Tail != nil:
-		return fmt.Errorf("%w: head or tail, not both", ErrUsage)
+		return misuse("--head or --tail, not both")
 	case o.Stats && (o.Head != nil || o.Tail != nil):
-		return fmt.Errorf("%w: statistics are of all rows: leave out head and tail", ErrUsage)
+		return misuse("statistics are of all rows: leave out --head and --tail")
 	case o.Tail != nil && *o.Tail > maxTail:
-		return fmt.Errorf("%w: tail of more than %d rows", ErrUsage, maxTail)
+		return misuse("--tail of more than %d rows", maxTail)
 	case !slices.Contains(Formats(), o.Format):
-		return fmt.Errorf("%w: unknown format %q; known are %s", ErrUsage, o.Format, strings.Join(Formats(), ", "))
+		return misuse("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
 	}
 	return nil
 }

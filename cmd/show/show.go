@@ -150,7 +150,7 @@ func find(name string, schema *column.Schema) (int, error) {
 	for i := range schema.Columns {
 		known[i] = schema.Columns[i].Name
 	}
-	return 0, fmt.Errorf("%w: table %s has no column %s%s", ErrUsage, text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
+	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
 }
 
 func indexOf(names []string, name string) int {

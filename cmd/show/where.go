@@ -64,20 +64,20 @@ func parse(where string, schema *column.Schema) (filter, error) {
 	for {
 		c, err := p.condition()
 		if err != nil {
-			return nil, fmt.Errorf("%w: where: at %s: %w", ErrUsage, p.here(), err)
+			return nil, misuse("--where: at %s: %w", p.here(), err)
 		}
 		if c.column, err = find(c.name, schema); err != nil {
 			return nil, err
 		}
 		if err := c.bind(&schema.Columns[c.column]); err != nil {
-			return nil, fmt.Errorf("%w: where: %s (%s): %w", ErrUsage, c.name, schema.Columns[c.column].Type, err)
+			return nil, misuse("--where: %s (%s): %w", c.name, schema.Columns[c.column].Type, err)
 		}
 		f = append(f, c.condition)
 		if p.skip(); p.rest == "" {
 			return f, nil
 		}
 		if word := p.word(); !strings.EqualFold(word, "and") {
-			return nil, fmt.Errorf("%w: where: at %s: comparisons are joined by and", ErrUsage, p.here())
+			return nil, misuse("--where: at %s: comparisons are joined by and", p.here())
 		}
 	}
 }

@@ -25,7 +25,7 @@ import (
 // number of rows is an error.
 func (b *Batch) Record(mem memory.Allocator) (arrow.Record, error) {
 	if len(b.Vectors) != len(b.Schema.Columns) {
-		return nil, fmt.Errorf("batch: %d vectors for %d columns", len(b.Vectors), len(b.Schema.Columns))
+		return nil, fmt.Errorf("%d vectors for %d columns", len(b.Vectors), len(b.Schema.Columns))
 	}
 	fields := make([]arrow.Field, len(b.Vectors))
 	columns := make([]arrow.Array, 0, len(b.Vectors))
@@ -38,7 +38,7 @@ func (b *Batch) Record(mem memory.Allocator) (arrow.Record, error) {
 		c := &b.Schema.Columns[i]
 		data, err := b.Vectors[i].data(c, b.Rows, mem)
 		if err != nil {
-			return nil, fmt.Errorf("batch: column %s: %w", c.Name, err)
+			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}
 		columns = append(columns, array.MakeFromData(data))
 		fields[i] = arrow.Field{Name: c.Name, Type: data.DataType(), Nullable: c.Optional(), Metadata: fieldMetadata(c)}

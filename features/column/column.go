@@ -101,11 +101,11 @@ func (s *Schema) Validate() error {
 		c := &s.Columns[i]
 		switch {
 		case !snakeCase(c.Name):
-			return fmt.Errorf("column: table %s: name %q is not snake_case", s.Table, c.Name)
+			return fmt.Errorf("table %s: name %q is not snake_case", s.Table, c.Name)
 		case seen[c.Name]:
-			return fmt.Errorf("column: table %s: %s is declared twice", s.Table, c.Name)
+			return fmt.Errorf("table %s: %s is declared twice", s.Table, c.Name)
 		case c.Doc == "":
-			return fmt.Errorf("column: table %s: %s has no doc", s.Table, c.Name)
+			return fmt.Errorf("table %s: %s has no doc", s.Table, c.Name)
 		}
 		seen[c.Name] = true
 	}

@@ -124,7 +124,7 @@ func selectGroups(names []string) (map[string]bool, error) {
 			}
 		}
 		if !known {
-			return nil, fmt.Errorf("flow: unknown feature group %q; known are all, default, %s", name, strings.Join(GroupNames(), ", "))
+			return nil, fmt.Errorf("unknown feature group %q; known are all, default, %s", name, strings.Join(GroupNames(), ", "))
 		}
 	}
 	return selected, nil

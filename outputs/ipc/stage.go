@@ -55,7 +55,7 @@ func (s *stage) add(b *batch.Batch, from, to int) error {
 			dst.Valid = appendValid(dst.Valid, src, from, to)
 		}
 		if err := s.addValues(i, dst, src, from, to); err != nil {
-			return fmt.Errorf("ipc: column %s: %w", b.Schema.Columns[i].Name, err)
+			return fmt.Errorf("column %s: %w", b.Schema.Columns[i].Name, err)
 		}
 	}
 	s.rows.Rows += to - from

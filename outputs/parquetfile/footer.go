@@ -73,7 +73,7 @@ func readAt(r io.ReaderAt, p []byte, offset int64) error {
 	if err == nil || err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("parquetfile: read %d bytes at offset %d: %w", len(p), offset, err)
+	return fmt.Errorf("read %d bytes at offset %d: %w", len(p), offset, err)
 }
 
 // leaf is one column as the footer declares it.

@@ -49,7 +49,7 @@ func (d *Dir) acquire() (unlocked bool, err error) {
 	case errors.Is(err, errNoLocks):
 		return true, nil
 	case errors.Is(err, ErrBusy):
-		return false, fmt.Errorf("publish: %s %w", text.Escape(d.path), err)
+		return false, fmt.Errorf("%s %w", text.Escape(d.path), err)
 	case err != nil:
 		return false, systemError("lock", d.full(lockName), err)
 	}
