@@ -78,7 +78,7 @@ func listed(kind string) []string {
 			words = append(words, g.Name)
 		}
 	case "columns":
-		table, err := flow.NewTable([]string{"all"})
+		table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
 		if err != nil {
 			panic(err) // all are always there
 		}

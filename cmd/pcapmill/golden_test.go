@@ -168,7 +168,7 @@ func TestFishCompletes(t *testing.T) {
 // TestDocs holds the generated pages to the code; make docs rewrites them.
 func TestDocs(t *testing.T) {
 	docs := filepath.Join("..", "..", "docs")
-	table, err := flow.NewTable([]string{"all"})
+	table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/cmd/job"
+	"pcapmill/features/flow"
 	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/input"
 	"pcapmill/stages"
@@ -45,6 +46,7 @@ type runCmd struct {
 	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
+	AddrFormat   string   `enum:"${addr_formats}" default:"${addr_format}" help:"Addresses in the tables: text, src_ip and dst_ip; binary, src_ip_binary and dst_ip_binary, of 4 or 16 bytes, instead; both, all four. CSV, TSV and JSON show bytes in hexadecimal."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
@@ -150,6 +152,7 @@ func (c *runCmd) options() job.Options {
 	p.Tunnels = c.TunnelDepth
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	c.orderFlags.set(p)
+	p.Addresses = flow.AddrFormat(c.AddrFormat)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

@@ -121,7 +121,7 @@ func gatherVector(t column.Type, dst, src *batch.Vector, rows []int32) {
 		dst.Int32 = pick(dst.Int32, src.Int32, rows)
 	case column.Double:
 		dst.Float64 = pick(dst.Float64, src.Float64, rows)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		if src.Dict != nil {
 			dst.Codes = pick(dst.Codes, src.Codes, rows)
 			return

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"encoding/hex"
 	"fmt"
 	"regexp"
 	"strings"
@@ -186,16 +187,16 @@ func (c *condition) bind(col *column.Column) (err error) {
 		return c.bindPattern(col.Type)
 	case c.op == "contains":
 		return c.bindContains(col.Type)
-	case col.Type == column.String || col.Type == column.Text:
-		ok, value := ordered(c.op), c.value
-		c.test = func(v *batch.Vector, row int) bool { return ok(strings.Compare(stringAt(v, row), value)) }
+	case textual(col.Type):
+		ok, value, t := ordered(c.op), c.value, col.Type
+		c.test = func(v *batch.Vector, row int) bool { return ok(strings.Compare(stringAt(t, v, row), value)) }
 		return nil
 	}
 	return c.bindNumber(col)
 }
 
 func (c *condition) bindPattern(t column.Type) error {
-	if t != column.String && t != column.Text {
+	if !textual(t) {
 		return fmt.Errorf("~ is for text")
 	}
 	pattern, err := regexp.Compile(c.value)
@@ -203,15 +204,28 @@ func (c *condition) bindPattern(t column.Type) error {
 		return err
 	}
 	c.test = func(v *batch.Vector, row int) bool {
-		if v.Dict != nil {
-			return pattern.MatchString(v.Dict[v.Codes[row]])
+		if t == column.Binary || v.Dict != nil {
+			return pattern.MatchString(stringAt(t, v, row))
 		}
 		return pattern.Match(v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
 	}
 	return nil
 }
 
-func stringAt(v *batch.Vector, row int) string { return v.String(row) }
+// textual reports whether values are compared as text: bytes are by their digits in
+// hexadecimal, as they are shown.
+func textual(t column.Type) bool {
+	return t == column.String || t == column.Text || t == column.Binary
+}
+
+// stringAt returns a value of a textual column.
+func stringAt(t column.Type, v *batch.Vector, row int) string {
+	s := v.String(row)
+	if t == column.Binary {
+		return hex.EncodeToString([]byte(s))
+	}
+	return s
+}
 
 // ordered returns what an operator accepts of a three-way comparison.
 func ordered(op string) func(int) bool {

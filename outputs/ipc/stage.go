@@ -80,7 +80,7 @@ func (s *stage) addValues(i int, dst, src *batch.Vector, from, to int) error {
 		dst.Int32 = append(dst.Int32, src.Int32[from:to]...)
 	case column.Double:
 		dst.Float64 = append(dst.Float64, src.Float64[from:to]...)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		return addTexts(dst, src, from, to)
 	case column.ListInt64:
 		dst.Int64 = append(dst.Int64, src.Int64[src.Offsets[from]:src.Offsets[to]]...)

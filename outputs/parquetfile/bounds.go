@@ -30,6 +30,23 @@ func shortenMax(s []byte) []byte {
 	return copyOf(s)
 }
 
+// shortenRawMin and shortenRawMax do the same for bytes that are no text.
+func shortenRawMin(b []byte) []byte { return copyOf(b[:min(len(b), maxBound)]) }
+
+func shortenRawMax(b []byte) []byte {
+	if len(b) <= maxBound {
+		return copyOf(b)
+	}
+	for n := maxBound; n > 0; n-- {
+		if b[n-1] < 0xff {
+			cut := copyOf(b[:n])
+			cut[n-1]++
+			return cut
+		}
+	}
+	return copyOf(b)
+}
+
 // copyOf returns a copy that is not nil even for an empty string: nil bounds
 // mean that there is none.
 func copyOf(s []byte) []byte { return append([]byte{}, s...) }

@@ -168,6 +168,9 @@ func leafType(e *format.SchemaElement) (column.Type, bool) {
 	case format.Double:
 		return column.Double, logical == nil
 	case format.ByteArray:
+		if logical == nil && !e.ConvertedType.Valid {
+			return column.Binary, true
+		}
 		_, text := logical.(*format.StringType)
 		return column.String, text
 	}

@@ -52,7 +52,7 @@ func newValues(c *column.Column, cfg *Config) values {
 	case format.Double:
 		return newDoubleValues(cfg)
 	}
-	return newStringValues(c.Type != column.Text, cfg.DictionaryBytes)
+	return newStringValues(c.Type, cfg.DictionaryBytes)
 }
 
 // int64sOf returns the vector's values and memory for those of them that are valid.
