@@ -71,14 +71,13 @@ func (r *Result) Failed() []Check {
 
 // collect sums up a finished run and checks its books.
 func collect(f *feeder, shards []*shard, seq *sequencer) (*Result, error) {
-	r := &Result{Inputs: f.Inputs, Flows: seq.rows, Schema: seq.table.Schema}
+	r := &Result{Inputs: f.Inputs, Flows: seq.rows, InFlows: seq.inFlow, Schema: seq.table.Schema}
 	conserved := true
 	for i := range r.Inputs {
 		conserved = conserved && r.Inputs[i].Accounting.Conserved()
 		r.Accounting.Plus(&r.Inputs[i].Accounting)
 	}
 	for _, s := range shards {
-		r.InFlows.Plus(s.table.ended)
 		r.Evicted += s.table.evicted
 	}
 	r.check("packets_read equals the sum of all outcomes, for every input", conserved,

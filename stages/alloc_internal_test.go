@@ -44,7 +44,7 @@ func TestSteadyPathAllocates(t *testing.T) {
 			f.Inputs = make([]InputSummary, 1)
 			table := newFlowTable(&cfg, features == "all")
 			b := steadyBlock()
-			b.Lists = make([][]uint32, 1)
+			b.Lists = make([][]packet.Ref, 1)
 			run := func() {
 				b.Views, b.Lists[0] = b.Views[:0], b.Lists[0][:0]
 				if err := f.walk(context.Background(), b); err != nil {

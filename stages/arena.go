@@ -32,6 +32,9 @@ func (a *arena) alloc() uint32 {
 	}
 	id := a.unused[len(a.unused)-1]
 	a.unused = a.unused[:len(a.unused)-1]
+	if n := len(a.unused); n > 0 {
+		expect(a.row(a.unused[n-1]))
+	}
 	return id
 }
 

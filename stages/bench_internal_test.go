@@ -63,7 +63,7 @@ func walked(tb testing.TB, cfg *Config) *packet.Block {
 	l := newLoop(64, 1)
 	f := newFeeder(cfg, nil, nil, nil, new(Progress))
 	f.Inputs = make([]InputSummary, 1)
-	b := &packet.Block{Lists: make([][]uint32, 1), Interfaces: l.Interfaces()}
+	b := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: l.Interfaces()}
 	if err := l.Fill(b); err != nil {
 		tb.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func BenchmarkWalkBlock(b *testing.B) {
 	l := newLoop(64, 1<<30)
 	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
 	f.Inputs = make([]InputSummary, 1)
-	block := &packet.Block{Lists: make([][]uint32, 1), Interfaces: l.Interfaces()}
+	block := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: l.Interfaces()}
 	if err := l.Fill(block); err != nil {
 		b.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func BenchmarkFragments(b *testing.B) {
 	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
 	f.Inputs = make([]InputSummary, 1)
 	p := traffic.NewUDP(netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:53"), make([]byte, 1000))
-	block := &packet.Block{Lists: make([][]uint32, 1), Interfaces: []packet.Interface{{Link: packet.LinkEthernet}}, Data: make([]byte, 0, blockBytes)}
+	block := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: []packet.Interface{{Link: packet.LinkEthernet}}, Data: make([]byte, 0, blockBytes)}
 	for i := range 128 {
 		p.ID = uint16(i)
 		frames := traffic.Fragments(p, 1000, 0)

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"encoding/binary"
+	"math"
 	"math/bits"
 	"math/rand/v2"
 
@@ -9,30 +10,53 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// buckets maps bucket hashes to Row numbers by open addressing with linear
-// probing. The hash is keyed anew in each run against flooding with chosen keys;
-// it decides on places in memory only, never on a row or its order.
+// keyHasher hashes the keys of flows. It is keyed anew in each run against flooding
+// with chosen keys; the hash decides on places in memory only, never on a row or its
+// order.
+type keyHasher struct {
+	key     [2]uint64
+	tunnels uint32 // bits of tunnel identifiers that keep flows apart: all or none
+}
+
+func newKeyHasher(cfg *Config) keyHasher {
+	return keyHasher{key: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}, tunnels: tunnelBits(cfg)}
+}
+
+// tunnelBits says which bits of tunnel identifiers keep flows apart.
+func tunnelBits(cfg *Config) uint32 {
+	if cfg.Key.Tunnel {
+		return math.MaxUint32
+	}
+	return 0
+}
+
+// buckets maps hashes of keys to Row numbers by open addressing with linear
+// probing.
 type buckets struct {
 	slots []bucket // length is a power of two
 	used  int
-	key   [2]uint64
+
+	// recent holds the flows of the latest packets by the low bits of their hash.
+	// Packets of a flow come in trains: most find their flow here, and its Row in a
+	// near cache.
+	recent [recentFlows]bucket
 }
+
+// recentFlows is a power of two, small enough for the first-level cache.
+const recentFlows = 512
 
 // bucket holds one flow; id is its Row number plus one, 0 means empty.
 type bucket struct{ hash, id uint32 }
 
-func newBuckets() buckets {
-	return buckets{slots: make([]bucket, 1<<12), key: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}}
-}
+func newBuckets() buckets { return buckets{slots: make([]bucket, 1<<12)} }
 
-// hash returns the bucket hash of a packet's key, the same for both directions:
-// the smaller of each pair of values goes in first.
-// tunnel is the part of the tunnel's identifier that keeps flows apart.
-func (t *buckets) hash(v *packet.View, tunnel uint32) uint32 {
+// hash returns the hash of a packet's key, the same for both directions: the smaller
+// of each pair of values goes in first.
+func (t *keyHasher) hash(v *packet.View) uint32 {
 	s0, s1 := binary.LittleEndian.Uint64(v.Src[:8]), binary.LittleEndian.Uint64(v.Src[8:])
 	d0, d1 := binary.LittleEndian.Uint64(v.Dst[:8]), binary.LittleEndian.Uint64(v.Dst[8:])
 	low, high := min(v.SrcPort, v.DstPort), max(v.SrcPort, v.DstPort)
-	ports := uint64(low)<<40 | uint64(high)<<24 | uint64(v.Protocol)<<16 ^ uint64(v.Depth)<<8 ^ uint64(v.VLANKey)<<20 ^ uint64(tunnel)<<32
+	ports := uint64(low)<<40 | uint64(high)<<24 | uint64(v.Protocol)<<16 ^ uint64(v.Depth)<<8 ^ uint64(v.VLANKey)<<20 ^ uint64(v.TunnelID&t.tunnels)<<32
 	h := fold(min(s1, d1)^t.key[0], max(s1, d1)^ports<<1)
 	h = fold(h^min(s0, d0), t.key[1]^max(s0, d0))
 	return uint32(h) ^ uint32(h>>32)
@@ -54,8 +78,12 @@ func (t *buckets) first(hash uint32) uint32 {
 	}
 }
 
+// noted returns the place in recent for a hash.
+func (t *buckets) noted(hash uint32) *bucket { return &t.recent[hash%recentFlows] }
+
 // insert adds a flow that is not in the table.
 func (t *buckets) insert(hash, id uint32) {
+	*t.noted(hash) = bucket{hash, id + 1}
 	if t.used*4 >= len(t.slots)*3 {
 		t.grow()
 	}
@@ -85,6 +113,9 @@ func (t *buckets) grow() {
 
 // remove takes a flow out, moving later ones of its probe sequence up.
 func (t *buckets) remove(hash, id uint32) {
+	if b := t.noted(hash); b.id == id+1 {
+		*b = bucket{}
+	}
 	mask := uint32(len(t.slots) - 1)
 	i := hash & mask
 	for t.slots[i].id != id+1 {
@@ -103,6 +134,11 @@ func (t *buckets) remove(hash, id uint32) {
 // find returns the open flow that the packet belongs to and the packet's
 // direction in it.
 func (t *flowTable) find(v *packet.View, hash uint32) (id uint32, dir int, ok bool) {
+	if b := *t.buckets.noted(hash); b.hash == hash && b.id != 0 {
+		if dir, ok := matches(&t.arena.row(b.id-1).Key, v, v.TunnelID&t.tunnels); ok {
+			return b.id - 1, dir, true
+		}
+	}
 	mask := uint32(len(t.buckets.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		b := t.buckets.slots[i]

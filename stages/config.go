@@ -66,7 +66,7 @@ type Config struct {
 // DefaultConfig returns the documented defaults.
 func DefaultConfig() Config {
 	return Config{
-		Workers: runtime.GOMAXPROCS(0),
+		Workers: max(1, runtime.GOMAXPROCS(0)/2), // reading and writing keep the other processors busy
 		Inputs:  Sequence,
 		Timeouts: Timeouts{
 			TCPIdle: 5 * time.Minute, TCPClosed: 15 * time.Second,

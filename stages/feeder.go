@@ -16,9 +16,11 @@ type feeder struct {
 	inputs   []Input
 	pool     *blockPool
 	queues   []chan<- *packet.Block
+	alone    *shard // the only one: it works in the feeder's goroutine
 	progress *Progress
 	walker   packet.Walker
 	filter   *packetFilter // nil: none
+	hasher   keyHasher
 
 	fragments fragments
 
@@ -43,6 +45,7 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		filter: newPacketFilter(cfg),
+		hasher: newKeyHasher(cfg),
 		Inputs: make([]InputSummary, len(inputs)),
 
 		fragments: fragments{table: defrag.New(cfg.Fragments)},
@@ -68,7 +71,11 @@ func (f *feeder) run(ctx context.Context) error {
 			return f.abandon(err)
 		}
 		if b == nil {
-			return f.lastFragments(ctx)
+			err := f.lastFragments(ctx)
+			if err == nil && f.alone != nil {
+				err = f.alone.finish(ctx)
+			}
+			return err
 		}
 		if err := f.walk(ctx, b); err != nil {
 			return f.abandon(err)
@@ -93,6 +100,10 @@ func (f *feeder) abandon(err error) error {
 
 // send hands a walked block to every shard.
 func (f *feeder) send(ctx context.Context, b *packet.Block) error {
+	if f.alone != nil {
+		b.Hold(1, f.pool.put)
+		return f.alone.take(ctx, b)
+	}
 	b.Hold(len(f.queues), f.pool.put)
 	for _, q := range f.queues {
 		select {

@@ -49,7 +49,7 @@ func filtered(t *testing.T, cfg Config, change func(b *packet.Block)) (packet.Ac
 		t.Fatal(err)
 	}
 	b := steadyBlock()
-	b.Lists = make([][]uint32, 1)
+	b.Lists = make([][]packet.Ref, 1)
 	if change != nil {
 		change(b)
 	}
@@ -143,7 +143,7 @@ func TestFilterMovesNoClock(t *testing.T) {
 	cfg := DefaultConfig()
 	cfg.Filter = Filter{Expr: bothTCP}
 	b := steadyBlock()
-	b.Lists = make([][]uint32, 1)
+	b.Lists = make([][]packet.Ref, 1)
 	last := len(b.Records) - 1 // ICMP
 	b.Records[last].Time += 1e9
 	f := newFeeder(&cfg, nil, nil, nil, &Progress{})
@@ -168,7 +168,7 @@ func TestFilterAllocates(t *testing.T) {
 		f := newFeeder(&cfg, nil, nil, nil, &Progress{})
 		f.Inputs = make([]InputSummary, 1)
 		b := steadyBlock()
-		b.Lists = make([][]uint32, 1)
+		b.Lists = make([][]packet.Ref, 1)
 		run := func() {
 			b.Views, b.Lists[0] = b.Views[:0], b.Lists[0][:0]
 			if err := f.walk(context.Background(), b); err != nil {
@@ -192,7 +192,7 @@ func BenchmarkFilter(b *testing.B) {
 			cfg := DefaultConfig()
 			cfg.Filter = filter
 			block := steadyBlock()
-			block.Lists = make([][]uint32, 1)
+			block.Lists = make([][]packet.Ref, 1)
 			f := newFeeder(&cfg, nil, nil, nil, &Progress{})
 			f.Inputs = make([]InputSummary, 1)
 			for b.Loop() {

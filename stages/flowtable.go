@@ -24,17 +24,15 @@ type flowTable struct {
 	started  bool  // the wheel has a time
 	swept    int64 // tick of the last sweep
 	epoch    int32
-	first    int64             // number of the epoch's first packet
-	hashes   [lookAhead]uint32 // of the packets at hand
-	touched  uint64            // keeps the loads of fetch alive
-	tunnels  uint32            // bits of tunnel identifiers that keep flows apart: all or none
-	reports  []layerReport     // about tunnels, not sent yet
-	pending  []ended           // ended rows, sorted by settle
-	taken    int               // pending[:taken] is sent
-	ready    int               // so many rows after that can be sent
-	home     returns           // rows that the sequencer is done with
+	first    int64         // number of the epoch's first packet
+	touched  uint64        // keeps the loads of fetch alive
+	tunnels  uint32        // bits of tunnel identifiers that keep flows apart: all or none
+	reports  []layerReport // about tunnels, not sent yet
+	pending  endedRows     // sorted by settle
+	taken    int           // so many of them are sent
+	ready    int           // so many rows after that can be sent
+	home     returns       // rows that the sequencer is done with
 	upTo     order
-	ended    packet.Tally // over all ended rows
 
 	place    int64        // rank of what is closed now
 	clock    packet.Nanos // of the last packet
@@ -46,14 +44,8 @@ type flowTable struct {
 	evicted  int64
 }
 
-// ended is a flow that waits to be sent.
-type ended struct {
-	at order
-	id uint32
-}
-
 func newFlowTable(cfg *Config, extras bool) *flowTable {
-	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets()}
+	t := &flowTable{timeouts: cfg.Timeouts, options: &cfg.Flow, buckets: newBuckets(), tunnels: tunnelBits(cfg)}
 	t.soonest, t.active = int64(t.shortestIdle()), int64(cfg.Timeouts.Active)
 	if cfg.Timeouts.Zeek || t.active == 0 {
 		t.active = math.MaxInt64
@@ -61,9 +53,6 @@ func newFlowTable(cfg *Config, extras bool) *flowTable {
 	t.policy.VerifyChecksums = cfg.Timeouts.Zeek && cfg.Checksums
 	if extras {
 		t.arena.first = cfg.First
-	}
-	if cfg.Key.Tunnel {
-		t.tunnels = math.MaxUint32
 	}
 	t.crowd = crowdRows
 	t.begin(0, 0)
@@ -84,22 +73,23 @@ func (t *flowTable) begin(epoch int32, first int64) {
 
 // packets counts a block's packets and returns those that it leaves over when it
 // gets crowded.
-func (t *flowTable) packets(b *packet.Block, list []uint32) (left []uint32) {
+func (t *flowTable) packets(b *packet.Block, list []packet.Ref) (left []packet.Ref) {
 	if len(list) > 0 && !t.started {
-		t.wheel.reset(b.Views[list[0]].Clock)
+		t.wheel.reset(b.Views[list[0].View].Clock)
 		t.started = true
 	}
 	for len(list) > 0 && !t.crowded() {
 		n := min(len(list), lookAhead)
 		t.fetch(b, list[:n])
-		for j, i := range list[:n] {
-			t.place = placeOf(b.FirstView + int64(i))
-			id := t.packet(b, &b.Views[i], t.hashes[j])
-			if v := &b.Views[i]; v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
-				t.layer(b, i, id)
+		for _, ref := range list[:n] {
+			v := &b.Views[ref.View]
+			t.place = placeOf(b.FirstView + int64(ref.View))
+			id := t.packet(b, v, ref.Hash)
+			if v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
+				t.layer(b, ref.View, id)
 			}
 		}
-		t.clock = b.Views[list[n-1]].Clock
+		t.clock = b.Views[list[n-1].View].Clock
 		list = list[n:]
 	}
 	return list
@@ -108,27 +98,33 @@ func (t *flowTable) packets(b *packet.Block, list []uint32) (left []uint32) {
 // lookAhead is the number of packets whose flows are fetched together.
 const lookAhead = 32
 
-// fetch hashes the next packets' keys and touches what they will need of their
-// flows. With many flows open each of these loads misses the caches; done for
-// several packets in a row, the misses overlap instead of adding up.
-func (t *flowTable) fetch(b *packet.Block, list []uint32) {
-	var ids [lookAhead]uint32
+// fetch touches what the next packets will need of flows that had none lately.
+// With many flows open each of these loads misses the caches; done for several
+// packets in a row, the misses overlap instead of adding up.
+func (t *flowTable) fetch(b *packet.Block, list []packet.Ref) {
+	var cold [lookAhead]packet.Ref
+	n := 0
 	mask := uint32(len(t.buckets.slots) - 1)
-	for j, i := range list {
-		t.hashes[j] = t.buckets.hash(&b.Views[i], b.Views[i].TunnelID&t.tunnels)
-		t.touched += uint64(t.buckets.slots[t.hashes[j]&mask].id)
-	}
-	for j := range list {
-		ids[j] = t.buckets.first(t.hashes[j])
-	}
-	for _, id := range ids[:len(list)] {
-		if id != 0 {
-			t.touched += t.arena.row(id - 1).TouchHead()
+	for _, ref := range list {
+		cold[n] = ref
+		if p := t.buckets.noted(ref.Hash); p.hash != ref.Hash || p.id == 0 {
+			t.touched += uint64(t.buckets.slots[ref.Hash&mask].id)
+			n++
 		}
 	}
-	for j, i := range list {
+	var ids [lookAhead]uint32
+	for j, ref := range cold[:n] {
+		ids[j] = t.buckets.first(ref.Hash)
+	}
+	for j, id := range ids[:n] {
+		if id != 0 {
+			t.touched += t.arena.row(id - 1).TouchHead()
+			*t.buckets.noted(cold[j].Hash) = bucket{cold[j].Hash, id}
+		}
+	}
+	for j, ref := range cold[:n] {
 		if ids[j] != 0 {
-			r, v := t.arena.row(ids[j]-1), &b.Views[i]
+			r, v := t.arena.row(ids[j]-1), &b.Views[ref.View]
 			dir := flow.Fwd
 			if r.Key.SrcPort != v.SrcPort || r.Key.Src != v.Src {
 				dir = flow.Rev
@@ -144,7 +140,7 @@ func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) uint32 
 	id, dir, ok := t.find(v, hash)
 	if ok {
 		r := t.arena.row(id)
-		switch end, at := t.endedBefore(r, v); {
+		switch end, at := t.endedBefore(r, v, dir); {
 		case end == flow.EndNone:
 		case end == flow.EndActive:
 			before := r.StartClock
@@ -164,8 +160,8 @@ func (t *flowTable) packet(b *packet.Block, v *packet.View, hash uint32) uint32 
 
 // endedBefore reports whether the flow of r has ended, or its piece must be cut,
 // before packet v, and at which instant.
-func (t *flowTable) endedBefore(r *flow.Row, v *packet.View) (flow.EndReason, packet.Nanos) {
-	if v.Clock-r.LastClock <= t.soonest && v.Clock-r.StartClock <= t.active && v.TCPFlags&packet.SYN == 0 && !r.Full() {
+func (t *flowTable) endedBefore(r *flow.Row, v *packet.View, dir int) (flow.EndReason, packet.Nanos) {
+	if v.Clock-r.LastClock <= t.soonest && v.Clock-r.StartClock <= t.active && v.TCPFlags&packet.SYN == 0 && !r.Full(dir) {
 		return flow.EndNone, 0 // the common case: no rule below can apply
 	}
 	if deadline, why := t.deadline(r); v.Clock > deadline {
@@ -174,7 +170,7 @@ func (t *flowTable) endedBefore(r *flow.Row, v *packet.View) (flow.EndReason, pa
 	if v.TCPFlags&packet.SYN != 0 && r.Conn.NewConnection(v) {
 		return flow.EndReused, v.Clock
 	}
-	if v.Clock-r.StartClock > t.active || r.Full() {
+	if v.Clock-r.StartClock > t.active || r.Full(dir) {
 		return flow.EndActive, v.Clock
 	}
 	return flow.EndNone, 0
@@ -236,7 +232,8 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	}
 	id = t.arena.alloc()
 	r := t.arena.row(id)
-	*r = flow.Row{Epoch: t.epoch}
+	*r = flow.Row{} // with a field in it, it would be made elsewhere and copied
+	r.Epoch = t.epoch
 	dir = t.orient(r, v)
 	t.start(r, b, v, before)
 	r.ConnStart, r.ConnRepeat = r.StartTime, r.Repeat
@@ -278,7 +275,7 @@ func (t *flowTable) shortestIdle() time.Duration {
 // time.
 func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int) {
 	r := t.arena.row(id)
-	first := r.Packets() == 0
+	first := !r.Begun()
 	_, closed := r.Conn.Complete()
 	if r.Conn.Packet(v, connstate.Side(dir), t.policy)&connstate.Flipped != 0 {
 		r.Flip()
@@ -345,12 +342,7 @@ func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
 func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos, rank int64) {
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
-	if r.Key.Depth == 0 { // what is inside was counted with what is around it
-		t.ended.Packets += int64(r.Packets())
-		t.ended.WireBytes += int64(r.WireBytes())
-		t.ended.CapturedBytes += int64(r.CapturedBytes())
-	}
-	t.pending = append(t.pending, ended{orderOf(r, rank), id})
+	t.pending.rows = append(t.pending.rows, ended{orderOf(r, rank), id})
 }
 
 // sweep ends the flows whose deadline the clock has passed and makes the ended
@@ -371,8 +363,15 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 
 // fetchDue touches the flows that the wheel is about to come to: see fetch.
 func (t *flowTable) fetchDue(due []wheelEntry) {
-	for _, e := range due {
-		t.touched += t.arena.row(e.id).TouchHead()
+	mask := uint32(len(t.buckets.slots) - 1)
+	var hashes [lookAhead]uint32
+	for i, e := range due {
+		r := t.arena.row(e.id)
+		t.touched += r.TouchHead() + uint64(r.StartOrdinal)
+		hashes[i] = t.arena.metaOf(e.id).hash
+	}
+	for i := range due {
+		t.touched += uint64(t.buckets.slots[hashes[i]&mask].id)
 	}
 }
 
@@ -411,20 +410,15 @@ func (t *flowTable) endAll(clock packet.Nanos) {
 		}
 		t.finish(id, why, deadline, rank)
 	}
-	t.buckets.used = 0
+	t.buckets.used, t.buckets.recent = 0, [recentFlows]bucket{}
 	t.openIn = [packet.Partitions]int32{}
 	t.settle(instant(t.epoch+1, packet.NoTime))
 }
 
 // settle sorts the ended rows and makes those before upTo ready.
 func (t *flowTable) settle(upTo order) {
-	slices.SortFunc(t.pending, func(a, b ended) int {
-		if a.at.less(b.at) {
-			return -1
-		}
-		return 1
-	})
-	t.ready, _ = slices.BinarySearchFunc(t.pending, upTo, func(e ended, o order) int {
+	t.pending.sort()
+	t.ready, _ = slices.BinarySearchFunc(t.pending.rows, upTo, func(e ended, o order) int {
 		if e.at.less(o) {
 			return -1
 		}
@@ -442,7 +436,7 @@ func (t *flowTable) take() (c chunk, more bool) {
 	}
 	c.upTo = t.upTo
 	c.reports, t.reports = t.reports, nil
-	for _, e := range t.pending[t.taken : t.taken+n] {
+	for _, e := range t.pending.rows[t.taken : t.taken+n] {
 		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {
 			row.extra = t.arena.extra(e.id)
@@ -452,10 +446,10 @@ func (t *flowTable) take() (c chunk, more bool) {
 	t.ready -= n
 	t.taken += n
 	if t.ready > 0 {
-		c.upTo = t.pending[t.taken].at
+		c.upTo = t.pending.rows[t.taken].at
 		return c, true
 	}
-	t.pending = t.pending[:copy(t.pending, t.pending[t.taken:])]
+	t.pending.rows = t.pending.rows[:copy(t.pending.rows, t.pending.rows[t.taken:])]
 	t.taken = 0
 	return c, false
 }

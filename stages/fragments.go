@@ -74,7 +74,7 @@ func (f *feeder) lastFragments(ctx context.Context) error {
 	b.Input, b.Epoch, b.FirstOrdinal, b.Clock = f.next-1, f.epoch, f.ordinal, f.clock.now
 	f.giveUpAll(b)
 	sortGuests(b)
-	deal(b)
+	f.deal(b)
 	return f.send(ctx, b)
 }
 

@@ -20,7 +20,7 @@ func walkFrames(t *testing.T, frames [][]byte, size int) (blocks []*packet.Block
 	f.Inputs = make([]InputSummary, 1)
 	for first := 0; first < len(frames); first += size {
 		b := &packet.Block{
-			Lists: make([][]uint32, 1), Interfaces: []packet.Interface{{Link: packet.LinkEthernet}},
+			Lists: make([][]packet.Ref, 1), Interfaces: []packet.Interface{{Link: packet.LinkEthernet}},
 			FirstOrdinal: int64(first), FirstIndex: int64(first) + 1,
 		}
 		for i, frame := range frames[first:min(first+size, len(frames))] {
@@ -131,8 +131,8 @@ func TestInnerFragments(t *testing.T) {
 		t.Errorf("inner fragments are booked: %+v", f.Inputs[0].Accounting)
 	}
 	table := newFlowTable(&cfg, false)
-	b.Lists = make([][]uint32, 1)
-	deal(b)
+	b.Lists = make([][]packet.Ref, 1)
+	f.deal(b)
 	table.packets(b, b.Lists[0])
 	var begun []layerStart
 	for _, r := range table.reports {

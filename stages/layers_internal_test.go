@@ -11,7 +11,7 @@ import (
 
 // tunnelBlock returns a block of n packets, each in several tunnels or none.
 func tunnelBlock(n, deep int) *packet.Block {
-	b := &packet.Block{Interfaces: []packet.Interface{{Link: packet.LinkEthernet}}, FirstIndex: 1, Lists: make([][]uint32, 3)}
+	b := &packet.Block{Interfaces: []packet.Interface{{Link: packet.LinkEthernet}}, FirstIndex: 1, Lists: make([][]packet.Ref, 3)}
 	client, server := netip.MustParseAddrPort("192.0.2.1:40000"), netip.MustParseAddrPort("198.51.100.1:443")
 	a, z := netip.MustParseAddr("203.0.113.1"), netip.MustParseAddr("203.0.113.2")
 	kinds := []packet.TunnelType{packet.TunnelVXLAN, packet.TunnelIPIP, packet.TunnelGRE, packet.TunnelGeneve, packet.TunnelGTPU}
@@ -63,9 +63,9 @@ func TestLayers(t *testing.T) {
 	}
 	listed := 0
 	for s, list := range b.Lists {
-		for _, i := range list {
-			if int(b.Views[i].Partition())%len(b.Lists) != s {
-				t.Errorf("view %d is in the list of shard %d", i, s)
+		for _, ref := range list {
+			if int(b.Views[ref.View].Partition())%len(b.Lists) != s {
+				t.Errorf("view %d is in the list of shard %d", ref.View, s)
 			}
 		}
 		listed += len(list)

@@ -21,6 +21,10 @@ type quotas *[packet.Partitions]int32
 
 // divider divides the flows that fit into memory over the partitions. Every shard
 // calls divide at the same places; the last one to come divides.
+//
+// First the shards ask with what they hold, flows included that have ended but were
+// not looked at since. Where even these fit, as they nearly always do, there are no
+// quotas; otherwise the shards end what has ended and ask again.
 type divider struct {
 	total  int64
 	shards int
@@ -35,15 +39,16 @@ type divider struct {
 // division is the outcome of one round.
 type division struct {
 	done   chan struct{}
-	quotas quotas
+	fits   bool
+	quotas quotas // nil where all fits
 }
 
 func newDivider(total int64, shards int) *divider {
 	return &divider{total: total, shards: shards, round: &division{done: make(chan struct{})}}
 }
 
-// divide hands in a shard's counts, waits for the others' and returns the quotas.
-func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32) (quotas, error) {
+// divide hands in a shard's counts, waits for the others' and returns the round.
+func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32) (*division, error) {
 	d.mu.Lock()
 	for p := shard; p < packet.Partitions; p += d.shards {
 		d.open[p], d.opened[p] = open[p], opened[p]
@@ -52,16 +57,27 @@ func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.P
 	d.arrived++
 	if d.arrived == d.shards {
 		d.arrived, d.round = 0, &division{done: make(chan struct{})}
-		round.quotas = share(d.total, &d.open, &d.opened)
+		if round.fits = fits(d.total, &d.open); !round.fits {
+			round.quotas = share(d.total, &d.open, &d.opened)
+		}
 		close(round.done)
 	}
 	d.mu.Unlock()
 	select {
 	case <-round.done:
-		return round.quotas, nil
+		return round, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// fits reports whether nothing can exceed the whole until the next division.
+func fits(total int64, open *[packet.Partitions]int32) bool {
+	all := int64(interval)
+	for _, n := range open {
+		all += int64(n)
+	}
+	return all <= total
 }
 
 // share gives each partition what it needs, that is what it has open and as many
@@ -70,14 +86,10 @@ func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.P
 // the others. What is left over goes to all alike.
 func share(total int64, open, opened *[packet.Partitions]int32) quotas {
 	var need [packet.Partitions]int64
-	var all, wanted int64
+	var wanted int64
 	for p := range need {
-		all += int64(open[p])
 		need[p] = int64(open[p]) + int64(opened[p])
 		wanted += need[p]
-	}
-	if all+interval <= total {
-		return nil
 	}
 	q := new([packet.Partitions]int32)
 	level := total

@@ -49,7 +49,7 @@ func TestNoTimeIsFilteredUnasked(t *testing.T) {
 		f := newFeeder(&cfg, nil, nil, nil, new(Progress))
 		f.Inputs = make([]InputSummary, 1)
 		l := newLoop(1, 1)
-		b := &packet.Block{Lists: make([][]uint32, 1), Interfaces: l.Interfaces()}
+		b := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: l.Interfaces()}
 		if err := l.Fill(b); err != nil {
 			t.Fatal(err)
 		}

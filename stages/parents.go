@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"math"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )
@@ -184,6 +185,6 @@ func (t *flowTable) around(b *packet.Block, i uint32, r *flow.Row) *packet.View 
 // conversation hashes the endpoints of a packet, the same for both directions and
 // in every run.
 func conversation(v *packet.View) uint32 {
-	fixed := buckets{key: [2]uint64{0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f}}
-	return fixed.hash(v, v.TunnelID)
+	fixed := keyHasher{key: [2]uint64{0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f}, tunnels: math.MaxUint32}
+	return fixed.hash(v)
 }

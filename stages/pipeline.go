@@ -78,9 +78,15 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
 		shards[i].divider = div
 		queues[i] = in
-		g.Go(guard(func() error { return shards[i].run(ctx) }))
 	}
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
+	if cfg.Workers == 1 {
+		f.alone = shards[0] // packets stay in the caches of one processor
+	} else {
+		for _, s := range shards {
+			g.Go(guard(func() error { return s.run(ctx) }))
+		}
+	}
 	g.Go(guard(func() error { return f.run(ctx) }))
 
 	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+1)

@@ -183,7 +183,7 @@ func (t *flowTable) endDue(clock packet.Nanos) (atClock bool) {
 }
 
 // crowded reports whether enough ended rows wait to send some ahead of time.
-func (t *flowTable) crowded() bool { return len(t.pending) >= t.crowd }
+func (t *flowTable) crowded() bool { return len(t.pending.rows) >= t.crowd }
 
 // settleNow makes those ended rows ready that nothing later can precede, in the
 // middle of a tick: all that close before the clock, and those that packets have
@@ -196,5 +196,5 @@ func (t *flowTable) settleNow() {
 		upTo = instant(t.epoch, t.clock)
 	}
 	t.settle(upTo)
-	t.crowd = len(t.pending) - t.ready + crowdRows
+	t.crowd = len(t.pending.rows) - t.ready + crowdRows
 }

@@ -18,6 +18,7 @@ type sequencer struct {
 	empty   <-chan *batch.Batch
 	batch   *batch.Batch
 	rows    int64
+	inFlow  packet.Tally // of these rows
 
 	tile    []*flow.Row // merged, not yet filled
 	extras  []*flow.Extra
@@ -156,6 +157,18 @@ func (s *sequencer) giveBack() {
 	s.spent = s.spent[:0]
 }
 
+// count adds the tile's packets up. What is inside a tunnel was counted with what is
+// around it.
+func (s *sequencer) count() {
+	for _, r := range s.tile {
+		if r.Key.Depth == 0 {
+			s.inFlow.Packets += int64(r.Packets())
+			s.inFlow.WireBytes += int64(r.WireBytes())
+			s.inFlow.CapturedBytes += int64(r.CapturedBytes())
+		}
+	}
+}
+
 // flush fills the tile into the batch and hands on full batches.
 func (s *sequencer) flush(ctx context.Context, last bool) error {
 	if s.batch == nil {
@@ -169,6 +182,7 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 		s.batch.Reserve(batchRows + tileRows - n)
 	}
 	s.table.Fill(s.batch, s.tile, s.extras)
+	s.count()
 	clear(s.tile)
 	clear(s.extras)
 	s.tile, s.extras = s.tile[:0], s.extras[:0]

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"sync"
@@ -92,21 +93,31 @@ func (s *shard) show() {
 
 func (s *shard) run(ctx context.Context) error {
 	for b := range s.in {
-		if int32(b.Epoch) != s.epoch {
-			s.epoch = int32(b.Epoch)
-			s.table.begin(s.epoch, b.FirstOrdinal)
-		}
-		err := s.block(ctx, b)
-		s.clock = b.Clock
-		ends := b.EndOfEpoch
-		b.Release()
-		if err == nil {
-			err = s.advance(ctx, ends)
-		}
-		if err != nil {
+		if err := s.take(ctx, b); err != nil {
 			return err
 		}
 	}
+	return s.finish(ctx)
+}
+
+// take handles a block and gives it back.
+func (s *shard) take(ctx context.Context, b *packet.Block) error {
+	if int32(b.Epoch) != s.epoch {
+		s.epoch = int32(b.Epoch)
+		s.table.begin(s.epoch, b.FirstOrdinal)
+	}
+	err := s.block(ctx, b)
+	s.clock = b.Clock
+	ends := b.EndOfEpoch
+	b.Release()
+	if err != nil {
+		return err
+	}
+	return s.advance(ctx, ends)
+}
+
+// finish ends all flows after the last block.
+func (s *shard) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -130,7 +141,7 @@ func (s *shard) put(ctx context.Context, c chunk) error {
 func (s *shard) block(ctx context.Context, b *packet.Block) error {
 	list := b.Lists[s.number]
 	for end := b.FirstView + int64(len(b.Views)); s.divider != nil && s.next <= end; s.next += interval {
-		n, _ := slices.BinarySearch(list, uint32(s.next-b.FirstView))
+		n, _ := slices.BinarySearchFunc(list, uint32(s.next-b.FirstView), func(r packet.Ref, view uint32) int { return cmp.Compare(r.View, view) })
 		if err := s.file(ctx, b, list[:n]); err != nil {
 			return err
 		}
@@ -145,18 +156,21 @@ func (s *shard) block(ctx context.Context, b *packet.Block) error {
 // divide sets new quotas at the position next. The clock is that of the packet
 // before it.
 func (s *shard) divide(ctx context.Context, clock packet.Nanos) error {
-	s.table.endDue(clock) // what counts as open must not depend on when was swept
-	q, err := s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	round, err := s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	if err == nil && !round.fits {
+		s.table.endDue(clock) // what counts as open must not depend on when was swept
+		round, err = s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	}
 	if err != nil {
 		return err
 	}
 	s.table.place = between(s.next)
-	s.table.limit(q, clock)
+	s.table.limit(round.quotas, clock)
 	return nil
 }
 
 // file hands packets to the flow table and sends ended rows early where many wait.
-func (s *shard) file(ctx context.Context, b *packet.Block, list []uint32) error {
+func (s *shard) file(ctx context.Context, b *packet.Block, list []packet.Ref) error {
 	for {
 		list = s.table.packets(b, list)
 		if !s.table.crowded() {

@@ -81,7 +81,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	b.FirstView = f.views
 	f.views += int64(len(b.Views))
-	deal(b)
+	f.deal(b)
 	b.Clock = f.clock.now
 	if b.EndOfEpoch {
 		f.endEpoch()
@@ -114,22 +114,20 @@ func (f *feeder) endEpoch() {
 }
 
 // deal files each View under the shard that has its partition.
-func deal(b *packet.Block) {
+func (f *feeder) deal(b *packet.Block) {
 	shards := uint32(len(b.Lists))
-	for i := range b.Lists {
-		b.Lists[i] = slices.Grow(b.Lists[i], len(b.Views))
-	}
 	if shards == 1 {
-		list := b.Lists[0][:len(b.Views)]
-		for i := range list {
-			list[i] = uint32(i)
+		list := slices.Grow(b.Lists[0], len(b.Views))[:len(b.Views)]
+		for i := range b.Views {
+			list[i] = packet.Ref{View: uint32(i), Hash: f.hasher.hash(&b.Views[i])}
 		}
 		b.Lists[0] = list
 		return
 	}
 	for i := range b.Views {
-		s := uint32(b.Views[i].Partition()) % shards
-		b.Lists[s] = append(b.Lists[s], uint32(i))
+		v := &b.Views[i]
+		s := uint32(v.Partition()) % shards
+		b.Lists[s] = append(b.Lists[s], packet.Ref{View: uint32(i), Hash: f.hasher.hash(v)})
 	}
 }
 

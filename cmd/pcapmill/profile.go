@@ -9,6 +9,9 @@ import (
 
 // startProfiles begins the profiles asked for; the returned function writes them.
 func startProfiles(cpu, mem string) (stop func() error, err error) {
+	if mem == "" {
+		runtime.MemProfileRate = 0
+	}
 	var file *os.File
 	if cpu != "" {
 		if file, err = os.Create(cpu); err != nil {

@@ -27,7 +27,7 @@ type runCmd struct {
 	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
 	Memory     byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take, as 512MiB or 4GiB; 0: any. Where more flows are open than fit, those idle longest end early (end_reason evicted). The plan command shows what fits."`
-	Workers    int      `default:"0" help:"Flow tables that work in parallel; 0: one per CPU. Changes no table."`
+	Workers    int      `default:"0" help:"Flow tables that work in parallel; 0: one for two CPUs, as reading and writing keep the others busy. Changes no table."`
 	Inputs     string   `enum:"sequence,independent" default:"${inputs}" help:"sequence: one capture cut into files, flows go on from file to file; independent: unrelated captures."`
 	orderFlags `embed:""`
 
@@ -104,6 +104,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
 	}
+	warmHeap(usualHeap(o.Memory))
 	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
@@ -140,7 +141,7 @@ func (c *runCmd) options() job.Options {
 
 	p := &o.Stages
 	if p.Workers = c.Workers; c.Workers == 0 {
-		p.Workers = runtime.GOMAXPROCS(0)
+		p.Workers = stages.DefaultConfig().Workers
 	}
 	o.Parquet.Encoders = max(1, min(p.Workers, runtime.GOMAXPROCS(0)))
 	p.Inputs = stages.InputMode(c.Inputs)
@@ -163,4 +164,13 @@ func (c *runCmd) options() job.Options {
 		p.To = c.To.ns
 	}
 	return o
+}
+
+// usualHeap is what a run fills of its heap in any case, a small part of its memory.
+func usualHeap(memory int64) int64 {
+	const usual = 128 << 20
+	if memory == 0 {
+		return usual
+	}
+	return min(usual, memory/8)
 }

@@ -15,22 +15,18 @@ const (
 type bulk struct {
 	start    packet.Nanos // of the current run
 	last     packet.Nanos // of the current run's last packet
-	lastData packet.Nanos // of the direction's last data packet
-	run      uint32       // packets in the current run; 0: none
-	bulks    uint32
 	runBytes uint64
-	packets  uint64
-	bytes    uint64
-	duration uint64
+	run      uint32 // packets in the current run; 0: none
+	bulks    uint32
 }
+
+// bulkSums are sums over a direction's bulks.
+type bulkSums struct{ packets, bytes, duration uint64 }
 
 // observe counts a data packet. otherData is the time of the other direction's
 // last data packet, packet.NoTime if none.
-func (s *bulk) observe(v *packet.View, otherData packet.Nanos) {
+func (s *bulk) observe(v *packet.View, otherData packet.Nanos, sums *bulkSums) {
 	t, size := v.Time, uint64(v.PayloadLen)
-	if s.lastData == 0 || t > s.lastData {
-		s.lastData = t
-	}
 	if s.run == 0 || otherData > s.start || t-s.last > bulkGap {
 		s.start, s.last, s.run, s.runBytes = t, t, 1, size
 		return
@@ -41,13 +37,13 @@ func (s *bulk) observe(v *packet.View, otherData packet.Nanos) {
 	switch {
 	case s.run == bulkMinimum:
 		s.bulks++
-		s.packets += bulkMinimum
-		s.bytes += s.runBytes
-		s.duration += uint64(t - s.start)
+		sums.packets += bulkMinimum
+		sums.bytes += s.runBytes
+		sums.duration += uint64(t - s.start)
 	case s.run > bulkMinimum:
-		s.packets++
-		s.bytes += size
-		s.duration += uint64(t - s.last)
+		sums.packets++
+		sums.bytes += size
+		sums.duration += uint64(t - s.last)
 	}
 	s.last = t
 }
@@ -59,10 +55,10 @@ func bulkColumns() []Def {
 		return []Def{
 			field64(p+"bulks", a(column.Count), "Runs of at least 4 data packets with gaps of at most 1 s and no data of the other direction in between"+of,
 				func(r *Row) *uint32 { return &r.sides[dir].bulk.bulks }),
-			field64(p+"bulk_packets", a(column.Packets), "Data packets in bulks"+of, func(r *Row) *uint64 { return &r.sides[dir].bulk.packets }),
-			field64(p+"bulk_payload_bytes", a(column.Bytes), "Payload bytes in bulks"+of, func(r *Row) *uint64 { return &r.sides[dir].bulk.bytes }),
+			field64(p+"bulk_packets", a(column.Packets), "Data packets in bulks"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.bulks.packets }),
+			field64(p+"bulk_payload_bytes", a(column.Bytes), "Payload bytes in bulks"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.bulks.bytes }),
 			field64(p+"bulk_ns", a(column.Nanos), "Sum of the bulks' durations; bytes per bulk, packets per bulk and bulk rate are quotients of these four"+of,
-				func(r *Row) *uint64 { return &r.sides[dir].bulk.duration }),
+				func(r *Row) *uint64 { return &r.sides[dir].rare.bulks.duration }),
 		}
 	})
 }

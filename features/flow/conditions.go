@@ -27,12 +27,12 @@ var (
 	}}
 
 	ifPackets = eachSide(func(dir int) *condition {
-		return atLeast(1, "no packet in this direction", func(r *Row) *uint64 { return &r.sides[dir].volume.packets })
+		return atLeast(1, "no packet in this direction", func(r *Row) *uint32 { return &r.sides[dir].volume.packets })
 	})
 	ifPayload = eachSide(func(dir int) *condition {
 		return &condition{"no payload captured in this direction, or --payload-bytes 0", func(valid []byte, rows []*Row) {
 			for i, r := range rows {
-				valid[i] = flag(r.sides[dir].payload.seen)
+				valid[i] = flag(r.sides[dir].rare.payload.seen)
 			}
 		}}
 	})
@@ -51,7 +51,7 @@ func eachSide(of func(dir int) *condition) [2]*condition { return [2]*condition{
 // atLeast holds where a count of the Row is that high.
 //
 //go:noinline
-func atLeast(least uint64, null string, count func(*Row) *uint64) *condition {
+func atLeast[T uint32 | uint64](least T, null string, count func(*Row) *T) *condition {
 	at := refer(count)
 	return &condition{null, func(valid []byte, rows []*Row) {
 		for i, r := range rows {
@@ -67,7 +67,7 @@ func ifState(null string, bit uint8) [2]*condition {
 	return eachSide(func(dir int) *condition {
 		return &condition{null, func(valid []byte, rows []*Row) {
 			for i, r := range rows {
-				valid[i] = flag(r.sides[dir].tcp.state&bit != 0)
+				valid[i] = flag(r.sides[dir].seen.state&bit != 0)
 			}
 		}}
 	})

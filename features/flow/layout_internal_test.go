@@ -12,8 +12,9 @@ func TestRowLayout(t *testing.T) {
 		t.Errorf("a Row has %d bytes, not %d", unsafe.Sizeof(r), RowBytes)
 	}
 	for name, offset := range map[string]uintptr{
-		"LastClock": unsafe.Offsetof(r.LastClock), "tcp": unsafe.Offsetof(r.tcp), "sides": unsafe.Offsetof(r.sides), "a side": unsafe.Sizeof(r.sides[0]),
-		"size": unsafe.Offsetof(r.sides[0].size), "gap": unsafe.Offsetof(r.sides[0].gap), "flags": unsafe.Offsetof(r.sides[0].flags), "bulk": unsafe.Offsetof(r.sides[0].bulk),
+		"LastClock": unsafe.Offsetof(r.LastClock), "Conn": unsafe.Offsetof(r.Conn), "handshake": unsafe.Offsetof(r.handshake),
+		"sides": unsafe.Offsetof(r.sides), "a side": unsafe.Sizeof(r.sides[0]),
+		"gap": unsafe.Offsetof(r.sides[0].gap), "pay": unsafe.Offsetof(r.sides[0].pay), "rare": unsafe.Offsetof(r.sides[0].rare),
 	} {
 		if offset%64 != 0 {
 			t.Errorf("%s begins %d bytes into a cache line", name, offset%64)

@@ -26,19 +26,37 @@ func (s *payloadSample) observe(b *packet.Block, v *packet.View, o *Options) {
 	s.entropy, s.printable = describe(p[:min(len(p), o.PayloadBytes)])
 }
 
-// log2Table holds x·log2(x) for 0 ≤ x ≤ MaxPayloadBytes, printableTable 1 for each
-// printable byte. Both loops of describe must be free of branches that depend on
-// the payload: on encrypted bytes each would be mispredicted.
+// describe sums integers, so that any order gives the same: x·log2(x) in units of
+// 2⁻⁴⁴ below printedShift, the number of printable bytes above. describe's loop
+// must be free of branches that depend on the payload: on encrypted bytes each
+// would be mispredicted.
+const (
+	entropyUnit  = 1 << 44
+	printedShift = 56 // 255·log2(255) < 2¹¹ leaves room
+	isPrintable  = 1 << 8
+)
+
 var (
-	log2Table = func() (t [MaxPayloadBytes + 1]float64) {
+	// entropyTable holds x·log2(x).
+	entropyTable = func() (t [MaxPayloadBytes + 1]uint64) {
 		for x := 2; x <= MaxPayloadBytes; x++ {
-			t[x] = float64(x) * math.Log2(float64(x))
+			t[x] = uint64(math.Round(float64(x) * math.Log2(float64(x)) * entropyUnit))
 		}
 		return t
 	}()
-	printableTable = func() (t [256]uint8) {
+	// noneSeen is where the bytes' counters start: with isPrintable for those.
+	noneSeen = func() (t [256]uint16) {
 		for c := range t {
-			t[c] = flag(c >= 0x20 && c < 0x7f || c == '\t' || c == '\n' || c == '\r')
+			printable := flag(c >= 0x20 && c < 0x7f || c == '\t' || c == '\n' || c == '\r')
+			t[c] = uint16(printable) * isPrintable
+		}
+		return t
+	}()
+	// oneMore is what a byte adds to the sum, given its counter before.
+	oneMore = func() (t [2 * isPrintable]uint64) {
+		for n := range MaxPayloadBytes {
+			t[n] = entropyTable[n+1] - entropyTable[n]
+			t[n+isPrintable] = t[n] + 1<<printedShift
 		}
 		return t
 	}()
@@ -48,26 +66,16 @@ var (
 // MaxPayloadBytes bytes. With counts c of n bytes the entropy is
 // log2(n) − Σ c·log2(c) / n.
 func describe(p []byte) (entropy, printable float32) {
-	var count [256]uint8
-	var printed uint
+	count := noneSeen
+	var sum uint64
 	for _, c := range p {
-		count[c]++
-		printed += uint(printableTable[c])
-	}
-	// Each value must be summed once: its count is cleared on first sight, and
-	// 0·log2(0) counts as 0. Two sums halve the chain of dependent additions.
-	var even, odd float64
-	for i, c := range p {
 		n := count[c]
-		count[c] = 0
-		if i&1 == 0 {
-			even += log2Table[n]
-		} else {
-			odd += log2Table[n]
-		}
+		count[c] = n + 1
+		sum += oneMore[n%uint16(len(oneMore))]
 	}
 	n := float64(len(p))
-	return float32(max(0, (log2Table[len(p)]-even-odd)/n)), float32(float64(printed) / n)
+	missing := entropyTable[len(p)] - sum%(1<<printedShift)
+	return float32(float64(missing) / (n * entropyUnit)), float32(float64(sum>>printedShift) / n)
 }
 
 func payloadColumns() []Def {
@@ -77,14 +85,14 @@ func payloadColumns() []Def {
 				"Shannon entropy per byte over the first bytes (--payload-bytes) of the first captured payload, "+of+".",
 				func(dst []float64, rows []*Row) {
 					for i, r := range rows {
-						dst[i] = float64(r.sides[dir].payload.entropy)
+						dst[i] = float64(r.sides[dir].rare.payload.entropy)
 					}
 				}),
 			double(p+"payload_printable_ratio", attr{unit: column.Ratio, when: ifPayload[dir]},
 				"Share of printable ASCII, TAB, CR and LF in the same bytes, "+of+".",
 				func(dst []float64, rows []*Row) {
 					for i, r := range rows {
-						dst[i] = float64(r.sides[dir].payload.printable)
+						dst[i] = float64(r.sides[dir].rare.payload.printable)
 					}
 				}),
 		}

@@ -78,16 +78,21 @@ var (
 // into fetching them; sides[Fwd] and sides[Rev] keep what is counted per direction.
 type Row struct {
 	Key         Key
-	LastOrdinal uint32       // low bits of the last packet's run-wide number
-	late        uint32       // packets before LastTime
 	LastTime    packet.Nanos // latest packet time
-	LastClock   packet.Nanos // clock at the last packet: what idle timeouts run from
+	LastOrdinal uint32       // low bits of the last packet's run-wide number
+	progress    progress
+	begun       bool // has a packet
+	Evidence    Evidence
+	End         EndReason
 
+	LastClock  packet.Nanos // clock at the last packet: what idle timeouts run from
 	StartClock packet.Nanos // clock at the piece's first packet: what active timeouts run from
-	gap        gapStats
-	tcp        handshake
-	Conn       connstate.State // what every packet needs of it ends with the fourth line
+	gap        gapSpread
+	lastData   [2]packet.Nanos // latest times of data packets
 
+	Conn connstate.State // what every packet needs of it is one line
+
+	handshake    handshake
 	activity     activity
 	StartTime    packet.Nanos // time of the piece's first packet
 	Close        packet.Nanos // logical close instant, set when the piece ends
@@ -100,11 +105,12 @@ type Row struct {
 	Capture      int32        // input number of the piece's first packet
 	PieceNo      int32        // from 0
 	Epoch        int32        // independent stretch of input
-	Evidence     Evidence
-	End          EndReason
-	ICMPCode     uint8 // of the first packet
-	Carries      bool  // some packet holds an inner layer
+	late         uint32       // packets before LastTime that were not put in order
+	disorder     uint32       // packets before LastTime
+	ICMPCode     uint8        // of the first packet
+	Carries      bool         // some packet holds an inner layer
 	HasParent    bool
+	_            [4]byte
 
 	sides [2]side
 
@@ -115,26 +121,38 @@ type Row struct {
 }
 
 // RowBytes is the size of a Row.
-const RowBytes = 22 * 64
+const RowBytes = 20 * 64
 
-// side is the state of one direction, six cache lines long. TCP segments without
-// payload touch four of them.
+// side is the state of one direction: three cache lines that packets change, two
+// that hold what is rare.
 type side struct {
 	volume volume
-	ip     ipHeader
+	wire   sizes
+	ttl    ttls
+	seen   tcpSeen
 
-	size    sizes
-	payload payloadSample
-	_       [4]byte
-
-	gap gapStats
-	_   [16]byte
-
+	gap   gapSpread
 	flags flagCounts
-	tcp   tcpSide // what each segment needs of it ends with the line
-	_     [16]byte
 
+	pay  sizes
 	bulk bulk
+	tcp  tcpSide
+
+	rare rare
+}
+
+// rare is what only few packets of a direction change.
+type rare struct {
+	bulks     bulkSums
+	tcp       tcpRare
+	wireSqHi  uint32       // carries out of wire.sq
+	paySqHi   uint32       // carries out of pay.sq
+	shortfall int64        // wire bytes less captured ones
+	first     packet.Nanos // time of the direction's first packet
+	disorder  uint32       // packets before the direction's latest time
+	ce        uint32       // packets marked congestion experienced
+	payload   payloadSample
+	tosFirst  uint8
 }
 
 // Options are the settings that families need.
@@ -157,84 +175,127 @@ func (r *Row) Begin(v *packet.View) {
 func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	s := &r.sides[dir]
 	gap := v.Time - r.LastTime
-	first := r.Packets() == 0
 	switch {
-	case first:
+	case !r.begun:
 		r.link.observe(b, v, dir)
 		r.activity.start = v.Time
+		r.begun = true
 	case gap >= 0:
 		r.gap.add(gap)
 		if gap > subflowThreshold {
 			r.pause(v.Time, gap)
 		}
 		r.LastTime = v.Time
-	}
-	if gap < 0 && (v.Quality&packet.Late != 0 || !v.IsFragment()) { // fragments wait for their datagram
-		r.late++
-	}
-	if s.volume.packets > 0 {
-		if g := v.Time - s.volume.last; g >= 0 {
-			s.gap.add(g)
+	default:
+		r.disorder++
+		if v.Quality&packet.Late != 0 || !v.IsFragment() { // fragments wait for their datagram
+			r.late++
 		}
-	} else {
-		s.ip.first(v)
 	}
 	r.LastClock, r.LastOrdinal = v.Clock, uint32(v.Ordinal)
+	if s.volume.packets > 0 {
+		s.next(v)
+	} else {
+		s.first(v)
+	}
 	s.volume.observe(v)
-	s.size.observe(v)
-	s.ip.observe(v)
+	s.rare.wireSqHi += s.wire.observe(v.WireLen)
 	r.marks.observe(v)
 	if v.Protocol == packet.ProtoTCP && v.L4Len != 0 {
-		s.flags.observe(v.TCPFlags)
-		s.tcp.observe(b, v)
-		if r.tcp.progress < 3 {
-			r.tcp.observe(v, dir)
+		s.segment(b, v)
+		if r.progress < handshaken {
+			r.shakeHands(v, dir)
 		}
 	}
 	if v.PayloadLen > 0 {
-		s.bulk.observe(v, r.lastData(1-dir))
-		s.payload.observe(b, v, o)
+		r.data(b, v, dir, o)
 	}
 }
 
-// lastData returns the time of a direction's last data packet, NoTime if none.
-func (r *Row) lastData(dir int) packet.Nanos {
-	if r.sides[dir].volume.data == 0 {
-		return packet.NoTime
-	}
-	return r.sides[dir].bulk.lastData
+// first notes what a direction's first packet says.
+func (s *side) first(v *packet.View) {
+	s.volume.last, s.rare.first = v.Time, v.Time
+	s.ttl = ttls{v.TTL, v.TTL}
+	s.rare.tosFirst = v.TOS
+	s.unusual(v)
 }
+
+// next notes how a packet follows the direction's earlier ones.
+func (s *side) next(v *packet.View) {
+	if gap := v.Time - s.volume.last; gap >= 0 {
+		s.gap.add(gap)
+		s.volume.last = v.Time
+	} else {
+		s.rare.disorder++
+	}
+	s.ttl.observe(v)
+	s.unusual(v)
+}
+
+// unusual counts what few packets have.
+func (s *side) unusual(v *packet.View) {
+	if v.TOS&congestion == congestion {
+		s.rare.ce++
+	}
+	if v.CapLen != v.WireLen {
+		s.rare.shortfall += int64(v.WireLen) - int64(v.CapLen)
+	}
+}
+
+// data counts a packet with payload.
+func (r *Row) data(b *packet.Block, v *packet.View, dir int, o *Options) {
+	s := &r.sides[dir]
+	other := packet.NoTime
+	if r.sides[1-dir].volume.data > 0 {
+		other = r.lastData[1-dir]
+	}
+	if s.volume.data == 0 || v.Time > r.lastData[dir] {
+		r.lastData[dir] = v.Time
+	}
+	s.volume.data++
+	if carry := s.pay.observe(v.PayloadLen); carry != 0 {
+		s.rare.paySqHi += carry
+	}
+	s.bulk.observe(v, other, &s.rare.bulks)
+	s.rare.payload.observe(b, v, o)
+}
+
+// Begun reports whether a packet was observed.
+func (r *Row) Begun() bool { return r.begun }
 
 // Packets returns the packets counted so far.
-func (r *Row) Packets() uint64 { return r.sides[Fwd].volume.packets + r.sides[Rev].volume.packets }
+func (r *Row) Packets() uint64 {
+	return uint64(r.sides[Fwd].volume.packets) + uint64(r.sides[Rev].volume.packets)
+}
 
 // TouchHead loads one word of each cache line that packets of either direction
 // change. The sum means nothing; the caller must keep it so that the loads are made.
 func (r *Row) TouchHead() uint64 {
-	return uint64(r.Key.Protocol) + uint64(r.StartClock) + uint64(r.tcp.progress) + r.Conn.Touch()
+	return uint64(r.Key.Protocol) + uint64(r.StartClock) + r.Conn.Touch()
 }
 
 // TouchSide does the same for the lines that packets of one direction change.
 func (r *Row) TouchSide(dir int) uint64 {
 	s := &r.sides[dir]
-	return s.volume.packets + uint64(s.size.wireMax) + s.gap.n + uint64(s.tcp.next) + uint64(s.bulk.run)
+	return uint64(s.volume.packets) + s.gap.sqLo + uint64(s.tcp.next)
 }
 
 // warm loads a word of every 64 bytes of the Row, front to back. Filling walks
 // over the tile column by column, in strides that no prefetcher follows; read in
 // order once, the lines are there.
 func (r *Row) warm() uint64 {
-	sum := r.TouchHead() + r.TouchSide(Fwd) + r.TouchSide(Rev) + uint64(r.Capture) + uint64(r.ConnStart) + uint64(r.late) + uint64(r.link.flags) + r.periods.idle.n
+	sum := r.TouchHead() + r.Conn.TouchRest() + uint64(r.StartTime) + uint64(r.Repeat) + r.TouchSide(Fwd) + r.TouchSide(Rev)
+	sum += r.periods.active.n + r.periods.idle.sqLo + uint64(r.marks.n[0]) + uint64(r.link.flags)
 	for i := range r.sides {
 		s := &r.sides[i]
-		sum += s.volume.data + s.size.wireSq.lo + s.gap.sum + uint64(s.flags.n[0]) + s.tcp.headerBytes + uint64(s.bulk.bulks) + uint64(s.tcp.holes[1].to)
+		sum += s.rare.bulks.packets + uint64(s.rare.first)
 	}
 	return sum
 }
 
-// Full reports whether the piece has as many packets as its 32-bit counters can
-// hold; it must be cut.
-func (r *Row) Full() bool { return r.Packets() >= math.MaxUint32 }
+// Full reports whether the piece has as many packets in one direction as its 32-bit
+// counters can hold; it must be cut.
+func (r *Row) Full(dir int) bool { return r.sides[dir].volume.packets == math.MaxUint32 }
 
 // WireBytes returns the wire bytes counted so far.
 func (r *Row) WireBytes() uint64 {
@@ -243,7 +304,7 @@ func (r *Row) WireBytes() uint64 {
 
 // CapturedBytes returns the captured bytes counted so far.
 func (r *Row) CapturedBytes() uint64 {
-	return r.sides[Fwd].volume.captured + r.sides[Rev].volume.captured
+	return r.WireBytes() - uint64(r.sides[Fwd].rare.shortfall+r.sides[Rev].rare.shortfall)
 }
 
 // Flip exchanges initiator and responder of a flow with packets.
@@ -252,8 +313,9 @@ func (r *Row) Flip() {
 	k.Src, k.Dst = k.Dst, k.Src
 	k.SrcPort, k.DstPort = k.DstPort, k.SrcPort
 	r.sides[Fwd], r.sides[Rev] = r.sides[Rev], r.sides[Fwd]
+	r.lastData[Fwd], r.lastData[Rev] = r.lastData[Rev], r.lastData[Fwd]
 	r.link.rev = !r.link.rev
-	r.tcp = handshake{}
+	r.handshake, r.progress = handshake{}, noHandshake
 }
 
 // NextPiece turns an ended piece into the empty state of the connection's next
@@ -265,9 +327,9 @@ func (r *Row) NextPiece() {
 		ConnStart: r.ConnStart, ConnRepeat: r.ConnRepeat, PieceNo: r.PieceNo + 1, Epoch: r.Epoch,
 		link: r.link,
 	}
-	next.tcp = r.tcp.carry()
+	r.carryHandshake(&next)
 	for dir := range r.sides {
-		next.sides[dir].tcp = r.sides[dir].tcp.carry()
+		next.sides[dir] = r.sides[dir].carry()
 	}
 	*r = next
 }

@@ -5,47 +5,33 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
-	"pcapmill/ingest/packet"
 )
 
-// sizes are the statistics of packet sizes of one direction beyond the sums
-// that volume keeps.
+// sizes are the statistics of the sizes of one population beyond the sum that
+// volume keeps. smallest is the complement of the smallest size, so that 0 means
+// none.
 type sizes struct {
-	wireSq           square
-	paySq            square
-	wireMin, wireMax uint32
-	payMin, payMax   uint32 // over packets with payload
+	sq       uint64 // low bits of the sum of squares; the carries are in rare
+	smallest uint32
+	largest  uint32
 }
 
-func (s *sizes) observe(v *packet.View) {
-	if s.wireMax == 0 || v.WireLen < s.wireMin {
-		s.wireMin = v.WireLen
-	}
-	s.wireMax = max(s.wireMax, v.WireLen)
-	s.wireSq.add(v.WireLen)
-	if v.PayloadLen == 0 {
-		return
-	}
-	if s.payMax == 0 || v.PayloadLen < s.payMin {
-		s.payMin = v.PayloadLen
-	}
-	s.payMax = max(s.payMax, v.PayloadLen)
-	s.paySq.add(v.PayloadLen)
+// observe counts a size and returns the carry out of the sum of squares: the wire
+// length of a hostile record can be 2³²−1, whose square alone nearly fills 64 bits.
+func (s *sizes) observe(x uint32) (carry uint32) {
+	s.smallest = max(s.smallest, ^x)
+	s.largest = max(s.largest, x)
+	sum, c := bits.Add64(s.sq, uint64(x)*uint64(x), 0)
+	s.sq = sum
+	return uint32(c)
 }
 
-// square is a 128-bit sum of squares: the wire length of a hostile record can be
-// 2³²−1, whose square alone nearly fills 64 bits.
-type square struct{ hi, lo uint64 }
-
-func (q *square) add(x uint32) {
-	var carry uint64
-	q.lo, carry = bits.Add64(q.lo, uint64(x)*uint64(x), 0)
-	q.hi += carry
-}
-
-func (q square) plus(p square) square {
-	lo, carry := bits.Add64(q.lo, p.lo, 0)
-	return square{q.hi + p.hi + carry, lo}
+// smallestOf returns the smallest of n sizes, 0 where there are none.
+func (s *sizes) smallestOf(n uint32) int64 {
+	if n == 0 {
+		return 0
+	}
+	return int64(^s.smallest)
 }
 
 func sizeColumns() []Def {
@@ -56,21 +42,21 @@ func sizeColumns() []Def {
 	}}
 	defs := []Def{sizeDef("wire", "of frames, both directions", nil, both, fillWireSizes)}
 	defs = append(defs, perSide(func(p, of string, dir int) []Def {
-		two := atLeast(2, both.null, func(r *Row) *uint64 { return &r.sides[dir].volume.packets })
+		two := atLeast(2, both.null, func(r *Row) *uint32 { return &r.sides[dir].volume.packets })
 		return []Def{sizeDef(p+"wire", "of frames, "+of, ifPackets[dir], two, func(w *spread, rows []*Row) {
 			for i, r := range rows {
 				s := &r.sides[dir]
-				w.set(i, s.volume.packets, s.volume.wireBytes, s.size.wireSq.hi, s.size.wireSq.lo, int64(s.size.wireMin), int64(s.size.wireMax))
+				w.set(i, uint64(s.volume.packets), s.volume.wireBytes, uint64(s.rare.wireSqHi), s.wire.sq, s.wire.smallestOf(s.volume.packets), int64(s.wire.largest))
 			}
 		})}
 	})...)
 	return append(defs, perSide(func(p, of string, dir int) []Def {
-		packets := func(r *Row) *uint64 { return &r.sides[dir].volume.data }
+		packets := func(r *Row) *uint32 { return &r.sides[dir].volume.data }
 		one, two := atLeast(1, "no packet with payload in this direction", packets), atLeast(2, both.null, packets)
 		return []Def{sizeDef(p+"payload", "of transport payloads over packets that have one, "+of, one, two, func(w *spread, rows []*Row) {
 			for i, r := range rows {
 				s := &r.sides[dir]
-				w.set(i, s.volume.data, s.volume.payload, s.size.paySq.hi, s.size.paySq.lo, int64(s.size.payMin), int64(s.size.payMax))
+				w.set(i, uint64(s.volume.data), s.volume.payload, uint64(s.rare.paySqHi), s.pay.sq, s.pay.smallestOf(s.volume.data), int64(s.pay.largest))
 			}
 		})}
 	})...)
@@ -97,19 +83,13 @@ func sizeDef(name, of string, when, two *condition, fill func(w *spread, rows []
 	}
 }
 
-// fillWireSizes joins the frames of both directions. A direction without packets
-// has 0 as its smallest size, which must not win.
+// fillWireSizes joins the frames of both directions.
 func fillWireSizes(w *spread, rows []*Row) {
 	for i, r := range rows {
 		f, b := &r.sides[Fwd], &r.sides[Rev]
-		lo := min(f.size.wireMin, b.size.wireMin)
-		switch {
-		case f.volume.packets == 0:
-			lo = b.size.wireMin
-		case b.volume.packets == 0:
-			lo = f.size.wireMin
-		}
-		sq := f.size.wireSq.plus(b.size.wireSq)
-		w.set(i, r.Packets(), f.volume.wireBytes+b.volume.wireBytes, sq.hi, sq.lo, int64(lo), int64(max(f.size.wireMax, b.size.wireMax)))
+		lo := ^max(f.wire.smallest, b.wire.smallest)
+		sq, carry := bits.Add64(f.wire.sq, b.wire.sq, 0)
+		hi := uint64(f.rare.wireSqHi) + uint64(b.rare.wireSqHi) + carry
+		w.set(i, r.Packets(), f.volume.wireBytes+b.volume.wireBytes, hi, sq, int64(lo), int64(max(f.wire.largest, b.wire.largest)))
 	}
 }

@@ -31,6 +31,32 @@ func (g *gapStats) add(d int64) {
 	g.sqHi, _ = bits.Add64(g.sqHi, hi, carry)
 }
 
+// gapSpread is what gapStats keeps of the gaps between packets beyond their number
+// and sum, which follow from the number of packets and the first and last time.
+// shortest is MaxInt64 less the shortest gap, so that 0 means none.
+type gapSpread struct {
+	sqHi, sqLo uint64 // 128-bit sum of squares
+	shortest   int64
+	longest    int64
+}
+
+func (g *gapSpread) add(d int64) {
+	g.shortest = max(g.shortest, math.MaxInt64-d)
+	g.longest = max(g.longest, d)
+	hi, lo := bits.Mul64(uint64(d), uint64(d))
+	var carry uint64
+	g.sqLo, carry = bits.Add64(g.sqLo, lo, 0)
+	g.sqHi, _ = bits.Add64(g.sqHi, hi, carry)
+}
+
+// shortestOf returns the shortest of n gaps, 0 where there are none.
+func (g *gapSpread) shortestOf(n uint64) int64 {
+	if n == 0 {
+		return 0
+	}
+	return math.MaxInt64 - g.shortest
+}
+
 // sampleStd computes sqrt((Σx² − (Σx)²/n) / (n−1)) from exact integer sums, 0 for
 // n < 2. The numerator is formed as (n·Σx² − (Σx)²)/n in 192-bit integers, because
 // the two terms nearly cancel for regular traffic; where n < 2 it is 0.

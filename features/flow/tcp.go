@@ -13,19 +13,27 @@ import (
 type tcpSide struct {
 	headerBytes uint64
 	next        uint32 // highest sequence number seen, plus one
+}
 
-	winFirst, winMax uint16
-	mss              uint16
-	options          uint16 // kinds 0–15 seen on SYN packets, bit 1<<kind
-	wscale           uint8
-	state            uint8 // has… bits
+// tcpSeen are marks of what a direction's segments had.
+type tcpSeen struct {
+	flags  uint16 // union
+	winMax uint16
+	state  uint8 // has… bits
+}
 
-	zeroWindows    uint32 // from here on: what is rare
-	retransPackets uint32
-	outOfOrder     uint32
+// tcpRare is what few segments change.
+type tcpRare struct {
 	retransBytes   uint64
 	gapBytes       uint64 // bytes jumped over and not seen since
 	holes          [2]hole
+	zeroWindows    uint32
+	retransPackets uint32
+	outOfOrder     uint32
+	winFirst       uint16
+	mss            uint16
+	options        uint16 // kinds 0–15 seen on SYN packets, bit 1<<kind
+	wscale         uint8
 }
 
 // hole is a stretch of sequence space that was jumped over; empty if from == to.
@@ -41,12 +49,16 @@ const (
 
 // carry keeps what a connection's next piece needs and drops the counts. The
 // first window and the SYN options belong to the piece that saw them.
-func (s *tcpSide) carry() tcpSide {
-	return tcpSide{next: s.next, holes: s.holes, state: s.state & hasSeq}
+func (s *side) carry() (next side) {
+	next.tcp.next, next.rare.tcp.holes, next.seen.state = s.tcp.next, s.rare.tcp.holes, s.seen.state&hasSeq
+	return next
 }
 
-func (s *tcpSide) observe(b *packet.Block, v *packet.View) {
-	s.headerBytes += headerLen(b, v)
+// segment counts a TCP segment.
+func (s *side) segment(b *packet.Block, v *packet.View) {
+	s.seen.flags |= v.TCPFlags
+	s.flags.observe(v.TCPFlags)
+	s.tcp.headerBytes += headerLen(b, v)
 	if v.L4Len < flagsEnd {
 		return
 	}
@@ -58,15 +70,15 @@ func (s *tcpSide) observe(b *packet.Block, v *packet.View) {
 	}
 	length := v.PayloadLen
 	if v.TCPFlags&packet.SYN != 0 {
-		s.state |= hasSYN
+		s.seen.state |= hasSYN
 		length++
 	}
 	if v.TCPFlags&packet.FIN != 0 {
 		length++
 	}
 	if v.TCPFlags&packet.SYN != 0 && s.restarts(v.Seq) {
-		s.state &^= hasSeq
-		s.holes = [2]hole{}
+		s.seen.state &^= hasSeq
+		s.rare.tcp.holes = [2]hole{}
 	}
 	if length > 0 && v.TCPFlags&packet.RST == 0 {
 		s.sequence(v.Seq, length, v.PayloadLen)
@@ -91,63 +103,63 @@ func headerLen(b *packet.Block, v *packet.View) uint64 {
 
 // restarts reports whether a SYN with this number begins a sequence space other
 // than the one known, rather than being sent again.
-func (s *tcpSide) restarts(seq uint32) bool {
+func (s *side) restarts(seq uint32) bool {
 	const plausible = 1 << 20 // bytes sent before a SYN was seen once more
-	behind := int32(s.next - seq)
+	behind := int32(s.tcp.next - seq)
 	return behind <= 0 || behind > plausible
 }
 
-func (s *tcpSide) window(v *packet.View) {
-	if s.state&hasWindow == 0 {
-		s.state |= hasWindow
-		s.winFirst = v.Window
+func (s *side) window(v *packet.View) {
+	if s.seen.state&hasWindow == 0 {
+		s.seen.state |= hasWindow
+		s.rare.tcp.winFirst = v.Window
 	}
-	s.winMax = max(s.winMax, v.Window)
+	s.seen.winMax = max(s.seen.winMax, v.Window)
 	if v.Window == 0 && v.TCPFlags&(packet.SYN|packet.FIN|packet.RST) == 0 {
-		s.zeroWindows++
+		s.rare.tcp.zeroWindows++
 	}
 }
 
 // sequence places a segment of length sequence numbers in the direction's
 // sequence space. Comparisons are modulo 2³² (RFC 9293, 3.4).
-func (s *tcpSide) sequence(seq, length, payload uint32) {
+func (s *side) sequence(seq, length, payload uint32) {
 	end := seq + length
-	if s.state&hasSeq == 0 {
-		s.state |= hasSeq
-		s.next = end
+	if s.seen.state&hasSeq == 0 {
+		s.seen.state |= hasSeq
+		s.tcp.next = end
 		return
 	}
-	ahead := int32(seq - s.next)
+	ahead := int32(seq - s.tcp.next)
 	switch {
 	case ahead == 0:
-		s.next = end
+		s.tcp.next = end
 	case ahead > 0:
-		s.gapBytes += uint64(uint32(ahead))
-		s.holes[0], s.holes[1] = hole{s.next, seq}, s.holes[0]
-		s.next = end
+		s.rare.tcp.gapBytes += uint64(uint32(ahead))
+		s.rare.tcp.holes[0], s.rare.tcp.holes[1] = hole{s.tcp.next, seq}, s.rare.tcp.holes[0]
+		s.tcp.next = end
 	case s.fill(seq, end):
-		s.outOfOrder++
+		s.rare.tcp.outOfOrder++
 		s.advance(end)
 	case payload == 1 && length == 1 && ahead == -1:
 		// keep-alive probe: the byte before the next, once more
 	default:
-		s.retransPackets++
-		s.retransBytes += uint64(payload)
+		s.rare.tcp.retransPackets++
+		s.rare.tcp.retransBytes += uint64(payload)
 		s.advance(end)
 	}
 }
 
-func (s *tcpSide) advance(end uint32) {
-	if int32(end-s.next) > 0 {
-		s.next = end
+func (s *side) advance(end uint32) {
+	if int32(end-s.tcp.next) > 0 {
+		s.tcp.next = end
 	}
 }
 
 // fill takes [seq, end) out of the hole it overlaps and reports whether there
 // was one.
-func (s *tcpSide) fill(seq, end uint32) bool {
-	for i := range s.holes {
-		h := &s.holes[i]
+func (s *side) fill(seq, end uint32) bool {
+	for i := range s.rare.tcp.holes {
+		h := &s.rare.tcp.holes[i]
 		from, to := h.from, h.to
 		if int32(seq-from) > 0 {
 			from = seq
@@ -158,7 +170,7 @@ func (s *tcpSide) fill(seq, end uint32) bool {
 		if h.from == h.to || int32(to-from) <= 0 {
 			continue
 		}
-		s.gapBytes -= min(s.gapBytes, uint64(to-from))
+		s.rare.tcp.gapBytes -= min(s.rare.tcp.gapBytes, uint64(to-from))
 		if from == h.from {
 			h.from = to
 		} else { // the part behind a middle fill is forgotten as a hole
@@ -170,11 +182,11 @@ func (s *tcpSide) fill(seq, end uint32) bool {
 }
 
 // parseOptions reads the options of a SYN packet (RFC 9293, RFC 7323).
-func (s *tcpSide) parseOptions(o []byte) {
+func (s *side) parseOptions(o []byte) {
 	for len(o) > 0 {
 		kind := o[0]
 		if kind < 16 {
-			s.options |= 1 << kind
+			s.rare.tcp.options |= 1 << kind
 		}
 		if kind == 0 {
 			return
@@ -188,11 +200,11 @@ func (s *tcpSide) parseOptions(o []byte) {
 		}
 		switch {
 		case kind == 2 && o[1] == 4:
-			s.mss = binary.BigEndian.Uint16(o[2:])
-			s.state |= hasMSS
+			s.rare.tcp.mss = binary.BigEndian.Uint16(o[2:])
+			s.seen.state |= hasMSS
 		case kind == 3 && o[1] == 3:
-			s.wscale = o[2]
-			s.state |= hasScale
+			s.rare.tcp.wscale = o[2]
+			s.seen.state |= hasScale
 		}
 		o = o[o[1]:]
 	}
@@ -205,20 +217,20 @@ func tcpColumns() []Def {
 		window, mss := attr{unit: column.Bytes, when: ifWindow[dir]}, attr{unit: column.Bytes, when: ifMSS[dir]}
 		return []Def{
 			field64(p+"retransmitted_packets", packets, "Segments that start below the highest sequence number seen and fill no known hole, keep-alives left out"+of,
-				func(r *Row) *uint32 { return &r.sides[dir].tcp.retransPackets }),
-			field64(p+"retransmitted_bytes", bytes, "Payload bytes of those segments"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.retransBytes }),
+				func(r *Row) *uint32 { return &r.sides[dir].rare.tcp.retransPackets }),
+			field64(p+"retransmitted_bytes", bytes, "Payload bytes of those segments"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.tcp.retransBytes }),
 			field64(p+"out_of_order_packets", packets, "Segments that fill one of the two latest holes in sequence space"+of,
-				func(r *Row) *uint32 { return &r.sides[dir].tcp.outOfOrder }),
-			field64(p+"gap_bytes", bytes, "Sequence numbers jumped over and not seen since"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.gapBytes }),
+				func(r *Row) *uint32 { return &r.sides[dir].rare.tcp.outOfOrder }),
+			field64(p+"gap_bytes", bytes, "Sequence numbers jumped over and not seen since"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.tcp.gapBytes }),
 			field64(p+"zero_window_packets", packets, "Packets that announce a window of 0, without SYN, FIN and RST"+of,
-				func(r *Row) *uint32 { return &r.sides[dir].tcp.zeroWindows }),
+				func(r *Row) *uint32 { return &r.sides[dir].rare.tcp.zeroWindows }),
 			field64(p+"tcp_header_bytes", bytes, "Sum of TCP header lengths, options included"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.headerBytes }),
-			field32(p+"window_first", window, "Raw window field of the first packet, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].tcp.winFirst }),
-			field32(p+"window_max", window, "Largest raw window field, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].tcp.winMax }),
-			field32(p+"mss", mss, "Maximum segment size option"+of, func(r *Row) *uint16 { return &r.sides[dir].tcp.mss }),
-			field32(p+"window_scale", attr{unit: column.Bits, when: ifScale[dir]}, "Window scale option"+of, func(r *Row) *uint8 { return &r.sides[dir].tcp.wscale }),
+			field32(p+"window_first", window, "Raw window field of the first packet, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].rare.tcp.winFirst }),
+			field32(p+"window_max", window, "Largest raw window field, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].seen.winMax }),
+			field32(p+"mss", mss, "Maximum segment size option"+of, func(r *Row) *uint16 { return &r.sides[dir].rare.tcp.mss }),
+			field32(p+"window_scale", attr{unit: column.Bits, when: ifScale[dir]}, "Window scale option"+of, func(r *Row) *uint8 { return &r.sides[dir].rare.tcp.wscale }),
 			field32(p+"tcp_options", attr{unit: column.Bits, when: ifSYN[dir]}, "Option kinds 0–15 on SYN packets, bit 1<<kind"+of,
-				func(r *Row) *uint16 { return &r.sides[dir].tcp.options }),
+				func(r *Row) *uint16 { return &r.sides[dir].rare.tcp.options }),
 		}
 	})...)
 }

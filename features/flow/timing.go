@@ -7,10 +7,48 @@ import (
 
 func timingColumns() []Def {
 	const null = "fewer than two packets in order"
-	defs := []Def{gapDef("iat", "gap", "between consecutive packets of the flow, both directions together", null, "", func(r *Row) *gapStats { return &r.gap })}
+	all := func(least uint64, null string) *condition {
+		return &condition{null, func(valid []byte, rows []*Row) {
+			for i, r := range rows {
+				valid[i] = flag(r.gaps() >= least)
+			}
+		}}
+	}
+	defs := []Def{durationDef("iat", "gap", "between consecutive packets of the flow, both directions together", "", all(1, null), all(2, fewerThanTwo), fillGaps)}
 	return append(defs, perSide(func(p, of string, dir int) []Def {
-		return []Def{gapDef(p+"iat", "gap", "between consecutive packets, "+of, null, "", func(r *Row) *gapStats { return &r.sides[dir].gap })}
+		some := func(least uint64, null string) *condition {
+			return &condition{null, func(valid []byte, rows []*Row) {
+				for i, r := range rows {
+					valid[i] = flag(r.sides[dir].gaps() >= least)
+				}
+			}}
+		}
+		return []Def{durationDef(p+"iat", "gap", "between consecutive packets, "+of, "", some(1, null), some(2, fewerThanTwo), func(w *spread, rows []*Row) {
+			for i, r := range rows {
+				s := &r.sides[dir]
+				n := s.gaps()
+				w.set(i, n, uint64(s.volume.last-s.rare.first), s.gap.sqHi, s.gap.sqLo, s.gap.shortestOf(n), s.gap.longest)
+			}
+		})}
 	})...)
+}
+
+// fillGaps fills the statistics of the gaps between packets of either direction.
+// Their sum is the time from the first to the latest packet.
+func fillGaps(w *spread, rows []*Row) {
+	for i, r := range rows {
+		n := r.gaps()
+		w.set(i, n, uint64(r.LastTime-r.StartTime), r.gap.sqHi, r.gap.sqLo, r.gap.shortestOf(n), r.gap.longest)
+	}
+}
+
+// gaps returns the number of gaps between packets: all but the first end one,
+// unless their time is before the latest.
+func (r *Row) gaps() uint64 { return r.Packets() - 1 - uint64(r.disorder) }
+
+// gaps does the same for one direction.
+func (s *side) gaps() uint64 {
+	return uint64(max(s.volume.packets, 1) - 1 - s.rare.disorder)
 }
 
 // gapDef declares shortest, mean, deviation and longest of one population of

@@ -20,6 +20,10 @@ type Record struct {
 	Interface uint32 // index into the reader's Interfaces()
 }
 
+// Ref names one View of a Block and, so that its flow can be looked for before the
+// View is, the hash of the flow's key.
+type Ref struct{ View, Hash uint32 }
+
 // Block is a stretch of one capture: raw bytes and what is known of the packets
 // in them. The reader fills Data and Records, the header walk fills Views, then
 // the Block is shared read-only by all shards and returned to its pool by the
@@ -31,7 +35,7 @@ type Block struct {
 	// Views holds the packets that belong to flows, in reading order; Lists says,
 	// per shard, which of them are that shard's.
 	Views []View
-	Lists [][]uint32
+	Lists [][]Ref
 
 	Interfaces []Interface // what Record.Interface indexes
 	Comments   []Comment   // on packets, by Packet: see CommentsOn
@@ -77,7 +81,7 @@ func (b *Block) Reset(shards int) {
 	b.Views = b.Views[:0]
 	b.Comments = b.Comments[:0]
 	if len(b.Lists) != shards {
-		b.Lists = make([][]uint32, shards)
+		b.Lists = make([][]Ref, shards)
 	}
 	for i := range b.Lists {
 		b.Lists[i] = b.Lists[i][:0]

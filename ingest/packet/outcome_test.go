@@ -100,7 +100,7 @@ func TestBlockReset(t *testing.T) {
 	if len(b.Data) != 0 || cap(b.Data) != 100 || len(b.Records) != 0 || cap(b.Records) != 9 || b.EndOfEpoch || len(b.Lists) != 3 {
 		t.Errorf("after Reset: %+v", b)
 	}
-	b.Views, b.Lists[1] = append(b.Views, packet.View{}), append(b.Lists[1], 0)
+	b.Views, b.Lists[1] = append(b.Views, packet.View{}), append(b.Lists[1], packet.Ref{})
 	b.Reset(3)
 	if len(b.Views) != 0 || len(b.Lists[1]) != 0 || cap(b.Lists[1]) == 0 {
 		t.Error("Reset keeps entries or gives memory up")

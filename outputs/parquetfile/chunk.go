@@ -25,9 +25,9 @@ type chunk struct {
 	trials     trials
 
 	// The row group so far.
-	done  int    // rows in finished pages
-	dict  []byte // dictionary page with its header
-	pages []byte // data pages with their headers
+	done  int      // rows in finished pages
+	dict  []byte   // dictionary page with its header
+	pages segments // data pages with their headers
 	meta  format.ColumnMetaData
 	index format.ColumnIndex
 	where format.OffsetIndex
@@ -74,14 +74,15 @@ const maxPresize = 8 << 20
 // closePage encodes the staged rows as a data page.
 func (c *chunk) closePage(s *scratch) error {
 	lo, hi := c.values.bounds()
-	values, encoding, how, err := c.values.encode(s)
-	if err == nil {
-		s.levels, err = c.levels.encode(s.levels[:0], s)
+	var err error
+	if s.front, err = c.levels.encode(s.front[:0], s); err != nil {
+		return fmt.Errorf("column %s: %w", c.column.Name, err)
 	}
+	values, encoding, how, err := c.values.encode(s)
 	if err != nil {
 		return fmt.Errorf("column %s: %w", c.column.Name, err)
 	}
-	size := len(s.levels) + len(values)
+	size := len(s.front) + len(values)
 	if size > maxPageBytes {
 		return fmt.Errorf("%w: column %s: a page of %d bytes", ErrLimit, c.column.Name, size)
 	}
@@ -94,11 +95,11 @@ func (c *chunk) closePage(s *scratch) error {
 		Statistics:              format.Statistics{NullCount: int64(c.levels.nulls)},
 	})}
 	packed := c.compress(s, values, encoding, how)
-	at := len(c.pages)
-	if at == 0 {
-		c.presize(total(packed))
+	at := c.pages.size
+	if at == 0 && c.rows == c.pageRows {
+		c.presize(packed)
 	}
-	if c.pages, err = c.appendPage(c.pages, &header, size, packed, s); err != nil {
+	if err = c.addPage(&header, size, packed, s); err != nil {
 		return err
 	}
 	c.note(at, slots, encoding, lo, hi)
@@ -109,13 +110,15 @@ func (c *chunk) closePage(s *scratch) error {
 	return nil
 }
 
-// presize makes room for all pages at once, given the first one's length: growing
-// by doubling copies each twice.
-func (c *chunk) presize(first int) {
-	n := min(maxPresize, (first+64)*c.groupPages*9/8)
-	if c.rows == c.pageRows && cap(c.pages) < n {
-		c.pages = make([]byte, 0, n) // slices.Grow would touch all of it
+// presize makes room for what will be copied of all pages, given the first one.
+func (c *chunk) presize(first []part) {
+	n := 64
+	for _, p := range first {
+		if !stays(p) {
+			n += len(p.data)
+		}
 	}
+	c.pages.presize(min(maxPresize, n*c.groupPages*9/8))
 }
 
 // note records a finished page in the column's metadata and page index.
@@ -133,7 +136,7 @@ func (c *chunk) note(at, slots int, encoding format.Encoding, lo, hi []byte) {
 	c.index.NullCounts = append(c.index.NullCounts, int64(c.levels.nulls))
 	c.where.PageLocations = append(c.where.PageLocations, format.PageLocation{
 		Offset:             int64(at), // from the first data page until place makes it absolute
-		CompressedPageSize: int32(len(c.pages) - at),
+		CompressedPageSize: int32(c.pages.size - at),
 		FirstRowIndex:      int64(c.done),
 	})
 }
@@ -147,47 +150,69 @@ func (c *chunk) addEncoding(e format.Encoding) {
 	c.meta.Encoding = append(c.meta.Encoding, e)
 }
 
-// compress returns the page of s.levels and the values as it is stored.
-func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, how effort) [][]byte {
+// compress returns the page of s.front and the values as it is stored.
+func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, how effort) []part {
 	if how == compressFully {
 		how = c.trials.effort(encoding)
 	}
-	packed := s.codec.compress(s.levels, values, how)
-	if how == compressFully {
-		c.trials.note(len(s.levels)+len(values), total(packed))
+	if sample := c.trials.sample(values); how == compressFully && sample != nil {
+		if n := total(s.codec.compress(nil, sample, how)); !shrunk(len(sample), n) {
+			c.trials.note(len(sample), n)
+			how = storeOnly
+		}
+	}
+	if how == compressFully && c.levels.mixed(c.rows) {
+		how = compressMixed
+	}
+	packed := s.codec.compress(s.front, values, how)
+	if how != storeOnly {
+		c.trials.note(len(s.front)+len(values), total(packed))
+	}
+	if encoding == format.RLEDictionary { // the values are the scratch's
+		for i := range packed {
+			packed[i].lasts = false
+		}
 	}
 	return packed
 }
 
-func total(parts [][]byte) int {
-	n := 0
-	for _, p := range parts {
-		n += len(p)
+// addPage adds a data page of size bytes before compression. Memory of the values
+// that stays in use is replaced.
+func (c *chunk) addPage(h *format.PageHeader, size int, packed []part, s *scratch) error {
+	head, err := c.pageHeader(h, size, packed, s)
+	if err != nil {
+		return err
 	}
-	return n
+	c.pages.copy(head)
+	for _, p := range packed {
+		if stays(p) {
+			c.pages.keep(p.data)
+		} else {
+			c.pages.copy(p.data)
+		}
+	}
+	if slices.ContainsFunc(packed, stays) {
+		c.values.hand(&c.pages)
+	}
+	return nil
 }
 
-// appendPage appends the parts of a page that has size bytes before compression
-// behind its completed header.
-func (c *chunk) appendPage(dst []byte, h *format.PageHeader, size int, packed [][]byte, s *scratch) ([]byte, error) {
+// pageHeader completes the header of a page and returns it encoded.
+func (c *chunk) pageHeader(h *format.PageHeader, size int, packed []part, s *scratch) ([]byte, error) {
 	sum, length := uint32(0), total(packed)
 	for _, p := range packed {
-		sum = crc32.Update(sum, crc32.IEEETable, p)
+		sum = crc32.Update(sum, crc32.IEEETable, p.data)
 	}
 	h.UncompressedPageSize = int32(size)
 	h.CompressedPageSize = int32(length)
 	h.CRC = int32(sum)
 	head, err := s.header.encode(h)
 	if err != nil {
-		return dst, fmt.Errorf("column %s: page header: %w", c.column.Name, err)
+		return nil, fmt.Errorf("column %s: page header: %w", c.column.Name, err)
 	}
 	c.meta.TotalUncompressedSize += int64(len(head) + size)
 	c.meta.TotalCompressedSize += int64(len(head) + length)
-	dst = append(slices.Grow(dst, len(head)+length), head...)
-	for _, p := range packed {
-		dst = append(dst, p...)
-	}
-	return dst, nil
+	return head, nil
 }
 
 // closeGroup ends the row group: the last page, the dictionary, the statistics.
@@ -202,12 +227,18 @@ func (c *chunk) closeGroup(s *scratch) error {
 			NumValues: int32(n),
 			Encoding:  format.Plain,
 		})}
-		var err error
-		if c.dict, err = c.appendPage(c.dict, &header, len(data), s.codec.compress(nil, data, how), s); err != nil {
+		packed := s.codec.compress(nil, data, how)
+		head, err := c.pageHeader(&header, len(data), packed, s)
+		if err != nil {
 			return err
+		}
+		c.dict = append(c.dict, head...)
+		for _, p := range packed {
+			c.dict = append(c.dict, p.data...)
 		}
 		c.addEncoding(format.Plain)
 	}
+	c.pages.close()
 	if c.levels.maxDefinition() > 0 {
 		c.addEncoding(format.RLE)
 	}
@@ -234,7 +265,8 @@ func (c *chunk) place(start int64) (format.ColumnChunk, format.ColumnIndex, form
 
 // reset starts the next row group. What place returned is the footer's now.
 func (c *chunk) reset() {
-	c.done, c.dict, c.pages = 0, c.dict[:0], c.pages[:0]
+	c.done, c.dict = 0, c.dict[:0]
+	c.pages.reset()
 	c.meta, c.index, c.where = format.ColumnMetaData{}, format.ColumnIndex{}, format.OffsetIndex{}
 	c.values.resetChunk()
 }

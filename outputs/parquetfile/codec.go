@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -15,6 +16,7 @@ type effort uint8
 
 const (
 	compressFully effort = iota
+	compressMixed        // levels are not worth the search: nor are values that are all the same
 	storeOnly            // values known to be nearly distinct: not worth the search
 )
 
@@ -38,7 +40,7 @@ type compressor struct {
 	page  []byte
 	out   []byte
 	heads []byte
-	parts [][]byte
+	parts []part
 }
 
 func newCompressor(codec format.CompressionCodec) (compressor, error) {
@@ -63,18 +65,20 @@ func newCompressor(codec format.CompressionCodec) (compressor, error) {
 
 // compress returns the parts that a page of levels and values is stored as, valid
 // until the next call. Pages that are not compressed are not copied either.
-func (c *compressor) compress(levels, values []byte, how effort) [][]byte {
+func (c *compressor) compress(levels, values []byte, how effort) []part {
 	switch {
 	case c.codec == format.Uncompressed:
-		c.parts = append(c.parts[:0], levels, values)
+		c.parts = append(c.parts[:0], part{data: levels}, part{values, true})
 	case c.codec == format.Snappy:
 		c.out = snappy.Encode(c.out[:cap(c.out)], c.join(levels, values))
-		c.parts = append(c.parts[:0], c.out)
+		c.parts = append(c.parts[:0], part{data: c.out})
 	case how == storeOnly:
-		c.store(levels, values)
+		c.store(levels, values, 0)
+	case how == compressMixed && uniformTail(values) > 0:
+		c.store(levels, values, uniformTail(values))
 	default:
 		c.out = c.zstd.EncodeAll(c.join(levels, values), c.out[:0])
-		c.parts = append(c.parts[:0], c.out)
+		c.parts = append(c.parts[:0], part{data: c.out})
 	}
 	return c.parts
 }
@@ -90,26 +94,49 @@ func (c *compressor) join(levels, values []byte) []byte {
 // maxBlock is the largest block a Zstandard frame may hold (RFC 8878, 3.1.1.2.3).
 const maxBlock = 128 << 10
 
-// store makes a Zstandard frame that holds levels and values as raw blocks: one
-// segment, eight-byte content size, no checksum (RFC 8878, section 3.1.1).
-func (c *compressor) store(levels, values []byte) {
+// minRun is the shortest run of one byte that is stored as such, without a search.
+// Integers that are all the same end in one.
+const minRun = 64
+
+// uniformTail returns how many equal bytes values end with, 0 where that is less
+// than three quarters of them or more than a block.
+func uniformTail(values []byte) int {
+	tail := values[len(values)/4:]
+	if len(values) > maxBlock || len(tail) < minRun || bytes.Count(tail, tail[:1]) < len(tail) {
+		return 0
+	}
+	return len(tail)
+}
+
+// store makes a Zstandard frame that holds levels and values as raw blocks, and the
+// last run bytes, which are equal, as a block that says so: one segment, eight-byte
+// content size, no checksum (RFC 8878, section 3.1.1).
+func (c *compressor) store(levels, values []byte, run int) {
 	const singleSegment8 = 3<<6 | 1<<5
-	blocks := len(levels)/maxBlock + len(values)/maxBlock + 2
-	c.heads = slices.Grow(c.heads[:0], 13+3*blocks)
+	blocks := len(levels)/maxBlock + len(values)/maxBlock + 3
+	c.heads = slices.Grow(c.heads[:0], 13+4*blocks)
 	c.heads = append(c.heads, 0x28, 0xb5, 0x2f, 0xfd, singleSegment8)
 	c.heads = binary.LittleEndian.AppendUint64(c.heads, uint64(len(levels)+len(values)))
-	c.parts = append(c.parts[:0], c.heads)
+	c.parts = append(c.parts[:0], part{data: c.heads})
 	for len(levels) > 0 {
-		levels = c.block(levels, false)
+		levels = c.block(levels, false, false)
 	}
+	values, tail := values[:len(values)-run], values[len(values)-run:]
 	for last := false; !last; {
 		last = len(values) <= maxBlock
-		values = c.block(values, last)
+		values = c.block(values, last && run == 0, true)
+	}
+	if run > 0 {
+		const rle = 1<<1 | 1 // the last block too
+		at := len(c.heads)
+		head := uint32(run)<<3 | rle
+		c.heads = append(c.heads, byte(head), byte(head>>8), byte(head>>16), tail[0])
+		c.parts = append(c.parts, part{data: c.heads[at:]})
 	}
 }
 
 // block adds one raw block from the front of data and returns the rest.
-func (c *compressor) block(data []byte, last bool) []byte {
+func (c *compressor) block(data []byte, last, lasts bool) []byte {
 	n := min(len(data), maxBlock)
 	head := uint32(n) << 3 // block type 0: raw
 	if last {
@@ -117,7 +144,7 @@ func (c *compressor) block(data []byte, last bool) []byte {
 	}
 	at := len(c.heads)
 	c.heads = append(c.heads, byte(head), byte(head>>8), byte(head>>16))
-	c.parts = append(c.parts, c.heads[at:], data[:n])
+	c.parts = append(c.parts, part{data: c.heads[at:]}, part{data[:n], lasts})
 	return data[n:]
 }
 
@@ -126,9 +153,13 @@ func (c *compressor) block(data []byte, last bool) []byte {
 // it looks at, so the same rows give the same bytes.
 type trials struct {
 	encoding format.Encoding
-	skip     int // pages to store yet
-	pause    int // pages stored after the latest trial
+	shrinks  bool // the latest page tried did
+	skip     int  // pages to store yet
+	pause    int  // pages stored after the latest trial
 }
+
+// shrunk reports whether compressing was worth it.
+func shrunk(size, packed int) bool { return packed <= size-size/32 }
 
 // Pages stored after a first page that did not shrink by a thirtysecond, and the
 // most between two trials.
@@ -148,9 +179,23 @@ func (t *trials) effort(e format.Encoding) effort {
 	return storeOnly
 }
 
-// note takes what a trial made of a page.
+// sampleBytes of a page are tried before the whole of it where the column is not
+// known to shrink.
+const sampleBytes = 8 << 10
+
+// sample returns what to try before a page of such values, nil where they are few
+// or the column's pages shrink.
+func (t *trials) sample(values []byte) []byte {
+	if t.shrinks || len(values) < 4*sampleBytes {
+		return nil
+	}
+	return values[len(values)/2:][:sampleBytes]
+}
+
+// note takes what a trial made of a page, or of a sample of it that did not shrink.
 func (t *trials) note(size, packed int) {
-	if packed <= size-size/32 {
+	t.shrinks = shrunk(size, packed)
+	if t.shrinks {
 		t.pause = 0
 		return
 	}

@@ -1,10 +1,12 @@
 package parquetfile
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 	"math/bits"
 	"math/rand/v2"
+	"slices"
 
 	"github.com/parquet-go/parquet-go/encoding/plain"
 	"github.com/parquet-go/parquet-go/encoding/rle"
@@ -18,7 +20,7 @@ import (
 // search for matches among nearly distinct doubles costs far more than the
 // sixth of the bytes it saves (docs/adr/0001).
 type doubleValues struct {
-	staged   []float64
+	staged   []byte          // in the PLAIN encoding
 	page     extent[float64] // of staged
 	rows     int             // in a full page
 	indexes  []int32
@@ -42,28 +44,16 @@ func newDoubleValues(cfg *Config) *doubleValues {
 
 func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	n := len(c.staged)
-	if cap(c.staged)-n < hi-lo {
-		c.staged = append(make([]float64, 0, max(c.rows, n+hi-lo)), c.staged...)
+	if cap(c.staged)-n < 8*(hi-lo) {
+		c.staged = append(make([]byte, 0, max(8*c.rows, n+8*(hi-lo))), c.staged...)
 	}
-	c.staged = appendValid(c.staged, v.Float64[lo:hi], valid)
-	added := c.staged[n:]
-	if !allFinite(added) {
+	c.staged = appendDoubles(c.staged, v.Float64[lo:hi], valid)
+	added, finite := scanDoubles(c.staged[n:]) // now, while they are in the cache
+	if !finite {
 		return fmt.Errorf("%w: NaN or infinite", ErrValue)
 	}
-	c.page.add(extentOf(added)) // now, while they are in the cache
+	c.page.add(added)
 	return nil
-}
-
-// allFinite reports whether no value is NaN or infinite: those alone have all
-// exponent bits set.
-func allFinite(v []float64) bool {
-	const exponent = 0x7ff << 52
-	bad := uint64(0)
-	for _, x := range v {
-		b := math.Float64bits(x) & exponent
-		bad |= (b + 1<<52) >> 63 // carries into the sign bit only from all ones
-	}
-	return bad == 0
 }
 
 func (c *doubleValues) encode(s *scratch) ([]byte, format.Encoding, effort, error) {
@@ -72,15 +62,15 @@ func (c *doubleValues) encode(s *scratch) ([]byte, format.Encoding, effort, erro
 	}
 	indexed := !c.distinct && c.index()
 	c.pages++
-	var err error
-	if indexed {
-		s.values, err = packIndexes(s.values, c.indexes)
-		return s.values, format.RLEDictionary, compressFully, err
+	if !indexed {
+		return c.staged, format.Plain, c.plain, nil
 	}
-	var e plain.Encoding
-	s.values, err = e.EncodeDouble(s.values, c.staged)
-	return s.values, format.Plain, c.plain, err
+	var err error
+	s.values, err = packIndexes(s.values, c.indexes)
+	return s.values, format.RLEDictionary, compressFully, err
 }
+
+func (c *doubleValues) hand(to *segments) { c.staged = to.swap(c.staged, cap(c.staged)) }
 
 // packIndexes encodes dictionary indexes: their bit width, then RLE and
 // bit-packed runs.
@@ -89,13 +79,10 @@ func packIndexes(dst []byte, indexes []int32) ([]byte, error) {
 	return e.EncodeInt32(dst, indexes)
 }
 
-// A first page is given up after probe values of which more than probeDistinct
-// differ, so that few lookups are wasted; repeats become more frequent with the
-// number of values, so this asks for less than pays does.
-const (
-	probe         = 2048
-	probeDistinct = probe * 13 / 16
-)
+// probes are the points of a first page where it is given up if more of the values
+// so far differ, so that few lookups are wasted; repeats become more frequent with
+// the number of values, so they ask for less than pays does.
+var probes = [...]struct{ values, distinct int }{{256, 256 * 15 / 16}, {2048, 2048 * 3 / 4}}
 
 // index looks the staged values up in the dictionary. It reports false, for this
 // page and the rest of the chunk, where a dictionary does not pay.
@@ -104,17 +91,19 @@ func (c *doubleValues) index() bool {
 		c.distinct = true
 		return false
 	}
-	c.indexes = c.indexes[:0]
-	first := c.staged
-	if c.pages == 0 && len(first) > probe {
-		first = first[:probe]
-		c.indexes = c.dict.add(c.indexes, first)
-		if c.dict.len() > probeDistinct {
+	n := len(c.staged) / 8
+	c.indexes = slices.Grow(c.indexes[:0], n)
+	for _, p := range probes {
+		if c.pages > 0 || n < p.values {
+			break
+		}
+		c.indexes = c.dict.add(c.indexes, c.staged[8*len(c.indexes):8*p.values])
+		if c.dict.len() > p.distinct {
 			return c.giveUp()
 		}
 	}
-	c.indexes = c.dict.add(c.indexes, c.staged[len(c.indexes):])
-	if c.pages == 0 && (!c.dict.pays(len(c.staged)) || c.limit == 0) {
+	c.indexes = c.dict.add(c.indexes, c.staged[8*len(c.indexes):])
+	if c.pages == 0 && (!c.dict.pays(n) || c.limit == 0) {
 		return c.giveUp()
 	}
 	return true
@@ -172,9 +161,10 @@ type doubleDict struct {
 
 func (d *doubleDict) len() int { return len(d.values) }
 
-// pays reports whether n values repeat enough: an index and its share of the
-// dictionary must be smaller than the double.
-func (d *doubleDict) pays(n int) bool { return d.len() <= n*5/8 }
+// pays reports whether n values repeat enough. At 5/8 distinct an index and its
+// share of the dictionary are as long as the double; looking all values up must
+// save more than that, for it costs what writing them does.
+func (d *doubleDict) pays(n int) bool { return d.len() <= n/2 }
 
 func (d *doubleDict) reset() {
 	d.values = d.values[:0]
@@ -200,15 +190,15 @@ func (d *doubleDict) free(b uint64) uint64 {
 	return at
 }
 
-// add appends the number of each value to dst.
-func (d *doubleDict) add(dst []int32, v []float64) []int32 {
-	for _, x := range v {
-		b := math.Float64bits(x)
+// add appends the number of each PLAIN value to dst.
+func (d *doubleDict) add(dst []int32, v []byte) []int32 {
+	for ; len(v) >= 8; v = v[8:] {
+		b := binary.LittleEndian.Uint64(v)
 		at := b * d.mult >> d.shift
 		for {
 			i := d.slots[at]
 			if i == 0 {
-				i = d.insert(at, x)
+				i = d.insert(at, math.Float64frombits(b))
 				dst = append(dst, i)
 				break
 			}

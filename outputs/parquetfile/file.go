@@ -171,8 +171,10 @@ func (f *File) writeGroup() error {
 		if err := f.write(c.dict); err != nil {
 			return err
 		}
-		if err := f.write(c.pages); err != nil {
-			return err
+		for _, part := range c.pages.parts {
+			if err := f.write(part); err != nil {
+				return err
+			}
 		}
 		group.Columns = append(group.Columns, placed)
 		group.TotalByteSize += placed.MetaData.TotalUncompressedSize

@@ -45,6 +45,12 @@ func (l *levels) count(rows int) int {
 	return rows
 }
 
+// mixed reports whether the levels of a page of so many rows are few, or so mixed
+// that nothing makes them shorter.
+func (l *levels) mixed(rows int) bool {
+	return l.nulls == 0 || !l.list && l.nulls >= rows/8 && l.nulls <= rows-rows/8
+}
+
 // append adds the levels of rows [lo, hi) and returns the range of elements to
 // stage with their valid bytes (nil: all).
 func (l *levels) append(v *batch.Vector, lo, hi int) (from, to int, valid []byte, err error) {

@@ -17,7 +17,7 @@ import (
 
 // stringValues is a column of text or of bytes. While a chunk has a dictionary, staged
 // values are indexes into it (RLE_DICTIONARY); Text columns never have one, a
-// first page that hardly repeats gives it up, and one that outgrows its limit
+// first page that hardly repeats gives it up (at a probe where it can be told), and one that outgrows its limit
 // ends with the page that did it. From then on values are staged as they are
 // (DELTA_LENGTH_BYTE_ARRAY), until the next chunk starts anew.
 type stringValues struct {
@@ -32,6 +32,7 @@ type stringValues struct {
 	indexes []int32
 	stamps  []int32 // page that last used a word
 	pages   int     // with values, in this chunk
+	probed  int     // probes passed
 
 	text    []byte
 	lengths []int32
@@ -49,6 +50,47 @@ func newStringValues(t column.Type, dictionaryBytes int) *stringValues {
 }
 
 func (c *stringValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
+	for c.indexd && c.pages == 0 && c.probed < len(probes) {
+		p := probes[c.probed]
+		mid := reach(lo, hi, valid, p.values-len(c.indexes))
+		if err := c.stage(v, lo, mid, valid); err != nil {
+			return err
+		}
+		if valid != nil {
+			valid = valid[mid-lo:]
+		}
+		if lo = mid; len(c.indexes) < p.values {
+			return nil
+		}
+		if c.probed++; c.words.len() > p.distinct {
+			c.giveUp()
+		}
+	}
+	return c.stage(v, lo, hi, valid)
+}
+
+// reach returns where in [lo, hi) the first n values end.
+func reach(lo, hi int, valid []byte, n int) int {
+	if valid == nil {
+		return min(lo+n, hi)
+	}
+	for i := lo; i < hi; i++ {
+		if n == 0 {
+			return i
+		}
+		n -= int(valid[i-lo])
+	}
+	return hi
+}
+
+// stage stages the vector's elements [lo, hi) in the form that the chunk has now.
+func (c *stringValues) stage(v *batch.Vector, lo, hi int, valid []byte) error {
+	if lo == hi {
+		return nil
+	}
+	if valid != nil {
+		valid = valid[:hi-lo]
+	}
 	var err error
 	switch {
 	case v.Dict != nil && c.indexd:
@@ -183,9 +225,11 @@ func (c *stringValues) encode(s *scratch) ([]byte, format.Encoding, effort, erro
 	}
 	var e delta.BinaryPackedEncoding
 	s.values, err = e.EncodeInt32(s.values, c.lengths)
-	s.values = append(s.values, c.text...)
-	return s.values, format.DeltaLengthByteArray, compressFully, err
+	s.front = append(s.front, s.values...)
+	return c.text, format.DeltaLengthByteArray, compressFully, err
 }
+
+func (c *stringValues) hand(to *segments) { c.text = to.swap(c.text, len(c.text)*9/8) }
 
 // giveUp turns the staged indexes back into text and drops the dictionary.
 func (c *stringValues) giveUp() {
@@ -286,7 +330,7 @@ func (c *stringValues) resetPage() {
 }
 
 func (c *stringValues) resetChunk() {
-	c.indexd, c.pages, c.any, c.inexact = c.wanted, 0, false, false
+	c.indexd, c.pages, c.probed, c.any, c.inexact = c.wanted, 0, 0, false, false
 	c.words.reset()
 	c.stamps = c.stamps[:0]
 	clear(c.remap)

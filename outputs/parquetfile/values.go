@@ -1,8 +1,6 @@
 package parquetfile
 
 import (
-	"slices"
-
 	"github.com/parquet-go/parquet-go/encoding/plain"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -16,9 +14,13 @@ type values interface {
 	// append stages or encodes the vector's elements [lo, hi) whose valid byte is
 	// 1; a nil valid means all.
 	append(v *batch.Vector, lo, hi int, valid []byte, s *scratch) error
-	// encode returns the page's values in the encoding it names. The bytes are
-	// valid until resetPage and the next call with the same scratch.
+	// encode returns the page's values in the encoding it names; what comes in
+	// front of them may have been appended to s.front. The bytes are valid until
+	// resetPage and the next call with the same scratch.
 	encode(s *scratch) ([]byte, format.Encoding, effort, error)
+	// hand gives the memory of what encode returned, which is not the scratch's
+	// unless they are dictionary indexes, to the pages; resetPage comes next.
+	hand(to *segments)
 	// bounds returns the smallest and the largest value of the staged page and
 	// counts them into the chunk's; nil, nil for a page of nulls.
 	bounds() (lo, hi []byte)
@@ -35,7 +37,7 @@ type values interface {
 // scratch is the reusable memory of one encoding goroutine.
 type scratch struct {
 	values []byte
-	levels []byte
+	front  []byte // of a page: levels, lengths of strings
 	runs   []byte
 	int64s []int64
 	int32s []int32
@@ -55,48 +57,27 @@ func newValues(c *column.Column, cfg *Config) values {
 	return newStringValues(c.Type, cfg.DictionaryBytes)
 }
 
-// int64sOf returns the vector's values and memory for those of them that are valid.
-func int64sOf(v *batch.Vector, s *scratch) ([]int64, *[]int64) { return v.Int64, &s.int64s }
-func int32sOf(v *batch.Vector, s *scratch) ([]int32, *[]int32) { return v.Int32, &s.int32s }
-
-// appendValid appends the values whose valid byte is 1; a nil valid means all.
-// Storing each value and moving on only after a valid one needs no branch.
-func appendValid[T any](dst, src []T, valid []byte) []T {
+// int64sOf returns those of the vector's values [lo, hi) that are valid.
+func int64sOf(v *batch.Vector, lo, hi int, valid []byte, s *scratch) []int64 {
 	if valid == nil {
-		return append(dst, src...)
+		return v.Int64[lo:hi]
 	}
-	n := len(dst)
-	dst = slices.Grow(dst, len(src))
-	free := dst[n : n+len(src)]
-	valid = valid[:len(src)]
-	j := 0
-	for i, x := range src {
-		free[j] = x
-		j += int(valid[i])
+	s.int64s = appendInts(s.int64s[:0], v.Int64[lo:hi], valid)
+	return s.int64s
+}
+
+func int32sOf(v *batch.Vector, lo, hi int, valid []byte, s *scratch) []int32 {
+	if valid == nil {
+		return v.Int32[lo:hi]
 	}
-	return dst[:n+j]
+	s.int32s = appendValid(s.int32s[:0], v.Int32[lo:hi], valid)
+	return s.int32s
 }
 
 // extent is the smallest and largest of a number of values.
 type extent[T int32 | int64 | float64] struct {
 	lo, hi T
 	any    bool
-}
-
-func extentOf[T int32 | int64 | float64](v []T) extent[T] {
-	if len(v) == 0 {
-		return extent[T]{}
-	}
-	lo, hi := v[0], v[0]
-	for _, x := range v {
-		if x < lo {
-			lo = x
-		}
-		if x > hi {
-			hi = x
-		}
-	}
-	return extent[T]{lo, hi, true}
 }
 
 func (e *extent[T]) add(o extent[T]) {
@@ -111,24 +92,22 @@ func (e *extent[T]) add(o extent[T]) {
 
 // intValues is a column of integers, DELTA_BINARY_PACKED.
 type intValues[T int32 | int64] struct {
-	of     func(*batch.Vector, *scratch) ([]T, *[]T)
+	of     func(v *batch.Vector, lo, hi int, valid []byte, s *scratch) []T
 	packer deltaPacker[T]
 	chunk  extent[T]
 }
 
 func (c *intValues[T]) append(v *batch.Vector, lo, hi int, valid []byte, s *scratch) error {
-	values, free := c.of(v, s)
-	values = values[lo:hi]
-	if valid != nil {
-		*free = appendValid((*free)[:0], values, valid)
-		values = *free
-	}
-	c.packer.add(values)
+	c.packer.add(c.of(v, lo, hi, valid, s))
 	return nil
 }
 
 func (c *intValues[T]) encode(*scratch) ([]byte, format.Encoding, effort, error) {
 	return c.packer.finish(), format.DeltaBinaryPacked, compressFully, nil
+}
+
+func (c *intValues[T]) hand(to *segments) {
+	c.packer.out = to.swap(c.packer.out, len(c.packer.out)*9/8+maxDeltaBlock)
 }
 
 func (c *intValues[T]) bounds() (lo, hi []byte) {

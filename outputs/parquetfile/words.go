@@ -14,8 +14,17 @@ type wordDict struct {
 	seed  maphash.Seed
 	mix   uint64
 	slots []wordSlot
+	keys  []wordKey // of each word
 	text  []byte
 	ends  []uint32 // word i is text[ends[i]:ends[i+1]]
+}
+
+// wordKey is a word of 4 to 16 bytes, such as an address: two overlapping loads
+// and the length. Other words have their hash there, and only looking at the text
+// tells them apart.
+type wordKey struct {
+	a, b uint64
+	n    uint32 // 0: by text
 }
 
 // wordSlot is a hash table slot. The part of the hash spares most comparisons
@@ -35,7 +44,7 @@ func (d *wordDict) reset() {
 	if d.len() > 0 {
 		clear(d.slots)
 	}
-	d.text, d.ends = d.text[:0], d.ends[:1]
+	d.keys, d.text, d.ends = d.keys[:0], d.text[:0], d.ends[:1]
 }
 
 func (d *wordDict) len() int            { return len(d.ends) - 1 }
@@ -49,41 +58,44 @@ func (d *wordDict) pays(n int) bool { return d.len() <= 16 || d.len() <= n*5/8 }
 
 // add returns the word's number, which is the next one for a new word.
 func (d *wordDict) add(word []byte) int32 {
-	h := d.hash(word)
+	k := d.key(word)
+	h := d.hash(&k)
 	mask := uint32(len(d.slots) - 1)
 	at := h & mask
 	for {
 		slot := d.slots[at]
 		if slot.number == 0 {
-			return d.insert(at, h, word)
+			return d.insert(at, h, &k, word)
 		}
-		if slot.hash == h && string(d.word(slot.number-1)) == string(word) {
+		if slot.hash == h && d.keys[slot.number-1] == k && (k.n > 0 || string(d.word(slot.number-1)) == string(word)) {
 			return slot.number - 1
 		}
 		at = (at + 1) & mask
 	}
 }
 
-// hash mixes words of 4 to 16 bytes, such as addresses, from two overlapping
-// loads; a call of maphash costs three times as much.
-func (d *wordDict) hash(word []byte) uint32 {
+func (d *wordDict) key(word []byte) wordKey {
 	n := len(word)
-	var a, b uint64
 	switch {
 	case n > 16 || n < 4:
-		return uint32(maphash.Bytes(d.seed, word))
+		return wordKey{a: maphash.Bytes(d.seed, word)}
 	case n >= 8:
-		a, b = binary.LittleEndian.Uint64(word), binary.LittleEndian.Uint64(word[n-8:])
+		return wordKey{binary.LittleEndian.Uint64(word), binary.LittleEndian.Uint64(word[n-8:]), uint32(n)}
 	default:
-		a, b = uint64(binary.LittleEndian.Uint32(word)), uint64(binary.LittleEndian.Uint32(word[n-4:]))
+		return wordKey{uint64(binary.LittleEndian.Uint32(word)), uint64(binary.LittleEndian.Uint32(word[n-4:])), uint32(n)}
 	}
-	hi, lo := bits.Mul64(a^d.mix, b^bits.RotateLeft64(d.mix, 32)^uint64(n)<<56)
+}
+
+// hash mixes a key; a call of maphash costs three times as much.
+func (d *wordDict) hash(k *wordKey) uint32 {
+	hi, lo := bits.Mul64(k.a^d.mix, k.b^bits.RotateLeft64(d.mix, 32)^uint64(k.n)<<56)
 	hi, lo = bits.Mul64(hi^lo, d.mix|1)
 	return uint32(hi ^ lo)
 }
 
-func (d *wordDict) insert(at, hash uint32, word []byte) int32 {
+func (d *wordDict) insert(at, hash uint32, k *wordKey, word []byte) int32 {
 	i := int32(d.len())
+	d.keys = append(d.keys, *k)
 	d.text = append(d.text, word...)
 	d.ends = append(d.ends, uint32(len(d.text)))
 	d.slots[at] = wordSlot{hash, i + 1}

@@ -95,6 +95,11 @@ func (f *File) Write(p []byte) (int, error) {
 	if f.ended {
 		return 0, fmt.Errorf("%s: write: %w", f.name, ErrState)
 	}
+	if len(p) > bufferSize { // else the buffer would be filled up with its beginning
+		if err := f.out.Flush(); err != nil {
+			return 0, f.fail(opWrite, err)
+		}
+	}
 	n, err := f.out.Write(p)
 	if err != nil {
 		return n, f.fail(opWrite, err)

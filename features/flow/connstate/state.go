@@ -13,20 +13,26 @@ const (
 
 // State is what is known of one connection. The zero value is a connection of
 // which nothing was seen. It holds no pointers and may be copied.
+//
+// What most packets need of it are its first 64 bytes.
 type State struct {
 	last packet.Nanos // clock at the last packet that counts as activity
-	mark packet.Nanos // clock of the event that the attempt, half-close or close timer runs from
 	ends [2]endpoint
 
 	kind        kind
 	letterCount uint8
 	flags       connFlags
+	_           [4]byte
+	mark        packet.Nanos // clock of the event that the attempt, half-close or close timer runs from
 	history     history
 	rare        [2]rare
 }
 
-// Touch loads a word in the middle of what each packet changes: see flow.Row.
-func (s *State) Touch() uint64 { return uint64(s.ends[Resp].start) }
+// Touch loads a word of what each packet changes: see flow.Row.
+func (s *State) Touch() uint64 { return uint64(s.kind) }
+
+// TouchRest does the same for what is behind that.
+func (s *State) TouchRest() uint64 { return s.history[0] + uint64(s.rare[Resp].finEnd) }
 
 // endpoint is one side of a TCP connection, as far as each packet needs it.
 // Sequence positions are in bytes of payload from the first one, modulo 2³²;

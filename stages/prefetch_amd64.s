@@ -1,0 +1,15 @@
+//go:build !nounsafe
+
+#include "textflag.h"
+
+// func prefetchWrite(p unsafe.Pointer, lines int)
+TEXT ·prefetchWrite(SB), NOSPLIT, $0-16
+	MOVQ p+0(FP), SI
+	MOVQ lines+8(FP), CX
+
+loop:
+	BYTE $0x0f; BYTE $0x0d; BYTE $0x0e // PREFETCHW (SI)
+	ADDQ      $64, SI
+	DECQ      CX
+	JNZ       loop
+	RET
