@@ -49,7 +49,7 @@ var rooms = map[string][]string{
 var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
-var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go"}
+var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "stages/prefetch_amd64.go"}
 
 // forbidden are packages that nobody may import, with the reason.
 var forbidden = map[string]string{
@@ -59,22 +59,12 @@ var forbidden = map[string]string{
 // TestImportsPointOneWay parses the imports of every file.
 func TestImportsPointOneWay(t *testing.T) {
 	files := 0
-	err := filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "testdata" || d.Name() == "node_modules") {
-			return filepath.SkipDir
-		}
-		if d.IsDir() || filepath.Ext(file) != ".go" {
+	err := walkSources(func(file string) error {
+		if filepath.Ext(file) != ".go" {
 			return nil
 		}
 		files++
-		parsed, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel("..", file)
+		parsed, err := parser.ParseFile(token.NewFileSet(), filepath.Join("..", file), nil, parser.ImportsOnly)
 		if err != nil {
 			return err
 		}
@@ -83,8 +73,8 @@ func TestImportsPointOneWay(t *testing.T) {
 			if err != nil {
 				return err
 			}
-			if why := wrong(filepath.ToSlash(rel), imported); why != "" {
-				t.Errorf("%s imports %s: %s", rel, imported, why)
+			if why := wrong(filepath.ToSlash(file), imported); why != "" {
+				t.Errorf("%s imports %s: %s", file, imported, why)
 			}
 		}
 		return nil
@@ -95,6 +85,26 @@ func TestImportsPointOneWay(t *testing.T) {
 	if files < 100 {
 		t.Errorf("only %d files seen", files)
 	}
+}
+
+// walkSources visits the Go and assembly files of the repository by their path in it.
+func walkSources(visit func(file string) error) error {
+	return filepath.WalkDir("..", func(file string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && d.Name() != ".." || d.Name() == "testdata" || d.Name() == "node_modules") {
+			return filepath.SkipDir
+		}
+		if ext := filepath.Ext(file); d.IsDir() || ext != ".go" && ext != ".s" {
+			return nil
+		}
+		rel, err := filepath.Rel("..", file)
+		if err != nil {
+			return err
+		}
+		return visit(rel)
+	})
 }
 
 // wrong says why a file may not import a package, "" where it may.

@@ -2,17 +2,23 @@ package stages
 
 import "pcapmill/features/flow"
 
-// arenaRows is the number of Rows allocated together. Rows hold no pointers, so
-// the garbage collector does not look into them.
-const arenaRows = 8192
+// arenaRows is the number of Rows allocated together, fewer where that would be more
+// than a slabShare-th of what a shard may hold. Rows hold no pointers, so the garbage
+// collector does not look into them.
+const (
+	arenaRows = 8192
+	leastRows = 512
+	slabShare = 16
+)
 
 // arena holds the Rows of a shard's open and ended-but-unsent flows under small
 // numbers, which stay valid until free.
 type arena struct {
-	rows   [][]flow.Row
+	rows   [][]flow.Row   // slabs; only the numbers of the Rows that there are, are in use
 	extras [][]flow.Extra // parallel to rows; empty where not needed
 	meta   [][]rowMeta    // parallel to rows
 	unused []uint32
+	slab   int // Rows of the next slab
 	first  int // packets per Extra; 0: no Extras
 }
 
@@ -20,9 +26,19 @@ type arena struct {
 type rowMeta struct {
 	hash      uint32 // bucket hash
 	life      uint32 // counts the flows that the Row has held
-	due       int64  // wheel tick under which it is filed
+	due       int64  // where it is filed: tick of the wheel, or instant once memory is short
 	open      bool   // in the hash table
 	partition uint8
+}
+
+// newArena returns an arena for one of so many shards, which together have at most
+// maxFlows open; 0: any number.
+func newArena(maxFlows int64, shards, first int) arena {
+	a := arena{slab: arenaRows, first: first}
+	for maxFlows > 0 && a.slab > leastRows && int64(a.slab*slabShare*shards) > maxFlows {
+		a.slab /= 2
+	}
+	return a
 }
 
 // alloc returns the number of an unused Row with undefined content.
@@ -40,15 +56,15 @@ func (a *arena) alloc() uint32 {
 
 func (a *arena) grow() {
 	base := uint32(len(a.rows) * arenaRows)
-	rows := make([]flow.Row, arenaRows)
+	rows := make([]flow.Row, a.slab)
 	hugePages(rows)
 	a.rows = append(a.rows, rows)
-	a.meta = append(a.meta, make([]rowMeta, arenaRows))
+	a.meta = append(a.meta, make([]rowMeta, a.slab))
 	if a.first > 0 {
-		a.extras = append(a.extras, flow.NewExtras(arenaRows, a.first))
+		a.extras = append(a.extras, flow.NewExtras(a.slab, a.first))
 	}
-	for i := range uint32(arenaRows) {
-		a.unused = append(a.unused, base+arenaRows-1-i)
+	for i := range uint32(a.slab) {
+		a.unused = append(a.unused, base+uint32(a.slab)-1-i)
 	}
 }
 

@@ -56,6 +56,8 @@ type Config struct {
 	Filter    Filter       // packets that do not match are filtered
 	Fragments defrag.Config
 
+	Addresses flow.AddrFormat // of the flows table
+
 	Merge      bool          // inputs are parallel taps, read at once and interleaved by time
 	Duplicates Duplicates    // packets captured more than once
 	Reorder    time.Duration // how long packets wait for those that belong before them; 0: keep the order of reading
@@ -78,6 +80,7 @@ func DefaultConfig() Config {
 		To:        math.MaxInt64,
 		Fragments: defrag.DefaultConfig(),
 		Checksums: true,
+		Addresses: flow.AddrText,
 
 		Reorder:    100 * time.Millisecond,
 		Duplicates: Duplicates{Mode: DuplicatesKeep, Key: DuplicateByIP, Window: 50 * time.Millisecond},

@@ -81,7 +81,7 @@ func compile(e *filter.Expr, link packet.LinkType) (*filter.Filter, error) {
 			return compiled, nil
 		}
 	}
-	return nil, fmt.Errorf("filter: %q: no packet can match", e)
+	return nil, fmt.Errorf("%q: no packet can match", e)
 }
 
 // packetFilter runs a Filter. It belongs to the feeder.

@@ -35,14 +35,15 @@ type flowTable struct {
 	home     returns       // rows that the sequencer is done with
 	upTo     order
 
-	place    int64        // rank of what is closed now
-	clock    packet.Nanos // of the last packet
-	crowd    int          // pending rows that are worth sending ahead of the next sweep
-	quotas   quotas
-	pressure *pressure
-	openIn   [packet.Partitions]int32 // open flows
-	opened   [packet.Partitions]int32 // flows opened since the last division
-	evicted  int64
+	place     int64        // rank of what is closed now
+	clock     packet.Nanos // of the last packet
+	crowdRows int          // ended rows that may wait
+	crowd     int          // pending rows that are worth sending ahead of the next sweep
+	quotas    quotas
+	pressure  *pressure
+	openIn    [packet.Partitions]int32 // open flows
+	opened    [packet.Partitions]int32 // flows opened since the last division
+	evicted   int64
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
@@ -52,17 +53,24 @@ func newFlowTable(cfg *Config, extras bool) *flowTable {
 		t.active = math.MaxInt64
 	}
 	t.policy.VerifyChecksums = cfg.Timeouts.Zeek && cfg.Checksums
+	first := 0
 	if extras {
-		t.arena.first = cfg.First
+		first = cfg.First
 	}
-	t.crowd = crowdRows
+	t.arena = newArena(cfg.MaxFlows, cfg.Workers, first)
+	t.crowdRows = max(leastCrowd, crowdRows/cfg.Workers)
+	t.crowd = t.crowdRows
 	t.begin(0, 0)
 	return t
 }
 
-// crowdRows is the number of ended rows that may wait before they are sent ahead
-// of the next sweep. When they are sent changes no table.
-const crowdRows = 4096
+// crowdRows is the number of ended rows of all shards that may wait before they are
+// sent ahead of the next sweep, of each at least leastCrowd. When they are sent
+// changes no table.
+const (
+	crowdRows  = 4096
+	leastCrowd = 2 * chunkRows
+)
 
 // begin starts an epoch: a stretch of input without flow state before it, from
 // the packet of the given number on.
@@ -247,7 +255,7 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	if t.quotas != nil {
 		t.makeRoom(p, v.Clock)
 	}
-	id = t.arena.alloc()
+	id = t.alloc()
 	r := t.arena.row(id)
 	*r = flow.Row{} // with a field in it, it would be made elsewhere and copied
 	r.Epoch = t.epoch
@@ -266,6 +274,15 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 		t.pressure.add(t, id)
 	}
 	return id, dir
+}
+
+// alloc returns the number of an unused Row, of those that came back where there are
+// any.
+func (t *flowTable) alloc() uint32 {
+	if len(t.arena.unused) == 0 {
+		t.home.free(&t.arena)
+	}
+	return t.arena.alloc()
 }
 
 // start notes where a flow or piece begins. Flows of one key that begin at
@@ -311,16 +328,16 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 	}
 }
 
-// file files a flow in the wheel under its present deadline, unless the wheel
-// looks at it before that anyway.
+// file files a flow under its present deadline, unless it is looked at before that
+// anyway: in the wheel, or in a heap once memory is short.
 func (t *flowTable) file(id uint32, r *flow.Row) {
 	deadline, _ := t.deadline(r)
-	m := t.arena.metaOf(id)
-	due := t.wheel.due(deadline)
-	if t.pressure != nil && due <= m.due {
-		t.pressure.addDeadline(t, id)
+	if t.pressure != nil {
+		t.pressure.addDeadline(t, id, deadline)
+		return
 	}
-	if due < m.due {
+	m := t.arena.metaOf(id)
+	if due := t.wheel.due(deadline); due < m.due {
 		m.due = due
 		t.wheel.file(id, due)
 	}
@@ -329,7 +346,7 @@ func (t *flowTable) file(id uint32, r *flow.Row) {
 // cut ends the flow's piece at the instant at and begins the next one, which
 // keeps the number, so that buckets and wheel stay as they are.
 func (t *flowTable) cut(id uint32, at packet.Nanos) {
-	done := t.arena.alloc()
+	done := t.alloc()
 	r := t.arena.row(id)
 	*t.arena.row(done) = *r
 	if t.arena.first > 0 {
@@ -371,7 +388,10 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 		return false
 	}
 	t.swept = tickOf(clock)
-	if t.started {
+	switch {
+	case t.pressure != nil:
+		t.endDue(clock)
+	case t.started:
 		t.wheel.turn(clock, t.fetchDue, func(e wheelEntry) { t.look(e, clock) })
 	}
 	t.settle(instant(t.epoch, tickOf(clock)*tickNanos))

@@ -5,7 +5,10 @@ import (
 	"strings"
 )
 
-// ParseKey returns what the words vlan and tunnel ask for.
+// KeyWords are the words of ParseKey.
+func KeyWords() []string { return []string{"vlan", "tunnel"} }
+
+// ParseKey returns what KeyWords ask for.
 func ParseKey(words []string) (KeyParts, error) {
 	var k KeyParts
 	for _, word := range words {
@@ -15,7 +18,7 @@ func ParseKey(words []string) (KeyParts, error) {
 		case "tunnel":
 			k.Tunnel = true
 		default:
-			return KeyParts{}, fmt.Errorf("unknown part of the key %q; known are vlan, tunnel", word)
+			return KeyParts{}, fmt.Errorf("unknown part of the key %q; known are %s", word, strings.Join(KeyWords(), ", "))
 		}
 	}
 	return k, nil

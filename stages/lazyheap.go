@@ -45,12 +45,11 @@ func (q *lazyHeap) pop() {
 	last := len(h) - 1
 	h[0] = h[last]
 	*q = h[:last]
-	q.sink()
+	q.sink(0)
 }
 
-// sink moves the first entry, which has become later, down to its place.
-func (q *lazyHeap) sink() {
-	i := 0
+// sink moves entry i, which has become later, down to its place.
+func (q *lazyHeap) sink(i int) {
 	for h := *q; ; {
 		least := i
 		for child := 2*i + 1; child <= 2*i+2 && child < len(h); child++ {
@@ -64,4 +63,24 @@ func (q *lazyHeap) sink() {
 		h[i], h[least] = h[least], h[i]
 		i = least
 	}
+}
+
+// keep leaves the entries that count, in memory of their number.
+func (q *lazyHeap) keep(counts func(*lazyEntry) bool) {
+	n := 0
+	for i := range *q {
+		if counts(&(*q)[i]) {
+			n++
+		}
+	}
+	kept := make(lazyHeap, 0, n+n/4+8)
+	for i := range *q {
+		if counts(&(*q)[i]) {
+			kept = append(kept, (*q)[i])
+		}
+	}
+	for i := len(kept)/2 - 1; i >= 0; i-- {
+		kept.sink(i)
+	}
+	*q = kept
 }

@@ -60,7 +60,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	table, err := flow.NewTable(cfg.Features)
+	table, err := flow.NewTable(cfg.Features, cfg.Addresses)
 	if err != nil {
 		return nil, err
 	}

@@ -1,13 +1,16 @@
 package stages
 
 import (
+	"math"
+
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )
 
 // pressure is what a flow table needs to know of its flows once memory is short:
 // who has been idle longest, and who has ended by now, to the nanosecond and not
-// to the wheel's tick. Until then there is none.
+// to the wheel's tick. Until then there is none; from then on there is no wheel,
+// which keeps the numbers of flows that were evicted until they would have ended.
 type pressure struct {
 	idle   [packet.Partitions]lazyHeap // by the last packet
 	expiry [packet.Partitions]lazyHeap // by the deadline
@@ -17,11 +20,16 @@ type pressure struct {
 func (t *flowTable) underPressure() *pressure {
 	if t.pressure == nil {
 		t.pressure = &pressure{}
+		t.wheel.drop()
 		for _, b := range t.buckets.slots {
-			if b.id != 0 {
-				t.pressure.add(t, b.id-1)
-				t.pressure.addDeadline(t, b.id-1)
+			if b.id == 0 {
+				continue
 			}
+			id := b.id - 1
+			t.pressure.add(t, id)
+			t.arena.metaOf(id).due = math.MaxInt64
+			deadline, _ := t.deadline(t.arena.row(id))
+			t.pressure.addDeadline(t, id, deadline)
 		}
 	}
 	return t.pressure
@@ -34,36 +42,32 @@ func (p *pressure) add(t *flowTable, id uint32) {
 	p.tidy(t, m.partition)
 }
 
-// addDeadline files an open flow under its present deadline, which may have come
-// nearer than the one before.
-func (p *pressure) addDeadline(t *flowTable, id uint32) {
+// addDeadline files an open flow under its present deadline where that has come
+// nearer than the one it is filed under; the entry of that one counts no more.
+func (p *pressure) addDeadline(t *flowTable, id uint32, deadline packet.Nanos) {
 	m := t.arena.metaOf(id)
-	deadline, _ := t.deadline(t.arena.row(id))
+	if deadline >= m.due {
+		return
+	}
+	m.due = deadline
 	p.expiry[m.partition].push(lazyEntry{at: deadline, id: id, life: m.life})
 	p.tidy(t, m.partition)
 }
 
-// tidy clears out heaps that hold many more entries than there are open flows.
+// tidy clears out heaps of which half the entries, and more than a few, count no
+// more.
 func (p *pressure) tidy(t *flowTable, partition uint8) {
-	most := 4*int(t.openIn[partition]) + 64
-	for _, q := range []*lazyHeap{&p.idle[partition], &p.expiry[partition]} {
-		if len(*q) <= most {
-			continue
-		}
-		kept := make(lazyHeap, 0, most/2)
-		seen := make(map[uint32]bool, most/2)
-		for _, e := range *q {
-			if t.alive(&e) && (q == &p.idle[partition] || !seen[e.id]) {
-				seen[e.id] = true
-				if q == &p.expiry[partition] {
-					e.at, _ = t.deadline(t.arena.row(e.id))
-				}
-				kept.push(e)
-			}
-		}
-		*q = kept
+	most := 2*int(t.openIn[partition]) + 64
+	if q := &p.idle[partition]; len(*q) > most {
+		q.keep(t.alive)
+	}
+	if q := &p.expiry[partition]; len(*q) > most {
+		q.keep(t.filed)
 	}
 }
+
+// filed reports whether an entry is the one under which an open flow is filed.
+func (t *flowTable) filed(e *lazyEntry) bool { return t.alive(e) && t.arena.metaOf(e.id).due == e.at }
 
 // alive reports whether the flow that an entry is about is open still.
 func (t *flowTable) alive(e *lazyEntry) bool {
@@ -76,16 +80,16 @@ func (p *pressure) next(t *flowTable, partition uint8) (id uint32, at packet.Nan
 	q := &p.expiry[partition]
 	for len(*q) > 0 {
 		e := &(*q)[0]
-		if !t.alive(e) {
+		if !t.filed(e) {
 			q.pop()
 			continue
 		}
 		deadline, why := t.deadline(t.arena.row(e.id))
-		if deadline <= e.at {
+		if deadline == e.at {
 			return e.id, deadline, why, true
 		}
-		e.at = deadline
-		q.sink()
+		e.at, t.arena.metaOf(e.id).due = deadline, deadline
+		q.sink(0)
 	}
 	return 0, 0, 0, false
 }
@@ -115,7 +119,7 @@ func (p *pressure) evict(t *flowTable, partition uint8, clock packet.Nanos) {
 		now := lazyEntry{r.LastClock, r.LastOrdinal, e.id, e.life, r.Key.Depth}
 		if e.before(&now) {
 			*e = now
-			q.sink()
+			q.sink(0)
 			continue
 		}
 		id := e.id
@@ -155,9 +159,6 @@ func (t *flowTable) makeRoom(partition uint8, clock packet.Nanos) {
 // endDue ends all flows that have ended by the clock, those too whose tick of the
 // wheel is not over.
 func (t *flowTable) endDue(clock packet.Nanos) (atClock bool) {
-	if !t.started {
-		return false
-	}
 	if t.pressure != nil {
 		for partition := range t.openIn {
 			if t.openIn[partition] > 0 && t.pressure.expire(t, uint8(partition), clock) {
@@ -165,6 +166,9 @@ func (t *flowTable) endDue(clock packet.Nanos) (atClock bool) {
 			}
 		}
 		return atClock
+	}
+	if !t.started {
+		return false
 	}
 	t.wheel.turn(clock, t.fetchDue, func(e wheelEntry) { t.look(e, clock) })
 	for _, e := range t.wheel.slots[(t.wheel.now+1)&(wheelTicks-1)] {
@@ -196,5 +200,5 @@ func (t *flowTable) settleNow() {
 		upTo = instant(t.epoch, t.clock)
 	}
 	t.settle(upTo)
-	t.crowd = len(t.pending.rows) - t.ready + crowdRows
+	t.crowd = len(t.pending.rows) - t.ready + t.crowdRows
 }

@@ -49,12 +49,19 @@ func (r *returns) give(rows []endedRow) {
 	r.mu.Unlock()
 }
 
-// collect frees the rows that came back and returns an empty list for a chunk.
-func (r *returns) collect(a *arena) []endedRow {
+// free frees the rows that came back.
+func (r *returns) free(a *arena) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
 	a.unused = append(a.unused, r.ids...)
 	r.ids = r.ids[:0]
+	r.mu.Unlock()
+}
+
+// collect frees the rows that came back and returns an empty list for a chunk.
+func (r *returns) collect(a *arena) []endedRow {
+	r.free(a)
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if n := len(r.lists); n > 0 {
 		list := r.lists[n-1]
 		r.lists = r.lists[:n-1]

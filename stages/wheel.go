@@ -37,6 +37,9 @@ func (w *wheel) reset(t packet.Nanos) {
 	w.now = tickOf(t)
 }
 
+// drop gives the wheel's memory up. It must not be used afterwards, unless reset.
+func (w *wheel) drop() { w.slots = [wheelTicks][]wheelEntry{} }
+
 // due returns the first tick that begins after a deadline, or the wheel's far end
 // where that lies beyond it.
 func (w *wheel) due(deadline packet.Nanos) int64 {

@@ -116,9 +116,7 @@ func evictionModel(list []accuracy.Packet, limit int, idle int64) []string {
 	for i, pkt := range list {
 		ip := pkt.Data[14:]
 		key := string(ip[12:20]) + string(ip[20:24])
-		var v packet.View
-		new(packet.Walker).Walk(pkt.Data, pkt.Wire, packet.LinkEthernet, &v)
-		part := int(v.Partition())
+		part := int(partitionOf(pkt.Data))
 		f := parts[part][key]
 		if f != nil && pkt.Time > f.clock+idle {
 			end(f, pkt.Time, 0)
@@ -135,7 +133,7 @@ func evictionModel(list []accuracy.Packet, limit int, idle int64) []string {
 			for limited && len(parts[part]) >= quota[part] {
 				evict(part, pkt.Time, 2*i+1)
 			}
-			f = &modelFlow{first: i + 1, key: key, partition: v.Partition()}
+			f = &modelFlow{first: i + 1, key: key, partition: uint8(part)}
 			parts[part][key] = f
 			opened[part]++
 		}
@@ -207,4 +205,66 @@ func modelShare(limit int, parts *[packet.Partitions]map[string]*modelFlow, open
 		quota[p] = max(1, quota[p]+(limit-used)/packet.Partitions)
 	}
 	return quota, true
+}
+
+func partitionOf(frame []byte) uint8 {
+	var v packet.View
+	new(packet.Walker).Walk(frame, uint32(len(frame)), packet.LinkEthernet, &v)
+	return v.Partition()
+}
+
+// TestDeadlinesThatComeNearer: a connection that is closed after its deadline moved
+// away ends by the nearer one, memory short or not, wherever blocks end: its pair then
+// opens more flows than fit.
+func TestDeadlinesThatComeNearer(t *testing.T) {
+	client, server := netip.MustParseAddrPort("10.1.0.1:40000"), netip.MustParseAddrPort("10.1.0.2:80")
+	var list []accuracy.Packet
+	second := 0
+	add := func(frames ...[]byte) {
+		for i, f := range frames {
+			list = append(list, at(time.Duration(second)*time.Second+time.Duration(i)*time.Microsecond, f))
+		}
+	}
+	ours := partitionOf(datagram(client, server))
+	strangers := func(n int) (frames [][]byte) {
+		for i := range n {
+			from := netip.AddrFrom4([4]byte{172, byte(second), byte(i >> 8), byte(i)})
+			if f := datagram(netip.AddrPortFrom(from, 1000), server); partitionOf(f) != ours {
+				frames = append(frames, f)
+			}
+		}
+		return frames
+	}
+	add(segment(client, server, packet.SYN, 99, 0, 1000, nil), segment(server, client, packet.SYN|packet.ACK, 199, 100, 1000, nil), segment(client, server, packet.ACK, 100, 200, 1000, nil))
+	second = 1
+	add(strangers(40_000)...) // memory is short from here on
+	second = 200
+	add(segment(client, server, packet.ACK|packet.PSH, 100, 200, 1000, []byte("x")))
+	second = 249
+	add(strangers(40_000)...)
+	second = 320
+	for range 20_000 { // and no more
+		add(datagram(netip.MustParseAddrPort("192.0.2.1:53"), server))
+	}
+	second = 330
+	add(segment(client, server, packet.ACK|packet.FIN, 101, 200, 1000, nil), segment(server, client, packet.ACK|packet.FIN, 200, 102, 1000, nil), segment(client, server, packet.ACK, 102, 201, 1000, nil))
+	second = 331
+	add(datagram(netip.AddrPortFrom(client.Addr(), 999), server))
+	second = 350
+	add(strangers(1)...)
+	second = 358
+	for i := range 40_000 {
+		add(datagram(netip.AddrPortFrom(client.Addr(), uint16(1000+i)), server))
+	}
+
+	cfg := stages.DefaultConfig()
+	cfg.Features, cfg.MaxFlows, cfg.Workers = []string{"core"}, stages.MinFlows, 1
+	for _, block := range []int{100, len(list)} {
+		got, _ := mustRun(t, cfg, &accuracy.Packets{List: list, Block: block})
+		for i := range got.Rows {
+			if got.Int("protocol", i) == packet.ProtoTCP && got.Text("end_reason", i) != "tcp_closed" {
+				t.Errorf("blocks of %d: the connection ends by %s", block, got.Text("end_reason", i))
+			}
+		}
+	}
 }

@@ -116,7 +116,7 @@ func checkVector(c *column.Column, v *batch.Vector, rows int) error {
 	}
 	elements := rows
 	isList := c.Type == column.ListInt32 || c.Type == column.ListInt64 || c.Type == column.ListString
-	if isList || (c.Type == column.String || c.Type == column.Text) && v.Dict == nil {
+	if isList || (c.Type == column.String || c.Type == column.Text || c.Type == column.Binary) && v.Dict == nil {
 		n, err := checkOffsets(v, rows)
 		if err != nil {
 			return err
@@ -126,7 +126,7 @@ func checkVector(c *column.Column, v *batch.Vector, rows int) error {
 	got := map[column.Type]int{
 		column.Int64: len(v.Int64), column.Timestamp: len(v.Int64), column.ListInt64: len(v.Int64),
 		column.Int32: len(v.Int32), column.ListInt32: len(v.Int32), column.Double: len(v.Float64),
-		column.String: len(v.Bytes), column.Text: len(v.Bytes), column.ListString: len(v.Codes),
+		column.String: len(v.Bytes), column.Text: len(v.Bytes), column.Binary: len(v.Bytes), column.ListString: len(v.Codes),
 	}[c.Type]
 	if v.Dict != nil {
 		got = len(v.Codes)
@@ -218,7 +218,7 @@ func (t *Table) Show(name string, row int) string {
 	switch t.Schema.Columns[t.index[name]].Type {
 	case column.Double:
 		return fmt.Sprint(t.Float(name, row))
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		return t.Text(name, row)
 	case column.ListInt32, column.ListInt64:
 		return fmt.Sprint(t.List(name, row))

@@ -25,7 +25,7 @@ func (s *Shape) Write(w io.Writer, n int) error {
 	out := &shapeWriter{out: bufio.NewWriterSize(w, 1<<20)}
 	err := s.write(out, n)
 	if err == nil && out.written != n {
-		err = fmt.Errorf("hostile: shape %s: %d packets written, not %d", s.Name, out.written, n)
+		err = fmt.Errorf("shape %s: %d packets written, not %d", s.Name, out.written, n)
 	}
 	return errors.Join(err, out.out.Flush())
 }
@@ -42,7 +42,7 @@ func ShapeNamed(name string) (Shape, error) {
 			return s, nil
 		}
 	}
-	return Shape{}, fmt.Errorf("hostile: no shape %q", name)
+	return Shape{}, fmt.Errorf("no shape %q", name)
 }
 
 // shapeWriter writes records and counts packets.

@@ -1,7 +1,8 @@
 // Opens Parquet files with DuckDB and prints, one JSON line a file: the number of
 // rows and, for each column, its type, the number of non-null values and their
 // sum, least and greatest. Text counts by the length of its UTF-8 bytes, lists by
-// their elements, instants by microseconds since the epoch. Sums are exact text.
+// their elements, bytes by their digits in hexadecimal times the digits' places,
+// instants by microseconds since the epoch. Sums are exact text.
 import { createRequire } from "node:module";
 import { join } from "node:path";
 
@@ -14,6 +15,7 @@ const quote = (name) => `"${name.replaceAll('"', '""')}"`;
 function numbers(name, type) {
   if (type.endsWith("VARCHAR[]")) return `unnest(list_transform(${name}, x -> strlen(x)))`;
   if (type.endsWith("[]")) return `unnest(${name})`;
+  if (type === "BLOB") return `unnest(list_transform(range(1, 2*octet_length(${name})+1), i -> i*(position(substr(lower(hex(${name})), i, 1) in '0123456789abcdef')-1)))`;
   if (type === "VARCHAR") return `strlen(${name})`;
   if (type.startsWith("TIMESTAMP")) return `epoch_us(${name})`;
   return name;

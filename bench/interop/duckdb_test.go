@@ -3,6 +3,8 @@ package interop_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -12,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pcapmill/features/batch"
@@ -105,12 +108,20 @@ func (s *tally) add(v *batch.Vector, t column.Type, row int) {
 		s.double(v.Float64[row])
 	case column.String, column.Text:
 		s.int(int64(len(v.String(row))))
+	case column.Binary:
+		for i, digit := range hex.EncodeToString([]byte(v.String(row))) {
+			s.int(int64((i + 1) * strings.IndexRune(hexDigits, digit)))
+		}
 	default:
 		for i := v.Offsets[row]; i < v.Offsets[row+1]; i++ {
 			s.int(element(v, t, i))
 		}
 	}
 }
+
+// hexDigits are the digits that the bytes of a BLOB are summed by, each times its
+// place.
+const hexDigits = "0123456789abcdef"
 
 func element(v *batch.Vector, t column.Type, i int32) int64 {
 	switch t {
@@ -168,7 +179,7 @@ func compare(t *testing.T, theirs fileFigures) {
 
 // sqlTypes are the types that DuckDB must see.
 func sqlType(t column.Type) string {
-	return [...]string{"BIGINT", "INTEGER", "DOUBLE", "VARCHAR", "VARCHAR", "TIMESTAMP WITH TIME ZONE", "BIGINT[]", "INTEGER[]", "VARCHAR[]"}[t]
+	return [...]string{"BIGINT", "INTEGER", "DOUBLE", "VARCHAR", "VARCHAR", "BLOB", "TIMESTAMP WITH TIME ZONE", "BIGINT[]", "INTEGER[]", "VARCHAR[]"}[t]
 }
 
 func (s *tally) differs(theirs figures, t column.Type) error {
@@ -311,6 +322,13 @@ func appendDrawn(r *rand.Rand, v *batch.Vector, t column.Type, null bool) {
 		v.AppendText([]byte(text))
 	case column.Text:
 		v.AppendText(fmt.Appendf(nil, "%x", r.Uint64()>>r.IntN(60)))
+	case column.Binary:
+		var b []byte
+		if !null {
+			b = make([]byte, []int{4, 16}[r.IntN(2)])
+			binary.BigEndian.PutUint32(b, r.Uint32()>>r.IntN(28))
+		}
+		v.AppendText(b)
 	default:
 		appendDrawnList(r, v, t, null)
 	}

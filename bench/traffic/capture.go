@@ -31,7 +31,7 @@ func NewCapture(w io.Writer, format string) (CaptureWriter, error) {
 		}
 		return onInterface{ng, 0}, nil
 	}
-	return nil, fmt.Errorf("traffic: capture format %q: want pcap or pcapng", format)
+	return nil, fmt.Errorf("capture format %q: want pcap or pcapng", format)
 }
 
 // onInterface writes all packets to one interface of a pcapng file.

@@ -30,27 +30,27 @@ func Demo(w io.Writer) (Truth, error) {
 		background, neighbours, web, transfer, resets, lookups, pings, scan, switched, telecom, damaged,
 	} {
 		if err := part(s); err != nil {
-			return s.truth, fmt.Errorf("traffic: demo: %w", err)
+			return s.truth, fmt.Errorf("demo: %w", err)
 		}
 	}
 	ng, err := capfile.NewPcapngWriter(w, capfile.PcapngConfig{
 		Application: "pcapmill", Comment: "generated traffic; all addresses are reserved for documentation and tests",
 	})
 	if err != nil {
-		return s.truth, fmt.Errorf("traffic: demo: %w", err)
+		return s.truth, fmt.Errorf("demo: %w", err)
 	}
 	for _, name := range []string{"lan0", "trunk0"} {
 		face := capfile.DefaultInterface(packet.LinkEthernet)
 		face.Name = name
 		if _, err := ng.AddInterface(face); err != nil {
-			return s.truth, fmt.Errorf("traffic: demo: %w", err)
+			return s.truth, fmt.Errorf("demo: %w", err)
 		}
 	}
 	if err := s.play(ng); err != nil {
-		return s.truth, fmt.Errorf("traffic: demo: %w", err)
+		return s.truth, fmt.Errorf("demo: %w", err)
 	}
 	if err := ng.Close(); err != nil {
-		return s.truth, fmt.Errorf("traffic: demo: %w", err)
+		return s.truth, fmt.Errorf("demo: %w", err)
 	}
 	return s.truth, nil
 }

@@ -97,7 +97,7 @@ func Profiles() (names []string, docs map[string]string) {
 func DefaultOptions(name string) (Options, error) {
 	p, ok := profiles()[name]
 	if !ok {
-		return Options{}, fmt.Errorf("traffic: no profile %q", name)
+		return Options{}, fmt.Errorf("no profile %q", name)
 	}
 	o := p.defaults
 	o.Seed, o.Start = 1, defaultStart
@@ -108,15 +108,15 @@ func DefaultOptions(name string) (Options, error) {
 func (o Options) Validate() error {
 	switch {
 	case o.Flows < 1:
-		return errors.New("traffic: flows must be at least 1")
+		return errors.New("flows must be at least 1")
 	case o.Packets < 0 || o.Bytes < 0:
-		return errors.New("traffic: packets and bytes must not be negative")
+		return errors.New("packets and bytes must not be negative")
 	case o.Packets > 0 && o.Packets < o.Flows:
-		return errors.New("traffic: fewer packets than flows")
+		return errors.New("fewer packets than flows")
 	case o.Duration <= 0:
-		return errors.New("traffic: duration must be positive")
+		return errors.New("duration must be positive")
 	case o.BadChecksums < 0 || o.BadChecksums > 1:
-		return errors.New("traffic: share of bad checksums must be within 0 and 1")
+		return errors.New("share of bad checksums must be within 0 and 1")
 	}
 	return nil
 }
@@ -126,14 +126,14 @@ func (o Options) Validate() error {
 func Generate(name string, w PacketWriter, o Options) (Truth, error) {
 	p, ok := profiles()[name]
 	if !ok {
-		return Truth{}, fmt.Errorf("traffic: no profile %q", name)
+		return Truth{}, fmt.Errorf("no profile %q", name)
 	}
 	if err := o.Validate(); err != nil {
 		return Truth{}, err
 	}
 	e := newEngine(w, o, p.spawn)
 	if err := e.run(); err != nil {
-		return e.truth, fmt.Errorf("traffic: %s: %w", name, err)
+		return e.truth, fmt.Errorf("%s: %w", name, err)
 	}
 	return e.truth, nil
 }

@@ -180,6 +180,7 @@ func TestPlanChangesWithEveryOptionThatShowsInTables(t *testing.T) {
 		"other idle":     func(o *job.Options) { o.Stages.Timeouts.OtherIdle++ },
 		"active":         func(o *job.Options) { o.Stages.Timeouts.Active++ },
 		"features":       func(o *job.Options) { o.Stages.Features = []string{"core"} },
+		"addr format":    func(o *job.Options) { o.Stages.Addresses = "both" },
 		"first packets":  func(o *job.Options) { o.Stages.First++ },
 		"payload bytes":  func(o *job.Options) { o.Stages.Flow.PayloadBytes++ },
 		"from":           func(o *job.Options) { o.Stages.From = 1 },

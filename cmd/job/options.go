@@ -64,7 +64,7 @@ func (o *Options) Validate() error {
 
 // PlanMemory divides the memory over the run's terms.
 func (o *Options) PlanMemory() (stages.MemoryPlan, error) {
-	table, err := flow.NewTable(o.Stages.Features)
+	table, err := flow.NewTable(o.Stages.Features, o.Stages.Addresses)
 	if err != nil || o.Memory == 0 {
 		return stages.MemoryPlan{}, err
 	}

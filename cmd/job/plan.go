@@ -24,7 +24,7 @@ type plan struct {
 }
 
 func newPlan(o *Options) (plan, error) {
-	table, err := flow.NewTable(o.Stages.Features)
+	table, err := flow.NewTable(o.Stages.Features, o.Stages.Addresses)
 	if err != nil {
 		return plan{}, err
 	}
@@ -47,6 +47,7 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"other_idle":    c.Timeouts.OtherIdle.String(),
 		"active":        c.Timeouts.Active.String(),
 		"features":      strings.Join(groupsOf(schema), ","),
+		"addr_format":   string(c.Addresses),
 		"first_packets": strconv.Itoa(c.First),
 		"payload_bytes": strconv.Itoa(c.Flow.PayloadBytes),
 		"checksums":     strconv.FormatBool(c.Checksums),

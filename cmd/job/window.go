@@ -26,7 +26,7 @@ func windowVector(t column.Type, v *batch.Vector, from, to int) batch.Vector {
 		w.Int32 = v.Int32[from:to]
 	case t == column.Double:
 		w.Float64 = v.Float64[from:to]
-	case (t == column.String || t == column.Text) && v.Dict != nil:
+	case (t == column.String || t == column.Text || t == column.Binary) && v.Dict != nil:
 		w.Codes = v.Codes[from:to]
 	default: // texts and lists: offsets into values that stay whole
 		w.Offsets = v.Offsets[from : to+1]

@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"pcapmill/features/flow"
+	"pcapmill/stages"
 )
 
 // completionCmd are the arguments of completion.
@@ -34,7 +37,8 @@ func (c *completionCmd) Run(s streams, k *kong.Kong) error {
 type flagSpec struct {
 	names  []string // --out, -o, --no-checksums
 	help   string
-	values []string // of an enumeration
+	values []string // that there are; nil where any will do
+	isList bool     // several of them, with commas between
 	isBool bool
 }
 
@@ -54,9 +58,35 @@ func flagsOf(n *kong.Node) []flagSpec {
 		if f.Enum != "" {
 			s.values = f.EnumSlice()
 		}
+		if kind := f.Tag.Get("words"); kind != "" {
+			s.values, s.isList = listed(kind), true
+		}
 		specs = append(specs, s)
 	}
 	return specs
+}
+
+// listed are the elements of flags that take lists, by the flags' tag "words".
+func listed(kind string) []string {
+	var words []string
+	switch kind {
+	case "key":
+		words = stages.KeyWords()
+	case "features":
+		words = []string{"all", "default"}
+		for _, g := range flow.Groups() {
+			words = append(words, g.Name)
+		}
+	case "columns":
+		table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
+		if err != nil {
+			panic(err) // all are always there
+		}
+		for i := range table.Schema.Columns {
+			words = append(words, table.Schema.Columns[i].Name)
+		}
+	}
+	return words
 }
 
 // wordsOf lists the fixed values of a command's arguments.
@@ -86,8 +116,21 @@ func commandNames(commands []*kong.Node) string {
 
 func bash(w io.Writer, commands []*kong.Node) {
 	fmt.Fprintf(w, `# bash completion for pcapmill
+
+# The last element of a list with commas, of the words that are not in it yet.
+_pcapmill_list() {
+  local before= word left=
+  [[ $cur == *,* ]] && before=${cur%%,*},
+  for word in $1; do
+    [[ ,$before == *,$word,* ]] || left+=" $word"
+  done
+  compopt -o nospace 2>/dev/null
+  COMPREPLY=($(compgen -P "$before" -W "$left" -- "${cur##*,}"))
+}
+
 _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "%s --help" -- "$cur"))
@@ -100,7 +143,10 @@ _pcapmill() {
 		var all []string
 		for _, f := range flagsOf(c) {
 			all = append(all, f.names...)
-			if len(f.values) > 0 {
+			switch {
+			case f.isList:
+				fmt.Fprintf(w, "    %s) _pcapmill_list %q; return ;;\n", strings.Join(f.names, "|"), strings.Join(f.values, " "))
+			case len(f.values) > 0:
 				fmt.Fprintf(w, "    %s) COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", strings.Join(f.names, "|"), strings.Join(f.values, " "))
 			}
 		}
@@ -147,7 +193,10 @@ func zshFlag(name string, f *flagSpec) string {
 	value := ""
 	if !f.isBool {
 		value = ":value:_files"
-		if len(f.values) > 0 {
+		switch {
+		case f.isList:
+			value = ":value:_values -s , value " + strings.Join(f.values, " ")
+		case len(f.values) > 0:
 			value = ":value:(" + strings.Join(f.values, " ") + ")"
 		}
 		if strings.HasPrefix(name, "--") {
@@ -161,7 +210,17 @@ func zshFlag(name string, f *flagSpec) string {
 func zshQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }
 
 func fish(w io.Writer, commands []*kong.Node) {
-	fmt.Fprint(w, "# fish completion for pcapmill\n")
+	fmt.Fprint(w, `# fish completion for pcapmill
+
+# The last element of a list with commas, of the words that are not in it yet.
+function __pcapmill_list
+    set -l before (string replace -r '^--[a-z-]+=' '' -- (commandline -ct) | string replace -r '[^,]*$' '')
+    for word in $argv
+        string match -q -- "*,$word,*" ",$before"; or echo -- $before$word
+    end
+end
+
+`)
 	for _, c := range commands {
 		fmt.Fprintf(w, "complete -c pcapmill -n __fish_use_subcommand -f -a %s -d %s\n", c.Name, fishQuote(c.Help))
 	}
@@ -186,6 +245,8 @@ func fishValue(f *flagSpec) string {
 	switch {
 	case f.isBool:
 		return ""
+	case f.isList:
+		return " -x -a " + fishQuote("(__pcapmill_list "+strings.Join(f.values, " ")+")")
 	case len(f.values) > 0:
 		return " -x -a " + fishQuote(strings.Join(f.values, " "))
 	}

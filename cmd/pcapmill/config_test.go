@@ -35,6 +35,9 @@ func TestFlagBeatsEnvironmentBeatsFileBeatsDefault(t *testing.T) {
 		{env, nil, "workers: 9 # environment"},
 		{env, []string{"--config", file}, "workers: 9 # environment"},
 		{env, []string{"--config", file, "--workers", "11"}, "workers: 11 # flag"},
+		{[]string{"PCAPMILL_WORKERS="}, nil, "workers: 0 # default"}, // empty is unset
+		{[]string{"PCAPMILL_WORKERS="}, []string{"--config", file}, "workers: 7 # file"},
+		{[]string{"PCAPMILL_CONFIG="}, nil, "workers: 0 # default"},
 		{append(env, "PCAPMILL_CONFIG="+file), nil, "workers: 9 # environment"},
 		{[]string{"PCAPMILL_CONFIG=" + file}, nil, "workers: 7 # file"},
 	} {
@@ -109,6 +112,8 @@ func TestConfigFileErrorsNameTheLine(t *testing.T) {
 func TestEnvironmentIsCheckedLikeFlags(t *testing.T) {
 	call{env: []string{"PCAPMILL_WORKERS=many"}}.run(t, "run", "--demo", "-o", "out").want(t, job.ExitUsage).says(t, "PCAPMILL_WORKERS")
 	call{env: []string{"PCAPMILL_FORMAT=xls"}}.run(t, "run", "--demo", "-o", "out").want(t, job.ExitUsage).says(t, "parquet")
+	// Empty is unset, whatever the flag's type.
+	call{env: []string{"PCAPMILL_FORMAT=", "PCAPMILL_TCP_IDLE=", "PCAPMILL_FEATURES=", "PCAPMILL_DEMO="}}.run(t, "run", "--demo", "-o", "out").want(t, job.ExitOK)
 	// It is run's: other commands have formats of their own.
 	call{env: []string{"PCAPMILL_FORMAT=arrow", "PCAPMILL_CONFIG=nowhere"}}.run(t, "features").want(t, job.ExitOK)
 }

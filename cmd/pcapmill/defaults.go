@@ -26,6 +26,8 @@ func defaults() map[string]string {
 		"other_idle":       t.OtherIdle.String(),
 		"active":           t.Active.String(),
 		"features":         strings.Join(o.Stages.Features, ","),
+		"addr_format":      string(o.Stages.Addresses),
+		"addr_formats":     strings.Join(flow.AddrFormats(), ","),
 		"first_packets":    strconv.Itoa(o.Stages.First),
 		"payload_bytes":    strconv.Itoa(o.Stages.Flow.PayloadBytes),
 		"max_first":        strconv.Itoa(flow.MaxFirstPackets),

@@ -114,11 +114,52 @@ func TestBashCompletes(t *testing.T) {
 		"pcapmill run --no-ch":     "--no-checksums",
 		"pcapmill completion z":    "zsh",
 		"pcapmill show --ta":       "--tail",
+
+		"pcapmill run --features default,hi":            "default,histograms",
+		"pcapmill run --features core,tcp,t":            "core,tcp,timing core,tcp,tunnel", // what is there is not offered again
+		"pcapmill run --features=default,hi":            "default,histograms",
+		"pcapmill run --format=cs":                      "csv",
+		"pcapmill run --format=":                        "parquet csv tsv jsonl arrow",
+		"pcapmill run --key vlan,":                      "vlan,tunnel",
+		"pcapmill plan --features al":                   "all",
+		"pcapmill show --select start_ns,src_ip,dst_po": "start_ns,src_ip,dst_port",
 	} {
-		words := strings.Fields(line)
-		ask := fmt.Sprintf(`source %q; COMP_WORDS=(%s); COMP_CWORD=%d; _pcapmill; echo "${COMPREPLY[*]}"`, script, line, len(words)-1)
+		// As bash breaks words, which is at = too.
+		words := strings.Fields(strings.ReplaceAll(line, "=", " = "))
+		ask := fmt.Sprintf(`source %q; COMP_WORDS=(%s); COMP_CWORD=%d; _pcapmill; echo "${COMPREPLY[*]}"`, script, strings.Join(words, " "), len(words)-1)
 		out, err := exec.Command(shell, "-c", ask).CombinedOutput()
 		if got := strings.TrimSpace(string(out)); err != nil || got != want {
+			t.Errorf("%s: completes to %q, %v; want %q", line, got, err, want)
+		}
+	}
+}
+
+// TestFishCompletes asks fish itself.
+func TestFishCompletes(t *testing.T) {
+	shell, err := exec.LookPath("fish")
+	if err != nil {
+		t.Skip("no fish")
+	}
+	script, err := filepath.Abs("testdata/completion.fish")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		"pcapmill run --format cs":            "csv",
+		"pcapmill run --features default,hi":  "default,histograms",
+		"pcapmill run --features=core,tcp,t":  "--features=core,tcp,timing --features=core,tcp,tunnel",
+		"pcapmill run --key vlan,":            "vlan,tunnel",
+		"pcapmill show --select src_ip,dst_p": "src_ip,dst_port",
+	} {
+		cmd := exec.Command(shell, "--no-config", "-c", fmt.Sprintf(`source %q; complete -C %q`, script, line))
+		cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+		out, err := cmd.Output()
+		var words []string
+		for _, match := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+			word, _, _ := strings.Cut(match, "\t")
+			words = append(words, word)
+		}
+		if got := strings.Join(words, " "); err != nil || got != want {
 			t.Errorf("%s: completes to %q, %v; want %q", line, got, err, want)
 		}
 	}
@@ -127,7 +168,7 @@ func TestBashCompletes(t *testing.T) {
 // TestDocs holds the generated pages to the code; make docs rewrites them.
 func TestDocs(t *testing.T) {
 	docs := filepath.Join("..", "..", "docs")
-	table, err := flow.NewTable([]string{"all"})
+	table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -150,7 +191,7 @@ func commandPage(t *testing.T) string {
 
 func configPage(t *testing.T, run *kong.Node) string {
 	var b strings.Builder
-	b.WriteString("\n### Configuration\n\nA flag beats the environment, which beats the file of `--config`, which beats the default. The file is YAML, flat, with the keys below; lists may be written as lists; unknown keys are refused with their line. `--print-config` writes the values in force as such a file and says where each comes from.\n\n| key | environment |\n|---|---|\n")
+	b.WriteString("\n### Configuration\n\nA flag beats the environment, which beats the file of `--config`, which beats the default. An empty variable counts as unset. The file is YAML, flat, with the keys below; lists may be written as lists; unknown keys are refused with their line. `--print-config` writes the values in force as such a file and says where each comes from.\n\n| key | environment |\n|---|---|\n")
 	for _, name := range configurable(run) {
 		fmt.Fprintf(&b, "| `%s` | `%s` |\n", name, variable(name))
 	}

@@ -21,7 +21,8 @@ func (runCmd) Help() string {
 	return `
 Every flag can also be set by the environment (--tcp-idle by PCAPMILL_TCP_IDLE)
 and by a YAML file (--config), whose keys are the flags' names. A flag beats the
-environment, which beats the file, which beats the default.
+environment, which beats the file, which beats the default. An empty variable counts
+as unset.
 
 Examples:
 

@@ -13,7 +13,7 @@ type planCmd struct {
 	Capture []string `arg:"" optional:"" name:"capture" help:"Captures or folders that run would read."`
 
 	Memory       byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take."`
-	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
+	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
 }
 

@@ -10,6 +10,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/cmd/job"
+	"pcapmill/features/flow"
 	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/input"
 	"pcapmill/stages"
@@ -37,14 +38,15 @@ type runCmd struct {
 	OtherIdle time.Duration `name:"other-idle" default:"${other_idle}" help:"The same for every other protocol."`
 	Active    time.Duration `default:"${active}" help:"Cut flows that last longer into pieces; 0: never."`
 
-	Key               []string      `sep:"," placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
+	Key               []string      `sep:"," words:"key" placeholder:"PART" help:"Keep flows apart by more than endpoints and protocol: vlan, their VLAN tags; tunnel, the identifier of the tunnel around them."`
 	TunnelDepth       int           `default:"${tunnel_depth}" help:"Look into tunnels in tunnels this deep, up to ${max_tunnel_depth}; 0: into none."`
 	FragmentIPv4      time.Duration `name:"fragment-ipv4" default:"${fragment_ipv4}" help:"Wait so long, in packet time, for the rest of a fragmented IPv4 datagram."`
 	FragmentIPv6      time.Duration `name:"fragment-ipv6" default:"${fragment_ipv6}" help:"The same for IPv6."`
 	FragmentDatagrams int           `default:"${fragment_datagrams}" help:"Incomplete datagrams held at a time; the oldest is given up for one more."`
 	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
-	Features     []string `sep:"," placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
+	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
+	AddrFormat   string   `enum:"${addr_formats}" default:"${addr_format}" help:"Addresses in the tables: text, src_ip and dst_ip; binary, src_ip_binary and dst_ip_binary, of 4 or 16 bytes, instead; both, all four. CSV, TSV and JSON show bytes in hexadecimal."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
@@ -151,6 +153,7 @@ func (c *runCmd) options() job.Options {
 	p.Tunnels = c.TunnelDepth
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	c.orderFlags.set(p)
+	p.Addresses = flow.AddrFormat(c.AddrFormat)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

@@ -2,9 +2,14 @@ package main
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/csv"
+	"encoding/hex"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,6 +68,31 @@ func TestSameInputsAreKnownBySizeTimeAndHash(t *testing.T) {
 	data[len(data)-10] ^= 1 // same size, other content
 	writeFile(t, dir, "a.pcapng", data)
 	run(t, "run", path, "-o", out).want(t, job.ExitOutput).says(t, "--force")
+}
+
+// TestForceReplacesAnotherVersion: what an older build wrote is ours too.
+func TestForceReplacesAnotherVersion(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-o", out, "--format", "csv").want(t, job.ExitOK)
+	path := filepath.Join(out, manifest.Name)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const key = `"manifest_sha256": "`
+	head, rest, _ := strings.Cut(strings.Replace(string(data), `"schema_version": 2`, `"schema_version": 1`, 1), key)
+	head, rest = head+key, rest[2*sha256.Size:]
+	writeFile(t, out, manifest.Name, fmt.Appendf(nil, "%s%x%s", head, sha256.Sum256([]byte(head+rest)), rest))
+
+	r := run(t, "run", "--demo", "-o", out).want(t, job.ExitOutput).says(t, "another version of pcapmill", "--force")
+	if strings.Count(r.err, "\n") != 1 {
+		t.Errorf("more than a line: %s", r.err)
+	}
+	run(t, "run", "--demo", "-o", out, "--force").want(t, job.ExitOK)
+	run(t, "verify", out).want(t, job.ExitOK)
+	if left, err := filepath.Glob(filepath.Join(out, "flows", "*.csv")); err != nil || len(left) > 0 {
+		t.Errorf("left of the older dataset: %v, %v", left, err)
+	}
 }
 
 func TestForeignFolderIsNeverTouched(t *testing.T) {
@@ -353,5 +383,66 @@ func TestHostileFileNamesAreEscaped(t *testing.T) {
 	}
 	if raw, err := readManifest(t, filepath.Join(dir, "out")).Inputs[0].RawPath(); err != nil || raw != name {
 		t.Errorf("the manifest's path is %q, %v", raw, err)
+	}
+}
+
+// TestAddressesInEveryForm compares both forms, and what show prints of Parquet with
+// the same table as CSV.
+func TestAddressesInEveryForm(t *testing.T) {
+	dir := t.TempDir()
+	lines := map[string]string{}
+	for _, format := range []string{"parquet", "csv"} {
+		out := filepath.Join(dir, format)
+		run(t, "run", "--demo", "-q", "-o", out, "--format", format, "--addr-format", "both").want(t, job.ExitOK)
+		run(t, "verify", out).want(t, job.ExitOK)
+	}
+	lines["parquet"] = run(t, "show", filepath.Join(dir, "parquet", "flows"), "--format", "csv").want(t, job.ExitOK).out
+	data, err := os.ReadFile(filepath.Join(dir, "csv", "flows", "part-00000.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if lines["csv"] = string(data); lines["csv"] != lines["parquet"] {
+		t.Error("CSV and Parquet differ")
+	}
+	rows, err := csv.NewReader(strings.NewReader(lines["csv"])).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	lengths := map[int]int{}
+	for _, name := range []string{"src_ip", "dst_ip"} {
+		text, raw := slices.Index(rows[0], name), slices.Index(rows[0], name+"_binary")
+		for _, row := range rows[1:] {
+			addr, err := netip.ParseAddr(row[text])
+			if err != nil || hex.EncodeToString(addr.AsSlice()) != row[raw] {
+				t.Fatalf("%s: %s and %s, %v", name, row[text], row[raw], err)
+			}
+			lengths[len(row[raw])]++
+		}
+	}
+	if lengths[8] == 0 || lengths[32] == 0 {
+		t.Errorf("lengths of addresses: %v", lengths)
+	}
+	where := "src_ip_binary = " + rows[1][slices.Index(rows[0], "src_ip_binary")]
+	if r := run(t, "show", filepath.Join(dir, "parquet", "flows"), "--where", where, "--select", "src_ip", "--format", "csv").want(t, job.ExitOK); !strings.Contains(r.out, rows[1][slices.Index(rows[0], "src_ip")]) {
+		t.Errorf("%s: %s", where, r.out)
+	}
+}
+
+func TestBinaryAddressesInsteadOfText(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-q", "-o", out, "--addr-format", "binary").want(t, job.ExitOK)
+	run(t, "show", filepath.Join(out, "flows"), "--select", "src_ip").want(t, job.ExitUsage).says(t, "src_ip_binary")
+	run(t, "show", filepath.Join(out, "flows"), "--select", "dst_ip_binary", "--stats").want(t, job.ExitOK)
+	run(t, "run", "--demo", "-q", "-o", out).want(t, job.ExitOutput).says(t, "--force") // another plan
+}
+
+func TestShowNoRows(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-q", "-o", out).want(t, job.ExitOK)
+	for _, flag := range []string{"--head", "--tail"} {
+		r := run(t, "show", filepath.Join(out, "flows"), "--select", "protocol", flag, "0").want(t, job.ExitOK)
+		if r.out != "protocol\n--------\n" || r.err != "" {
+			t.Errorf("%s 0: stdout %q, stderr %q", flag, r.out, r.err)
+		}
 	}
 }

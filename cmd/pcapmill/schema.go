@@ -22,7 +22,7 @@ type schemaCmd struct {
 
 // Run implements the command.
 func (c *schemaCmd) Run(s streams) error {
-	table, err := flow.NewTable([]string{"all"})
+	table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
 	if err != nil {
 		return err
 	}
@@ -150,7 +150,7 @@ type featuresCmd struct{}
 
 // Run implements the command.
 func (featuresCmd) Run(s streams) error {
-	table, err := flow.NewTable([]string{"all"})
+	table, err := flow.NewTable([]string{"all"}, flow.AddrText)
 	if err != nil {
 		return coded{job.ExitInternal, err}
 	}

@@ -36,8 +36,9 @@ func configurable(run *kong.Node) []string {
 	return names
 }
 
-// bindEnvironment gives each configurable flag of run its variable. Other
-// commands have none: a variable means the same thing everywhere or nothing.
+// bindEnvironment gives each configurable flag of run its variable, unless that is
+// empty: to kong an empty one is set. Other commands have none: a variable means
+// the same thing everywhere or nothing.
 func bindEnvironment(k *kong.Kong) error {
 	for _, node := range k.Model.Children {
 		if node.Name != "run" {
@@ -45,7 +46,7 @@ func bindEnvironment(k *kong.Kong) error {
 		}
 		names := append(configurable(node), "config")
 		for _, f := range node.Flags {
-			if slices.Contains(names, f.Name) {
+			if slices.Contains(names, f.Name) && os.Getenv(variable(f.Name)) != "" {
 				f.Envs = []string{variable(f.Name)}
 				f.Tag.Envs = f.Envs
 			}
@@ -58,12 +59,7 @@ func variable(flag string) string {
 	return "PCAPMILL_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
 }
 
-func fromEnvironment(f *kong.Flag) bool {
-	return slices.ContainsFunc(f.Tag.Envs, func(name string) bool {
-		_, set := os.LookupEnv(name)
-		return set
-	})
-}
+func fromEnvironment(f *kong.Flag) bool { return len(f.Tag.Envs) > 0 }
 
 // setting is one flag's value in force.
 type setting struct{ name, value, origin string }

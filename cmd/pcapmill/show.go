@@ -13,10 +13,10 @@ import (
 // showCmd are the arguments of show.
 type showCmd struct {
 	Table  string   `arg:"" help:"A table's folder, or one of its Parquet files."`
-	Select []string `sep:"," placeholder:"COLUMN" help:"Columns to show, in this order; all by default."`
+	Select []string `sep:"," words:"columns" placeholder:"COLUMN" help:"Columns to show, in this order; all by default."`
 	Where  string   `placeholder:"EXPR" help:"Show only rows that meet these comparisons, joined by and."`
-	Head   int64    `placeholder:"N" help:"Show the first N rows; 20 by default where the format is table."`
-	Tail   int64    `placeholder:"N" help:"Show the last N rows."`
+	Head   *int64   `placeholder:"N" help:"Show the first N rows; 20 by default where the format is table."`
+	Tail   *int64   `placeholder:"N" help:"Show the last N rows."`
 	Format string   `enum:"table,csv,tsv,json,jsonl" default:"table" help:"Format: ${enum}."`
 	Stats  bool     `help:"Show values, nulls, distinct values, least, mean and largest of each column instead of rows."`
 }
@@ -30,9 +30,9 @@ func (c *showCmd) Run(ctx context.Context, s streams) error {
 		Path: c.Table, Select: c.Select, Where: c.Where, Head: c.Head, Tail: c.Tail,
 		Stats: c.Stats, Format: c.Format,
 	}
-	short := o.Format == show.FormatTable && o.Head == 0 && o.Tail == 0 && !o.Stats
+	short := o.Format == show.FormatTable && o.Head == nil && o.Tail == nil && !o.Stats
 	if short {
-		o.Head = defaultRows
+		o.Head = new(int64(defaultRows))
 	}
 	if out, ok := s.out.(*os.File); ok {
 		o.Width, _ = terminalWidth(out)

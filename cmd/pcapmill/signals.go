@@ -23,13 +23,14 @@ func (s signalled) Error() string {
 // ExitCode is 128 plus the signal's number.
 func (s signalled) ExitCode() int { return job.ExitSignal + int(s.signal) }
 
-// signalContext returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A
-// second one ends the process at once. SIGHUP stays ignored under nohup. A broken
-// pipe is an error of Write and no signal.
+// signalContext returns a context that the first SIGINT, SIGTERM, SIGHUP or SIGQUIT
+// ends. A second one ends the process at once. SIGHUP stays ignored under nohup.
+// SIGABRT is left to Go, which writes what every goroutine is doing. A broken pipe is
+// an error of Write and no signal.
 func signalContext() (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}

@@ -79,36 +79,56 @@ func TestNobodyElseMayRead(t *testing.T) {
 
 // TestSignalPublishesNothing interrupts a run that waits for its standard input.
 func TestSignalPublishesNothing(t *testing.T) {
-	data := demo(t)
-	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129} {
+	for signal, code := range map[syscall.Signal]int{syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 129, syscall.SIGQUIT: 131} {
 		out := filepath.Join(t.TempDir(), "out")
 		cmd := exec.Command(binary, "run", "-", "-o", out)
-		cmd.Env = environment()
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		stdin, err := cmd.StdinPipe()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		// More than a pipe holds: once it is written, the run is reading.
-		if _, err := stdin.Write(data[:len(data)-100]); err != nil {
-			t.Fatal(err)
-		}
-		if err := cmd.Process.Signal(signal); err != nil {
-			t.Fatal(err)
-		}
-		err = cmd.Wait()
-		stdin.Close()
+		said, _ := signalAtWork(t, signal, cmd)
+		err := cmd.Wait()
 		var exit *exec.ExitError
-		if !errors.As(err, &exit) || exit.ExitCode() != code || !strings.Contains(stderr.String(), "nothing was published") {
-			t.Errorf("%v: %v, want exit code %d; stderr: %s", signal, err, code, stderr.String())
+		if !errors.As(err, &exit) || exit.ExitCode() != code || !strings.Contains(said.String(), "nothing was published") || strings.Count(said.String(), "\n") != 1 {
+			t.Errorf("%v: %v, want exit code %d; stderr: %s", signal, err, code, said)
 		}
 		if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%v: the output folder is there: %v", signal, err)
 		}
+	}
+}
+
+// TestHangupStaysIgnored, as nohup wants it.
+func TestHangupStaysIgnored(t *testing.T) {
+	cmd := exec.Command("sh", "-c", `trap "" HUP; exec "$0" run - -q -o "$1"`, binary, filepath.Join(t.TempDir(), "out"))
+	said, finish := signalAtWork(t, syscall.SIGHUP, cmd)
+	finish()
+	if err := cmd.Wait(); err != nil || said.Len() > 0 {
+		t.Errorf("%v; stderr: %s", err, said)
+	}
+}
+
+// signalAtWork starts a run that reads the demo capture from standard input, and
+// signals it when it is reading. It returns the run's stderr, to be read when the run
+// has ended, and a function that gives it the rest of the capture.
+func signalAtWork(t *testing.T, signal syscall.Signal, cmd *exec.Cmd) (stderr *bytes.Buffer, finish func()) {
+	t.Helper()
+	data := demo(t)
+	stderr = new(bytes.Buffer)
+	cmd.Env, cmd.Stderr = environment(), stderr
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	// More than a pipe holds: once it is written, the run is reading.
+	if _, err := stdin.Write(data[:len(data)-100]); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+	return stderr, func() {
+		stdin.Write(data[len(data)-100:]) //nolint:errcheck // the run's end tells
+		stdin.Close()
 	}
 }
 

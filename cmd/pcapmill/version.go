@@ -14,7 +14,7 @@ const version = "0.1.0"
 // tool describes this build.
 func tool() manifest.Tool {
 	info, _ := debug.ReadBuildInfo()
-	return manifest.NewTool("pcapmill", version, info)
+	return manifest.NewTool(manifest.ToolName, version, info)
 }
 
 type versionCmd struct{}

@@ -29,31 +29,44 @@ type Options struct {
 	Path   string   // a table's folder, or one of its files
 	Select []string // columns, in this order; empty: all
 	Where  string   // comparisons joined by and; empty: all rows
-	Head   int64    // at most the first so many rows; 0: all
-	Tail   int64    // at most the last so many rows; 0: all
+	Head   *int64   // at most the first so many rows; nil: all
+	Tail   *int64   // at most the last so many rows; nil: all
 	Stats  bool     // instead of rows, a line a column
 	Format string
 	Width  int // cells of a line in FormatTable; 0: no limit
 }
 
 // ErrUsage marks options that cannot be used with the table at hand.
-var ErrUsage = errors.New("show")
+var ErrUsage = errors.New("wrong usage")
+
+// usageError is an ErrUsage whose text is what is wrong, and no more.
+type usageError struct{ error }
+
+// Is reports whether target is ErrUsage.
+func (usageError) Is(target error) bool { return target == ErrUsage }
+
+// Unwrap returns what is wrong.
+func (e usageError) Unwrap() error { return e.error }
+
+func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 // Validate reports the first option that cannot be used with any table.
 func (o *Options) Validate() error {
 	switch {
 	case o.Path == "":
-		return fmt.Errorf("%w: no table named", ErrUsage)
-	case o.Head < 0 || o.Tail < 0:
-		return fmt.Errorf("%w: a negative number of rows", ErrUsage)
-	case o.Head > 0 && o.Tail > 0:
-		return fmt.Errorf("%w: head or tail, not both", ErrUsage)
-	case o.Stats && (o.Head > 0 || o.Tail > 0):
-		return fmt.Errorf("%w: statistics are of all rows: leave out head and tail", ErrUsage)
-	case o.Tail > maxTail:
-		return fmt.Errorf("%w: tail of more than %d rows", ErrUsage, maxTail)
+		return misuse("no table named")
+	case negative(o.Head) || negative(o.Tail):
+		return misuse("a negative number of rows")
+	case o.Head != nil && o.Tail != nil:
+		return misuse("--head or --tail, not both")
+	case o.Stats && (o.Head != nil || o.Tail != nil):
+		return misuse("statistics are of all rows: leave out --head and --tail")
+	case o.Tail != nil && *o.Tail > maxTail:
+		return misuse("--tail of more than %d rows", maxTail)
 	case !slices.Contains(Formats(), o.Format):
-		return fmt.Errorf("%w: unknown format %q; known are %s", ErrUsage, o.Format, strings.Join(Formats(), ", "))
+		return misuse("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
 	}
 	return nil
 }
+
+func negative(n *int64) bool { return n != nil && *n < 0 }

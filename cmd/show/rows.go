@@ -30,7 +30,7 @@ func newWriter(o *Options, schema *column.Schema, w io.Writer) (writer, error) {
 	return text.NewTable(w, schema, cfg)
 }
 
-// rowWriter writes rows, at most limit of them where that is above 0.
+// rowWriter writes rows, at most limit of them.
 type rowWriter struct {
 	out     writer
 	view    *batch.Batch // of the selected columns
@@ -40,7 +40,7 @@ type rowWriter struct {
 }
 
 func (r *rowWriter) take(b *batch.Batch, rows []int32) (bool, error) {
-	if left := r.limit - r.written; r.limit > 0 && int64(len(rows)) > left {
+	if left := r.limit - r.written; int64(len(rows)) > left {
 		rows, r.more = rows[:left], true
 	}
 	if len(rows) > 0 {
@@ -121,7 +121,7 @@ func gatherVector(t column.Type, dst, src *batch.Vector, rows []int32) {
 		dst.Int32 = pick(dst.Int32, src.Int32, rows)
 	case column.Double:
 		dst.Float64 = pick(dst.Float64, src.Float64, rows)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		if src.Dict != nil {
 			dst.Codes = pick(dst.Codes, src.Codes, rows)
 			return

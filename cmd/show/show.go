@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -112,9 +113,12 @@ func newConsumer(o *Options, view *column.Schema, w io.Writer) (consumer, error)
 	if err != nil {
 		return nil, err
 	}
-	rows := &rowWriter{out: out, view: batch.New(view), limit: o.Head}
-	if o.Tail > 0 {
-		return &tail{rows: rows, keep: o.Tail}, nil
+	rows := &rowWriter{out: out, view: batch.New(view), limit: math.MaxInt64}
+	switch {
+	case o.Head != nil:
+		rows.limit = *o.Head
+	case o.Tail != nil:
+		return &tail{rows: rows, keep: *o.Tail}, nil
 	}
 	return rows, nil
 }
@@ -146,7 +150,7 @@ func find(name string, schema *column.Schema) (int, error) {
 	for i := range schema.Columns {
 		known[i] = schema.Columns[i].Name
 	}
-	return 0, fmt.Errorf("%w: table %s has no column %s%s", ErrUsage, text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
+	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
 }
 
 func indexOf(names []string, name string) int {

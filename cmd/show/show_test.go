@@ -192,35 +192,58 @@ func TestWhereErrorsSayWhatAndWhere(t *testing.T) {
 
 func TestHeadAndTailOverParts(t *testing.T) {
 	dir := table(t, 3)
-	for _, test := range []struct {
+	for i, test := range []struct {
 		o    show.Options
 		want string
 		more bool
 	}{
 		{show.Options{}, "123456123456123456", false},
-		{show.Options{Head: 8}, "12345612", true},
-		{show.Options{Head: 18}, "123456123456123456", false},
-		{show.Options{Head: 3, Where: "name = ada"}, "161", true},
-		{show.Options{Head: 50}, "123456123456123456", false},
-		{show.Options{Tail: 1}, "6", false},
-		{show.Options{Tail: 8}, "56123456", false},
-		{show.Options{Tail: 100}, "123456123456123456", false},
-		{show.Options{Tail: 2, Where: "age = 20"}, "34", false},
-		{show.Options{Tail: 2, Where: "age = 99"}, "", false},
+		{show.Options{Head: new(int64(8))}, "12345612", true},
+		{show.Options{Head: new(int64(18))}, "123456123456123456", false},
+		{show.Options{Head: new(int64(3)), Where: "name = ada"}, "161", true},
+		{show.Options{Head: new(int64(0))}, "", true},
+		{show.Options{Head: new(int64(0)), Where: "age = 99"}, "", false},
+		{show.Options{Tail: new(int64(0))}, "", false},
+		{show.Options{Head: new(int64(50))}, "123456123456123456", false},
+		{show.Options{Tail: new(int64(1))}, "6", false},
+		{show.Options{Tail: new(int64(8))}, "56123456", false},
+		{show.Options{Tail: new(int64(100))}, "123456123456123456", false},
+		{show.Options{Tail: new(int64(2)), Where: "age = 20"}, "34", false},
+		{show.Options{Tail: new(int64(2)), Where: "age = 99"}, "", false},
 	} {
 		test.o.Path = dir
 		if got := days(t, test.o); got != test.want {
-			t.Errorf("%+v: rows %q, want %q", test.o, got, test.want)
+			t.Errorf("%d: rows %q, want %q", i, got, test.want)
 		}
 		test.o.Format = show.FormatCSV
 		if _, sum := shown(t, test.o); sum.More != test.more || sum.Rows != int64(len(test.want)) {
-			t.Errorf("%+v: summary %+v", test.o, sum)
+			t.Errorf("%d: summary %+v", i, sum)
+		}
+	}
+}
+
+// TestNoRows: of a table without rows, as of one of which none are asked for, the
+// header is left.
+func TestNoRows(t *testing.T) {
+	dir := table(t, 2)
+	for format, want := range map[string]string{
+		show.FormatTable: "age  nums\n---  ----\n",
+		show.FormatCSV:   "age,nums\n",
+		show.FormatTSV:   "age\tnums\n",
+		show.FormatJSON:  "[]\n",
+		show.FormatJSONL: "",
+	} {
+		for i, o := range []show.Options{{Head: new(int64(0))}, {Tail: new(int64(0))}, {Where: "age = 99"}} {
+			o.Path, o.Format, o.Select = dir, format, []string{"age", "nums"}
+			if got, _ := shown(t, o); got != want {
+				t.Errorf("%s, %d: %q, want %q", format, i, got, want)
+			}
 		}
 	}
 }
 
 func TestSelectKeepsOrderAndEveryType(t *testing.T) {
-	got, _ := shown(t, show.Options{Path: table(t, 1), Select: []string{"nums", "name", "tags", "age"}, Head: 4, Format: show.FormatCSV})
+	got, _ := shown(t, show.Options{Path: table(t, 1), Select: []string{"nums", "name", "tags", "age"}, Head: new(int64(4)), Format: show.FormatCSV})
 	want := "nums,name,tags,age\n\"[1,2]\",ada,\"[\"\"x\"\",\"\"y\"\"]\",36\n[],bob,[],\n[3],cid,\"[\"\"y\"\"]\",20\n[1],dan,,20\n"
 	if got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
@@ -329,8 +352,8 @@ func TestWriteErrorsAreNotTheTables(t *testing.T) {
 func TestOptionsThatMakeNoSense(t *testing.T) {
 	dir := table(t, 1)
 	for _, o := range []show.Options{
-		{Format: "csv"}, {Path: dir, Format: "xml"}, {Path: dir, Format: "csv", Head: 1, Tail: 1},
-		{Path: dir, Format: "csv", Head: -1}, {Path: dir, Format: "csv", Tail: 1e9}, {Path: dir, Format: "csv", Stats: true, Head: 3},
+		{Format: "csv"}, {Path: dir, Format: "xml"}, {Path: dir, Format: "csv", Head: new(int64(1)), Tail: new(int64(1))},
+		{Path: dir, Format: "csv", Head: new(int64(-1))}, {Path: dir, Format: "csv", Tail: new(int64(1e9))}, {Path: dir, Format: "csv", Stats: true, Head: new(int64(3))},
 		{Path: dir, Format: "csv", Select: []string{"name", "nope"}},
 	} {
 		if _, err := show.Run(context.Background(), o, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {

@@ -61,8 +61,8 @@ func (c *columnStats) add(t column.Type, v *batch.Vector, row int) {
 		c.addInt(int64(v.Int32[row]))
 	case column.Double:
 		c.addFloat(v.Float64[row])
-	case column.String, column.Text:
-		c.addText(stringAt(v, row))
+	case column.String, column.Text, column.Binary:
+		c.addText(stringAt(t, v, row))
 	default:
 		for i := v.Offsets[row]; i < v.Offsets[row+1]; i++ {
 			switch t {
@@ -179,7 +179,7 @@ func valid(ok bool) byte {
 // numeric reports whether a mean makes sense.
 func numeric(t column.Type) bool {
 	switch t {
-	case column.String, column.Text, column.ListString, column.Timestamp:
+	case column.String, column.Text, column.Binary, column.ListString, column.Timestamp:
 		return false
 	}
 	return true
@@ -196,7 +196,7 @@ func (c *columnStats) distinct() string {
 // ends renders the least and the largest value.
 func (c *columnStats) ends(t column.Type) (low, high string) {
 	switch t {
-	case column.String, column.Text, column.ListString:
+	case column.String, column.Text, column.Binary, column.ListString:
 		return c.minText, c.maxText
 	case column.Double:
 		return formatFloat(c.minFloat), formatFloat(c.maxFloat)

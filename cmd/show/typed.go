@@ -70,8 +70,8 @@ func wholeNumber(s string, col *column.Column) (int64, error) {
 func (c *condition) bindContains(t column.Type) error {
 	value := c.value
 	switch t {
-	case column.String, column.Text:
-		c.test = func(v *batch.Vector, row int) bool { return strings.Contains(stringAt(v, row), value) }
+	case column.String, column.Text, column.Binary:
+		c.test = func(v *batch.Vector, row int) bool { return strings.Contains(stringAt(t, v, row), value) }
 		return nil
 	case column.ListString:
 		c.test = func(v *batch.Vector, row int) bool {

@@ -1,6 +1,7 @@
 package show
 
 import (
+	"encoding/hex"
 	"fmt"
 	"regexp"
 	"strings"
@@ -64,20 +65,20 @@ func parse(where string, schema *column.Schema) (filter, error) {
 	for {
 		c, err := p.condition()
 		if err != nil {
-			return nil, fmt.Errorf("%w: where: at %s: %w", ErrUsage, p.here(), err)
+			return nil, misuse("--where: at %s: %w", p.here(), err)
 		}
 		if c.column, err = find(c.name, schema); err != nil {
 			return nil, err
 		}
 		if err := c.bind(&schema.Columns[c.column]); err != nil {
-			return nil, fmt.Errorf("%w: where: %s (%s): %w", ErrUsage, c.name, schema.Columns[c.column].Type, err)
+			return nil, misuse("--where: %s (%s): %w", c.name, schema.Columns[c.column].Type, err)
 		}
 		f = append(f, c.condition)
 		if p.skip(); p.rest == "" {
 			return f, nil
 		}
 		if word := p.word(); !strings.EqualFold(word, "and") {
-			return nil, fmt.Errorf("%w: where: at %s: comparisons are joined by and", ErrUsage, p.here())
+			return nil, misuse("--where: at %s: comparisons are joined by and", p.here())
 		}
 	}
 }
@@ -186,16 +187,16 @@ func (c *condition) bind(col *column.Column) (err error) {
 		return c.bindPattern(col.Type)
 	case c.op == "contains":
 		return c.bindContains(col.Type)
-	case col.Type == column.String || col.Type == column.Text:
-		ok, value := ordered(c.op), c.value
-		c.test = func(v *batch.Vector, row int) bool { return ok(strings.Compare(stringAt(v, row), value)) }
+	case textual(col.Type):
+		ok, value, t := ordered(c.op), c.value, col.Type
+		c.test = func(v *batch.Vector, row int) bool { return ok(strings.Compare(stringAt(t, v, row), value)) }
 		return nil
 	}
 	return c.bindNumber(col)
 }
 
 func (c *condition) bindPattern(t column.Type) error {
-	if t != column.String && t != column.Text {
+	if !textual(t) {
 		return fmt.Errorf("~ is for text")
 	}
 	pattern, err := regexp.Compile(c.value)
@@ -203,15 +204,28 @@ func (c *condition) bindPattern(t column.Type) error {
 		return err
 	}
 	c.test = func(v *batch.Vector, row int) bool {
-		if v.Dict != nil {
-			return pattern.MatchString(v.Dict[v.Codes[row]])
+		if t == column.Binary || v.Dict != nil {
+			return pattern.MatchString(stringAt(t, v, row))
 		}
 		return pattern.Match(v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
 	}
 	return nil
 }
 
-func stringAt(v *batch.Vector, row int) string { return v.String(row) }
+// textual reports whether values are compared as text: bytes are by their digits in
+// hexadecimal, as they are shown.
+func textual(t column.Type) bool {
+	return t == column.String || t == column.Text || t == column.Binary
+}
+
+// stringAt returns a value of a textual column.
+func stringAt(t column.Type, v *batch.Vector, row int) string {
+	s := v.String(row)
+	if t == column.Binary {
+		return hex.EncodeToString([]byte(s))
+	}
+	return s
+}
 
 // ordered returns what an operator accepts of a three-way comparison.
 func ordered(op string) func(int) bool {

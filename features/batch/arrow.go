@@ -19,13 +19,14 @@ import (
 //	Int64, Int32, Double   the same
 //	Timestamp              timestamp[us, tz=UTC]
 //	String, Text           utf8, or dictionary<int32, utf8> where the vector has a Dict
+//	Binary                 binary, or a dictionary of it
 //	List…                  list of non-null elements of those
 //
 // Field metadata holds unit, role and doc. A vector that does not fit the
 // number of rows is an error.
 func (b *Batch) Record(mem memory.Allocator) (arrow.Record, error) {
 	if len(b.Vectors) != len(b.Schema.Columns) {
-		return nil, fmt.Errorf("batch: %d vectors for %d columns", len(b.Vectors), len(b.Schema.Columns))
+		return nil, fmt.Errorf("%d vectors for %d columns", len(b.Vectors), len(b.Schema.Columns))
 	}
 	fields := make([]arrow.Field, len(b.Vectors))
 	columns := make([]arrow.Array, 0, len(b.Vectors))
@@ -38,7 +39,7 @@ func (b *Batch) Record(mem memory.Allocator) (arrow.Record, error) {
 		c := &b.Schema.Columns[i]
 		data, err := b.Vectors[i].data(c, b.Rows, mem)
 		if err != nil {
-			return nil, fmt.Errorf("batch: column %s: %w", c.Name, err)
+			return nil, fmt.Errorf("column %s: %w", c.Name, err)
 		}
 		columns = append(columns, array.MakeFromData(data))
 		fields[i] = arrow.Field{Name: c.Name, Type: data.DataType(), Nullable: c.Optional(), Metadata: fieldMetadata(c)}
@@ -98,14 +99,18 @@ func (v *Vector) flat(t column.Type, n int, valid *memory.Buffer, nulls int, mem
 	case column.Double:
 		return fixed(arrow.PrimitiveTypes.Float64, n, len(v.Float64), arrow.Float64Traits.CastToBytes(v.Float64), valid, nulls)
 	}
+	text := arrow.BinaryDataType(arrow.BinaryTypes.String)
+	if t == column.Binary {
+		text = arrow.BinaryTypes.Binary
+	}
 	if v.Dict != nil {
-		return v.words(n, valid, nulls, mem)
+		return v.words(text, n, valid, nulls, mem)
 	}
 	if err := checkOffsets(v.Offsets, n, len(v.Bytes)); err != nil {
 		return nil, err
 	}
 	buffers := []*memory.Buffer{valid, wrap(arrow.Int32Traits.CastToBytes(v.Offsets)), wrap(v.Bytes)}
-	return array.NewData(arrow.BinaryTypes.String, n, buffers, nil, nulls, 0), nil
+	return array.NewData(text, n, buffers, nil, nulls, 0), nil
 }
 
 func fixed(t arrow.DataType, n, have int, values []byte, valid *memory.Buffer, nulls int) (arrow.ArrayData, error) {
@@ -117,8 +122,8 @@ func fixed(t arrow.DataType, n, have int, values []byte, valid *memory.Buffer, n
 
 func wrap(b []byte) *memory.Buffer { return memory.NewBufferBytes(b) }
 
-// words wraps n codes and builds their dictionary.
-func (v *Vector) words(n int, valid *memory.Buffer, nulls int, mem memory.Allocator) (arrow.ArrayData, error) {
+// words wraps n codes and builds their dictionary of text or bytes.
+func (v *Vector) words(t arrow.BinaryDataType, n int, valid *memory.Buffer, nulls int, mem memory.Allocator) (arrow.ArrayData, error) {
 	if len(v.Codes) != n {
 		return nil, fmt.Errorf("%d codes for %d", len(v.Codes), n)
 	}
@@ -127,14 +132,14 @@ func (v *Vector) words(n int, valid *memory.Buffer, nulls int, mem memory.Alloca
 			return nil, fmt.Errorf("code %d of %d words", code, len(v.Dict))
 		}
 	}
-	builder := array.NewStringBuilder(mem)
+	builder := array.NewBinaryBuilder(mem, t)
 	defer builder.Release()
-	builder.AppendValues(v.Dict, nil)
-	dict := builder.NewStringArray()
+	builder.AppendStringValues(v.Dict, nil)
+	dict := builder.NewArray()
 	defer dict.Release()
-	t := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}
+	coded := &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: t}
 	buffers := []*memory.Buffer{valid, wrap(arrow.Int32Traits.CastToBytes(v.Codes))}
-	return array.NewDataWithDictionary(t, n, buffers, nulls, 0, dict.Data().(*array.Data)), nil
+	return array.NewDataWithDictionary(coded, n, buffers, nulls, 0, dict.Data().(*array.Data)), nil
 }
 
 // lists wraps rows lists and the elements they share.

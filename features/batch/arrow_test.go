@@ -26,6 +26,8 @@ func everyType() *batch.Batch {
 		{Name: "h", Type: column.ListInt64},
 		{Name: "i", Type: column.ListInt32, Null: "x"},
 		{Name: "j", Type: column.ListString},
+		{Name: "k", Type: column.Binary, Null: "x"},
+		{Name: "l", Type: column.Binary},
 	}}
 	b := batch.New(s)
 	b.Rows = 3
@@ -42,6 +44,8 @@ func everyType() *batch.Batch {
 		{Int64: []int64{7, 8, 9}, Offsets: []int32{0, 0, 2, 3}},
 		{Int32: []int32{6, 6}, Offsets: []int32{0, 1, 1, 2}, Valid: gap},
 		{Dict: words, Codes: []int32{1, 0, 0}, Offsets: []int32{0, 2, 2, 3}},
+		{Bytes: []byte("\xff\x00\x80"), Offsets: []int32{0, 2, 2, 3}, Valid: gap},
+		{Dict: []string{"\xff", ""}, Codes: []int32{1, 0, 1}},
 	}
 	return b
 }
@@ -66,6 +70,8 @@ func TestRecord(t *testing.T) {
 		{"list<item: int64>", "[[] [7 8] [9]]"},
 		{"list<item: int32>", "[[6] (null) [6]]"},
 		{"list<item: dictionary<values=utf8, indices=int32, ordered=false>>", ""},
+		{"binary", `["\xff\x00" (null) "\x80"]`},
+		{"dictionary<values=binary, indices=int32, ordered=false>", `{ dictionary: ["\xff" ""]` + "\n" + `  indices: [1 0 1] }`},
 	}
 	for i, w := range want {
 		field, values := record.Schema().Field(i), record.Column(i)
@@ -122,7 +128,7 @@ func TestRecordOfNoRows(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer record.Release()
-	if record.NumRows() != 0 || record.NumCols() != 10 {
+	if record.NumRows() != 0 || record.NumCols() != 12 {
 		t.Errorf("%d rows, %d columns", record.NumRows(), record.NumCols())
 	}
 }

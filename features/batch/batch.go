@@ -12,7 +12,8 @@ import (
 //	Int64, Timestamp   Int64
 //	Int32              Int32
 //	Double             Float64
-//	String, Text       Codes into Dict where Dict is set, else Bytes cut by Offsets
+//	String, Text,      Codes into Dict where Dict is set, else Bytes cut by Offsets
+//	Binary
 //	List…              Offsets (rows+1) into the element vector, which is Int64,
 //	                   Int32, or Codes into Dict
 //
@@ -25,7 +26,7 @@ type Vector struct {
 	Float64 []float64
 	Codes   []int32  // indexes into Dict
 	Dict    []string // words, of an enumeration or of this batch alone; shared, read-only
-	Bytes   []byte   // concatenated strings
+	Bytes   []byte   // concatenated strings, or bytes of Binary
 	Offsets []int32  // string i is Bytes[Offsets[i]:Offsets[i+1]]
 	Valid   []byte
 }
@@ -81,7 +82,7 @@ func (v *Vector) reset() {
 // Null reports whether row i is null.
 func (v *Vector) Null(i int) bool { return len(v.Valid) != 0 && v.Valid[i] == 0 }
 
-// String returns row i of a String or Text vector. The result of a Bytes vector
+// String returns row i of a String, Text or Binary vector. The result of a Bytes vector
 // is a copy.
 func (v *Vector) String(i int) string {
 	if v.Dict != nil {

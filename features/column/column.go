@@ -17,13 +17,14 @@ const (
 	Double                // ratios, means, rates; never NaN or Inf
 	String                // UTF-8 text, dictionary-encoded
 	Text                  // UTF-8 text that rarely repeats, not dictionary-encoded
+	Binary                // bytes, dictionary-encoded; outputs of text show them in hexadecimal
 	Timestamp             // microseconds since the epoch, UTC
 	ListInt64
 	ListInt32
 	ListString
 )
 
-var typeNames = [...]string{"int64", "int32", "double", "string", "text", "timestamp_us_utc", "list<int64>", "list<int32>", "list<string>"}
+var typeNames = [...]string{"int64", "int32", "double", "string", "text", "binary", "timestamp_us_utc", "list<int64>", "list<int32>", "list<string>"}
 
 // String returns the type's name as printed in schemas.
 func (t Type) String() string { return typeNames[t] }
@@ -101,11 +102,11 @@ func (s *Schema) Validate() error {
 		c := &s.Columns[i]
 		switch {
 		case !snakeCase(c.Name):
-			return fmt.Errorf("column: table %s: name %q is not snake_case", s.Table, c.Name)
+			return fmt.Errorf("table %s: name %q is not snake_case", s.Table, c.Name)
 		case seen[c.Name]:
-			return fmt.Errorf("column: table %s: %s is declared twice", s.Table, c.Name)
+			return fmt.Errorf("table %s: %s is declared twice", s.Table, c.Name)
 		case c.Doc == "":
-			return fmt.Errorf("column: table %s: %s has no doc", s.Table, c.Name)
+			return fmt.Errorf("table %s: %s has no doc", s.Table, c.Name)
 		}
 		seen[c.Name] = true
 	}

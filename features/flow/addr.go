@@ -1,11 +1,61 @@
 package flow
 
 import (
+	"fmt"
 	"net/netip"
+	"slices"
 	"strconv"
+	"strings"
 
+	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
+
+// AddrFormat says in which form a table has its addresses. A column's name stands for
+// one form, so that who reads it by name always gets the same type.
+type AddrFormat string
+
+// The formats.
+const (
+	AddrText   AddrFormat = "text"   // src_ip, dst_ip
+	AddrBinary AddrFormat = "binary" // src_ip_binary, dst_ip_binary
+	AddrBoth   AddrFormat = "both"
+)
+
+// AddrFormats lists the formats, the default first.
+func AddrFormats() []string {
+	return []string{string(AddrText), string(AddrBinary), string(AddrBoth)}
+}
+
+// Validate reports a format that there is not.
+func (f AddrFormat) Validate() error {
+	if !slices.Contains(AddrFormats(), string(f)) {
+		return fmt.Errorf("unknown address format %q; known are %s", f, strings.Join(AddrFormats(), ", "))
+	}
+	return nil
+}
+
+// writes reports whether a table of the format has the columns of d.
+func (f AddrFormat) writes(d *Def) bool { return d.addr == "" || d.addr == f || f == AddrBoth }
+
+// addrText declares an address as text.
+func addrText(name string, a attr, doc string, addr func(*Row) *packet.Addr) Def {
+	d := text(name, column.String, a, doc, func(r *Row, dst []byte) []byte { return appendAddr(dst, addr(r), r.Key.Version) })
+	d.addr = AddrText
+	return d
+}
+
+// addrBinary declares an address as bytes.
+func addrBinary(name string, a attr, doc string, addr func(*Row) *packet.Addr) Def {
+	d := text(name, column.Binary, a, doc, func(r *Row, dst []byte) []byte {
+		if r.Key.Version == 4 {
+			return append(dst, addr(r)[12:]...)
+		}
+		return append(dst, addr(r)[:]...)
+	})
+	d.addr = AddrBinary
+	return d
+}
 
 // decimals holds each byte in decimal with a dot behind, as it lies in memory,
 // and the length of that.

@@ -73,7 +73,7 @@ func differingRows(n int) []*flow.Row {
 // BenchmarkFill turns rows into the default columns.
 func BenchmarkFill(b *testing.B) {
 	const rows = 4096
-	table, err := flow.NewTable([]string{"default"})
+	table, err := flow.NewTable([]string{"default"}, flow.AddrText)
 	if err != nil {
 		b.Fatal(err)
 	}

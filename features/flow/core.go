@@ -2,6 +2,7 @@ package flow
 
 import (
 	"pcapmill/features/column"
+	"pcapmill/ingest/packet"
 )
 
 // coreColumns are the columns whose names the design fixes, in its order.
@@ -45,13 +46,15 @@ func endpointColumns() []Def {
 	port := attr{role: column.LeakProne, when: ifPorts}
 	icmp := attr{when: ifICMP}
 	return []Def{
-		text("src_ip", column.String, leak, "Initiator's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Src, r.Key.Version) }),
+		addrText("src_ip", leak, "Initiator's address.", func(r *Row) *packet.Addr { return &r.Key.Src }),
+		addrBinary("src_ip_binary", leak, "Initiator's address in network byte order: 4 bytes of IPv4, 16 of IPv6. Written with --addr-format binary or both.", func(r *Row) *packet.Addr { return &r.Key.Src }),
 		value32("src_port", port, "Initiator's port.", func(dst []int32, rows []*Row) {
 			for i, r := range rows {
 				dst[i] = int32(r.Key.SrcPort) * int32(portsFlag(&r.Key))
 			}
 		}),
-		text("dst_ip", column.String, leak, "Responder's address.", func(r *Row, dst []byte) []byte { return appendAddr(dst, &r.Key.Dst, r.Key.Version) }),
+		addrText("dst_ip", leak, "Responder's address.", func(r *Row) *packet.Addr { return &r.Key.Dst }),
+		addrBinary("dst_ip_binary", leak, "Responder's address in network byte order: 4 bytes of IPv4, 16 of IPv6. Written with --addr-format binary or both.", func(r *Row) *packet.Addr { return &r.Key.Dst }),
 		value32("dst_port", port, "Responder's port.", func(dst []int32, rows []*Row) {
 			for i, r := range rows {
 				dst[i] = int32(r.Key.DstPort) * int32(portsFlag(&r.Key))

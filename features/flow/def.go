@@ -12,6 +12,7 @@ import (
 type Def struct {
 	Columns []column.Column
 	when    []*condition // null rule of each column, nil where it is never null; empty if none is
+	addr    AddrFormat   // the format that asks for it; empty: written with each
 	fill    func(vs []batch.Vector, t *tile)
 }
 

@@ -17,7 +17,12 @@ var update = flag.Bool("update", false, "rewrite testdata/schema.txt")
 
 func newTable(t *testing.T, names ...string) *flow.Table {
 	t.Helper()
-	table, err := flow.NewTable(names)
+	return newTableOf(t, flow.AddrText, names...)
+}
+
+func newTableOf(t *testing.T, addr flow.AddrFormat, names ...string) *flow.Table {
+	t.Helper()
+	table, err := flow.NewTable(names, addr)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -27,7 +32,7 @@ func newTable(t *testing.T, names ...string) *flow.Table {
 // TestSchema compares the whole table's schema with its golden file, so that each
 // change of a column is seen. Run with -update to accept one.
 func TestSchema(t *testing.T) {
-	got := newTable(t, "all").Schema.Describe()
+	got := newTableOf(t, flow.AddrBoth, "all").Schema.Describe()
 	path := filepath.Join("testdata", "schema.txt")
 	if *update {
 		if err := os.MkdirAll("testdata", 0o755); err != nil {
@@ -60,7 +65,7 @@ func TestSchema(t *testing.T) {
 
 // TestSchemaIsSelfExplaining holds what the design asks of every column.
 func TestSchemaIsSelfExplaining(t *testing.T) {
-	s := newTable(t, "all").Schema
+	s := newTableOf(t, flow.AddrBoth, "all").Schema
 	if n := len(newTable(t, "default").Schema.Columns); n < 120 {
 		t.Errorf("%d columns by default, want at least 120", n)
 	}
@@ -97,6 +102,27 @@ func TestCoreColumns(t *testing.T) {
 	}
 }
 
+// TestAddrFormats: each format has its columns, in their place, and all else is the
+// same.
+func TestAddrFormats(t *testing.T) {
+	for addr, want := range map[flow.AddrFormat]string{
+		flow.AddrText:   "src_ip src_port dst_ip dst_port",
+		flow.AddrBinary: "src_ip_binary src_port dst_ip_binary dst_port",
+		flow.AddrBoth:   "src_ip src_ip_binary src_port dst_ip dst_ip_binary dst_port",
+	} {
+		var names []string
+		for _, c := range newTableOf(t, addr, "default").Schema.Columns {
+			names = append(names, c.Name)
+		}
+		if !strings.Contains(strings.Join(names, " "), "first_packet_index "+want+" icmp_type") {
+			t.Errorf("%s: columns %v", addr, names)
+		}
+	}
+	if _, err := flow.NewTable([]string{"default"}, "hex"); err == nil || !strings.Contains(err.Error(), "text, binary, both") {
+		t.Errorf("unknown format: %v", err)
+	}
+}
+
 func TestGroups(t *testing.T) {
 	all := newTable(t, "all")
 	for _, name := range flow.GroupNames() {
@@ -110,7 +136,7 @@ func TestGroups(t *testing.T) {
 			}
 		}
 	}
-	if _, err := flow.NewTable([]string{"size", "sizes"}); err == nil || !strings.Contains(err.Error(), "sizes") {
+	if _, err := flow.NewTable([]string{"size", "sizes"}, flow.AddrText); err == nil || !strings.Contains(err.Error(), "sizes") {
 		t.Errorf("unknown group: %v", err)
 	}
 	if table := newTable(t, "default"); table.Extras {

@@ -11,7 +11,7 @@ import (
 
 // SchemaVersion is raised with each change of the flows table that a reader
 // could notice.
-const SchemaVersion = 2
+const SchemaVersion = 3
 
 // Group is a set of columns that is selected together.
 type Group struct {
@@ -59,8 +59,11 @@ type Table struct {
 
 // NewTable returns the table with the named groups: "all", "default", or group
 // names. Unknown names are an error that lists the known ones.
-func NewTable(names []string) (*Table, error) {
+func NewTable(names []string, addr AddrFormat) (*Table, error) {
 	selected, err := selectGroups(names)
+	if err == nil {
+		err = addr.Validate()
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +73,9 @@ func NewTable(names []string) (*Table, error) {
 			continue
 		}
 		for _, d := range g.columns() {
-			t.add(g, d)
+			if addr.writes(&d) {
+				t.add(g, d)
+			}
 		}
 	}
 	return t, t.Schema.Validate()
@@ -124,7 +129,7 @@ func selectGroups(names []string) (map[string]bool, error) {
 			}
 		}
 		if !known {
-			return nil, fmt.Errorf("flow: unknown feature group %q; known are all, default, %s", name, strings.Join(GroupNames(), ", "))
+			return nil, fmt.Errorf("unknown feature group %q; known are all, default, %s", name, strings.Join(GroupNames(), ", "))
 		}
 	}
 	return selected, nil

@@ -13,7 +13,7 @@ import (
 // row without one, into two batches in turn: each word is the row's own, and the
 // second batch leaves the first one's words alone.
 func TestCoded(t *testing.T) {
-	table, err := NewTable([]string{"link"})
+	table, err := NewTable([]string{"link"}, AddrText)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func checkWord(t *testing.T, v *batch.Vector, row int, want string) {
 // TestRulesAreShared: columns of one null rule have one Valid, also in a batch
 // that is filled in parts and used again.
 func TestRulesAreShared(t *testing.T) {
-	table, err := NewTable([]string{"flags"})
+	table, err := NewTable([]string{"flags"}, AddrText)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -50,11 +50,11 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	switch {
 	case c.MaxPacket == 0 || c.MaxPacket > LargestMaxPacket:
-		return fmt.Errorf("capfile: maximum packet length %d is not between 1 and %d", c.MaxPacket, LargestMaxPacket)
+		return fmt.Errorf("maximum packet length %d is not between 1 and %d", c.MaxPacket, LargestMaxPacket)
 	case c.MaxBlock < 32 || c.MaxBlock > 2*LargestMaxPacket:
-		return fmt.Errorf("capfile: maximum block length %d is not between 32 and %d", c.MaxBlock, 2*LargestMaxPacket)
+		return fmt.Errorf("maximum block length %d is not between 32 and %d", c.MaxBlock, 2*LargestMaxPacket)
 	case c.MaxInterfaces < 1 || c.TotalInterfaces < 1:
-		return fmt.Errorf("capfile: interface limits %d and %d must be above 0", c.MaxInterfaces, c.TotalInterfaces)
+		return fmt.Errorf("interface limits %d and %d must be above 0", c.MaxInterfaces, c.TotalInterfaces)
 	}
 	return nil
 }

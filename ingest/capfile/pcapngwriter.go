@@ -80,14 +80,14 @@ func (p *PcapngWriter) NewSection(big bool) error {
 // AddInterface describes an interface and returns its number in the section.
 func (p *PcapngWriter) AddInterface(cfg InterfaceConfig) (int, error) {
 	if cfg.Link > math.MaxUint16 {
-		return 0, fmt.Errorf("capfile: link type %d does not fit an interface description", uint32(cfg.Link))
+		return 0, fmt.Errorf("link type %d does not fit an interface description", uint32(cfg.Link))
 	}
 	if cfg.FCSBytes > math.MaxUint8/8 {
-		return 0, fmt.Errorf("capfile: frame check sequence of %d bytes does not fit an interface description", cfg.FCSBytes)
+		return 0, fmt.Errorf("frame check sequence of %d bytes does not fit an interface description", cfg.FCSBytes)
 	}
 	clock, err := newClock(cfg.TSResol, cfg.TSOffset)
 	if err != nil {
-		return 0, fmt.Errorf("capfile: %w", err)
+		return 0, err
 	}
 	b := p.order.append16(nil, uint16(cfg.Link))
 	b = p.order.append16(b, 0)
@@ -117,7 +117,7 @@ func (p *PcapngWriter) AddInterface(cfg InterfaceConfig) (int, error) {
 // cannot express gives ErrTime.
 func (p *PcapngWriter) WritePacket(face int, t packet.Nanos, wireLen uint32, data []byte) error {
 	if face < 0 || face >= len(p.sources) {
-		return fmt.Errorf("capfile: interface %d of %d", face, len(p.sources))
+		return fmt.Errorf("interface %d of %d", face, len(p.sources))
 	}
 	return p.stamped(blockEnhanced, uint32(face), &p.sources[face].clock, t, wireLen, data)
 }
@@ -126,7 +126,7 @@ func (p *PcapngWriter) WritePacket(face int, t packet.Nanos, wireLen uint32, dat
 // interface number has 16 bits and is followed by a count of dropped packets.
 func (p *PcapngWriter) WriteObsoletePacket(face int, drops uint16, t packet.Nanos, wireLen uint32, data []byte) error {
 	if face < 0 || face >= min(len(p.sources), math.MaxUint16+1) {
-		return fmt.Errorf("capfile: interface %d of %d", face, len(p.sources))
+		return fmt.Errorf("interface %d of %d", face, len(p.sources))
 	}
 	id := uint32(face) | uint32(drops)<<16
 	if p.order == bigEndian {
@@ -164,13 +164,13 @@ func (p *PcapngWriter) stamped(kind, id uint32, c *clock, t packet.Nanos, wireLe
 // captured length, so data must be whole up to there.
 func (p *PcapngWriter) WriteSimplePacket(wireLen uint32, data []byte) error {
 	if len(p.sources) == 0 {
-		return fmt.Errorf("capfile: simple packet without an interface")
+		return fmt.Errorf("simple packet without an interface")
 	}
 	if snap := p.sources[0].snapLen; snap != 0 && uint64(len(data)) > uint64(snap) {
 		data = data[:snap]
 	}
 	if len(data) < int(wireLen) && len(data) != int(p.sources[0].snapLen) {
-		return fmt.Errorf("capfile: simple packet of %d bytes has only %d", wireLen, len(data))
+		return fmt.Errorf("simple packet of %d bytes has only %d", wireLen, len(data))
 	}
 	b := p.order.append32(nil, wireLen)
 	return p.WriteBlock(blockSimple, appendPadded(b, data))
@@ -216,7 +216,7 @@ func (p *PcapngWriter) appendOptions(b []byte, options []option) ([]byte, error)
 			continue
 		}
 		if len(o.value) > maxOption {
-			return nil, fmt.Errorf("capfile: option %d of %d bytes does not fit", o.code, len(o.value))
+			return nil, fmt.Errorf("option %d of %d bytes does not fit", o.code, len(o.value))
 		}
 		b = p.order.append16(b, o.code)
 		b = p.order.append16(b, uint16(len(o.value)))

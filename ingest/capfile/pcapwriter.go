@@ -12,11 +12,11 @@ import (
 // Errors of the writers.
 var (
 	// ErrTime is returned for a time that the format cannot hold.
-	ErrTime = errors.New("capfile: time cannot be written in this format")
+	ErrTime = errors.New("time cannot be written in this format")
 	// ErrPacketLength is returned for a packet above LargestMaxPacket.
-	ErrPacketLength = errors.New("capfile: packet is too long")
+	ErrPacketLength = errors.New("packet is too long")
 
-	errClosed = errors.New("capfile: writer is closed")
+	errClosed = errors.New("writer is closed")
 )
 
 // PcapConfig says how a classic pcap file is written.
@@ -38,11 +38,11 @@ func DefaultPcapConfig() PcapConfig {
 func (c PcapConfig) Validate() error {
 	switch {
 	case c.Link > linkTypeMask:
-		return fmt.Errorf("capfile: link type %d does not fit a pcap header", uint32(c.Link))
+		return fmt.Errorf("link type %d does not fit a pcap header", uint32(c.Link))
 	case c.FCSBytes%2 != 0 || c.FCSBytes > 30:
-		return fmt.Errorf("capfile: frame check sequence of %d bytes does not fit a pcap header", c.FCSBytes)
+		return fmt.Errorf("frame check sequence of %d bytes does not fit a pcap header", c.FCSBytes)
 	case c.Modified && c.Nanosecond:
-		return errors.New("capfile: the modified pcap format has no nanoseconds")
+		return errors.New("the modified pcap format has no nanoseconds")
 	}
 	return nil
 }

@@ -37,7 +37,7 @@ func (o *output) flush() {
 		err = io.ErrShortWrite
 	}
 	if err != nil {
-		o.err = fmt.Errorf("capfile: write: %w", err)
+		o.err = fmt.Errorf("write: %w", err)
 	}
 	o.buf = o.buf[:0]
 }

@@ -40,15 +40,15 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	switch {
 	case c.MaxExpand < 1:
-		return fmt.Errorf("decompress: expansion limit %d is below 1", c.MaxExpand)
+		return fmt.Errorf("expansion limit %d is below 1", c.MaxExpand)
 	case c.ExpandGrace < 0:
-		return fmt.Errorf("decompress: expansion grace %d is negative", c.ExpandGrace)
+		return fmt.Errorf("expansion grace %d is negative", c.ExpandGrace)
 	case c.MaxOutput < 0:
-		return fmt.Errorf("decompress: output limit %d is negative", c.MaxOutput)
+		return fmt.Errorf("output limit %d is negative", c.MaxOutput)
 	case c.MaxWindow < 1<<10 || c.MaxWindow > 512<<20:
-		return fmt.Errorf("decompress: window limit %d is not between 1 KiB and 512 MiB", c.MaxWindow)
+		return fmt.Errorf("window limit %d is not between 1 KiB and 512 MiB", c.MaxWindow)
 	case c.MaxLayers < 1 || c.MaxLayers > LargestMaxLayers:
-		return fmt.Errorf("decompress: %d layers of compression are not between 1 and %d", c.MaxLayers, LargestMaxLayers)
+		return fmt.Errorf("%d layers of compression are not between 1 and %d", c.MaxLayers, LargestMaxLayers)
 	}
 	return nil
 }

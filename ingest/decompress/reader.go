@@ -35,7 +35,7 @@ func Open(r io.Reader, cfg Config) (*Reader, error) {
 	for {
 		prefix := d.out.peek()
 		if err := d.out.err; err != nil && len(d.layers) == 0 {
-			return nil, fmt.Errorf("decompress: read of first bytes: %w", err)
+			return nil, fmt.Errorf("read of first bytes: %w", err)
 		}
 		format := Detect(prefix)
 		if format == None {

@@ -12,9 +12,9 @@ type Error struct {
 // Error names token and position.
 func (e *Error) Error() string {
 	if e.Token == "" {
-		return fmt.Sprintf("filter: at the end (position %d): %s", e.Pos, e.Reason)
+		return fmt.Sprintf("at the end of the filter (position %d): %s", e.Pos, e.Reason)
 	}
-	return fmt.Sprintf("filter: %q at position %d: %s", e.Token, e.Pos, e.Reason)
+	return fmt.Sprintf("%q at position %d of the filter: %s", e.Token, e.Pos, e.Reason)
 }
 
 // errorAt returns the Error for a token.

@@ -30,11 +30,11 @@ func ParseDDD(text string) (Program, error) {
 	lines := bufio.NewScanner(strings.NewReader(text))
 	lines.Buffer(nil, 1<<10)
 	if !lines.Scan() {
-		return nil, fmt.Errorf("filter: line 1: the number of instructions is expected")
+		return nil, fmt.Errorf("line 1: the number of instructions is expected")
 	}
 	n, err := strconv.ParseUint(strings.TrimSpace(lines.Text()), 10, 32)
 	if err != nil || n == 0 || n > maxInstructions {
-		return nil, fmt.Errorf("filter: line 1: the number of instructions is expected, 1 to %d", maxInstructions)
+		return nil, fmt.Errorf("line 1: the number of instructions is expected, 1 to %d", maxInstructions)
 	}
 	var out Program
 	for number := 2; lines.Scan(); number++ {
@@ -44,17 +44,17 @@ func ParseDDD(text string) (Program, error) {
 		}
 		in, err := parseInstruction(line)
 		if err != nil {
-			return nil, fmt.Errorf("filter: line %d: %w", number, err)
+			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		if out = append(out, in); uint64(len(out)) > n {
-			return nil, fmt.Errorf("filter: line %d: more instructions than the %d that line 1 says", number, n)
+			return nil, fmt.Errorf("line %d: more instructions than the %d that line 1 says", number, n)
 		}
 	}
 	if err := lines.Err(); err != nil {
-		return nil, fmt.Errorf("filter: line %d: %w", len(out)+2, err)
+		return nil, fmt.Errorf("line %d: %w", len(out)+2, err)
 	}
 	if uint64(len(out)) < n {
-		return nil, fmt.Errorf("filter: %d instructions, but line 1 says %d", len(out), n)
+		return nil, fmt.Errorf("%d instructions, but line 1 says %d", len(out), n)
 	}
 	return out, out.Validate()
 }
@@ -79,15 +79,15 @@ func parseInstruction(line string) (in bpf.RawInstruction, err error) {
 // extension that captures have no answer to), an end without return.
 func (p Program) Validate() error {
 	if len(p) == 0 || len(p) > maxInstructions {
-		return fmt.Errorf("filter: a program has 1 to %d instructions, not %d", maxInstructions, len(p))
+		return fmt.Errorf("a program has 1 to %d instructions, not %d", maxInstructions, len(p))
 	}
 	for i, in := range p {
 		if why := p.fault(i, in); why != "" {
-			return fmt.Errorf("filter: instruction %d (%d %d %d %d): %s", i, in.Op, in.Jt, in.Jf, in.K, why)
+			return fmt.Errorf("instruction %d (%d %d %d %d): %s", i, in.Op, in.Jt, in.Jf, in.K, why)
 		}
 	}
 	if last := p[len(p)-1]; last.Op&classMask != classRet {
-		return fmt.Errorf("filter: instruction %d: the program does not end in a return", len(p)-1)
+		return fmt.Errorf("instruction %d: the program does not end in a return", len(p)-1)
 	}
 	return nil
 }

@@ -45,7 +45,7 @@ func checkVector(typ column.Type, v *batch.Vector, rows int) string {
 		return checkLen(len(v.Int32), rows)
 	case column.Double:
 		return checkLen(len(v.Float64), rows)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		return checkText(v, rows)
 	case column.ListInt64:
 		return checkOffsets(v.Offsets, rows, len(v.Int64))

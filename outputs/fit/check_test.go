@@ -25,7 +25,7 @@ func TestCheck(t *testing.T) {
 		}},
 		{"no schema", "no schema", func(b *batch.Batch) { b.Schema = nil }},
 		{"other schema", "table other", func(b *batch.Batch) { b.Schema = &column.Schema{Table: "other"} }},
-		{"vector missing", "19 vectors for 20 columns", func(b *batch.Batch) { b.Vectors = b.Vectors[1:] }},
+		{"vector missing", "21 vectors for 22 columns", func(b *batch.Batch) { b.Vectors = b.Vectors[1:] }},
 		{"too many values", "count: 15 values for 14 rows", func(b *batch.Batch) { vector(b, "count").Int64 = append(vector(b, "count").Int64, 1) }},
 		{"validity short", "13 validity bytes", func(b *batch.Batch) { vector(b, "maybe_port").Valid = vector(b, "maybe_port").Valid[1:] }},
 		{"null in required", "row 3 is null", func(b *batch.Batch) {

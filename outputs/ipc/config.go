@@ -20,7 +20,7 @@ const maxRecordRows = 1 << 24
 // Validate reports the first setting that is out of range.
 func (c Config) Validate() error {
 	if c.RecordRows < 1 || c.RecordRows > maxRecordRows {
-		return fmt.Errorf("ipc: record batch of %d rows is not in 1..%d", c.RecordRows, maxRecordRows)
+		return fmt.Errorf("record batch of %d rows is not in 1..%d", c.RecordRows, maxRecordRows)
 	}
 	_, err := c.options()
 	return err
@@ -37,5 +37,5 @@ func (c Config) options() ([]ipc.Option, error) {
 	case "none":
 		return nil, nil
 	}
-	return nil, fmt.Errorf("ipc: codec %q is not zstd, lz4 or none", c.Codec)
+	return nil, fmt.Errorf("codec %q is not zstd, lz4 or none", c.Codec)
 }

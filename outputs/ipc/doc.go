@@ -6,6 +6,7 @@
 //	int64, int32, double   the same
 //	timestamp              timestamp[us, tz=UTC]
 //	string, text           utf8
+//	binary                 binary
 //	lists                  list of non-null int64, int32, utf8
 //
 // Strings are not dictionary-encoded, whatever the batch holds: an IPC file can

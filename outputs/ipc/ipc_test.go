@@ -96,6 +96,8 @@ func valueOf(a arrow.Array, i int) any {
 		return int64(a.Value(i))
 	case *array.String:
 		return string([]byte(a.Value(i)))
+	case *array.Binary:
+		return string(a.Value(i))
 	case *array.List:
 		return listOf(a, i)
 	}
@@ -168,7 +170,7 @@ func TestTypes(t *testing.T) {
 	}
 	for name, want := range map[string]string{
 		"count": "int64", "port": "int32", "ratio": "float64", "start_time": "timestamp[us, tz=UTC]",
-		"state_enum": "utf8", "address": "utf8", "agent": "utf8",
+		"state_enum": "utf8", "address": "utf8", "agent": "utf8", "key": "binary",
 		"sizes": "list<item: int64>", "flags": "list<item: int32>", "answers": "list<item: utf8>",
 	} {
 		for _, prefix := range []string{"", "maybe_"} {

@@ -8,7 +8,7 @@ import (
 )
 
 // ErrFormat reports a file that is no Arrow IPC file or is damaged.
-var ErrFormat = errors.New("ipc: not a whole Arrow IPC file")
+var ErrFormat = errors.New("not a whole Arrow IPC file")
 
 // Info is what a file says of itself.
 type Info struct {
@@ -140,5 +140,5 @@ func readAt(r io.ReaderAt, p []byte, at int64) error {
 	case err == nil || errors.Is(err, io.EOF):
 		return fmt.Errorf("%w: it ends at %d", ErrFormat, at+int64(n))
 	}
-	return fmt.Errorf("ipc: %w", err)
+	return err
 }

@@ -55,7 +55,7 @@ func (s *stage) add(b *batch.Batch, from, to int) error {
 			dst.Valid = appendValid(dst.Valid, src, from, to)
 		}
 		if err := s.addValues(i, dst, src, from, to); err != nil {
-			return fmt.Errorf("ipc: column %s: %w", b.Schema.Columns[i].Name, err)
+			return fmt.Errorf("column %s: %w", b.Schema.Columns[i].Name, err)
 		}
 	}
 	s.rows.Rows += to - from
@@ -80,7 +80,7 @@ func (s *stage) addValues(i int, dst, src *batch.Vector, from, to int) error {
 		dst.Int32 = append(dst.Int32, src.Int32[from:to]...)
 	case column.Double:
 		dst.Float64 = append(dst.Float64, src.Float64[from:to]...)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		return addTexts(dst, src, from, to)
 	case column.ListInt64:
 		dst.Int64 = append(dst.Int64, src.Int64[src.Offsets[from]:src.Offsets[to]]...)

@@ -18,7 +18,7 @@ import (
 )
 
 // ErrClosed reports a Write after Close.
-var ErrClosed = errors.New("ipc: writer is closed")
+var ErrClosed = errors.New("writer is closed")
 
 // Keys of the schema metadata.
 const (
@@ -74,12 +74,12 @@ func newWriter(w io.Writer, schema *column.Schema, cfg Config, meta map[string]s
 	o := &Writer{schema: schema, cfg: cfg, metadata: metadataOf(schema, meta), mem: memory.NewGoAllocator(), stage: newStage(schema), out: &position{w: w}}
 	empty, err := o.stage.record(o.mem, o.metadata)
 	if err != nil {
-		return nil, fmt.Errorf("ipc: table %s: %w", schema.Table, err)
+		return nil, fmt.Errorf("table %s: %w", schema.Table, err)
 	}
 	defer empty.Release()
 	opts = append(opts, ipc.WithSchema(empty.Schema()), ipc.WithAllocator(o.mem))
 	if o.enc, err = open(o.out, opts); err != nil {
-		return nil, fmt.Errorf("ipc: table %s: %w", schema.Table, err)
+		return nil, fmt.Errorf("table %s: %w", schema.Table, err)
 	}
 	return o, nil
 }
@@ -104,7 +104,7 @@ func (o *Writer) Write(b *batch.Batch) error {
 		return o.err
 	}
 	if err := fit.Check(o.schema, b); err != nil {
-		o.err = fmt.Errorf("ipc: %w", err)
+		o.err = err
 		return o.err
 	}
 	for from := 0; from < b.Rows; {
@@ -148,7 +148,7 @@ func (o *Writer) fail(err error) {
 		err = o.out.err
 	}
 	if o.err == nil && err != nil {
-		o.err = fmt.Errorf("ipc: table %s: %w", o.schema.Table, err)
+		o.err = fmt.Errorf("table %s: %w", o.schema.Table, err)
 	}
 }
 
@@ -189,7 +189,7 @@ func (p *position) Write(b []byte) (int, error) {
 // Seek reports the position; it cannot move.
 func (p *position) Seek(offset int64, whence int) (int64, error) {
 	if offset != 0 || whence != io.SeekCurrent {
-		return p.at, errors.New("ipc: a table is written from front to back")
+		return p.at, errors.New("a table is written from front to back")
 	}
 	return p.at, nil
 }

@@ -14,13 +14,13 @@ import (
 // What Read and Decode report. Each comes wrapped with what exactly is wrong.
 var (
 	// ErrFormat: these bytes are no document of ours.
-	ErrFormat = errors.New("manifest: not a pcapmill document")
+	ErrFormat = errors.New("not a pcapmill document")
 	// ErrVersion: ours, but of a version that this build does not know.
-	ErrVersion = errors.New("manifest: unknown schema version")
+	ErrVersion = errors.New("unknown schema version")
 	// ErrDamaged: ours, but the bytes do not agree with their own hash.
-	ErrDamaged = errors.New("manifest: damaged or edited")
+	ErrDamaged = errors.New("damaged or edited")
 	// ErrTooLarge: longer or deeper nested than any document of ours.
-	ErrTooLarge = errors.New("manifest: too large")
+	ErrTooLarge = errors.New("too large")
 )
 
 const (
@@ -77,11 +77,11 @@ func encode(v any, selfKey string) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	if err := enc.Encode(v); err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
+		return nil, err
 	}
 	data := b.Bytes()
 	if bytes.Contains(data, []byte(`\ufffd`)) { // how encoding/json replaces bytes it cannot say
-		return nil, errors.New("manifest: a string is not UTF-8; paths go through EncodePath, other strings through text.Escape")
+		return nil, errors.New("a string is not UTF-8; paths go through EncodePath, other strings through text.Escape")
 	}
 	at, err := selfHashAt(data, selfKey)
 	if err != nil {
@@ -140,7 +140,7 @@ func ReadExecution(r io.Reader) (*Execution, error) {
 func readAll(r io.Reader, limit int64) ([]byte, error) {
 	data, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
-		return nil, fmt.Errorf("manifest: %w", err)
+		return nil, err
 	}
 	if int64(len(data)) > limit {
 		return nil, fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit)

@@ -14,6 +14,13 @@
 // byte is noticed. That detects damage, not forgery: whoever can write the file
 // can write the hash. Instants are nanoseconds since 1970 UTC in the manifest.
 //
+// # Versions
+//
+// A build reads the documents of its own version alone. What it must know of all
+// others, to replace a dataset when asked to, is in an Outline: schema_version, the
+// self hash, tool.name, tables[].name and files[].path mean in every version what
+// they mean in this one.
+//
 // # Identity
 //
 // plan_id is a hash of what decides the rows apart from the inputs: semantic

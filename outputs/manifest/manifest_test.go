@@ -145,6 +145,23 @@ func TestErrorKinds(t *testing.T) {
 	}
 }
 
+// TestReadAny: of another version the outline is read, whatever else is in it.
+func TestReadAny(t *testing.T) {
+	good := encode(t, sample())
+	want := sample().Outline()
+	for version, change := range map[int][2]string{
+		1:                      {`"schema_version": 2`, `"schema_version": 1`},
+		manifest.SchemaVersion: {`"schema_version": 2`, `"schema_version": 2`},
+		3:                      {`"schema_version": 2,`, `"schema_version": 3, "new": {"tables": [1]},`},
+	} {
+		want.SchemaVersion = version
+		m, got, err := manifest.ReadAny(bytes.NewReader(rehashed(bytes.Replace(good, []byte(change[0]), []byte(change[1]), 1))))
+		if err != nil || !reflect.DeepEqual(got, want) || (m != nil) != (version == manifest.SchemaVersion) {
+			t.Errorf("version %d: %+v, whole: %v, %v; want %+v", version, got, m != nil, err, want)
+		}
+	}
+}
+
 type zeros struct{}
 
 func (zeros) Read(p []byte) (int, error) { return len(p), nil }

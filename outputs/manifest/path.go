@@ -25,7 +25,7 @@ func DecodePath(shown, rawHex string) (string, error) {
 	}
 	raw, err := hex.DecodeString(rawHex)
 	if err != nil {
-		return "", fmt.Errorf("manifest: path %q: %w", shown, err)
+		return "", fmt.Errorf("path %q: %w", shown, err)
 	}
 	return string(raw), nil
 }

@@ -25,6 +25,9 @@ type Module struct {
 	Sum     string `json:"sum,omitempty"` // as in go.sum
 }
 
+// ToolName is the name of the tool whose manifests these are.
+const ToolName = "pcapmill"
+
 // NewTool describes the running program from its build information, which may be
 // nil. An empty version is taken from there.
 func NewTool(name, version string, info *debug.BuildInfo) Tool {

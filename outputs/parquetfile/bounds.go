@@ -33,6 +33,23 @@ func shortenMax(s []byte) []byte {
 	return copyOf(s)
 }
 
+// shortenRawMin and shortenRawMax do the same for bytes that are no text.
+func shortenRawMin(b []byte) []byte { return copyOf(b[:min(len(b), maxBound)]) }
+
+func shortenRawMax(b []byte) []byte {
+	if len(b) <= maxBound {
+		return copyOf(b)
+	}
+	for n := maxBound; n > 0; n-- {
+		if b[n-1] < 0xff {
+			cut := copyOf(b[:n])
+			cut[n-1]++
+			return cut
+		}
+	}
+	return copyOf(b)
+}
+
 // copyOf returns a copy that is not nil even for an empty string: nil bounds
 // mean that there is none.
 func copyOf(s []byte) []byte { return append([]byte{}, s...) }
@@ -62,7 +79,7 @@ func (c *stringValues) bounds() (lo, hi []byte) {
 	if !any {
 		return nil, nil
 	}
-	shortLo, shortHi := shortenMin(lo), shortenMax(hi)
+	shortLo, shortHi := c.shorten(lo, hi)
 	c.inexact = c.inexact || len(shortLo) != len(lo) || !bytes.Equal(shortHi, hi)
 	if !c.any || bytes.Compare(shortLo, c.lo) < 0 {
 		c.lo = append(c.lo[:0], shortLo...)
@@ -72,6 +89,14 @@ func (c *stringValues) bounds() (lo, hi []byte) {
 	}
 	c.any = true
 	return shortLo, shortHi
+}
+
+// shorten returns bounds that are at most maxBound long, where there are such.
+func (c *stringValues) shorten(lo, hi []byte) (shortLo, shortHi []byte) {
+	if c.raw {
+		return shortenRawMin(lo), shortenRawMax(hi)
+	}
+	return shortenMin(lo), shortenMax(hi)
 }
 
 // pageBounds looks at each word of a page once: stamps tells which were met.

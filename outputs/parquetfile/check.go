@@ -40,7 +40,7 @@ func checkVector(t column.Type, v *batch.Vector, rows int) error {
 		if t == column.ListString && want > 0 && v.Dict == nil {
 			return errors.New("a list of strings without a dictionary")
 		}
-	case (t == column.String || t == column.Text) && v.Dict == nil:
+	case (t == column.String || t == column.Text || t == column.Binary) && v.Dict == nil:
 		return checkOffsets(v.Offsets, rows, len(v.Bytes))
 	}
 	if have < want || !isList(t) && have != want {

@@ -30,7 +30,7 @@ func codecOf(name string) (format.CompressionCodec, error) {
 	case "none":
 		return format.Uncompressed, nil
 	}
-	return 0, fmt.Errorf("parquetfile: codec %q is none of zstd, snappy, none", name)
+	return 0, fmt.Errorf("codec %q is none of zstd, snappy, none", name)
 }
 
 // compressor compresses pages. It belongs to one goroutine.
@@ -57,7 +57,7 @@ func newCompressor(codec format.CompressionCodec) (compressor, error) {
 		zstd.WithLowerEncoderMem(true),
 	)
 	if err != nil {
-		return c, fmt.Errorf("parquetfile: zstd: %w", err)
+		return c, fmt.Errorf("zstd: %w", err)
 	}
 	c.zstd = encoder
 	return c, nil

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 #include "textflag.h"
 
 // func compactInts(dst, src *int64, valid *byte, n int) int

@@ -38,15 +38,15 @@ func DefaultConfig() Config {
 func (c Config) Validate() error {
 	switch {
 	case c.RowGroupRows < 1 || c.RowGroupRows > maxRowGroupRows:
-		return fmt.Errorf("parquetfile: row group of %d rows is not in 1..%d", c.RowGroupRows, maxRowGroupRows)
+		return fmt.Errorf("row group of %d rows is not in 1..%d", c.RowGroupRows, maxRowGroupRows)
 	case c.PageRows < 1 || c.PageRows > maxPageRows:
-		return fmt.Errorf("parquetfile: page of %d rows is not in 1..%d", c.PageRows, maxPageRows)
+		return fmt.Errorf("page of %d rows is not in 1..%d", c.PageRows, maxPageRows)
 	case c.PartRows < 1:
-		return fmt.Errorf("parquetfile: part of %d rows is less than 1", c.PartRows)
+		return fmt.Errorf("part of %d rows is less than 1", c.PartRows)
 	case c.DictionaryBytes < 0 || c.DictionaryBytes > maxDictionary:
-		return fmt.Errorf("parquetfile: dictionary of %d bytes is not in 0..%d", c.DictionaryBytes, maxDictionary)
+		return fmt.Errorf("dictionary of %d bytes is not in 0..%d", c.DictionaryBytes, maxDictionary)
 	case c.Encoders < 1 || c.Encoders > maxEncoders:
-		return fmt.Errorf("parquetfile: %d encoders is not in 1..%d", c.Encoders, maxEncoders)
+		return fmt.Errorf("%d encoders is not in 1..%d", c.Encoders, maxEncoders)
 	}
 	_, err := codecOf(c.Codec)
 	return err

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package parquetfile
 
 import "golang.org/x/sys/cpu"

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 #include "textflag.h"
 
 // Folds Y2 into the least delta (Y4), Y1 into the bounds (Y5, Y6), four values

@@ -17,6 +17,7 @@
 //	Double               DOUBLE, RLE_DICTIONARY where values repeat, else PLAIN
 //	String               STRING, RLE_DICTIONARY where values repeat, else as Text
 //	Text                 STRING, DELTA_LENGTH_BYTE_ARRAY
+//	Binary               BYTE_ARRAY without annotation, else as String
 //	ListInt64, ListInt32 LIST of three levels, required elements, as above
 //	ListString
 //

@@ -49,13 +49,13 @@ func NewFile(w io.Writer, schema *column.Schema, cfg Config, meta map[string]str
 		return nil, err
 	}
 	if err := schema.Validate(); err != nil {
-		return nil, fmt.Errorf("parquetfile: %w", err)
+		return nil, err
 	}
 	if len(schema.Columns) == 0 {
-		return nil, fmt.Errorf("parquetfile: table %s has no columns", schema.Table)
+		return nil, fmt.Errorf("table %s has no columns", schema.Table)
 	}
 	if _, taken := meta[schemaKey]; taken {
-		return nil, fmt.Errorf("parquetfile: metadata key %s is our own", schemaKey)
+		return nil, fmt.Errorf("metadata key %s is our own", schemaKey)
 	}
 	codec, err := codecOf(cfg.Codec)
 	if err != nil {
@@ -89,7 +89,7 @@ func (f *File) Write(b *batch.Batch) error {
 	case f.err != nil:
 		return f.err
 	case f.isClosed:
-		return fmt.Errorf("parquetfile: write after close")
+		return fmt.Errorf("write after close")
 	}
 	if f.err = checkBatch(f.schema, b); f.err != nil {
 		return f.err
@@ -133,7 +133,7 @@ func (f *File) encode(b *batch.Batch, lo, hi int, last bool) error {
 	group.Wait()
 	for _, err := range errs {
 		if err != nil {
-			return fmt.Errorf("parquetfile: table %s: %w", f.schema.Table, err)
+			return fmt.Errorf("table %s: %w", f.schema.Table, err)
 		}
 	}
 	return nil
@@ -164,7 +164,7 @@ func (f *File) writeGroup() error {
 	places := make([]format.OffsetIndex, len(f.chunks))
 	for i, c := range f.chunks {
 		if c.done != f.rows {
-			return fmt.Errorf("parquetfile: column %s has %d rows in a row group of %d", c.column.Name, c.done, f.rows)
+			return fmt.Errorf("column %s has %d rows in a row group of %d", c.column.Name, c.done, f.rows)
 		}
 		var placed format.ColumnChunk
 		placed, indexes[i], places[i] = c.place(f.offset)
@@ -199,7 +199,7 @@ func (f *File) write(p []byte) error {
 		err = io.ErrShortWrite
 	}
 	if err != nil {
-		return fmt.Errorf("parquetfile: write at offset %d: %w", f.offset, err)
+		return fmt.Errorf("write at offset %d: %w", f.offset, err)
 	}
 	return nil
 }

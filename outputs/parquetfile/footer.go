@@ -73,7 +73,7 @@ func readAt(r io.ReaderAt, p []byte, offset int64) error {
 	if err == nil || err == io.EOF {
 		err = io.ErrUnexpectedEOF
 	}
-	return fmt.Errorf("parquetfile: read %d bytes at offset %d: %w", len(p), offset, err)
+	return fmt.Errorf("read %d bytes at offset %d: %w", len(p), offset, err)
 }
 
 // leaf is one column as the footer declares it.
@@ -168,6 +168,9 @@ func leafType(e *format.SchemaElement) (column.Type, bool) {
 	case format.Double:
 		return column.Double, logical == nil
 	case format.ByteArray:
+		if logical == nil && !e.ConvertedType.Valid {
+			return column.Binary, true
+		}
 		_, text := logical.(*format.StringType)
 		return column.String, text
 	}

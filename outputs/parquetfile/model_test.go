@@ -88,7 +88,7 @@ func appendZero(v *batch.Vector, t column.Type, dict []string) {
 		v.Int32 = append(v.Int32, 0)
 	case column.Double:
 		v.Float64 = append(v.Float64, 0)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		if dict == nil {
 			v.AppendText(nil)
 			return
@@ -109,7 +109,7 @@ func cellOf(v *batch.Vector, t column.Type, row int) any {
 		return v.Int32[row]
 	case column.Double:
 		return v.Float64[row]
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		return v.String(row)
 	}
 	lo, hi := v.Offsets[row], v.Offsets[row+1]

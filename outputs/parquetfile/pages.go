@@ -118,7 +118,7 @@ func (p *pageReader) header() (*format.PageHeader, error) {
 func (p *pageReader) body(h *format.PageHeader) error {
 	p.raw = sized(p.raw, int(h.CompressedPageSize))
 	if _, err := io.ReadFull(p.in, p.raw); err != nil {
-		return fmt.Errorf("parquetfile: read page: %w", err)
+		return fmt.Errorf("read page: %w", err)
 	}
 	p.left -= int64(len(p.raw))
 	p.offset += int64(len(p.raw))

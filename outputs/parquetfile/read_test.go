@@ -26,7 +26,7 @@ func sample(tb testing.TB, codec string) (*table, []byte) {
 	tb.Helper()
 	types := []column.Type{
 		column.Int64, column.Int32, column.Double, column.String, column.Text,
-		column.Timestamp, column.ListInt64, column.ListInt32, column.ListString,
+		column.Timestamp, column.ListInt64, column.ListInt32, column.ListString, column.Binary,
 	}
 	t := &table{schema: &column.Schema{Table: "sample", Version: 2}, rows: 50}
 	for i, typ := range types {
@@ -61,6 +61,8 @@ func sampleValue(t column.Type, r int) any {
 		return strings.Repeat("s", r%4)
 	case column.Text:
 		return fmt.Sprintf("text %d", r)
+	case column.Binary:
+		return string([]byte{0xff, byte(r), 0})
 	case column.ListInt64:
 		return make([]int64, r%4)
 	case column.ListInt32:
@@ -134,15 +136,16 @@ func TestReadOthersFile(t *testing.T) {
 		F time.Time `parquet:"f,timestamp(microsecond)"`
 		G []int64   `parquet:"g,list"`
 		H []string  `parquet:"h,list,dict"`
+		I []byte    `parquet:"i"`
 	}
 	var rows []row
-	wants := make([][]any, 8)
+	wants := make([][]any, 9)
 	for i := range 1000 {
 		r := row{
 			A: int64(i * i), C: float64(i) / 7, D: fmt.Sprint("d", i%7), F: time.UnixMicro(int64(i)),
-			G: make([]int64, i%3), H: []string{"x", "y"}[:i%3],
+			G: make([]int64, i%3), H: []string{"x", "y"}[:i%3], I: []byte{0xff, byte(i)},
 		}
-		want := []any{r.A, nil, r.C, r.D, nil, int64(i), append([]int64{}, r.G...), append([]string{}, r.H...)}
+		want := []any{r.A, nil, r.C, r.D, nil, int64(i), append([]int64{}, r.G...), append([]string{}, r.H...), string(r.I)}
 		if i%2 == 0 {
 			b, e := int32(i), fmt.Sprint("e", i)
 			r.B, r.E, want[1], want[4] = &b, &e, b, e

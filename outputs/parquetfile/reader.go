@@ -35,7 +35,7 @@ func Open(r io.ReaderAt, size int64) (*Reader, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("parquetfile: open: %w", err)
+		return nil, err
 	}
 	return reader, nil
 }
@@ -122,7 +122,7 @@ func (r *Reader) pick(names []string) ([]int, *column.Schema, error) {
 	for _, name := range names {
 		i := r.schema.Index(name)
 		if i < 0 {
-			return nil, nil, fmt.Errorf("parquetfile: table %s has no column %q", s.Table, name)
+			return nil, nil, fmt.Errorf("table %s has no column %q", s.Table, name)
 		}
 		picked = append(picked, i)
 		s.Columns = append(s.Columns, r.schema.Columns[i])
@@ -145,7 +145,7 @@ func (r *Reader) readGroup(ctx context.Context, g int, picked []int, b *batch.Ba
 		for i, c := range cursors {
 			err := guard(func() error { return c.fill(&b.Vectors[i], b.Rows) })
 			if err != nil {
-				return fmt.Errorf("parquetfile: row group %d: column %s: %w", g, b.Schema.Columns[i].Name, err)
+				return fmt.Errorf("row group %d: column %s: %w", g, b.Schema.Columns[i].Name, err)
 			}
 		}
 		if err := f(b); err != nil {
@@ -154,7 +154,7 @@ func (r *Reader) readGroup(ctx context.Context, g int, picked []int, b *batch.Ba
 	}
 	for i, c := range cursors {
 		if err := guard(c.finish); err != nil {
-			return fmt.Errorf("parquetfile: row group %d: column %s: %w", g, b.Schema.Columns[i].Name, err)
+			return fmt.Errorf("row group %d: column %s: %w", g, b.Schema.Columns[i].Name, err)
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ func genTable(t *rapid.T) *table {
 	out.rows = rapid.IntRange(0, 120).Draw(t, "rows")
 	for i := range columns {
 		c := column.Column{
-			Name: fmt.Sprintf("c%d", i), Type: column.Type(rapid.IntRange(0, 8).Draw(t, "type")),
+			Name: fmt.Sprintf("c%d", i), Type: column.Type(rapid.IntRange(0, int(column.ListString)).Draw(t, "type")),
 			Doc: "drawn", Unit: column.Bytes, Role: column.LeakProne, Source: "RFC 1", Group: "g",
 		}
 		if rapid.Bool().Draw(t, "optional") {
@@ -39,8 +39,11 @@ func genTable(t *rapid.T) *table {
 func genCells(t *rapid.T, c *column.Column, rows int) ([]any, []string) {
 	var dict []string
 	word := rapid.String()
-	if c.Type == column.ListString || c.Type == column.String && rapid.Bool().Draw(t, "enum") {
-		dict = rapid.SliceOfNDistinct(rapid.String(), 1, 5, rapid.ID[string]).Draw(t, "dict")
+	if c.Type == column.Binary {
+		word = rapid.Map(rapid.SliceOf(rapid.Byte()), func(b []byte) string { return string(b) })
+	}
+	if c.Type == column.ListString || (c.Type == column.String || c.Type == column.Binary) && rapid.Bool().Draw(t, "enum") {
+		dict = rapid.SliceOfNDistinct(word, 1, 5, rapid.ID[string]).Draw(t, "dict")
 		word = rapid.SampledFrom(dict)
 	}
 	value := genValue(c.Type, word)
@@ -170,6 +173,8 @@ func edges() map[string]*table {
 		"lists":          fixed(of(column.ListInt64, null), list, nil),
 		"null lists":     fixed(of(column.ListString, null), make([]any, 70), []string{"a"}),
 		"empty lists":    fixed(of(column.ListInt32, column.Column{}), []any{[]int32{}, []int32{}}, nil),
+		"bytes":          fixed(of(column.Binary, null), []any{"\xff\xfe", nil, "", "\x00\x01", "\xff\xfe"}, nil),
+		"coded bytes":    fixed(of(column.Binary, null), []any{"\xff\xfe", nil, "", "\xff\xfe"}, []string{"", "\xff\xfe"}),
 		"distinct":       fixed(of(column.String, column.Column{}), many, nil),
 		"repeated":       fixed(of(column.Double, column.Column{}), doubles, nil),
 		"no rows":        fixed(of(column.Int64, column.Column{}), nil, nil),

@@ -118,7 +118,7 @@ func marshalSchema(s *column.Schema) (string, error) {
 	}
 	text, err := json.Marshal(doc)
 	if err != nil {
-		return "", fmt.Errorf("parquetfile: schema document: %w", err)
+		return "", fmt.Errorf("schema document: %w", err)
 	}
 	return string(text), nil
 }

@@ -11,14 +11,16 @@ import (
 	"github.com/parquet-go/parquet-go/format"
 
 	"pcapmill/features/batch"
+	"pcapmill/features/column"
 )
 
-// stringValues is a column of text. While a chunk has a dictionary, staged
+// stringValues is a column of text or of bytes. While a chunk has a dictionary, staged
 // values are indexes into it (RLE_DICTIONARY); Text columns never have one, a
 // first page that hardly repeats gives it up, at a probe where it can be told there,
 // and one that outgrows its limit ends with the page that did it. From then on values are staged as they are
 // (DELTA_LENGTH_BYTE_ARRAY), until the next chunk starts anew.
 type stringValues struct {
+	raw    bool // bytes, which need not be UTF-8
 	wanted bool // the column's type asks for a dictionary
 	indexd bool // the chunk has one, still growing
 	limit  int  // dictionary bytes
@@ -39,8 +41,8 @@ type stringValues struct {
 	inexact bool // some page bound was shortened
 }
 
-func newStringValues(dictionary bool, dictionaryBytes int) *stringValues {
-	c := &stringValues{wanted: dictionary && dictionaryBytes > 0, limit: dictionaryBytes}
+func newStringValues(t column.Type, dictionaryBytes int) *stringValues {
+	c := &stringValues{raw: t == column.Binary, wanted: t != column.Text && dictionaryBytes > 0, limit: dictionaryBytes}
 	c.words.init()
 	c.resetChunk()
 	return c
@@ -121,7 +123,7 @@ func (c *stringValues) appendCodes(v *batch.Vector, lo, hi int, valid []byte) er
 		known := c.remap[code]
 		if known == 0 {
 			word := v.Dict[code]
-			if !utf8.ValidString(word) {
+			if !c.raw && !utf8.ValidString(word) {
 				return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
 			}
 			known = c.words.add([]byte(word)) + 1
@@ -142,7 +144,7 @@ func (c *stringValues) appendWords(v *batch.Vector, lo, hi int, valid []byte) er
 			return fmt.Errorf("%w: code %d of %d words", ErrBatch, code, len(v.Dict))
 		}
 		word := v.Dict[code]
-		if !utf8.ValidString(word) {
+		if !c.raw && !utf8.ValidString(word) {
 			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
 		}
 		c.text = append(c.text, word...)
@@ -160,7 +162,7 @@ func (c *stringValues) appendIndexes(v *batch.Vector, lo, hi int, valid []byte) 
 		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
 		known := c.words.len()
 		index := c.words.add(word)
-		if int(index) == known && !utf8.Valid(word) {
+		if int(index) == known && !c.raw && !utf8.Valid(word) {
 			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
 		}
 		c.indexes = append(c.indexes, index)
@@ -171,7 +173,7 @@ func (c *stringValues) appendIndexes(v *batch.Vector, lo, hi int, valid []byte) 
 // appendText stages strings as they are.
 func (c *stringValues) appendText(v *batch.Vector, lo, hi int, valid []byte) error {
 	whole := v.Bytes[v.Offsets[lo]:v.Offsets[hi]]
-	if valid == nil && ascii(whole) {
+	if valid == nil && (c.raw || ascii(whole)) {
 		c.text = append(c.text, whole...)
 		for i := lo; i < hi; i++ {
 			c.lengths = append(c.lengths, v.Offsets[i+1]-v.Offsets[i])
@@ -183,7 +185,7 @@ func (c *stringValues) appendText(v *batch.Vector, lo, hi int, valid []byte) err
 			continue
 		}
 		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
-		if !utf8.Valid(word) {
+		if !c.raw && !utf8.Valid(word) {
 			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
 		}
 		c.text = append(c.text, word...)

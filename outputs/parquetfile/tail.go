@@ -17,7 +17,7 @@ func (f *File) writeFooter() error {
 			c := &f.groups[g].Columns[i]
 			head, err := e.encode(&f.indexes[g][i])
 			if err != nil {
-				return fmt.Errorf("parquetfile: column index: %w", err)
+				return fmt.Errorf("column index: %w", err)
 			}
 			c.ColumnIndexOffset, c.ColumnIndexLength = f.offset, int32(len(head))
 			if err := f.write(head); err != nil {
@@ -30,7 +30,7 @@ func (f *File) writeFooter() error {
 			c := &f.groups[g].Columns[i]
 			head, err := e.encode(&f.places[g][i])
 			if err != nil {
-				return fmt.Errorf("parquetfile: offset index: %w", err)
+				return fmt.Errorf("offset index: %w", err)
 			}
 			c.OffsetIndexOffset, c.OffsetIndexLength = f.offset, int32(len(head))
 			if err := f.write(head); err != nil {
@@ -61,7 +61,7 @@ func (f *File) writeMetadata(e *headerEncoder) error {
 	}
 	foot, err := e.encode(&meta)
 	if err != nil {
-		return fmt.Errorf("parquetfile: footer: %w", err)
+		return fmt.Errorf("footer: %w", err)
 	}
 	tail := binary.LittleEndian.AppendUint32(nil, uint32(len(foot)))
 	return f.write(slices.Concat(foot, tail, []byte(magic)))

@@ -57,7 +57,7 @@ func newValues(c *column.Column, cfg *Config) values {
 	case format.Double:
 		return newDoubleValues(cfg)
 	}
-	return newStringValues(c.Type != column.Text, cfg.DictionaryBytes)
+	return newStringValues(c.Type, cfg.DictionaryBytes)
 }
 
 // int64sOf returns those of the vector's values [lo, hi) that are valid.

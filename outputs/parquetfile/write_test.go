@@ -115,6 +115,18 @@ func TestStatistics(t *testing.T) {
 			[]any{"a"}, []any{strings.Repeat("z", 60) + "{"}, []int64{0}, nil, nil, 0,
 		},
 		{
+			"bytes", column.Column{Name: "c", Type: column.Binary}, []any{"\xff\x00", "\x7f", "\x80", "\xff"},
+			[]any{"\x7f", "\x80"}, []any{"\xff\x00", "\xff"}, []int64{0, 0}, "\x7f", "\xff\x00", 0,
+		},
+		{
+			"long bytes", column.Column{Name: "c", Type: column.Binary}, []any{strings.Repeat("\x80", 62) + "\xff\xff\xff", strings.Repeat("\xff", 70)},
+			[]any{strings.Repeat("\x80", 62) + "\xff\xff"}, []any{strings.Repeat("\xff", 70)}, []int64{0}, nil, nil, 0,
+		},
+		{
+			"long bytes that can be raised", column.Column{Name: "c", Type: column.Binary}, []any{strings.Repeat("\x80", 62) + "\xff\xff\xff"},
+			[]any{strings.Repeat("\x80", 62) + "\xff\xff"}, []any{strings.Repeat("\x80", 61) + "\x81"}, []int64{0}, nil, nil, 0,
+		},
+		{
 			"lists", column.Column{Name: "c", Type: column.ListInt32}, []any{[]int32{}, []int32{4, 2}},
 			[]any{int32(2)}, []any{int32(4)}, []int64{1}, int32(2), int32(4), 1,
 		},

@@ -42,7 +42,7 @@ func (s State) settled() bool { return s == Complete || s == SamePlan }
 // Status is what Open found in the folder.
 type Status struct {
 	State     State
-	Manifest  *manifest.Manifest  // of the complete run, also when it is refused or replaced
+	Manifest  *manifest.Manifest  // of the complete run, also when it is refused or replaced; nil where its version is another
 	Execution *manifest.Execution // of the complete run; nil where execution.json is gone
 	Previous  *manifest.Resume    // of the unfinished run that was cleared away
 	Kept      []string            // other names in the folder, which are left alone
@@ -69,7 +69,7 @@ type Dir struct {
 // cannot be used, else an Error. The caller ends the use with Finish or Abort.
 func Open(dir string, owner Owner) (*Dir, Status, error) {
 	if dir == "" {
-		return nil, Status{}, errors.New("publish: the output folder has no name")
+		return nil, Status{}, errors.New("the output folder has no name")
 	}
 	dir = filepath.Clean(dir) // also drops a slash at the end, behind which a link would hide
 	fsys, created, err := OpenOS(dir)
@@ -115,7 +115,7 @@ func (d *Dir) settle() (Status, error) {
 		d.tidy(seen)
 		return status, nil
 	case !d.owner.Force:
-		return status, refuse(d.path, ErrOther, "")
+		return status, d.other(&seen)
 	}
 	return d.take(leaveSamePlan)
 }
@@ -138,7 +138,7 @@ func (d *Dir) Replace() (Status, error) {
 }
 
 func (d *Dir) misuse(call string) error {
-	return fmt.Errorf("publish: %s: %s: %w", d.path, call, ErrState)
+	return fmt.Errorf("%s: %s: %w", d.path, call, ErrState)
 }
 
 // Table makes the folder of a table. Each name is made once.
@@ -174,7 +174,7 @@ func (d *Dir) claim(name, entry string) error {
 	case !d.active:
 		return d.misuse("create " + name)
 	case !validName(name) || name == manifest.Name || name == manifest.ExecutionName:
-		return fmt.Errorf("publish: %q cannot be the name of a table or file", name)
+		return fmt.Errorf("%q cannot be the name of a table or file", name)
 	case slices.Contains(d.mark.Owned, entry):
 		return nil // a file that failed is made anew; a table's Mkdir refuses itself
 	}
@@ -209,7 +209,7 @@ type Table struct {
 // part whose Commit failed is made anew with the same number.
 func (t *Table) Part(n int, ext string) (*File, error) {
 	if n < 0 || !validName(ext) {
-		return nil, fmt.Errorf("publish: table %s: part %d.%s", t.name, n, ext)
+		return nil, fmt.Errorf("table %s: part %d.%s", t.name, n, ext)
 	}
 	t.dir.mu.Lock()
 	defer t.dir.mu.Unlock()

@@ -38,7 +38,7 @@ type Error struct {
 
 // Error names operation, path and cause, escaped.
 func (e *Error) Error() string {
-	s := fmt.Sprintf("publish: %s %s: %v", e.Op, text.Escape(e.Path), e.Err)
+	s := fmt.Sprintf("%s %s: %v", e.Op, text.Escape(e.Path), e.Err)
 	if e.Op == opWrite {
 		s += fmt.Sprintf(" (after %d bytes)", e.Size)
 	}
@@ -53,7 +53,7 @@ func refuse(path string, why error, detail string) error {
 	if detail != "" {
 		detail = ": " + detail
 	}
-	return fmt.Errorf("publish: %s %w%s", text.Escape(path), why, detail)
+	return fmt.Errorf("%s %w%s", text.Escape(path), why, detail)
 }
 
 // systemError returns an Error for path without the operation and the relative

@@ -209,7 +209,7 @@ func TestErrorText(t *testing.T) {
 		return nil
 	})
 	_, err := newRun("x").into(fsys, dir, false)
-	want := "publish: write " + dir + "/flows/part-00000.parquet: no space left on device (after 100000 bytes)"
+	want := "write " + dir + "/flows/part-00000.parquet: no space left on device (after 100000 bytes)"
 	if err == nil || strings.ReplaceAll(err.Error(), `\`, "/") != want {
 		t.Errorf("error is\n%v, want\n%s", err, want)
 	}

@@ -97,7 +97,7 @@ func (f *File) Write(p []byte) (int, error) {
 		return 0, f.err
 	}
 	if f.ended {
-		return 0, fmt.Errorf("publish: %s: write: %w", f.name, ErrState)
+		return 0, fmt.Errorf("%s: write: %w", f.name, ErrState)
 	}
 	if len(p) > bufferSize { // else the buffer would be filled up with its beginning
 		if err := f.out.Flush(); err != nil {
@@ -126,7 +126,7 @@ func (f *File) fail(op string, err error) error {
 // After an error the file is gone, temporary and final name both.
 func (f *File) Commit(check Check) (Published, error) {
 	if f.ended {
-		return Published{}, fmt.Errorf("publish: %s: commit: %w", f.name, ErrState)
+		return Published{}, fmt.Errorf("%s: commit: %w", f.name, ErrState)
 	}
 	err := f.finish(check)
 	f.ended = true

@@ -80,7 +80,7 @@ func (d *Dir) writeDocument(name string, data []byte, read func(io.Reader) error
 // checkListed compares the manifest with what was published.
 func (d *Dir) checkListed(m *manifest.Manifest) error {
 	if m.PlanID != d.owner.PlanID {
-		return fmt.Errorf("publish: the manifest is of plan %q, the folder was opened for %q", m.PlanID, d.owner.PlanID)
+		return fmt.Errorf("the manifest is of plan %q, the folder was opened for %q", m.PlanID, d.owner.PlanID)
 	}
 	open := make(map[Published]bool, len(d.published))
 	for _, p := range d.published {
@@ -88,7 +88,7 @@ func (d *Dir) checkListed(m *manifest.Manifest) error {
 	}
 	take := func(p Published) error {
 		if !open[p] {
-			return fmt.Errorf("publish: the manifest lists %s, %d bytes, SHA-256 %s, which was not published", p.Path, p.Bytes, p.SHA256)
+			return fmt.Errorf("the manifest lists %s, %d bytes, SHA-256 %s, which was not published", p.Path, p.Bytes, p.SHA256)
 		}
 		delete(open, p)
 		return nil
@@ -106,7 +106,7 @@ func (d *Dir) checkListed(m *manifest.Manifest) error {
 		}
 	}
 	for p := range open {
-		return fmt.Errorf("publish: the manifest does not list %s", p.Path)
+		return fmt.Errorf("the manifest does not list %s", p.Path)
 	}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 )
 
 // errNoLocks: the file system has no locks. The run goes on without; Status says so.
-var errNoLocks = errors.New("publish: no locks on this file system")
+var errNoLocks = errors.New("no locks on this file system")
 
 // lockTries bounds how often a lock file that vanishes under us is opened anew.
 const lockTries = 20

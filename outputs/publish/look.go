@@ -5,13 +5,14 @@ import (
 	"errors"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
 
-// ErrUnreadable: the folder's manifest.json is ours, but damaged or of another
-// version, so what may be replaced is not known. Force does not help.
+// ErrUnreadable: the folder's manifest.json is ours, but damaged, so what may be
+// replaced is not known. Force does not help.
 var ErrUnreadable = errors.New("has a manifest.json that cannot be relied on: move the folder away")
 
 // kind is what a folder is, before asking for whom.
@@ -27,8 +28,9 @@ const (
 type found struct {
 	kind      kind
 	marker    *marker
-	litter    bool // whether there are names that only an unfinished run leaves
-	manifest  *manifest.Manifest
+	litter    bool               // whether there are names that only an unfinished run leaves
+	outline   *manifest.Outline  // of the complete run
+	manifest  *manifest.Manifest // of the complete run; nil where a build of another version wrote it
 	execution *manifest.Execution
 }
 
@@ -43,14 +45,13 @@ func (d *Dir) look() (found, error) {
 		return found{}, d.markerError(err)
 	}
 	seen := found{marker: mark, litter: slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return IsOwn(e.Name()) })}
-	if seen.manifest, err = d.readManifest(); err != nil {
-		if mark == nil || mark.Phase != phaseWriting {
-			return found{}, err
-		}
-		seen.manifest = nil // of an unfinished run: to be cleared away with it
+	// A manifest that cannot be read is an unfinished run's, to be cleared away with it,
+	// or makes the folder one that cannot be used.
+	if err := d.readManifest(&seen); err != nil && (mark == nil || mark.Phase != phaseWriting) {
+		return found{}, err
 	}
 	switch {
-	case seen.manifest != nil:
+	case seen.outline != nil:
 		seen.kind, seen.execution = complete, d.readExecution()
 	case mark != nil:
 		seen.kind = unfinished
@@ -76,28 +77,34 @@ func (d *Dir) markerError(err error) error {
 	return refuse(d.path, ErrForeign, text.Escape(err.Error()))
 }
 
-// readManifest returns the folder's manifest, or nil where there is none.
-func (d *Dir) readManifest() (*manifest.Manifest, error) {
+// readManifest finds out what the folder's manifest says, where there is one.
+func (d *Dir) readManifest(seen *found) error {
 	h, err := d.fsys.Open(manifest.Name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
+		return nil
 	case errors.Is(err, fs.ErrInvalid): // a folder, link or pipe of that name
-		return nil, refuse(d.path, ErrForeign, "")
+		return refuse(d.path, ErrForeign, "")
 	case err != nil:
-		return nil, systemError("open", d.full(manifest.Name), err)
+		return systemError("open", d.full(manifest.Name), err)
 	}
 	defer h.Close()
-	m, err := manifest.Read(newReader(h))
+	m, outline, err := manifest.ReadAny(newReader(h))
 	switch {
-	case errors.Is(err, manifest.ErrDamaged), errors.Is(err, manifest.ErrVersion):
-		return nil, refuse(d.path, ErrUnreadable, err.Error())
+	case errors.Is(err, manifest.ErrDamaged):
+		return refuse(d.path, ErrUnreadable, err.Error())
 	case errors.Is(err, manifest.ErrFormat), errors.Is(err, manifest.ErrTooLarge):
-		return nil, refuse(d.path, ErrForeign, "")
+		return refuse(d.path, ErrForeign, "")
 	case err != nil:
-		return nil, systemError("read", d.full(manifest.Name), err)
+		return systemError("read", d.full(manifest.Name), err)
 	}
-	return m, nil
+	for _, name := range namesOf(outline) {
+		if !validName(strings.TrimSuffix(name, "/")) {
+			return refuse(d.path, ErrUnreadable, "it names "+text.Escape(name))
+		}
+	}
+	seen.manifest, seen.outline = m, outline
+	return nil
 }
 
 // readExecution returns the folder's execution record, or nil where there is none
@@ -118,10 +125,19 @@ func (d *Dir) readExecution() *manifest.Execution {
 func (s *found) status(owner Owner) Status {
 	st := Status{State: SamePlan, Manifest: s.manifest, Execution: s.execution}
 	switch {
-	case s.manifest.PlanID != owner.PlanID:
+	case s.manifest == nil || s.manifest.PlanID != owner.PlanID:
 		st.State = Replacing
 	case owner.RunKey != "" && s.execution != nil && s.execution.RunKey == owner.RunKey && s.execution.RunID == s.manifest.RunID:
 		st.State = Complete
 	}
 	return st
+}
+
+// other refuses a complete run that is not the one at hand.
+func (d *Dir) other(seen *found) error {
+	detail := ""
+	if seen.manifest == nil {
+		detail = "another version of pcapmill wrote it"
+	}
+	return refuse(d.path, ErrOther, detail)
 }

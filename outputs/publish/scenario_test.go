@@ -80,6 +80,7 @@ func (r run) fill(d *publish.Dir) error {
 // tables writes everything but the documents.
 func (r run) tables(d *publish.Dir) (*manifest.Manifest, error) {
 	m := &manifest.Manifest{PlanID: r.plan, RunID: manifest.RunID(r.plan, []string{r.sha})}
+	m.Tool.Name = manifest.ToolName
 	m.Inputs = []manifest.Input{{Path: "a.pcap", SHA256: r.sha, Outcome: manifest.Complete}}
 	for _, table := range []string{"dns", "flows"} {
 		t, err := d.Table(table)

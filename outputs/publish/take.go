@@ -49,7 +49,7 @@ func (d *Dir) acquire() (unlocked bool, err error) {
 	case errors.Is(err, errNoLocks):
 		return true, nil
 	case errors.Is(err, ErrBusy):
-		return false, fmt.Errorf("publish: %s %w", text.Escape(d.path), err)
+		return false, fmt.Errorf("%s %w", text.Escape(d.path), err)
 	case err != nil:
 		return false, systemError("lock", d.full(lockName), err)
 	}
@@ -75,9 +75,9 @@ func (d *Dir) clear(want intent) (Status, error) {
 		case status.State.settled() && want == leaveSamePlan:
 			return status, nil
 		case !d.owner.Force:
-			return status, refuse(d.path, ErrOther, "")
+			return status, d.other(&seen)
 		}
-		status.State, owned = Replacing, namesOf(seen.manifest)
+		status.State, owned = Replacing, namesOf(seen.outline)
 		if err := d.unpublish(owned); err != nil {
 			return status, err
 		}
@@ -98,14 +98,14 @@ func (d *Dir) wasUnfinished(seen found, status *Status) (State, []string) {
 }
 
 // namesOf returns what a complete run owns, as a marker names it.
-func namesOf(m *manifest.Manifest) []string {
+func namesOf(o *manifest.Outline) []string {
 	var names []string
-	for i := range m.Tables {
-		names = append(names, m.Tables[i].Name+"/")
+	for _, table := range o.Tables {
+		names = append(names, table+"/")
 	}
-	for i := range m.Files {
-		if !strings.Contains(m.Files[i].Path, "/") {
-			names = append(names, m.Files[i].Path)
+	for _, file := range o.Files {
+		if !strings.Contains(file, "/") {
+			names = append(names, file)
 		}
 	}
 	return names

@@ -20,7 +20,7 @@ func Schema() *column.Schema {
 	}{
 		{"count", column.Int64}, {"port", column.Int32}, {"ratio", column.Double},
 		{"state_enum", column.String}, {"address", column.String}, {"agent", column.Text},
-		{"start_time", column.Timestamp}, {"sizes", column.ListInt64}, {"flags", column.ListInt32}, {"answers", column.ListString},
+		{"start_time", column.Timestamp}, {"sizes", column.ListInt64}, {"flags", column.ListInt32}, {"answers", column.ListString}, {"key", column.Binary},
 	}
 	s := &column.Schema{Table: "every_type", Version: 3}
 	for _, t := range types {
@@ -34,13 +34,13 @@ func Schema() *column.Schema {
 
 // edges are values at the ends of each type's range.
 var edges = []Row{
-	{int64(0), int64(0), 0.0, "SF", "", "", int64(0), []int64{}, []int64{}, []string{}},
-	{int64(math.MinInt64), int64(math.MinInt32), -math.MaxFloat64, "", "10.0.0.1", "curl/8", int64(-1), []int64{0}, []int64{0}, []string{""}},
-	{int64(math.MaxInt64), int64(math.MaxInt32), math.SmallestNonzeroFloat64, "=1+1", "fe80::1%eth0", strings.Repeat("x", 70000), int64(253402300799999999), []int64{math.MinInt64, math.MaxInt64}, []int64{math.MinInt32, math.MaxInt32}, []string{"a,b", "say \"hi\"", "two\nlines"}},
-	{int64(9007199254740993), int64(65535), 0.1, "esc\x1b[2J", "é", "NULL", int64(1795240800123456), []int64{1, 2, 3}, []int64{-1}, []string{"SF", "SF"}},
-	{int64(-1), int64(-1), 1e21, "wide 東京", "=cmd|' /C calc'!A0", "null", int64(-62135596800000000), []int64{-1}, []int64{7}, []string{"back\\slash"}},
-	{int64(1), int64(1), 1e-7, "back\\slash", "-", " padded ", int64(951782400000000), []int64{}, []int64{}, []string{"esc\x1b[2J"}},
-	{int64(2), int64(2), 2.5e-323, "two\nlines", "\\N", "\"", int64(1), []int64{5}, []int64{6}, []string{"=1+1"}},
+	{int64(0), int64(0), 0.0, "SF", "", "", int64(0), []int64{}, []int64{}, []string{}, ""},
+	{int64(math.MinInt64), int64(math.MinInt32), -math.MaxFloat64, "", "10.0.0.1", "curl/8", int64(-1), []int64{0}, []int64{0}, []string{""}, "\x0a\x00\x00\x01"},
+	{int64(math.MaxInt64), int64(math.MaxInt32), math.SmallestNonzeroFloat64, "=1+1", "fe80::1%eth0", strings.Repeat("x", 70000), int64(253402300799999999), []int64{math.MinInt64, math.MaxInt64}, []int64{math.MinInt32, math.MaxInt32}, []string{"a,b", "say \"hi\"", "two\nlines"}, string([]byte{0xff, 0xfe, 0x80})},
+	{int64(9007199254740993), int64(65535), 0.1, "esc\x1b[2J", "é", "NULL", int64(1795240800123456), []int64{1, 2, 3}, []int64{-1}, []string{"SF", "SF"}, strings.Repeat("\xff", 70)},
+	{int64(-1), int64(-1), 1e21, "wide 東京", "=cmd|' /C calc'!A0", "null", int64(-62135596800000000), []int64{-1}, []int64{7}, []string{"back\\slash"}, "\x20\x01\x0d\xb8\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x01"},
+	{int64(1), int64(1), 1e-7, "back\\slash", "-", " padded ", int64(951782400000000), []int64{}, []int64{}, []string{"esc\x1b[2J"}, "=1+1"},
+	{int64(2), int64(2), 2.5e-323, "two\nlines", "\\N", "\"", int64(1), []int64{5}, []int64{6}, []string{"=1+1"}, strings.Repeat("\xfe\xff", 40)},
 }
 
 // EdgeRows returns rows of Schema at the ends of every type, each once with the
@@ -62,7 +62,7 @@ func RandomRows(n int, seed uint64) []Row {
 		row := Row{
 			r.Int64() - r.Int64(), int64(int32(r.Uint32())), math.Float64frombits(r.Uint64()),
 			words[r.IntN(len(words))], hostile[r.IntN(len(hostile))], hostile[r.IntN(len(hostile))],
-			r.Int64N(4e15), randomInts(r, math.MaxInt64), randomInts(r, math.MaxInt32), randomWords(r),
+			r.Int64N(4e15), randomInts(r, math.MaxInt64), randomInts(r, math.MaxInt32), randomWords(r), randomBytes(r),
 		}
 		if f := row[2].(float64); math.IsNaN(f) || math.IsInf(f, 0) {
 			row[2] = 1.5
@@ -87,6 +87,15 @@ func randomInts(r *rand.Rand, limit int64) []int64 {
 		out[i] = r.Int64N(limit) - r.Int64N(limit)
 	}
 	return out
+}
+
+// randomBytes are the lengths of addresses, and others.
+func randomBytes(r *rand.Rand) string {
+	b := make([]byte, []int{4, 16, 0, 100}[r.IntN(4)])
+	for i := range b {
+		b[i] = byte(r.Uint32() % 3 * 127)
+	}
+	return string(b)
 }
 
 func randomWords(r *rand.Rand) []string {

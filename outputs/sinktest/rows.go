@@ -9,7 +9,7 @@ import (
 )
 
 // A Row has one value per column: nil for null, int64 for integers and
-// timestamps (µs), float64, string, []int64 or []string.
+// timestamps (µs), float64, string (of text and of bytes), []int64 or []string.
 type Row = []any
 
 // Batches returns the rows cut into batches of at most size rows.
@@ -55,7 +55,7 @@ func appendValue(v *batch.Vector, c *column.Column, value any) {
 	case column.Double:
 		f, _ := value.(float64)
 		v.Float64 = append(v.Float64, f)
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		s, _ := value.(string)
 		appendText(v, c, s)
 	default:
@@ -123,7 +123,7 @@ func valueOf(v *batch.Vector, typ column.Type, i int) any {
 		return int64(v.Int32[i])
 	case column.Double:
 		return v.Float64[i]
-	case column.String, column.Text:
+	case column.String, column.Text, column.Binary:
 		return v.String(i)
 	}
 	from, to := v.Offsets[i], v.Offsets[i+1]

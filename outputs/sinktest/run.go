@@ -52,7 +52,7 @@ func hostileRows() []Row {
 	var rows []Row
 	for i, s := range HostileStrings() {
 		row := EdgeRows()[0]
-		row[4], row[5], row[14], row[15] = s, s, s, s
+		row[4], row[5], row[15], row[16] = s, s, s, s
 		row[0] = int64(i)
 		rows = append(rows, row)
 	}

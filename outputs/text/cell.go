@@ -3,6 +3,8 @@ package text
 import (
 	"math"
 	"strconv"
+
+	"pcapmill/features/batch"
 )
 
 // appendDouble appends the shortest decimal that reads back as f, in the form
@@ -21,6 +23,14 @@ func appendDouble(dst []byte, f float64) []byte {
 		return strconv.AppendFloat(dst, f, 'e', -1, 64)
 	}
 	return strconv.AppendFloat(dst, f, 'f', -1, 64)
+}
+
+// bytesAt returns row i of a Binary vector, to be read only.
+func bytesAt(v *batch.Vector, i int) []byte {
+	if v.Dict != nil {
+		return []byte(v.Dict[v.Codes[i]])
+	}
+	return v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
 }
 
 // appendTimestamp appends microseconds since the epoch as RFC 3339 in UTC with

@@ -24,7 +24,7 @@ func (c CSVConfig) Validate() error {
 	case c.Comma < 0x20 || c.Comma >= 0x7f,
 		c.Comma >= '0' && c.Comma <= '9', c.Comma >= 'a' && c.Comma <= 'z', c.Comma >= 'A' && c.Comma <= 'Z',
 		c.Comma == '"', c.Comma == '\'', c.Comma == '\\', c.Comma == '+', c.Comma == '-', c.Comma == '.':
-		return fmt.Errorf("text: %q cannot separate cells", c.Comma)
+		return fmt.Errorf("%q cannot separate cells", c.Comma)
 	}
 	return nil
 }
@@ -44,11 +44,11 @@ func DefaultTable() TableConfig { return TableConfig{Cell: 40, Sample: 200, Null
 func (c TableConfig) Validate() error {
 	switch {
 	case c.Width < 0:
-		return fmt.Errorf("text: a line of %d cells", c.Width)
+		return fmt.Errorf("a line of %d cells", c.Width)
 	case c.Cell < 1:
-		return fmt.Errorf("text: values of %d cells", c.Cell)
+		return fmt.Errorf("values of %d cells", c.Cell)
 	case c.Sample < 1:
-		return fmt.Errorf("text: column widths from %d rows", c.Sample)
+		return fmt.Errorf("column widths from %d rows", c.Sample)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package text
 
 import (
 	"bytes"
+	"encoding/hex"
 	"io"
 	"strconv"
 
@@ -78,6 +79,8 @@ func (c *CSV) appendCell(col int, v *batch.Vector, row int) {
 			return
 		}
 		c.buf = c.appendText(c.buf, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
+	case column.Binary:
+		c.buf = appendBinary(c.buf, bytesAt(v, row))
 	default:
 		c.buf = c.quoteIfNeeded(appendList(c.buf, c.schema.Columns[col].Type, v, row), len(c.buf))
 	}
@@ -98,6 +101,14 @@ func (c *CSV) appendText(dst, s []byte) []byte {
 		dst = AppendEscaped(dst, s)
 	}
 	return c.quoteIfNeeded(dst, start)
+}
+
+// appendBinary appends a cell of bytes in hexadecimal.
+func appendBinary(dst, b []byte) []byte {
+	if len(b) == 0 {
+		return append(dst, '"', '"')
+	}
+	return hex.AppendEncode(dst, b)
 }
 
 // startsFormula reports whether a spreadsheet could take s for a formula, or

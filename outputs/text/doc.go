@@ -23,13 +23,13 @@
 // full-width form of those, or an apostrophe gets a leading apostrophe, so that
 // no spreadsheet takes it for a formula (OWASP ASVS 1.2.10) and so that removing
 // one leading apostrophe always gives the text back. CSVConfig.Raw turns both
-// off. Lists are JSON arrays. Doubles have the shortest form that reads back as
+// off. Lists are JSON arrays, bytes hexadecimal digits in lower case. Doubles have the shortest form that reads back as
 // the same number. Timestamps are RFC 3339 in UTC with six decimals.
 //
 // # JSON lines
 //
 // One object a line, keys in schema order, a null as null, int64 as numbers, text
-// as JSON strings in which whatever Escape would change is \uXXXX (bytes that are
+// and bytes (in hexadecimal) as JSON strings, in which whatever Escape would change is \uXXXX (bytes that are
 // no UTF-8, which a batch must not hold, become \xNN in the text). NaN and the
 // infinities, which only profiles of other tools write, are strings.
 package text

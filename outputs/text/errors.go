@@ -3,4 +3,4 @@ package text
 import "errors"
 
 // ErrClosed reports a Write after Close.
-var ErrClosed = errors.New("text: writer is closed")
+var ErrClosed = errors.New("writer is closed")

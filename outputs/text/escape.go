@@ -8,7 +8,7 @@ import (
 )
 
 // ErrEscape reports text that Escape cannot have written.
-var ErrEscape = errors.New("text: malformed escape")
+var ErrEscape = errors.New("malformed escape")
 
 const hexDigits = "0123456789abcdef"
 

@@ -1,6 +1,7 @@
 package text
 
 import (
+	"encoding/hex"
 	"io"
 	"math"
 	"strconv"
@@ -70,6 +71,8 @@ func (j *JSONL) appendValue(col int, v *batch.Vector, row int) {
 			return
 		}
 		j.buf = appendJSONString(j.buf, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
+	case column.Binary:
+		j.buf = append(hex.AppendEncode(append(j.buf, '"'), bytesAt(v, row)), '"')
 	default:
 		j.buf = appendList(j.buf, j.schema.Columns[col].Type, v, row)
 	}

@@ -36,7 +36,7 @@ func (o *output) accept(b *batch.Batch) error {
 		return fmt.Errorf("%w: table %s", ErrClosed, o.schema.Table)
 	case o.err == nil:
 		if err := fit.Check(o.schema, b); err != nil {
-			o.err = fmt.Errorf("text: %w", err)
+			o.err = err
 		}
 	}
 	return o.err
@@ -59,7 +59,7 @@ func (o *output) flush() error {
 		err = io.ErrShortWrite
 	}
 	if err != nil {
-		o.err = fmt.Errorf("text: table %s: %w", o.schema.Table, err)
+		o.err = fmt.Errorf("table %s: %w", o.schema.Table, err)
 	}
 	o.buf = o.buf[:0]
 	return o.err

@@ -3,6 +3,7 @@ package text_test
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,6 +103,9 @@ func parseCell(cell string, typ column.Type) (any, error) {
 		return parseTime(cell)
 	case column.String, column.Text:
 		return text.Unescape(strings.TrimPrefix(cell, "'"))
+	case column.Binary:
+		b, err := hex.DecodeString(cell)
+		return string(b), err
 	}
 	return parseList([]byte(cell), typ)
 }
@@ -150,18 +154,52 @@ func readJSONL(data []byte, s *column.Schema) ([]sinktest.Row, error) {
 
 func parseJSON(cell []byte, typ column.Type) (any, error) {
 	switch typ {
-	case column.String, column.Text, column.Timestamp:
+	case column.String, column.Text, column.Timestamp, column.Binary:
 		var s string
-		if err := json.Unmarshal(cell, &s); err != nil || typ != column.Timestamp {
-			return s, err
+		err := json.Unmarshal(cell, &s)
+		switch {
+		case err == nil && typ == column.Timestamp:
+			return parseTime(s)
+		case err == nil && typ == column.Binary:
+			b, err := hex.DecodeString(s)
+			return string(b), err
 		}
-		return parseTime(s)
+		return s, err
 	case column.Double:
 		return strconv.ParseFloat(string(cell), 64)
 	case column.Int64, column.Int32:
 		return strconv.ParseInt(string(cell), 10, 64)
 	}
 	return parseList(cell, typ)
+}
+
+// TestCodedBytes: bytes that come with a dictionary are written as others are.
+func TestCodedBytes(t *testing.T) {
+	schema := &column.Schema{Table: "t", Columns: []column.Column{{Name: "key", Type: column.Binary, Doc: "A key."}}}
+	b := &batch.Batch{Schema: schema, Rows: 2, Vectors: []batch.Vector{{Dict: []string{"\x0a\x00\xff", ""}, Codes: []int32{0, 1}}}}
+	var csv, lines, table bytes.Buffer
+	asCSV, err := text.NewCSV(&csv, schema, text.DefaultCSV())
+	if err != nil {
+		t.Fatal(err)
+	}
+	asTable, err := text.NewTable(&table, schema, text.DefaultTable())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []sinktest.Writer{asCSV, text.NewJSONL(&lines, schema), asTable} {
+		if err := errors.Join(w.Write(b), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for got, want := range map[string]string{
+		csv.String():   "key\n0a00ff\n\"\"\n",
+		lines.String(): `{"key":"0a00ff"}` + "\n" + `{"key":""}` + "\n",
+		table.String(): "key\n------\n0a00ff\n\n",
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
 }
 
 // one returns a batch of one row with the given columns.

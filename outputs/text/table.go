@@ -1,6 +1,7 @@
 package text
 
 import (
+	"encoding/hex"
 	"io"
 	"strconv"
 	"strings"
@@ -105,6 +106,8 @@ func (t *Table) appendValue(dst []byte, col int, v *batch.Vector, row int) []byt
 			return append(dst, t.dicts[col].of(v.Dict, AppendEscaped)[v.Codes[row]]...)
 		}
 		return AppendEscaped(dst, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
+	case column.Binary:
+		return hex.AppendEncode(dst, bytesAt(v, row))
 	default:
 		return appendList(dst, typ, v, row)
 	}

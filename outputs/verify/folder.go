@@ -32,12 +32,12 @@ func Folder(ctx context.Context, dir string, cfg Config) (Report, error) {
 	}
 	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
-		return Report{}, fmt.Errorf("verify: %w", err)
+		return Report{}, err
 	}
 	defer root.Close()
 	f := &folder{cfg: cfg, root: root}
 	if err := f.readManifest(); err != nil {
-		return Report{}, fmt.Errorf("%w: %s", err, text.Escape(dir))
+		return Report{}, fmt.Errorf("%s: %w", text.Escape(dir), err)
 	}
 	if f.m == nil {
 		return f.report, nil
@@ -63,7 +63,7 @@ func (f *folder) readManifest() error {
 		return ErrNoDataset
 	}
 	if err != nil {
-		return fmt.Errorf("verify: %w", err)
+		return err
 	}
 	defer h.Close()
 	f.m, err = manifest.Read(h)
@@ -106,7 +106,7 @@ func (f *folder) checkParts(ctx context.Context) error {
 		group.Go(func() error { return parts[i].verify(ctx, f.root) })
 	}
 	if err := group.Wait(); err != nil {
-		return fmt.Errorf("verify: %w", err)
+		return err
 	}
 	for i := range parts {
 		f.report.find(f.cfg.MaxFinds, parts[i].found...)

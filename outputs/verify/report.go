@@ -9,7 +9,7 @@ import (
 )
 
 // ErrNoDataset: there is no manifest.json, so there is nothing to verify.
-var ErrNoDataset = errors.New("verify: no manifest.json: not a finished output folder")
+var ErrNoDataset = errors.New("no manifest.json: not a finished output folder")
 
 // Config says how much is checked and how fast.
 type Config struct {
@@ -24,7 +24,7 @@ func DefaultConfig() Config { return Config{Workers: 2, MaxFinds: 1000} }
 // Validate reports numbers below 1.
 func (c Config) Validate() error {
 	if c.Workers < 1 || c.MaxFinds < 1 {
-		return fmt.Errorf("verify: %d workers, %d findings", c.Workers, c.MaxFinds)
+		return fmt.Errorf("%d workers, %d findings", c.Workers, c.MaxFinds)
 	}
 	return nil
 }

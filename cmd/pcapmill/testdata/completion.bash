@@ -1,6 +1,19 @@
 # bash completion for pcapmill
+
+# The last element of a list with commas, of the words that are not in it yet.
+_pcapmill_list() {
+  local before= word left=
+  [[ $cur == *,* ]] && before=${cur%,*},
+  for word in $1; do
+    [[ ,$before == *,$word,* ]] || left+=" $word"
+  done
+  compopt -o nospace 2>/dev/null
+  COMPREPLY=($(compgen -P "$before" -W "$left" -- "${cur##*,}"))
+}
+
 _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
+  [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "run plan show schema features verify version completion --help" -- "$cur"))
@@ -14,18 +27,23 @@ _pcapmill() {
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
     --timers) COMPREPLY=($(compgen -W "native zeek" -- "$cur")); return ;;
+    --key) _pcapmill_list "vlan tunnel"; return ;;
+    --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets"; return ;;
+    --addr-format) COMPREPLY=($(compgen -W "text binary both" -- "$cur")); return ;;
     --input-hash) COMPREPLY=($(compgen -W "sha256 none" -- "$cur")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --first-packets --payload-bytes --checksums --no-checksums --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
     ;;
   plan)
     case "$prev" in
+    --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets"; return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --features --first-packets" -- "$cur")); return; }
     ;;
   show)
     case "$prev" in
+    --select) _pcapmill_list "flow_id conn_id piece_no tunnel_depth parent_flow_id community_id capture_id first_packet_index src_ip src_ip_binary src_port dst_ip dst_ip_binary dst_port icmp_type icmp_code protocol ip_version vlan_ids start_ns start_time end_ns end_time duration_ns fwd_packets rev_packets fwd_wire_bytes rev_wire_bytes fwd_ip_bytes rev_ip_bytes fwd_payload_bytes rev_payload_bytes conn_state history end_reason end_reason_code direction_evidence fwd_data_packets rev_data_packets wire_min_bytes wire_mean_bytes wire_std_bytes wire_max_bytes fwd_wire_min_bytes fwd_wire_mean_bytes fwd_wire_std_bytes fwd_wire_max_bytes rev_wire_min_bytes rev_wire_mean_bytes rev_wire_std_bytes rev_wire_max_bytes fwd_payload_min_bytes fwd_payload_mean_bytes fwd_payload_std_bytes fwd_payload_max_bytes rev_payload_min_bytes rev_payload_mean_bytes rev_payload_std_bytes rev_payload_max_bytes iat_min_ns iat_mean_ns iat_std_ns iat_max_ns fwd_iat_min_ns fwd_iat_mean_ns fwd_iat_std_ns fwd_iat_max_ns rev_iat_min_ns rev_iat_mean_ns rev_iat_std_ns rev_iat_max_ns packets_per_s wire_bytes_per_s fwd_packets_per_s rev_packets_per_s producer_consumer_ratio fwd_tcp_flags fwd_fin_packets fwd_syn_packets fwd_rst_packets fwd_psh_packets fwd_ack_packets fwd_urg_packets fwd_ece_packets fwd_cwr_packets rev_tcp_flags rev_fin_packets rev_syn_packets rev_rst_packets rev_psh_packets rev_ack_packets rev_urg_packets rev_ece_packets rev_cwr_packets syn_rtt_ns ack_rtt_ns handshake_ns fwd_retransmitted_packets fwd_retransmitted_bytes fwd_out_of_order_packets fwd_gap_bytes fwd_zero_window_packets fwd_tcp_header_bytes fwd_window_first fwd_window_max fwd_mss fwd_window_scale fwd_tcp_options rev_retransmitted_packets rev_retransmitted_bytes rev_out_of_order_packets rev_gap_bytes rev_zero_window_packets rev_tcp_header_bytes rev_window_first rev_window_max rev_mss rev_window_scale rev_tcp_options active_periods active_min_ns active_mean_ns active_std_ns active_max_ns idle_min_ns idle_mean_ns idle_std_ns idle_max_ns subflows fwd_bulks fwd_bulk_packets fwd_bulk_payload_bytes fwd_bulk_ns rev_bulks rev_bulk_packets rev_bulk_payload_bytes rev_bulk_ns fwd_payload_entropy_bits fwd_payload_printable_ratio rev_payload_entropy_bits rev_payload_printable_ratio fwd_ttl_min fwd_ttl_max fwd_dscp fwd_ecn fwd_ecn_ce_packets rev_ttl_min rev_ttl_max rev_dscp rev_ecn rev_ecn_ce_packets tunnel_type tunnel_id parent_flows src_mac dst_mac mpls_labels link_tags quality_bits late_packets frag_packets frag_unresolved truncated_l4_packets truncated_payload_packets bad_ip_checksum_packets bad_l4_checksum_packets length_mismatch_packets duplicate_packets fwd_size_histogram fwd_iat_histogram rev_size_histogram rev_iat_histogram first_sizes_bytes first_directions first_iats_ns first_tcp_flags"; return ;;
     --format) COMPREPLY=($(compgen -W "table csv tsv json jsonl" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --select --where --head --tail --format --stats" -- "$cur")); return; }

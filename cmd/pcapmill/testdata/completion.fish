@@ -1,4 +1,13 @@
 # fish completion for pcapmill
+
+# The last element of a list with commas, of the words that are not in it yet.
+function __pcapmill_list
+    set -l before (string replace -r '^--[a-z-]+=' '' -- (commandline -ct) | string replace -r '[^,]*$' '')
+    for word in $argv
+        string match -q -- "*,$word,*" ",$before"; or echo -- $before$word
+    end
+end
+
 complete -c pcapmill -n __fish_use_subcommand -f -a run -d 'Turn captures into tables.'
 complete -c pcapmill -n __fish_use_subcommand -f -a plan -d 'Say what a run may take of memory, and how many flows fit.'
 complete -c pcapmill -n __fish_use_subcommand -f -a show -d 'Look into a table.'
@@ -28,13 +37,14 @@ complete -c pcapmill -n '__fish_seen_subcommand_from run' -l tcp-closed -r -d 'T
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l udp-idle -r -d 'End a UDP flow after this time without a packet'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l other-idle -r -d 'The same for every other protocol'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l active -r -d 'Cut flows that last longer into pieces'
-complete -c pcapmill -n '__fish_seen_subcommand_from run' -l key -r -d 'Keep flows apart by more than endpoints and protocol'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l key -x -a '(__pcapmill_list vlan tunnel)' -d 'Keep flows apart by more than endpoints and protocol'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l tunnel-depth -r -d 'Look into tunnels in tunnels this deep, up to 8'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l fragment-ipv4 -r -d 'Wait so long, in packet time, for the rest of a fragmented IPv4 datagram'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l fragment-ipv6 -r -d 'The same for IPv6'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l fragment-datagrams -r -d 'Incomplete datagrams held at a time'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l fragment-bytes -r -d 'Bytes of memory that they may take'
-complete -c pcapmill -n '__fish_seen_subcommand_from run' -l features -r -d 'Feature groups to write'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l features -x -a '(__pcapmill_list all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets)' -d 'Feature groups to write'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l addr-format -x -a 'text binary both' -d 'Addresses in the tables'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l first-packets -r -d 'Packets that the first_packets group keeps, up to 1000'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l payload-bytes -r -d 'Bytes of each direction\'s payload that the payload group looks at, up to 255'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l checksums -d 'Verify IPv4, TCP, UDP and ICMP checksums'
@@ -65,11 +75,11 @@ complete -c pcapmill -n '__fish_seen_subcommand_from run' -l print-config -d 'Pr
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l help -d 'Show help.'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -s h -d 'Show help.'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l memory -r -d 'Memory that the run may take'
-complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l features -r -d 'Feature groups, as in run'
+complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l features -x -a '(__pcapmill_list all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets)' -d 'Feature groups, as in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l first-packets -r -d 'As in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from show' -l help -d 'Show help.'
 complete -c pcapmill -n '__fish_seen_subcommand_from show' -s h -d 'Show help.'
-complete -c pcapmill -n '__fish_seen_subcommand_from show' -l select -r -d 'Columns to show, in this order'
+complete -c pcapmill -n '__fish_seen_subcommand_from show' -l select -x -a '(__pcapmill_list flow_id conn_id piece_no tunnel_depth parent_flow_id community_id capture_id first_packet_index src_ip src_ip_binary src_port dst_ip dst_ip_binary dst_port icmp_type icmp_code protocol ip_version vlan_ids start_ns start_time end_ns end_time duration_ns fwd_packets rev_packets fwd_wire_bytes rev_wire_bytes fwd_ip_bytes rev_ip_bytes fwd_payload_bytes rev_payload_bytes conn_state history end_reason end_reason_code direction_evidence fwd_data_packets rev_data_packets wire_min_bytes wire_mean_bytes wire_std_bytes wire_max_bytes fwd_wire_min_bytes fwd_wire_mean_bytes fwd_wire_std_bytes fwd_wire_max_bytes rev_wire_min_bytes rev_wire_mean_bytes rev_wire_std_bytes rev_wire_max_bytes fwd_payload_min_bytes fwd_payload_mean_bytes fwd_payload_std_bytes fwd_payload_max_bytes rev_payload_min_bytes rev_payload_mean_bytes rev_payload_std_bytes rev_payload_max_bytes iat_min_ns iat_mean_ns iat_std_ns iat_max_ns fwd_iat_min_ns fwd_iat_mean_ns fwd_iat_std_ns fwd_iat_max_ns rev_iat_min_ns rev_iat_mean_ns rev_iat_std_ns rev_iat_max_ns packets_per_s wire_bytes_per_s fwd_packets_per_s rev_packets_per_s producer_consumer_ratio fwd_tcp_flags fwd_fin_packets fwd_syn_packets fwd_rst_packets fwd_psh_packets fwd_ack_packets fwd_urg_packets fwd_ece_packets fwd_cwr_packets rev_tcp_flags rev_fin_packets rev_syn_packets rev_rst_packets rev_psh_packets rev_ack_packets rev_urg_packets rev_ece_packets rev_cwr_packets syn_rtt_ns ack_rtt_ns handshake_ns fwd_retransmitted_packets fwd_retransmitted_bytes fwd_out_of_order_packets fwd_gap_bytes fwd_zero_window_packets fwd_tcp_header_bytes fwd_window_first fwd_window_max fwd_mss fwd_window_scale fwd_tcp_options rev_retransmitted_packets rev_retransmitted_bytes rev_out_of_order_packets rev_gap_bytes rev_zero_window_packets rev_tcp_header_bytes rev_window_first rev_window_max rev_mss rev_window_scale rev_tcp_options active_periods active_min_ns active_mean_ns active_std_ns active_max_ns idle_min_ns idle_mean_ns idle_std_ns idle_max_ns subflows fwd_bulks fwd_bulk_packets fwd_bulk_payload_bytes fwd_bulk_ns rev_bulks rev_bulk_packets rev_bulk_payload_bytes rev_bulk_ns fwd_payload_entropy_bits fwd_payload_printable_ratio rev_payload_entropy_bits rev_payload_printable_ratio fwd_ttl_min fwd_ttl_max fwd_dscp fwd_ecn fwd_ecn_ce_packets rev_ttl_min rev_ttl_max rev_dscp rev_ecn rev_ecn_ce_packets tunnel_type tunnel_id parent_flows src_mac dst_mac mpls_labels link_tags quality_bits late_packets frag_packets frag_unresolved truncated_l4_packets truncated_payload_packets bad_ip_checksum_packets bad_l4_checksum_packets length_mismatch_packets duplicate_packets fwd_size_histogram fwd_iat_histogram rev_size_histogram rev_iat_histogram first_sizes_bytes first_directions first_iats_ns first_tcp_flags)' -d 'Columns to show, in this order'
 complete -c pcapmill -n '__fish_seen_subcommand_from show' -l where -r -d 'Show only rows that meet these comparisons, joined by and'
 complete -c pcapmill -n '__fish_seen_subcommand_from show' -l head -r -d 'Show the first N rows'
 complete -c pcapmill -n '__fish_seen_subcommand_from show' -l tail -r -d 'Show the last N rows'
