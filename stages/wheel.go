@@ -38,7 +38,7 @@ func (w *wheel) reset(t packet.Nanos) {
 }
 
 // drop gives the wheel's memory up. It must not be used afterwards, unless reset.
-func (w *wheel) drop() { w.slots = [wheelTicks][]wheelEntry{} }
+func (w *wheel) drop() { w.slots, w.spare = [wheelTicks][]wheelEntry{}, nil }
 
 // due returns the first tick that begins after a deadline, or the wheel's far end
 // where that lies beyond it.
