@@ -2,11 +2,13 @@ package stages
 
 import "pcapmill/features/flow"
 
-// arenaRows is the number of Rows allocated together, fewer where that would be more
-// than a slabShare-th of what a shard may hold. Rows hold no pointers, so the garbage
+// arenaRows is the largest number of Rows allocated together. The first slab has
+// firstRows, each other one twice as many as the one before, but none more than a
+// slabShare-th of what a shard may hold. Rows hold no pointers, so the garbage
 // collector does not look into them.
 const (
 	arenaRows = 8192
+	firstRows = 1024
 	leastRows = 512
 	slabShare = 16
 )
@@ -19,6 +21,7 @@ type arena struct {
 	meta   [][]rowMeta    // parallel to rows
 	unused []uint32
 	slab   int // Rows of the next slab
+	most   int // Rows of the largest
 	first  int // packets per Extra; 0: no Extras
 }
 
@@ -34,10 +37,11 @@ type rowMeta struct {
 // newArena returns an arena for one of so many shards, which together have at most
 // maxFlows open; 0: any number.
 func newArena(maxFlows int64, shards, first int) arena {
-	a := arena{slab: arenaRows, first: first}
-	for maxFlows > 0 && a.slab > leastRows && int64(a.slab*slabShare*shards) > maxFlows {
-		a.slab /= 2
+	a := arena{most: arenaRows, first: first}
+	for maxFlows > 0 && a.most > leastRows && int64(a.most*slabShare*shards) > maxFlows {
+		a.most /= 2
 	}
+	a.slab = min(firstRows, a.most)
 	return a
 }
 
@@ -66,6 +70,7 @@ func (a *arena) grow() {
 	for i := range uint32(a.slab) {
 		a.unused = append(a.unused, base+uint32(a.slab)-1-i)
 	}
+	a.slab = min(2*a.slab, a.most)
 }
 
 func (a *arena) row(id uint32) *flow.Row     { return &a.rows[id/arenaRows][id%arenaRows] }

@@ -13,6 +13,10 @@ import (
 // small ones each 4 KiB of the heap are a fault, a twentieth of a run's time. It is
 // a hint; where it is refused nothing else changes.
 func warmHeap(bytes int64) {
+	const worthIt = 16 << 20
+	if bytes < worthIt {
+		return
+	}
 	percent := debug.SetGCPercent(-1) // one collection is enough
 	defer debug.SetGCPercent(percent)
 	b := make([]byte, bytes)

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -104,7 +105,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
 	}
-	warmHeap(usualHeap(o.Memory))
+	warmHeap(usualHeap(o.Memory, c.Capture))
 	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
@@ -166,11 +167,20 @@ func (c *runCmd) options() job.Options {
 	return o
 }
 
-// usualHeap is what a run fills of its heap in any case, a small part of its memory.
-func usualHeap(memory int64) int64 {
-	const usual = 128 << 20
-	if memory == 0 {
-		return usual
+// usualHeap is what a run surely fills of its heap: a small part of its memory, and
+// less for small captures.
+func usualHeap(memory int64, captures []string) int64 {
+	bytes := int64(128 << 20)
+	if memory > 0 {
+		bytes = min(bytes, memory/8)
 	}
-	return min(usual, memory/8)
+	files := int64(0)
+	for _, path := range captures {
+		info, err := os.Stat(path)
+		if err != nil || !info.Mode().IsRegular() { // a folder, a pipe
+			return bytes
+		}
+		files += info.Size()
+	}
+	return min(bytes, files)
 }
