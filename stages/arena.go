@@ -34,6 +34,9 @@ type rowMeta struct {
 	partition uint8
 }
 
+// filedAt reports whether the Row holds a flow that is filed under a tick.
+func (m *rowMeta) filedAt(tick uint32) bool { return m.open && uint32(m.due) == tick }
+
 // newArena returns an arena for one of so many shards, which together have at most
 // maxFlows open; 0: any number.
 func newArena(maxFlows int64, shards, first int) arena {

@@ -401,21 +401,25 @@ func (t *flowTable) sweep(clock packet.Nanos) bool {
 // fetchDue touches the flows that the wheel is about to come to: see fetch.
 func (t *flowTable) fetchDue(due []wheelEntry) {
 	mask := uint32(len(t.buckets.slots) - 1)
-	var hashes [lookAhead]uint32
-	for i, e := range due {
-		r := t.arena.row(e.id)
-		t.touched += r.TouchHead() + uint64(r.StartOrdinal)
-		hashes[i] = t.arena.metaOf(e.id).hash
+	var live [lookAhead]bucket
+	n := 0
+	for _, e := range due {
+		m := t.arena.metaOf(e.id)
+		live[n] = bucket{m.hash, e.id}
+		if m.filedAt(e.tick) {
+			n++
+		}
 	}
-	for i := range due {
-		t.touched += uint64(t.buckets.slots[hashes[i]&mask].id)
+	for _, f := range live[:n] {
+		r := t.arena.row(f.id)
+		t.touched += r.TouchHead() + uint64(r.StartOrdinal) + uint64(t.buckets.slots[f.hash&mask].id)
 	}
 }
 
 // look ends a flow that the wheel came to, or files it again.
 func (t *flowTable) look(e wheelEntry, clock packet.Nanos) {
 	m := t.arena.metaOf(e.id)
-	if !m.open || uint32(m.due) != e.tick {
+	if !m.filedAt(e.tick) {
 		return // ended, or filed anew
 	}
 	r := t.arena.row(e.id)

@@ -173,7 +173,7 @@ func (t *flowTable) endDue(clock packet.Nanos) (atClock bool) {
 	t.wheel.turn(clock, t.fetchDue, func(e wheelEntry) { t.look(e, clock) })
 	for _, e := range t.wheel.slots[(t.wheel.now+1)&(wheelTicks-1)] {
 		m := t.arena.metaOf(e.id)
-		if !m.open || uint32(m.due) != e.tick {
+		if !m.filedAt(e.tick) {
 			continue
 		}
 		switch deadline, why := t.deadline(t.arena.row(e.id)); {
