@@ -2,10 +2,9 @@ package stages
 
 import "pcapmill/features/flow"
 
-// arenaRows is the largest number of Rows allocated together. The first slab has
-// firstRows, each other one twice as many as the one before, but none more than a
-// slabShare-th of what a shard may hold. Rows hold no pointers, so the garbage
-// collector does not look into them.
+// arenaRows is the largest number of Rows allocated together. A slab has firstRows, or
+// a quarter of what there is, but none more than a slabShare-th of what a shard may
+// hold. Rows hold no pointers, so the garbage collector does not look into them.
 const (
 	arenaRows = 8192
 	firstRows = 1024
@@ -22,6 +21,7 @@ type arena struct {
 	unused []uint32
 	slab   int // Rows of the next slab
 	most   int // Rows of the largest
+	total  int // Rows of all
 	first  int // packets per Extra; 0: no Extras
 }
 
@@ -73,7 +73,8 @@ func (a *arena) grow() {
 	for i := range uint32(a.slab) {
 		a.unused = append(a.unused, base+uint32(a.slab)-1-i)
 	}
-	a.slab = min(2*a.slab, a.most)
+	a.total += a.slab
+	a.slab = min(max(a.slab, a.total/4), a.most)
 }
 
 func (a *arena) row(id uint32) *flow.Row     { return &a.rows[id/arenaRows][id%arenaRows] }
