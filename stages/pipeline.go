@@ -50,6 +50,7 @@ const (
 	chunkRows    = 256       // ended rows that leave a shard together
 	chunksAhead  = 4         // such chunks queued, times the shards
 	batchRows    = 2048      // rows per batch handed to the Sink: its columns should not leave the caches
+	batchAlone   = 512       // the same where one goroutine fills and writes it
 	batchesAhead = 1         // filled batches waiting for the Sink
 )
 
@@ -67,7 +68,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	g, ctx := errgroup.WithContext(ctx)
 	pool := newBlockPool(cfg.Workers*(blocksAhead+1)+2+windowBlocks, blockBytes, cfg.Workers)
 	shards := make([]*shard, cfg.Workers)
-	chunks := make(chan chunk, cfg.Workers*chunksAhead)
+	chunks := make(chan chunk, max(4, cfg.Workers)*chunksAhead)
 	var div *divider
 	if cfg.MaxFlows > 0 {
 		div = newDivider(cfg.MaxFlows, cfg.Workers)
@@ -94,22 +95,40 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		empty <- batch.New(table.Schema)
 	}
 	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
+	w := &writer{sink, progress}
+	if cfg.Workers == 1 {
+		seq.alone, seq.batchRows = w, batchAlone // columns stay in the caches of the other processor
+	} else {
+		g.Go(guard(func() error { return w.drain(ctx, filled, empty) }))
+	}
 	g.Go(guard(func() error { return seq.run(ctx) }))
-	g.Go(guard(func() error { return drain(ctx, sink, filled, empty, progress) }))
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
 	return collect(f, shards, seq)
 }
 
+// writer writes batches and empties them.
+type writer struct {
+	sink     Sink
+	progress *Progress
+}
+
+func (w *writer) write(b *batch.Batch) error {
+	if err := w.sink.Write(b); err != nil {
+		return fmt.Errorf("%w: %w", ErrSink, err)
+	}
+	w.progress.Rows.Add(int64(b.Rows))
+	b.Reset()
+	return nil
+}
+
 // drain writes the filled batches and gives them back.
-func drain(ctx context.Context, sink Sink, filled <-chan *batch.Batch, empty chan<- *batch.Batch, progress *Progress) error {
+func (w *writer) drain(ctx context.Context, filled <-chan *batch.Batch, empty chan<- *batch.Batch) error {
 	for b := range filled {
-		if err := sink.Write(b); err != nil {
-			return fmt.Errorf("%w: %w", ErrSink, err)
+		if err := w.write(b); err != nil {
+			return err
 		}
-		progress.Rows.Add(int64(b.Rows))
-		b.Reset()
 		select {
 		case empty <- b:
 		case <-ctx.Done():
