@@ -11,7 +11,8 @@ dir=${BENCH_DIR:-${TMPDIR:-/tmp}/pcapmill-bench}
 rounds=${ROUNDS:-5}
 mkdir -p "$dir"
 
-build() { (cd "$repo" && CGO_ENABLED=0 go build -o "$dir/$1" "$2"); }
+# Programs are built as make release builds them.
+build() { (cd "$repo" && CGO_ENABLED=0 go build -trimpath -ldflags '-s -w' -o "$dir/$1" "$2"); }
 
 # binary sets $pcapmill.
 binary() {

@@ -170,7 +170,7 @@ func (c *runCmd) options() job.Options {
 // usualHeap is what a run surely fills of its heap: a small part of its memory, and
 // less for small captures.
 func usualHeap(memory int64, captures []string) int64 {
-	bytes := int64(128 << 20)
+	bytes := int64(96 << 20)
 	if memory > 0 {
 		bytes = min(bytes, memory/8)
 	}
