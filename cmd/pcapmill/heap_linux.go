@@ -4,7 +4,6 @@ package main
 
 import (
 	"runtime"
-	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 )
@@ -17,8 +16,6 @@ func warmHeap(bytes int64) {
 	if bytes < worthIt {
 		return
 	}
-	percent := debug.SetGCPercent(-1) // one collection is enough
-	defer debug.SetGCPercent(percent)
 	b := make([]byte, bytes)
 	_ = unix.Madvise(b, unix.MADV_HUGEPAGE)
 	runtime.KeepAlive(b)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -52,6 +53,7 @@ func execute(args []string, s streams) (code int) {
 	}()
 	ctx, stop := signalContext()
 	defer stop()
+	percent := debug.SetGCPercent(-1) // what the grammar takes is not worth a collection
 	grammar := &cli{}
 	parser, err := newParser(grammar, s)
 	if err != nil {
@@ -61,6 +63,7 @@ func execute(args []string, s streams) (code int) {
 	if err != nil {
 		return misused(s, err)
 	}
+	debug.SetGCPercent(percent)
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(s, command(args))
 	return failed(s, parsed.Run())

@@ -105,7 +105,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
 	}
-	warmHeap(usualHeap(o.Memory, c.Capture))
+	defer runtime.KeepAlive(prepareHeap(o.Memory, c.Capture))
 	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
@@ -165,6 +165,21 @@ func (c *runCmd) options() job.Options {
 		p.To = c.To.ns
 	}
 	return o
+}
+
+// prepareHeap makes room for a run. It returns memory that is never touched, and so
+// takes none; the garbage collector counts it, which without it would run each time
+// that a small heap doubles.
+func prepareHeap(memory int64, captures []string) (floor []byte) {
+	size := int64(32 << 20)
+	if memory > 0 {
+		size = min(size, memory/16)
+	}
+	percent := debug.SetGCPercent(-1) // one collection will do
+	defer debug.SetGCPercent(percent)
+	floor = make([]byte, size)
+	warmHeap(usualHeap(memory, captures))
+	return floor
 }
 
 // usualHeap is what a run surely fills of its heap: a small part of its memory, and
