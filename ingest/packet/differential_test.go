@@ -240,10 +240,10 @@ var reasons = []struct {
 		return d.failed("IPv6 length 0")
 	}},
 	{"gopacket truncates an offloaded IPv4 length to 16 bits and takes the captured for the wire length", func(d *disagreement) bool {
-		return d.got.Version == 4 && d.frame[d.got.L3+2]|d.frame[d.got.L3+3] == 0
+		return d.view.Version == 4 && d.frame[d.view.L3+2]|d.frame[d.view.L3+3] == 0
 	}},
 	{"gopacket's IPv6 layer does not carry the jumbo length", func(d *disagreement) bool {
-		return d.got.Version == 6 && d.frame[d.got.L3+4]|d.frame[d.got.L3+5] == 0
+		return d.view.Version == 6 && d.frame[d.view.L3+4]|d.frame[d.view.L3+5] == 0
 	}},
 	{"gopacket knows no routing header but type 0", func(d *disagreement) bool {
 		return d.failed("Unknown IPv6 routing header type")
