@@ -156,12 +156,16 @@ func (c *stringValues) appendWords(v *batch.Vector, lo, hi int, valid []byte) er
 // appendIndexes stages strings as indexes of the dictionary.
 func (c *stringValues) appendIndexes(v *batch.Vector, lo, hi int, valid []byte) error {
 	for i := lo; i < hi; i++ {
+		at := (i - lo) % lookAhead
+		if at == 0 {
+			c.words.look(v.Bytes, v.Offsets[i:min(i+lookAhead, hi)+1])
+		}
 		if valid != nil && valid[i-lo] == 0 {
 			continue
 		}
 		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
 		known := c.words.len()
-		index := c.words.add(word)
+		index := c.words.addLooked(at, word)
 		if int(index) == known && !c.raw && !utf8.Valid(word) {
 			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
 		}
