@@ -161,7 +161,10 @@ func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, ho
 			how = storeOnly
 		}
 	}
-	if how == compressFully && c.levels.mixed(c.rows) {
+	switch {
+	case how == compressFully && encoding == format.DeltaLengthByteArray && c.column.Type != column.Binary:
+		how = compressText
+	case how == compressFully && c.levels.mixed(c.rows):
 		how = compressMixed
 	}
 	packed := s.codec.compress(s.front, values, how)

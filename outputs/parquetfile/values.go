@@ -41,7 +41,7 @@ type scratch struct {
 	runs   []byte // the latest levels, encoded
 	int64s []int64
 	int32s []int32
-	codec  compressor
+	codec  *compressor
 	header headerEncoder
 
 	highest byte   // of the levels in runs, 0 where there are none
