@@ -47,8 +47,10 @@ func newChunk(c *column.Column, cfg *Config) *chunk {
 func (c *chunk) append(v *batch.Vector, lo, hi int, s *scratch) error {
 	for lo < hi {
 		n := min(hi-lo, c.pageRows-c.rows)
+		c.levels.definition = foresee(c.levels.definition, c.rows, c.pageRows)
 		from, to, valid, err := c.levels.append(v, lo, lo+n)
 		if err == nil {
+			c.values.room(c.rows, c.pageRows, &c.pages)
 			err = c.values.append(v, from, to, valid, s)
 		}
 		if err != nil {
@@ -161,7 +163,10 @@ func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, ho
 			how = storeOnly
 		}
 	}
-	if how == compressFully && c.levels.mixed(c.rows) {
+	switch {
+	case how == compressFully && encoding == format.DeltaLengthByteArray && c.column.Type != column.Binary:
+		how = compressText
+	case how == compressFully && c.levels.mixed(c.rows):
 		how = compressMixed
 	}
 	packed := s.codec.compress(s.front, values, how)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/klauspost/compress/huff0"
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
 	"github.com/parquet-go/parquet-go/format"
@@ -17,6 +18,7 @@ type effort uint8
 const (
 	compressFully effort = iota
 	compressMixed        // levels are not worth the search: nor are values that are all the same
+	compressText         // text that hardly repeats: its letters are coded, without a search
 	storeOnly            // values known to be nearly distinct: not worth the search
 )
 
@@ -41,10 +43,12 @@ type compressor struct {
 	out   []byte
 	heads []byte
 	parts []part
+
+	letters huff0.Scratch
 }
 
-func newCompressor(codec format.CompressionCodec) (compressor, error) {
-	c := compressor{codec: codec}
+func newCompressor(codec format.CompressionCodec) (*compressor, error) {
+	c := &compressor{codec: codec}
 	if codec != format.Zstd {
 		return c, nil
 	}
@@ -57,7 +61,7 @@ func newCompressor(codec format.CompressionCodec) (compressor, error) {
 		zstd.WithLowerEncoderMem(true),
 	)
 	if err != nil {
-		return c, fmt.Errorf("zstd: %w", err)
+		return nil, fmt.Errorf("zstd: %w", err)
 	}
 	c.zstd = encoder
 	return c, nil
@@ -72,6 +76,7 @@ func (c *compressor) compress(levels, values []byte, how effort) []part {
 	case c.codec == format.Snappy:
 		c.out = snappy.Encode(c.out[:cap(c.out)], c.join(levels, values))
 		c.parts = append(c.parts[:0], part{data: c.out})
+	case how == compressText && c.entropy(levels, values):
 	case how == storeOnly:
 		c.store(levels, values, 0)
 	case how == compressMixed && uniformTail(values) > 0:
@@ -108,16 +113,21 @@ func uniformTail(values []byte) int {
 	return len(tail)
 }
 
-// store makes a Zstandard frame that holds levels and values as raw blocks, and the
-// last run bytes, which are equal, as a block that says so: one segment, eight-byte
+// begin begins a Zstandard frame of levels and values: one segment, eight-byte
 // content size, no checksum (RFC 8878, section 3.1.1).
-func (c *compressor) store(levels, values []byte, run int) {
+func (c *compressor) begin(levels, values []byte) {
 	const singleSegment8 = 3<<6 | 1<<5
-	blocks := len(levels)/maxBlock + len(values)/maxBlock + 3
-	c.heads = slices.Grow(c.heads[:0], 13+4*blocks)
+	blocks := len(levels)/maxBlock + len(values)/maxBlock + 4
+	c.heads = slices.Grow(c.heads[:0], 13+8*blocks)
 	c.heads = append(c.heads, 0x28, 0xb5, 0x2f, 0xfd, singleSegment8)
 	c.heads = binary.LittleEndian.AppendUint64(c.heads, uint64(len(levels)+len(values)))
 	c.parts = append(c.parts[:0], part{data: c.heads})
+}
+
+// store makes a frame that holds levels and values as raw blocks, and the last run
+// bytes, which are equal, as a block that says so.
+func (c *compressor) store(levels, values []byte, run int) {
+	c.begin(levels, values)
 	for len(levels) > 0 {
 		levels = c.block(levels, false, false)
 	}

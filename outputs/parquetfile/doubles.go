@@ -21,8 +21,8 @@ import (
 // sixth of the bytes it saves (docs/adr/0001).
 type doubleValues struct {
 	staged   []byte          // in the PLAIN encoding
+	size     int             // of the page handed over last
 	page     extent[float64] // of staged
-	rows     int             // in a full page
 	indexes  []int32
 	dict     doubleDict
 	limit    int    // dictionary entries
@@ -33,7 +33,7 @@ type doubleValues struct {
 }
 
 func newDoubleValues(cfg *Config) *doubleValues {
-	c := &doubleValues{rows: cfg.PageRows, limit: cfg.DictionaryBytes / 8, plain: storeOnly}
+	c := &doubleValues{limit: cfg.DictionaryBytes / 8, plain: storeOnly}
 	if cfg.CompressDoubles {
 		c.plain = compressFully
 	}
@@ -44,9 +44,6 @@ func newDoubleValues(cfg *Config) *doubleValues {
 
 func (c *doubleValues) append(v *batch.Vector, lo, hi int, valid []byte, _ *scratch) error {
 	n := len(c.staged)
-	if cap(c.staged)-n < 8*(hi-lo) {
-		c.staged = append(make([]byte, 0, max(8*c.rows, n+8*(hi-lo))), c.staged...)
-	}
 	c.staged = appendDoubles(c.staged, v.Float64[lo:hi], valid)
 	added, finite := scanDoubles(c.staged[n:]) // now, while they are in the cache
 	if !finite {
@@ -70,7 +67,18 @@ func (c *doubleValues) encode(s *scratch) ([]byte, format.Encoding, effort, erro
 	return s.values, format.RLEDictionary, compressFully, err
 }
 
-func (c *doubleValues) hand(to *segments) { c.staged = to.swap(c.staged, cap(c.staged)) }
+func (c *doubleValues) hand(to *segments) {
+	c.size = len(c.staged)
+	to.lend(c.staged)
+	c.staged = nil
+}
+
+func (c *doubleValues) room(rows, of int, from *segments) {
+	if c.staged == nil && c.size > 0 {
+		c.staged = from.take(min(alike(c.size), 8*of))
+	}
+	c.staged = foresee(c.staged, rows, of)
+}
 
 // packIndexes encodes dictionary indexes: their bit width, then RLE and
 // bit-packed runs.

@@ -39,15 +39,17 @@ func (g *segments) close() {
 
 // presize makes room for n copied bytes: growing by doubling copies each twice.
 func (g *segments) presize(n int) {
-	if n > cap(g.copied) {
+	if n-n/8 > cap(g.copied) {
 		g.copied = make([]byte, 0, n) // slices.Grow would touch all of it
 	}
 }
 
-// swap takes over memory that has kept bytes in it, and returns other for the page
-// to come, with room for n bytes at least where it is new.
-func (g *segments) swap(buffer []byte, n int) []byte {
-	g.lent = append(g.lent, buffer)
+// lend takes over memory that has kept bytes in it.
+func (g *segments) lend(buffer []byte) { g.lent = append(g.lent, buffer) }
+
+// take returns memory for a page to come, with room for n bytes at least where it is
+// new: that of a row group before, if there is some.
+func (g *segments) take(n int) []byte {
 	last := len(g.free) - 1
 	if last < 0 {
 		return make([]byte, 0, n)
@@ -55,6 +57,24 @@ func (g *segments) swap(buffer []byte, n int) []byte {
 	next := g.free[last]
 	g.free = g.free[:last]
 	return next[:0]
+}
+
+// alike is room for a page like one of n bytes. What it does not use lies between
+// what others do, so that it is touched with them.
+func alike(n int) int { return n + n/16 }
+
+// foresee makes room for the rest of a page, given what the first of its rows came to,
+// where it is short of room for the next eighth: memory that grows by and by is touched
+// five times over.
+func foresee[T any](v []T, rows, of int) []T {
+	step := of / 8
+	if rows < max(step, 1) { // too few to tell
+		return v
+	}
+	if next := len(v) * min(step, of-rows) / rows; cap(v)-len(v) >= next {
+		return v
+	}
+	return append(make([]T, 0, alike(len(v)*of/rows)), v...)
 }
 
 // reset starts the next row group.

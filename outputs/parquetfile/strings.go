@@ -34,6 +34,7 @@ type stringValues struct {
 	probed  int     // probes passed
 
 	text    []byte
+	size    int // of the text handed over last
 	lengths []int32
 
 	lo, hi  []byte // of the chunk
@@ -156,12 +157,16 @@ func (c *stringValues) appendWords(v *batch.Vector, lo, hi int, valid []byte) er
 // appendIndexes stages strings as indexes of the dictionary.
 func (c *stringValues) appendIndexes(v *batch.Vector, lo, hi int, valid []byte) error {
 	for i := lo; i < hi; i++ {
+		at := (i - lo) % lookAhead
+		if at == 0 {
+			c.words.look(v.Bytes, v.Offsets[i:min(i+lookAhead, hi)+1])
+		}
 		if valid != nil && valid[i-lo] == 0 {
 			continue
 		}
 		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
 		known := c.words.len()
-		index := c.words.add(word)
+		index := c.words.addLooked(at, word)
 		if int(index) == known && !c.raw && !utf8.Valid(word) {
 			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
 		}
@@ -228,7 +233,19 @@ func (c *stringValues) encode(s *scratch) ([]byte, format.Encoding, effort, erro
 	return c.text, format.DeltaLengthByteArray, compressFully, err
 }
 
-func (c *stringValues) hand(to *segments) { c.text = to.swap(c.text, len(c.text)*9/8) }
+func (c *stringValues) hand(to *segments) {
+	c.size = len(c.text)
+	to.lend(c.text)
+	c.text = nil
+}
+
+func (c *stringValues) room(rows, of int, from *segments) {
+	if c.text == nil && c.size > 0 && !c.indexd {
+		c.text = from.take(alike(c.size))
+	}
+	c.text, c.lengths = foresee(c.text, rows, of), foresee(c.lengths, rows, of)
+	c.indexes = foresee(c.indexes, rows, of)
+}
 
 // giveUp turns the staged indexes back into text and drops the dictionary.
 func (c *stringValues) giveUp() {

@@ -21,6 +21,10 @@ type values interface {
 	// hand gives the memory of what encode returned, which is not the scratch's
 	// unless they are dictionary indexes, to the pages; resetPage comes next.
 	hand(to *segments)
+	// room makes room for the rest of a page that has so many of its rows, and before
+	// the first replaces what was handed over: no sooner, because by then a full row
+	// group has given its memory back.
+	room(rows, of int, from *segments)
 	// bounds returns the smallest and the largest value of the staged page and
 	// counts them into the chunk's; nil, nil for a page of nulls.
 	bounds() (lo, hi []byte)
@@ -41,7 +45,7 @@ type scratch struct {
 	runs   []byte // the latest levels, encoded
 	int64s []int64
 	int32s []int32
-	codec  compressor
+	codec  *compressor
 	header headerEncoder
 
 	highest byte   // of the levels in runs, 0 where there are none
@@ -97,6 +101,7 @@ func (e *extent[T]) add(o extent[T]) {
 type intValues[T int32 | int64] struct {
 	of     func(v *batch.Vector, lo, hi int, valid []byte, s *scratch) []T
 	packer deltaPacker[T]
+	size   int // of the page handed over last
 	chunk  extent[T]
 }
 
@@ -110,7 +115,16 @@ func (c *intValues[T]) encode(*scratch) ([]byte, format.Encoding, effort, error)
 }
 
 func (c *intValues[T]) hand(to *segments) {
-	c.packer.out = to.swap(c.packer.out, len(c.packer.out)*9/8+maxDeltaBlock)
+	c.size = len(c.packer.out)
+	to.lend(c.packer.out)
+	c.packer.out = nil
+}
+
+func (c *intValues[T]) room(rows, of int, from *segments) {
+	if c.packer.out == nil && c.size > 0 {
+		c.packer.out = from.take(alike(c.size) + maxDeltaBlock)
+	}
+	c.packer.out = foresee(c.packer.out, rows, of)
 }
 
 func (c *intValues[T]) bounds() (lo, hi []byte) {

@@ -17,7 +17,20 @@ type wordDict struct {
 	keys  []wordKey // of each word
 	text  []byte
 	ends  []uint32 // word i is text[ends[i]:ends[i+1]]
+	ahead [lookAhead]lookedUp
 }
+
+// lookedUp is a word to be added: its key and hash, and its number plus 1 where it
+// was found at once.
+type lookedUp struct {
+	key   wordKey
+	hash  uint32
+	found int32
+}
+
+// lookAhead is how many words are looked up at a time. Slots and keys hardly ever lie
+// in the nearest cache; one after the other, each word waits for both.
+const lookAhead = 16
 
 // wordKey is a word of 4 to 16 bytes, such as an address: two overlapping loads
 // and the length. Other words have their hash there, and only looking at the text
@@ -56,18 +69,54 @@ func (d *wordDict) size() int { return len(d.text) + 4*d.len() }
 // pays reports whether n strings repeat enough for a dictionary.
 func (d *wordDict) pays(n int) bool { return d.len() <= 16 || d.len() <= n*5/8 }
 
+// look looks up to lookAhead words up; word i is text[ends[i]:ends[i+1]].
+func (d *wordDict) look(text []byte, ends []int32) {
+	ahead := d.ahead[:len(ends)-1]
+	for i := range ahead {
+		l := &ahead[i]
+		l.key = d.key(text[ends[i]:ends[i+1]])
+		l.hash = d.hash(&l.key)
+	}
+	mask := uint32(len(d.slots) - 1)
+	for i := range ahead {
+		l := &ahead[i]
+		slot := d.slots[l.hash&mask]
+		l.found = slot.number
+		if slot.hash != l.hash || l.key.n == 0 {
+			l.found = 0
+		}
+	}
+	for i := range ahead {
+		if l := &ahead[i]; l.found > 0 && d.keys[l.found-1] != l.key {
+			l.found = 0
+		}
+	}
+}
+
+// addLooked is add of word i of those looked up.
+func (d *wordDict) addLooked(i int, word []byte) int32 {
+	l := &d.ahead[i]
+	if l.found > 0 {
+		return l.found - 1
+	}
+	return d.addKey(&l.key, l.hash, word)
+}
+
 // add returns the word's number, which is the next one for a new word.
 func (d *wordDict) add(word []byte) int32 {
 	k := d.key(word)
-	h := d.hash(&k)
+	return d.addKey(&k, d.hash(&k), word)
+}
+
+func (d *wordDict) addKey(k *wordKey, h uint32, word []byte) int32 {
 	mask := uint32(len(d.slots) - 1)
 	at := h & mask
 	for {
 		slot := d.slots[at]
 		if slot.number == 0 {
-			return d.insert(at, h, &k, word)
+			return d.insert(at, h, k, word)
 		}
-		if slot.hash == h && d.keys[slot.number-1] == k && (k.n > 0 || string(d.word(slot.number-1)) == string(word)) {
+		if slot.hash == h && d.keys[slot.number-1] == *k && (k.n > 0 || string(d.word(slot.number-1)) == string(word)) {
 			return slot.number - 1
 		}
 		at = (at + 1) & mask
