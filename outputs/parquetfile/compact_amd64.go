@@ -51,6 +51,8 @@ func whole(n int) int {
 }
 
 // validLanes says which halves of the values a vector keeps, by its four valid bytes.
+//
+//lint:ignore U1000 compact_amd64.s reads it
 var validLanes = func() (t [16][8]uint32) {
 	for mask := range t {
 		n := 0

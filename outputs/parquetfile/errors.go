@@ -10,7 +10,7 @@ var (
 	// ErrUnsupported: valid Parquet that uses something we do not read.
 	ErrUnsupported = errors.New("unsupported Parquet file")
 	// ErrLimit: the file asks for more memory than a table of ours ever needs.
-	ErrLimit = errors.New("Parquet file over a limit")
+	ErrLimit = errors.New("over a limit of Parquet files")
 	// ErrValue: a batch holds a value that a column must not have: NaN, Inf,
 	// a null in a required column, text that is not UTF-8.
 	ErrValue = errors.New("value that a table cannot hold")
