@@ -386,9 +386,13 @@ func (t *flowTable) fetchDue(due []wheelEntry) {
 	mask := uint32(len(t.buckets.slots) - 1)
 	var hashes [lookAhead]uint32
 	for i, e := range due {
+		m := t.arena.metaOf(e.id)
+		if !m.open {
+			continue
+		}
 		r := t.arena.row(e.id)
 		t.touched += r.TouchHead() + uint64(r.StartOrdinal)
-		hashes[i] = t.arena.metaOf(e.id).hash
+		hashes[i] = m.hash
 	}
 	for i := range due {
 		t.touched += uint64(t.buckets.slots[hashes[i]&mask].id)

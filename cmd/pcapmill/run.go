@@ -102,7 +102,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	}
 	o := c.options()
 	if o.Memory > 0 {
-		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
+		debug.SetMemoryLimit(o.Memory - codeBytes) // collect garbage rather than exceed it
 	}
 	warmHeap(usualHeap(o.Memory))
 	o.Stages.Filter.DDD = program
@@ -165,6 +165,9 @@ func (c *runCmd) options() job.Options {
 	}
 	return o
 }
+
+// codeBytes is the part of a run's memory that Go does not count: the program itself.
+const codeBytes = 12 << 20
 
 // usualHeap is what a run fills of its heap in any case, a small part of its memory.
 func usualHeap(memory int64) int64 {
