@@ -1,6 +1,10 @@
 package stages
 
-import "pcapmill/features/flow"
+import (
+	"slices"
+
+	"pcapmill/features/flow"
+)
 
 // arenaRows is the largest number of Rows allocated together. A slab has firstRows, or
 // a quarter of what there is, but none more than a slabShare-th of what a shard may
@@ -16,13 +20,15 @@ const (
 // numbers, which stay valid until free.
 type arena struct {
 	rows   [][]flow.Row   // slabs; only the numbers of the Rows that there are, are in use
-	extras [][]flow.Extra // parallel to rows; empty where not needed
+	extras [][]flow.Extra // parallel to rows; nil where not needed
 	meta   [][]rowMeta    // parallel to rows
 	unused []uint32
-	slab   int // Rows of the next slab
-	most   int // Rows of the largest
-	total  int // Rows of all
-	first  int // packets per Extra; 0: no Extras
+	used   []int // per slab, Rows that are not unused
+	vacant []int // slabs without Rows: given up by shrink
+	slab   int   // Rows of the next slab
+	most   int   // Rows of the largest
+	total  int   // Rows of all slabs that are there
+	first  int   // packets per Extra; 0: no Extras
 }
 
 // rowMeta is what the flow table knows of a Row besides its content.
@@ -55,26 +61,58 @@ func (a *arena) alloc() uint32 {
 	}
 	id := a.unused[len(a.unused)-1]
 	a.unused = a.unused[:len(a.unused)-1]
+	a.used[id/arenaRows]++
 	if n := len(a.unused); n > 0 {
 		expect(a.row(a.unused[n-1]))
 	}
 	return id
 }
 
+// free takes back Rows that alloc returned.
+func (a *arena) free(ids []uint32) {
+	for _, id := range ids {
+		a.used[id/arenaRows]--
+	}
+	a.unused = append(a.unused, ids...)
+}
+
 func (a *arena) grow() {
-	base := uint32(len(a.rows) * arenaRows)
-	rows := make([]flow.Row, a.slab)
-	hugePages(rows)
-	a.rows = append(a.rows, rows)
-	a.meta = append(a.meta, make([]rowMeta, a.slab))
+	at := len(a.rows)
+	if last := len(a.vacant) - 1; last >= 0 {
+		at, a.vacant = a.vacant[last], a.vacant[:last]
+	} else {
+		a.rows, a.used = append(a.rows, nil), append(a.used, 0)
+		a.meta = append(a.meta, make([]rowMeta, a.slab))
+		a.extras = append(a.extras, nil)
+	}
+	n := len(a.meta[at])
+	a.rows[at] = make([]flow.Row, n)
+	hugePages(a.rows[at])
 	if a.first > 0 {
-		a.extras = append(a.extras, flow.NewExtras(a.slab, a.first))
+		a.extras[at] = flow.NewExtras(n, a.first)
 	}
-	for i := range uint32(a.slab) {
-		a.unused = append(a.unused, base+uint32(a.slab)-1-i)
+	for i := range n {
+		a.unused = append(a.unused, uint32(at*arenaRows+n-1-i))
 	}
-	a.total += a.slab
+	a.total += n
 	a.slab = min(max(a.slab, a.total/4), a.most)
+}
+
+// shrink gives up slabs that hold nothing where many Rows are unused: the flows may
+// have gone to another shard's partitions. What is known of their Rows stays, as lists
+// of flows that have ended go on naming them.
+func (a *arena) shrink() {
+	if len(a.unused) <= a.total/4 || len(a.unused) <= 2*a.slab {
+		return
+	}
+	for at := range a.rows {
+		if a.rows[at] != nil && a.used[at] == 0 {
+			a.total -= len(a.rows[at])
+			a.rows[at], a.extras[at] = nil, nil
+			a.vacant = append(a.vacant, at)
+		}
+	}
+	a.unused = slices.DeleteFunc(a.unused, func(id uint32) bool { return a.rows[id/arenaRows] == nil })
 }
 
 func (a *arena) row(id uint32) *flow.Row     { return &a.rows[id/arenaRows][id%arenaRows] }

@@ -13,9 +13,22 @@ type blockPool struct {
 	tokens chan struct{} // one per free block
 	mu     sync.Mutex
 	free   []*packet.Block
+	views  []viewMemory
 	size   int
 	shards int
 }
+
+// viewMemory is what a block has from the header walk until the last shard is done
+// with it: as much memory as several blocks have, of which few are there at a time.
+type viewMemory struct {
+	views []packet.View
+	lists [][]packet.Ref
+}
+
+// walkedBlocks is how many blocks there can be from the walk to the last shard: those
+// queued, the one being handled and the one being walked. Shards handle the same
+// blocks, so that there are no more of them with more shards.
+const walkedBlocks = blocksAhead + 2
 
 func newBlockPool(blocks, size, shards int) *blockPool {
 	p := &blockPool{tokens: make(chan struct{}, blocks), size: size, shards: shards}
@@ -40,21 +53,55 @@ func (p *blockPool) get(ctx context.Context) (*packet.Block, error) {
 	if b.Data == nil {
 		b.Data = make([]byte, 0, p.size)
 	}
-	b.Reset(p.shards)
+	b.Reset()
 	return b, nil
 }
 
-// put takes a block back. A block that one huge packet made grow gives its
-// memory up, lest a hostile capture inflate the whole pool.
+// furnish gives a block that is about to be walked memory for its Views.
+func (p *blockPool) furnish(b *packet.Block) {
+	p.mu.Lock()
+	if last := len(p.views) - 1; last >= 0 {
+		b.Views, b.Lists = p.views[last].views, p.views[last].lists
+		p.views = p.views[:last]
+	}
+	p.mu.Unlock()
+	if b.Lists == nil {
+		b.Lists = make([][]packet.Ref, p.shards)
+	}
+	b.Views = b.Views[:0]
+	for i := range b.Lists {
+		b.Lists[i] = b.Lists[i][:0]
+	}
+}
+
+// put takes a block back. A block that one huge packet made grow gives its memory
+// up, lest a hostile capture inflate the whole pool, and so do Views of more layers
+// than packets of a block have: fragments given up all at once.
 func (p *blockPool) put(b *packet.Block) {
-	if cap(b.Data) > 4*p.size {
+	if cap(b.Data) > 2*p.size {
 		b.Data = nil
 	}
-	if cap(b.Views) > p.size/8 { // fragments given up all at once
-		b.Views, b.Lists, b.Origins = nil, nil, nil
-	}
+	m := viewMemory{b.Views, b.Lists}
+	b.Views, b.Lists = nil, nil
 	p.mu.Lock()
+	if m.lists != nil && m.fits(p.size) {
+		p.views = append(p.views, m)
+	}
 	p.free = append(p.free, b)
 	p.mu.Unlock()
 	p.tokens <- struct{}{}
+}
+
+// smallestLayer is the fewest bytes of a block that a View takes: an IPv4 header.
+const smallestLayer = 20
+
+// fits reports whether the memory is no more than a block of so many bytes can need,
+// and what growing adds.
+func (m *viewMemory) fits(size int) bool {
+	most := size / smallestLayer * 5 / 4
+	refs := 0
+	for _, list := range m.lists {
+		refs += cap(list)
+	}
+	return cap(m.views) <= most && refs <= 2*most
 }

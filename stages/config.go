@@ -89,7 +89,7 @@ func DefaultConfig() Config {
 
 // MinFlows is the lowest limit on open flows: each partition may need one, and a
 // division must leave room for what opens until the next.
-const MinFlows = 4 * interval
+const MinFlows = 2 * interval
 
 // Validate reports the first setting that cannot be used.
 func (c *Config) Validate() error {

@@ -77,6 +77,7 @@ func (f *feeder) run(ctx context.Context) error {
 			}
 			return err
 		}
+		f.pool.furnish(b)
 		if err := f.walk(ctx, b); err != nil {
 			return f.abandon(err)
 		}

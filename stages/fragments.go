@@ -71,6 +71,7 @@ func (f *feeder) lastFragments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	f.pool.furnish(b)
 	b.Input, b.Epoch, b.FirstOrdinal, b.Clock = f.next-1, f.epoch, f.ordinal, f.clock.now
 	f.giveUpAll(b)
 	sortGuests(b)

@@ -31,6 +31,7 @@ type divider struct {
 
 	mu      sync.Mutex
 	arrived int
+	early   bool
 	open    [packet.Partitions]int32
 	opened  [packet.Partitions]int32
 	round   *division
@@ -40,6 +41,7 @@ type divider struct {
 type division struct {
 	done   chan struct{}
 	fits   bool
+	early  bool   // a shard has sent rows ahead of the next sweep: all are to
 	quotas quotas // nil where all fits
 }
 
@@ -47,16 +49,19 @@ func newDivider(total int64, shards int) *divider {
 	return &divider{total: total, shards: shards, round: &division{done: make(chan struct{})}}
 }
 
-// divide hands in a shard's counts, waits for the others' and returns the round.
-func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32) (*division, error) {
+// divide hands in a shard's counts, and whether it has sent rows ahead of the next
+// sweep, waits for the others' and returns the round.
+func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32, early bool) (*division, error) {
 	d.mu.Lock()
+	d.early = d.early || early
 	for p := shard; p < packet.Partitions; p += d.shards {
 		d.open[p], d.opened[p] = open[p], opened[p]
 	}
 	round := d.round
 	d.arrived++
 	if d.arrived == d.shards {
-		d.arrived, d.round = 0, &division{done: make(chan struct{})}
+		round.early = d.early
+		d.arrived, d.early, d.round = 0, false, &division{done: make(chan struct{})}
 		if round.fits = fits(d.total, &d.open); !round.fits {
 			round.quotas = share(d.total, &d.open, &d.opened)
 		}

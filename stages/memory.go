@@ -26,47 +26,53 @@ type MemoryPlan struct {
 func (p *MemoryPlan) MaxFlows() int64 { return p.Terms[len(p.Terms)-1].Count }
 
 // What is planned for apart from flows. The workers are not in it: they must not
-// decide what fits.
+// decide what fits, so what is in flight is the same whatever their number.
 const (
-	programBytes  = 48 << 20         // code, runtime, stacks, garbage
-	tableBytes    = 48 << 20         // columns of the batches and of the open row group, encoders
-	plannedBlocks = 24               // in flight, and in the reorder window
+	programBytes  = 40 << 20         // code, runtime, stacks, garbage
 	smallestFrame = recordBytes + 20 // of which a block may hold many
 	recordBytes   = 16               // header of a record in classic pcap
-	flowOverhead  = 352              // meta, buckets, wheel, heaps, rows on their way out, growth
-	perLayer      = 24 + 128 + 8     // Record, View, list entries
+
+	blockMemory  = blockBytes + blockBytes/smallestFrame*24      // and a Record each
+	viewsMemory  = blockBytes / smallestLayer * (128 + 8)        // a View and a Ref each
+	viewsBlocks  = walkedBlocks + 2                              // and those that fragments are sorted into
+	tapsMemory   = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
+	rowsAway     = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
+	rowOverhead  = 200                                           // of a row that has ended: its place in lists
+	flowOverhead = 24 + 22 + 4*32 + flow.RowBytes/slabShare + 16 // meta, buckets, two heaps, the last slab
 )
 
-// PlanMemory plans a run's memory. It fails where too little is left for flows.
-func PlanMemory(total int64, cfg *Config, extras bool) (MemoryPlan, error) {
+// PlanMemory plans a run's memory. It fails where too little is left for flows. tables
+// is what is gathered for the output.
+func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, error) {
+	row := int64(flow.RowBytes)
+	if extras {
+		row += flow.ExtraBytes(cfg.First)
+	}
 	p := MemoryPlan{Total: total, Terms: []MemoryTerm{
 		{"program", 1, programBytes},
-		{"tables", 1, tableBytes},
-		{"blocks", plannedBlocks, blockBytes + blockBytes/smallestFrame*perLayer},
+		{"tables", 1, tables},
+		{"blocks", poolBlocks, blockMemory},
+		{"views", viewsBlocks, viewsMemory},
 	}}
+	if cfg.Merge {
+		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})
+	}
 	if cfg.Fragments.Bytes > 0 {
 		p.Terms = append(p.Terms, MemoryTerm{"fragments", 1, cfg.Fragments.Bytes})
 	}
 	if cfg.Duplicates.Mode != DuplicatesKeep {
 		p.Terms = append(p.Terms, MemoryTerm{"duplicates", 1, sightings*32 + dupBuckets*8})
 	}
+	p.Terms = append(p.Terms, MemoryTerm{"ended", rowsAway, row + rowOverhead})
 	left := total
 	for _, t := range p.Terms {
 		left -= t.Bytes()
 	}
-	each := flowBytes(cfg, extras)
+	each := row + flowOverhead
 	p.Terms = append(p.Terms, MemoryTerm{"flows", max(0, left/each), each})
 	if p.MaxFlows() < MinFlows {
-		return p, fmt.Errorf("%d bytes of memory are too few: the least is %d", total, total-left+MinFlows*each)
+		const mib = 1 << 20
+		return p, fmt.Errorf("%d bytes of memory are too few: at least %d MiB are needed", total, (total-left+MinFlows*each+mib-1)/mib)
 	}
 	return p, nil
-}
-
-// flowBytes is the memory of one open flow.
-func flowBytes(cfg *Config, extras bool) int64 {
-	each := int64(flow.RowBytes) + flowOverhead
-	if extras {
-		each += flow.ExtraBytes(cfg.First)
-	}
-	return each
 }

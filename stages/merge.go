@@ -205,7 +205,7 @@ func (t *tap) peek(ctx context.Context, i int) (packet.Nanos, bool, error) {
 // merged are kept: they become the first of the block.
 func (t *tap) more(ctx context.Context) error {
 	keep := t.b.Records[t.at:]
-	t.spare.Reset(0)
+	t.spare.Reset()
 	for i := range keep {
 		r := keep[i]
 		data := t.b.Data[r.Offset : r.Offset+r.CapLen]

@@ -48,11 +48,15 @@ const (
 	blockBytes   = 256 << 10 // of raw capture per Block: fits the second-level cache
 	blocksAhead  = 4         // blocks queued per shard
 	chunkRows    = 256       // ended rows that leave a shard together
-	chunksAhead  = 4         // such chunks queued, times the shards
+	chunksAhead  = 16        // such chunks queued, of all shards
 	batchRows    = 2048      // rows per batch handed to the Sink: its columns should not leave the caches
 	batchAlone   = 512       // the same where one goroutine fills and writes it
 	batchesAhead = 1         // filled batches waiting for the Sink
 )
+
+// poolBlocks is how many blocks there are: in the reorder window, being read, and on
+// their way through the shards.
+const poolBlocks = windowBlocks + 2 + walkedBlocks
 
 // Run reads the inputs in order, and writes the flows table to sink. It returns
 // an error only where the run as a whole failed (cancelled, sink failed);
@@ -66,9 +70,9 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		return nil, err
 	}
 	g, ctx := errgroup.WithContext(ctx)
-	pool := newBlockPool(cfg.Workers*(blocksAhead+1)+2+windowBlocks, blockBytes, cfg.Workers)
+	pool := newBlockPool(poolBlocks, blockBytes, cfg.Workers)
 	shards := make([]*shard, cfg.Workers)
-	chunks := make(chan chunk, max(4, cfg.Workers)*chunksAhead)
+	chunks := make(chan chunk, chunksAhead)
 	var div *divider
 	if cfg.MaxFlows > 0 {
 		div = newDivider(cfg.MaxFlows, cfg.Workers)

@@ -52,7 +52,7 @@ func (r *returns) give(rows []endedRow) {
 // free frees the rows that came back.
 func (r *returns) free(a *arena) {
 	r.mu.Lock()
-	a.unused = append(a.unused, r.ids...)
+	a.free(r.ids)
 	r.ids = r.ids[:0]
 	r.mu.Unlock()
 }
@@ -82,6 +82,7 @@ type shard struct {
 	alone   bool // it is the only one
 	divider *divider
 	next    int64 // position of the next division
+	early   bool  // rows were sent ahead of the next sweep since the last one
 
 	progress *Progress
 	shown    int // open flows that progress knows of
@@ -162,19 +163,27 @@ func (s *shard) block(ctx context.Context, b *packet.Block) error {
 }
 
 // divide sets new quotas at the position next. The clock is that of the packet
-// before it.
+// before it. Where one shard sends rows ahead of the next sweep, all say here how far
+// they are: the rows of one wait for the others, and these may have no packets.
 func (s *shard) divide(ctx context.Context, clock packet.Nanos) error {
-	round, err := s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+	t := s.table
+	round, err := s.divider.divide(ctx, s.number, &t.openIn, &t.opened, s.early)
 	if err == nil && !round.fits {
-		s.table.endDue(clock) // what counts as open must not depend on when was swept
-		round, err = s.divider.divide(ctx, s.number, &s.table.openIn, &s.table.opened)
+		t.endDue(clock) // what counts as open must not depend on when was swept
+		round, err = s.divider.divide(ctx, s.number, &t.openIn, &t.opened, s.early)
 	}
 	if err != nil {
 		return err
 	}
-	s.table.place = between(s.next)
-	s.table.limit(round.quotas, clock)
-	return nil
+	t.place, t.clock = between(s.next), clock
+	t.limit(round.quotas, clock)
+	t.home.free(&t.arena)
+	t.arena.shrink()
+	if s.early = false; !round.early {
+		return nil
+	}
+	t.settleNow()
+	return s.send(ctx, false)
 }
 
 // file hands packets to the flow table and sends ended rows early where many wait.
@@ -185,6 +194,7 @@ func (s *shard) file(ctx context.Context, b *packet.Block, list []packet.Ref) er
 			return nil
 		}
 		s.table.settleNow()
+		s.early = true
 		if err := s.send(ctx, false); err != nil {
 			return err
 		}

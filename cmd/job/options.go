@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/input"
+	"pcapmill/outputs/ipc"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/stages"
@@ -68,7 +70,26 @@ func (o *Options) PlanMemory() (stages.MemoryPlan, error) {
 	if err != nil || o.Memory == 0 {
 		return stages.MemoryPlan{}, err
 	}
-	return stages.PlanMemory(o.Memory, &o.Stages, table.Extras)
+	return stages.PlanMemory(o.Memory, o.tableBytes(table.Schema), &o.Stages, table.Extras)
+}
+
+// tableBytes is the memory of what is gathered for the table: the columns of a few
+// batches with what encodes them, and the row group or record batch that is open.
+func (o *Options) tableBytes(schema *column.Schema) int64 {
+	const batches, packed, list, width = 16 << 20, 2, 24, 20
+	row := int64(0)
+	switch o.Format {
+	case FormatParquet: // pages of a few bytes a value, and of more a list
+		for i := range schema.Columns {
+			if row += packed; schema.Columns[i].Type >= column.ListInt64 {
+				row += list
+			}
+		}
+		return batches + row*int64(o.Parquet.RowGroupRows)
+	case FormatArrow: // values as they are, and once more compressed
+		return batches + int64(len(schema.Columns))*width*int64(ipc.DefaultConfig().RecordRows)
+	}
+	return batches
 }
 
 func countStdin(args []string) int {

@@ -43,6 +43,19 @@ Exit codes: 0 complete, 2 usage, 3 an input in part, 4 an input rejected, 5 limi
 6 output or disk, 7 self-check, 128+n signal; the highest of 3 to 7 wins.`
 }
 
+// Help implements kong.HelpProvider: what plan prints.
+func (planCmd) Help() string {
+	return `
+What a run may take of memory is divided over its parts, each so many times so many
+bytes at most, whatever the captures hold and however many workers there are. What
+is left is for open flows.
+
+Not in it: the window of a capture that was compressed with a large one, up to 128 MiB
+(zstd --long, xz), and half as much for each layer of compression in it.
+
+    pcapmill plan --memory 4GiB --features all`
+}
+
 // Help implements kong.HelpProvider: examples of show.
 func (showCmd) Help() string {
 	return `

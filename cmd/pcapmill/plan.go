@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/text"
+	"pcapmill/stages"
 )
 
 // planCmd are the arguments of plan: those of run that decide its memory.
@@ -13,17 +15,25 @@ type planCmd struct {
 	Capture []string `arg:"" optional:"" name:"capture" help:"Captures or folders that run would read."`
 
 	Memory       byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take."`
+	Format       string   `enum:"${formats}" default:"${format}" help:"As in run."`
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
+	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
+
+	Merge         bool   `help:"As in run."`
+	Duplicates    string `enum:"keep,mark,drop" default:"${duplicates}" help:"As in run."`
+	FragmentBytes int64  `default:"${fragment_bytes}" help:"As in run."`
 }
 
 // Run implements the command.
 func (c *planCmd) Run(s streams) error {
 	o := job.DefaultOptions()
-	o.Args, o.Memory = c.Capture, int64(c.Memory)
-	o.Stages.Features, o.Stages.First = c.Features, c.FirstPackets
+	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
+	p := &o.Stages
+	p.Features, p.First, p.Merge = c.Features, c.FirstPackets, c.Merge
+	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
 	plan, err := o.PlanMemory()
-	if err != nil {
+	if err = errors.Join(p.Validate(), o.Parquet.Validate(), err); err != nil {
 		return coded{job.ExitUsage, err}
 	}
 	var out strings.Builder

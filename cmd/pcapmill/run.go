@@ -103,7 +103,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	}
 	o := c.options()
 	if o.Memory > 0 {
-		debug.SetMemoryLimit(o.Memory) // collect garbage rather than exceed it
+		debug.SetMemoryLimit(o.Memory - codeBytes) // collect garbage rather than exceed it
 	}
 	defer runtime.KeepAlive(prepareHeap(o.Memory, c.Capture))
 	o.Stages.Filter.DDD = program
@@ -166,6 +166,9 @@ func (c *runCmd) options() job.Options {
 	}
 	return o
 }
+
+// codeBytes is the part of a run's memory that Go does not count: the program itself.
+const codeBytes = 12 << 20
 
 // prepareHeap makes room for a run. It returns memory that is never touched, and so
 // takes none; the garbage collector counts it, which without it would run each time

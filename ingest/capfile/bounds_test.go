@@ -74,7 +74,7 @@ func TestGrowth(t *testing.T) {
 			must(t, e)
 			b := packet.Block{Data: make([]byte, 0, capfile.DefaultBuffer)}
 			for err == nil {
-				b.Reset(0)
+				b.Reset()
 				err = r.Fill(&b)
 				records += len(b.Records)
 			}
@@ -147,7 +147,7 @@ func TestFillAllocations(t *testing.T) {
 		b := packet.Block{Data: make([]byte, 0, 64<<10), Records: make([]packet.Record, 0, 4096)}
 		must(t, r.Fill(&b)) // the buffer for the tail has its size now
 		n := testing.AllocsPerRun(100, func() {
-			b.Reset(0)
+			b.Reset()
 			if err := r.Fill(&b); err != nil {
 				t.Fatal(err)
 			}

@@ -73,7 +73,7 @@ func readNames(t *testing.T, file []byte) (string, capfile.Info) {
 	must(t, err)
 	b := new(packet.Block)
 	for err == nil {
-		b.Reset(0)
+		b.Reset()
 		err = r.Fill(b)
 	}
 	return fmt.Sprint(r.Names().Sorted()), got.info
@@ -169,7 +169,7 @@ func TestPacketComments(t *testing.T) {
 		b := &packet.Block{Data: make([]byte, 0, buffer)}
 		var got []string
 		for err == nil {
-			b.Reset(0)
+			b.Reset()
 			err = r.Fill(b)
 			for i := range b.Records {
 				got = append(got, "packet")

@@ -38,7 +38,7 @@ func readAll(t testing.TB, src io.Reader, cfg capfile.Config, buffer int) result
 	var got result
 	block := packet.Block{Data: make([]byte, 0, buffer)}
 	for err == nil {
-		block.Reset(0)
+		block.Reset()
 		before := r.Offset()
 		err = r.Fill(&block)
 		if err == nil && len(block.Records) == 0 {

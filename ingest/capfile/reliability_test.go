@@ -75,7 +75,7 @@ func readSteps(t *testing.T, file []byte, cfg capfile.Config) int {
 	must(t, err)
 	steps := 0
 	for b := new(packet.Block); err == nil; steps++ {
-		b.Reset(0)
+		b.Reset()
 		err = r.Fill(b)
 	}
 	return steps
@@ -227,7 +227,7 @@ func fastest(file []byte, cfg capfile.Config) time.Duration {
 		start := time.Now()
 		r, err := capfile.NewReader(bytes.NewReader(file), cfg)
 		for b := new(packet.Block); err == nil; {
-			b.Reset(0)
+			b.Reset()
 			err = r.Fill(b)
 		}
 		best = min(best, time.Since(start))

@@ -112,7 +112,7 @@ func TestFillDoesNotWait(t *testing.T) {
 		must(t, err)
 		b := packet.Block{Data: make([]byte, 0, capfile.DefaultBuffer)}
 		for n := 0; n < len(whole.packets); n += len(b.Records) {
-			b.Reset(0)
+			b.Reset()
 			must(t, got.Fill(&b))
 		}
 		must(t, w.Close())

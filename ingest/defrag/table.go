@@ -17,9 +17,10 @@ type key struct {
 	depth        uint8
 }
 
-// What a fragment and a datagram are charged for besides their bytes, as measured.
+// What a fragment and a datagram are charged for besides their bytes, as measured: a
+// fragment also for its View among those of a block, where all may go at once.
 const (
-	pieceCost    = 320
+	pieceCost    = 320 + 200
 	datagramCost = 384
 
 	fewPieces = 16

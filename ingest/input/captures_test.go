@@ -78,7 +78,7 @@ func judge(t *testing.T, path string) verdict {
 	c, err := input.Open(path, nil, input.DefaultConfig())
 	packets, opened := 0, err == nil
 	for b := new(packet.Block); err == nil; {
-		b.Reset(0)
+		b.Reset()
 		err = c.Fill(b)
 		packets += len(b.Records)
 	}
@@ -216,7 +216,7 @@ func prefixes(t *testing.T, name string, file []byte, plain []int, salvage bool)
 		r, err := capfile.NewReader(strings.NewReader(string(file[:cut])), capfile.Config{Salvage: salvage})
 		packets, opened := 0, err == nil
 		for err == nil {
-			b.Reset(0)
+			b.Reset()
 			err = r.Fill(b)
 			packets += len(b.Records)
 		}

@@ -98,7 +98,7 @@ func sha(data []byte) string {
 func drain(c *input.Capture) (packets int, err error) {
 	b := &packet.Block{Data: make([]byte, 0, 4<<10)}
 	for err == nil {
-		b.Reset(0)
+		b.Reset()
 		err = c.Fill(b)
 		packets += len(b.Records)
 	}

@@ -195,7 +195,7 @@ func firstTime(path string, cfg Config) (first packet.Nanos, ok bool) {
 		if err != nil || len(b.Records) > 0 {
 			return packet.NoTime, true
 		}
-		b.Reset(0)
+		b.Reset()
 	}
 }
 

@@ -76,14 +76,11 @@ func (b *Block) Release() {
 }
 
 // Reset empties the Block for reuse, keeping its memory.
-func (b *Block) Reset(shards int) {
+func (b *Block) Reset() {
 	b.Data = b.Data[:0]
 	b.Records = b.Records[:0]
 	b.Views = b.Views[:0]
 	b.Comments = b.Comments[:0]
-	if len(b.Lists) != shards {
-		b.Lists = make([][]Ref, shards)
-	}
 	for i := range b.Lists {
 		b.Lists[i] = b.Lists[i][:0]
 	}

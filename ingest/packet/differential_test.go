@@ -82,7 +82,7 @@ func eachPacket(t testing.TB, path string, f func(n int, frame []byte, wire uint
 	}
 	b := &packet.Block{}
 	for n := 0; err == nil; {
-		b.Reset(0)
+		b.Reset()
 		err = r.Fill(b)
 		for _, rec := range b.Records {
 			n++

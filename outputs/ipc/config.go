@@ -13,7 +13,7 @@ type Config struct {
 }
 
 // DefaultConfig returns the settings used when none are given.
-func DefaultConfig() Config { return Config{RecordRows: 1 << 16, Codec: "zstd"} }
+func DefaultConfig() Config { return Config{RecordRows: 1 << 14, Codec: "zstd"} }
 
 const maxRecordRows = 1 << 24
 

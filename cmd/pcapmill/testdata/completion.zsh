@@ -81,8 +81,13 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--memory=[Memory that the run may take]:value:_files' \
+      '--format=[As in run]:value:(parquet csv tsv jsonl arrow)' \
       '--features=[Feature groups, as in run]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets' \
       '--first-packets=[As in run]:value:_files' \
+      '--row-group-rows=[As in run]:value:_files' \
+      '--merge[As in run]' \
+      '--duplicates=[As in run]:value:(keep mark drop)' \
+      '--fragment-bytes=[As in run]:value:_files' \
       '*:argument:_files'
     ;;
   show)
