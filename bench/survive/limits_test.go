@@ -45,7 +45,7 @@ func (d *decoder) decode(file []byte) (compressed bool) {
 	defer plain.Close()
 	r, err := capfile.NewReader(plain, capfile.DefaultConfig())
 	for err == nil {
-		d.block.Reset(0)
+		d.block.Reset()
 		err = r.Fill(&d.block)
 		for _, rec := range d.block.Records {
 			d.walk(rec, r.Interfaces()[rec.Interface].Link)
