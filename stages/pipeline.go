@@ -50,7 +50,6 @@ const (
 	chunkRows    = 256       // ended rows that leave a shard together
 	chunksAhead  = 16        // such chunks queued, of all shards
 	batchRows    = 2048      // rows per batch handed to the Sink: its columns should not leave the caches
-	batchAlone   = 512       // the same where one goroutine fills and writes it
 	batchesAhead = 1         // filled batches waiting for the Sink
 )
 
@@ -101,7 +100,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
 	w := &writer{sink, progress}
 	if cfg.Workers == 1 {
-		seq.alone, seq.batchRows = w, batchAlone // columns stay in the caches of the other processor
+		seq.alone = w // columns stay near the other processor
 	} else {
 		g.Go(guard(func() error { return w.drain(ctx, filled, empty) }))
 	}

@@ -42,7 +42,7 @@ type stream struct {
 const tileRows = 512
 
 func newSequencer(in <-chan chunk, shards int, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
-	s := &sequencer{batchRows: batchRows, in: in, table: table, filled: filled, empty: empty, streams: make([]stream, shards), parents: newParents(shards)}
+	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]stream, shards), parents: newParents(shards)}
 	for i := range s.streams {
 		s.streams[i].head = instant(0, packet.NoTime)
 	}
@@ -182,7 +182,7 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 		}
 	}
 	if n := s.batch.Rows; n == tileRows { // more than a handful: a whole batch is likely
-		s.batch.Reserve(s.batchRows + tileRows - n)
+		s.batch.Reserve(batchRows + tileRows - n)
 	}
 	s.table.Fill(s.batch, s.tile, s.extras)
 	s.count()
@@ -190,7 +190,7 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	clear(s.extras)
 	s.tile, s.extras = s.tile[:0], s.extras[:0]
 	s.giveBack()
-	if s.batch.Rows < s.batchRows && !last || s.batch.Rows == 0 {
+	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
 		return nil
 	}
 	if s.alone != nil {
