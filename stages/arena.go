@@ -105,12 +105,16 @@ func (a *arena) shrink() {
 	if len(a.unused) <= a.total/4 || len(a.unused) <= 2*a.slab {
 		return
 	}
+	before := len(a.vacant)
 	for at := range a.rows {
 		if a.rows[at] != nil && a.used[at] == 0 {
 			a.total -= len(a.rows[at])
 			a.rows[at], a.extras[at] = nil, nil
 			a.vacant = append(a.vacant, at)
 		}
+	}
+	if len(a.vacant) == before {
+		return
 	}
 	a.unused = slices.DeleteFunc(a.unused, func(id uint32) bool { return a.rows[id/arenaRows] == nil })
 }

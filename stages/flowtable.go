@@ -459,12 +459,7 @@ func (t *flowTable) endAll(clock packet.Nanos) {
 // settle sorts the ended rows and makes those before upTo ready.
 func (t *flowTable) settle(upTo order) {
 	t.pending.sort()
-	t.ready, _ = slices.BinarySearchFunc(t.pending.rows, upTo, func(e ended, o order) int {
-		if e.at.less(o) {
-			return -1
-		}
-		return 1
-	})
+	t.ready, _ = slices.BinarySearchFunc(t.pending.rows, upTo, ended.compareTo)
 	t.upTo = upTo
 }
 

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"math"
+
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )

@@ -85,7 +85,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	}
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
 	if cfg.Workers == 1 {
-		f.alone, shards[0].alone = shards[0], true // packets stay in the caches of one processor
+		f.alone = shards[0] // packets stay in the caches of one processor
 	} else {
 		for _, s := range shards {
 			g.Go(guard(func() error { return s.run(ctx) }))

@@ -19,9 +19,7 @@ type sequencer struct {
 	alone   *writer // writes in this goroutine; nil: what takes from filled does
 	batch   *batch.Batch
 	rows    int64
-
-	batchRows int          // in a full batch
-	inFlow    packet.Tally // of these rows
+	inFlow  packet.Tally // of these rows
 
 	tile    []*flow.Row // merged, not yet filled
 	extras  []*flow.Extra

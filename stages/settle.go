@@ -11,8 +11,12 @@ type ended struct {
 	id uint32
 }
 
-func compareEnded(a, b ended) int {
-	if a.at.less(b.at) {
+// compareEnded compares two rows, no two of which share a place.
+func compareEnded(a, b ended) int { return a.compareTo(b.at) }
+
+// compareTo says on which side of a place a row lies; one at the place is behind it.
+func (e ended) compareTo(at order) int {
+	if e.at.less(at) {
 		return -1
 	}
 	return 1

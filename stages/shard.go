@@ -89,7 +89,7 @@ type shard struct {
 }
 
 func newShard(number int, cfg *Config, extras bool, in <-chan *packet.Block, out chan<- chunk, progress *Progress) *shard {
-	return &shard{number: number, in: in, out: out, table: newFlowTable(cfg, extras), next: interval, progress: progress}
+	return &shard{number: number, alone: cfg.Workers == 1, in: in, out: out, table: newFlowTable(cfg, extras), next: interval, progress: progress}
 }
 
 // show tells progress how many flows are open: once a block, not once a packet.

@@ -116,16 +116,6 @@ func (f *feeder) endEpoch() {
 // deal files each View under the shard that has its partition.
 func (f *feeder) deal(b *packet.Block) {
 	shards := uint32(len(b.Lists))
-	if shards == 1 {
-		list := slices.Grow(b.Lists[0], len(b.Views))[:len(b.Views)]
-		for i := range b.Views {
-			v := &b.Views[i]
-			list[i] = packet.Ref{View: uint32(i), Hash: f.hasher.hash(v)}
-			b.Layered = b.Layered || v.Depth > 0
-		}
-		b.Lists[0] = list
-		return
-	}
 	for i := range b.Views {
 		v := &b.Views[i]
 		b.Layered = b.Layered || v.Depth > 0

@@ -97,16 +97,22 @@ func TestCompletionGolden(t *testing.T) {
 	}
 }
 
-// TestBashCompletes asks bash itself for completions.
-func TestBashCompletes(t *testing.T) {
-	shell, err := exec.LookPath("bash")
+// completed returns where a shell is and its completion script.
+func completed(t *testing.T, name string) (shell, script string) {
+	t.Helper()
+	shell, err := exec.LookPath(name)
 	if err != nil {
-		t.Skip("no bash")
+		t.Skip("no " + name)
 	}
-	script, err := filepath.Abs("testdata/completion.bash")
-	if err != nil {
+	if script, err = filepath.Abs("testdata/completion." + name); err != nil {
 		t.Fatal(err)
 	}
+	return shell, script
+}
+
+// TestBashCompletes asks bash itself for completions.
+func TestBashCompletes(t *testing.T) {
+	shell, script := completed(t, "bash")
 	for line, want := range map[string]string{
 		"pcapmill ve":              "verify version",
 		"pcapmill run --form":      "--format",
@@ -136,14 +142,7 @@ func TestBashCompletes(t *testing.T) {
 
 // TestFishCompletes asks fish itself.
 func TestFishCompletes(t *testing.T) {
-	shell, err := exec.LookPath("fish")
-	if err != nil {
-		t.Skip("no fish")
-	}
-	script, err := filepath.Abs("testdata/completion.fish")
-	if err != nil {
-		t.Fatal(err)
-	}
+	shell, script := completed(t, "fish")
 	for line, want := range map[string]string{
 		"pcapmill run --format cs":            "csv",
 		"pcapmill run --features default,hi":  "default,histograms",

@@ -60,10 +60,10 @@ func execute(args []string, s streams) (code int) {
 		return failed(s, err)
 	}
 	parsed, err := parser.Parse(args[1:])
+	debug.SetGCPercent(percent)
 	if err != nil {
 		return misused(s, err)
 	}
-	debug.SetGCPercent(percent)
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(s, command(args))
 	return failed(s, parsed.Run())

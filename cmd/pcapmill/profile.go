@@ -9,7 +9,7 @@ import (
 
 // startProfiles begins the profiles asked for; the returned function writes them.
 func startProfiles(cpu, mem string) (stop func() error, err error) {
-	if mem == "" {
+	if mem == "" { // each allocation that is sampled is remembered by its stack
 		runtime.MemProfileRate = 0
 	}
 	var file *os.File

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -14,14 +13,7 @@ import (
 // TestZshCompletes types into a zsh on a pseudo-terminal, presses Tab, and reads what
 // is in its line then.
 func TestZshCompletes(t *testing.T) {
-	shell, err := exec.LookPath("zsh")
-	if err != nil {
-		t.Skip("no zsh")
-	}
-	script, err := filepath.Abs("testdata/completion.zsh")
-	if err != nil {
-		t.Fatal(err)
-	}
+	shell, script := completed(t, "zsh")
 	// Tab completes and Ctrl-X prints the line in brackets. The quotes keep the
 	// answers apart from the echo of these lines.
 	setUp := fmt.Sprintf(`PS1=; autoload -Uz compinit; compinit -u -D; source %q; bindkey -e; bindkey '^I' complete-word

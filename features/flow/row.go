@@ -199,7 +199,10 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 		s.first(v)
 	}
 	s.volume.observe(v)
-	s.rare.wireSqHi += s.wire.observe(v.WireLen)
+	s.unusual(v)
+	if carry := s.wire.observe(v.WireLen); carry != 0 {
+		s.rare.wireSqHi += carry
+	}
 	r.marks.observe(v)
 	if v.Protocol == packet.ProtoTCP && v.L4Len != 0 {
 		s.segment(b, v)
@@ -217,7 +220,6 @@ func (s *side) first(v *packet.View) {
 	s.volume.last, s.rare.first = v.Time, v.Time
 	s.ttl = ttls{v.TTL, v.TTL}
 	s.rare.tosFirst = v.TOS
-	s.unusual(v)
 }
 
 // next notes how a packet follows the direction's earlier ones.
@@ -229,7 +231,6 @@ func (s *side) next(v *packet.View) {
 		s.rare.disorder++
 	}
 	s.ttl.observe(v)
-	s.unusual(v)
 }
 
 // unusual counts what few packets have.

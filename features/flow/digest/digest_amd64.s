@@ -16,6 +16,17 @@ TEXT ·cpuid(SB), NOSPLIT, $0-20
 // four words a register, in X3 to X6; the second message is in X8, X9 and X10 to
 // X13. Steps of four rounds are written for one message and used in turn.
 
+// SWAP turns the words of both messages, as X0 says.
+#define SWAP      \
+	PSHUFB X0, X3  \
+	PSHUFB X0, X4  \
+	PSHUFB X0, X5  \
+	PSHUFB X0, X6  \
+	PSHUFB X0, X10 \
+	PSHUFB X0, X11 \
+	PSHUFB X0, X12 \
+	PSHUFB X0, X13
+
 // SHA-1 (FIPS 180-4, 6.1). ABCD has a in the highest lane, E its word there too.
 
 DATA sha1Init<>+0(SB)/8, $0x98badcfe10325476
@@ -63,14 +74,7 @@ TEXT ·sha1Pair(SB), NOSPLIT, $0-16
 	MOVOU 80(SI), X11
 	MOVOU 96(SI), X12
 	MOVOU 112(SI), X13
-	PSHUFB X0, X3
-	PSHUFB X0, X4
-	PSHUFB X0, X5
-	PSHUFB X0, X6
-	PSHUFB X0, X10
-	PSHUFB X0, X11
-	PSHUFB X0, X12
-	PSHUFB X0, X13
+	SWAP
 	MOVOU sha1Init<>+0(SB), X1
 	MOVOU sha1Init<>+16(SB), X2
 	MOVO  X1, X8
@@ -276,14 +280,7 @@ TEXT ·sha256Pair(SB), NOSPLIT, $0-16
 	MOVOU 80(SI), X11
 	MOVOU 96(SI), X12
 	MOVOU 112(SI), X13
-	PSHUFB X0, X3
-	PSHUFB X0, X4
-	PSHUFB X0, X5
-	PSHUFB X0, X6
-	PSHUFB X0, X10
-	PSHUFB X0, X11
-	PSHUFB X0, X12
-	PSHUFB X0, X13
+	SWAP
 	MOVOU sha256Init<>+0(SB), X1
 	MOVOU sha256Init<>+16(SB), X2
 	MOVO  X1, X8
@@ -317,14 +314,7 @@ next:
 	MOVOU 16(DX), X11
 	MOVOU 32(DX), X12
 	MOVOU 48(DX), X13
-	PSHUFB X0, X3
-	PSHUFB X0, X4
-	PSHUFB X0, X5
-	PSHUFB X0, X6
-	PSHUFB X0, X10
-	PSHUFB X0, X11
-	PSHUFB X0, X12
-	PSHUFB X0, X13
+	SWAP
 	MOVOU 0(DI), X1
 	MOVOU 16(DI), X2
 	MOVOU 0(R8), X8
