@@ -41,7 +41,7 @@ var rooms = map[string][]string{
 	"github.com/pierrec/lz4/v4":        {"ingest"},
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
-	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // huge pages, terminals, locks, CPU times
+	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
 }
 

@@ -87,7 +87,6 @@ func (a *arena) grow() {
 	}
 	n := len(a.meta[at])
 	a.rows[at] = make([]flow.Row, n)
-	hugePages(a.rows[at])
 	if a.first > 0 {
 		a.extras[at] = flow.NewExtras(n, a.first)
 	}

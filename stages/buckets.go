@@ -106,7 +106,6 @@ func (t *buckets) place(b bucket) {
 func (t *buckets) grow() {
 	old := t.slots
 	t.slots = make([]bucket, 2*len(old))
-	hugePages(t.slots)
 	for _, b := range old {
 		if b.id != 0 {
 			t.place(b)

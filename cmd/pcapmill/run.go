@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"os"
 	"runtime"
 	"runtime/debug"
 	"time"
@@ -105,7 +104,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory - codeBytes) // collect garbage rather than exceed it
 	}
-	defer runtime.KeepAlive(prepareHeap(o.Memory, c.Capture))
+	defer runtime.KeepAlive(prepareHeap(o.Memory))
 	o.Stages.Filter.DDD = program
 	o.Command, o.Origins = typed, originsOf(settings)
 	progress := new(stages.Progress)
@@ -173,32 +172,11 @@ const codeBytes = 12 << 20
 // prepareHeap makes room for a run. It returns memory that is never touched, and so
 // takes none; the garbage collector counts it, which without it would run each time
 // that a small heap doubles.
-func prepareHeap(memory int64, captures []string) (floor []byte) {
+func prepareHeap(memory int64) []byte {
 	size := int64(32 << 20)
 	if memory > 0 {
 		size = min(size, memory/16)
 	}
-	percent := debug.SetGCPercent(-1) // one collection will do
-	defer debug.SetGCPercent(percent)
-	floor = make([]byte, size)
-	warmHeap(usualHeap(memory, captures))
-	return floor
-}
-
-// usualHeap is what a run surely fills of its heap: a small part of its memory, and
-// less for small captures.
-func usualHeap(memory int64, captures []string) int64 {
-	bytes := int64(96 << 20)
-	if memory > 0 {
-		bytes = min(bytes, memory/8)
-	}
-	files := int64(0)
-	for _, path := range captures {
-		info, err := os.Stat(path)
-		if err != nil || !info.Mode().IsRegular() { // a folder, a pipe
-			return bytes
-		}
-		files += info.Size()
-	}
-	return min(bytes, files)
+	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no collection for this alone
+	return make([]byte, size)
 }
