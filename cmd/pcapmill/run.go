@@ -173,7 +173,7 @@ const codeBytes = 12 << 20
 // takes none; the garbage collector counts it, which without it would run each time
 // that a small heap doubles.
 func prepareHeap(memory int64) []byte {
-	size := int64(32 << 20)
+	size := int64(64 << 20)
 	if memory > 0 {
 		size = min(size, memory/16)
 	}
