@@ -47,7 +47,8 @@ type Result struct {
 	Flows      int64             // rows of the flows table
 	InFlows    packet.Tally      // summed over those rows
 	Evicted    int64             // rows that ended because no more flows fit into memory
-	Schema     *column.Schema
+	Schema     *column.Schema    // of the flows table
+	Records    []RecordTable     // in the order of their names in the program
 	Checks     []Check
 }
 

@@ -38,6 +38,7 @@ type rowMeta struct {
 	due       int64  // where it is filed: tick of the wheel, or instant once memory is short
 	open      bool   // in the hash table
 	partition uint8
+	app       uint8 // protocol of the flow's payloads: appUntried, …
 }
 
 // filedAt reports whether the Row holds a flow that is filed under a tick.

@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/bench/traffic"
 	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 )
 
@@ -120,7 +121,8 @@ func BenchmarkRun(b *testing.B) {
 
 type discard struct{}
 
-func (discard) Write(*batch.Batch) error { return nil }
+func (discard) Write(*batch.Batch) error            { return nil }
+func (d discard) Open(*column.Schema) (Sink, error) { return d, nil }
 
 func perPacket(b *testing.B, packets int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*packets), "ns/packet")

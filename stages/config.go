@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/flow/connstate"
+	"pcapmill/features/record"
 	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 )
@@ -48,6 +49,7 @@ type Config struct {
 	Tunnels   int          // deepest tunnel in tunnels that is looked into; 0: none is
 	MaxFlows  int64        // flows open at a time; 0: no limit
 	Features  []string     // feature groups of the flows table
+	Records   []string     // protocols whose messages become tables: see record.Select
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group
 	From, To  packet.Nanos // packets outside [From, To) are filtered
@@ -56,7 +58,7 @@ type Config struct {
 	Filter    Filter       // packets that do not match are filtered
 	Fragments defrag.Config
 
-	Addresses flow.AddrFormat // of the flows table
+	Addresses flow.AddrFormat // of the tables
 
 	Merge      bool          // inputs are parallel taps, read at once and interleaved by time
 	Duplicates Duplicates    // packets captured more than once
@@ -74,6 +76,7 @@ func DefaultConfig() Config {
 		},
 		Tunnels:   MaxTunnelDepth,
 		Features:  []string{"default"},
+		Records:   []string{record.All},
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
 		From:      math.MinInt64,
@@ -119,6 +122,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.Duplicates.validate(); err != nil {
+		return err
+	}
+	if _, err := record.Select(c.Records); err != nil {
 		return err
 	}
 	return c.Timeouts.validate()

@@ -44,6 +44,7 @@ type flowTable struct {
 	openIn    [packet.Partitions]int32 // open flows
 	opened    [packet.Partitions]int32 // flows opened since the last division
 	evicted   int64
+	recorder  *recorder // nil: no records are wanted
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
@@ -110,6 +111,9 @@ func (t *flowTable) handle(b *packet.Block, list []packet.Ref) {
 			v := &b.Views[ref.View]
 			t.place = placeOf(b.FirstView + int64(ref.View))
 			id := t.packet(b, v, ref.Hash)
+			if t.recorder != nil {
+				t.recorder.packet(t, b, v, id, b.FirstView+int64(ref.View))
+			}
 			if v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
 				t.layer(b, ref.View, id)
 			}

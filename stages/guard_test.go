@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages"
 )
@@ -32,10 +33,15 @@ func (d defective) Fill(b *packet.Block) error {
 
 func (d defective) Write(*batch.Batch) error { panic("defect") }
 
+// defects opens sinks that panic.
+type defects struct{}
+
+func (defects) Open(*column.Schema) (stages.Sink, error) { return defective{}, nil }
+
 func TestPanicsEndTheRunInOrder(t *testing.T) {
 	for _, write := range []bool{false, true} {
 		d := defective{write}
-		_, err := stages.Run(context.Background(), stages.DefaultConfig(), []stages.Input{d}, d, new(stages.Progress))
+		_, err := stages.Run(context.Background(), stages.DefaultConfig(), []stages.Input{d}, defects{}, new(stages.Progress))
 		if !errors.Is(err, stages.ErrPanic) {
 			t.Errorf("panic in Write: %v; error %v", write, err)
 		}

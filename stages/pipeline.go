@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )
@@ -35,6 +36,12 @@ type Sink interface {
 	Write(b *batch.Batch) error
 }
 
+// Sinks opens the Sink of each table before anything is read. Those of different
+// tables are written to at the same time.
+type Sinks interface {
+	Open(schema *column.Schema) (Sink, error)
+}
+
 // Progress counts what a run has done so far; other goroutines may read it.
 type Progress struct {
 	Packets atomic.Int64
@@ -57,16 +64,20 @@ const (
 // their way through the shards.
 const poolBlocks = windowBlocks + 2 + walkedBlocks
 
-// Run reads the inputs in order, and writes the flows table to sink. It returns
+// Run reads the inputs in order, and writes the tables to sinks. It returns
 // an error only where the run as a whole failed (cancelled, sink failed);
 // inputs that failed are in the Result.
-func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *Progress) (*Result, error) {
+func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress *Progress) (*Result, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
 	table, err := flow.NewTable(cfg.Features, cfg.Addresses)
 	if err != nil {
 		return nil, err
+	}
+	sink, err := sinks.Open(table.Schema)
+	if err != nil {
+		return nil, sinkError(err)
 	}
 	g, ctx := errgroup.WithContext(ctx)
 	pool := newBlockPool(poolBlocks, blockBytes, cfg.Workers)
@@ -81,7 +92,17 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 		in := make(chan *packet.Block, blocksAhead)
 		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
 		shards[i].divider = div
+		if shards[i].table.recorder, err = newRecorder(&cfg); err != nil {
+			return nil, err
+		}
 		queues[i] = in
+	}
+	records, err := mergeRecords(shards, sinks)
+	if err != nil {
+		return nil, sinkError(err)
+	}
+	if records != nil {
+		g.Go(guard(func() error { return records.run(ctx) }))
 	}
 	f := newFeeder(&cfg, inputs, pool, queues, progress)
 	if cfg.Workers == 1 {
@@ -108,8 +129,15 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sink Sink, progress *P
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	return collect(f, shards, seq)
+	result, err := collect(f, shards, seq)
+	if records != nil {
+		result.Records = records.tables(shards)
+	}
+	return result, err
 }
+
+// sinkError marks err as one of the output.
+func sinkError(err error) error { return fmt.Errorf("%w: %w", ErrSink, err) }
 
 // writer writes batches and empties them.
 type writer struct {
@@ -119,7 +147,7 @@ type writer struct {
 
 func (w *writer) write(b *batch.Batch) error {
 	if err := w.sink.Write(b); err != nil {
-		return fmt.Errorf("%w: %w", ErrSink, err)
+		return sinkError(err)
 	}
 	w.progress.Rows.Add(int64(b.Rows))
 	b.Reset()

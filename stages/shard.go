@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
 )
 
@@ -81,8 +82,10 @@ type shard struct {
 
 	alone   bool // it is the only one
 	divider *divider
-	next    int64 // position of the next division
-	early   bool  // rows were sent ahead of the next sweep since the last one
+	sheets  chan<- sheet        // of records; nil where none are wanted
+	emptied <-chan *record.Rows // of sheets, for new ones
+	next    int64               // position of the next division
+	early   bool                // rows were sent ahead of the next sweep since the last one
 
 	progress *Progress
 	shown    int // open flows that progress knows of
@@ -122,6 +125,9 @@ func (s *shard) take(ctx context.Context, b *packet.Block) error {
 	if err != nil {
 		return err
 	}
+	if err := s.deliver(ctx, false); err != nil {
+		return err
+	}
 	return s.advance(ctx, ends)
 }
 
@@ -131,6 +137,9 @@ func (s *shard) finish(ctx context.Context) error {
 		return ctx.Err()
 	}
 	if err := s.advance(ctx, true); err != nil {
+		return err
+	}
+	if err := s.deliver(ctx, true); err != nil {
 		return err
 	}
 	return s.put(ctx, chunk{shard: s.number, last: true})

@@ -6,19 +6,35 @@ import (
 	"io"
 
 	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/ingest/input"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages"
 )
 
-// Run runs the data path in this process and returns its table.
+// Run runs the data path in this process and returns its flows.
 func Run(cfg stages.Config, inputs ...stages.Input) (*Table, *stages.Result, error) {
-	t := NewTable()
+	tables, r, err := RunTables(cfg, inputs...)
+	return tables[flows], r, err
+}
+
+// flows is the table that is always there.
+const flows = "flows"
+
+// Tables are those of a run, by name.
+type Tables map[string]*Table
+
+// Open implements stages.Sinks.
+func (t Tables) Open(schema *column.Schema) (stages.Sink, error) {
+	t[schema.Table] = NewTable()
+	return t[schema.Table], t[schema.Table].Write(batch.New(schema)) // so that one without rows has its columns
+}
+
+// RunTables runs the data path in this process and returns all its tables.
+func RunTables(cfg stages.Config, inputs ...stages.Input) (Tables, *stages.Result, error) {
+	t := Tables{flows: NewTable()}
 	var p stages.Progress
 	r, err := stages.Run(context.Background(), cfg, inputs, t, &p)
-	if t.Schema == nil && err == nil { // no rows at all
-		err = t.Write(batch.New(r.Schema))
-	}
 	return t, r, err
 }
 

@@ -225,3 +225,13 @@ func (t *Table) Show(name string, row int) string {
 	}
 	return fmt.Sprint(t.Int(name, row))
 }
+
+// Texts returns a list of texts.
+func (t *Table) Texts(name string, row int) []string {
+	v := t.vector(name)
+	var list []string
+	for i := v.Offsets[row]; i < v.Offsets[row+1]; i++ {
+		list = append(list, v.Dict[v.Codes[i]])
+	}
+	return list
+}

@@ -10,8 +10,8 @@ import (
 )
 
 // publish writes the documents and completes the report.
-func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capture, result *stages.Result, out *sink) error {
-	rep, table := &r.report, out.entry()
+func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capture, result *stages.Result, out *tables) error {
+	rep := &r.report
 	for i, c := range captures {
 		rep.Inputs = append(rep.Inputs, inputReport(c, &result.Inputs[i]))
 		for o, n := range result.Inputs[i].Inner {
@@ -21,13 +21,13 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	rep.Accounting = result.Accounting
 	rep.Evicted, rep.MaxFlows = result.Evicted, r.o.Stages.MaxFlows
 	rep.Links = countLinks(rep.Inputs)
-	rep.Tables = []manifest.Table{table}
+	rep.Tables = out.entries()
 	rep.Warnings = append(warnings(r, status), evictions(rep)...)
 	files, err := r.names.write(dir)
 	if err != nil {
 		return err
 	}
-	m := document(r.o, &r.plan, rep.Inputs, r.left, result, table, files)
+	m := document(r.o, &r.plan, rep.Inputs, r.left, result, rep.Tables, files)
 	m.Notes = r.names.notes()
 	for _, c := range m.SelfChecks {
 		if !c.OK {

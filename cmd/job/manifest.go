@@ -19,16 +19,16 @@ const (
 )
 
 // document builds manifest.json.
-func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, table manifest.Table, files []manifest.File) *manifest.Manifest {
+func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *stages.Result, tables []manifest.Table, files []manifest.File) *manifest.Manifest {
 	m := &manifest.Manifest{
 		PlanID:       p.id,
 		Tool:         o.Tool,
 		Options:      p.options,
 		Accounting:   accounting(&r.Accounting),
-		Tables:       []manifest.Table{table},
+		Tables:       tables,
 		Files:        files,
 		NotProcessed: notProcessed(left),
-		SelfChecks:   selfChecks(r, table.Rows),
+		SelfChecks:   selfChecks(r, tables),
 	}
 	addStreams(&m.Accounting, inputs)
 	m.SelfChecks = append(m.SelfChecks, streamChecks(inputs)...)
@@ -65,7 +65,7 @@ func inputAccounting(a *packet.Accounting) manifest.Accounting {
 
 // selfChecks are the equations of the run: no packet lost between reading and
 // outcome, none between outcome and row, no row between flow table and file.
-func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
+func selfChecks(r *stages.Result, tables []manifest.Table) []manifest.SelfCheck {
 	books := accounting(&r.Accounting)
 	checks := books.SelfChecks("run: ")
 	inFlow := r.Accounting.By[packet.InFlow]
@@ -73,8 +73,11 @@ func selfChecks(r *stages.Result, rows int64) []manifest.SelfCheck {
 		manifest.NewSelfCheck("packets in_flow = sum over flow rows", inFlow.Packets, r.InFlows.Packets),
 		manifest.NewSelfCheck("captured bytes in_flow = sum over flow rows", inFlow.CapturedBytes, r.InFlows.CapturedBytes),
 		manifest.NewSelfCheck("wire bytes in_flow = sum over flow rows", inFlow.WireBytes, r.InFlows.WireBytes),
-		manifest.NewSelfCheck("flows ended = rows published", r.Flows, rows),
+		manifest.NewSelfCheck("flows ended = rows published", r.Flows, tables[0].Rows),
 	)
+	for i, t := range r.Records {
+		checks = append(checks, manifest.NewSelfCheck(t.Schema.Table+" records made = rows published", t.Rows, tables[i+1].Rows))
+	}
 	for _, c := range r.Failed() { // those per input
 		checks = append(checks, manifest.SelfCheck{Name: c.Name, Want: 1, Got: 0})
 	}

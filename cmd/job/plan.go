@@ -11,6 +11,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/ingest/decompress"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
@@ -19,7 +20,7 @@ import (
 // plan is what decides the bytes of the tables apart from the inputs.
 type plan struct {
 	options map[string]string
-	schema  *column.Schema
+	schemas []*column.Schema // flows, then records
 	id      string
 }
 
@@ -28,15 +29,22 @@ func newPlan(o *Options) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{options: o.semantic(table.Schema), schema: table.Schema}
-	refs := []manifest.SchemaRef{{Table: table.Schema.Table, SHA256: table.Schema.Hash()}}
+	records, err := record.Schemas(o.Stages.Records, o.Stages.Addresses)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{options: o.semantic(table.Schema, records), schemas: append([]*column.Schema{table.Schema}, records...)}
+	refs := make([]manifest.SchemaRef, len(p.schemas))
+	for i, s := range p.schemas {
+		refs[i] = manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()}
+	}
 	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())
 	return p, nil
 }
 
 // semantic returns the options that show in the tables or in their files.
 // Workers, paths, hashing and memory knobs are not among them.
-func (o *Options) semantic(schema *column.Schema) map[string]string {
+func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[string]string {
 	c := &o.Stages
 	m := map[string]string{
 		"inputs":        string(c.Inputs),
@@ -46,7 +54,8 @@ func (o *Options) semantic(schema *column.Schema) map[string]string {
 		"udp_idle":      c.Timeouts.UDPIdle.String(),
 		"other_idle":    c.Timeouts.OtherIdle.String(),
 		"active":        c.Timeouts.Active.String(),
-		"features":      strings.Join(groupsOf(schema), ","),
+		"features":      strings.Join(groupsOf(flows), ","),
+		"records":       strings.Join(tablesOf(records), ","),
 		"addr_format":   string(c.Addresses),
 		"first_packets": strconv.Itoa(c.First),
 		"payload_bytes": strconv.Itoa(c.Flow.PayloadBytes),
@@ -97,6 +106,15 @@ func groupsOf(s *column.Schema) []string {
 		}
 	}
 	return groups
+}
+
+// tablesOf lists the tables' names.
+func tablesOf(schemas []*column.Schema) []string {
+	names := make([]string, len(schemas))
+	for i, s := range schemas {
+		names[i] = s.Table
+	}
+	return names
 }
 
 // textHash is the SHA-256 of a text; empty where there is none.

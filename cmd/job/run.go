@@ -204,10 +204,7 @@ func incompleteInputs(m *manifest.Manifest) int {
 func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status) error {
 	binary := openProgram()
 	defer binary.close()
-	out, err := newSink(r.o, &r.plan, dir, binary)
-	if err != nil {
-		return err
-	}
+	out := &tables{o: r.o, plan: &r.plan, dir: dir, binary: binary}
 	defer out.abort()
 	captures, inputs := r.captures()
 	if r.io.Started != nil {

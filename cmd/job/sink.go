@@ -22,12 +22,12 @@ type sink struct {
 	parts  []manifest.Part
 }
 
-func newSink(o *Options, p *plan, dir *publish.Dir, binary *program) (*sink, error) {
-	table, err := dir.Table(p.schema.Table)
+func newSink(o *Options, p *plan, dir *publish.Dir, schema *column.Schema, binary *program) (*sink, error) {
+	table, err := dir.Table(schema.Table)
 	if err != nil {
 		return nil, err
 	}
-	return &sink{o: o, schema: p.schema, table: table, binary: binary, meta: map[string]string{"plan_id": p.id}}, nil
+	return &sink{o: o, schema: schema, table: table, binary: binary, meta: map[string]string{"plan_id": p.id}}, nil
 }
 
 // Write implements stages.Sink.

@@ -8,6 +8,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/stages"
 )
 
@@ -77,6 +78,8 @@ func listed(kind string) []string {
 		for _, g := range flow.Groups() {
 			words = append(words, g.Name)
 		}
+	case "records":
+		words = append([]string{record.All, record.None}, record.Names()...)
 	case "columns":
 		table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/ingest/capfile"
 	"pcapmill/stages"
 )
@@ -26,6 +27,9 @@ func defaults() map[string]string {
 		"other_idle":       t.OtherIdle.String(),
 		"active":           t.Active.String(),
 		"features":         strings.Join(o.Stages.Features, ","),
+		"records":          strings.Join(o.Stages.Records, ","),
+		"tables":           strings.Join(tableNames(), ","),
+		"record_names":     strings.Join(record.Names(), ", "),
 		"addr_format":      string(o.Stages.Addresses),
 		"addr_formats":     strings.Join(flow.AddrFormats(), ","),
 		"first_packets":    strconv.Itoa(o.Stages.First),

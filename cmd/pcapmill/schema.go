@@ -11,30 +11,64 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/outputs/text"
 )
 
 // schemaCmd are the arguments of schema.
 type schemaCmd struct {
-	Table  string `arg:"" optional:"" enum:"flows" default:"flows" help:"Table: ${enum}."`
+	Table  string `arg:"" optional:"" enum:"${tables}" default:"flows" help:"Table: ${enum}."`
 	Format string `enum:"table,json,markdown" default:"table" help:"Format: ${enum}."`
 }
 
 // Run implements the command.
 func (c *schemaCmd) Run(s streams) error {
-	table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
+	schema, groups, err := described(c.Table)
 	if err != nil {
 		return err
 	}
 	switch c.Format {
 	case "json":
-		return schemaJSON(s.out, table.Schema)
+		return schemaJSON(s.out, schema)
 	case "markdown":
-		_, err := io.WriteString(s.out, schemaMarkdown(table.Schema))
+		_, err := io.WriteString(s.out, schemaMarkdown(schema, groups))
 		return err
 	}
-	return schemaTable(s.out, table.Schema)
+	return schemaTable(s.out, schema)
 }
+
+// described returns all columns that a table can have, and what their groups are.
+func described(table string) (*column.Schema, []groupDoc, error) {
+	if table == "flows" {
+		t, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
+		if err != nil {
+			return nil, nil, err
+		}
+		var groups []groupDoc
+		for _, g := range flow.Groups() {
+			groups = append(groups, groupDoc{g.Name, g.Doc, g.OptIn})
+		}
+		return t.Schema, groups, nil
+	}
+	protocols, err := record.Select([]string{table})
+	if err != nil {
+		return nil, nil, err
+	}
+	schemas, err := record.Schemas([]string{table}, flow.AddrBoth)
+	if err != nil {
+		return nil, nil, err
+	}
+	return schemas[0], []groupDoc{{"packet", "the packet that the message was complete with, and its flow", false}, {table, protocols[0].Doc, false}}, nil
+}
+
+// groupDoc describes a group of columns.
+type groupDoc struct {
+	name, doc string
+	optIn     bool
+}
+
+// tableNames lists the tables that there can be.
+func tableNames() []string { return append([]string{"flows"}, record.Names()...) }
 
 // schemaTable writes a line a column.
 func schemaTable(w io.Writer, schema *column.Schema) error {
@@ -102,17 +136,17 @@ func schemaJSON(w io.Writer, schema *column.Schema) error {
 	return enc.Encode(doc)
 }
 
-// schemaMarkdown is the content of docs/columns.md.
-func schemaMarkdown(schema *column.Schema) string {
+// schemaMarkdown is the content of docs/columns.md, and docs/columns-dns.md and the like.
+func schemaMarkdown(schema *column.Schema, groups []groupDoc) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Columns of the %s table\n\n", schema.Table)
-	fmt.Fprintf(&b, "Schema version %d, %d columns. Made by `make docs` from the code: edit the declarations in `features/flow`, not this page.\n", schema.Version, len(schema.Columns))
-	b.WriteString("\nUnknown is null, never 0 or −1. `fwd` is from the initiator (`src`), `rev` from the responder. `leak_prone` columns name the testbed rather than the behaviour: leave them out of what a model learns from.\n")
-	for _, g := range flow.Groups() {
-		fmt.Fprintf(&b, "\n## %s\n\n%s.%s\n\n", g.Name, capitalise(g.Doc), optIn(g.OptIn))
+	fmt.Fprintf(&b, "Schema version %d, %d columns. Made by `make docs` from the code: edit the declarations in `features`, not this page.\n", schema.Version, len(schema.Columns))
+	b.WriteString("\nUnknown is null, never 0 or −1. `fwd` is from the initiator, `rev` from the responder. `leak_prone` columns name the testbed rather than the behaviour: leave them out of what a model learns from.\n")
+	for _, g := range groups {
+		fmt.Fprintf(&b, "\n## %s\n\n%s.%s\n\n", g.name, capitalise(g.doc), optIn(g.optIn))
 		b.WriteString("| column | type | unit | role | null when | meaning |\n|---|---|---|---|---|---|\n")
 		for i := range schema.Columns {
-			if c := &schema.Columns[i]; c.Group == g.Name {
+			if c := &schema.Columns[i]; c.Group == g.name {
 				fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %s |\n", c.Name, c.Type, cell(string(c.Unit)), c.Role, cell(c.Null), cell(meaning(c)))
 			}
 		}

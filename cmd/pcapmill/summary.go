@@ -96,8 +96,8 @@ func (p *reporter) totals(r *job.Report) {
 	read := r.Accounting.Read
 	seconds := max(r.Wall.Seconds(), 1e-6)
 	var rows int64
-	for _, t := range r.Tables {
-		rows += t.Rows
+	if len(r.Tables) > 0 {
+		rows = r.Tables[0].Rows
 	}
 	p.log.Info(fmt.Sprintf("%s, %s in %s, %.2f s (%s packets/s, %s/s)",
 		packets(read.Packets), size(read.WireBytes), plural(rows, "flow"), r.Wall.Seconds(),

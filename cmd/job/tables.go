@@ -1,0 +1,58 @@
+package job
+
+import (
+	"errors"
+
+	"pcapmill/features/column"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
+	"pcapmill/stages"
+)
+
+// tables are the sinks of a run, flows first. The goroutine that opens them closes
+// them; in between each belongs to another.
+type tables struct {
+	o      *Options
+	plan   *plan
+	dir    *publish.Dir
+	binary *program // hashed beside the first
+	sinks  []*sink
+}
+
+// Open implements stages.Sinks.
+func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
+	binary := t.binary
+	if len(t.sinks) > 0 {
+		binary = new(program)
+	}
+	s, err := newSink(t.o, t.plan, t.dir, schema, binary)
+	if err == nil {
+		t.sinks = append(t.sinks, s)
+	}
+	return s, err
+}
+
+// close publishes the last parts.
+func (t *tables) close() error {
+	var all error
+	for _, s := range t.sinks {
+		all = errors.Join(all, s.close())
+	}
+	return all
+}
+
+// abort removes open parts.
+func (t *tables) abort() {
+	for _, s := range t.sinks {
+		s.abort()
+	}
+}
+
+// entries are the tables' places in the manifest.
+func (t *tables) entries() []manifest.Table {
+	list := make([]manifest.Table, len(t.sinks))
+	for i, s := range t.sinks {
+		list[i] = s.entry()
+	}
+	return list
+}

@@ -1,0 +1,29 @@
+package dns
+
+import "fmt"
+
+// Reason is what is wrong with a message.
+type Reason uint8
+
+// The reasons.
+const (
+	Header  Reason = iota // shorter than the fixed header
+	Cut                   // ends inside a question or record
+	Label                 // a label of an unknown kind
+	Pointer               // a compression pointer that does not point backwards
+	Long                  // a name of more than 255 bytes
+	Arena                 // names come to more than the message can be meant to hold
+)
+
+var reasonTexts = [...]string{"shorter than a header", "ends inside a record", "label of an unknown kind", "compression pointer forwards", "name of more than 255 bytes", "names expand too far"}
+
+// Error says where a message is malformed.
+type Error struct {
+	Reason Reason
+	Offset int // within the message
+}
+
+// Error returns the reason and the offset.
+func (e *Error) Error() string {
+	return fmt.Sprintf("dns: %s at offset %d", reasonTexts[e.Reason], e.Offset)
+}

@@ -1,0 +1,192 @@
+package dns
+
+import "encoding/binary"
+
+// Kind is a use of the format.
+type Kind uint8
+
+// The kinds.
+const (
+	DNS   Kind = iota
+	MDNS       // port 5353
+	LLMNR      // port 5355
+	NBNS       // port 137
+)
+
+var kindNames = [...]string{"dns", "mdns", "llmnr", "nbns"}
+
+// String returns the kind's name.
+func (k Kind) String() string { return kindNames[k] }
+
+// HeaderBytes is the length of the fixed header.
+const HeaderBytes = 12
+
+// Text is a stretch of a Message's texts.
+type Text struct{ start, end int }
+
+// Question is an entry of the question section.
+type Question struct {
+	Name    Text
+	Type    uint16
+	Class   uint16
+	Unicast bool // mDNS: an answer to this address alone is asked for
+}
+
+// Record is a resource record.
+type Record struct {
+	Name      Text
+	Type      uint16
+	Class     uint16
+	Flush     bool // mDNS: it replaces what is cached
+	TTL       uint32
+	Data      Text // presentation form of its data
+	Malformed bool // the data is not of the type's form; Data is in the form for unknown types
+}
+
+// The sections that have resource records.
+const (
+	Answers = iota
+	Authorities
+	Additionals
+)
+
+// EDNS is the OPT pseudo-record (RFC 6891).
+type EDNS struct {
+	Present bool
+	Version uint8
+	UDPSize uint16
+	DO      bool
+	Options []uint16 // codes
+	Subnet  Text     // client subnet (RFC 7871), as address/prefix; empty without one
+}
+
+// Message is a parsed message. Parse reuses its memory.
+type Message struct {
+	Kind      Kind
+	ID        uint16
+	Flags     uint16 // third and fourth byte of the header
+	Rcode     uint16 // with the upper bits of EDNS
+	Counts    [4]uint16
+	Questions []Question
+	Sections  [3][]Record
+	EDNS      EDNS
+	Trailing  int // bytes behind the last record
+
+	bytes []byte
+	texts []byte
+	limit int // of texts
+}
+
+// Bits of Flags.
+const (
+	QR = 1 << 15
+	AA = 1 << 10
+	TC = 1 << 9
+	RD = 1 << 8
+	RA = 1 << 7
+	Z  = 1 << 6
+	AD = 1 << 5
+	CD = 1 << 4
+)
+
+// Response reports whether the message is one.
+func (m *Message) Response() bool { return m.Flags&QR != 0 }
+
+// Opcode returns the kind of query.
+func (m *Message) Opcode() uint8 { return uint8(m.Flags >> 11 & 15) }
+
+// Bytes returns a text, which the Message owns.
+func (m *Message) Bytes(t Text) []byte { return m.texts[t.start:t.end] }
+
+// arenaPerByte bounds what names come to: 255 bytes written as 1,004 characters behind
+// a pointer make 80 characters of a byte; real messages, at most five.
+const arenaPerByte = 16
+
+// Parse reads a message. On an error, a *Error, what comes before it is there.
+func (m *Message) Parse(b []byte, kind Kind) error {
+	m.reset(b, kind)
+	if len(b) < HeaderBytes {
+		return &Error{Header, len(b)}
+	}
+	m.ID, m.Flags = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
+	m.Rcode = m.Flags & 15
+	for i := range m.Counts {
+		m.Counts[i] = binary.BigEndian.Uint16(b[4+2*i:])
+	}
+	at, err := m.questions(HeaderBytes)
+	for s := 0; s < len(m.Sections) && err == nil; s++ {
+		at, err = m.section(s, at)
+	}
+	if err != nil {
+		return err
+	}
+	m.Trailing = len(b) - at
+	return nil
+}
+
+func (m *Message) reset(b []byte, kind Kind) {
+	m.Kind, m.bytes, m.texts, m.limit = kind, b, m.texts[:0], minArena+arenaPerByte*len(b)
+	m.ID, m.Flags, m.Rcode, m.Counts, m.Trailing = 0, 0, 0, [4]uint16{}, 0
+	m.Questions = m.Questions[:0]
+	for i := range m.Sections {
+		m.Sections[i] = m.Sections[i][:0]
+	}
+	m.EDNS = EDNS{Options: m.EDNS.Options[:0]}
+}
+
+// minArena has room for a few names in the shortest message.
+const minArena = 4096
+
+func (m *Message) questions(at int) (int, error) {
+	for range m.Counts[0] {
+		name, next, err := m.name(at, m.Kind == NBNS)
+		if err != nil {
+			return at, err
+		}
+		if len(m.bytes)-next < 4 {
+			return at, &Error{Cut, at}
+		}
+		q := Question{Name: name, Type: binary.BigEndian.Uint16(m.bytes[next:]), Class: binary.BigEndian.Uint16(m.bytes[next+2:])}
+		q.Unicast, q.Class = m.topBit(q.Class)
+		m.Questions = append(m.Questions, q)
+		at = next + 4
+	}
+	return at, nil
+}
+
+// topBit splits what mDNS says in a class's top bit off.
+func (m *Message) topBit(class uint16) (bool, uint16) {
+	if m.Kind != MDNS {
+		return false, class
+	}
+	return class>>15 != 0, class &^ (1 << 15)
+}
+
+func (m *Message) section(s, at int) (int, error) {
+	for range m.Counts[s+1] {
+		name, next, err := m.name(at, m.Kind == NBNS)
+		if err != nil {
+			return at, err
+		}
+		if len(m.bytes)-next < 10 {
+			return at, &Error{Cut, at}
+		}
+		h := m.bytes[next:]
+		r := Record{Name: name, Type: binary.BigEndian.Uint16(h), Class: binary.BigEndian.Uint16(h[2:]), TTL: binary.BigEndian.Uint32(h[4:])}
+		length := int(binary.BigEndian.Uint16(h[8:]))
+		if next += 10; len(m.bytes)-next < length {
+			return at, &Error{Cut, at}
+		}
+		if r.Type == typeOPT && s == Additionals {
+			m.opt(&r, next, next+length)
+		} else {
+			r.Flush, r.Class = m.topBit(r.Class)
+			if err := m.data(&r, next, next+length); err != nil {
+				return at, err
+			}
+		}
+		m.Sections[s] = append(m.Sections[s], r)
+		at = next + length
+	}
+	return at, nil
+}

@@ -1,0 +1,78 @@
+package dns
+
+import "encoding/binary"
+
+// Ports of the kinds.
+const (
+	portDNS   = 53
+	portNBNS  = 137
+	portMDNS  = 5353
+	portLLMNR = 5355
+)
+
+// Hint returns the kind that a port is registered for.
+func Hint(src, dst uint16) (Kind, bool) {
+	for _, port := range [...]uint16{dst, src} {
+		switch port {
+		case portDNS:
+			return DNS, true
+		case portMDNS:
+			return MDNS, true
+		case portLLMNR:
+			return LLMNR, true
+		case portNBNS:
+			return NBNS, true
+		}
+	}
+	return DNS, false
+}
+
+// Recognise reports whether a datagram is a message. Where the ports do not speak for
+// it, all must be right: it ends where its last record does, and its question is one
+// that resolvers ask. cut: its end was not captured.
+func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
+	kind, hinted := Hint(src, dst)
+	if !plausible(b, kind) {
+		return kind, false
+	}
+	if hinted {
+		return kind, true
+	}
+	if m.Counts = [4]uint16{}; cut || m.Parse(b, kind) != nil || m.Trailing != 0 || len(m.Questions) == 0 {
+		return kind, false
+	}
+	q := m.Questions[0]
+	_, known := typeNames[q.Type]
+	return kind, known && (q.Class == 1 || q.Class == 3 || q.Class == 255) && m.printable(q.Name)
+}
+
+// plausible checks the header: an operation that there is, and no more entries than
+// the bytes have room for.
+func plausible(b []byte, kind Kind) bool {
+	if len(b) < HeaderBytes {
+		return false
+	}
+	opcode := b[2] >> 3 & 15
+	if opcode == 3 || opcode > 6 && kind != NBNS {
+		return false
+	}
+	const leastQuestion, leastRecord = 5, 11
+	least := HeaderBytes + leastQuestion*int(binary.BigEndian.Uint16(b[4:]))
+	for i := 6; i < HeaderBytes; i += 2 {
+		least += leastRecord * int(binary.BigEndian.Uint16(b[i:]))
+	}
+	return least <= len(b)+slack
+}
+
+// slack lets messages pass that were cut short, by a sender or the capture.
+const slack = 512
+
+// printable reports a name without escapes.
+func (m *Message) printable(t Text) bool {
+	for _, c := range m.Bytes(t) {
+		if c == '\\' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,126 @@
+package record
+
+import (
+	"encoding/binary"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+)
+
+// Filler decodes the rows of one table into its batch.
+type Filler struct {
+	Batch *batch.Batch
+	words []dictionary // per column; empty but for lists of text
+}
+
+// dictionary holds the words of a list column in one batch.
+type dictionary struct{ codes map[string]int32 }
+
+// NewFiller returns a Filler with an empty batch.
+func NewFiller(schema *column.Schema) *Filler {
+	return &Filler{Batch: batch.New(schema), words: make([]dictionary, len(schema.Columns))}
+}
+
+// Add decodes one row behind those of the batch.
+func (f *Filler) Add(row []byte) {
+	for i := range f.Batch.Vectors {
+		v, c := &f.Batch.Vectors[i], &f.Batch.Schema.Columns[i]
+		switch c.Type {
+		case column.Int64, column.Timestamp, column.Int32, column.Double:
+			row = f.number(v, c, row)
+		case column.ListInt32, column.ListInt64, column.ListString:
+			row = f.list(v, i, row)
+		default:
+			row = f.text(v, c, row)
+		}
+	}
+	f.Batch.Rows++
+}
+
+// Reset empties the batch.
+func (f *Filler) Reset() {
+	f.Batch.Reset()
+	for i := range f.words {
+		f.Batch.Vectors[i].Dict = nil
+		f.words[i].codes = nil
+	}
+}
+
+// known takes the byte in front of a value and notes in Valid what it says.
+func (f *Filler) known(v *batch.Vector, c *column.Column, row []byte) (bool, []byte) {
+	if c.Optional() {
+		v.Valid = append(v.Valid, row[0])
+	}
+	return row[0] == present, row[1:]
+}
+
+func (f *Filler) number(v *batch.Vector, c *column.Column, row []byte) []byte {
+	known, row := f.known(v, c, row)
+	value, n := int64(0), 0
+	if known {
+		value, n = binary.Varint(row)
+	}
+	if c.Type == column.Int32 {
+		v.Int32 = append(v.Int32, small(value))
+	} else {
+		v.Int64 = append(v.Int64, value)
+	}
+	return row[n:]
+}
+
+func (f *Filler) text(v *batch.Vector, c *column.Column, row []byte) []byte {
+	known, row := f.known(v, c, row)
+	var value []byte
+	if known {
+		value, row = takeText(row)
+	}
+	v.AppendText(value)
+	return row
+}
+
+func takeText(row []byte) (text, rest []byte) {
+	length, n := binary.Uvarint(row)
+	return row[n : n+int(length)], row[n+int(length):]
+}
+
+// list decodes a list: values until the 0 behind them.
+func (f *Filler) list(v *batch.Vector, column int, row []byte) []byte {
+	if len(v.Offsets) == 0 {
+		v.Offsets = append(v.Offsets, 0)
+	}
+	for row[0] == present {
+		row = f.element(v, column, row[1:])
+	}
+	v.Offsets = append(v.Offsets, int32(max(len(v.Int64), len(v.Int32), len(v.Codes))))
+	return row[1:]
+}
+
+func (f *Filler) element(v *batch.Vector, at int, row []byte) []byte {
+	if f.Batch.Schema.Columns[at].Type == column.ListString {
+		word, rest := takeText(row)
+		v.Codes = append(v.Codes, f.code(v, at, word))
+		return rest
+	}
+	value, n := binary.Varint(row)
+	if f.Batch.Schema.Columns[at].Type == column.ListInt32 {
+		v.Int32 = append(v.Int32, small(value))
+	} else {
+		v.Int64 = append(v.Int64, value)
+	}
+	return row[n:]
+}
+
+// code returns the number of a word in the column's dictionary of this batch.
+func (f *Filler) code(v *batch.Vector, at int, word []byte) int32 {
+	d := &f.words[at]
+	if d.codes == nil {
+		d.codes = map[string]int32{}
+	}
+	code, known := d.codes[string(word)]
+	if !known {
+		code = int32(len(v.Dict))
+		v.Dict = append(v.Dict, string(word))
+		d.codes[v.Dict[code]] = code
+	}
+	return code
+}

@@ -1,0 +1,192 @@
+package stages
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"pcapmill/features/column"
+	"pcapmill/features/record"
+)
+
+// Records have an order of their own, that of the Views they were complete with. Each
+// shard hands its records on every sheetBlocks blocks, which are the same for all, so
+// that a sheet of each is all there is of these blocks.
+const (
+	sheetBlocks = 4
+	sheetsAhead = 2
+	sheetBytes  = 4 << 20 // encoded, after which a batch is written however few rows it has
+)
+
+// sheet is what a shard has of the records of sheetBlocks blocks.
+type sheet struct {
+	rows *record.Rows
+	last bool // nothing follows
+}
+
+// deliver hands the shard's records on where it is time to, or where they are the last.
+func (s *shard) deliver(ctx context.Context, last bool) error {
+	rc := s.table.recorder
+	if rc == nil {
+		return nil
+	}
+	if rc.blocks++; rc.blocks < sheetBlocks && !last {
+		return nil
+	}
+	rc.blocks = 0
+	if s.alone && len(rc.rows.Entries) == 0 && !last {
+		return nil // nobody waits for it
+	}
+	select {
+	case s.sheets <- sheet{rc.rows, last}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case rc.rows = <-s.emptied:
+	default:
+		rc.rows = new(record.Rows)
+	}
+	return nil
+}
+
+// RecordTable is what became of one kind of record.
+type RecordTable struct {
+	Schema *column.Schema
+	Rows   int64
+	Errors int64 // messages that could not be read to their end; they have rows
+}
+
+// recordMerger brings the shards' records into one order and writes them.
+type recordMerger struct {
+	sheets  []chan sheet // per shard
+	emptied chan *record.Rows
+	fillers []*record.Filler // per protocol
+	bytes   []int            // encoded, in the filler's batch
+	sinks   []Sink
+	rows    []int64
+	order   []located
+}
+
+// located is an entry of one shard's sheet.
+type located struct {
+	entry *record.Entry
+	rows  *record.Rows
+}
+
+func newRecordMerger(shards int, parsers []record.Parser, open func(*column.Schema) (Sink, error)) (*recordMerger, error) {
+	m := &recordMerger{sheets: make([]chan sheet, shards), emptied: make(chan *record.Rows, shards*(sheetsAhead+2))}
+	for i := range m.sheets {
+		m.sheets[i] = make(chan sheet, sheetsAhead)
+	}
+	for _, p := range parsers {
+		sink, err := open(p.Schema())
+		if err != nil {
+			return nil, err
+		}
+		m.fillers = append(m.fillers, record.NewFiller(p.Schema()))
+		m.sinks = append(m.sinks, sink)
+	}
+	m.bytes, m.rows = make([]int, len(parsers)), make([]int64, len(parsers))
+	return m, nil
+}
+
+// mergeRecords connects the shards to a merger of their records; nil where none are
+// wanted.
+func mergeRecords(shards []*shard, sinks Sinks) (*recordMerger, error) {
+	if shards[0].table.recorder == nil {
+		return nil, nil
+	}
+	m, err := newRecordMerger(len(shards), shards[0].table.recorder.parsers, sinks.Open)
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range shards {
+		s.sheets, s.emptied = m.sheets[i], m.emptied
+	}
+	return m, nil
+}
+
+func (m *recordMerger) run(ctx context.Context) error {
+	for last := false; !last; {
+		var round []*record.Rows
+		for _, from := range m.sheets {
+			select {
+			case s := <-from:
+				round, last = append(round, s.rows), s.last
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		if err := m.merge(round); err != nil {
+			return err
+		}
+	}
+	for i := range m.fillers {
+		if err := m.write(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// merge decodes a round of sheets in the order of their Views. The packets of one
+// shard can lie out of order, as those of a flow are handled together.
+func (m *recordMerger) merge(round []*record.Rows) error {
+	m.order = m.order[:0]
+	for _, rows := range round {
+		for i := range rows.Entries {
+			m.order = append(m.order, located{&rows.Entries[i], rows})
+		}
+	}
+	slices.SortStableFunc(m.order, func(a, b located) int { return cmp.Compare(a.entry.View, b.entry.View) })
+	for _, l := range m.order {
+		if err := m.add(l.entry.Protocol, l.rows.Row(l.entry)); err != nil {
+			return err
+		}
+	}
+	for _, rows := range round {
+		rows.Reset()
+		select {
+		case m.emptied <- rows:
+		default:
+		}
+	}
+	return nil
+}
+
+func (m *recordMerger) add(protocol int, row []byte) error {
+	f := m.fillers[protocol]
+	f.Add(row)
+	m.rows[protocol]++
+	if m.bytes[protocol] += len(row); f.Batch.Rows < batchRows && m.bytes[protocol] < sheetBytes {
+		return nil
+	}
+	return m.write(protocol)
+}
+
+// write hands a batch that has rows to the sink.
+func (m *recordMerger) write(protocol int) error {
+	f := m.fillers[protocol]
+	if f.Batch.Rows == 0 {
+		return nil
+	}
+	if err := m.sinks[protocol].Write(f.Batch); err != nil {
+		return sinkError(err)
+	}
+	f.Reset()
+	m.bytes[protocol] = 0
+	return nil
+}
+
+// tables reports what was written.
+func (m *recordMerger) tables(shards []*shard) []RecordTable {
+	list := make([]RecordTable, len(m.fillers))
+	for i, f := range m.fillers {
+		list[i] = RecordTable{Schema: f.Batch.Schema, Rows: m.rows[i]}
+		for _, s := range shards {
+			list[i].Errors += s.table.recorder.errors[i]
+		}
+	}
+	return list
+}
