@@ -71,34 +71,34 @@ func (f *feed) data(at, end int64, data []byte) {
 // arrive delivers or holds bytes, as far as they are new.
 func (f *feed) arrive(at int64, data []byte) {
 	h := f.h
-	if old := h.origin - at; old > 0 {
-		old = min(old, int64(len(data)))
-		at, data = at+old, data[old:]
+	at, data = before(h.origin, at, data)
+	if h.state == holding && len(data) > 0 && (at == h.pos || !f.fits(at, int64(len(data)))) {
+		f.skip(at)
+		f.drain(at)
 	}
-	if old := h.pos - at; old > 0 {
-		old = min(old, int64(len(data)))
-		h.OverlapBytes += old
-		at, data = at+old, data[old:]
-	}
+	all := len(data)
+	at, data = before(h.pos, at, data)
+	h.OverlapBytes += int64(all - len(data))
 	data = data[:max(0, min(int64(len(data)), h.limit-at))]
 	if len(data) == 0 {
 		return
 	}
-	for at > h.pos && !f.fits(at, int64(len(data))) {
-		decided := h.state == holding
-		f.skip(at)
-		f.drain(at)
-		if decided {
-			f.arrive(at, data) // once: now there is a limit
+	for at > h.pos {
+		if f.fits(at, int64(len(data))) {
+			f.keep(at, data)
 			return
 		}
 		h.Limited++
-	}
-	if at > h.pos {
-		f.keep(at, data)
-		return
+		f.skip(at)
+		f.drain(at)
 	}
 	f.inOrder(data)
+}
+
+// before cuts off what is before a place.
+func before(place, at int64, data []byte) (int64, []byte) {
+	old := min(max(0, place-at), int64(len(data)))
+	return at + old, data[old:]
 }
 
 // fits reports whether bytes can be held.
@@ -142,11 +142,12 @@ func (f *feed) inOrder(data []byte) {
 // merge delivers bytes of which some are held already.
 func (f *feed) merge(data []byte, end int64) {
 	h := f.h
-	same, differ := h.ring.compare(f.p, h.pos, data)
+	near := min(end, h.pos+f.p.cfg.Buffer) // slots would repeat behind, where nothing is held
+	same, differ := h.ring.compare(f.p, h.pos, data[:near-h.pos])
 	h.OverlapBytes += same
 	h.ConflictBytes += differ
 	if differ == 0 || f.p.cfg.Overlap == LastWins {
-		f.drop(end)
+		f.drop(near)
 		f.deliver(data)
 		return
 	}

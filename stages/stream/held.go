@@ -61,12 +61,10 @@ func (r *ring) drop(p *Pool, at, end int64) {
 
 // dropAll forgets everything.
 func (r *ring) dropAll(p *Pool) {
-	for s := 0; r.count > 0; s++ {
-		p.steps++
-		if pg := r.pages[s]; pg != nil {
-			pg.have, pg.some = [pageWords]uint64{}, 0
-			r.free(p, s)
-		}
+	for s := r.nextUsed(p, 0, len(r.pages)); s >= 0; s = r.nextUsed(p, s+1, len(r.pages)) {
+		pg := r.pages[s]
+		pg.have, pg.some = [pageWords]uint64{}, 0
+		r.free(p, s)
 	}
 }
 
