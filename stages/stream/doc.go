@@ -21,8 +21,8 @@
 //	start        Behind the SYN, data on the SYN included (RFC 7413), or where the SYN and
 //	             ACK of the other side says. Without either (mid-stream) data is held, from
 //	             Buffer/2 bytes before the first segment on, until the third segment with
-//	             data, an ACK of held data, a lack of room, RST or Close; the lowest byte held
-//	             then is the start. Three is the reordering that TCP itself takes for loss
+//	             data, an ACK of held data, data at the first of these places, a lack of room,
+//	             RST or Close; the lowest byte there is the start. Three is the reordering that TCP itself takes for loss
 //	             (RFC 5681). Data before the start is ignored.
 //	limit        Places from Config.Bytes on are never looked at; gaps count as places.
 //	             A direction that has come there is done and its memory free.
@@ -53,5 +53,6 @@
 // # Cost
 //
 // Work is linear in segments and bytes: one bit operation or copy per byte, no list
-// to search. Every hole is scanned by summary bits (per 64 bytes, per page).
+// to search. Every hole is scanned by summary bits (per 64 bytes, per page), of which
+// a Buffer has one word in 128 KiB.
 package stream

@@ -102,6 +102,8 @@ func TestRules(t *testing.T) {
 			stats(func(s *stream.Stats) { s.Delivered, s.SYNsIgnored = 4, 1 })},
 		{"new connection after FINs", small(), "> 100 S | < 7 S ack=101 | > 101 F ab | < 8 F | > 900 S cd", ">ab restart >cd",
 			stats(func(s *stream.Stats) { s.Delivered = 4 })},
+		{"half closed, foreign SYN", small(), "> 100 S | < 7 S ack=101 | > 101 F ab | > 900 S cd | < 8 yz", ">ab <yz",
+			stats(func(s *stream.Stats) { s.Delivered, s.SYNsIgnored = 2, 1 })},
 		{"new connection after RST", small(), "> 100 S | < 0 R ack=101 | > 900 S cd", "restart >cd",
 			stats(func(s *stream.Stats) { s.Delivered = 2 })},
 		{"start by the other side's answer", small(), "< 7 S ack=101 | > 103 cd | > 101 ab", ">ab >cd",

@@ -39,13 +39,15 @@ func (s *Stream) Add(p *Pool, dir Dir, seg *Segment, to Consumer) {
 	f.segment(seg)
 }
 
-// Stop ends a direction whose Consumer wants no more of it.
+// Stop ends a direction whose Consumer wants no more of it, until another
+// connection begins in the flow.
 func (s *Stream) Stop(p *Pool, dir Dir) {
 	f := feed{p: p, s: s, h: &s.halves[dir]}
 	f.finish()
 }
 
-// Close ends both directions: holes are given up, what is held is delivered.
+// Close ends both directions: holes are given up, what is held is delivered. The
+// counts stay.
 func (s *Stream) Close(p *Pool, to Consumer) {
 	f, back := s.feeds(p, Forward, to)
 	f.flush()
