@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 )
 
 // MemoryTerm is one use of a run's memory: so many of so many bytes.
@@ -35,6 +36,9 @@ const (
 	blockMemory  = blockBytes + blockBytes/smallestFrame*24      // and a Record each
 	viewsMemory  = blockBytes / smallestLayer * (128 + 8)        // a View and a Ref each
 	viewsBlocks  = walkedBlocks + 2                              // and those that fragments are sorted into
+	recordSheets = sheetsAhead + 4                               // of all shards, which share the blocks: being filled, on their way, merged
+	sheetMemory  = sheetBlocks * blockBytes * 2                  // records of ordinary messages; see stages.sheet
+	batchMemory  = 4*sheetBytes + 16<<20                         // as encoded, decoded, and in pages
 	tapsMemory   = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway     = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
 	rowOverhead  = 200                                           // of a row that has ended: its place in lists
@@ -54,6 +58,9 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		{"blocks", poolBlocks, blockMemory},
 		{"views", viewsBlocks, viewsMemory},
 	}}
+	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
+		p.Terms = append(p.Terms, MemoryTerm{"records", recordSheets, sheetMemory}, MemoryTerm{"record batches", int64(len(wanted)), batchMemory})
+	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})
 	}

@@ -15,10 +15,12 @@ type sink struct {
 	meta   map[string]string
 	table  *publish.Table
 	binary *program
+	long   bool // rows can be long
 
 	file   *publish.File
 	writer tableWriter
 	rows   int64 // in the open part
+	bytes  int   // of rows since a row group was ended early
 	parts  []manifest.Part
 }
 
@@ -47,6 +49,9 @@ func (s *sink) Write(b *batch.Batch) error {
 		if err := s.writer.Write(part); err != nil {
 			return err
 		}
+		if err := s.relieve(part); err != nil {
+			return err
+		}
 		s.rows += int64(to - from)
 		from = to
 		if s.rows == limit {
@@ -56,6 +61,24 @@ func (s *sink) Write(b *batch.Batch) error {
 		}
 	}
 	return nil
+}
+
+// groupBytes is how much a row group of records may hold, as it is in the batches.
+// What rows say decides where groups end, so it is the same in each run.
+const groupBytes = 8 << 20
+
+// relieve ends the row group where its rows are long: those of records can be as long
+// as packets are, and are in memory until it ends.
+func (s *sink) relieve(b *batch.Batch) error {
+	grouped, can := s.writer.(interface{ EndGroup() error })
+	if !can || !s.long {
+		return nil
+	}
+	if s.bytes += b.Bytes(); s.bytes < groupBytes {
+		return nil
+	}
+	s.bytes = 0
+	return grouped.EndGroup()
 }
 
 // start begins the next part.

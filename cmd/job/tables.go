@@ -1,8 +1,6 @@
 package job
 
 import (
-	"errors"
-
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
@@ -27,6 +25,7 @@ func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
 	}
 	s, err := newSink(t.o, t.plan, t.dir, schema, binary)
 	if err == nil {
+		s.long = len(t.sinks) > 0
 		t.sinks = append(t.sinks, s)
 	}
 	return s, err
@@ -34,11 +33,12 @@ func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
 
 // close publishes the last parts.
 func (t *tables) close() error {
-	var all error
 	for _, s := range t.sinks {
-		all = errors.Join(all, s.close())
+		if err := s.close(); err != nil {
+			return err
+		}
 	}
-	return all
+	return nil
 }
 
 // abort removes open parts.

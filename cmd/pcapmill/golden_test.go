@@ -11,7 +11,6 @@ import (
 	"testing"
 
 	"github.com/alecthomas/kong"
-
 )
 
 var update = flag.Bool("update", false, "rewrite golden files and the generated pages of docs/")

@@ -79,6 +79,19 @@ func (v *Vector) reset() {
 	v.Valid = v.Valid[:0]
 }
 
+// Bytes returns about how much memory the values take.
+func (b *Batch) Bytes() int {
+	n := 0
+	for i := range b.Vectors {
+		v := &b.Vectors[i]
+		n += 8*(len(v.Int64)+len(v.Float64)) + 4*(len(v.Int32)+len(v.Codes)+len(v.Offsets)) + len(v.Bytes) + len(v.Valid)
+		for _, word := range v.Dict {
+			n += len(word)
+		}
+	}
+	return n
+}
+
 // Null reports whether row i is null.
 func (v *Vector) Null(i int) bool { return len(v.Valid) != 0 && v.Valid[i] == 0 }
 

@@ -141,6 +141,15 @@ func (o *Writer) flush() {
 	o.fail(err)
 }
 
+// EndGroup ends the open record batch before it has all its rows, for callers that
+// know its rows to be long.
+func (o *Writer) EndGroup() error {
+	if !o.closed {
+		o.flush()
+	}
+	return o.err
+}
+
 // fail remembers the first error. What the underlying writer reported comes
 // first: the library does not pass every error on.
 func (o *Writer) fail(err error) {

@@ -111,6 +111,18 @@ func (f *File) Write(b *batch.Batch) error {
 	return nil
 }
 
+// EndGroup ends the open row group before it has all its rows, for callers that know
+// its rows to be long.
+func (f *File) EndGroup() error {
+	if f.err != nil || f.isClosed || f.rows == 0 {
+		return f.err
+	}
+	if f.err = f.encode(nil, 0, 0, true); f.err == nil {
+		f.err = f.writeGroup()
+	}
+	return f.err
+}
+
 // encode adds rows [lo, hi) to every column and, where they are the group's
 // last, ends its pages. The columns are shared out among the encoders.
 func (f *File) encode(b *batch.Batch, lo, hi int, last bool) error {
@@ -211,14 +223,11 @@ func (f *File) Close() error {
 		f.isClosed = true
 		return f.err
 	}
-	f.isClosed = true
-	if f.rows > 0 {
-		if f.err = f.encode(nil, 0, 0, true); f.err == nil {
-			f.err = f.writeGroup()
-		}
-	} else if f.offset == 0 {
+	if f.rows == 0 && f.offset == 0 {
 		f.err = f.write([]byte(magic))
 	}
+	_ = f.EndGroup() // which leaves its error in f
+	f.isClosed = true
 	if f.err == nil {
 		f.err = f.writeFooter()
 	}

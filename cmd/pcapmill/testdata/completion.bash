@@ -29,11 +29,12 @@ _pcapmill() {
     --timers) COMPREPLY=($(compgen -W "native zeek" -- "$cur")); return ;;
     --key) _pcapmill_list "vlan tunnel"; return ;;
     --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets"; return ;;
+    --records) _pcapmill_list "all none dns"; return ;;
     --addr-format) COMPREPLY=($(compgen -W "text binary both" -- "$cur")); return ;;
     --input-hash) COMPREPLY=($(compgen -W "sha256 none" -- "$cur")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --records --addr-format --first-packets --payload-bytes --checksums --no-checksums --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
     ;;
   plan)
     case "$prev" in
@@ -55,7 +56,7 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows" -- "$cur")); return ;;
+    COMPREPLY=($(compgen -W "flows dns" -- "$cur")); return ;;
   features)
     case "$prev" in
     esac

@@ -46,6 +46,7 @@ _pcapmill() {
       '--fragment-datagrams=[Incomplete datagrams held at a time]:value:_files' \
       '--fragment-bytes=[Bytes of memory that they may take]:value:_files' \
       '--features=[Feature groups to write]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets' \
+      '--records=[Messages to write a table of, one each]:value:_values -s , value all none dns' \
       '--addr-format=[Addresses in the tables]:value:(text binary both)' \
       '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
       '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
@@ -107,7 +108,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows)'
+      '*:argument:(flows dns)'
     ;;
   features)
     _arguments \

@@ -25,5 +25,5 @@ type Error struct {
 
 // Error returns the reason and the offset.
 func (e *Error) Error() string {
-	return fmt.Sprintf("dns: %s at offset %d", reasonTexts[e.Reason], e.Offset)
+	return fmt.Sprintf("%s at offset %d of the message", reasonTexts[e.Reason], e.Offset)
 }

@@ -28,14 +28,15 @@ func Hint(src, dst uint16) (Kind, bool) {
 }
 
 // Recognise reports whether a datagram is a message. Where the ports do not speak for
-// it, all must be right: it ends where its last record does, and its question is one
+// it, or the operation is unknown, all must be right: it ends where its last record does, and its question is one
 // that resolvers ask. cut: its end was not captured.
 func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	kind, hinted := Hint(src, dst)
-	if !plausible(b, kind) {
+	sane, room := knownOpcode(b, kind), hasRoom(b)
+	if !room || !sane && !hinted {
 		return kind, false
 	}
-	if hinted {
+	if hinted && sane {
 		return kind, true
 	}
 	if m.Counts = [4]uint16{}; cut || m.Parse(b, kind) != nil || m.Trailing != 0 || len(m.Questions) == 0 {
@@ -46,14 +47,19 @@ func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	return kind, known && (q.Class == 1 || q.Class == 3 || q.Class == 255) && m.printable(q.Name)
 }
 
-// plausible checks the header: an operation that there is, and no more entries than
-// the bytes have room for.
-func plausible(b []byte, kind Kind) bool {
+// knownOpcode reports whether the operation is one that there is.
+func knownOpcode(b []byte, kind Kind) bool {
 	if len(b) < HeaderBytes {
 		return false
 	}
 	opcode := b[2] >> 3 & 15
-	if opcode == 3 || opcode > 6 && kind != NBNS {
+	return opcode <= 6 && opcode != 3 || kind == NBNS
+}
+
+// hasRoom reports whether the bytes have room for as many entries as the header
+// claims.
+func hasRoom(b []byte) bool {
+	if len(b) < HeaderBytes {
 		return false
 	}
 	const leastQuestion, leastRecord = 5, 11
