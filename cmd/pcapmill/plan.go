@@ -17,6 +17,7 @@ type planCmd struct {
 	Memory       byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take."`
 	Format       string   `enum:"${formats}" default:"${format}" help:"As in run."`
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
+	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Records, as in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
 	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
 
@@ -30,7 +31,7 @@ func (c *planCmd) Run(s streams) error {
 	o := job.DefaultOptions()
 	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
 	p := &o.Stages
-	p.Features, p.First, p.Merge = c.Features, c.FirstPackets, c.Merge
+	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
 	plan, err := o.PlanMemory()
 	if err = errors.Join(p.Validate(), o.Parquet.Validate(), err); err != nil {

@@ -40,9 +40,10 @@ _pcapmill() {
     case "$prev" in
     --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
     --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets"; return ;;
+    --records) _pcapmill_list "all none dns"; return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
     ;;
   show)
     case "$prev" in

@@ -84,6 +84,7 @@ _pcapmill() {
       '--memory=[Memory that the run may take]:value:_files' \
       '--format=[As in run]:value:(parquet csv tsv jsonl arrow)' \
       '--features=[Feature groups, as in run]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality histograms first_packets' \
+      '--records=[Records, as in run]:value:_values -s , value all none dns' \
       '--first-packets=[As in run]:value:_files' \
       '--row-group-rows=[As in run]:value:_files' \
       '--merge[As in run]' \
