@@ -41,8 +41,8 @@ func newRecorder(cfg *Config) (*recorder, error) {
 // packet looks at a packet that has been counted in the flow of the given number.
 // number is the View's within the run.
 func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
-	if v.Protocol != packet.ProtoUDP || v.PayloadCap == 0 || v.L4Len == 0 || v.IsFragment() && v.PayloadCap < v.PayloadLen {
-		return
+	if v.Protocol != packet.ProtoUDP || v.PayloadCap == 0 || v.L4Len == 0 || v.Quality&packet.Unresolved != 0 {
+		return // of a datagram in fragments, the whole makes a record
 	}
 	m := t.arena.metaOf(id)
 	at := int(m.app) - appFirst

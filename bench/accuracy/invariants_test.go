@@ -69,8 +69,7 @@ func sameRows(a, b *accuracy.Table, except ...string) error {
 		}
 		for row := range a.Rows {
 			if x, y := a.Show(name, row), b.Show(name, row); x != y {
-				return fmt.Errorf("row %d (%s:%d > %s:%d start %d): %s is %s and %s", row, a.Text("src_ip", row), a.Int("src_port", row),
-					a.Text("dst_ip", row), a.Int("dst_port", row), a.Int("start_ns", row), name, x, y)
+				return fmt.Errorf("row %d (flow_id %d, %s > %s): %s is %s and %s", row, a.Int("flow_id", row), a.Text("src_ip", row), a.Text("dst_ip", row), name, x, y)
 			}
 		}
 		return fmt.Errorf("column %s", name)
