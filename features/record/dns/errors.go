@@ -10,12 +10,12 @@ const (
 	Header  Reason = iota // shorter than the fixed header
 	Cut                   // ends inside a question or record
 	Label                 // a label of an unknown kind
-	Pointer               // a compression pointer that does not point backwards
+	Pointer               // a compression pointer that does not point backwards, or one too many
 	Long                  // a name of more than 255 bytes
 	Arena                 // names come to more than the message can be meant to hold
 )
 
-var reasonTexts = [...]string{"shorter than a header", "ends inside a record", "label of an unknown kind", "compression pointer forwards", "name of more than 255 bytes", "names expand too far"}
+var reasonTexts = [...]string{"shorter than a header", "ends inside a record", "label of an unknown kind", "compression pointers that lead nowhere", "name of more than 255 bytes", "names expand too far"}
 
 // Error says where a message is malformed.
 type Error struct {

@@ -5,12 +5,15 @@ import "encoding/binary"
 // maxName is the longest name on the wire (RFC 1035 §2.3.4).
 const maxName = 255
 
+// maxHops is how many pointers a name may follow: one behind each label that it can have.
+const maxHops = 127
+
 // name reads the name at an offset into texts and returns the offset behind it. A
 // pointer may only point before the name's own start, or that of the last pointer's
 // target, so that no two come back to one another.
 func (m *Message) name(at int, netbios bool) (t Text, next int, err error) {
 	t.start = len(m.texts)
-	low, wire, next := at, 0, -1
+	low, wire, next, hops := at, 0, -1, 0
 	for {
 		if at >= len(m.bytes) {
 			return t, 0, &Error{Cut, at}
@@ -43,7 +46,7 @@ func (m *Message) name(at int, netbios bool) (t Text, next int, err error) {
 				return t, 0, &Error{Cut, at}
 			}
 			to := int(binary.BigEndian.Uint16(m.bytes[at:])) & 0x3fff
-			if to >= low {
+			if hops++; to >= low || hops > maxHops {
 				return t, 0, &Error{Pointer, at}
 			}
 			if next < 0 {

@@ -1,0 +1,84 @@
+package record
+
+import (
+	"strings"
+	"testing"
+
+	"pcapmill/features/column"
+	"pcapmill/features/flow"
+	"pcapmill/outputs/fit"
+)
+
+func TestSelect(t *testing.T) {
+	for _, c := range []struct {
+		names []string
+		want  string
+		bad   bool
+	}{
+		{nil, "dns", false}, {[]string{All}, "dns", false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
+		{[]string{"dns", None}, "", true}, {[]string{"gopher"}, "", true},
+	} {
+		got, err := Select(c.names)
+		var names []string
+		for _, p := range got {
+			names = append(names, p.Name)
+		}
+		if (err != nil) != c.bad || strings.Join(names, ",") != c.want {
+			t.Errorf("%v: %v, %v", c.names, names, err)
+		}
+	}
+}
+
+// sample has one of each kind of value, known and unknown.
+type sample struct {
+	n     int64
+	known bool
+	list  []string
+}
+
+// TestRowsComeBack encodes rows and decodes them over two batches.
+func TestRowsComeBack(t *testing.T) {
+	for _, addr := range []flow.AddrFormat{flow.AddrText, flow.AddrBinary, flow.AddrBoth} {
+		table, err := newTable("sample", addr, []Def[sample]{
+			number("number", column.Int64, "A number.", "unknown", func(s *sample) (int64, bool) { return s.n, s.known }),
+			text("text", column.Text, "A text.", "unknown", func(s *sample, dst []byte) ([]byte, bool) { return append(dst, "text"...), s.known }),
+			numbers("lengths", "Lengths.", func(s *sample, add func(int64)) {
+				for _, w := range s.list {
+					add(int64(len(w)))
+				}
+			}),
+			words("words", "Words.", func(s *sample, add func([]byte)) {
+				for _, w := range s.list {
+					add([]byte(w))
+				}
+			}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows Rows
+		samples := []sample{{-5, true, []string{"a", "bc", "a"}}, {7, false, nil}, {1 << 40, true, []string{""}}}
+		for i := range samples {
+			rows.At(int64(i), 0)
+			table.add(&rows, &Packet{FlowID: 9, Version: 4, Time: -1}, &samples[i])
+		}
+		f := NewFiller(table.schema)
+		for range 2 {
+			for i := range rows.Entries {
+				f.Add(rows.Row(&rows.Entries[i]))
+			}
+			if err := fit.Check(table.schema, f.Batch); err != nil {
+				t.Fatalf("%s: %v", addr, err)
+			}
+			vector := func(name string) int { return table.schema.Index(name) }
+			n, words, lengths := &f.Batch.Vectors[vector("number")], &f.Batch.Vectors[vector("words")], &f.Batch.Vectors[vector("lengths")]
+			if n.Int64[0] != -5 || !n.Null(1) || n.Int64[2] != 1<<40 || len(words.Dict) != 3 || words.Codes[0] != words.Codes[2] || lengths.Int32[1] != 2 || words.Offsets[3] != 4 {
+				t.Errorf("%s: %+v %+v %+v", addr, n, words, lengths)
+			}
+			if us := f.Batch.Vectors[vector("time")].Int64[0]; us != -1 {
+				t.Errorf("time before 1970 is %d µs", us)
+			}
+			f.Reset()
+		}
+	}
+}
