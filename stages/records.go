@@ -14,7 +14,7 @@ import (
 // that a sheet of each is all there is of these blocks.
 const (
 	sheetBlocks = 4
-	sheetsAhead = 2
+	sheetsAhead = 1
 	sheetBytes  = 1 << 20 // encoded, after which a batch is written however few rows it has
 )
 

@@ -98,9 +98,9 @@ func (m *Message) Opcode() uint8 { return uint8(m.Flags >> 11 & 15) }
 // Bytes returns a text, which the Message owns.
 func (m *Message) Bytes(t Text) []byte { return m.texts[t.start:t.end] }
 
-// arenaPerByte bounds what names come to: 255 bytes written as 1,004 characters behind
-// a pointer make 80 characters of a byte; real messages, at most five.
-const arenaPerByte = 16
+// arenaPerByte bounds what names and data come to: a name of 255 bytes, written as 1,004
+// characters behind a pointer of two, makes 80 of a byte; real messages, two or three.
+const arenaPerByte = 4
 
 // Parse reads a message. On an error, a *Error, what comes before it is there.
 func (m *Message) Parse(b []byte, kind Kind) error {
