@@ -9,9 +9,14 @@ import (
 // optionSubnet is the client subnet's option code (RFC 7871).
 const optionSubnet = 8
 
-// opt reads the OPT pseudo-record (RFC 6891 §6.1), whose data is at [at, end).
+// opt reads the OPT pseudo-record (RFC 6891 §6.1), whose data is at [at, end). There
+// may be one (§6.1.1); the first speaks.
 func (m *Message) opt(r *Record, at, end int) {
 	e := &m.EDNS
+	if e.Present {
+		r.Malformed, r.Data = true, Text{len(m.texts), len(m.texts)}
+		return
+	}
 	e.Present, e.UDPSize = true, r.Class
 	e.Version, e.DO = uint8(r.TTL>>16), r.TTL&0x8000 != 0
 	m.Rcode |= uint16(r.TTL>>24) << 4

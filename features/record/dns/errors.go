@@ -19,11 +19,20 @@ var reasonTexts = [...]string{"shorter than a header", "ends inside a record", "
 
 // Error says where a message is malformed.
 type Error struct {
-	Reason Reason
-	Offset int // within the message
+	Reason  Reason
+	Offset  int // within the message
+	Section int // index into Message.Counts of what could not be read: 0 questions
+	Entry   int // how many of that section come before it
 }
 
 // Error returns the reason and the offset.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s at offset %d of the message", reasonTexts[e.Reason], e.Offset)
+}
+
+// fail notes what is wrong. The error is the Message's own, as most are of the data
+// of one record and go no further; Parse hands a copy out.
+func (m *Message) fail(reason Reason, at int) error {
+	m.failed = Error{Reason: reason, Offset: at}
+	return &m.failed
 }

@@ -74,7 +74,10 @@ type Message struct {
 
 	bytes []byte
 	texts []byte
-	limit int // of texts
+	limit int // of texts, less what was written and taken back
+	steps int // labels and pointers read, what tests hold to be linear
+
+	failed Error // of the last name or record that could not be read
 }
 
 // Bits of Flags.
@@ -102,11 +105,25 @@ func (m *Message) Bytes(t Text) []byte { return m.texts[t.start:t.end] }
 // characters behind a pointer of two, makes 80 of a byte; real messages, two or three.
 const arenaPerByte = 4
 
-// Parse reads a message. On an error, a *Error, what comes before it is there.
+// Parse reads a message. It keeps nothing of b. On an error, a *Error, what comes
+// before it is there.
 func (m *Message) Parse(b []byte, kind Kind) error {
 	m.reset(b, kind)
+	section, entry, err := m.parse()
+	m.bytes = nil
+	if err == nil {
+		return nil
+	}
+	failed := m.failed
+	failed.Section, failed.Entry = section, entry
+	return &failed
+}
+
+// parse reads what reset was given; on an error, section and entry say of what.
+func (m *Message) parse() (section, entry int, err error) {
+	b := m.bytes
 	if len(b) < HeaderBytes {
-		return &Error{Header, len(b)}
+		return 0, 0, m.fail(Header, len(b))
 	}
 	m.ID, m.Flags = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	m.Rcode = m.Flags & 15
@@ -114,18 +131,20 @@ func (m *Message) Parse(b []byte, kind Kind) error {
 		m.Counts[i] = binary.BigEndian.Uint16(b[4+2*i:])
 	}
 	at, err := m.questions(HeaderBytes)
-	for s := 0; s < len(m.Sections) && err == nil; s++ {
-		at, err = m.section(s, at)
-	}
 	if err != nil {
-		return err
+		return 0, len(m.Questions), err
+	}
+	for s := range m.Sections {
+		if at, err = m.section(s, at); err != nil {
+			return s + 1, len(m.Sections[s]), err
+		}
 	}
 	m.Trailing = len(b) - at
-	return nil
+	return 0, 0, nil
 }
 
 func (m *Message) reset(b []byte, kind Kind) {
-	m.Kind, m.bytes, m.texts, m.limit = kind, b, m.texts[:0], minArena+arenaPerByte*len(b)
+	m.Kind, m.bytes, m.texts, m.limit, m.steps = kind, b, m.texts[:0], minArena+arenaPerByte*len(b), 0
 	m.ID, m.Flags, m.Rcode, m.Counts, m.Trailing = 0, 0, 0, [4]uint16{}, 0
 	m.Questions = m.Questions[:0]
 	for i := range m.Sections {
@@ -144,7 +163,7 @@ func (m *Message) questions(at int) (int, error) {
 			return at, err
 		}
 		if len(m.bytes)-next < 4 {
-			return at, &Error{Cut, at}
+			return at, m.fail(Cut, at)
 		}
 		q := Question{Name: name, Type: binary.BigEndian.Uint16(m.bytes[next:]), Class: binary.BigEndian.Uint16(m.bytes[next+2:])}
 		q.Unicast, q.Class = m.topBit(q.Class)
@@ -169,13 +188,13 @@ func (m *Message) section(s, at int) (int, error) {
 			return at, err
 		}
 		if len(m.bytes)-next < 10 {
-			return at, &Error{Cut, at}
+			return at, m.fail(Cut, at)
 		}
 		h := m.bytes[next:]
 		r := Record{Name: name, Type: binary.BigEndian.Uint16(h), Class: binary.BigEndian.Uint16(h[2:]), TTL: binary.BigEndian.Uint32(h[4:])}
 		length := int(binary.BigEndian.Uint16(h[8:]))
 		if next += 10; len(m.bytes)-next < length {
-			return at, &Error{Cut, at}
+			return at, m.fail(Cut, at)
 		}
 		if r.Type == typeOPT && s == Additionals {
 			m.opt(&r, next, next+length)

@@ -80,7 +80,7 @@ func TestRecordData(t *testing.T) {
 		{47, "\x04host\xc0\x0c" + unhex("00 06 40 01 00 00 00 03"), "host.example.org A MX RRSIG NSEC", false}, // the map of RFC 4034 4.3
 		{64, unhex("0000") + "\x03svc\xc0\x0c", "0 svc.example.org", false},
 		{65, unhex("0001 00 0001 0006") + "\x02h2\x02h3" + unhex("0003 0002 01bb 0004 0004 c0000201 029b 0005") + "hello", `1 . alpn=h2,h3 port=443 ipv4hint=192.0.2.1 key667="hello"`, false}, // as in RFC 9460 D.2
-		{65, unhex("0001 00 0000 0002 0004 0006 0010 20010db8000000000000000000000001 0005 0002 abcd 0002 0000"), "1 . mandatory=ipv4hint ipv6hint=2001:db8::1 ech=q80= no-default-alpn", false},
+		{65, unhex("0001 00 0000 0002 0004 0002 0000 0005 0002 abcd 0006 0010 20010db8000000000000000000000001"), "1 . mandatory=ipv4hint no-default-alpn ech=q80= ipv6hint=2001:db8::1", false},
 		{65, unhex("0001 00 0003 0001 01"), `\# 8 0001000003000101`, true},
 		{257, "\x00\x05issueca.example.net", `0 issue "ca.example.net"`, false},
 		{65280, unhex("abcd"), `\# 2 abcd`, false},
@@ -205,9 +205,9 @@ func TestMalformed(t *testing.T) {
 				t.Errorf("%s: %v", c.name, err)
 			}
 		} else if !errors.As(err, &e) || e.Reason != c.reason || e.Offset != c.offset {
-			t.Errorf("%s: %v, want %v", c.name, err, &Error{c.reason, c.offset})
+			t.Errorf("%s: %v, want %v", c.name, err, &Error{Reason: c.reason, Offset: c.offset})
 		}
-		if len(m.Questions) != c.read {
+		if len(m.Questions) != c.read || e != nil && (e.Section != 0 || e.Entry != c.read) {
 			t.Errorf("%s: %d questions before it, want %d", c.name, len(m.Questions), c.read)
 		}
 	}

@@ -16,9 +16,10 @@ func (m *Message) name(at int, netbios bool) (t Text, next int, err error) {
 	low, wire, next, hops := at, 0, -1, 0
 	for {
 		if at >= len(m.bytes) {
-			return t, 0, &Error{Cut, at}
+			return t, 0, m.fail(Cut, at)
 		}
 		n := int(m.bytes[at])
+		m.steps++
 		switch {
 		case n == 0:
 			if next < 0 {
@@ -29,32 +30,32 @@ func (m *Message) name(at int, netbios bool) (t Text, next int, err error) {
 			}
 			t.end = len(m.texts)
 			if t.end > m.limit {
-				return t, 0, &Error{Arena, at}
+				return t, 0, m.fail(Arena, at)
 			}
 			return t, next, nil
 		case n < 64:
 			if len(m.bytes)-at <= n {
-				return t, 0, &Error{Cut, at}
+				return t, 0, m.fail(Cut, at)
 			}
 			if wire += n + 1; wire >= maxName {
-				return t, 0, &Error{Long, at}
+				return t, 0, m.fail(Long, at)
 			}
 			m.label(m.bytes[at+1:at+1+n], t.start, netbios)
 			at += 1 + n
 		case n >= 192:
 			if len(m.bytes)-at < 2 {
-				return t, 0, &Error{Cut, at}
+				return t, 0, m.fail(Cut, at)
 			}
 			to := int(binary.BigEndian.Uint16(m.bytes[at:])) & 0x3fff
 			if hops++; to >= low || hops > maxHops {
-				return t, 0, &Error{Pointer, at}
+				return t, 0, m.fail(Pointer, at)
 			}
 			if next < 0 {
 				next = at + 2
 			}
 			at, low = to, to
 		default:
-			return t, 0, &Error{Label, at}
+			return t, 0, m.fail(Label, at)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package dns
 
 import (
 	"encoding/base64"
-	"encoding/binary"
 	"encoding/hex"
 	"net/netip"
 	"strconv"
@@ -13,13 +12,14 @@ func (m *Message) data(r *Record, at, end int) error {
 	start := len(m.texts)
 	ok := m.known(r, at, end)
 	if !ok {
+		m.limit -= len(m.texts) - start // what is taken back was work as well
 		m.texts = m.texts[:start]
-		r.Malformed = m.hasForm(r.Type)
+		r.Malformed = m.hasForm(r.Type) && !m.deletes(r, end-at)
 		m.unknown(m.bytes[at:end])
 	}
 	r.Data = Text{start, len(m.texts)}
 	if len(m.texts) > m.limit {
-		return &Error{Arena, at}
+		return m.fail(Arena, at)
 	}
 	return nil
 }
@@ -39,10 +39,17 @@ func (m *Message) hasForm(t uint16) bool {
 	}
 	switch t {
 	case typeA, typeNS, typeCNAME, typeSOA, typePTR, typeHINFO, typeMX, typeTXT, typeAAAA, typeSRV, typeNAPTR, typeDNAME,
-		typeDS, typeSSHFP, typeRRSIG, typeNSEC, typeDNSKEY, typeTLSA, typeSVCB, typeHTTPS, typeCAA:
+		typeDS, typeSSHFP, typeRRSIG, typeNSEC, typeNSEC3, typeDNSKEY, typeTLSA, typeSVCB, typeHTTPS, typeCAA:
 		return true
 	}
 	return false
+}
+
+// deletes reports whether a record of an update is meant to be without data: it names
+// what is to go, or to be there before (RFC 2136 §2.4, §2.5).
+func (m *Message) deletes(r *Record, length int) bool {
+	const opcodeUpdate, classNone, classAny = 5, 254, 255
+	return length == 0 && m.Opcode() == opcodeUpdate && (r.Class == classNone || r.Class == classAny)
 }
 
 // typeNB is a NetBIOS address record (RFC 1002 §4.2.1.3).
@@ -108,6 +115,8 @@ func (m *Message) known(r *Record, at, end int) bool {
 	case typeNSEC:
 		p.name()
 		p.types()
+	case typeNSEC3:
+		p.nsec3()
 	case typeSVCB, typeHTTPS:
 		p.number(2)
 		p.name()
@@ -197,13 +206,18 @@ func (p *parser) name() {
 	p.sep()
 }
 
-// quoted writes a character string (RFC 1035 §3.3).
-func (p *parser) quoted() {
+// counted returns the bytes behind their length in one byte.
+func (p *parser) counted() []byte {
 	length := p.take(1)
 	if !p.ok {
-		return
+		return nil
 	}
-	p.text(p.take(int(length[0])))
+	return p.take(int(length[0]))
+}
+
+// quoted writes a character string (RFC 1035 §3.3).
+func (p *parser) quoted() {
+	p.text(p.counted())
 	p.sep()
 }
 
@@ -228,41 +242,14 @@ func (p *parser) base64() {
 	}
 }
 
-// tag writes the name of a CAA property (RFC 8659 §4.1).
+// tag writes the name of a CAA property, letters and digits (RFC 8659 §4.1).
 func (p *parser) tag() {
-	length := p.take(1)
-	if !p.ok {
-		return
+	tag := p.counted()
+	p.ok = p.ok && len(tag) > 0
+	for _, c := range tag {
+		p.ok = p.ok && (c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'z')
 	}
-	p.m.escaped(p.take(int(length[0])), ' ')
-	p.m.texts = append(p.m.texts, ' ')
-}
-
-func (p *parser) typeName() {
-	if b := p.take(2); p.ok {
-		p.m.texts = append(p.m.texts, TypeName(DNS, binary.BigEndian.Uint16(b))...)
-		p.sep()
-	}
-}
-
-// types writes the types of a bit map (RFC 4034 §4.1.2).
-func (p *parser) types() {
-	for first := true; p.ok && p.at < p.end; {
-		head := p.take(2)
-		if !p.ok {
-			return
-		}
-		for i, bits := range p.take(int(head[1])) {
-			for bit := range 8 {
-				if bits<<bit&0x80 == 0 {
-					continue
-				}
-				if !first {
-					p.m.texts = append(p.m.texts, ' ')
-				}
-				first = false
-				p.m.texts = append(p.m.texts, TypeName(DNS, uint16(head[0])<<8|uint16(i*8+bit))...)
-			}
-		}
+	if p.ok {
+		p.m.texts = append(append(p.m.texts, tag...), ' ')
 	}
 }

@@ -22,6 +22,7 @@ const (
 	typeRRSIG  = 46
 	typeNSEC   = 47
 	typeDNSKEY = 48
+	typeNSEC3  = 50
 	typeTLSA   = 52
 	typeSVCB   = 64
 	typeHTTPS  = 65
@@ -37,9 +38,10 @@ var typeNames = map[uint16]string{
 	38: "A6", 39: "DNAME", 40: "SINK", 41: "OPT", 42: "APL", 43: "DS", 44: "SSHFP", 45: "IPSECKEY",
 	46: "RRSIG", 47: "NSEC", 48: "DNSKEY", 49: "DHCID", 50: "NSEC3", 51: "NSEC3PARAM", 52: "TLSA",
 	53: "SMIMEA", 55: "HIP", 56: "NINFO", 57: "RKEY", 58: "TALINK", 59: "CDS", 60: "CDNSKEY",
-	61: "OPENPGPKEY", 62: "CSYNC", 63: "ZONEMD", 64: "SVCB", 65: "HTTPS", 99: "SPF", 108: "EUI48",
-	109: "EUI64", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR", 253: "MAILB", 254: "MAILA",
-	255: "ANY", 256: "URI", 257: "CAA", 32769: "DLV",
+	61: "OPENPGPKEY", 62: "CSYNC", 63: "ZONEMD", 64: "SVCB", 65: "HTTPS", 66: "DSYNC", 99: "SPF",
+	100: "UINFO", 101: "UID", 102: "GID", 103: "UNSPEC", 104: "NID", 105: "L32", 106: "L64", 107: "LP",
+	108: "EUI48", 109: "EUI64", 128: "NXNAME", 249: "TKEY", 250: "TSIG", 251: "IXFR", 252: "AXFR", 253: "MAILB", 254: "MAILA",
+	255: "ANY", 256: "URI", 257: "CAA", 258: "AVC", 259: "DOA", 260: "AMTRELAY", 261: "RESINFO", 262: "WALLET", 32768: "TA", 32769: "DLV",
 }
 
 // netbiosNames are the types of RFC 1002 §4.2.1.3; 33 is SRV in DNS.
@@ -71,4 +73,22 @@ func RcodeName(rcode uint16) string {
 		return rcodeNames[rcode]
 	}
 	return "RCODE" + strconv.Itoa(int(rcode))
+}
+
+var opcodeNames = [...]string{"QUERY", "IQUERY", "STATUS", "OPCODE3", "NOTIFY", "UPDATE", "DSO"}
+
+// netbiosOpcodes are those of RFC 1002 §4.2.1.1, with 9 and 15 as Windows sends them.
+var netbiosOpcodes = map[uint8]string{0: "QUERY", 5: "REGISTRATION", 6: "RELEASE", 7: "WACK", 8: "REFRESH", 9: "REFRESH", 15: "MULTIHOMED"}
+
+// OpcodeName returns the name of an operation (RFC 6895 §2.2), OPCODE and its number
+// for one without.
+func OpcodeName(kind Kind, opcode uint8) string {
+	if kind == NBNS {
+		if name, known := netbiosOpcodes[opcode]; known {
+			return name
+		}
+	} else if int(opcode) < len(opcodeNames) {
+		return opcodeNames[opcode]
+	}
+	return "OPCODE" + strconv.Itoa(int(opcode))
 }
