@@ -27,13 +27,15 @@ func Hint(src, dst uint16) (Kind, bool) {
 	return DNS, false
 }
 
-// Recognise reports whether a datagram is a message. Where the ports do not speak for
-// it, or the operation is unknown, all must be right: it ends where its last record does, and its question is one
-// that resolvers ask. cut: its end was not captured.
+// Recognise reports whether a datagram is a message. Where the ports speak for it, a
+// header that fits its bytes is enough, as malformed messages are of interest too.
+// Where they do not, or the operation is unknown, all must be right: it ends where its
+// last record does, and its question is one that resolvers ask. cut: its end was not
+// captured.
 func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	kind, hinted := Hint(src, dst)
 	sane, room := knownOpcode(b, kind), hasRoom(b)
-	if !room || !sane && !hinted {
+	if !room || !sane && !hinted || empty(b) {
 		return kind, false
 	}
 	if hinted && sane {
@@ -45,6 +47,13 @@ func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	q := m.Questions[0]
 	_, known := typeNames[q.Type]
 	return kind, known && (q.Class == 1 || q.Class == 3 || q.Class == 255) && m.printable(q.Name)
+}
+
+// empty reports bytes behind a header that claims none, as in datagrams of zeros. The
+// messages of RFC 8490 are such, by their operation.
+func empty(b []byte) bool {
+	const opcodeStateful = 6
+	return len(b) > HeaderBytes && binary.BigEndian.Uint64(b[4:]) == 0 && b[2]>>3&15 != opcodeStateful
 }
 
 // knownOpcode reports whether the operation is one that there is.
