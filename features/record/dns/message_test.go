@@ -249,7 +249,12 @@ func TestPointerChains(t *testing.T) {
 }
 
 func TestParseDoesNotAllocate(t *testing.T) {
-	b := header(QR, 1, 2, 0, 0).name("example", "org").u16(1, 1).record(12, 1, "\x01\x02\x03\x04").record(12, 16, "\x03abc")
+	b := header(QR, 1, 9, 0, 1).name("example", "org").u16(1, 1).record(12, 1, "\x01\x02\x03\x04").record(12, 16, "\x03abc")
+	b = b.record(12, 28, string(make([]byte, 16))).record(12, 15, "\x00\x0a\xc0\x0c").record(12, 6, "\xc0\x0c\xc0\x0c"+string(make([]byte, 20)))
+	b = b.record(12, 65, unhex("0001 00 0000 0002 0003 0001 0003 026832 0003 0002 01bb 0004 0004 c0000201 0005 0002 abcd"))
+	b = b.record(12, 47, "\x00"+unhex("0006 400100000003 0401 ff")).record(12, 50, unhex("01 01 000c 01 aa 01 17 0001 22")).record(12, 1, "broken")
+	b = append(b, 0).u16(41, 1232, 0, 0, 11, 8, 7, 1, 24<<8)
+	b = append(b, 192, 0, 2)
 	var m Message
 	if n := testing.AllocsPerRun(100, func() {
 		if m.Parse(b, DNS) != nil {
@@ -277,6 +282,8 @@ func TestRecognise(t *testing.T) {
 		{"llmnr", query, 40000, 5355, LLMNR, true},
 		{"on another port", query, 40000, 4000, DNS, true},
 		{"with a byte more there", append(query[:len(query):len(query)], 0), 40000, 4000, DNS, false},
+		{"zeros", make([]byte, 100), 40000, 53, DNS, false},
+		{"a refusal without a question", header(QR|1, 0, 0, 0, 0), 53, 40000, DNS, true},
 		{"unknown operation", odd, 40000, 53, DNS, true},
 		{"unknown operation, malformed", odd[:20], 40000, 53, DNS, false},
 		{"short", query[:11], 40000, 53, DNS, false},
@@ -311,12 +318,21 @@ func FuzzMessage(f *testing.F) {
 	f.Add([]byte(header(0, 1, 0, 0, 1).name("a", "local").u16(255, 0x8001)), uint8(1))
 	f.Add([]byte(header(QR, 1, 1, 0, 0).name("x").u16(65, 1).record(12, 65, unhex("0001 00 0001 0003 02")+"h2")), uint8(0))
 	f.Add([]byte(header(QR, 1, 1, 0, 0).name("FHEPFCELEHFCEPFFFACACACACACACABN").u16(32, 1).record(12, 32, "\x00\x00\x01\x02\x03\x04")), uint8(3))
+	f.Add([]byte(one(47, "\x04host\xc0\x0c"+unhex("0006 400100000003"))), uint8(0))
+	f.Add([]byte(one(50, unhex("01 01 000c 01 aa 01 17 0001 22"))), uint8(0))
+	f.Add([]byte(append(header(0, 0, 0, 0, 1), 0).u16(41, 1232, 0, 0, 8, 8, 4, 1, 0)), uint8(0))
+	for _, build := range hostile {
+		f.Add([]byte(build(1500)), uint8(0))
+	}
 	f.Fuzz(func(t *testing.T, b []byte, k uint8) {
 		kind := Kind(k % 4)
 		var m, again Message
 		err := m.Parse(b, kind)
 		if most := minArena + arenaPerByte*len(b) + 4*maxName + 4*len(b) + 64; len(m.texts) > most {
 			t.Fatalf("%d bytes of text from %d", len(m.texts), len(b))
+		}
+		if most := stepsPerByte * (len(b) + 200); m.steps > most {
+			t.Fatalf("%d steps in %d bytes", m.steps, len(b))
 		}
 		_ = again.Parse([]byte("something else that was there before"), DNS)
 		if err2 := again.Parse(b, kind); (err == nil) != (err2 == nil) || string(again.texts) != string(m.texts) || again.Trailing != m.Trailing {
