@@ -30,22 +30,21 @@ func (m *Message) opt(r *Record, at, end int) {
 	}
 }
 
-// subnet writes a client subnet as address/prefix length.
+// subnet writes a client subnet as address/prefix length, and nothing for a malformed one.
 func (m *Message) subnet(v []byte) {
 	var whole [16]byte
 	if len(v) < 4 || len(v)-4 > len(whole) {
 		return
 	}
-	copy(whole[:], v[4:])
-	start := len(m.texts)
-	switch binary.BigEndian.Uint16(v) {
-	case 1:
+	start, prefix, n := len(m.texts), int(v[2]), copy(whole[:], v[4:])
+	switch family := binary.BigEndian.Uint16(v); {
+	case family == 1 && prefix <= 32 && n <= 4:
 		m.texts = netip.AddrFrom4([4]byte(whole[:4])).AppendTo(m.texts)
-	case 2:
+	case family == 2 && prefix <= 128:
 		m.texts = netip.AddrFrom16(whole).AppendTo(m.texts)
 	default:
 		return
 	}
-	m.texts = strconv.AppendInt(append(m.texts, '/'), int64(v[2]), 10)
+	m.texts = strconv.AppendInt(append(m.texts, '/'), int64(prefix), 10)
 	m.EDNS.Subnet = Text{start, len(m.texts)}
 }

@@ -12,6 +12,9 @@ import (
 func (m *Message) data(r *Record, at, end int) error {
 	start := len(m.texts)
 	ok := m.known(r, at, end)
+	if len(m.texts) > m.limit {
+		return &Error{Arena, at}
+	}
 	if !ok {
 		m.texts = m.texts[:start]
 		r.Malformed = m.hasForm(r.Type)
@@ -240,19 +243,27 @@ func (p *parser) tag() {
 
 func (p *parser) typeName() {
 	if b := p.take(2); p.ok {
-		p.m.texts = append(p.m.texts, TypeName(DNS, binary.BigEndian.Uint16(b))...)
+		p.m.texts = AppendTypeName(p.m.texts, DNS, binary.BigEndian.Uint16(b))
 		p.sep()
 	}
 }
 
-// types writes the types of a bit map (RFC 4034 §4.1.2).
+// types writes the types of a bit map (RFC 4034 §4.1.2): windows that rise, of 1 to 32
+// bytes. A byte can come to 80 characters, so the limit holds here too.
 func (p *parser) types() {
-	for first := true; p.ok && p.at < p.end; {
+	const maxWindow = 32
+	first, last := true, -1
+	for p.ok && p.at < p.end {
 		head := p.take(2)
-		if !p.ok {
+		if !p.ok || int(head[0]) <= last || head[1] == 0 || head[1] > maxWindow {
+			p.ok = false
 			return
 		}
+		last = int(head[0])
 		for i, bits := range p.take(int(head[1])) {
+			if len(p.m.texts) > p.m.limit {
+				return
+			}
 			for bit := range 8 {
 				if bits<<bit&0x80 == 0 {
 					continue
@@ -261,7 +272,7 @@ func (p *parser) types() {
 					p.m.texts = append(p.m.texts, ' ')
 				}
 				first = false
-				p.m.texts = append(p.m.texts, TypeName(DNS, uint16(head[0])<<8|uint16(i*8+bit))...)
+				p.m.texts = AppendTypeName(p.m.texts, DNS, uint16(head[0])<<8|uint16(i*8+bit))
 			}
 		}
 	}
