@@ -87,7 +87,7 @@ func dnsColumns() []Def[dnsMessage] {
 			if len(m.Questions) == 0 {
 				return dst, false
 			}
-			return append(dst, dns.TypeName(m.Kind, m.Questions[0].Type)...), true
+			return dns.AppendTypeName(dst, m.Kind, m.Questions[0].Type), true
 		}).from("IANA DNS types, RFC 3597"),
 		number("query_class", column.Int32, "Class of the first question, in mDNS without its top bit.", noQuestion, firstQuestion(func(q *dns.Question) int64 { return int64(q.Class) })),
 		count("question_count", "questions", 0), count("answer_count", "answers", 1), count("authority_count", "authority records", 2), count("additional_count", "additional records", 3),

@@ -9,14 +9,9 @@ import (
 // optionSubnet is the client subnet's option code (RFC 7871).
 const optionSubnet = 8
 
-// opt reads the OPT pseudo-record (RFC 6891 §6.1), whose data is at [at, end). There
-// may be one (§6.1.1); the first speaks.
+// opt reads the OPT pseudo-record (RFC 6891 §6.1), whose data is at [at, end).
 func (m *Message) opt(r *Record, at, end int) {
 	e := &m.EDNS
-	if e.Present {
-		r.Malformed, r.Data = true, Text{len(m.texts), len(m.texts)}
-		return
-	}
 	e.Present, e.UDPSize = true, r.Class
 	e.Version, e.DO = uint8(r.TTL>>16), r.TTL&0x8000 != 0
 	m.Rcode |= uint16(r.TTL>>24) << 4
@@ -35,22 +30,21 @@ func (m *Message) opt(r *Record, at, end int) {
 	}
 }
 
-// subnet writes a client subnet as address/prefix length.
+// subnet writes a client subnet as address/prefix length, and nothing for a malformed one.
 func (m *Message) subnet(v []byte) {
 	var whole [16]byte
 	if len(v) < 4 || len(v)-4 > len(whole) {
 		return
 	}
-	copy(whole[:], v[4:])
-	start := len(m.texts)
-	switch binary.BigEndian.Uint16(v) {
-	case 1:
+	start, prefix, n := len(m.texts), int(v[2]), copy(whole[:], v[4:])
+	switch family := binary.BigEndian.Uint16(v); {
+	case family == 1 && prefix <= 32 && n <= 4:
 		m.texts = netip.AddrFrom4([4]byte(whole[:4])).AppendTo(m.texts)
-	case 2:
+	case family == 2 && prefix <= 128:
 		m.texts = netip.AddrFrom16(whole).AppendTo(m.texts)
 	default:
 		return
 	}
-	m.texts = strconv.AppendInt(append(m.texts, '/'), int64(v[2]), 10)
+	m.texts = strconv.AppendInt(append(m.texts, '/'), int64(prefix), 10)
 	m.EDNS.Subnet = Text{start, len(m.texts)}
 }

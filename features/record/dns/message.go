@@ -196,7 +196,7 @@ func (m *Message) section(s, at int) (int, error) {
 		if next += 10; len(m.bytes)-next < length {
 			return at, m.fail(Cut, at)
 		}
-		if r.Type == typeOPT && s == Additionals {
+		if r.Type == typeOPT && s == Additionals && !m.EDNS.Present {
 			m.opt(&r, next, next+length)
 		} else {
 			r.Flush, r.Class = m.topBit(r.Class)

@@ -4,7 +4,6 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"encoding/hex"
-	"strconv"
 )
 
 // hashed is how RFC 5155 writes hashed owner names, in its small letters.
@@ -51,25 +50,16 @@ func (p *parser) types() {
 					p.m.texts = append(p.m.texts, ' ')
 				}
 				first = false
-				p.m.typeName(uint16(last)<<8 | uint16(i*8+bit))
+				p.m.texts = AppendTypeName(p.m.texts, DNS, uint16(last)<<8|uint16(i*8+bit))
 			}
 		}
 	}
 }
 
-// typeName writes what TypeName returns, without a string for a type without a name.
-func (m *Message) typeName(t uint16) {
-	if name, known := typeNames[t]; known {
-		m.texts = append(m.texts, name...)
-		return
-	}
-	m.texts = strconv.AppendUint(append(m.texts, "TYPE"...), uint64(t), 10)
-}
-
 // typeName writes a type that a field holds.
 func (p *parser) typeName() {
 	if b := p.take(2); p.ok {
-		p.m.typeName(binary.BigEndian.Uint16(b))
+		p.m.texts = AppendTypeName(p.m.texts, DNS, binary.BigEndian.Uint16(b))
 		p.sep()
 	}
 }

@@ -11,6 +11,9 @@ import (
 func (m *Message) data(r *Record, at, end int) error {
 	start := len(m.texts)
 	ok := m.known(r, at, end)
+	if len(m.texts) > m.limit {
+		return m.fail(Arena, at)
+	}
 	if !ok {
 		m.limit -= len(m.texts) - start // what is taken back was work as well
 		m.texts = m.texts[:start]

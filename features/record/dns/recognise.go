@@ -10,19 +10,18 @@ const (
 	portLLMNR = 5355
 )
 
-// Hint returns the kind that a port is registered for.
+// Hint returns the kind that a port is registered for, the same for both ways of a flow.
+// The ports that only the system gives out come first: a resolver may ask from 5353.
 func Hint(src, dst uint16) (Kind, bool) {
-	for _, port := range [...]uint16{dst, src} {
-		switch port {
-		case portDNS:
-			return DNS, true
-		case portMDNS:
-			return MDNS, true
-		case portLLMNR:
-			return LLMNR, true
-		case portNBNS:
-			return NBNS, true
-		}
+	switch either := func(port uint16) bool { return src == port || dst == port }; {
+	case either(portDNS):
+		return DNS, true
+	case either(portNBNS):
+		return NBNS, true
+	case either(portMDNS):
+		return MDNS, true
+	case either(portLLMNR):
+		return LLMNR, true
 	}
 	return DNS, false
 }

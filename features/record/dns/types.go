@@ -49,16 +49,19 @@ var netbiosNames = map[uint16]string{32: "NB", 33: "NBSTAT"}
 
 // TypeName returns the name of a record type, TYPE and its number for one without
 // (RFC 3597 §5).
-func TypeName(kind Kind, t uint16) string {
+func TypeName(kind Kind, t uint16) string { return string(AppendTypeName(nil, kind, t)) }
+
+// AppendTypeName appends what TypeName returns.
+func AppendTypeName(dst []byte, kind Kind, t uint16) []byte {
 	if kind == NBNS {
 		if name, known := netbiosNames[t]; known {
-			return name
+			return append(dst, name...)
 		}
 	}
 	if name, known := typeNames[t]; known {
-		return name
+		return append(dst, name...)
 	}
-	return "TYPE" + strconv.Itoa(int(t))
+	return strconv.AppendUint(append(dst, "TYPE"...), uint64(t), 10)
 }
 
 var rcodeNames = [...]string{

@@ -86,19 +86,6 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// TestSecondOPT has the first of two speak (RFC 6891 §6.1.1).
-func TestSecondOPT(t *testing.T) {
-	b := append(header(0, 0, 0, 0, 2), 0).u16(41, 1232, 0x0100, 0, 0)
-	b = append(b, 0).u16(41, 512, 0x0200, 0, 0)
-	var m Message
-	if err := m.Parse(b, DNS); err != nil {
-		t.Fatal(err)
-	}
-	if r := m.Sections[Additionals]; m.Rcode != 16 || m.EDNS.UDPSize != 1232 || r[0].Malformed || !r[1].Malformed {
-		t.Errorf("rcode %d, %+v, %+v", m.Rcode, m.EDNS, r)
-	}
-}
-
 // TestErrorPlace has the third record of the authorities cut; the error outlives the Message.
 func TestErrorPlace(t *testing.T) {
 	b := header(QR, 1, 1, 3, 0).name("a").u16(1, 1)
@@ -124,16 +111,6 @@ func TestOpcodeNames(t *testing.T) {
 	}{{DNS, 0, "QUERY"}, {DNS, 4, "NOTIFY"}, {DNS, 3, "OPCODE3"}, {MDNS, 15, "OPCODE15"}, {NBNS, 5, "REGISTRATION"}, {NBNS, 14, "OPCODE14"}} {
 		if got := OpcodeName(c.kind, c.opcode); got != c.want {
 			t.Errorf("opcode %d of %v: %s, want %s", c.opcode, c.kind, got, c.want)
-		}
-	}
-}
-
-// TestTypeNamesAgree has what is written of a type in a map be its name.
-func TestTypeNamesAgree(t *testing.T) {
-	for typ := range 1 << 16 {
-		var m Message
-		if m.typeName(uint16(typ)); string(m.texts) != TypeName(DNS, uint16(typ)) {
-			t.Errorf("type %d: %s, want %s", typ, m.texts, TypeName(DNS, uint16(typ)))
 		}
 	}
 }

@@ -1,0 +1,77 @@
+package record
+
+import (
+	"net/netip"
+	"slices"
+	"testing"
+
+	"pcapmill/features/flow"
+	"pcapmill/outputs/fit"
+)
+
+// TestDNSRows: a query without an OPT record, an answer of two records, and what is not
+// a message, over two batches and with each form of addresses.
+func TestDNSRows(t *testing.T) {
+	question := "\x01a\x03org\x00\x00\x01\x00\x01"
+	packets := []Packet{
+		{SrcPort: 4000, DstPort: 53, Payload: []byte("\x00\x07\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + question)},
+		{SrcPort: 53, DstPort: 4000, Payload: []byte("\x00\x07\x81\x80\x00\x01\x00\x02\x00\x00\x00\x00" + question +
+			"\xc0\x0c\x00\x01\x00\x01\xff\xff\xff\xff\x00\x04\xc0\x00\x02\x01" + "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x05\x00\x03abc")},
+		{SrcPort: 4000, DstPort: 53, Payload: []byte("\x00")},
+	}
+	for _, addr := range []flow.AddrFormat{flow.AddrText, flow.AddrBinary, flow.AddrBoth} {
+		p, err := dnsProtocol.New(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows Rows
+		for i := range packets {
+			pkt := &packets[i]
+			pkt.Version, pkt.Src, pkt.Dst = 4, netip.MustParseAddr("192.0.2.1").As16(), netip.MustParseAddr("192.0.2.53").As16()
+			if err := p.Datagram(pkt, &rows); (err != nil) != (i == 2) {
+				t.Errorf("packet %d: %v", i, err)
+			}
+		}
+		f := NewFiller(p.Schema())
+		for range 2 {
+			for i := range rows.Entries {
+				f.Add(rows.Row(&rows.Entries[i]))
+			}
+			if err := fit.Check(p.Schema(), f.Batch); err != nil {
+				t.Fatalf("%s: %v", addr, err)
+			}
+			checkDNS(t, f, addr)
+			f.Reset()
+		}
+	}
+}
+
+func checkDNS(t *testing.T, f *Filler, addr flow.AddrFormat) {
+	t.Helper()
+	column := func(name string) int { return f.Batch.Schema.Index(name) }
+	for name, want := range map[string]bool{"src_ip": addr != flow.AddrBinary, "dst_ip_binary": addr != flow.AddrText} {
+		if got := column(name) >= 0; got != want {
+			t.Errorf("%s: column %s is there: %v", addr, name, got)
+		}
+	}
+	if at := column("dst_ip"); at >= 0 && f.Batch.Vectors[at].String(1) != "192.0.2.53" {
+		t.Errorf("dst_ip %q", f.Batch.Vectors[at].String(1))
+	}
+	if at := column("src_ip_binary"); at >= 0 && f.Batch.Vectors[at].String(1) != "\xc0\x00\x02\x01" {
+		t.Errorf("src_ip_binary %x", f.Batch.Vectors[at].String(1))
+	}
+	vectors := f.Batch.Vectors
+	if name := &vectors[column("query_name")]; name.String(0) != "a.org" || name.Null(1) || !name.Null(2) {
+		t.Errorf("query_name %+v", name)
+	}
+	data, ttls := &vectors[column("answer_data")], &vectors[column("answer_ttls_s")]
+	if !slices.Equal(data.Dict, []string{"192.0.2.1", `\# 3 616263`}) || !slices.Equal(data.Offsets, []int32{0, 0, 2, 2}) {
+		t.Errorf("answer_data %+v", data)
+	}
+	if !slices.Equal(ttls.Int64, []int64{1<<32 - 1, 5}) {
+		t.Errorf("answer_ttls_s %v", ttls.Int64)
+	}
+	if bad := vectors[column("malformed")].Int32; !slices.Equal(bad, []int32{0, 0, 1}) || !vectors[column("edns_version")].Null(0) {
+		t.Errorf("malformed %v", bad)
+	}
+}
