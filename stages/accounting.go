@@ -71,8 +71,11 @@ func (r *Result) Failed() []Check {
 }
 
 // collect sums up a finished run and checks its books.
-func collect(f *feeder, shards []*shard, seq *sequencer) (*Result, error) {
+func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) (*Result, error) {
 	r := &Result{Inputs: f.Inputs, Flows: seq.rows, InFlows: seq.inFlow, Schema: seq.table.Schema}
+	if records != nil {
+		r.Records = records.tables(shards)
+	}
 	conserved := true
 	for i := range r.Inputs {
 		conserved = conserved && r.Inputs[i].Accounting.Conserved()

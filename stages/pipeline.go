@@ -129,11 +129,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	if err := g.Wait(); err != nil {
 		return nil, err
 	}
-	result, err := collect(f, shards, seq)
-	if records != nil {
-		result.Records = records.tables(shards)
-	}
-	return result, err
+	return collect(f, shards, seq, records)
 }
 
 // sinkError marks err as one of the output.

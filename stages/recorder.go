@@ -7,35 +7,27 @@ import (
 
 // recorder makes the records of the packets of one shard.
 type recorder struct {
-	protocols []record.Protocol
-	parsers   []record.Parser
-	rows      *record.Rows
-	blocks    int // since rows were handed on
-	errors    []int64
+	parsers []record.Parser
+	rows    *record.Rows
+	blocks  int     // since rows were handed on
+	errors  []int64 // per parser: messages that it could not read to their end
 }
 
 // What is known of a flow's protocol, in rowMeta.app; from appFirst on it is the
-// protocol's index.
+// parser's index.
 const (
 	appUntried = iota // no payload yet
 	appNone
 	appFirst
 )
 
+// newRecorder returns nil where no records are wanted.
 func newRecorder(cfg *Config) (*recorder, error) {
-	protocols, err := record.Select(cfg.Records)
-	if err != nil || len(protocols) == 0 {
+	parsers, err := record.Parsers(cfg.Records, cfg.Addresses)
+	if err != nil || len(parsers) == 0 {
 		return nil, err
 	}
-	rc := &recorder{protocols: protocols, rows: new(record.Rows), errors: make([]int64, len(protocols))}
-	for i := range protocols {
-		p, err := protocols[i].New(cfg.Addresses)
-		if err != nil {
-			return nil, err
-		}
-		rc.parsers = append(rc.parsers, p)
-	}
-	return rc, nil
+	return &recorder{parsers: parsers, rows: new(record.Rows), errors: make([]int64, len(parsers))}, nil
 }
 
 // packet looks at a packet that has been counted in the flow of the given number.
@@ -57,6 +49,7 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 		}
 		m.app = uint8(at + appFirst)
 	}
+	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
 	rc.rows.At(number, at)
 	if err := rc.parsers[at].Datagram(&p, rc.rows); err != nil {
 		rc.errors[at]++
@@ -66,8 +59,8 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 // hinted reports whether the ports speak for a protocol, so that each datagram is
 // looked at until one is of it.
 func (rc *recorder) hinted(v *packet.View) bool {
-	for i := range rc.protocols {
-		if rc.protocols[i].Port(v.SrcPort, v.DstPort) {
+	for _, parser := range rc.parsers {
+		if parser.Hinted(v.SrcPort, v.DstPort) {
 			return true
 		}
 	}
@@ -83,12 +76,13 @@ func (rc *recorder) recognise(p *record.Packet) int {
 	return -1
 }
 
+// recordPacket returns all of a record's packet but the FlowID.
 func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) record.Packet {
 	r, origin := t.arena.row(id), b.OriginOfView(v)
 	return record.Packet{
-		FlowID: r.ID(), Capture: origin.Input, Index: origin.Index, Time: v.Time,
+		Capture: origin.Input, Index: origin.Index, Time: v.Time,
 		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
-		Version: v.Version, Transport: v.Protocol, Depth: v.Depth,
+		Version: v.Version, Transport: v.Protocol,
 		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src,
 		Payload: v.Payload(b), Cut: v.PayloadCap < v.PayloadLen,
 	}

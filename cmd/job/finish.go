@@ -28,7 +28,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 		return err
 	}
 	m := document(r.o, &r.plan, rep.Inputs, r.left, result, rep.Tables, files)
-	m.Notes = r.names.notes()
+	m.Notes = append(r.names.notes(), malformed(result)...)
 	for _, c := range m.SelfChecks {
 		if !c.OK {
 			rep.Checks = append(rep.Checks, c)
@@ -39,6 +39,17 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous, out.binary)
 	e.Warnings, e.ExitCode = rep.Warnings, rep.Exit
 	return dir.Finish(m, e)
+}
+
+// malformed says of how many messages a part is missing from the tables.
+func malformed(r *stages.Result) []string {
+	var notes []string
+	for _, t := range r.Records {
+		if t.Errors > 0 {
+			notes = append(notes, fmt.Sprintf("%s: %d of %d messages could not be read to their end (malformed)", t.Schema.Table, t.Errors, t.Rows))
+		}
+	}
+	return notes
 }
 
 // inputReport decides what became of an input.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +122,39 @@ func TestFoldersStandForTheirCaptures(t *testing.T) {
 	}
 }
 
+// TestMalformedMessagesAreCounted holds that the manifest says of how many messages a
+// table lacks the end, and that it has the tables that were asked for.
+func TestMalformedMessagesAreCounted(t *testing.T) {
+	message := "\x00\x01\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x00\x00\x01\x00" // a byte of the class is missing
+	udp := append([]byte{0x45, 0, 0, byte(28 + len(message)), 0, 0, 0, 0, 64, 17, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2, 0, 99, 0, 53, 0, byte(8 + len(message)), 0, 0}, message...)
+	var b bytes.Buffer
+	w, err := capfile.NewPcapngWriter(&b, capfile.PcapngConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.AddInterface(capfile.DefaultInterface(packet.LinkIPv4)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.WritePacket(0, 1, uint32(len(udp)), udp), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t, map[string][]byte{"a": b.Bytes()}, "a")
+	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
+		t.Fatal(err)
+	}
+	m := readManifest(t, o.Out)
+	if len(m.Tables) != 2 || m.Tables[1].Name != "dns" || m.Tables[1].Rows != 1 || !slices.Contains(m.Notes, "dns: 1 of 1 messages could not be read to their end (malformed)") {
+		t.Errorf("tables %+v, notes %q", m.Tables, m.Notes)
+	}
+	o.Stages.Records, o.Out = []string{"none"}, o.Out+"2"
+	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
+		t.Fatal(err)
+	}
+	if m := readManifest(t, o.Out); len(m.Tables) != 1 || len(m.Notes) != 0 {
+		t.Errorf("without records: tables %+v, notes %q", m.Tables, m.Notes)
+	}
+}
+
 func readManifest(t *testing.T, out string) *manifest.Manifest {
 	t.Helper()
 	f, err := os.Open(filepath.Join(out, manifest.Name))
@@ -180,6 +214,7 @@ func TestPlanChangesWithEveryOptionThatShowsInTables(t *testing.T) {
 		"other idle":     func(o *job.Options) { o.Stages.Timeouts.OtherIdle++ },
 		"active":         func(o *job.Options) { o.Stages.Timeouts.Active++ },
 		"features":       func(o *job.Options) { o.Stages.Features = []string{"core"} },
+		"records":        func(o *job.Options) { o.Stages.Records = []string{"none"} },
 		"addr format":    func(o *job.Options) { o.Stages.Addresses = "both" },
 		"first packets":  func(o *job.Options) { o.Stages.First++ },
 		"payload bytes":  func(o *job.Options) { o.Stages.Flow.PayloadBytes++ },

@@ -20,7 +20,6 @@ import (
 // plan is what decides the bytes of the tables apart from the inputs.
 type plan struct {
 	options map[string]string
-	schemas []*column.Schema // flows, then records
 	id      string
 }
 
@@ -33,10 +32,10 @@ func newPlan(o *Options) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{options: o.semantic(table.Schema, records), schemas: append([]*column.Schema{table.Schema}, records...)}
-	refs := make([]manifest.SchemaRef, len(p.schemas))
-	for i, s := range p.schemas {
-		refs[i] = manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()}
+	p := plan{options: o.semantic(table.Schema, records)}
+	var refs []manifest.SchemaRef
+	for _, s := range append([]*column.Schema{table.Schema}, records...) {
+		refs = append(refs, manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()})
 	}
 	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())
 	return p, nil

@@ -40,21 +40,24 @@ func (f AddrFormat) writes(d *Def) bool { return d.addr == "" || d.addr == f || 
 
 // addrText declares an address as text.
 func addrText(name string, a attr, doc string, addr func(*Row) *packet.Addr) Def {
-	d := text(name, column.String, a, doc, func(r *Row, dst []byte) []byte { return appendAddr(dst, addr(r), r.Key.Version) })
+	d := text(name, column.String, a, doc, func(r *Row, dst []byte) []byte { return AppendAddr(dst, addr(r), r.Key.Version) })
 	d.addr = AddrText
 	return d
 }
 
 // addrBinary declares an address as bytes.
 func addrBinary(name string, a attr, doc string, addr func(*Row) *packet.Addr) Def {
-	d := text(name, column.Binary, a, doc, func(r *Row, dst []byte) []byte {
-		if r.Key.Version == 4 {
-			return append(dst, addr(r)[12:]...)
-		}
-		return append(dst, addr(r)[:]...)
-	})
+	d := text(name, column.Binary, a, doc, func(r *Row, dst []byte) []byte { return append(dst, AddrBytes(addr(r), r.Key.Version)...) })
 	d.addr = AddrBinary
 	return d
+}
+
+// AddrBytes returns the 4 or 16 bytes of an address.
+func AddrBytes(a *packet.Addr, version uint8) []byte {
+	if version == 4 {
+		return a[12:]
+	}
+	return a[:]
 }
 
 // decimals holds each byte in decimal with a dot behind, as it lies in memory,
@@ -70,8 +73,8 @@ var decimals = func() (t [256]struct {
 	return t
 }()
 
-// appendAddr appends an address as text.
-func appendAddr(dst []byte, a *packet.Addr, version uint8) []byte {
+// AppendAddr appends an address as text.
+func AppendAddr(dst []byte, a *packet.Addr, version uint8) []byte {
 	if version != 4 {
 		return netip.AddrFrom16(*a).AppendTo(dst)
 	}

@@ -17,11 +17,11 @@ func TestAppendAddr(t *testing.T) {
 			v4[at] = byte(x)
 			want := netip.AddrFrom4(v4)
 			mapped := packet.Addr(want.As16())
-			if got := string(appendAddr([]byte("x"), &mapped, 4)); got != "x"+want.String() {
+			if got := string(AppendAddr([]byte("x"), &mapped, 4)); got != "x"+want.String() {
 				t.Errorf("%s is written %s", want, got)
 			}
 			mapped[0] = 0x20
-			if got := string(appendAddr(nil, &mapped, 6)); got != netip.AddrFrom16(mapped).String() {
+			if got := string(AppendAddr(nil, &mapped, 6)); got != netip.AddrFrom16(mapped).String() {
 				t.Errorf("%v is written %s", mapped, got)
 			}
 		}

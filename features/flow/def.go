@@ -5,6 +5,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/ingest/packet"
 )
 
 // Def declares columns and says how their values come out of Rows. Most Defs are
@@ -113,7 +114,7 @@ func timestamp(name string, a attr, doc string, field func(*Row) *int64) Def {
 	return single(name, column.Timestamp, a, doc, func(v *batch.Vector, t *tile) {
 		dst := more(&v.Int64, len(t.rows))
 		for i, r := range t.rows {
-			dst[i] = floorDiv(*at.at(r), 1000)
+			dst[i] = Micros(*at.at(r))
 		}
 	})
 }
@@ -166,12 +167,13 @@ func startOffsets(v *batch.Vector) {
 	}
 }
 
-func floorDiv(a, b int64) int64 {
-	q := a / b
-	if a%b < 0 {
-		q--
+// Micros returns an instant in microseconds, rounded down before 1970 too.
+func Micros(t packet.Nanos) int64 {
+	us := t / 1000
+	if t%1000 < 0 {
+		us--
 	}
-	return q
+	return us
 }
 
 func flag(ok bool) byte {

@@ -2,7 +2,6 @@ package record
 
 import (
 	"encoding/binary"
-	"math"
 
 	"pcapmill/features/column"
 )
@@ -11,30 +10,41 @@ import (
 // Exactly one of the functions is set, as the column's type asks.
 type Def[M any] struct {
 	column.Column
-	num   func(*M) (value int64, known bool)
-	text  func(m *M, dst []byte) (grown []byte, known bool)
-	nums  func(m *M, add func(int64))
-	texts func(m *M, add func([]byte))
+	num    func(*M) (value int64, known bool)
+	text   func(m *M, dst []byte) (grown []byte, known bool)
+	smalls func(m *M, add func(int32))
+	longs  func(m *M, add func(int64))
+	texts  func(m *M, add func([]byte))
 }
 
-// number declares a column of an integer type; null says when it is unknown.
-func number[M any](name string, t column.Type, doc, null string, value func(*M) (int64, bool)) Def[M] {
+// long declares a column of a 64-bit type; null says when it is unknown.
+func long[M any](name string, t column.Type, doc, null string, value func(*M) (int64, bool)) Def[M] {
 	return Def[M]{Column: column.Column{Name: name, Type: t, Doc: doc, Null: null}, num: value}
 }
 
+// number declares a column of small integers; null says when it is unknown.
+func number[M any](name, doc, null string, value func(*M) (int32, bool)) Def[M] {
+	return long(name, column.Int32, doc, null, func(m *M) (int64, bool) {
+		v, known := value(m)
+		return int64(v), known
+	})
+}
+
 // whole declares a column of small integers that is never null.
-func whole[M any](name, doc string, value func(*M) int64) Def[M] {
-	return number(name, column.Int32, doc, "", func(m *M) (int64, bool) { return value(m), true })
+func whole[M any](name, doc string, value func(*M) int32) Def[M] {
+	return number(name, doc, "", func(m *M) (int32, bool) { return value(m), true })
 }
 
 // bit declares a column that is 1 or 0.
 func bit[M any](name, doc string, value func(*M) bool) Def[M] {
-	return whole(name, doc, func(m *M) int64 {
-		if value(m) {
-			return 1
-		}
-		return 0
-	})
+	return whole(name, doc, func(m *M) int32 { return flag(value(m)) })
+}
+
+func flag(b bool) int32 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 // text declares a column of text; null says when it is unknown.
@@ -48,13 +58,13 @@ func word[M any](name, doc string, value func(*M) string) Def[M] {
 }
 
 // numbers declares a list of small integers.
-func numbers[M any](name, doc string, each func(m *M, add func(int64))) Def[M] {
-	return Def[M]{Column: column.Column{Name: name, Type: column.ListInt32, Doc: doc}, nums: each}
+func numbers[M any](name, doc string, each func(m *M, add func(int32))) Def[M] {
+	return Def[M]{Column: column.Column{Name: name, Type: column.ListInt32, Doc: doc}, smalls: each}
 }
 
 // longs declares a list of integers.
 func longs[M any](name, doc string, each func(m *M, add func(int64))) Def[M] {
-	return Def[M]{Column: column.Column{Name: name, Type: column.ListInt64, Doc: doc}, nums: each}
+	return Def[M]{Column: column.Column{Name: name, Type: column.ListInt64, Doc: doc}, longs: each}
 }
 
 // words declares a list of texts.
@@ -71,13 +81,26 @@ func (d Def[M]) as(r column.Role) Def[M] { d.Role = r; return d }
 // from sets the source.
 func (d Def[M]) from(source string) Def[M] { d.Source = source; return d }
 
-// scratch is what appendTo needs between calls.
+// scratch is what appendTo needs between calls. What adds to lists is made once: made
+// for each list, it would be an allocation.
 type scratch struct {
-	text []byte
-	dst  []byte
+	text     []byte
+	dst      []byte // while a list is written
+	addSmall func(int32)
+	addLong  func(int64)
+	addText  func([]byte)
 }
 
-// appendTo appends the value, as Layout decodes it: a number is a byte that says
+func (s *scratch) prepare() {
+	if s.addLong != nil {
+		return
+	}
+	s.addLong = func(v int64) { s.dst = binary.AppendVarint(append(s.dst, present), v) }
+	s.addSmall = func(v int32) { s.addLong(int64(v)) }
+	s.addText = func(t []byte) { s.dst = appendText(append(s.dst, present), t) }
+}
+
+// appendTo appends the value, as Filler decodes it: a number is a byte that says
 // whether it is known and a varint; a text the same with its length and bytes; a list
 // its values, each behind a 1, and a 0.
 func (d *Def[M]) appendTo(dst []byte, m *M, s *scratch) []byte {
@@ -95,14 +118,18 @@ func (d *Def[M]) appendTo(dst []byte, m *M, s *scratch) []byte {
 			return append(dst, absent)
 		}
 		return appendText(append(dst, present), grown)
-	case d.nums != nil:
-		s.dst = dst
-		d.nums(m, func(v int64) { s.dst = binary.AppendVarint(append(s.dst, present), v) })
-	default:
-		s.dst = dst
-		d.texts(m, func(t []byte) { s.dst = appendText(append(s.dst, present), t) })
 	}
-	return append(s.dst, absent)
+	s.dst = dst
+	switch {
+	case d.smalls != nil:
+		d.smalls(m, s.addSmall)
+	case d.longs != nil:
+		d.longs(m, s.addLong)
+	default:
+		d.texts(m, s.addText)
+	}
+	dst, s.dst = append(s.dst, absent), nil
+	return dst
 }
 
 // The bytes before a value and behind a list.
@@ -113,12 +140,4 @@ const (
 
 func appendText(dst, text []byte) []byte {
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
-}
-
-// small reports a value of a 32-bit column; more cannot come from a message's fields.
-func small(v int64) int32 {
-	if v < math.MinInt32 || v > math.MaxInt32 {
-		panic("record: value of a 32-bit column out of its range")
-	}
-	return int32(v)
 }

@@ -20,7 +20,7 @@ func TestDNSRows(t *testing.T) {
 		{SrcPort: 4000, DstPort: 53, Payload: []byte("\x00")},
 	}
 	for _, addr := range []flow.AddrFormat{flow.AddrText, flow.AddrBinary, flow.AddrBoth} {
-		p, err := dnsProtocol.New(addr)
+		p, err := dnsProtocol.new(addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,5 +73,24 @@ func checkDNS(t *testing.T, f *Filler, addr flow.AddrFormat) {
 	}
 	if bad := vectors[column("malformed")].Int32; !slices.Equal(bad, []int32{0, 0, 1}) || !vectors[column("edns_version")].Null(0) {
 		t.Errorf("malformed %v", bad)
+	}
+}
+
+// TestDNSRowsDoNotAllocate, once the memory is there.
+func TestDNSRowsDoNotAllocate(t *testing.T) {
+	p, err := dnsProtocol.new(flow.AddrText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkt := Packet{Version: 4, SrcPort: 53, DstPort: 4000, Payload: []byte("\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" +
+		"\x01a\x03org\x00\x00\x01\x00\x01" + "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x05\x00\x04\xc0\x00\x02\x01")}
+	var rows Rows
+	if n := testing.AllocsPerRun(100, func() {
+		rows.Reset()
+		if err := p.Datagram(&pkt, &rows); err != nil {
+			t.Fatal(err)
+		}
+	}); n != 0 {
+		t.Errorf("%v allocations a record", n)
 	}
 }

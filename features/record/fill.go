@@ -10,15 +10,12 @@ import (
 // Filler decodes the rows of one table into its batch.
 type Filler struct {
 	Batch *batch.Batch
-	words []dictionary // per column; empty but for lists of text
+	codes []map[string]int32 // per list of text, by its words in this batch
 }
-
-// dictionary holds the words of a list column in one batch.
-type dictionary struct{ codes map[string]int32 }
 
 // NewFiller returns a Filler with an empty batch.
 func NewFiller(schema *column.Schema) *Filler {
-	return &Filler{Batch: batch.New(schema), words: make([]dictionary, len(schema.Columns))}
+	return &Filler{Batch: batch.New(schema), codes: make([]map[string]int32, len(schema.Columns))}
 }
 
 // Add decodes one row behind those of the batch.
@@ -26,12 +23,12 @@ func (f *Filler) Add(row []byte) {
 	for i := range f.Batch.Vectors {
 		v, c := &f.Batch.Vectors[i], &f.Batch.Schema.Columns[i]
 		switch c.Type {
-		case column.Int64, column.Timestamp, column.Int32, column.Double:
-			row = f.number(v, c, row)
+		case column.Int64, column.Timestamp, column.Int32:
+			row = fillNumber(v, c, row)
 		case column.ListInt32, column.ListInt64, column.ListString:
 			row = f.list(v, i, row)
 		default:
-			row = f.text(v, c, row)
+			row = fillText(v, c, row)
 		}
 	}
 	f.Batch.Rows++
@@ -40,36 +37,36 @@ func (f *Filler) Add(row []byte) {
 // Reset empties the batch.
 func (f *Filler) Reset() {
 	f.Batch.Reset()
-	for i := range f.words {
+	for i := range f.codes {
 		f.Batch.Vectors[i].Dict = nil
-		f.words[i].codes = nil
+		f.codes[i] = nil
 	}
 }
 
-// known takes the byte in front of a value and notes in Valid what it says.
-func (f *Filler) known(v *batch.Vector, c *column.Column, row []byte) (bool, []byte) {
+// takeKnown takes the byte in front of a value and notes in Valid what it says.
+func takeKnown(v *batch.Vector, c *column.Column, row []byte) (bool, []byte) {
 	if c.Optional() {
 		v.Valid = append(v.Valid, row[0])
 	}
 	return row[0] == present, row[1:]
 }
 
-func (f *Filler) number(v *batch.Vector, c *column.Column, row []byte) []byte {
-	known, row := f.known(v, c, row)
+func fillNumber(v *batch.Vector, c *column.Column, row []byte) []byte {
+	known, row := takeKnown(v, c, row)
 	value, n := int64(0), 0
 	if known {
 		value, n = binary.Varint(row)
 	}
 	if c.Type == column.Int32 {
-		v.Int32 = append(v.Int32, small(value))
+		v.Int32 = append(v.Int32, int32(value))
 	} else {
 		v.Int64 = append(v.Int64, value)
 	}
 	return row[n:]
 }
 
-func (f *Filler) text(v *batch.Vector, c *column.Column, row []byte) []byte {
-	known, row := f.known(v, c, row)
+func fillText(v *batch.Vector, c *column.Column, row []byte) []byte {
+	known, row := takeKnown(v, c, row)
 	var value []byte
 	if known {
 		value, row = takeText(row)
@@ -103,7 +100,7 @@ func (f *Filler) element(v *batch.Vector, at int, row []byte) []byte {
 	}
 	value, n := binary.Varint(row)
 	if f.Batch.Schema.Columns[at].Type == column.ListInt32 {
-		v.Int32 = append(v.Int32, small(value))
+		v.Int32 = append(v.Int32, int32(value))
 	} else {
 		v.Int64 = append(v.Int64, value)
 	}
@@ -112,15 +109,14 @@ func (f *Filler) element(v *batch.Vector, at int, row []byte) []byte {
 
 // code returns the number of a word in the column's dictionary of this batch.
 func (f *Filler) code(v *batch.Vector, at int, word []byte) int32 {
-	d := &f.words[at]
-	if d.codes == nil {
-		d.codes = map[string]int32{}
+	if f.codes[at] == nil {
+		f.codes[at] = map[string]int32{}
 	}
-	code, known := d.codes[string(word)]
+	code, known := f.codes[at][string(word)]
 	if !known {
 		code = int32(len(v.Dict))
 		v.Dict = append(v.Dict, string(word))
-		d.codes[v.Dict[code]] = code
+		f.codes[at][v.Dict[code]] = code
 	}
 	return code
 }

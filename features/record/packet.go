@@ -1,8 +1,6 @@
 package record
 
 import (
-	"net/netip"
-
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
@@ -18,7 +16,6 @@ type Packet struct {
 	SrcPort, DstPort uint16
 	Version          uint8 // 4 or 6
 	Transport        uint8 // IP protocol number
-	Depth            uint8 // tunnels around it
 	Forward          bool  // it goes the flow's forward way
 	Payload          []byte
 	Cut              bool // the payload was longer on the wire
@@ -27,11 +24,11 @@ type Packet struct {
 // packetColumns are the first columns of each table.
 func packetColumns(addr flow.AddrFormat) []Def[Packet] {
 	defs := []Def[Packet]{
-		number("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.FlowID, true }).as(column.Identity),
-		whole("capture_id", "Number of the input in the manifest, from 0, that holds the packet.", func(p *Packet) int64 { return int64(p.Capture) }).as(column.Identity),
-		number("packet_index", column.Int64, "Number of the packet with which the message was complete within its input, from 1, as Wireshark counts frames.", "", func(p *Packet) (int64, bool) { return p.Index, true }).as(column.Identity),
-		number("time_ns", column.Int64, "Time of that packet.", "", func(p *Packet) (int64, bool) { return p.Time, true }).as(column.Time).in(column.EpochNano),
-		number("time", column.Timestamp, "Time of that packet, for people and SQL.", "", func(p *Packet) (int64, bool) { return micros(p.Time), true }).as(column.Time),
+		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.FlowID, true }).as(column.Identity),
+		whole("capture_id", "Number of the input in the manifest, from 0, that holds the packet.", func(p *Packet) int32 { return p.Capture }).as(column.Identity),
+		long("packet_index", column.Int64, "Number of the packet with which the message was complete within its input, from 1, as Wireshark counts frames.", "", func(p *Packet) (int64, bool) { return p.Index, true }).as(column.Identity),
+		long("time_ns", column.Int64, "Time of that packet.", "", func(p *Packet) (int64, bool) { return p.Time, true }).as(column.Time).in(column.EpochNano),
+		long("time", column.Timestamp, "Time of that packet, for people and SQL.", "", func(p *Packet) (int64, bool) { return flow.Micros(p.Time), true }).as(column.Time),
 	}
 	if addr != flow.AddrBinary {
 		defs = append(defs,
@@ -44,9 +41,9 @@ func packetColumns(addr flow.AddrFormat) []Def[Packet] {
 			addrBinary("dst_ip_binary", "Address that the message went to, 4 or 16 bytes.", func(p *Packet) *packet.Addr { return &p.Dst }))
 	}
 	return append(defs,
-		whole("src_port", "Port that the message came from.", func(p *Packet) int64 { return int64(p.SrcPort) }).as(column.LeakProne),
-		whole("dst_port", "Port that the message went to.", func(p *Packet) int64 { return int64(p.DstPort) }).as(column.LeakProne),
-		whole("protocol", "IP protocol number of the transport: 6 TCP, 17 UDP.", func(p *Packet) int64 { return int64(p.Transport) }),
+		whole("src_port", "Port that the message came from.", func(p *Packet) int32 { return int32(p.SrcPort) }).as(column.LeakProne),
+		whole("dst_port", "Port that the message went to.", func(p *Packet) int32 { return int32(p.DstPort) }).as(column.LeakProne),
+		whole("protocol", "IP protocol number of the transport: 6 TCP, 17 UDP.", func(p *Packet) int32 { return int32(p.Transport) }),
 		word("direction", "fwd where the message goes from the flow's initiator to its responder, as it stood at that packet; else rev.", direction))
 }
 
@@ -57,31 +54,14 @@ func direction(p *Packet) string {
 	return "rev"
 }
 
-// micros rounds down, before 1970 too, as the flows table does.
-func micros(t packet.Nanos) int64 {
-	us := t / 1000
-	if t%1000 < 0 {
-		us--
-	}
-	return us
-}
-
 func addrText(name, doc string, addr func(*Packet) *packet.Addr) Def[Packet] {
 	return text(name, column.String, doc, "", func(p *Packet, dst []byte) ([]byte, bool) {
-		a := addr(p)
-		if p.Version == 4 {
-			return netip.AddrFrom4([4]byte(a[12:])).AppendTo(dst), true
-		}
-		return netip.AddrFrom16(*a).AppendTo(dst), true
+		return flow.AppendAddr(dst, addr(p), p.Version), true
 	}).as(column.LeakProne)
 }
 
 func addrBinary(name, doc string, addr func(*Packet) *packet.Addr) Def[Packet] {
 	return text(name, column.Binary, doc, "", func(p *Packet, dst []byte) ([]byte, bool) {
-		a := addr(p)
-		if p.Version == 4 {
-			return append(dst, a[12:]...), true
-		}
-		return append(dst, a[:]...), true
+		return append(dst, flow.AddrBytes(addr(p), p.Version)...), true
 	}).as(column.LeakProne)
 }

@@ -13,7 +13,6 @@ import (
 type Protocol struct {
 	Name string // of the table and of --records
 	Doc  string
-	Port func(src, dst uint16) bool // a hint: packets of other ports are looked at only where a flow begins
 	new  func(flow.AddrFormat) (Parser, error)
 }
 
@@ -21,7 +20,11 @@ type Protocol struct {
 type Parser interface {
 	// Schema returns the table's columns.
 	Schema() *column.Schema
-	// Recognise reports whether the payload of a datagram is of the protocol.
+	// Hinted reports whether ports speak for the protocol. Datagrams of others are looked
+	// at only where a flow begins.
+	Hinted(src, dst uint16) bool
+	// Recognise reports whether the payload of a datagram, of whose packet the FlowID need
+	// not be known yet, is of the protocol.
 	Recognise(p *Packet) bool
 	// Datagram adds the record of a recognised datagram to out. On an error, what
 	// could be read is there all the same.
@@ -70,22 +73,30 @@ func Names() []string {
 	return names
 }
 
-// New returns a Parser of the protocol for one shard.
-func (p *Protocol) New(addr flow.AddrFormat) (Parser, error) { return p.new(addr) }
-
-// Schemas returns the tables of the protocols with the given names.
-func Schemas(names []string, addr flow.AddrFormat) ([]*column.Schema, error) {
+// Parsers returns those of the protocols with the given names, for one shard.
+func Parsers(names []string, addr flow.AddrFormat) ([]Parser, error) {
 	protocols, err := Select(names)
 	if err != nil {
 		return nil, err
 	}
-	var schemas []*column.Schema
+	parsers := make([]Parser, len(protocols))
 	for i := range protocols {
-		p, err := protocols[i].New(addr)
-		if err != nil {
+		if parsers[i], err = protocols[i].new(addr); err != nil {
 			return nil, err
 		}
-		schemas = append(schemas, p.Schema())
+	}
+	return parsers, nil
+}
+
+// Schemas returns the tables of the protocols with the given names.
+func Schemas(names []string, addr flow.AddrFormat) ([]*column.Schema, error) {
+	parsers, err := Parsers(names, addr)
+	if err != nil {
+		return nil, err
+	}
+	schemas := make([]*column.Schema, len(parsers))
+	for i, p := range parsers {
+		schemas[i] = p.Schema()
 	}
 	return schemas, nil
 }

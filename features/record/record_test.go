@@ -40,11 +40,11 @@ type sample struct {
 func TestRowsComeBack(t *testing.T) {
 	for _, addr := range []flow.AddrFormat{flow.AddrText, flow.AddrBinary, flow.AddrBoth} {
 		table, err := newTable("sample", addr, []Def[sample]{
-			number("number", column.Int64, "A number.", "unknown", func(s *sample) (int64, bool) { return s.n, s.known }),
+			long("number", column.Int64, "A number.", "unknown", func(s *sample) (int64, bool) { return s.n, s.known }),
 			text("text", column.Text, "A text.", "unknown", func(s *sample, dst []byte) ([]byte, bool) { return append(dst, "text"...), s.known }),
-			numbers("lengths", "Lengths.", func(s *sample, add func(int64)) {
+			numbers("lengths", "Lengths.", func(s *sample, add func(int32)) {
 				for _, w := range s.list {
-					add(int64(len(w)))
+					add(int32(len(w)))
 				}
 			}),
 			words("words", "Words.", func(s *sample, add func([]byte)) {

@@ -22,9 +22,6 @@ func (r *Rows) At(view int64, protocol int) { r.at = Entry{View: view, Protocol:
 // Row returns the encoded record of an entry, which the Rows own.
 func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }
 
-// Bytes returns how much is collected.
-func (r *Rows) Bytes() int { return len(r.bytes) }
-
 // Reset empties the Rows, keeping memory of an ordinary size.
 func (r *Rows) Reset() {
 	const ordinary = 1 << 20

@@ -40,6 +40,7 @@ func grouped(c column.Column, group string) column.Column {
 
 // add appends one record.
 func (t *table[M]) add(r *Rows, p *Packet, m *M) {
+	r.scratch.prepare()
 	e := r.at
 	e.start = len(r.bytes)
 	dst := r.bytes

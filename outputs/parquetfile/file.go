@@ -226,7 +226,9 @@ func (f *File) Close() error {
 	if f.rows == 0 && f.offset == 0 {
 		f.err = f.write([]byte(magic))
 	}
-	_ = f.EndGroup() // which leaves its error in f
+	if f.err == nil {
+		f.err = f.EndGroup()
+	}
 	f.isClosed = true
 	if f.err == nil {
 		f.err = f.writeFooter()

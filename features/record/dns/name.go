@@ -86,6 +86,13 @@ func (m *Message) escaped(b []byte, special byte) {
 	}
 }
 
+// quoted appends bytes between quotation marks.
+func (m *Message) quoted(b []byte) {
+	m.texts = append(m.texts, '"')
+	m.escaped(b, '"')
+	m.texts = append(m.texts, '"')
+}
+
 // netbios appends a name in the first-level encoding of RFC 1001 §14.1 as its
 // characters, without the padding, and its suffix: WORKGROUP<1d>. It reports false
 // where the label is not in that encoding.

@@ -225,12 +225,9 @@ func (p *parser) quoted() {
 }
 
 func (p *parser) text(b []byte) {
-	if !p.ok {
-		return
+	if p.ok {
+		p.m.quoted(b)
 	}
-	p.m.texts = append(p.m.texts, '"')
-	p.m.escaped(b, '"')
-	p.m.texts = append(p.m.texts, '"')
 }
 
 func (p *parser) hex() {

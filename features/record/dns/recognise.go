@@ -33,14 +33,17 @@ func Hint(src, dst uint16) (Kind, bool) {
 // captured.
 func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	kind, hinted := Hint(src, dst)
-	sane, room := knownOpcode(b, kind), hasRoom(b)
-	if !room || !sane && !hinted || empty(b) {
+	if len(b) < HeaderBytes || !hasRoom(b) || empty(b) {
+		return kind, false
+	}
+	sane := knownOpcode(b, kind)
+	if !sane && !hinted {
 		return kind, false
 	}
 	if hinted && sane {
 		return kind, true
 	}
-	if m.Counts = [4]uint16{}; cut || m.Parse(b, kind) != nil || m.Trailing != 0 || len(m.Questions) == 0 {
+	if cut || m.Parse(b, kind) != nil || m.Trailing != 0 || len(m.Questions) == 0 {
 		return kind, false
 	}
 	q := m.Questions[0]
@@ -57,9 +60,6 @@ func empty(b []byte) bool {
 
 // knownOpcode reports whether the operation is one that there is.
 func knownOpcode(b []byte, kind Kind) bool {
-	if len(b) < HeaderBytes {
-		return false
-	}
 	opcode := b[2] >> 3 & 15
 	return opcode <= 6 && opcode != 3 || kind == NBNS
 }
@@ -67,9 +67,6 @@ func knownOpcode(b []byte, kind Kind) bool {
 // hasRoom reports whether the bytes have room for as many entries as the header
 // claims.
 func hasRoom(b []byte) bool {
-	if len(b) < HeaderBytes {
-		return false
-	}
 	const leastQuestion, leastRecord = 5, 11
 	least := HeaderBytes + leastQuestion*int(binary.BigEndian.Uint16(b[4:]))
 	for i := 6; i < HeaderBytes; i += 2 {

@@ -79,9 +79,7 @@ func (m *Message) svcValue(key uint16, v []byte) bool {
 	case svcIPv6:
 		return m.each(v, 16, m.appendAddr)
 	}
-	m.texts = append(m.texts, '"')
-	m.escaped(v, '"')
-	m.texts = append(m.texts, '"')
+	m.quoted(v)
 	return true
 }
 
