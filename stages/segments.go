@@ -2,6 +2,7 @@ package stages
 
 import (
 	"errors"
+	"slices"
 
 	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
@@ -32,6 +33,9 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	rc.rows.At(number)
 	s := &c.tcp.stream
 	s.Add(rc.pool, stream.Dir(from), &seg, l)
+	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, stream.Dir(from), l)
+	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
 		rc.closeStreams(c)
@@ -48,6 +52,16 @@ func (rc *recorder) beginStreams(h *heard) {
 			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
 		}
 	}
+}
+
+// begins reports whether data begins as a protocol's messages do: seen in the middle of
+// a connection, it is then no continuation of something earlier.
+func (rc *recorder) begins(l *listener, data []byte) bool {
+	if len(data) == 0 {
+		return false
+	}
+	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
 }
 
 // listener gives the streams of a packet's flow to the flow's parser. It implements
