@@ -155,7 +155,13 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
 	if tcp.parser < 0 {
-		return 0, l.recognise(dir, data)
+		if l.recognise(dir, data) {
+			return 0, true
+		}
+		if r.need == 0 {
+			return len(data), false
+		}
+		return 0, false
 	}
 	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
 	r.need = need
@@ -174,8 +180,9 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	return 0, false
 }
 
-// recognise looks for the parser of a direction's first bytes, and reports whether
-// there is one.
+// recognise looks for the parser of bytes of a direction, and reports whether there is
+// one. Where none knows them the next segment is asked: protocols begin in the middle
+// of others (STARTTLS, proxies), and captures in the middle of connections.
 func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 	tcp, r := l.c.tcp, &l.c.tcp.sides[dir]
 	head, perhaps := data[:min(len(data), record.MaxHead)], false
@@ -192,12 +199,15 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 		}
 	}
 	if r.need = len(head) + 1; !perhaps || len(head) == record.MaxHead {
-		r.stop()
-	}
-	if tcp.sides[0].deaf && tcp.sides[1].deaf && l.h.app == appUntried {
-		l.h.app = appNone
+		l.forget(r)
 	}
 	return false
+}
+
+// forget drops the unused bytes of a direction.
+func (l *listener) forget(r *reading) {
+	l.c.Reserve(-len(r.unused))
+	r.unused, r.need, r.skip = r.unused[:0], 0, 0
 }
 
 // attach gives the flow to a parser. What the other direction has waiting is read
@@ -238,9 +248,7 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 		return
 	}
 	n -= r.skip
-	r.skip, r.need = 0, 0
-	l.c.Reserve(-len(r.unused))
-	r.unused = r.unused[:0]
+	l.forget(r)
 	if tcp.parser >= 0 && !l.rc.streams[tcp.parser].Gap(&l.c.Conversation, l.packet(dir), n) {
 		r.stop()
 	}
