@@ -49,8 +49,8 @@ type Deframer struct {
 	begun   bool   // a record was there
 	sealed  bool
 	closed  bool
-	offset  int    // of what comes next
-	record  int    // offset of the record
+	offset  int // of what comes next
+	record  int // offset of the record
 }
 
 // Reset makes the Deframer ready for another direction; it keeps its memory.
