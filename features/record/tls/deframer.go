@@ -30,9 +30,10 @@ const (
 
 // Message is a handshake message.
 type Message struct {
-	Type  uint8
-	SSLv2 bool   // Body is for ParseSSLv2
-	Body  []byte // without the header; valid until the next call of the Deframer
+	Type    uint8
+	Version uint16 // of the record that it ends in
+	SSLv2   bool   // Body is for ParseSSLv2
+	Body    []byte // without the header; valid until the next call of the Deframer
 }
 
 // Deframer takes hellos and certificates out of the bytes of one direction; the zero
@@ -62,14 +63,20 @@ func (d *Deframer) Sealed() bool { return d.sealed }
 // Closed reports that no message can come any more.
 func (d *Deframer) Closed() bool { return d.closed }
 
-// Partial returns the message that has begun and is not complete, with what there is of
-// its body, for a direction that ends or lacks bytes; false where there is none.
-func (d *Deframer) Partial() (Message, bool) {
-	if d.closed || d.content == contentSSLv2 || len(d.message) <= handshakeHeader {
-		return Message{}, false
+// SkipRecord returns how many of the bytes to come are of no interest, which need not be
+// given: the rest of an encrypted record.
+func (d *Deframer) SkipRecord() int {
+	n := d.left
+	if d.content == contentHandshake || d.content == contentSSLv2 || d.closed {
+		return 0
 	}
-	return Message{Type: d.message[0], Body: d.message[handshakeHeader:]}, true
+	d.left = 0
+	d.offset += n
+	return n
 }
+
+// Kept returns the memory that the Deframer has of messages.
+func (d *Deframer) Kept() int { return cap(d.message) }
 
 // Next reads on and returns how many bytes of b it has taken. Where ok, a message is
 // complete, and the rest of b is to be given again; else all of b is taken. An error, a
@@ -158,7 +165,7 @@ func (d *Deframer) fragment(p []byte) (m Message, taken int, ok bool, err error)
 	if d.message = append(d.message, p[:taken]...); len(d.message) < total {
 		return m, taken, false, nil
 	}
-	m = Message{Type: d.message[0], Body: d.message[handshakeHeader:]}
+	m = Message{Type: d.message[0], Version: d.version(), Body: d.message[handshakeHeader:]}
 	d.message = d.message[:0]
 	return m, taken, true, nil
 }
@@ -174,7 +181,7 @@ func (d *Deframer) start(p []byte) (m Message, taken int, ok bool, err error) {
 		d.message = append(d.message, p...)
 		return m, len(p), false, nil
 	}
-	return Message{Type: p[0], Body: p[handshakeHeader:total:total]}, total, true, nil
+	return Message{Type: p[0], Version: d.version(), Body: p[handshakeHeader:total:total]}, total, true, nil
 }
 
 // judge decides on a message by its header, behind which come left bytes of the record:
@@ -206,6 +213,8 @@ func (d *Deframer) sslv2(p []byte) (m Message, taken int, ok bool, err error) {
 	d.message = d.message[:0]
 	return m, len(p), true, nil
 }
+
+func (d *Deframer) version() uint16 { return binary.BigEndian.Uint16(d.header[1:]) }
 
 func (d *Deframer) fail(reason Reason) error { return &Error{Reason: reason, Offset: d.record} }
 

@@ -108,23 +108,19 @@ func TestDeframerErrors(t *testing.T) {
 	}
 }
 
-// TestPartial: what a direction has of a message when it ends.
-func TestPartial(t *testing.T) {
-	hello := message(1, chrome())
-	_, d, err := read(records(200, hello)[:300])
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, ok := d.Partial()
-	var h ClientHello
-	if err := h.Parse(m.Body); !ok || m.Type != 1 || err == nil || string(h.ServerName) != "example.org" {
-		t.Errorf("%v %v %v %q", ok, m.Type, err, h.ServerName)
-	}
-	if _, d, _ = read(records(200, hello)); d == nil {
-		t.Fatal("none")
-	}
-	if _, ok := d.Partial(); ok {
-		t.Error("a part of a message that is complete")
+// TestSkipRecord gives nothing of what need not be given.
+func TestSkipRecord(t *testing.T) {
+	hello := message(2, serverHello(0x0303, retryRandom, 0x1301, nil))
+	stream := slices.Concat(tlsRecord(contentApplicationData, make([]byte, 500)), records(100, hello))
+	for cut := range 5 + 500 {
+		var d Deframer
+		if _, _, ok, err := d.Next(stream[:cut]); ok || err != nil {
+			t.Fatal(ok, err)
+		}
+		at := cut + d.SkipRecord()
+		if m, _, ok, err := d.Next(stream[at:]); !ok || err != nil || m.Version != 0x0301 || !bytes.Equal(m.Body, hello[4:]) {
+			t.Fatalf("cut at %d, skipped to %d: %v %v %+v", cut, at, ok, err, m)
+		}
 	}
 }
 
