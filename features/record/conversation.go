@@ -40,6 +40,14 @@ func (c *Conversation) Say(text flow.AppText, value []byte) {
 	}
 }
 
+// Correct sets a text of the flow's row, whatever an earlier message has said.
+func (c *Conversation) Correct(text flow.AppText, value []byte) {
+	if len(value) > 0 {
+		c.Row().Clear(text)
+		c.Say(text, value)
+	}
+}
+
 // Says returns a text of the flow's row; empty where there is none.
 func (c *Conversation) Says(text flow.AppText) string {
 	return c.App.Text(text)
