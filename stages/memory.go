@@ -39,7 +39,7 @@ const (
 	viewsBlocks  = walkedBlocks + 2                              // and those that fragments are sorted into
 	recordSheets = sheetsAhead + 4                               // of all shards, which share the blocks: being filled, on their way, merged
 	sheetMemory  = sheetBlocks * blockBytes * 2                  // records of ordinary messages; see stages.sheet
-	batchMemory  = 4*sheetBytes + 16<<20                         // as encoded, decoded, and in pages
+	batchMemory  = 4*sheetBytes + 8<<20                          // as encoded, decoded, and in pages
 	talkGrowth   = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory   = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway     = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged

@@ -21,6 +21,7 @@ type recorder struct {
 	talks     talks
 	pool      *stream.Pool
 	listener  listener
+	sum       StreamTotals
 	held      [packet.Partitions]int64 // bytes of conversations
 	shut      [packet.Partitions]bool  // no conversation begins there until the next division
 	released  int64                    // conversations that were given up for memory
@@ -169,6 +170,7 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 		return nil
 	}
 	noteStreams(c, swapped(r))
+	rc.sum.add(c.App)
 	rc.closeStreams(c)
 	rc.held[c.partition] -= c.weight
 	app := c.App
