@@ -32,7 +32,7 @@ type Parser interface {
 }
 
 // Protocols lists what records there are, in the order of --records all.
-func Protocols() []Protocol { return []Protocol{dnsProtocol} }
+func Protocols() []Protocol { return []Protocol{dnsProtocol, dhcpProtocol} }
 
 // The words of --records beside names.
 const (

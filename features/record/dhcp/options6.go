@@ -4,26 +4,26 @@ import "encoding/binary"
 
 // The options of DHCPv6 that are read (RFC 8415 §21, or as noted).
 const (
-	opt6ClientID      = 1
-	opt6ServerID      = 2
-	opt6NonTemporary  = 3
-	opt6Temporary     = 4
-	opt6Address       = 5
-	opt6Requests      = 6
-	opt6Elapsed       = 8
-	optRelayMessage   = 9
-	opt6Status        = 13
-	opt6UserClass     = 15
-	opt6VendorClass   = 16
-	opt6InterfaceID   = 18
-	opt6NameServers   = 23 // RFC 3646
-	opt6Delegation    = 25
-	opt6Prefix        = 26
-	opt6RemoteID      = 37 // RFC 4649
-	opt6SubscriberID  = 38 // RFC 4580
-	opt6FQDN          = 39 // RFC 4704
-	opt6BootFile      = 59 // RFC 5970
-	opt6ClientLink    = 79 // RFC 6939
+	opt6ClientID     = 1
+	opt6ServerID     = 2
+	opt6NonTemporary = 3
+	opt6Temporary    = 4
+	opt6Address      = 5
+	opt6Requests     = 6
+	opt6Elapsed      = 8
+	optRelayMessage  = 9
+	opt6Status       = 13
+	opt6UserClass    = 15
+	opt6VendorClass  = 16
+	opt6InterfaceID  = 18
+	opt6NameServers  = 23 // RFC 3646
+	opt6Delegation   = 25
+	opt6Prefix       = 26
+	opt6RemoteID     = 37 // RFC 4649
+	opt6SubscriberID = 38 // RFC 4580
+	opt6FQDN         = 39 // RFC 4704
+	opt6BootFile     = 59 // RFC 5970
+	opt6ClientLink   = 79 // RFC 6939
 )
 
 // millisPerElapsed: option 8 counts hundredths of a second.

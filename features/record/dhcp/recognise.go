@@ -40,26 +40,10 @@ func (m *Message) Recognise4(b []byte, hinted, cut bool) bool {
 }
 
 // Recognise6 is Recognise4 for datagrams over IPv6 and DHCPv6: with ports that speak for
-// it, a type that there is and an option that has room, or no option; without them, all
-// must be right and a client or server named.
+// it, a type that there is; without them, all must be right and a client or server named.
 func (m *Message) Recognise6(b []byte, hinted, cut bool) bool {
 	if len(b) < headerBytes || b[0] == 0 || int(b[0]) >= len(typeNames6) {
 		return false
 	}
-	if hinted {
-		return cut || roomFor(b)
-	}
-	return !cut && m.Parse6(b) == nil && len(m.BadCodes) == 0 && (m.ClientID != nil || m.ServerID != nil)
-}
-
-// roomFor reports whether a message has room for what it begins with.
-func roomFor(b []byte) bool {
-	at := headerBytes
-	if b[0] == typeRelayForward || b[0] == typeRelayReply {
-		at = relayBytes
-	}
-	if len(b) < at+4 {
-		return len(b) == at
-	}
-	return len(b)-at-4 >= int(binary.BigEndian.Uint16(b[at+2:]))
+	return hinted || !cut && m.Parse6(b) == nil && len(m.BadCodes) == 0 && (m.ClientID != nil || m.ServerID != nil)
 }
