@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
 	"pcapmill/features/record/dhcp"
 	"pcapmill/features/record/escape"
 )
@@ -31,18 +30,15 @@ type dhcpParser struct {
 	message dhcpMessage
 }
 
-func newDHCPParser(addr flow.AddrFormat) (Parser, error) {
-	t, err := newTable("dhcp", addr, dhcpColumns())
+func newDHCPParser(ts *Tables) (Parser, error) {
+	t, err := newTable(ts, "dhcp", dhcpColumns())
 	return &dhcpParser{table: t}, err
 }
-
-// Schema implements Parser.
-func (p *dhcpParser) Schema() *column.Schema { return p.schema }
 
 // Hinted implements Parser.
 func (p *dhcpParser) Hinted(src, dst uint16) bool { return dhcp.Hint(src, dst) }
 
-// Recognise implements Parser. DHCPv4 goes over IPv4, DHCPv6 over IPv6.
+// Recognise implements DatagramParser. DHCPv4 goes over IPv4, DHCPv6 over IPv6.
 func (p *dhcpParser) Recognise(pkt *Packet) bool {
 	if pkt.Version == 4 {
 		return p.message.Recognise4(pkt.Payload, dhcp.Hint4(pkt.SrcPort, pkt.DstPort), pkt.Cut)
@@ -50,8 +46,8 @@ func (p *dhcpParser) Recognise(pkt *Packet) bool {
 	return p.message.Recognise6(pkt.Payload, dhcp.Hint6(pkt.SrcPort, pkt.DstPort), pkt.Cut)
 }
 
-// Datagram implements Parser.
-func (p *dhcpParser) Datagram(pkt *Packet, out *Rows) error {
+// Datagram implements DatagramParser.
+func (p *dhcpParser) Datagram(_ *Conversation, pkt *Packet, out *Rows) error {
 	m, parse := &p.message, p.message.Parse4
 	if pkt.Version != 4 {
 		parse = p.message.Parse6
