@@ -214,7 +214,7 @@ func (m *Message) various(code uint8, v []byte) bool {
 	case optText:
 		return padded(&m.Text, v)
 	case optVendorClass:
-		m.VendorClasses = append(m.VendorClasses, v)
+		m.VendorClasses = append(m.VendorClasses, bytes.TrimRight(v, "\x00"))
 		return len(v) > 0
 	case optClientID:
 		return m.clientID(v)
@@ -245,10 +245,7 @@ func addresses(list *[]byte, v []byte, n int) bool {
 
 // padded takes a text without the zeros that some end it with (RFC 2132 §2).
 func padded(text *[]byte, v []byte) bool {
-	*text = bytes.TrimRight(v, "\x00")
-	if *text == nil {
-		*text = v[:0]
-	}
+	*text = v[:len(bytes.TrimRight(v, "\x00"))]
 	return len(*text) > 0
 }
 
