@@ -2,6 +2,7 @@ package accuracy_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"pcapmill/bench/accuracy"
@@ -9,41 +10,42 @@ import (
 	"pcapmill/stages"
 )
 
-// sshFacts are what tshark and we say of one frame.
-type sshFacts struct{ banner, hassh, server string }
+// sshFact is a banner or a fingerprint.
+type sshFact struct{ kind, value string }
 
-// sshRows are the facts by frame: a banner and a key exchange of one side may come in one.
-func sshRows(t *accuracy.Table) (frames map[string]*sshFacts, said map[sshFacts]bool) {
-	frames, said = map[string]*sshFacts{}, map[sshFacts]bool{}
+// sshFacts are those of a capture that we have, with the frames that brought them.
+func sshFacts(t *accuracy.Table) (at map[sshFact][]string) {
+	at = map[sshFact][]string{}
 	for row := range t.Rows {
-		frame := fmt.Sprint(t.Int("packet_index", row))
-		f := frames[frame]
-		if f == nil {
-			f = &sshFacts{}
-			frames[frame] = f
+		for _, kind := range []string{"banner", "hassh", "hassh_server"} {
+			if t.Null(kind, row) || kind == "banner" && t.Text("kind", row) != "banner" {
+				continue
+			}
+			f := sshFact{kind, t.Text(kind, row)}
+			at[f] = append(at[f], fmt.Sprint(t.Int("packet_index", row)))
 		}
-		if t.Text("kind", row) == "banner" {
-			f.banner = t.Text("banner", row)
-		} else {
-			f.hassh, f.server = t.Text("hassh", row), t.Text("hassh_server", row)
-		}
-		said[*f] = true
 	}
-	return frames, said
+	return at
 }
 
-// sshRule says why a frame of tshark's is not the same with us.
-func sshRule(c record, r *stages.Result, got *sshFacts, said map[sshFacts]bool, want sshFacts) string {
+// sshRule says why a fact of tshark's is not one of ours at that frame, which ours are at.
+func sshRule(c record, r *stages.Result, at []string) string {
 	a := r.Accounting
 	switch {
 	case a.Read.Packets != c.int("tshark_packets"):
 		return "packets read"
 	case a.By[packet.InFlow] != a.Read:
 		return "malformed, or interface not usable"
-	case got == nil && said[want]:
-		return "sent again: tshark reads a segment each time"
+	case len(at) > 0:
+		return "at another frame: sent again, or, where the connection's beginning is missing, read when acknowledged"
 	}
 	return ""
+}
+
+// sshOurs are facts that tshark does not have, by capture.
+var sshOurs = map[string]string{
+	"protocols/ssh/zeek__ssh__server-pre-banner-data.pcap": "tshark reads nothing behind lines before the banner",
+	"protocols/ssh/zeek__ssh__ssh1-ssh2-fingerprints.pcap": "tshark names no banner of version 1",
 }
 
 // TestSSH compares banners and fingerprints frame by frame with tshark's.
@@ -59,23 +61,28 @@ func TestSSH(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		frames, said := sshRows(tables["ssh"])
+		ours, theirs := sshFacts(tables["ssh"]), map[sshFact]bool{}
 		for _, r := range truth[c["capture"]] {
-			got, want := frames[r["frame"]], sshFacts{r["banner"], r["hassh"], r["hassh_server"]}
-			delete(frames, r["frame"])
-			if got != nil && *got == want {
-				equal++
-				continue
-			}
-			rule := sshRule(c, result, got, said, want)
-			by[rule]++
-			if rule == "" {
-				t.Errorf("unexplained: %s frame %s:\n got %+v\nwant %+v", c["capture"], r["frame"], got, want)
+			for _, kind := range []string{"banner", "hassh", "hassh_server"} {
+				f := sshFact{kind, r[kind]}
+				switch theirs[f] = true; {
+				case f.value == "":
+				case slices.Contains(ours[f], r["frame"]):
+					equal++
+				default:
+					rule := sshRule(c, result, ours[f])
+					if by[rule]++; rule == "" {
+						t.Errorf("unexplained: %s frame %s: no %s %s", c["capture"], r["frame"], kind, f.value)
+					}
+				}
 			}
 		}
-		for frame, f := range frames {
-			t.Errorf("%s frame %s: tshark has no message %+v", c["capture"], frame, *f)
+		for f, frames := range ours {
+			if !theirs[f] && sshOurs[c["capture"]] == "" {
+				t.Errorf("%s frames %v: tshark has no %s %s", c["capture"], frames, f.kind, f.value)
+			}
 		}
 	}
-	t.Logf("%d frames equal, by rule %v", equal, by)
+	t.Logf("%d banners and fingerprints equal, by rule %v", equal, by)
+	floor(t, equal, 118)
 }
