@@ -7,7 +7,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/record/dhcp"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/printable"
 )
 
 var dhcpProtocol = Protocol{
@@ -232,7 +232,7 @@ func dhcpLong(name, doc, null string, value func(*dhcpMessage) dhcp.Number) Def[
 
 func dhcpText(name, doc string, value func(*dhcpMessage) []byte) Def[dhcpMessage] {
 	return text(name, column.String, doc, noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
-		return escape.Append(dst, value(m), 0), value(m) != nil
+		return printable.Append(dst, value(m)), value(m) != nil
 	})
 }
 
@@ -284,7 +284,7 @@ func eachCode(codes func(*dhcpMessage) []uint16) func(*dhcpMessage, func(int32))
 func eachText(texts func(*dhcpMessage) [][]byte) func(*dhcpMessage, func([]byte)) {
 	return func(m *dhcpMessage, add func([]byte)) {
 		for _, t := range texts(m) {
-			m.word = escape.Append(m.word[:0], t, 0)
+			m.word = printable.Append(m.word[:0], t)
 			add(m.word)
 		}
 	}
