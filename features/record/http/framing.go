@@ -52,7 +52,7 @@ func (h *Head) framing(method []byte) (f framing, length int64) {
 // transferCoding reports whether the body is coded for the transfer, and by chunks last.
 func (h *Head) transferCoding() (coded, chunked bool) {
 	for i := range h.Fields {
-		if !is(h.Fields[i].Name, "transfer-encoding") {
+		if !h.Fields[i].Is("transfer-encoding") {
 			continue
 		}
 		for rest, more := h.Fields[i].Value, true; more; {
@@ -72,7 +72,7 @@ func (h *Head) transferCoding() (coded, chunked bool) {
 // length other than 0 that is not ok says that they do not.
 func (h *Head) ContentLength() (length int64, ok bool) {
 	for i := range h.Fields {
-		if !is(h.Fields[i].Name, "content-length") {
+		if !h.Fields[i].Is("content-length") {
 			continue
 		}
 		for rest, more := h.Fields[i].Value, true; more; {

@@ -20,6 +20,9 @@ func (k Kind) String() string { return kindNames[k] }
 // Field is a header field. Lines that were folded are one, with a space between them.
 type Field struct{ Name, Value []byte }
 
+// Is reports whether the field has a name, which is given in lower case.
+func (f *Field) Is(lower string) bool { return is(f.Name, lower) }
+
 // Head is the head of a message. Its texts are those of the data and the Reader that it
 // was read with, until the next call.
 type Head struct {
@@ -39,7 +42,7 @@ type Head struct {
 // Get returns the value of the first field of a name, which is in lower case.
 func (h *Head) Get(name string) ([]byte, bool) {
 	for i := range h.Fields {
-		if is(h.Fields[i].Name, name) {
+		if h.Fields[i].Is(name) {
 			return h.Fields[i].Value, true
 		}
 	}
