@@ -123,6 +123,7 @@ func takeLine(b []byte) (line, rest []byte) {
 func (r *Reader) parse(b []byte) (ok bool, err error) {
 	h := &r.Head
 	r.reset()
+	r.work += len(b)
 	h.Bytes = len(b)
 	line, rest := takeLine(b)
 	if !h.startLine(line) {

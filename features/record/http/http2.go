@@ -78,6 +78,7 @@ func (r *Reader) headers(c *Conn, s *side, data []byte, at Mark) (used, need int
 	}
 	r.hpack.table = c.tables[number]
 	err = r.hpack.decode(block)
+	r.work += len(block) + len(r.hpack.texts)
 	if !r.pseudo() {
 		return end, 0, false, err // of a trailer, or nothing at all
 	}

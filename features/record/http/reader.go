@@ -18,6 +18,7 @@ type Reader struct {
 	texts []byte // of folded fields
 	block []byte // header block of HTTP/2 whose frames are joined
 	hpack hpackDecoder
+	work  int // bytes looked at, what tests hold to be linear
 }
 
 // Next reads what a side has sent, from what it has not used, to the end of the next
@@ -28,6 +29,7 @@ type Reader struct {
 func (r *Reader) Next(c *Conn, number uint8, data []byte, at Mark) (used, need int, found bool, err error) {
 	s := &c.sides[number]
 	for {
+		r.work++
 		var n int
 		n, need, found, err = r.step(c, s, data[used:], at)
 		used += n
@@ -50,10 +52,12 @@ func (r *Reader) step(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 		return chunkEnd(c, s, data)
 	}
 	end := bytes.IndexByte(data[s.seen:], '\n')
+	r.work += len(data) - s.seen
 	if end < 0 {
 		return unfinished(c, s, data)
 	}
 	line := data[:s.seen+end]
+	r.work -= len(data) - len(line)
 	s.seen = 0
 	if s.state == atChunk {
 		return chunk(c, s, line)
@@ -79,6 +83,7 @@ func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 		return blank + used, need, found, err
 	}
 	end, seen := headEnd(b, s.seen)
+	r.work += max(end, seen) - s.seen
 	s.seen = seen
 	if end < 0 && len(b) < MaxHead {
 		return blank, 0, false, nil
@@ -199,9 +204,10 @@ func chunkLength(line []byte) (length int, ok bool) {
 		if !hex {
 			break
 		}
-		if length = length<<4 | value; length > maxBody {
+		if length > maxBody>>4 {
 			return 0, false
 		}
+		length = length<<4 | value
 		digits++
 	}
 	rest := bytes.Trim(line[digits:], spaces)

@@ -79,6 +79,7 @@ func statusBegins(b []byte) Answer {
 
 // targetBegins says whether what begins with a method goes on as a request line.
 func targetBegins(b []byte) Answer {
+	b = b[:min(len(b), 2*enough)]
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
 		if _, ok := requestLine(b[:i]); ok {
 			return Yes
@@ -111,26 +112,22 @@ func settings(b []byte) Answer {
 }
 
 // starts says whether a head begins at b in the midst of a connection, where a method
-// may be any token, if the line shows soon that it is a request.
+// may be any word of capitals.
 func starts(b []byte) Answer {
-	const soon = 1024
-	answer := Begins(b)
-	if answer != No {
+	if answer := Begins(b); answer != No {
 		return answer
 	}
 	end := 0
-	for end < len(b) && end < maxMethod && tokenBytes[b[end]] {
+	for end < len(b) && end < maxMethod && (b[end] >= 'A' && b[end] <= 'Z' || b[end] == '-' || b[end] == '_') {
 		end++
 	}
-	if end == 0 || end < len(b) && b[end] != ' ' {
+	switch {
+	case end == 0:
 		return No
-	}
-	line := bytes.IndexByte(b[:min(len(b), soon)], '\n')
-	if line < 0 && len(b) < soon {
+	case end == len(b):
 		return Perhaps
-	}
-	if _, ok := requestLine(b[:max(line, 0)]); ok {
-		return Yes
+	case b[end] == ' ':
+		return targetBegins(b)
 	}
 	return No
 }
