@@ -95,6 +95,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		if shards[i].table.recorder, err = newRecorder(&cfg); err != nil {
 			return nil, err
 		}
+		shards[i].table.arena.says = shards[i].table.recorder != nil
 		queues[i] = in
 	}
 	records, err := mergeRecords(shards, sinks)
