@@ -1,6 +1,9 @@
 package quic
 
-import "bytes"
+import (
+	"bytes"
+	"unsafe"
+)
 
 // Kind is what an Event tells.
 type Kind uint8
@@ -14,6 +17,11 @@ const (
 	Closed     // CONNECTION_CLOSE in an Initial packet
 	Unread     // the first packet of a connection that cannot be read
 )
+
+var kindNames = [...]string{"client_hello", "server_hello", "retry", "version_negotiation", "connection_close", "unread"}
+
+// String returns the kind's name.
+func (k Kind) String() string { return kindNames[k] }
 
 // Event is something that a datagram told. Its bytes are those of the datagram and of
 // the Reader, valid until its next call.
@@ -76,6 +84,20 @@ func (c *Conn) begin(h *Header, client bool) {
 func (c *Conn) again(dcid []byte) {
 	h := Header{Version: c.version, DCID: dcid, SCID: c.clientID.bytes[:c.clientID.length]}
 	c.begin(&h, c.client)
+}
+
+// Bytes returns about how much memory the connection takes.
+func (c *Conn) Bytes() int {
+	const perKeys = 1280 // a key schedule and tables for AES-GCM, a key schedule for the header
+	n := int(unsafe.Sizeof(*c))
+	for i := range c.sides {
+		s := &c.sides[i]
+		n += cap(s.stream.kept) + cap(s.stream.pieces)*int(unsafe.Sizeof(piece{}))
+		if s.keys != nil {
+			n += perKeys
+		}
+	}
+	return n
 }
 
 // dropKeys forgets the keys, as both sides do once the client sends Handshake packets

@@ -8,6 +8,12 @@ func Hint(src, dst uint16) bool {
 	return src == https || dst == https || src == doq || dst == doq
 }
 
+// HasLongHeader reports whether a datagram begins with a packet that has something to
+// read: none does once a connection is made.
+func HasLongHeader(b []byte) bool {
+	return len(b) > 0 && (b[0]&longForm != 0 || earlyGoogle(b))
+}
+
 // leastInitial is what a datagram with a client's first packet has at least
 // (RFC 9000 §14.1).
 const leastInitial = 1200

@@ -87,6 +87,12 @@ func (v Version) nibbles() bool {
 	return v > draft && v <= draft|21 || v.google() && v <= last
 }
 
+// Varints reports whether transport parameters are in their present form, which they
+// have had since draft 27.
+func (v Version) Varints() bool {
+	return v == V1 || v == V2 || v >= draft|27 && v <= draft|34
+}
+
 // String returns the version's name, or its number where it has none.
 func (v Version) String() string {
 	switch {
