@@ -48,14 +48,14 @@ func (p *quicParser) Recognise(pkt *Packet) bool { return quic.Recognise(pkt.Pay
 
 // Datagram implements DatagramParser.
 func (p *quicParser) Datagram(c *Conversation, pkt *Packet, out *Rows) error {
+	if !quic.HasLongHeader(pkt.Payload) {
+		return nil // nearly all of a connection's
+	}
 	conn, _ := c.State.(*quic.Conn)
 	if conn == nil {
 		conn = new(quic.Conn)
 		c.State = conn
 		c.Reserve(conn.Bytes())
-	}
-	if !quic.HasLongHeader(pkt.Payload) {
-		return nil
 	}
 	before := conn.Bytes()
 	err := p.reader.Read(conn, pkt.Payload, pkt.Side == 0, pkt.Cut)

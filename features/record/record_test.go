@@ -15,7 +15,7 @@ func TestSelect(t *testing.T) {
 		want  string
 		bad   bool
 	}{
-		{nil, "dns", false}, {[]string{All}, "dns", false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
+		{nil, strings.Join(Names(), ","), false}, {[]string{All}, strings.Join(Names(), ","), false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
 		{[]string{"dns", None}, "", true}, {[]string{"gopher"}, "", true},
 	} {
 		got, err := Select(c.names)

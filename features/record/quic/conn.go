@@ -1,9 +1,6 @@
 package quic
 
-import (
-	"bytes"
-	"unsafe"
-)
+import "bytes"
 
 // Kind is what an Event tells.
 type Kind uint8
@@ -88,11 +85,15 @@ func (c *Conn) again(dcid []byte) {
 
 // Bytes returns about how much memory the connection takes.
 func (c *Conn) Bytes() int {
-	const perKeys = 1280 // a key schedule and tables for AES-GCM, a key schedule for the header
-	n := int(unsafe.Sizeof(*c))
+	const (
+		itself   = 400
+		perPiece = 8
+		perKeys  = 1280 // a key schedule and tables for AES-GCM, a key schedule for the header
+	)
+	n := itself
 	for i := range c.sides {
 		s := &c.sides[i]
-		n += cap(s.stream.kept) + cap(s.stream.pieces)*int(unsafe.Sizeof(piece{}))
+		n += cap(s.stream.kept) + cap(s.stream.pieces)*perPiece
 		if s.keys != nil {
 			n += perKeys
 		}
@@ -293,7 +294,7 @@ func derive(v Version, dcid []byte) (both [2]*keys, ok bool) {
 func (r *Reader) frames(c *Conn, s *side, payload []byte, number int64, client bool) (Reason, bool) {
 	counted := false
 	for {
-		f, rest, more, ok := nextFrame(payload)
+		f, rest, more, ok := nextFrame(payload, c.version == google51)
 		if !ok {
 			return Frame, false
 		}

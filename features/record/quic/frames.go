@@ -21,12 +21,19 @@ type frame struct {
 }
 
 // nextFrame reads up to the next CRYPTO or CONNECTION_CLOSE frame; more is false where
-// there is none, ok where the payload is malformed.
-func nextFrame(b []byte) (f frame, rest []byte, more, ok bool) {
+// there is none, ok where the payload is malformed. google: two frames are of the form
+// of Google's T051.
+func nextFrame(b []byte, google bool) (f frame, rest []byte, more, ok bool) {
 	for {
 		b = skipPadding(b)
 		if len(b) == 0 {
 			return f, nil, false, true
+		}
+		if google {
+			if b, ok = googleFrame(b, &f); !ok || f.kind == frameCrypto {
+				return f, b, ok, ok
+			}
+			continue
 		}
 		if f.kind, b, ok = varint(b); !ok {
 			return f, nil, false, false
@@ -38,10 +45,7 @@ func nextFrame(b []byte) (f frame, rest []byte, more, ok bool) {
 				return f, nil, false, false
 			}
 		case frameCrypto:
-			if f.offset, b, ok = varint(b); !ok {
-				return f, nil, false, false
-			}
-			f.data, b, ok = prefixed(b)
+			b, ok = f.crypto(b)
 			return f, b, ok, ok
 		case frameClose:
 			b, ok = f.close(b)
@@ -50,6 +54,38 @@ func nextFrame(b []byte) (f frame, rest []byte, more, ok bool) {
 			return f, nil, false, false
 		}
 	}
+}
+
+// crypto reads a CRYPTO frame.
+func (f *frame) crypto(b []byte) (rest []byte, ok bool) {
+	if f.offset, b, ok = varint(b); !ok {
+		return b, false
+	}
+	f.data, b, ok = prefixed(b)
+	return b, ok
+}
+
+// googleFrame reads a CRYPTO frame, or skips an ACK frame, in the form that T051 has
+// them in. ACK: 01nullmm, the largest number in 1, 2, 4 or 6 bytes as ll says, a delay
+// in 2, the first range in as many as mm says, a count of times. Others that it has, and
+// an ACK with more ranges or times, do not come before hellos.
+func googleFrame(b []byte, f *frame) (rest []byte, ok bool) {
+	const ping, ack, ackMask, crypto = 0x07, 0x40, 0xe0, 0x08
+	switch {
+	case b[0] == crypto:
+		f.kind = frameCrypto
+		return f.crypto(b[1:])
+	case b[0] == ping:
+		return b[1:], true
+	case b[0]&ackMask != ack:
+		return b, false
+	}
+	sizes := [4]int{1, 2, 4, 6}
+	n := 1 + sizes[b[0]>>2&3] + 2 + sizes[b[0]&3] + 1
+	if len(b) < n || b[n-1] != 0 {
+		return b, false
+	}
+	return b[n:], true
 }
 
 // skipPadding skips the zeros that fill Initial packets up, by the word.
