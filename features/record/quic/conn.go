@@ -112,7 +112,8 @@ type Reader struct {
 	opener opener
 	bodies []byte
 	header Header
-	begun  bool // a connection, or the attempt, in this datagram
+	// What was tried in this datagram: to derive keys costs as much as to open packets.
+	triedVersion, triedNew bool
 }
 
 // Read reads a datagram that was sent forward or back; cut: its end was not captured.
@@ -124,7 +125,7 @@ func (r *Reader) Read(c *Conn, b []byte, forward, cut bool) error {
 		r.early(c, b)
 		return nil
 	}
-	r.bodies, r.begun = r.bodies[:0], false
+	r.bodies, r.triedVersion, r.triedNew = r.bodies[:0], false, false
 	c.datagrams++
 	var failed error
 	var first []byte
@@ -245,10 +246,10 @@ func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte
 		return nil, 0, false
 	case h.Version == c.version && s.keys != nil:
 		return r.opener.open(s.keys, h, packet, s.largest)
-	case h.Version != c.version && r.begun:
+	case h.Version != c.version && r.triedVersion:
 		return nil, 0, false
 	}
-	r.begun = r.begun || h.Version != c.version
+	r.triedVersion = r.triedVersion || h.Version != c.version
 	both, ok := derive(h.Version, c.dcid.bytes[:c.dcid.length])
 	if !ok {
 		return nil, 0, false
@@ -260,14 +261,13 @@ func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte
 	return payload, number, ok
 }
 
-// openNew opens the first packet of a connection, which is the client's. To try costs,
-// so that it is done once a datagram.
+// openNew opens the first packet of a connection, which is the client's.
 func (r *Reader) openNew(c *Conn, packet []byte, forward bool) (payload []byte, number int64, ok bool) {
 	h := &r.header
-	if r.begun {
+	if r.triedNew {
 		return nil, 0, false
 	}
-	r.begun = true
+	r.triedNew = true
 	both, ok := derive(h.Version, h.DCID)
 	if !ok {
 		return nil, 0, false
