@@ -206,6 +206,7 @@ func TestMalformed(t *testing.T) {
 		b      []byte
 	}{
 		{Truncated, []byte("\xc0\x00\x00\x00\x01\x08short")},
+		{ID, append([]byte("\xc0\x00\x00\x00\x01\xff"), make([]byte, 300)...)},
 		{ID, append([]byte("\xc0\x00\x00\x00\x01\x15"), make([]byte, 60)...)},
 		{Frame, c.initial([]byte{0x04, 0, 0, 0})},
 		{Frame, c.initial([]byte{frameCrypto, 0, 0x7f, 0xff})},

@@ -72,10 +72,14 @@ func (h *Header) parse(b []byte) (Reason, bool) {
 
 // connectionID reads a length and as many bytes.
 func connectionID(b []byte) (id, rest []byte, ok bool) {
-	if len(b) == 0 || int(b[0]) > len(b)-1 {
+	if len(b) == 0 {
 		return nil, b, false
 	}
-	return b[1 : 1+b[0]], b[1+b[0]:], true
+	end := 1 + int(b[0])
+	if len(b) < end {
+		return nil, b, false
+	}
+	return b[1:end], b[end:], true
 }
 
 func (c *crypto) typeOf(bits uint8) Type {
