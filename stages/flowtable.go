@@ -272,6 +272,9 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	t.buckets.insert(hash, id)
 	m := t.arena.metaOf(id)
 	*m = rowMeta{hash: hash, life: m.life + 1, due: math.MaxInt64, open: true, partition: p}
+	if t.arena.hears {
+		*t.arena.heardOf(id) = heard{}
+	}
 	t.openIn[p]++
 	t.opened[p]++
 	if t.pressure != nil {
@@ -358,7 +361,7 @@ func (t *flowTable) cut(id uint32, at packet.Nanos) {
 		t.arena.extra(id).Clear()
 	}
 	if t.recorder != nil {
-		*t.arena.app(done) = t.recorder.cut(t.arena.metaOf(id), r)
+		*t.arena.app(done) = t.recorder.cut(t.arena.heardOf(id), r)
 	}
 	m := t.arena.metaOf(done)
 	*m = rowMeta{life: m.life}
@@ -384,7 +387,7 @@ func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos, rank 
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
 	if t.recorder != nil && why != flow.EndActive {
-		*t.arena.app(id) = t.recorder.ended(t.arena.metaOf(id), r)
+		*t.arena.app(id) = t.recorder.ended(t.arena.heardOf(id), r)
 	}
 	t.pending.rows = append(t.pending.rows, ended{orderOf(r, rank), id})
 }
@@ -487,7 +490,7 @@ func (t *flowTable) take() (c chunk, more bool) {
 		if t.arena.first > 0 {
 			row.extra = t.arena.extra(e.id)
 		}
-		if t.arena.says {
+		if t.arena.hears {
 			row.app = *t.arena.app(e.id)
 			*t.arena.app(e.id) = nil
 		}

@@ -23,7 +23,7 @@ type recorder struct {
 	listener  listener
 }
 
-// What is known of a flow's protocol, in rowMeta.app; from appFirst on it is the
+// What is known of a flow's protocol, in heard.app; from appFirst on it is the
 // parser's index.
 const (
 	appUntried = iota // no payload yet
@@ -64,22 +64,22 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 }
 
 func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
-	m := t.arena.metaOf(id)
-	at := int(m.app) - appFirst
-	if at < 0 && m.app == appNone && !rc.hinted(v) {
+	h := t.arena.heardOf(id)
+	at := int(h.app) - appFirst
+	if at < 0 && h.app == appNone && !rc.hinted(v) {
 		return
 	}
 	p := recordPacket(t, b, v, id)
 	if at < 0 {
 		if at = rc.recognise(&p); at < 0 {
-			m.app = appNone
+			h.app = appNone
 			return
 		}
-		m.app = uint8(at + appFirst)
-		t.arena.row(id).App = uint8(at + 1)
+		h.app = uint8(at + appFirst)
+		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
 	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
-	c := rc.talks.of(m)
+	c := rc.talks.of(h)
 	rc.rows.At(number)
 	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
 		rc.errors[at]++
@@ -144,21 +144,21 @@ func side(v *packet.View) uint8 {
 }
 
 // ended takes what was said of a flow out of its conversation, which is over.
-func (rc *recorder) ended(m *rowMeta, r *flow.Row) *flow.App {
-	c := rc.talks.at(m)
+func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
+	c := rc.talks.at(h)
 	if c == nil {
 		return nil
 	}
 	noteStreams(c, swapped(r))
 	rc.closeStreams(c)
 	app := c.App
-	rc.talks.free(m)
+	rc.talks.free(h)
 	return app
 }
 
 // cut takes what was said of a flow so far out of its conversation, which goes on.
-func (rc *recorder) cut(m *rowMeta, r *flow.Row) *flow.App {
-	c := rc.talks.at(m)
+func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
+	c := rc.talks.at(h)
 	if c == nil {
 		return nil
 	}

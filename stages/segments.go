@@ -11,40 +11,40 @@ import (
 // segment hands a packet to its flow's streams. They begin with the first data: flows
 // without any, scans and floods, need none.
 func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
-	m := t.arena.metaOf(id)
+	h := t.arena.heardOf(id)
 	seg, whole := stream.FromView(b, v)
-	if m.mute || !whole {
+	if h.mute || !whole {
 		return
 	}
 	from := side(v)
-	if m.talk == 0 {
+	if h.talk == 0 {
 		if v.TCPFlags&packet.SYN != 0 {
-			m.syn[from], m.syns = v.Seq+1, m.syns|1<<from
+			h.syn[from], h.syns = v.Seq+1, h.syns|1<<from
 		}
 		if v.PayloadLen == 0 {
 			return
 		}
-		rc.beginStreams(m)
+		rc.beginStreams(h)
 	}
-	c := rc.talks.at(m)
+	c := rc.talks.at(h)
 	l := &rc.listener
-	l.t, l.b, l.v, l.id, l.m, l.c, l.known = t, b, v, id, m, c, false
+	l.t, l.b, l.v, l.id, l.h, l.c, l.known = t, b, v, id, h, c, false
 	rc.rows.At(number)
 	s := &c.tcp.stream
 	s.Add(rc.pool, stream.Dir(from), &seg, l)
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
 		rc.closeStreams(c)
-		m.mute = true
+		h.mute = true
 	}
 }
 
 // beginStreams begins a flow's streams where its SYNs said, if any were seen.
-func (rc *recorder) beginStreams(m *rowMeta) {
-	c := rc.talks.of(m)
+func (rc *recorder) beginStreams(h *heard) {
+	c := rc.talks.of(h)
 	c.tcp = rc.talks.newTCP()
-	for from, start := range m.syn {
-		if m.syns&(1<<from) != 0 {
+	for from, start := range h.syn {
+		if h.syns&(1<<from) != 0 {
 			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
 		}
 	}
@@ -58,7 +58,7 @@ type listener struct {
 	b     *packet.Block
 	v     *packet.View
 	id    uint32
-	m     *rowMeta
+	h     *heard
 	c     *talk
 	known bool // p is of this packet
 	p     record.Packet
@@ -180,8 +180,8 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 	if r.need = len(head) + 1; !perhaps || len(head) == record.MaxHead {
 		r.stop()
 	}
-	if tcp.sides[0].deaf && tcp.sides[1].deaf && l.m.app == appUntried {
-		l.m.app = appNone
+	if tcp.sides[0].deaf && tcp.sides[1].deaf && l.h.app == appUntried {
+		l.h.app = appNone
 	}
 	return false
 }
@@ -191,8 +191,8 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 func (l *listener) attach(dir stream.Dir, parser int) {
 	tcp := l.c.tcp
 	tcp.parser = parser
-	l.m.app = uint8(parser + appFirst)
-	l.t.arena.row(l.id).App = uint8(parser + 1)
+	l.h.app = uint8(parser + appFirst)
+	l.t.arena.row(l.id).App = uint8(l.rc.set.Numbers[parser] + 1)
 	tcp.sides[dir].need = 0
 	other := &tcp.sides[1-dir]
 	other.need = 0

@@ -23,6 +23,8 @@ type sequencer struct {
 
 	tile    []*flow.Row // merged, not yet filled
 	extras  []*flow.Extra
+	apps    []*flow.App
+	hears   bool // there are apps
 	parents parents
 	spent   []chunk // all rows merged, memory to give back after the next fill
 }
@@ -140,6 +142,9 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 	if s.table.Extras {
 		s.extras = append(s.extras, e.extra)
 	}
+	if s.hears {
+		s.apps = append(s.apps, e.app)
+	}
 	st.next++
 	st.setHead()
 	s.rows++
@@ -182,11 +187,12 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	if n := s.batch.Rows; n == tileRows { // more than a handful: a whole batch is likely
 		s.batch.Reserve(batchRows + tileRows - n)
 	}
-	s.table.Fill(s.batch, s.tile, s.extras)
+	s.table.Fill(s.batch, s.tile, s.extras, s.apps)
 	s.count()
 	clear(s.tile)
 	clear(s.extras)
-	s.tile, s.extras = s.tile[:0], s.extras[:0]
+	clear(s.apps)
+	s.tile, s.extras, s.apps = s.tile[:0], s.extras[:0], s.apps[:0]
 	s.giveBack()
 	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
 		return nil

@@ -37,31 +37,31 @@ type talks struct {
 }
 
 // at returns the flow's conversation, nil if there is none.
-func (ts *talks) at(m *rowMeta) *talk {
-	if m.talk == 0 {
+func (ts *talks) at(h *heard) *talk {
+	if h.talk == 0 {
 		return nil
 	}
-	return ts.list[m.talk-1]
+	return ts.list[h.talk-1]
 }
 
 // of returns the flow's conversation, a new one if there is none.
-func (ts *talks) of(m *rowMeta) *talk {
-	if m.talk == 0 {
+func (ts *talks) of(h *heard) *talk {
+	if h.talk == 0 {
 		if len(ts.unused) == 0 {
 			ts.list = append(ts.list, new(talk))
 			ts.unused = append(ts.unused, uint32(len(ts.list)))
 		}
 		last := len(ts.unused) - 1
-		m.talk, ts.unused = ts.unused[last], ts.unused[:last]
+		h.talk, ts.unused = ts.unused[last], ts.unused[:last]
 	}
-	return ts.list[m.talk-1]
+	return ts.list[h.talk-1]
 }
 
 // free ends the flow's conversation.
-func (ts *talks) free(m *rowMeta) {
-	*ts.list[m.talk-1] = talk{}
-	ts.unused = append(ts.unused, m.talk)
-	m.talk = 0
+func (ts *talks) free(h *heard) {
+	*ts.list[h.talk-1] = talk{}
+	ts.unused = append(ts.unused, h.talk)
+	h.talk = 0
 }
 
 func (ts *talks) newTCP() *tcpTalk {

@@ -1,5 +1,7 @@
 package flow
 
+import "pcapmill/features/column"
+
 // AppText is a text that the messages of a flow say about it.
 type AppText uint8
 
@@ -23,18 +25,19 @@ const (
 var appColumns = [appTexts]struct {
 	name, doc, source string
 	most              int // bytes; the rest is cut off
+	role              column.Role
 }{
-	ServerName:  {"server_name", "Name of the server that the client asked for: in the TLS or QUIC hello (of ECH the outer one), else the HTTP host without its port.", "RFC 6066, RFC 9110", 255},
-	ALPN:        {"alpn", "Application protocol that the TLS server chose; the client's offers, separated by commas, where the server's answer does not say or was not seen.", "RFC 7301", 255},
-	TLSVersion:  {"tls_version", "Version that the TLS server chose: SSLv3, TLSv1.0, …, TLSv1.3; of QUIC too.", "RFC 8446", 16},
-	JA3:         {"ja3", "JA3 of the TLS client hello: MD5 of its version, ciphers, extensions, groups, point formats.", "Salesforce JA3", 32},
-	JA3S:        {"ja3s", "JA3S of the TLS server hello: MD5 of its version, cipher, extensions.", "Salesforce JA3", 32},
-	JA4:         {"ja4", "JA4 of the TLS or QUIC client hello.", "FoxIO JA4", 36},
-	HASSH:       {"hassh", "HASSH of the SSH client: MD5 of its key exchange, cipher, MAC and compression lists.", "Salesforce HASSH", 32},
-	HASSHServer: {"hassh_server", "HASSH of the SSH server.", "Salesforce HASSH", 32},
-	DNSName:     {"dns_name", "Name for which DNS gave the initiator the responder's address: of the answers seen before the flow's first packet and valid then, the latest; through CNAMEs the name that was asked for.", "", 255},
-	HTTPHost:    {"http_host", "Host of the first HTTP request, as it is written.", "RFC 9110", 255},
-	UserAgent:   {"user_agent", "User agent of the first HTTP request that has one; at most 512 bytes.", "RFC 9110", 512},
+	ServerName:  {"server_name", "Name of the server that the client asked for: in the TLS or QUIC hello (of ECH the outer one), else the HTTP host without its port.", "RFC 6066, RFC 9110", 255, column.LeakProne},
+	ALPN:        {"alpn", "Application protocol that the TLS server chose; the client's offers, separated by commas, where the server's answer does not say or was not seen.", "RFC 7301", 255, column.Feature},
+	TLSVersion:  {"tls_version", "Version that the TLS server chose: SSLv3, TLSv1.0, …, TLSv1.3; of QUIC too.", "RFC 8446", 16, column.Feature},
+	JA3:         {"ja3", "JA3 of the TLS client hello: MD5 of its version, ciphers, extensions, groups, point formats.", "Salesforce JA3", 32, column.Feature},
+	JA3S:        {"ja3s", "JA3S of the TLS server hello: MD5 of its version, cipher, extensions.", "Salesforce JA3", 32, column.Feature},
+	JA4:         {"ja4", "JA4 of the TLS or QUIC client hello.", "FoxIO JA4", 36, column.Feature},
+	HASSH:       {"hassh", "HASSH of the SSH client: MD5 of its key exchange, cipher, MAC and compression lists.", "Salesforce HASSH", 32, column.Feature},
+	HASSHServer: {"hassh_server", "HASSH of the SSH server.", "Salesforce HASSH", 32, column.Feature},
+	DNSName:     {"dns_name", "Name for which DNS gave the initiator the responder's address: of the answers seen before the flow's first packet and valid then, the latest; through CNAMEs the name that was asked for.", "", 255, column.LeakProne},
+	HTTPHost:    {"http_host", "Host of the first HTTP request, as it is written.", "RFC 9110", 255, column.LeakProne},
+	UserAgent:   {"user_agent", "User agent of the first HTTP request that has one; at most 512 bytes.", "RFC 9110", 512, column.Feature},
 }
 
 // App is what the streams and messages of a flow say about it.

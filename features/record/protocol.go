@@ -120,6 +120,17 @@ func Names() []string {
 	return names
 }
 
+// ParserNames lists the names of the protocols that have parsers of their own.
+func ParserNames() []string {
+	var names []string
+	for _, p := range Protocols() {
+		if p.With == "" {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
 // Options are the settings of records.
 type Options struct {
 	Names     []string // see Select
@@ -130,7 +141,7 @@ type Options struct {
 // Set is the parsers of one shard and the tables that they write.
 type Set struct {
 	Parsers []Parser
-	Names   []string // of the parsers' protocols
+	Numbers []int // of the parsers' protocols in ParserNames
 	Tables  *Tables
 	Tabled  []int // per parser, the table of its own name; -1 where only others are wanted
 }
@@ -145,15 +156,20 @@ func Open(o Options) (*Set, error) {
 	for i, p := range wanted {
 		s.Tables.numbers[p.Name] = i
 	}
+	number := -1
 	for _, p := range Protocols() {
-		if p.new == nil || !slices.ContainsFunc(wanted, func(w Protocol) bool { return w.Name == p.Name || w.With == p.Name }) {
+		if p.With != "" {
+			continue
+		}
+		number++
+		if !slices.ContainsFunc(wanted, func(w Protocol) bool { return w.Name == p.Name || w.With == p.Name }) {
 			continue
 		}
 		parser, err := p.new(s.Tables)
 		if err != nil {
 			return nil, err
 		}
-		s.Parsers, s.Names = append(s.Parsers, parser), append(s.Names, p.Name)
+		s.Parsers, s.Numbers = append(s.Parsers, parser), append(s.Numbers, number)
 		s.Tabled = append(s.Tabled, s.Tables.number(p.Name))
 	}
 	return s, nil

@@ -20,7 +20,7 @@ var reasonTexts = [...]string{"ends inside a field", "bytes behind the last fiel
 // Error says where a message is malformed.
 type Error struct {
 	Reason Reason
-	Offset int // within the message's body; for Record and Large within the direction's bytes
+	Offset int // within the message's body; of a Deframer that of the record within the direction
 	Number int // for Extension its type, else 0
 }
 

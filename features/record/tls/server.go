@@ -34,10 +34,9 @@ type ServerHello struct {
 const retryRandom = "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91" +
 	"\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
 
-// Parse reads the body of a server_hello message, or of a hello_retry_request of the
-// drafts of TLS 1.3. On an error, a *Error, what fits is there.
+// Parse reads the body of a server_hello message. On an error, a *Error, what fits is there.
 func (h *ServerHello) Parse(body []byte) error {
-	*h = ServerHello{Extensions: h.Extensions[:0], NextProtocols: h.NextProtocols[:0], SCTs: h.SCTs[:0], text: h.text[:0]}
+	h.reset()
 	c := cursor{b: body}
 	h.Version = c.u16()
 	h.Random = c.take(32)
@@ -59,6 +58,32 @@ func (h *ServerHello) Parse(body []byte) error {
 	}
 	return nil
 }
+
+func (h *ServerHello) reset() {
+	*h = ServerHello{Extensions: h.Extensions[:0], NextProtocols: h.NextProtocols[:0], SCTs: h.SCTs[:0], text: h.text[:0]}
+}
+
+// ParseRetry reads the body of a hello_retry_request of the drafts of TLS 1.3 before 22.
+func (h *ServerHello) ParseRetry(body []byte) error {
+	h.reset()
+	h.HelloRetry = true
+	c := cursor{b: body}
+	h.Version = c.u16()
+	if h.Version >= firstDraftWithCipher {
+		h.CipherSuite = c.u16()
+	}
+	if c.short {
+		return &Error{Reason: Cut, Offset: c.at}
+	}
+	var failed *Error
+	if h.Extensions, failed = extensions(&c, h.Extensions, h.extension); failed != nil {
+		return failed
+	}
+	return nil
+}
+
+// firstDraftWithCipher is draft 19: from it on a hello_retry_request names the cipher.
+const firstDraftWithCipher = 0x7f13
 
 // oldDraft reports a version of TLS 1.3 before draft 22, whose server hello has neither
 // session nor compression.
