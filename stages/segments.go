@@ -2,6 +2,7 @@ package stages
 
 import (
 	"errors"
+	"slices"
 
 	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
@@ -32,6 +33,9 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	rc.rows.At(number)
 	s := &c.tcp.stream
 	s.Add(rc.pool, stream.Dir(from), &seg, l)
+	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, stream.Dir(from), l)
+	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
 		rc.closeStreams(c)
@@ -48,6 +52,16 @@ func (rc *recorder) beginStreams(h *heard) {
 			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
 		}
 	}
+}
+
+// begins reports whether data begins as a protocol's messages do: seen in the middle of
+// a connection, it is then no continuation of something earlier.
+func (rc *recorder) begins(l *listener, data []byte) bool {
+	if len(data) == 0 {
+		return false
+	}
+	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
 }
 
 // listener gives the streams of a packet's flow to the flow's parser. It implements
@@ -141,7 +155,13 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
 	if tcp.parser < 0 {
-		return 0, l.recognise(dir, data)
+		if l.recognise(dir, data) {
+			return 0, true
+		}
+		if r.need == 0 {
+			return len(data), false
+		}
+		return 0, false
 	}
 	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
 	r.need = need
@@ -160,8 +180,9 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	return 0, false
 }
 
-// recognise looks for the parser of a direction's first bytes, and reports whether
-// there is one.
+// recognise looks for the parser of bytes of a direction, and reports whether there is
+// one. Where none knows them the next segment is asked: protocols begin in the middle
+// of others (STARTTLS, proxies), and captures in the middle of connections.
 func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 	tcp, r := l.c.tcp, &l.c.tcp.sides[dir]
 	head, perhaps := data[:min(len(data), record.MaxHead)], false
@@ -178,12 +199,15 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 		}
 	}
 	if r.need = len(head) + 1; !perhaps || len(head) == record.MaxHead {
-		r.stop()
-	}
-	if tcp.sides[0].deaf && tcp.sides[1].deaf && l.h.app == appUntried {
-		l.h.app = appNone
+		l.forget(r)
 	}
 	return false
+}
+
+// forget drops the unused bytes of a direction.
+func (l *listener) forget(r *reading) {
+	l.c.Reserve(-len(r.unused))
+	r.unused, r.need, r.skip = r.unused[:0], 0, 0
 }
 
 // attach gives the flow to a parser. What the other direction has waiting is read
@@ -224,9 +248,7 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 		return
 	}
 	n -= r.skip
-	r.skip, r.need = 0, 0
-	l.c.Reserve(-len(r.unused))
-	r.unused = r.unused[:0]
+	l.forget(r)
 	if tcp.parser >= 0 && !l.rc.streams[tcp.parser].Gap(&l.c.Conversation, l.packet(dir), n) {
 		r.stop()
 	}
