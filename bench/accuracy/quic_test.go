@@ -2,6 +2,7 @@ package accuracy_test
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -96,7 +97,7 @@ func TestQUIC(t *testing.T) {
 		}
 	}
 	t.Logf("%d hellos in %d captures equal; more than tshark by rule %v", equal, with, by)
-	floor(t, equal, 1)
+	floor(t, equal, 215)
 }
 
 // quicRows are the hellos, how often each, and the kinds of all rows.
@@ -109,4 +110,98 @@ func quicRows(t *accuracy.Table) (rows map[quicFacts]int, said map[string]bool) 
 		}
 	}
 	return rows, said
+}
+
+// ja4Row is what FoxIO's program says of a capture: a list of streams in YAML.
+type ja4Row struct{ Capture, YAML string }
+
+var ja4OverQUIC = regexp.MustCompile(`(?m)^  src_port: (\d+)$(?s:.*?)^  ja4: (q\S+)$`)
+
+// TestQUICFingerprints compares JA4 with the published one of each client port, in the
+// row of the hello and in that of the flow.
+func TestQUICFingerprints(t *testing.T) {
+	equal := 0
+	readJSONL(t, func(r *ja4Row) {
+		want := map[string]string{}
+		for _, stream := range strings.Split(r.YAML, "- stream:") {
+			if m := ja4OverQUIC.FindStringSubmatch(stream); m != nil {
+				want[m[1]] = m[2]
+			}
+		}
+		if len(want) == 0 {
+			return
+		}
+		tables := quicTables(t, r.Capture)
+		for _, name := range []string{"quic", "flows"} {
+			got := map[string]string{}
+			for row := range tables[name].Rows {
+				if ja4 := tables[name].Text("ja4", row); strings.HasPrefix(ja4, "q") {
+					got[fmt.Sprint(tables[name].Int("src_port", row))] = ja4
+				}
+			}
+			for port, ja4 := range want {
+				if got[port] != ja4 {
+					t.Errorf("%s: %s of port %s: %q, published %q", r.Capture, name, port, got[port], ja4)
+				}
+			}
+		}
+		equal += len(want)
+	}, "truth", "published", "ja4_rust.jsonl.gz")
+	t.Logf("%d JA4 equal", equal)
+	floor(t, equal, 29)
+}
+
+func quicTables(t *testing.T, capture string) accuracy.Tables {
+	t.Helper()
+	tables, _, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, capture)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables
+}
+
+// quicLog is what Zeek's quic.log says of a connection.
+type quicLog struct{ port, version, dcid, scid, serverID, serverName, protocol string }
+
+// TestQUICConnections compares connections with Zeek's: versions, connection IDs, server
+// name and first protocol, by client port and first connection ID.
+func TestQUICConnections(t *testing.T) {
+	equal := 0
+	readJSONL(t, func(r *zeekRow) {
+		if r.Log != "quic" {
+			return
+		}
+		value := func(name string) string { return strings.TrimSuffix(r.Row[name], "(empty)") }
+		want := quicLog{value("id.orig_p"), strings.TrimPrefix(value("version"), "quic"), value("client_initial_dcid"), value("client_scid"), value("server_scid"), value("server_name"), value("client_protocol")}
+		if want.version == "1" {
+			want.version = "v1"
+		}
+		for _, got := range quicLogs(quicTables(t, r.Capture)["quic"]) {
+			if *got == want {
+				equal++
+				return
+			}
+		}
+		t.Errorf("%s: no connection %+v", r.Capture, want)
+	}, "truth", "published", "zeek_logs.jsonl.gz")
+	t.Logf("%d connections equal", equal)
+	floor(t, equal, 9)
+}
+
+// quicLogs puts hellos together into connections; one that a Retry ends has no server.
+func quicLogs(q *accuracy.Table) []*quicLog {
+	var logs []*quicLog
+	last := map[string]*quicLog{}
+	for row := range q.Rows {
+		src, dst := fmt.Sprint(q.Int("src_port", row)), fmt.Sprint(q.Int("dst_port", row))
+		switch q.Text("kind", row) {
+		case "client_hello":
+			l := &quicLog{src, q.Text("version_name", row), q.Text("dcid", row), q.Text("scid", row), "", q.Text("server_name", row), q.Texts("alpn", row)[0]}
+			last[src] = l
+			logs = append(logs, l)
+		case "server_hello":
+			last[dst].serverID = q.Text("scid", row)
+		}
+	}
+	return logs
 }
