@@ -41,6 +41,7 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 		rc.closeStreams(c)
 		h.mute = true
 	}
+	rc.weigh(c, id, v.Partition())
 }
 
 // beginStreams begins a flow's streams where its SYNs said, if any were seen.
@@ -107,7 +108,6 @@ func (l *listener) Deliver(dir stream.Dir, data []byte) {
 		return
 	}
 	if len(r.unused) > 0 {
-		l.c.Reserve(len(data))
 		r.unused = append(r.unused, data...)
 		data = r.unused
 	}
@@ -139,15 +139,13 @@ func (l *listener) read(dir stream.Dir, data []byte) {
 
 // keep remembers bytes that were not used.
 func (l *listener) keep(r *reading, data []byte) {
-	if len(r.unused) == 0 {
-		l.c.Reserve(len(data))
-	}
-	had := len(r.unused)
-	r.unused = append(r.unused[:0], data...)
-	if had > len(data) {
-		l.c.Reserve(len(data) - had)
+	if r.unused = append(r.unused[:0], data...); len(data) == 0 && cap(r.unused) > ordinaryUnused {
+		r.unused = nil
 	}
 }
+
+// ordinaryUnused is how much memory for unused bytes is kept while there are none.
+const ordinaryUnused = 2048
 
 // parse lets the parser read, or looks for one. It returns the bytes used, and whether
 // the rest is to be read at once.
@@ -165,13 +163,15 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	}
 	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
 	r.need = need
+	l.rc.note(l.t, l.v)
 	switch {
 	case err == nil:
 		return used, false
 	case errors.Is(err, record.ErrDone):
 		r.stop()
 	case errors.Is(err, record.ErrSwitch):
-		tcp.parser, l.c.State = -1, nil
+		tcp.parser = -1
+		l.c.Forget()
 		r.need, tcp.sides[1-dir].need = 0, 0
 		return used, used <= len(data)
 	default:
@@ -184,7 +184,7 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 // one. Where none knows them the next segment is asked: protocols begin in the middle
 // of others (STARTTLS, proxies), and captures in the middle of connections.
 func (l *listener) recognise(dir stream.Dir, data []byte) bool {
-	tcp, r := l.c.tcp, &l.c.tcp.sides[dir]
+	r := &l.c.tcp.sides[dir]
 	head, perhaps := data[:min(len(data), record.MaxHead)], false
 	for i, p := range l.rc.streams {
 		if p == nil {
@@ -206,7 +206,6 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 
 // forget drops the unused bytes of a direction.
 func (l *listener) forget(r *reading) {
-	l.c.Reserve(-len(r.unused))
 	r.unused, r.need, r.skip = r.unused[:0], 0, 0
 }
 
@@ -233,7 +232,7 @@ func (l *listener) detach(failed bool) {
 	}
 	tcp.sides[0].stop()
 	tcp.sides[1].stop()
-	l.c.State = nil
+	l.c.Forget()
 }
 
 // Gap implements stream.Consumer.
@@ -259,5 +258,5 @@ func (l *listener) Restart() {
 	tcp := l.c.tcp
 	tcp.sides = [2]reading{}
 	tcp.parser = -1
-	l.c.State = nil
+	l.c.Forget()
 }

@@ -22,12 +22,13 @@ type dnsMessage struct {
 
 type dnsParser struct {
 	*table[dnsMessage]
+	tables  *Tables
 	message dnsMessage
 }
 
 func newDNSParser(ts *Tables) (Parser, error) {
 	t, err := newTable(ts, "dns", dnsColumns())
-	return &dnsParser{table: t}, err
+	return &dnsParser{table: t, tables: ts}, err
 }
 
 // Hinted implements Parser.
@@ -57,6 +58,9 @@ func (p *dnsParser) one(c *Conversation, pkt *Packet, message []byte, cut bool, 
 	m.in = transaction{}
 	if kind != dns.MDNS && len(message) >= dns.HeaderBytes {
 		m.in = transact(c, pkt, &m.Message)
+	}
+	if kind == dns.DNS || kind == dns.LLMNR {
+		p.tables.names(pkt, &m.Message)
 	}
 	p.add(out, pkt, m)
 	if !m.malformed {

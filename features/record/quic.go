@@ -100,12 +100,7 @@ func (m *quicMessage) describe() {
 		m.ja3 = m.server.AppendJA3S(m.ja3)
 	case m.isClient():
 		m.name = printable.Append(m.name, m.client.ServerName)
-		for i, protocol := range m.client.ALPN {
-			if i > 0 {
-				m.offers = append(m.offers, ',')
-			}
-			m.offers = printable.Append(m.offers, protocol)
-		}
+		m.offers = appendNames(m.offers, m.client.ALPN)
 		if !m.cut {
 			m.ja3 = m.client.AppendJA3(m.ja3)
 			m.ja4 = m.client.AppendJA4(m.ja4, tls.OverQUIC)

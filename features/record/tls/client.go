@@ -1,5 +1,7 @@
 package tls
 
+import "slices"
+
 // ECH is what a hello says of Encrypted Client Hello (RFC 9849).
 type ECH uint8
 
@@ -43,6 +45,7 @@ type ClientHello struct {
 	PSKIdentities       int    // offered pre-shared keys
 	EarlyData           bool
 	Cookie              []byte
+	SecureRenegotiation bool // by the extension, or the cipher suite in its place
 	ECH                 ECH
 	QUICParameters      []byte // transport parameters (RFC 9001 §8.2)
 
@@ -62,6 +65,7 @@ func (h *ClientHello) Parse(body []byte) error {
 	even := true
 	h.CipherSuites, even = appendU16s(h.CipherSuites, c.vector16())
 	h.CompressionMethods = c.vector8()
+	h.SecureRenegotiation = slices.Contains(h.CipherSuites, renegotiationSuite)
 	if c.short {
 		return &Error{Reason: Cut, Offset: c.at}
 	}
@@ -75,6 +79,9 @@ func (h *ClientHello) Parse(body []byte) error {
 	}
 	return nil
 }
+
+// renegotiationSuite says what an empty renegotiation_info does (RFC 5746 §3.3).
+const renegotiationSuite = 0x00ff
 
 func (h *ClientHello) reset() {
 	*h = ClientHello{
@@ -126,6 +133,8 @@ func (h *ClientHello) extension(typ uint16, data []byte) (ok bool) {
 		h.QUICParameters = data
 	case extNextProtocols:
 		h.NextProtocols = true
+	case extRenegotiation:
+		h.SecureRenegotiation = true
 	case extECH:
 		return h.encrypted(&c)
 	}

@@ -5,27 +5,28 @@ import "slices"
 // ServerHello is a parsed hello of a server. Parse reuses its memory; byte slices are
 // parts of what it was given.
 type ServerHello struct {
-	SSLv2               bool   // in the format of SSL 2.0
-	Version             uint16 // of the message's own field: 0x0303 in TLS 1.2 and 1.3
-	Random              []byte
-	SessionID           []byte
-	CipherSuite         uint16
-	CompressionMethod   uint8
-	Extensions          []uint16 // types in their order
-	ALPN                []byte   // that it has chosen; nil without
-	NextProtocols       [][]byte // NPN, that it offers
-	SelectedVersion     uint16   // 0 without the extension
-	KeyShareGroup       uint16   // 0 without
-	PSKSelected         bool
-	PSKIdentity         uint16 // number of the chosen identity
-	OCSPStapling        bool
-	SessionTicket       bool
-	ExtendedMaster      bool
-	SecureRenegotiation bool
-	Renegotiation       []byte // data of the renegotiated connection; empty in the first handshake
-	SCTs                [][]byte
-	Cookie              []byte
-	HelloRetry          bool // a request for another hello (RFC 8446 §4.1.4)
+	SSLv2                   bool   // in the format of SSL 2.0
+	Version                 uint16 // of the message's own field: 0x0303 in TLS 1.2 and 1.3
+	Random                  []byte
+	SessionID               []byte
+	CipherSuite             uint16
+	CompressionMethod       uint8
+	Extensions              []uint16 // types in their order
+	ALPN                    []byte   // that it has chosen; nil without
+	NextProtocolNegotiation bool
+	NextProtocols           [][]byte // NPN, that it offers
+	SelectedVersion         uint16   // 0 without the extension
+	KeyShareGroup           uint16   // 0 without
+	PSKSelected             bool
+	PSKIdentity             uint16 // number of the chosen identity
+	OCSPStapling            bool
+	SessionTicket           bool
+	ExtendedMaster          bool
+	SecureRenegotiation     bool
+	Renegotiation           []byte // data of the renegotiated connection; empty in the first handshake
+	SCTs                    [][]byte
+	Cookie                  []byte
+	HelloRetry              bool // a request for another hello (RFC 8446 §4.1.4)
 
 	text []byte
 }
@@ -117,6 +118,7 @@ func (h *ServerHello) extension(typ uint16, data []byte) (ok bool) {
 		h.KeyShareGroup = c.u16()
 		return !c.short // behind it the key, but in a request for another hello
 	case extNextProtocols:
+		h.NextProtocolNegotiation = true
 		return h.nextProtocols(&c)
 	case extRenegotiation:
 		h.SecureRenegotiation, h.Renegotiation = true, c.vector8()
