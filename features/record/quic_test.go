@@ -85,7 +85,7 @@ func TestQUICHello(t *testing.T) {
 	}
 	var c Conversation
 	m.say(&c)
-	for text, want := range map[flow.AppText]string{flow.ServerName: `a\255.or`, flow.ALPN: "h3,h,", flow.JA4: "q13d0104h3_0f2cb44170f4_" + c.Says(flow.JA4)[24:], flow.TLSVersion: ""} {
+	for text, want := range map[flow.AppText]string{flow.ServerName: `a\255.or`, flow.ALPN: `h3,h\,`, flow.JA4: "q13d0104h3_0f2cb44170f4_" + c.Says(flow.JA4)[24:], flow.TLSVersion: ""} {
 		if got := c.Says(text); got != want {
 			t.Errorf("text %d: %q, want %q", text, got, want)
 		}
