@@ -20,7 +20,7 @@ type Protocol struct {
 
 // Protocols lists what records there are, in the order of --records all.
 func Protocols() []Protocol {
-	return []Protocol{dnsProtocol, tlsProtocol, httpProtocol, sshProtocol, dhcpProtocol, x509Protocol}
+	return []Protocol{dnsProtocol, tlsProtocol, quicProtocol, httpProtocol, sshProtocol, dhcpProtocol, x509Protocol}
 }
 
 // Parser makes the records of one protocol. It belongs to one shard; what it knows of a
