@@ -184,7 +184,7 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 // one. Where none knows them the next segment is asked: protocols begin in the middle
 // of others (STARTTLS, proxies), and captures in the middle of connections.
 func (l *listener) recognise(dir stream.Dir, data []byte) bool {
-	tcp, r := l.c.tcp, &l.c.tcp.sides[dir]
+	r := &l.c.tcp.sides[dir]
 	head, perhaps := data[:min(len(data), record.MaxHead)], false
 	for i, p := range l.rc.streams {
 		if p == nil {
