@@ -33,15 +33,16 @@ func Recognise(b []byte) (yes, perhaps bool) {
 	}
 	switch h[0] {
 	case contentHandshake:
-		return recogniseHello(h[recordHeader:n])
+		return recogniseHello(h[recordHeader:min(n, recordHeader+length)], length)
 	case contentApplicationData:
 		return h[2] > 0, false
 	}
 	return length <= 2 || h[2] > 0 && length < 256, false // a change of the cipher, or an alert, encrypted or not
 }
 
-// recogniseHello looks at what a record of the handshake begins with.
-func recogniseHello(b []byte) (yes, perhaps bool) {
+// recogniseHello looks at what a record of the handshake, of the given length, begins
+// with.
+func recogniseHello(b []byte, length int) (yes, perhaps bool) {
 	switch {
 	case len(b) > 0 && b[0] != TypeClientHello && b[0] != TypeServerHello && b[0] != TypeHelloRetryRequest:
 		return false, false
@@ -50,7 +51,8 @@ func recogniseHello(b []byte) (yes, perhaps bool) {
 	case len(b) > 4 && b[4] != 3 && b[4] != draft>>8:
 		return false, false
 	}
-	return len(b) > 4, len(b) <= 4
+	yes = len(b) > 4 || len(b) == length
+	return yes, !yes
 }
 
 // recogniseSSLv2 holds that the parts of a hello of SSL 2.0 come to its length.
