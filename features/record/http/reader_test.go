@@ -383,8 +383,8 @@ func TestBegins(t *testing.T) {
 		"GET /\x00": No, "GET /" + strings.Repeat("x", 43): Yes, "GET /" + strings.Repeat("x", 42): Perhaps, "OPTIONS sip:a SIP/2.0\r\n": No,
 		"HT": Perhaps, "HTTP/1.1 ": Perhaps, "HTTP/1.1 2": Yes, "HTTP/1.1 x": No, "HTTPS": No, "HTTP/x": No, "HELO a\r\n": No, "USER a\r\n": No,
 		preface: Yes, preface[:5]: Perhaps, "SSH-2.0-": No, "\x16\x03": No,
-		frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64"): Yes, frame(frameSettings, 0, 0, ""): Perhaps, frame(1, 0, 0, "\x00\x03\x00\x00\x00\x64"): No,
-		"\x00\x00\x06": Perhaps,
+		frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64"): Yes, frame(frameSettings, 0, 0, ""): No, frame(1, 0, 0, "\x00\x03\x00\x00\x00\x64"): No,
+		"\x00": No, "\x00\x5a": No, frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")[:10]: Perhaps,
 	} {
 		if got := Begins([]byte(data)); got != want {
 			t.Errorf("%q: %d, want %d", data, got, want)

@@ -42,6 +42,8 @@ func Begins(b []byte) Answer {
 	switch {
 	case len(b) == 0:
 		return Perhaps
+	case b[0] == 0 && len(b) < frameHeader:
+		return No // a capture may begin with the byte of a keep-alive, which is often 0
 	case b[0] == 0:
 		return settings(b)
 	case bytes.HasPrefix(b, []byte(version)), prefixOf(b, version):
@@ -100,12 +102,20 @@ func targetBegins(b []byte) Answer {
 // settings says whether b begins with a SETTINGS frame of HTTP/2 whose first setting is
 // one of RFC 9113 §6.5.2 or RFC 8441.
 func settings(b []byte) Answer {
-	const first = frameHeader + 2
-	if len(b) < first {
+	const (
+		most  = 256 // bytes: some forty settings
+		first = frameHeader + 2
+	)
+	var frame [first]byte
+	n := copy(frame[:], b)
+	h := frameOf(frame[:])
+	switch {
+	case h.length > most, n > 2 && (h.length == 0 || h.length%6 != 0), n > 3 && h.kind != frameSettings, h.flags != 0, h.stream != 0:
+		return No
+	case n < first:
 		return Perhaps
 	}
-	h := frameOf(b)
-	if id := binary.BigEndian.Uint16(b[frameHeader:]); h.kind == frameSettings && h.flags == 0 && h.stream == 0 && h.length > 0 && h.length%6 == 0 && h.length <= 256 && id >= 1 && id <= 9 {
+	if id := binary.BigEndian.Uint16(frame[frameHeader:]); id >= 1 && id <= 9 {
 		return Yes
 	}
 	return No
