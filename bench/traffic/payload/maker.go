@@ -1,5 +1,10 @@
 package payload
 
+import (
+	"encoding/binary"
+	"slices"
+)
+
 // Maker writes messages. It keeps the parts of them that are the same each time.
 type Maker struct {
 	hellos map[*Client]*hello
@@ -19,19 +24,23 @@ func Mix(z uint64) uint64 {
 
 // Fill fills b with the pseudo-random bytes of a seed.
 func Fill(b []byte, seed uint64) {
-	for i := 0; i < len(b); i += 8 {
-		seed += 0x9e3779b97f4a7c15
-		v := Mix(seed)
-		for j := i; j < min(i+8, len(b)); j++ {
-			b[j] = byte(v)
-			v >>= 8
-		}
+	for len(b) >= 8 {
+		seed += step
+		binary.LittleEndian.PutUint64(b, Mix(seed))
+		b = b[8:]
+	}
+	last := Mix(seed + step)
+	for i := range b {
+		b[i] = byte(last >> (8 * i))
 	}
 }
 
+// step is the odd constant that splitmix64 counts by.
+const step = 0x9e3779b97f4a7c15
+
 // appendRandom appends n pseudo-random bytes.
 func appendRandom(b []byte, n int, seed uint64) []byte {
-	b = append(b, make([]byte, n)...)
+	b = slices.Grow(b, n)[:len(b)+n]
 	Fill(b[len(b)-n:], seed)
 	return b
 }
@@ -49,7 +58,7 @@ const (
 )
 
 // derived is the seed of one part.
-func derived(seed, salt uint64) uint64 { return Mix(seed + salt*0x9e3779b97f4a7c15) }
+func derived(seed, salt uint64) uint64 { return Mix(seed + salt*step) }
 
 // be16 appends a big-endian 16-bit number.
 func be16(b []byte, v int) []byte { return append(b, byte(v>>8), byte(v)) }

@@ -37,7 +37,7 @@ func domainName(n uint32) string {
 	return firstWords[n>>4&15] + secondWords[n&15] + suffix[(n>>4+n)&3]
 }
 
-// edgeName is the name that a server's own name may be an alias of.
-func edgeName(n uint32) string {
+// EdgeName is the name that a server's own name may be an alias of.
+func (m *Maker) EdgeName(n uint32) string {
 	return "edge-" + string([]byte{'a' + byte(n%26), 'a' + byte(n/26%26), 'a' + byte(n/676%26)}) + ".cdn.example.net"
 }

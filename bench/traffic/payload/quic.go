@@ -223,21 +223,20 @@ func (q *QUIC) appendHandshake(b, to, from []byte, size int) []byte {
 // short one behind it, size bytes in all.
 func (q *QUIC) AppendClientFinish(b []byte, size int) []byte {
 	_, client, server := q.ids()
+	start := len(b)
 	b = q.appendHandshake(b, server[:], client[:q.ClientID], 64+q.ClientID)
-	return q.AppendShort(b, false, size-64-q.ClientID, q.Seed)
+	b = appendRandom(b, size-(len(b)-start), q.Seed)
+	q.SetShort(b[start+64+q.ClientID:], false)
+	return b
 }
 
-// AppendShort appends a short-header packet of size bytes to the server, or from
-// it.
-func (q *QUIC) AppendShort(b []byte, fromServer bool, size int, seed uint64) []byte {
+// SetShort makes random bytes a short-header packet to the server, or from it.
+func (q *QUIC) SetShort(b []byte, fromServer bool) {
 	_, client, server := q.ids()
-	id := server[:]
+	b[0] = 0x40 | b[0]&0x3f
 	if fromServer {
-		id = client[:q.ClientID]
+		copy(b[1:], client[:q.ClientID])
+		return
 	}
-	start := len(b)
-	b = appendRandom(b, size, seed)
-	b[start] = 0x40 | b[start]&0x3f
-	copy(b[start+1:], id)
-	return b
+	copy(b[1:], server[:])
 }
