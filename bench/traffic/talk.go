@@ -39,7 +39,7 @@ type kind uint8
 // The kinds of messages.
 const (
 	sayRecord kind = iota // a TLS record of application data
-	sayRandom             // bytes without any form
+	saySealed             // an encrypted packet of SSH
 	sayClientHello
 	sayServerFlight
 	sayClientFinish
@@ -122,8 +122,8 @@ func spoken(e *engine, c *conversation, s *step) []byte {
 	switch s.kind {
 	case sayRecord:
 		return stream(e, c, s)
-	case sayRandom:
-		return e.pool[(c.base+s.seq+uint32(s.dir)<<19)%poolSize:][:s.length]
+	case saySealed:
+		return sealed(e, c, s)
 	}
 	head, body, tail := e.write3(c, s.dir, s.kind, s.number, int(s.body))
 	from, n := int(s.skip), int(s.length)

@@ -124,9 +124,23 @@ func (e *engine) nextSSH(c *conversation, dir Direction, size, limit int) messag
 	order := [...]kind{sayBanner, sayKexInit, sayExchange, sayNewKeys}
 	n := c.talk.said[dir]
 	if n == 3 && dir == Reverse || n > 3 {
-		return message{kind: sayRandom, total: min((max(size, 36)+7)&^7+4, limit)}
+		return message{kind: saySealed, total: sealedOverhead + max(1, (min(size, limit)-sealedOverhead)/16)*16}
 	}
 	return e.sized(c, dir, message{kind: order[n]})
+}
+
+// sealedOverhead is the length and tag around the blocks of an encrypted packet.
+const sealedOverhead = 4 + 16
+
+// sealed is a part of a packet that AES-GCM has encrypted: all but its length is
+// pseudo-random (RFC 5647).
+func sealed(e *engine, c *conversation, s *step) []byte {
+	body := e.pool[(c.base+s.seq+uint32(s.dir)<<19)%poolSize:][:s.length]
+	if s.message == 0 || s.length < 4 {
+		return body
+	}
+	e.body = append(be32(e.body[:0], s.message-sealedOverhead), body[4:]...)
+	return e.body
 }
 
 func (e *engine) writeSSH(c *conversation, b []byte, k kind, dir Direction) []byte {

@@ -18,6 +18,7 @@ type part struct {
 type fix struct {
 	at, n int // n random bytes; 2: a reserved value
 	salt  uint64
+	plus  byte // makes two reserved values of one salt differ
 }
 
 // helloOf returns the encoded form, made at first use.
@@ -30,11 +31,11 @@ func (m *Maker) helloOf(c *Client) *hello {
 	h.ciphers.list(c.ciphers, saltGrease)
 	set16(h.ciphers.bytes, 0)
 	h.ciphers.bytes = append(h.ciphers.bytes, 1, 0) // no compression
-	reserved := uint64(0)
+	reserved := byte(0)
 	for _, typ := range c.exts {
 		p := part{typ: typ, bytes: be16(be16(nil, typ), 0)}
 		if typ == greaseMark {
-			p.fixes = append(p.fixes, fix{0, 2, saltGrease + 100*(1+reserved)})
+			p.fixes = append(p.fixes, fix{0, 2, saltGrease + 100, reserved << 4})
 			if reserved++; reserved > 1 {
 				p.bytes = append(p.bytes, 0)
 			}
@@ -52,7 +53,7 @@ func (m *Maker) helloOf(c *Client) *hello {
 func (p *part) list(values []int, salt uint64) {
 	for _, v := range values {
 		if v == greaseMark {
-			p.fixes = append(p.fixes, fix{len(p.bytes), 2, salt})
+			p.fixes = append(p.fixes, fix{len(p.bytes), 2, salt, 0})
 		}
 		p.bytes = be16(p.bytes, v)
 	}
@@ -60,7 +61,7 @@ func (p *part) list(values []int, salt uint64) {
 
 // random appends n bytes that each connection draws.
 func (p *part) random(n int, salt uint64) {
-	p.fixes = append(p.fixes, fix{len(p.bytes), n, salt})
+	p.fixes = append(p.fixes, fix{len(p.bytes), n, salt, 0})
 	p.bytes = append(p.bytes, make([]byte, n)...)
 }
 
@@ -234,7 +235,7 @@ func (p *part) append(b []byte, seed uint64) []byte {
 			Fill(place, derived(seed, f.salt))
 			continue
 		}
-		v := 0x0a | byte(derived(seed, f.salt)&0xf0)
+		v := 0x0a | (byte(derived(seed, f.salt))+f.plus)&0xf0
 		place[0], place[1] = v, v
 	}
 	return b
