@@ -48,6 +48,18 @@ func (m Messages) MarshalJSON() ([]byte, error) {
 	return json.Marshal(byName)
 }
 
+// UnmarshalJSON implements json.Unmarshaler.
+func (m *Messages) UnmarshalJSON(b []byte) error {
+	var byName map[string]int64
+	if err := json.Unmarshal(b, &byName); err != nil {
+		return err
+	}
+	for i, name := range messageNames {
+		m[i] = byName[name]
+	}
+	return nil
+}
+
 func (m *Messages) add(other *Messages) {
 	for i, n := range other {
 		m[i] += n
