@@ -360,7 +360,7 @@ func TestSaid(t *testing.T) {
 		want := f.Said
 		want.DNSName = ""
 		if got := l.said(f); got != want {
-			t.Errorf("%v:%d to %v:%d, %d packets\ngot  %+v\nwant %+v", f.Src, f.SrcPort, f.Dst, f.DstPort, f.FwdPackets+f.RevPackets, got, want)
+			t.Fatalf("%v:%d to %v:%d, %d packets\ngot  %+v\nwant %+v", f.Src, f.SrcPort, f.Dst, f.DstPort, f.FwdPackets+f.RevPackets, got, want)
 		}
 	}
 	if sum != truth.Messages {

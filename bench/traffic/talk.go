@@ -164,12 +164,12 @@ func (e *engine) write3(c *conversation, dir Direction, k kind, number uint32, b
 }
 
 // spoke notes that a side has sent a message.
-func (c *conversation) spoke(e *engine, dir Direction, m message) {
+func (c *conversation) spoke(dir Direction, m message) {
 	t := &c.talk
 	t.said[dir]++
 	switch m.kind {
 	case sayClientHello, sayServerFlight:
-		c.flow.helloed(e, t, m.kind)
+		c.flow.helloed(t, m.kind)
 	case sayRequests:
 		t.asked = m.number + uint32(m.body)
 		c.flow.Messages[HTTPRequest] += int64(m.body)

@@ -92,7 +92,7 @@ func (e *engine) nextTLS(c *conversation, dir Direction, size, limit int) messag
 }
 
 // helloed notes a hello in the truth.
-func (f *FlowTruth) helloed(e *engine, t *talk, k kind) {
+func (f *FlowTruth) helloed(t *talk, k kind) {
 	h := &t.quic.Handshake
 	if k == sayClientHello {
 		f.Messages[ClientHello]++
@@ -100,6 +100,11 @@ func (f *FlowTruth) helloed(e *engine, t *talk, k kind) {
 		return
 	}
 	f.Messages[ServerHello]++
+	f.serverHello(h)
+}
+
+// serverHello notes what the server picks, as far as that is in the clear.
+func (f *FlowTruth) serverHello(h *payload.Handshake) {
 	f.Messages[Certificate] += int64(h.Certificates())
 	f.TLSVersion = uint16(h.Version())
 	if f.TLSVersion < 0x0304 {
@@ -107,6 +112,7 @@ func (f *FlowTruth) helloed(e *engine, t *talk, k kind) {
 	}
 }
 
+// clientHello notes what the client asks for.
 func (f *FlowTruth) clientHello(h *payload.Handshake) {
 	f.Hello, f.ServerName, f.ALPN = h.Client.Name, h.ServerName, h.Client.ALPN()
 }

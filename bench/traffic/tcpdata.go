@@ -118,7 +118,7 @@ func (e *engine) say(c *conversation, dir Direction, m message) {
 	}
 	c.talk.cut = left > 0 || total < m.total
 	if !c.talk.cut || m.kind >= sayRequests && m.kind <= sayLastChunk && total > left {
-		c.spoke(e, dir, m)
+		c.spoke(dir, m)
 	}
 }
 
@@ -137,7 +137,7 @@ func (e *engine) sayAtOnce(c *conversation, pause time.Duration, dir Direction, 
 	length := min(m.total, c.full())
 	c.part(pause, dir, flags, length, 0, m)
 	if c.talk.cut = length < m.total; !c.talk.cut {
-		c.spoke(e, dir, m)
+		c.spoke(dir, m)
 	}
 }
 

@@ -119,13 +119,13 @@ func (m *Maker) AppendServerFlight(b []byte, h Handshake) []byte {
 	set16(b, at+3)
 	b = append(b, 20, 3, 3, 0, 1, 1)
 	if h.Version() == tls12 {
-		return appendSealed(b, 22, 40, derived(h.Seed, saltServer+200))
+		return AppendSealed(b, 22, 40, derived(h.Seed, saltServer+200))
 	}
-	return appendSealed(b, 23, h.Sealed, derived(h.Seed, saltServer+200))
+	return AppendSealed(b, 23, h.Sealed, derived(h.Seed, saltServer+200))
 }
 
-// appendSealed appends an encrypted record.
-func appendSealed(b []byte, typ byte, size int, seed uint64) []byte {
+// AppendSealed appends an encrypted record of a type; application data has 23.
+func AppendSealed(b []byte, typ byte, size int, seed uint64) []byte {
 	b = be16(append(b, typ, 3, 3), size)
 	return appendRandom(b, size, seed)
 }
@@ -171,13 +171,13 @@ func (m *Maker) AppendClientFinish(b []byte, h Handshake) []byte {
 	switch {
 	case h.Version() == tls13:
 		b = append(b, 20, 3, 3, 0, 1, 1)
-		return appendSealed(b, 23, 53, seed)
+		return AppendSealed(b, 23, 53, seed)
 	case !h.Resumed:
 		b = append(b, 22, 3, 3, 0, 37, 16, 0, 0, 33, 32)
 		b = appendRandom(b, 32, seed+1)
 	}
 	b = append(b, 20, 3, 3, 0, 1, 1)
-	return appendSealed(b, 22, 40, seed)
+	return AppendSealed(b, 22, 40, seed)
 }
 
 // AppendServerFinish appends the server's second turn: a ticket in the clear and
@@ -185,10 +185,10 @@ func (m *Maker) AppendClientFinish(b []byte, h Handshake) []byte {
 func (m *Maker) AppendServerFinish(b []byte, h Handshake) []byte {
 	seed := derived(h.Seed, saltCipher+50)
 	if h.Version() == tls13 {
-		return appendSealed(appendSealed(b, 23, 234, seed), 23, 234, seed+1)
+		return AppendSealed(AppendSealed(b, 23, 234, seed), 23, 234, seed+1)
 	}
 	b = append(b, 22, 3, 3, 0, 186, 4, 0, 0, 182, 0, 0, 0x1c, 0x20, 0, 176)
 	b = appendRandom(b, 176, seed)
 	b = append(b, 20, 3, 3, 0, 1, 1)
-	return appendSealed(b, 22, 40, seed+1)
+	return AppendSealed(b, 22, 40, seed+1)
 }
