@@ -2,7 +2,6 @@ package stages
 
 import (
 	"fmt"
-	"unsafe"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
@@ -34,12 +33,13 @@ const (
 	smallestFrame = recordBytes + 20 // of which a block may hold many
 	recordBytes   = 16               // header of a record in classic pcap
 
-	blockMemory  = blockBytes + blockBytes/smallestFrame*24      // and a Record each
-	viewsMemory  = blockBytes / smallestLayer * (128 + 8)        // a View and a Ref each
-	viewsBlocks  = walkedBlocks + 2                              // and those that fragments are sorted into
-	recordSheets = sheetsAhead + 4                               // of all shards, which share the blocks: being filled, on their way, merged
-	sheetMemory  = sheetBlocks * blockBytes * 2                  // records of ordinary messages; see stages.sheet
-	batchMemory  = 4*sheetBytes + 8<<20                          // as encoded, decoded, and in pages
+	blockMemory  = blockBytes + blockBytes/smallestFrame*24 // and a Record each
+	viewsMemory  = blockBytes / smallestLayer * (128 + 8)   // a View and a Ref each
+	viewsBlocks  = walkedBlocks + 2                         // and those that fragments are sorted into
+	recordSheets = sheetsAhead + 4                          // of all shards, which share the blocks: being filled, on their way, merged
+	sheetMemory  = sheetBlocks * blockBytes * 2             // records of ordinary messages; see stages.sheet
+	batchMemory  = 4*sheetBytes + 8<<20                     // as encoded, decoded, and in pages
+	heardBytes   = 16
 	talkGrowth   = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory   = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway     = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
@@ -63,7 +63,7 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
 		p.Terms = append(p.Terms, MemoryTerm{"records", recordSheets, sheetMemory}, MemoryTerm{"record batches", int64(len(wanted)), batchMemory},
 			MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
-		row += int64(unsafe.Sizeof(heard{})) + 8
+		row += heardBytes + 8
 	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})
