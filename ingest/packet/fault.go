@@ -26,20 +26,19 @@ const (
 	FaultEvicted          // given up for the limits on fragments
 	FaultUnfinished       // the input ended before the others came
 	FaultOverlap          // an overlap made the IPv6 datagram void (RFC 5722)
-	FaultDatagram         // the datagram became whole, and is malformed
-	numFaults
+	NumFaults
 )
 
 // faultNames are the words of the errors table.
-var faultNames = [numFaults]string{
+var faultNames = [NumFaults]string{
 	"", "short_header", "link_header", "tunnel_header", "too_many_headers", "ip_version", "header_length", "total_length",
 	"udp_length", "unknown_type", "unusable_interface", "tunnel_depth", "fragment_length", "fragment_too_long", "fragment_nested",
-	"link_fragment", "fragments_expired", "fragments_evicted", "fragments_unfinished", "fragments_overlap", "fragments_malformed",
+	"link_fragment", "fragments_expired", "fragments_evicted", "fragments_unfinished", "fragments_overlap",
 }
 
 // String returns the fault's word.
 func (f Fault) String() string {
-	if f < numFaults {
+	if f < NumFaults {
 		return faultNames[f]
 	}
 	return "invalid_fault"
