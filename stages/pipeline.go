@@ -10,6 +10,7 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
 )
 
@@ -95,6 +96,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		if shards[i].table.recorder, err = newRecorder(&cfg); err != nil {
 			return nil, err
 		}
+		shards[i].table.arena.hears = shards[i].table.recorder != nil
 		queues[i] = in
 	}
 	records, err := mergeRecords(shards, sinks)
@@ -119,6 +121,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		empty <- batch.New(table.Schema)
 	}
 	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
+	seq.hears, table.Names = records != nil, record.ParserNames()
 	w := &writer{sink, progress}
 	if cfg.Workers == 1 {
 		seq.alone = w // columns stay near the other processor

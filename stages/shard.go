@@ -29,6 +29,7 @@ type endedRow struct {
 	at    order
 	row   *flow.Row
 	extra *flow.Extra // nil where no group needs it
+	app   *flow.App   // nil where its messages say nothing, or nobody asked
 	id    uint32
 }
 

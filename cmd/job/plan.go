@@ -28,7 +28,7 @@ func newPlan(o *Options) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	records, err := record.Schemas(o.Stages.Records, o.Stages.Addresses)
+	records, err := record.Schemas(o.Stages.RecordOptions())
 	if err != nil {
 		return plan{}, err
 	}

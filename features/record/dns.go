@@ -2,7 +2,6 @@ package record
 
 import (
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
 	"pcapmill/features/record/dns"
 )
 
@@ -25,13 +24,10 @@ type dnsParser struct {
 	message dnsMessage
 }
 
-func newDNSParser(addr flow.AddrFormat) (Parser, error) {
-	t, err := newTable("dns", addr, dnsColumns())
+func newDNSParser(ts *Tables) (Parser, error) {
+	t, err := newTable(ts, "dns", dnsColumns())
 	return &dnsParser{table: t}, err
 }
-
-// Schema implements Parser.
-func (p *dnsParser) Schema() *column.Schema { return p.schema }
 
 // Hinted implements Parser.
 func (p *dnsParser) Hinted(src, dst uint16) bool {
@@ -39,14 +35,14 @@ func (p *dnsParser) Hinted(src, dst uint16) bool {
 	return known
 }
 
-// Recognise implements Parser.
+// Recognise implements DatagramParser.
 func (p *dnsParser) Recognise(pkt *Packet) bool {
 	_, ok := p.message.Recognise(pkt.Payload, pkt.SrcPort, pkt.DstPort, pkt.Cut)
 	return ok
 }
 
-// Datagram implements Parser.
-func (p *dnsParser) Datagram(pkt *Packet, out *Rows) error {
+// Datagram implements DatagramParser.
+func (p *dnsParser) Datagram(_ *Conversation, pkt *Packet, out *Rows) error {
 	m := &p.message
 	kind, _ := dns.Hint(pkt.SrcPort, pkt.DstPort)
 	err := m.Parse(pkt.Payload, kind)

@@ -58,3 +58,10 @@ func (s *Stream) Close(p *Pool, to Consumer) {
 func (s *Stream) feeds(p *Pool, dir Dir, to Consumer) (f, back feed) {
 	return feed{p, s, &s.halves[dir], to, dir}, feed{p, s, &s.halves[dir^1], to, dir ^ 1}
 }
+
+// Begin begins a direction at a sequence number, that of the byte behind a SYN seen
+// before. Nothing of it has been added.
+func (s *Stream) Begin(p *Pool, dir Dir, seq uint32) { s.halves[dir].begin(seq, &p.cfg) }
+
+// Held returns the memory of the Pool that the Stream holds, in bytes.
+func (s *Stream) Held(p *Pool) int64 { return int64(s.pages) * p.each() }
