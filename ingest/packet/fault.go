@@ -7,7 +7,8 @@ type Fault uint8
 // of the datagram that it is a part of.
 const (
 	FaultNone       Fault = iota
-	FaultShort            // what is there of the frame or datagram ends inside the header
+	FaultShort            // the frame or datagram ends inside the header
+	FaultCut              // the capture does, which has not the whole frame
 	FaultLinkHeader       // a link-layer header contradicts itself
 	FaultTunnel           // the same of a tunnel header
 	FaultNesting          // more tags, labels or headers in a row than are followed
@@ -31,7 +32,7 @@ const (
 
 // faultNames are the words of the errors table.
 var faultNames = [NumFaults]string{
-	"", "short_header", "link_header", "tunnel_header", "too_many_headers", "ip_version", "header_length", "total_length",
+	"", "short_header", "cut_header", "link_header", "tunnel_header", "too_many_headers", "ip_version", "header_length", "total_length",
 	"udp_length", "unknown_type", "unusable_interface", "tunnel_depth", "fragment_length", "fragment_too_long", "fragment_nested",
 	"link_fragment", "fragments_expired", "fragments_evicted", "fragments_unfinished", "fragments_overlap",
 }

@@ -4,6 +4,7 @@ package packet
 type Outsider struct {
 	Origin Origin // of the packet, with its Face
 	Time   Nanos  // as a View has it
+	Clock  Nanos  // when it became known
 
 	Offset  uint32 // of the frame in Block.Data
 	CapLen  uint32 // bytes of it present
