@@ -40,6 +40,7 @@ const (
 	sheetMemory     = sheetBlocks * blockBytes * 2             // records of ordinary messages; see stages.sheet
 	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
 	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
+	errorsMemory    = 8 << 20                                       // of the errors table, as batchMemory
 	batchMemory     = 4*sheetBytes + 16<<20                         // as encoded, decoded, and in pages
 	tapsMemory      = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway        = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
@@ -92,11 +93,14 @@ func noteTerms(cfg *Config) []MemoryTerm {
 	if err != nil {
 		tables = 0
 	}
-	if cfg.Errors {
-		tables++
+	if tables > 0 || cfg.Errors {
+		terms = append(terms, MemoryTerm{"records", recordSheets, sheetMemory})
 	}
 	if tables > 0 {
-		terms = append(terms, MemoryTerm{"records", recordSheets, sheetMemory}, MemoryTerm{"record batches", tables, batchMemory})
+		terms = append(terms, MemoryTerm{"record batches", tables, batchMemory})
+	}
+	if cfg.Errors {
+		terms = append(terms, MemoryTerm{"errors", 1, errorsMemory})
 	}
 	if cfg.Errors || cfg.SaveErrors || cfg.Unknown {
 		terms = append(terms, MemoryTerm{"outsiders", viewsBlocks, outsidersMemory})
