@@ -51,6 +51,7 @@ type Result struct {
 	Records    []RecordTable     // in the order of their names in the program, then the errors table
 	Errors     []ErrorCount      // what is wrong with packets, also where no table says it
 	Captures   []CaptureFile     // those that were asked for
+	Streams    StreamTotals      // of all TCP streams that were read
 	Checks     []Check
 }
 
@@ -89,6 +90,9 @@ func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) 
 		r.Evicted += s.table.evicted
 		if rc := s.table.recorder; rc != nil {
 			malformed += rc.messagesMalformed()
+			r.Streams.plus(&rc.sum)
+			r.Streams.Released += rc.released
+			r.Streams.Unheard += rc.unheard
 		}
 		if s.notes != nil {
 			tally.plus(&s.notes.tally)

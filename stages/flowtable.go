@@ -29,6 +29,7 @@ type flowTable struct {
 	touched  uint64        // keeps the loads of fetch alive
 	tunnels  uint32        // bits of tunnel identifiers that keep flows apart: all or none
 	reports  []layerReport // about tunnels, not sent yet
+	names    []nameReport  // not sent yet
 	pending  endedRows     // sorted by settle
 	taken    int           // so many of them are sent
 	ready    int           // so many rows after that can be sent
@@ -494,6 +495,8 @@ func (t *flowTable) take() (c chunk, more bool) {
 	}
 	c.upTo = t.upTo
 	c.reports, t.reports = t.reports, nil
+	slices.SortStableFunc(t.names, nameReport.compare) // a flow's packets are handled together
+	c.names, t.names = t.names, nil
 	for _, e := range t.pending.rows[t.taken : t.taken+n] {
 		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {

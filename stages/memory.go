@@ -2,6 +2,7 @@ package stages
 
 import (
 	"fmt"
+	"unsafe"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
@@ -41,7 +42,8 @@ const (
 	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
 	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
 	errorsMemory    = 8 << 20                                       // of the errors table, as batchMemory
-	batchMemory     = 4*sheetBytes + 16<<20                         // as encoded, decoded, and in pages
+	batchMemory     = 4*sheetBytes + 8<<20                          // as encoded, decoded, and in pages
+	talkGrowth      = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory      = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway        = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
 	rowOverhead     = 200                                           // of a row that has ended: its place in lists
@@ -62,6 +64,10 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		{"views", viewsBlocks, viewsMemory},
 	}}
 	p.Terms = append(p.Terms, noteTerms(cfg)...)
+	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
+		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
+		row += int64(unsafe.Sizeof(heard{})) + 8
+	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})
 	}

@@ -88,7 +88,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	chunks := make(chan chunk, chunksAhead)
 	var div *divider
 	if cfg.MaxFlows > 0 {
-		div = newDivider(cfg.MaxFlows, cfg.Workers)
+		div = newDivider(cfg.MaxFlows, cfg.Streams.Total, cfg.Workers)
 	}
 	queues := make([]chan<- *packet.Block, cfg.Workers)
 	for i := range shards {

@@ -20,6 +20,11 @@ type recorder struct {
 	talks    talks
 	pool     *stream.Pool
 	listener listener
+	sum      StreamTotals
+	held     [packet.Partitions]int64 // bytes of conversations
+	shut     [packet.Partitions]bool  // no conversation begins there until the next division
+	released int64                    // conversations that were given up for memory
+	unheard  int64                    // packets that began none for the same reason
 }
 
 // What is known of a flow's protocol, in heard.app; from appFirst on it is the
@@ -35,7 +40,7 @@ func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
 	if len(set.Parsers) == 0 {
 		return nil
 	}
-	rc := &recorder{set: set, notes: n, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(cfg.Streams)}
+	rc := &recorder{set: set, notes: n, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
 		s, _ := p.(record.StreamParser)
@@ -48,8 +53,12 @@ func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
 // packet looks at a packet that has been counted in the flow of the given number.
 // number is the View's within the run.
 func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
-	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 {
+	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 || v.PayloadLen == 0 && v.Protocol == packet.ProtoUDP {
 		return // of a datagram in fragments, the whole makes a record
+	}
+	if rc.shut[v.Partition()] && t.arena.heardOf(id).talk == 0 {
+		rc.unheard++
+		return
 	}
 	switch v.Protocol {
 	case packet.ProtoUDP:
@@ -82,6 +91,17 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
 		rc.malformed(b, v, number, at, err)
 	}
+	rc.weigh(c, id, v.Partition())
+	rc.note(t, v)
+}
+
+// note takes the names that a packet's messages told.
+func (rc *recorder) note(t *flowTable, v *packet.View) {
+	told := rc.set.Tables.Names
+	for i := range told {
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+	}
+	rc.set.Tables.Names = told[:0]
 }
 
 // malformed counts a message that the packet v completed and that could not be read.
@@ -163,7 +183,9 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 		return nil
 	}
 	noteStreams(c, swapped(r))
+	rc.sum.add(c.App)
 	rc.closeStreams(c)
+	rc.held[c.partition] -= c.weight
 	app := c.App
 	rc.talks.free(h)
 	return app

@@ -16,7 +16,7 @@ import (
 const (
 	sheetBlocks = 4
 	sheetsAhead = 1
-	sheetBytes  = 1 << 20 // encoded, after which a batch is written however few rows it has
+	sheetBytes  = 1 << 19 // encoded, after which a batch is written however few rows it has
 )
 
 // sheet is what a shard has of the records of sheetBlocks blocks.

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"errors"
+	"slices"
 
 	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
@@ -32,11 +33,15 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	rc.rows.At(number)
 	s := &c.tcp.stream
 	s.Add(rc.pool, stream.Dir(from), &seg, l)
+	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, stream.Dir(from), l)
+	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
 		rc.closeStreams(c)
 		h.mute = true
 	}
+	rc.weigh(c, id, v.Partition())
 }
 
 // beginStreams begins a flow's streams where its SYNs said, if any were seen.
@@ -48,6 +53,16 @@ func (rc *recorder) beginStreams(h *heard) {
 			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
 		}
 	}
+}
+
+// begins reports whether data begins as a protocol's messages do: seen in the middle of
+// a connection, it is then no continuation of something earlier.
+func (rc *recorder) begins(l *listener, data []byte) bool {
+	if len(data) == 0 {
+		return false
+	}
+	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
 }
 
 // listener gives the streams of a packet's flow to the flow's parser. It implements
@@ -94,7 +109,6 @@ func (l *listener) Deliver(dir stream.Dir, data []byte) {
 		return
 	}
 	if len(r.unused) > 0 {
-		l.c.Reserve(len(data))
 		r.unused = append(r.unused, data...)
 		data = r.unused
 	}
@@ -126,15 +140,13 @@ func (l *listener) read(dir stream.Dir, data []byte) {
 
 // keep remembers bytes that were not used.
 func (l *listener) keep(r *reading, data []byte) {
-	if len(r.unused) == 0 {
-		l.c.Reserve(len(data))
-	}
-	had := len(r.unused)
-	r.unused = append(r.unused[:0], data...)
-	if had > len(data) {
-		l.c.Reserve(len(data) - had)
+	if r.unused = append(r.unused[:0], data...); len(data) == 0 && cap(r.unused) > ordinaryUnused {
+		r.unused = nil
 	}
 }
+
+// ordinaryUnused is how much memory for unused bytes is kept while there are none.
+const ordinaryUnused = 2048
 
 // parse lets the parser read, or looks for one. It returns the bytes used, and whether
 // the rest is to be read at once.
@@ -142,17 +154,25 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
 	if tcp.parser < 0 {
-		return 0, l.recognise(dir, data)
+		if l.recognise(dir, data) {
+			return 0, true
+		}
+		if r.need == 0 {
+			return len(data), false
+		}
+		return 0, false
 	}
 	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
 	r.need = need
+	l.rc.note(l.t, l.v)
 	switch {
 	case err == nil:
 		return used, false
 	case errors.Is(err, record.ErrDone):
 		r.stop()
 	case errors.Is(err, record.ErrSwitch):
-		tcp.parser, l.c.State = -1, nil
+		tcp.parser = -1
+		l.c.Forget()
 		r.need, tcp.sides[1-dir].need = 0, 0
 		return used, used <= len(data)
 	default:
@@ -161,10 +181,11 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	return 0, false
 }
 
-// recognise looks for the parser of a direction's first bytes, and reports whether
-// there is one.
+// recognise looks for the parser of bytes of a direction, and reports whether there is
+// one. Where none knows them the next segment is asked: protocols begin in the middle
+// of others (STARTTLS, proxies), and captures in the middle of connections.
 func (l *listener) recognise(dir stream.Dir, data []byte) bool {
-	tcp, r := l.c.tcp, &l.c.tcp.sides[dir]
+	r := &l.c.tcp.sides[dir]
 	head, perhaps := data[:min(len(data), record.MaxHead)], false
 	for i, p := range l.rc.streams {
 		if p == nil {
@@ -179,12 +200,14 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 		}
 	}
 	if r.need = len(head) + 1; !perhaps || len(head) == record.MaxHead {
-		r.stop()
-	}
-	if tcp.sides[0].deaf && tcp.sides[1].deaf && l.h.app == appUntried {
-		l.h.app = appNone
+		l.forget(r)
 	}
 	return false
+}
+
+// forget drops the unused bytes of a direction.
+func (l *listener) forget(r *reading) {
+	r.unused, r.need, r.skip = r.unused[:0], 0, 0
 }
 
 // attach gives the flow to a parser. What the other direction has waiting is read
@@ -213,7 +236,7 @@ func (l *listener) detach(err error) {
 	}
 	tcp.sides[0].stop()
 	tcp.sides[1].stop()
-	l.c.State = nil
+	l.c.Forget()
 }
 
 // Gap implements stream.Consumer.
@@ -228,9 +251,7 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 		return
 	}
 	n -= r.skip
-	r.skip, r.need = 0, 0
-	l.c.Reserve(-len(r.unused))
-	r.unused = r.unused[:0]
+	l.forget(r)
 	if tcp.parser >= 0 && !l.rc.streams[tcp.parser].Gap(&l.c.Conversation, l.packet(dir), n) {
 		r.stop()
 	}
@@ -241,5 +262,5 @@ func (l *listener) Restart() {
 	tcp := l.c.tcp
 	tcp.sides = [2]reading{}
 	tcp.parser = -1
-	l.c.State = nil
+	l.c.Forget()
 }

@@ -26,6 +26,7 @@ type sequencer struct {
 	apps    []*flow.App
 	hears   bool // there are apps
 	parents parents
+	names   names
 	spent   []chunk // all rows merged, memory to give back after the next fill
 }
 
@@ -42,7 +43,7 @@ type lane struct {
 const tileRows = 512
 
 func newSequencer(in <-chan chunk, shards int, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
-	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]lane, shards), parents: newParents(shards)}
+	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]lane, shards), parents: newParents(shards), names: newNames(shards)}
 	for i := range s.streams {
 		s.streams[i].head = instant(0, packet.NoTime)
 	}
@@ -119,7 +120,8 @@ func (s *sequencer) receive(ctx context.Context, st *lane) error {
 		return nil
 	}
 	s.parents.add(c.shard, c.reports)
-	c.reports = nil
+	s.names.add(c.shard, c.names)
+	c.reports, c.names = nil, nil
 	st.chunk, st.next = c, 0
 	st.setHead()
 	return nil
@@ -143,7 +145,7 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 		s.extras = append(s.extras, e.extra)
 	}
 	if s.hears {
-		s.apps = append(s.apps, e.app)
+		s.apps = append(s.apps, s.names.settle(e.row, e.app))
 	}
 	st.next++
 	st.setHead()

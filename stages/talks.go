@@ -9,7 +9,10 @@ import (
 // talk is the conversation of one flow.
 type talk struct {
 	record.Conversation
-	tcp *tcpTalk // nil where the flow is of datagrams, or its streams are over
+	tcp       *tcpTalk // nil where the flow is of datagrams, or its streams are over
+	id        uint32   // of its Row
+	partition uint8
+	weight    int64 // bytes that were counted of it
 }
 
 // tcpTalk is what reading a flow's streams needs.

@@ -20,11 +20,15 @@ type step struct {
 	at      packet.Nanos
 	seq     uint32
 	ack     uint32
-	message uint32 // bytes of the record that begins here; 0: the payload continues one
+	message uint32 // bytes of the message that begins here; 0: the payload continues one
+	number  uint32 // of the message, among those of its kind
+	body    uint32 // bytes of the message's body
+	skip    uint32 // bytes of the message before these
 	length  uint16 // of the payload
 	window  uint16
 	flags   uint16
 	dir     Direction
+	kind    kind
 	again   bool // a retransmission
 	late    bool // sent after a later segment
 }
@@ -43,14 +47,16 @@ type conversation struct {
 	left  int          // packets not yet planned
 
 	content func(*engine, *conversation, *step) []byte // the payload of a step
+	talk    talk                                       // what it says, where that is a protocol
 
-	rtt   packet.Nanos
-	think packet.Nanos // mean pause between rounds
-	base  uint32       // where in the pool its payload begins
-	seq   [2]uint32
-	ttl   [2]uint8
-	id    [2]uint16
-	tos   uint8
+	rtt    packet.Nanos
+	think  packet.Nanos // mean pause between rounds
+	base   uint32       // where in the pool its payload begins; the seed of its messages
+	server uint32       // the responder's number
+	seq    [2]uint32
+	ttl    [2]uint8
+	id     [2]uint16
+	tos    uint8
 
 	stamps  [2]uint32 // TCP time stamp clock offsets
 	echoed  [2]uint32 // last time stamp seen from each side

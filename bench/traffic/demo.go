@@ -16,18 +16,18 @@ const (
 	trunk = 1 // tagged traffic between switches
 )
 
-// Demo writes a small, varied pcapng capture with two interfaces: about 2,100
-// packets in less than 1 MB. It has web and TLS traffic, lookups, pings, address
-// resolution of IPv4 and IPv6, multicast, VLAN tags, a port scan, a long
-// transfer with losses, resets, SCTP, a bad checksum, packets cut short and
-// malformed ones. The same bytes are written every time.
+// Demo writes a small, varied pcapng capture with two interfaces: about 2,300
+// packets in less than 1 MB. It has DHCP, lookups, HTTP, TLS 1.2 and 1.3, QUIC and
+// SSH, pings, address resolution of IPv4 and IPv6, multicast, VLAN tags, a port
+// scan, a long transfer with losses, resets, SCTP, a bad checksum, packets cut
+// short and malformed ones. The same bytes are written every time.
 //
 // The truth's ByProtocol counts wire bytes as captured bytes; the totals tell
 // them apart.
 func Demo(w io.Writer) (Truth, error) {
 	s := &scene{truth: newTruth()}
 	for _, part := range []func(*scene) error{
-		background, neighbours, web, transfer, resets, lookups, pings, scan, switched, telecom, damaged,
+		background, neighbours, applications, web, transfer, resets, lookups, pings, scan, switched, telecom, damaged,
 	} {
 		if err := part(s); err != nil {
 			return s.truth, fmt.Errorf("demo: %w", err)
@@ -86,11 +86,19 @@ func web(s *scene) error {
 			c.Wait(time.Second)
 		}
 		c.Close(Direction(i % 2))
+		c.served(2, 2)
 	}
 	open := s.session(s.on(lan), after(58*time.Second), "192.0.2.30:41000", "198.51.100.80:80", "S1")
 	open.Handshake()
 	open.Send(Forward, []byte("GET /big HTTP/1.1\r\nHost: www.example.com\r\n\r\n"))
+	open.served(1, 0)
 	return open.Err()
+}
+
+// served notes requests and answers of web in the truth.
+func (s *Session) served(requests, answers int64) {
+	s.Truth.App, s.Truth.Host = "http", "www.example.com"
+	s.Truth.Messages[HTTPRequest], s.Truth.Messages[HTTPResponse] = requests, answers
 }
 
 // transfer is a long download with losses, reordering by retransmission, a

@@ -63,14 +63,21 @@ func lookups(s *scene) error {
 		c.Gap = 7 * time.Millisecond
 		name := []string{fmt.Sprintf("host%d", i), "example", "com"}
 		c.Datagram(Forward, DNS(uint16(1000+i), name, false))
+		c.Truth.App = "dns"
+		c.Truth.Messages[DNSQuery]++
 		if state == "SF" {
 			c.Datagram(Reverse, DNS(uint16(1000+i), name, true))
+			c.Truth.Messages[DNSAnswer]++
 		}
 	}
 	multicast := s.session(s.on(lan), after(4*time.Second), "192.0.2.10:5353", "224.0.0.251:5353", "S0", Hops(255))
 	multicast.Datagram(Forward, DNS(0, []string{"_ipp", "_tcp", "local"}, false))
 	unsummed := s.session(s.on(lan), after(5*time.Second), "192.0.2.11:53999", "192.0.2.53:53", "S0", Broken(NoL4Checksum))
 	unsummed.Datagram(Forward, DNS(7, []string{"nosum", "example", "com"}, false))
+	for _, c := range []*Session{multicast, unsummed} {
+		c.Truth.App = "dns"
+		c.Truth.Messages[DNSQuery]++
+	}
 	return unsummed.Err()
 }
 

@@ -3,6 +3,7 @@ package traffic
 import (
 	"net/netip"
 
+	"pcapmill/bench/traffic/payload"
 	"pcapmill/ingest/packet"
 )
 
@@ -15,8 +16,8 @@ var (
 	pingNet   = [2]netip.Addr{netip.MustParseAddr("100.64.0.0"), netip.MustParseAddr("2001:db8:3::")}
 )
 
-// serverHosts is the number of answering hosts.
-const serverHosts = 4096
+// serverHosts is the number of answering hosts, each of which has a name.
+const serverHosts = payload.Servers
 
 // lowPort is the first of the clients' ports: above the well-known ones, which
 // make protocol guessers see what is not there.
@@ -35,20 +36,29 @@ func host(base [2]netip.Addr, six bool, n uint32) netip.Addr {
 	return netip.AddrFrom4(a)
 }
 
-// endpoints gives c a client with a port that it has not used before (each
-// client counts its ports up, as hosts do) and a server, of which few are
-// popular. No two conversations share a tuple before a client used
-// 32,768 ports.
-func (e *engine) endpoints(c *conversation, six bool, port uint16) {
+// strangers draws a client and a server, of which few are popular.
+func (e *engine) strangers() pair {
 	client := e.rng.below(clientHosts)
 	u := e.rng.float()
-	server := uint32(serverHosts * u * u * u)
-	if e.ports[client] < lowPort {
-		e.ports[client] = lowPort + uint16(e.rng.below(0x10000-lowPort))
+	return pair{uint32(client), uint32(serverHosts * u * u * u)}
+}
+
+// endpoints gives c a client and a server that need not know each other.
+func (e *engine) endpoints(c *conversation, six bool, port uint16) {
+	e.connect(c, six, e.strangers(), port)
+}
+
+// connect gives c its ends, with a port that the client has not used before (each
+// client counts its ports up, as hosts do). No two conversations share a tuple
+// before a client used 32,768 ports.
+func (e *engine) connect(c *conversation, six bool, p pair, port uint16) {
+	if e.ports[p.client] < lowPort {
+		e.ports[p.client] = lowPort + uint16(e.rng.below(0x10000-lowPort))
 	}
-	c.flow.Src, c.flow.SrcPort = host(clientNet, six, uint32(client)), e.ports[client]
-	c.flow.Dst, c.flow.DstPort = host(serverNet, six, server), port
-	e.ports[client]++
+	c.server = p.server
+	c.flow.Src, c.flow.SrcPort = host(clientNet, six, p.client), e.ports[p.client]
+	c.flow.Dst, c.flow.DstPort = host(serverNet, six, p.server), port
+	e.ports[p.client]++
 	e.path(c)
 }
 

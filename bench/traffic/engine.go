@@ -3,6 +3,7 @@ package traffic
 import (
 	"math"
 
+	"pcapmill/bench/traffic/payload"
 	"pcapmill/ingest/packet"
 )
 
@@ -31,11 +32,17 @@ type engine struct {
 	open heap
 	free []*conversation
 
-	pool    []byte // payload bytes; its end repeats its beginning
-	out     Packet
-	options []byte
-	body    []byte
-	frame   []byte
+	maker   *payload.Maker
+	lookups [2]lookupRing // by family of the address
+	leases  uint32
+
+	pool      []byte // payload bytes; its end repeats its beginning
+	text      []byte // the message that a segment is cut from
+	sentences []byte
+	out       Packet
+	options   []byte
+	body      []byte
+	frame     []byte
 }
 
 // meanPacket is the mean frame of the mixed profile in bytes.
@@ -45,8 +52,8 @@ const meanPacket = 450
 const clientHosts = 1 << 14
 
 func newEngine(w PacketWriter, o Options, spawn func(*engine, *conversation)) *engine {
-	e := &engine{w: w, opt: o, spawn: spawn, truth: newTruth(), nextArrival: o.Start}
-	e.rng.state = mix64(o.Seed ^ 0x70636170)
+	e := &engine{w: w, opt: o, spawn: spawn, truth: newTruth(), nextArrival: o.Start, maker: payload.NewMaker()}
+	e.rng.state = payload.Mix(o.Seed ^ 0x70636170)
 	e.pool = make([]byte, poolSize+maxPayload)
 	e.rng.fill(e.pool[:poolSize])
 	copy(e.pool[poolSize:], e.pool)

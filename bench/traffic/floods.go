@@ -4,7 +4,7 @@ import (
 	"net/netip"
 	"time"
 
-	"pcapmill/ingest/packet"
+	"pcapmill/bench/traffic/payload"
 )
 
 // spawnFlood starts an attempt of a SYN flood: a forged source asks one victim,
@@ -25,7 +25,7 @@ func spawnFlood(e *engine, c *conversation) {
 // a port.
 func forged(n uint32) (netip.Addr, uint16) {
 	low := (n * 0x9e3779b1) & 0xffffff // an odd factor permutes 24 bits
-	port := 1024 + (mix64(uint64(low))+uint64(n>>24))%64512
+	port := 1024 + (payload.Mix(uint64(low))+uint64(n>>24))%64512
 	return netip.AddrFrom4([4]byte{11, byte(low >> 16), byte(low >> 8), byte(low)}), uint16(port)
 }
 
@@ -35,8 +35,7 @@ func spawnScattered(e *engine, c *conversation) {
 	n := 1 + e.rng.below(2)
 	switch kind := e.rng.float(); {
 	case kind < 0.6:
-		e.endpoints(c, six, 53)
-		startPairs(c, packet.ProtoUDP, n, dns)
+		e.resolve(c, six, n)
 	case kind < 0.8 || n == 1:
 		e.endpoints(c, six, 23)
 		startTCP(e, c, n, endNoAnswer)
@@ -53,9 +52,10 @@ func spawnLong(e *engine, c *conversation) {
 	n := max(e.portion(), 20)
 	c.style = interact
 	e.endpoints(c, six, 443)
-	if e.rng.chance(0.3) {
+	if n >= 2000 && e.rng.chance(0.3) { // with fewer packets it would end too early
 		startDatagrams(e, c, n)
 	} else {
+		e.speakTLS(c, n)
 		startTCP(e, c, n, endFIN)
 	}
 	c.pace(n, 5*time.Hour)

@@ -10,9 +10,12 @@ import (
 // The mixed profile. Shares are of flows.
 //
 //	TCP    70.0 %   5 % of all unanswered or refused, the rest real exchanges
-//	UDP    28.0 %   18 % DNS and NTP pairs, 10 % QUIC-like
+//	UDP    28.0 %   18 % DNS, NTP and DHCP pairs, 10 % QUIC
 //	other   2.0 %   ICMP echo, some SCTP
 //	IPv6   20 %     in each of them
+//
+// Of the exchanges most are TLS; some are HTTP, SSH and DNS. Clients mostly connect
+// to servers that they have looked up seconds before.
 //
 // Exchanges have a log-normal body and a heavy tail of flows with 310 packets
 // and more; the tail's mean is set, flow by flow, so that the capture ends with
@@ -78,10 +81,40 @@ func (e *engine) webPort() uint16 {
 // exchange is a TCP conversation.
 func (e *engine) exchange(c *conversation, six bool) {
 	n := e.flowLength()
-	e.endpoints(c, six, e.webPort())
-	c.style = e.steer(n)
+	style := e.steer(n)
+	switch use := e.application(n, style); use {
+	case overHTTP:
+		e.visit(c, six, 80)
+		e.speakHTTP(c)
+	case overSSH:
+		e.visit(c, six, 22)
+		e.speakSSH(c)
+	case overDNS:
+		p := e.strangers()
+		e.connect(c, six, pair{p.client, resolver(p.client)}, 53)
+		e.speakDNS(c, p.server)
+	default:
+		e.visit(c, six, e.webPort())
+		e.speakTLS(c, n)
+	}
+	c.style = style
 	startExchange(e, c, n)
 	c.pace(n, e.lifetime(n))
+}
+
+// application draws what an exchange of n packets is for. Short ones have no room
+// for a key exchange; who uploads or types does so under encryption.
+func (e *engine) application(n int, s style) app {
+	draw := e.rng.float()
+	switch {
+	case s == browse && n < 12 && draw < 0.04:
+		return overDNS
+	case s == browse && draw < 0.24 || s == download && draw < 0.15:
+		return overHTTP
+	case s == interact && draw < 0.3 || n >= 20 && draw > 0.97:
+		return overSSH
+	}
+	return overTLS
 }
 
 // startExchange makes c a TCP conversation of n packets with an ending that
@@ -166,25 +199,10 @@ func (e *engine) lifetime(n int) time.Duration {
 	return time.Duration(seconds * 1e9)
 }
 
-// lookup is a DNS or NTP exchange.
-func (e *engine) lookup(c *conversation, six bool) {
-	n := 2
-	if e.rng.chance(0.05) {
-		n = 1
-	}
-	if e.rng.chance(0.1) {
-		e.endpoints(c, six, 123)
-		startPairs(c, packet.ProtoUDP, n, ntp)
-		return
-	}
-	e.endpoints(c, six, 53)
-	startPairs(c, packet.ProtoUDP, n, dns)
-}
-
 // quic is a long encrypted exchange over UDP.
 func (e *engine) quic(c *conversation, six bool) {
 	n := e.flowLength()
-	e.endpoints(c, six, 443)
+	e.visit(c, six, 443)
 	c.style = e.steer(n)
 	startDatagrams(e, c, n)
 	c.pace(n, e.lifetime(n))

@@ -3,6 +3,8 @@ package traffic
 import (
 	"math"
 	"math/bits"
+
+	"pcapmill/bench/traffic/payload"
 )
 
 // random is splitmix64 (Steele, Lea and Flood 2014): fast, seedable by any
@@ -10,16 +12,9 @@ import (
 // Go.
 type random struct{ state uint64 }
 
-// mix64 is splitmix64's output function: a bijection on 64-bit numbers.
-func mix64(z uint64) uint64 {
-	z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
-	z = (z ^ z>>27) * 0x94d049bb133111eb
-	return z ^ z>>31
-}
-
 func (r *random) uint64() uint64 {
 	r.state += 0x9e3779b97f4a7c15
-	return mix64(r.state)
+	return payload.Mix(r.state)
 }
 
 func (r *random) uint32() uint32 { return uint32(r.uint64() >> 32) }

@@ -56,7 +56,10 @@ const (
 func startTCP(e *engine, c *conversation, n int, end ending) {
 	c.flow.Proto = packet.ProtoTCP
 	c.left, c.ending = n, end
-	c.content, c.plan = stream, planTCP
+	c.plan = planTCP
+	if c.content == nil {
+		c.content = stream
+	}
 	c.flow.State = endingStates[end]
 	c.seq = [2]uint32{e.rng.uint32(), e.rng.uint32()}
 	c.stamps = [2]uint32{e.rng.uint32(), e.rng.uint32()}
@@ -123,8 +126,7 @@ func (e *engine) handshake(c *conversation) {
 		c.segment(rtt/8, Forward, packet.ACK, 0)
 		return
 	}
-	length := e.requestLength(c)
-	c.segment(rtt/8, Forward, pshACK, length).message = uint32(length)
+	e.sayAtOnce(c, rtt/8, Forward, pshACK, e.requestLength(c))
 }
 
 // segment queues a segment of c in order and advances its sequence number.
@@ -149,11 +151,14 @@ func (e *engine) closeTCP(c *conversation) {
 		c.segment(rtt, Reverse, rstACK, 0)
 	case endFIN:
 		first := Direction(e.rng.below(2))
-		length := 0
-		if c.style == browse && first == Reverse { // the last answer and the FIN in one segment
-			length = e.rng.within(40, 1200)
+		if c.awaits() {
+			first = Reverse
 		}
-		c.segment(rtt/2, first, finACK, length).message = uint32(length)
+		if c.style == browse && first == Reverse && c.mayAnswer() { // the last answer and the FIN in one segment
+			e.sayAtOnce(c, rtt/2, Reverse, finACK, e.rng.within(40, 1200))
+		} else {
+			c.segment(rtt/2, first, finACK, 0)
+		}
 		c.segment(rtt, 1-first, finACK, 0)
 		c.segment(rtt/2, first, packet.ACK, 0)
 	}

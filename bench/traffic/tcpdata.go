@@ -32,21 +32,29 @@ func (e *engine) round(c *conversation) {
 	if c.room() >= 4 && e.rng.chance(zeroWindowShare) {
 		e.stall(c)
 	}
-	switch c.style {
-	case tiny:
+	switch {
+	case c.opening():
+		e.burst(c, Forward, 0)
+		e.burst(c, Reverse, 0)
+	case c.style == tiny:
 		e.tinyRound(c)
-	case interact:
+	case c.style == interact:
 		e.burst(c, Direction(e.rng.below(2)), int(e.rng.logNormal(90, 0.7)))
-	case download:
+	case c.style == download && c.talk.app == overHTTP:
+		e.transferHTTP(c)
+	case c.style == download:
 		if e.rng.chance(0.25) {
 			e.burst(c, Forward, e.requestLength(c))
 		}
 		e.burst(c, Reverse, 10*c.full())
-	case upload:
+	case c.style == upload:
 		e.burst(c, Forward, 10*c.full())
 	default:
 		e.burst(c, Forward, e.requestLength(c))
 		e.burst(c, Reverse, int(e.rng.logNormal(1300, 1)))
+		for c.talk.app == overHTTP && c.awaits() && c.room() > 0 {
+			e.burst(c, Reverse, int(e.rng.logNormal(1300, 1)))
+		}
 	}
 }
 
@@ -66,31 +74,80 @@ func (e *engine) requestLength(c *conversation) int {
 	return min(max(int(e.rng.logNormal(320, 0.6)), 40), c.full())
 }
 
-// burst queues a message of total bytes and the acknowledgements of its
-// receiver, shortened to the packets that are left.
+// burst queues the next message of a side, of about total bytes.
 func (e *engine) burst(c *conversation, dir Direction, total int) {
+	if c.room() <= 0 || c.talk.cut {
+		c.rest(dir)
+		return
+	}
+	limit := c.limit()
+	e.say(c, dir, e.next(c, dir, min(max(total, 20), limit), limit))
+}
+
+// rest queues an acknowledgement in place of a message that could not be read.
+func (c *conversation) rest(dir Direction) {
+	if c.room() > 0 {
+		c.segment(time.Duration(c.rtt), dir, packet.ACK, 0)
+	}
+}
+
+// limit is the longest message that the packets left can carry, with the
+// acknowledgements of its receiver.
+func (c *conversation) limit() int { return min(10, max(1, 2*c.room()/3)) * c.full() }
+
+// say queues a message and the acknowledgements of its receiver, as far as
+// packets are left.
+func (e *engine) say(c *conversation, dir Direction, m message) {
 	full := c.full()
-	total = min(max(total, 20), 10*full)
-	segments := min((total+full-1)/full, max(1, 2*c.room()/3))
-	total = min(total, segments*full)
+	total := min(m.total, c.limit())
 	pause := time.Duration(c.rtt)
-	for i, left := 0, total; i < segments && c.room() > 0; i++ {
+	i, left := 0, total
+	for ; left > 0 && c.room() > 0; i++ {
 		length := min(left, full)
 		left -= length
 		flags := packet.ACK
 		if left == 0 {
 			flags = pshACK
 		}
-		s := c.segment(pause, dir, flags, length)
-		if i == 0 {
-			s.message = uint32(total)
-		}
+		c.part(pause, dir, flags, length, total-left-length, m)
 		e.disturb(c, i)
 		pause = time.Duration(e.rng.within(20, 300)) * time.Microsecond
-		if (i%2 == 1 || left == 0 && segments > 1) && c.room() > 0 {
+		if (i%2 == 1 || left == 0 && total > full) && c.room() > 0 {
 			c.segment(time.Duration(c.rtt)/16+time.Microsecond, 1-dir, packet.ACK, 0)
 		}
 	}
+	c.talk.cut = left > 0 || total < m.total
+	if !c.talk.cut || m.kind >= sayRequests && m.kind <= sayLastChunk && total > left {
+		c.spoke(dir, m)
+	}
+}
+
+// part queues a segment with bytes of a message from skip on.
+func (c *conversation) part(pause time.Duration, dir Direction, flags uint16, length, skip int, m message) {
+	s := c.segment(pause, dir, flags, length)
+	s.kind, s.number, s.body, s.skip = m.kind, m.number, uint32(m.body), uint32(skip)
+	if skip == 0 {
+		s.message = uint32(m.total)
+	}
+}
+
+// sayAtOnce queues the next message of a side in one segment.
+func (e *engine) sayAtOnce(c *conversation, pause time.Duration, dir Direction, flags uint16, size int) {
+	m := e.next(c, dir, size, c.full())
+	length := min(m.total, c.full())
+	c.part(pause, dir, flags, length, 0, m)
+	if c.talk.cut = length < m.total; !c.talk.cut {
+		c.spoke(dir, m)
+	}
+}
+
+// mayAnswer reports whether the responder has anything left to say.
+func (c *conversation) mayAnswer() bool {
+	switch c.talk.app {
+	case overHTTP, overDNS:
+		return c.awaits()
+	}
+	return !c.talk.cut
 }
 
 // disturb sends the segment just queued again, or swaps it with the one before

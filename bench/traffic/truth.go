@@ -28,6 +28,7 @@ type Truth struct {
 	ByProtocol      map[uint8]*ProtocolTruth `json:"by_protocol"`
 	ByOutcome       Outcomes                 `json:"by_outcome"`
 	ByState         map[string]int64         `json:"by_state"` // flows by State
+	Messages        Messages                 `json:"messages"` // of application protocols
 }
 
 // Outcomes are totals indexed by packet.Outcome. In JSON it is an object by
@@ -81,6 +82,8 @@ type FlowTruth struct {
 
 	// State is Zeek's conn_state for this conversation, read as one flow.
 	State string `json:"state"`
+
+	Said // by the applications
 }
 
 // sent is what one packet adds to its flow.
@@ -141,6 +144,7 @@ func (t *Truth) close(f *FlowTruth) {
 	t.ByState[f.State]++
 	t.Retransmissions += f.Retransmissions
 	t.OutOfOrder += f.OutOfOrder
+	t.Messages.add(&f.Messages)
 	if f.Src.Is6() {
 		t.IPv6Flows++
 	}

@@ -32,6 +32,8 @@ func defaults() map[string]string {
 		"record_names":     strings.Join(record.Names(), ", "),
 		"errors":           strconv.FormatBool(o.Stages.Errors),
 		"unknown_limit":    byteSize(o.UnknownLimit).String(),
+		"stream_bytes":     byteSize(o.Stages.Streams.Bytes).String(),
+		"stream_memory":    byteSize(o.Stages.Streams.Total).String(),
 		"addr_format":      string(o.Stages.Addresses),
 		"addr_formats":     strings.Join(flow.AddrFormats(), ","),
 		"first_packets":    strconv.Itoa(o.Stages.First),

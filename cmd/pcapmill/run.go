@@ -46,15 +46,13 @@ type runCmd struct {
 	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
-	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Messages to write a table of, one each: ${record_names}; or all, or none."`
-	Errors       bool     `negatable:"" default:"${errors}" help:"Write a table of what is wrong with packets: those without a flow, layers in tunnels, messages."`
-	SaveErrors   bool     `help:"Write the packets of that table to errors.pcapng in DIR."`
-	Unknown      bool     `help:"Write packets whose payload no record is made of, and what is not IP, to unknown.pcapng in DIR."`
-	UnknownLimit byteSize `placeholder:"SIZE" default:"${unknown_limit}" help:"Bytes that unknown.pcapng may have. Packets beyond it are left out and counted."`
 	AddrFormat   string   `enum:"${addr_formats}" default:"${addr_format}" help:"Addresses in the tables: text, src_ip and dst_ip; binary, src_ip_binary and dst_ip_binary, of 4 or 16 bytes, instead; both, all four. CSV, TSV and JSON show bytes in hexadecimal."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
+
+	messageFlags `embed:""`
+	errorFlags   `embed:""`
 
 	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
 	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
@@ -159,8 +157,9 @@ func (c *runCmd) options() job.Options {
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	c.orderFlags.set(p)
 	p.Addresses = flow.AddrFormat(c.AddrFormat)
-	p.Features, p.Records, p.First, p.Flow.PayloadBytes = c.Features, c.Records, c.FirstPackets, c.PayloadBytes
-	p.Errors, p.SaveErrors, p.Unknown, o.UnknownLimit = c.Errors, c.SaveErrors, c.Unknown, int64(c.UnknownLimit)
+	c.messageFlags.set(p)
+	c.errorFlags.set(&o)
+	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}
 	if c.From.set {

@@ -72,6 +72,13 @@ func (a *App) Set(text AppText, value []byte) int {
 	return len(value)
 }
 
+// Clear takes a text away.
+func (a *App) Clear(text AppText) {
+	if a.texts != nil {
+		a.texts[text] = ""
+	}
+}
+
 // Text returns a text; empty where there is none.
 func (a *App) Text(text AppText) string {
 	if a == nil || a.texts == nil {

@@ -10,15 +10,19 @@ type Conversation struct {
 	// App is what the flow's row will say; nil where nothing was said yet.
 	App *flow.App
 
-	bytes int64 // reserved, in all
+	bytes int64 // reserved by State
+	texts int64 // of App
 }
 
 // Reserve notes that State has grown by n bytes; they count until the flow ends.
 // Where the flows of a run hold too many, those that hold most lose their State.
 func (c *Conversation) Reserve(n int) { c.bytes += int64(n) }
 
-// Bytes returns what was reserved.
-func (c *Conversation) Bytes() int64 { return c.bytes }
+// Bytes returns what was reserved, and the texts of the row.
+func (c *Conversation) Bytes() int64 { return c.bytes + c.texts }
+
+// Forget drops State, as memory is short.
+func (c *Conversation) Forget() { c.State, c.bytes = nil, 0 }
 
 // Row returns what the flow's row will say.
 func (c *Conversation) Row() *flow.App {
@@ -32,7 +36,15 @@ func (c *Conversation) Row() *flow.App {
 // nothing. It must be printable; what is longer than the column allows is cut.
 func (c *Conversation) Say(text flow.AppText, value []byte) {
 	if len(value) > 0 {
-		c.bytes += int64(c.Row().Set(text, value))
+		c.texts += int64(c.Row().Set(text, value))
+	}
+}
+
+// Correct sets a text of the flow's row, whatever an earlier message has said.
+func (c *Conversation) Correct(text flow.AppText, value []byte) {
+	if len(value) > 0 {
+		c.Row().Clear(text)
+		c.Say(text, value)
 	}
 }
 

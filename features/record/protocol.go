@@ -19,7 +19,9 @@ type Protocol struct {
 }
 
 // Protocols lists what records there are, in the order of --records all.
-func Protocols() []Protocol { return []Protocol{dnsProtocol} }
+func Protocols() []Protocol {
+	return []Protocol{dnsProtocol, tlsProtocol, quicProtocol, httpProtocol, sshProtocol, dhcpProtocol, x509Protocol}
+}
 
 // Parser makes the records of one protocol. It belongs to one shard; what it knows of a
 // flow is in the flow's Conversation. It implements DatagramParser, StreamParser or both.

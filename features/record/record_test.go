@@ -10,12 +10,13 @@ import (
 )
 
 func TestSelect(t *testing.T) {
+	all := strings.Join(Names(), ",")
 	for _, c := range []struct {
 		names []string
 		want  string
 		bad   bool
 	}{
-		{nil, "dns", false}, {[]string{All}, "dns", false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
+		{nil, all, false}, {[]string{All}, all, false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
 		{[]string{"dns", None}, "", true}, {[]string{"gopher"}, "", true},
 	} {
 		got, err := Select(c.names)

@@ -13,6 +13,7 @@ const SchemaVersion = 1
 // Tables are what the parsers of a shard write to.
 type Tables struct {
 	Schemas []*column.Schema // in the order of Protocols
+	Names   []Name           // what DNS called addresses; who calls the parsers takes them
 	options Options
 	numbers map[string]int
 }
