@@ -48,7 +48,9 @@ type Result struct {
 	InFlows    packet.Tally      // summed over those rows
 	Evicted    int64             // rows that ended because no more flows fit into memory
 	Schema     *column.Schema    // of the flows table
-	Records    []RecordTable     // in the order of their names in the program
+	Records    []RecordTable     // in the order of their names in the program, then the errors table
+	Errors     []ErrorCount      // what is wrong with packets, also where no table says it
+	Captures   []CaptureFile     // those that were asked for
 	Streams    StreamTotals      // of all TCP streams that were read
 	Checks     []Check
 }
@@ -82,18 +84,31 @@ func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) 
 		conserved = conserved && r.Inputs[i].Accounting.Conserved()
 		r.Accounting.Plus(&r.Inputs[i].Accounting)
 	}
+	var tally errorTally
+	var malformed int64
 	for _, s := range shards {
 		r.Evicted += s.table.evicted
 		if rc := s.table.recorder; rc != nil {
+			malformed += rc.messagesMalformed()
 			r.Streams.plus(&rc.sum)
 			r.Streams.Released += rc.released
 			r.Streams.Unheard += rc.unheard
 		}
+		if s.notes != nil {
+			tally.plus(&s.notes.tally)
+		}
 	}
+	if records != nil {
+		r.Captures = records.saver.captures()
+	}
+	r.Errors = tally.counts()
 	r.check("packets_read equals the sum of all outcomes, for every input", conserved,
 		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))
 	r.check("flow rows account for every packet in_flow", r.InFlows == r.Accounting.By[packet.InFlow],
 		fmt.Sprintf("rows %+v, in_flow %+v", r.InFlows, r.Accounting.By[packet.InFlow]))
+	if f.cfg.Errors || f.cfg.SaveErrors {
+		r.checkErrors(&tally, malformed)
+	}
 	return r, nil
 }
 

@@ -123,6 +123,7 @@ type discard struct{}
 
 func (discard) Write(*batch.Batch) error            { return nil }
 func (d discard) Open(*column.Schema) (Sink, error) { return d, nil }
+func (discard) Capture(string) (PacketSink, error)  { return nil, nil }
 
 func perPacket(b *testing.B, packets int) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*packets), "ns/packet")

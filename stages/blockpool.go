@@ -21,8 +21,9 @@ type blockPool struct {
 // viewMemory is what a block has from the header walk until the last shard is done
 // with it: as much memory as several blocks have, of which few are there at a time.
 type viewMemory struct {
-	views []packet.View
-	lists [][]packet.Ref
+	views     []packet.View
+	lists     [][]packet.Ref
+	outsiders []packet.Outsider
 }
 
 // walkedBlocks is how many blocks there can be from the walk to the last shard: those
@@ -61,14 +62,15 @@ func (p *blockPool) get(ctx context.Context) (*packet.Block, error) {
 func (p *blockPool) furnish(b *packet.Block) {
 	p.mu.Lock()
 	if last := len(p.views) - 1; last >= 0 {
-		b.Views, b.Lists = p.views[last].views, p.views[last].lists
+		m := &p.views[last]
+		b.Views, b.Lists, b.Outsiders = m.views, m.lists, m.outsiders
 		p.views = p.views[:last]
 	}
 	p.mu.Unlock()
 	if b.Lists == nil {
 		b.Lists = make([][]packet.Ref, p.shards)
 	}
-	b.Views = b.Views[:0]
+	b.Views, b.Outsiders = b.Views[:0], b.Outsiders[:0]
 	for i := range b.Lists {
 		b.Lists[i] = b.Lists[i][:0]
 	}
@@ -81,8 +83,8 @@ func (p *blockPool) put(b *packet.Block) {
 	if cap(b.Data) > 2*p.size {
 		b.Data = nil
 	}
-	m := viewMemory{b.Views, b.Lists}
-	b.Views, b.Lists = nil, nil
+	m := viewMemory{b.Views, b.Lists, b.Outsiders}
+	b.Views, b.Lists, b.Outsiders = nil, nil, nil
 	p.mu.Lock()
 	if m.lists != nil && m.fits(p.size) {
 		p.views = append(p.views, m)
@@ -103,5 +105,5 @@ func (m *viewMemory) fits(size int) bool {
 	for _, list := range m.lists {
 		refs += cap(list)
 	}
-	return cap(m.views) <= most && refs <= 2*most
+	return cap(m.views) <= most && refs <= 2*most && cap(m.outsiders) <= most
 }

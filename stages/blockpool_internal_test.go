@@ -83,7 +83,7 @@ func TestLayersFitThePlan(t *testing.T) {
 	if n := len(b.Views); n != 9*len(b.Records) || n > blockBytes/smallestLayer {
 		t.Errorf("%d Views of %d packets, planned are %d", n, len(b.Records), blockBytes/smallestLayer)
 	}
-	if m := (viewMemory{b.Views, b.Lists}); !m.fits(blockBytes) {
+	if m := (viewMemory{b.Views, b.Lists, nil}); !m.fits(blockBytes) {
 		t.Errorf("their memory would be given up: room for %d", cap(b.Views))
 	}
 }

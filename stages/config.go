@@ -51,6 +51,7 @@ type Config struct {
 	MaxFlows  int64    // flows open at a time; 0: no limit
 	Features  []string // feature groups of the flows table
 	Records   []string // protocols whose messages become tables: see record.Select
+	Errors    bool     // the errors table is written
 	Secrets   bool     // passwords, cookies and queries in them are kept
 	Streams   stream.Config
 	Flow      flow.Options // settings of the feature families
@@ -60,6 +61,9 @@ type Config struct {
 	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
 	Filter    Filter       // packets that do not match are filtered
 	Fragments defrag.Config
+
+	SaveErrors bool // packets with a row in the errors table go to ErrorsFile
+	Unknown    bool // packets that no parser claims go to UnknownFile
 
 	Addresses flow.AddrFormat // of the tables
 
@@ -80,6 +84,7 @@ func DefaultConfig() Config {
 		Tunnels:   MaxTunnelDepth,
 		Features:  []string{"default"},
 		Records:   []string{record.All},
+		Errors:    true,
 		Streams:   stream.DefaultConfig(),
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,

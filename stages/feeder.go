@@ -23,6 +23,7 @@ type feeder struct {
 	hasher   keyHasher
 
 	fragments fragments
+	outsiders outsiders
 
 	next    int // index of the input to open next
 	source  Source
@@ -49,7 +50,9 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 		Inputs: make([]InputSummary, len(inputs)),
 
 		fragments: fragments{table: defrag.New(cfg.Fragments)},
+		outsiders: newOutsiders(cfg),
 	}
+	f.fragments.table.KeepFrames(cfg.SaveErrors || cfg.Unknown)
 	f.duplicates = newDuplicates(&cfg.Duplicates)
 	f.window = newWindow(f, f.read)
 	if cfg.Merge {

@@ -46,6 +46,7 @@ type flowTable struct {
 	opened    [packet.Partitions]int32 // flows opened since the last division
 	evicted   int64
 	recorder  *recorder // nil: no records are wanted
+	unknown   *notes    // of packets that nobody claims; nil: they are not wanted
 }
 
 func newFlowTable(cfg *Config, extras bool) *flowTable {
@@ -115,12 +116,20 @@ func (t *flowTable) handle(b *packet.Block, list []packet.Ref) {
 			if t.recorder != nil {
 				t.recorder.packet(t, b, v, id, b.FirstView+int64(ref.View))
 			}
+			if t.unknown != nil && !t.recognised(id) {
+				t.unknown.unclaimed(b, v, b.FirstView+int64(ref.View))
+			}
 			if v.Depth > 0 || v.Link&packet.LinkCarries != 0 {
 				t.layer(b, ref.View, id)
 			}
 		}
 		list = list[n:]
 	}
+}
+
+// recognised reports whether it is known by now what a flow speaks.
+func (t *flowTable) recognised(id uint32) bool {
+	return t.recorder != nil && t.arena.heardOf(id).app >= appFirst
 }
 
 // lookAhead is the number of packets whose flows are fetched together.

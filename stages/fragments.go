@@ -45,8 +45,10 @@ func (f *feeder) join(b *packet.Block) {
 	j := &f.fragments
 	views := b.Views
 	b.Views, j.views = slices.Grow(j.views[:0], len(views)), views
+	noted := f.outsiders.begin(b)
 	for i := range views {
 		v := &views[i]
+		noted = f.pass(b, noted, i)
 		f.expire(b, v.Clock)
 		if !v.IsFragment() {
 			b.Views = append(b.Views, *v)
@@ -54,6 +56,7 @@ func (f *feeder) join(b *packet.Block) {
 		}
 		f.fragment(b, v)
 	}
+	f.pass(b, noted, len(views))
 	f.expire(b, f.clock.now)
 	if b.EndOfEpoch {
 		f.giveUpAll(b)
@@ -72,9 +75,10 @@ func (f *feeder) lastFragments(ctx context.Context) error {
 		return err
 	}
 	f.pool.furnish(b)
-	b.Input, b.Epoch, b.FirstOrdinal, b.Clock = f.next-1, f.epoch, f.ordinal, f.clock.now
+	b.Input, b.Epoch, b.FirstOrdinal, b.FirstView, b.Clock = f.next-1, f.epoch, f.ordinal, f.views, f.clock.now
 	f.giveUpAll(b)
 	sortGuests(b)
+	f.views += int64(len(b.Views))
 	f.deal(b)
 	return f.send(ctx, b)
 }
@@ -85,11 +89,12 @@ func sortGuests(b *packet.Block) {
 
 // fragment files one fragment.
 func (f *feeder) fragment(b *packet.Block, v *packet.View) {
-	input := b.OriginOfView(v).Input
-	table, count := f.fragments.table, &f.Inputs[input].Fragments
-	whole, fault := table.Add(b, v, count)
+	origin := b.Invite(v)
+	table, count := f.fragments.table, &f.Inputs[origin.Input].Fragments
+	whole, fault := table.Add(b, v, origin, count)
 	if fault != packet.FaultNone {
-		f.rebook(input, v, packet.MalformedL3)
+		f.rebook(origin.Input, v, packet.MalformedL3)
+		f.outsidePiece(b, origin, v, nil, packet.MalformedL3, fault)
 		return
 	}
 	if whole != nil {
@@ -98,7 +103,7 @@ func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 		return
 	}
 	for d := table.Excess(count); d != nil; d = table.Excess(count) {
-		f.giveUp(b, d, v.Clock)
+		f.giveUp(b, d, v.Clock, packet.FaultEvicted)
 	}
 }
 
@@ -117,10 +122,10 @@ func (f *feeder) rebook(input int32, v *packet.View, out packet.Outcome) {
 // whole files a datagram that has become whole, its last packet last.
 func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 	last := &d.Pieces[len(d.Pieces)-1].View
-	joined, out := f.rejoin(b, d)
+	joined, out, fault := f.rejoin(b, d)
 	if out != packet.InFlow {
 		for _, p := range d.Pieces {
-			f.rebook(p.Origin.Input, &p.View, out)
+			f.exclude(b, p, out, fault)
 		}
 		return
 	}
@@ -157,24 +162,35 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []pa
 const ownMarks = packet.FirstFragment | packet.LaterFragment | packet.BadIPChecksum | packet.Late |
 	packet.NoTimestamp | packet.LengthMismatch | packet.TruncatedPayload | packet.TimeOutlier | packet.Repeated
 
+// exclude gives a fragment that was taken for a packet of a flow another outcome.
+func (f *feeder) exclude(b *packet.Block, p *defrag.Piece, out packet.Outcome, fault packet.Fault) {
+	f.rebook(p.Origin.Input, &p.View, out)
+	var kept []byte
+	if p.Kept() {
+		kept = p.Frame
+	}
+	f.outsidePiece(b, p.Origin, &p.View, kept, out, fault)
+}
+
 // rejoin appends a datagram to the block's data and decodes it.
-func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packet.Outcome) {
+func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packet.Outcome, packet.Fault) {
 	v := d.Head().View
 	start := len(b.Data)
 	data, wire, ok := d.AppendFrame(b.Data)
 	if !ok {
 		f.Inputs[b.Input].Fragments.Oversized++
-		return v, packet.MalformedL3
+		return v, packet.MalformedL3, packet.FaultTooLong
 	}
 	out := f.walker.Rejoin(data[start:], wire, &v)
+	fault, _ := v.Fault()
 	if out == packet.InFlow && v.IsFragment() { // a fragment header within the datagram
 		f.Inputs[b.Input].Fragments.Malformed++
-		out = packet.MalformedL3
+		out, fault = packet.MalformedL3, packet.FaultNested
 	}
 	if out == packet.InFlow {
 		v.Offset, b.Data = uint32(start), data
 	}
-	return v, out
+	return v, out, fault
 }
 
 // expire gives up the datagrams whose time is up.
@@ -185,7 +201,7 @@ func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
 	}
 	count := &f.Inputs[b.Input].Fragments
 	for d := table.Expired(clock, count); d != nil; d = table.Expired(clock, count) {
-		f.giveUp(b, d, d.Deadline)
+		f.giveUp(b, d, d.Deadline, packet.FaultExpired)
 	}
 }
 
@@ -193,17 +209,20 @@ func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
 func (f *feeder) giveUpAll(b *packet.Block) {
 	table, count := f.fragments.table, &f.Inputs[b.Input].Fragments
 	for d := table.Oldest(count); d != nil; d = table.Oldest(count) {
-		f.giveUp(b, d, f.clock.now)
+		f.giveUp(b, d, f.clock.now, packet.FaultUnfinished)
 	}
 }
 
-// giveUp files the fragments of a datagram that will not become whole.
-func (f *feeder) giveUp(b *packet.Block, d *defrag.Datagram, clock packet.Nanos) {
+// giveUp files the fragments of a datagram that will not become whole, because of why.
+func (f *feeder) giveUp(b *packet.Block, d *defrag.Datagram, clock packet.Nanos, why packet.Fault) {
 	head := d.Head()
+	if d.Void() {
+		why = packet.FaultOverlap
+	}
 	for _, p := range d.Pieces {
 		switch {
 		case head == nil:
-			f.rebook(p.Origin.Input, &p.View, packet.FragmentUnresolved)
+			f.exclude(b, p, packet.FragmentUnresolved, why)
 		case p == head:
 			v := f.place(b, p, clock, uint32(len(p.Frame)))
 			v.Quality |= packet.Unresolved

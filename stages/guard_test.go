@@ -38,6 +38,8 @@ type defects struct{}
 
 func (defects) Open(*column.Schema) (stages.Sink, error) { return defective{}, nil }
 
+func (defects) Capture(string) (stages.PacketSink, error) { return nil, nil }
+
 func TestPanicsEndTheRunInOrder(t *testing.T) {
 	for _, write := range []bool{false, true} {
 		d := defective{write}

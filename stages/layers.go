@@ -32,11 +32,13 @@ func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int, in *I
 		case !carries:
 			return views, n
 		case int(outer.Depth) == limit:
-			counts[packet.OverLimit]++
-			return views, n
+			out = packet.OverLimit
 		}
 		counts[out]++
 		if out != packet.InFlow {
+			if f.outsiders.inner[out] {
+				f.outsideLayer(b, outer, v, out, n)
+			}
 			return views, n
 		}
 		outer.Link |= packet.LinkCarries

@@ -33,18 +33,21 @@ const (
 	smallestFrame = recordBytes + 20 // of which a block may hold many
 	recordBytes   = 16               // header of a record in classic pcap
 
-	blockMemory  = blockBytes + blockBytes/smallestFrame*24 // and a Record each
-	viewsMemory  = blockBytes / smallestLayer * (128 + 8)   // a View and a Ref each
-	viewsBlocks  = walkedBlocks + 2                         // and those that fragments are sorted into
-	recordSheets = sheetsAhead + 4                          // of all shards, which share the blocks: being filled, on their way, merged
-	sheetMemory  = sheetBlocks * blockBytes * 2             // records of ordinary messages; see stages.sheet
-	batchMemory  = 4*sheetBytes + 8<<20                     // as encoded, decoded, and in pages
-	heardBytes   = 16
-	talkGrowth   = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
-	tapsMemory   = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
-	rowsAway     = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
-	rowOverhead  = 200                                           // of a row that has ended: its place in lists
-	flowOverhead = 24 + 22 + 4*32 + flow.RowBytes/slabShare + 16 // meta, buckets, two heaps, the last slab
+	blockMemory     = blockBytes + blockBytes/smallestFrame*24 // and a Record each
+	viewsMemory     = blockBytes / smallestLayer * (128 + 8)   // a View and a Ref each
+	viewsBlocks     = walkedBlocks + 2                         // and those that fragments are sorted into
+	recordSheets    = sheetsAhead + 4                          // of all shards, which share the blocks: being filled, on their way, merged
+	sheetMemory     = sheetBlocks * blockBytes * 2             // records of ordinary messages; see stages.sheet
+	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
+	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
+	errorsMemory    = 8 << 20              // of the errors table, as batchMemory
+	batchMemory     = 4*sheetBytes + 8<<20 // as encoded, decoded, and in pages
+	heardBytes      = 16
+	talkGrowth      = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
+	tapsMemory      = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
+	rowsAway        = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
+	rowOverhead     = 200                                           // of a row that has ended: its place in lists
+	flowOverhead    = 24 + 22 + 4*32 + flow.RowBytes/slabShare + 16 // meta, buckets, two heaps, the last slab
 )
 
 // PlanMemory plans a run's memory. It fails where too little is left for flows. tables
@@ -60,9 +63,9 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		{"blocks", poolBlocks, blockMemory},
 		{"views", viewsBlocks, viewsMemory},
 	}}
+	p.Terms = append(p.Terms, noteTerms(cfg)...)
 	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
-		p.Terms = append(p.Terms, MemoryTerm{"records", recordSheets, sheetMemory}, MemoryTerm{"record batches", int64(len(wanted)), batchMemory},
-			MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
+		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
 		row += heardBytes + 8
 	}
 	if cfg.Merge {
@@ -86,4 +89,30 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		return p, fmt.Errorf("%d bytes of memory are too few: at least %d MiB are needed", total, (total-left+MinFlows*each+mib-1)/mib)
 	}
 	return p, nil
+}
+
+// noteTerms are what is written down beside the flows: records, errors, packets.
+func noteTerms(cfg *Config) []MemoryTerm {
+	var terms []MemoryTerm
+	wanted, err := record.Select(cfg.Records)
+	tables := int64(len(wanted))
+	if err != nil {
+		tables = 0
+	}
+	if tables > 0 || cfg.Errors {
+		terms = append(terms, MemoryTerm{"records", recordSheets, sheetMemory})
+	}
+	if tables > 0 {
+		terms = append(terms, MemoryTerm{"record batches", tables, batchMemory})
+	}
+	if cfg.Errors {
+		terms = append(terms, MemoryTerm{"errors", 1, errorsMemory})
+	}
+	if cfg.Errors || cfg.SaveErrors || cfg.Unknown {
+		terms = append(terms, MemoryTerm{"outsiders", viewsBlocks, outsidersMemory})
+	}
+	if cfg.SaveErrors || cfg.Unknown {
+		terms = append(terms, MemoryTerm{"saved packets", recordSheets, savedMemory})
+	}
+	return terms
 }

@@ -41,6 +41,8 @@ type Sink interface {
 // tables are written to at the same time.
 type Sinks interface {
 	Open(schema *column.Schema) (Sink, error)
+	// Capture opens a capture file, if one is asked for: ErrorsFile or UnknownFile.
+	Capture(name string) (PacketSink, error)
 }
 
 // Progress counts what a run has done so far; other goroutines may read it.
@@ -93,15 +95,11 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		in := make(chan *packet.Block, blocksAhead)
 		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
 		shards[i].divider = div
-		if shards[i].table.recorder, err = newRecorder(&cfg); err != nil {
-			return nil, err
-		}
-		shards[i].table.arena.hears = shards[i].table.recorder != nil
 		queues[i] = in
 	}
-	records, err := mergeRecords(shards, sinks)
+	records, err := openRecords(&cfg, shards, sinks)
 	if err != nil {
-		return nil, sinkError(err)
+		return nil, err
 	}
 	if records != nil {
 		g.Go(guard(func() error { return records.run(ctx) }))
@@ -121,7 +119,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		empty <- batch.New(table.Schema)
 	}
 	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
-	seq.hears, table.Names = records != nil, record.ParserNames()
+	seq.hears, table.Names = shards[0].table.recorder != nil, record.ParserNames()
 	w := &writer{sink, progress}
 	if cfg.Workers == 1 {
 		seq.alone = w // columns stay near the other processor

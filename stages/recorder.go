@@ -15,17 +15,16 @@ type recorder struct {
 	set       *record.Set
 	datagrams []record.DatagramParser // per parser, nil where it is for streams alone
 	streams   []record.StreamParser   // per parser, nil where it is for datagrams alone
-	rows      *record.Rows
-	blocks    int     // since rows were handed on
-	errors    []int64 // per parser: messages that it could not read to their end
-	talks     talks
-	pool      *stream.Pool
-	listener  listener
-	sum       StreamTotals
-	held      [packet.Partitions]int64 // bytes of conversations
-	shut      [packet.Partitions]bool  // no conversation begins there until the next division
-	released  int64                    // conversations that were given up for memory
-	unheard   int64                    // packets that began none for the same reason
+	*notes
+	errors   []int64 // per parser: messages that it could not read to their end
+	talks    talks
+	pool     *stream.Pool
+	listener listener
+	sum      StreamTotals
+	held     [packet.Partitions]int64 // bytes of conversations
+	shut     [packet.Partitions]bool  // no conversation begins there until the next division
+	released int64                    // conversations that were given up for memory
+	unheard  int64                    // packets that began none for the same reason
 }
 
 // What is known of a flow's protocol, in heard.app; from appFirst on it is the
@@ -36,20 +35,19 @@ const (
 	appFirst
 )
 
-// newRecorder returns nil where no records are wanted.
-func newRecorder(cfg *Config) (*recorder, error) {
-	set, err := record.Open(cfg.RecordOptions())
-	if err != nil || len(set.Parsers) == 0 {
-		return nil, err
+// newRecorder returns nil where no records are wanted. They go to the notes.
+func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
+	if len(set.Parsers) == 0 {
+		return nil
 	}
-	rc := &recorder{set: set, rows: new(record.Rows), errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	rc := &recorder{set: set, notes: n, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
 		s, _ := p.(record.StreamParser)
 		rc.datagrams, rc.streams = append(rc.datagrams, d), append(rc.streams, s)
 	}
 	rc.listener.rc = rc
-	return rc, nil
+	return rc
 }
 
 // packet looks at a packet that has been counted in the flow of the given number.
@@ -91,7 +89,7 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	c := rc.talks.of(h)
 	rc.rows.At(number)
 	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
-		rc.errors[at]++
+		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
 	rc.note(t, v)
@@ -106,6 +104,12 @@ func (rc *recorder) note(t *flowTable, v *packet.View) {
 	rc.set.Tables.Names = told[:0]
 }
 
+// malformed counts a message that the packet v completed and that could not be read.
+func (rc *recorder) malformed(b *packet.Block, v *packet.View, number int64, parser int, err error) {
+	rc.errors[parser]++
+	rc.message(b, v, number, rc.set.Names[parser], err)
+}
+
 // errorsOf counts the messages of a table's protocol that could not be read to their
 // end.
 func (rc *recorder) errorsOf(table int) int64 {
@@ -113,6 +117,15 @@ func (rc *recorder) errorsOf(table int) int64 {
 		return rc.errors[at]
 	}
 	return 0
+}
+
+// messagesMalformed counts those of all parsers.
+func (rc *recorder) messagesMalformed() int64 {
+	n := int64(0)
+	for _, errors := range rc.errors {
+		n += errors
+	}
+	return n
 }
 
 // hinted reports whether the ports speak for a protocol, so that each datagram is

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"sync/atomic"
 
 	"pcapmill/features/column"
 	"pcapmill/features/record"
@@ -20,32 +21,37 @@ const (
 
 // sheet is what a shard has of the records of sheetBlocks blocks.
 type sheet struct {
-	rows *record.Rows
-	last bool // nothing follows
+	rows  *record.Rows
+	saved *saved // nil: no capture file is wanted
+	last  bool   // nothing follows
 }
 
 // deliver hands the shard's records on where it is time to, or where they are the last.
 func (s *shard) deliver(ctx context.Context, last bool) error {
-	rc := s.table.recorder
-	if rc == nil {
+	n := s.notes
+	if n == nil {
 		return nil
 	}
-	if rc.blocks++; rc.blocks < sheetBlocks && !last {
+	if n.blocks++; n.blocks < sheetBlocks && !last {
 		return nil
 	}
-	rc.blocks = 0
-	if s.alone && len(rc.rows.Entries) == 0 && !last {
+	n.blocks = 0
+	if s.alone && n.empty() && !last {
 		return nil // nobody waits for it
 	}
 	select {
-	case s.sheets <- sheet{rc.rows, last}:
+	case s.sheets <- sheet{n.rows, n.saved, last}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case rc.rows = <-s.emptied:
+	case next := <-s.emptied:
+		n.rows, n.saved = next.rows, next.saved
 	default:
-		rc.rows = new(record.Rows)
+		n.rows = new(record.Rows)
+		if n.saved != nil {
+			n.saved = new(saved)
+		}
 	}
 	return nil
 }
@@ -60,12 +66,13 @@ type RecordTable struct {
 // recordMerger brings the shards' records into one order and writes them.
 type recordMerger struct {
 	sheets  []chan sheet // per shard
-	emptied chan *record.Rows
+	emptied chan sheet
 	fillers []*record.Filler // per protocol
 	bytes   []int            // encoded, in the filler's batch
 	sinks   []Sink
 	rows    []int64
 	order   []located
+	saver   *saver
 }
 
 // located is an entry of one shard's sheet.
@@ -75,7 +82,7 @@ type located struct {
 }
 
 func newRecordMerger(shards int, schemas []*column.Schema, open func(*column.Schema) (Sink, error)) (*recordMerger, error) {
-	m := &recordMerger{sheets: make([]chan sheet, shards), emptied: make(chan *record.Rows, shards*(sheetsAhead+2))}
+	m := &recordMerger{sheets: make([]chan sheet, shards), emptied: make(chan sheet, shards*(sheetsAhead+2))}
 	for i := range m.sheets {
 		m.sheets[i] = make(chan sheet, sheetsAhead)
 	}
@@ -91,13 +98,24 @@ func newRecordMerger(shards int, schemas []*column.Schema, open func(*column.Sch
 	return m, nil
 }
 
-// mergeRecords connects the shards to a merger of their records; nil where none are
-// wanted.
-func mergeRecords(shards []*shard, sinks Sinks) (*recordMerger, error) {
-	if shards[0].table.recorder == nil {
+// mergeRecords connects the shards to a merger of what they write down; nil where that
+// is nothing. The tables are those of the set and that of the errors.
+func mergeRecords(cfg *Config, shards []*shard, set *record.Set, sinks Sinks) (*recordMerger, error) {
+	full := new(atomic.Bool)
+	for _, s := range shards {
+		s.notes = newNotes(cfg, len(set.Tables.Schemas), full)
+	}
+	if shards[0].notes == nil {
 		return nil, nil
 	}
-	m, err := newRecordMerger(len(shards), shards[0].table.recorder.set.Tables.Schemas, sinks.Open)
+	schemas := slices.Clone(set.Tables.Schemas)
+	if cfg.Errors {
+		schemas = append(schemas, record.ErrorsSchema())
+	}
+	m, err := newRecordMerger(len(shards), schemas, sinks.Open)
+	if err == nil {
+		m.saver, err = newSaver(cfg, sinks, full)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -107,18 +125,42 @@ func mergeRecords(shards []*shard, sinks Sinks) (*recordMerger, error) {
 	return m, nil
 }
 
+// openRecords gives the shards what makes their records, and a merger of them; nil
+// where nothing is written down.
+func openRecords(cfg *Config, shards []*shard, sinks Sinks) (*recordMerger, error) {
+	sets := make([]*record.Set, len(shards))
+	for i := range sets {
+		var err error
+		if sets[i], err = record.Open(cfg.RecordOptions()); err != nil {
+			return nil, err
+		}
+	}
+	m, err := mergeRecords(cfg, shards, sets[0], sinks)
+	if err != nil {
+		return nil, sinkError(err)
+	}
+	for i, s := range shards {
+		s.table.recorder = newRecorder(sets[i], cfg, s.notes)
+		s.table.arena.hears = s.table.recorder != nil
+		if cfg.Unknown {
+			s.table.unknown = s.notes
+		}
+	}
+	return m, nil
+}
+
 func (m *recordMerger) run(ctx context.Context) error {
 	for last := false; !last; {
-		var round []*record.Rows
+		var round []sheet
 		for _, from := range m.sheets {
 			select {
 			case s := <-from:
-				round, last = append(round, s.rows), s.last
+				round, last = append(round, s), s.last
 			case <-ctx.Done():
 				return ctx.Err()
 			}
 		}
-		if err := m.merge(round); err != nil {
+		if err := m.merge(ctx, round); err != nil {
 			return err
 		}
 	}
@@ -132,11 +174,11 @@ func (m *recordMerger) run(ctx context.Context) error {
 
 // merge decodes a round of sheets in the order of their Views. The packets of one
 // shard can lie out of order, as those of a flow are handled together.
-func (m *recordMerger) merge(round []*record.Rows) error {
+func (m *recordMerger) merge(ctx context.Context, round []sheet) error {
 	m.order = m.order[:0]
-	for _, rows := range round {
-		for i := range rows.Entries {
-			m.order = append(m.order, located{&rows.Entries[i], rows})
+	for _, from := range round {
+		for i := range from.rows.Entries {
+			m.order = append(m.order, located{&from.rows.Entries[i], from.rows})
 		}
 	}
 	slices.SortStableFunc(m.order, func(a, b located) int { return cmp.Compare(a.entry.View, b.entry.View) })
@@ -145,10 +187,16 @@ func (m *recordMerger) merge(round []*record.Rows) error {
 			return err
 		}
 	}
-	for _, rows := range round {
-		rows.Reset()
+	if err := m.saver.merge(ctx, round); err != nil {
+		return err
+	}
+	for _, s := range round {
+		s.rows.Reset()
+		if s.saved != nil {
+			s.saved.reset()
+		}
 		select {
-		case m.emptied <- rows:
+		case m.emptied <- s:
 		default:
 		}
 	}
@@ -185,7 +233,9 @@ func (m *recordMerger) tables(shards []*shard) []RecordTable {
 	for i, f := range m.fillers {
 		list[i] = RecordTable{Schema: f.Batch.Schema, Rows: m.rows[i]}
 		for _, s := range shards {
-			list[i].Errors += s.table.recorder.errorsOf(i)
+			if rc := s.table.recorder; rc != nil {
+				list[i].Errors += rc.errorsOf(i)
+			}
 		}
 	}
 	return list

@@ -29,7 +29,7 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	}
 	c := rc.talks.at(h)
 	l := &rc.listener
-	l.t, l.b, l.v, l.id, l.h, l.c, l.known = t, b, v, id, h, c, false
+	l.t, l.b, l.v, l.id, l.h, l.c, l.known, l.number = t, b, v, id, h, c, false, number
 	rc.rows.At(number)
 	s := &c.tcp.stream
 	s.Add(rc.pool, stream.Dir(from), &seg, l)
@@ -68,15 +68,16 @@ func (rc *recorder) begins(l *listener, data []byte) bool {
 // listener gives the streams of a packet's flow to the flow's parser. It implements
 // stream.Consumer.
 type listener struct {
-	rc    *recorder
-	t     *flowTable
-	b     *packet.Block
-	v     *packet.View
-	id    uint32
-	h     *heard
-	c     *talk
-	known bool // p is of this packet
-	p     record.Packet
+	rc     *recorder
+	t      *flowTable
+	b      *packet.Block
+	v      *packet.View
+	id     uint32
+	number int64 // of the View
+	h      *heard
+	c      *talk
+	known  bool // p is of this packet
+	p      record.Packet
 }
 
 // packet returns the packet for a direction: what is complete only with an
@@ -135,7 +136,7 @@ func (l *listener) read(dir stream.Dir, data []byte) {
 		}
 	}
 	if len(data) > record.MaxUnused || r.need > record.MaxUnused {
-		l.detach(true)
+		l.detach(errUnused)
 		return
 	}
 	l.keep(r, data)
@@ -179,7 +180,7 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		r.need, tcp.sides[1-dir].need = 0, 0
 		return used, used <= len(data)
 	default:
-		l.detach(true)
+		l.detach(err)
 	}
 	return 0, false
 }
@@ -232,11 +233,14 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	}
 }
 
-// detach ends what is read of the flow.
-func (l *listener) detach(failed bool) {
+// errUnused is a message longer than what is kept of a direction.
+var errUnused = errors.New("message too long")
+
+// detach ends what is read of the flow, because of err.
+func (l *listener) detach(err error) {
 	tcp := l.c.tcp
-	if failed && tcp.parser >= 0 {
-		l.rc.errors[tcp.parser]++
+	if tcp.parser >= 0 {
+		l.rc.malformed(l.b, l.v, l.number, tcp.parser, err)
 	}
 	tcp.sides[0].stop()
 	tcp.sides[1].stop()

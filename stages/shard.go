@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"pcapmill/features/flow"
-	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
 )
 
@@ -85,10 +84,11 @@ type shard struct {
 
 	alone   bool // it is the only one
 	divider *divider
-	sheets  chan<- sheet        // of records; nil where none are wanted
-	emptied <-chan *record.Rows // of sheets, for new ones
-	next    int64               // position of the next division
-	early   bool                // rows were sent ahead of the next sweep since the last one
+	sheets  chan<- sheet // of records; nil where none are wanted
+	emptied <-chan sheet // that were merged, for new ones
+	notes   *notes       // nil: nothing is written down
+	next    int64        // position of the next division
+	early   bool         // rows were sent ahead of the next sweep since the last one
 
 	progress *Progress
 	shown    int // open flows that progress knows of
@@ -120,6 +120,9 @@ func (s *shard) take(ctx context.Context, b *packet.Block) error {
 	if int32(b.Epoch) != s.epoch {
 		s.epoch = int32(b.Epoch)
 		s.table.begin(s.epoch, b.FirstOrdinal)
+	}
+	if s.number == 0 && s.notes != nil {
+		s.notes.outsiders(b)
 	}
 	err := s.block(ctx, b)
 	s.clock = b.Clock

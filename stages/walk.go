@@ -51,6 +51,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		}
 		if out != packet.InFlow {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
+			if f.outsiders.wanted[out] {
+				f.outside(b, i, v, out, n)
+			}
 			continue
 		}
 		v.Quality |= marks
@@ -60,6 +63,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		}
 		if f.duplicates != nil && f.duplicate(b, i, views[first:n], in) {
 			n = first
+			f.outsiders.dropped(b, n)
 			continue
 		}
 		for l := range views[first:n] {

@@ -30,6 +30,14 @@ func (t Tables) Open(schema *column.Schema) (stages.Sink, error) {
 	return t[schema.Table], t[schema.Table].Write(batch.New(schema)) // so that one without rows has its columns
 }
 
+// Capture implements stages.Sinks; what goes to capture files is of no interest here.
+func (Tables) Capture(string) (stages.PacketSink, error) { return nowhere{}, nil }
+
+type nowhere struct{}
+
+// Write implements stages.PacketSink.
+func (nowhere) Write(*stages.SavedPacket) error { return nil }
+
 // RunTables runs the data path in this process and returns all its tables.
 func RunTables(cfg stages.Config, inputs ...stages.Input) (Tables, *stages.Result, error) {
 	t := Tables{flows: NewTable()}

@@ -27,7 +27,9 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	if err != nil {
 		return err
 	}
-	m := document(r.o, &r.plan, rep.Inputs, r.left, result, rep.Tables, files)
+	m := document(r.o, &r.plan, rep.Inputs, r.left, result, rep.Tables, append(files, out.files...))
+	m.Captures, m.Errors = out.captureEntries(result), errorCounts(result)
+	rep.Captures = m.Captures
 	m.Notes = append(r.names.notes(), malformed(result)...)
 	for _, c := range m.SelfChecks {
 		if !c.OK {

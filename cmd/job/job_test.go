@@ -143,10 +143,13 @@ func TestMalformedMessagesAreCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := readManifest(t, o.Out)
-	if len(m.Tables) != 2 || m.Tables[1].Name != "dns" || m.Tables[1].Rows != 1 || !slices.Contains(m.Notes, "dns: 1 of 1 messages could not be read to their end (malformed)") {
+	if m.Tables[1].Name != "dns" || m.Tables[len(m.Tables)-1].Name != "errors" || m.Tables[len(m.Tables)-1].Rows != 1 || m.Tables[1].Rows != 1 || !slices.Contains(m.Notes, "dns: 1 of 1 messages could not be read to their end (malformed)") {
 		t.Errorf("tables %+v, notes %q", m.Tables, m.Notes)
 	}
-	o.Stages.Records, o.Out = []string{"none"}, o.Out+"2"
+	if want := (manifest.ErrorCount{Layer: "dns", Outcome: "in_flow", Reason: "cut_message", N: 1}); len(m.Errors) != 1 || m.Errors[0] != want {
+		t.Errorf("errors %+v", m.Errors)
+	}
+	o.Stages.Records, o.Stages.Errors, o.Out = []string{"none"}, false, o.Out+"2"
 	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 		t.Fatal(err)
 	}
@@ -215,6 +218,9 @@ func TestPlanChangesWithEveryOptionThatShowsInTables(t *testing.T) {
 		"active":         func(o *job.Options) { o.Stages.Timeouts.Active++ },
 		"features":       func(o *job.Options) { o.Stages.Features = []string{"core"} },
 		"records":        func(o *job.Options) { o.Stages.Records = []string{"none"} },
+		"errors":         func(o *job.Options) { o.Stages.Errors = false },
+		"save errors":    func(o *job.Options) { o.Stages.SaveErrors = true },
+		"unknown":        func(o *job.Options) { o.Stages.Unknown = true },
 		"addr format":    func(o *job.Options) { o.Stages.Addresses = "both" },
 		"first packets":  func(o *job.Options) { o.Stages.First++ },
 		"payload bytes":  func(o *job.Options) { o.Stages.Flow.PayloadBytes++ },

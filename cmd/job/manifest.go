@@ -85,6 +85,15 @@ func selfChecks(r *stages.Result, tables []manifest.Table) []manifest.SelfCheck 
 	return checks
 }
 
+// errorCounts sums up what is wrong with packets.
+func errorCounts(r *stages.Result) []manifest.ErrorCount {
+	var list []manifest.ErrorCount
+	for _, c := range r.Errors {
+		list = append(list, manifest.ErrorCount{Layer: c.Layer, Outcome: c.Outcome.String(), Reason: c.Reason, Inner: c.Inner, N: c.Rows})
+	}
+	return list
+}
+
 func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 	s := in.summary
 	books := inputAccounting(&s.Accounting)

@@ -28,6 +28,8 @@ type Options struct {
 	Parquet parquetfile.Config
 	Memory  int64 // bytes that the run may take; 0: no limit
 
+	UnknownLimit int64 // bytes that unknown.pcapng may have
+
 	Tool    manifest.Tool
 	Command []string          // for execution.json, as typed
 	Origins map[string]string // for execution.json: where each option came from
@@ -41,6 +43,8 @@ func DefaultOptions() Options {
 		Format:  FormatParquet,
 		Parquet: parquetfile.DefaultConfig(),
 		Memory:  1 << 30,
+
+		UnknownLimit: 64 << 20,
 	}
 }
 
@@ -55,6 +59,8 @@ func (o *Options) Validate() error {
 		return errors.New("nothing to read: name captures or folders, - for standard input, or use --demo")
 	case countStdin(o.Args) > 1:
 		return errors.New("standard input can be read only once")
+	case o.Stages.Unknown && o.UnknownLimit < leastUnknown:
+		return fmt.Errorf("unknown.pcapng must be limited to at least %d bytes, not %d", leastUnknown, o.UnknownLimit)
 	case !slices.Contains(Formats(), o.Format):
 		return fmt.Errorf("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
 	}

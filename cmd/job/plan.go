@@ -34,7 +34,11 @@ func newPlan(o *Options) (plan, error) {
 	}
 	p := plan{options: o.semantic(table.Schema, records)}
 	var refs []manifest.SchemaRef
-	for _, s := range append([]*column.Schema{table.Schema}, records...) {
+	schemas := append([]*column.Schema{table.Schema}, records...)
+	if o.Stages.Errors {
+		schemas = append(schemas, record.ErrorsSchema())
+	}
+	for _, s := range schemas {
 		refs = append(refs, manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()})
 	}
 	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())
@@ -55,6 +59,9 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		"active":        c.Timeouts.Active.String(),
 		"features":      strings.Join(groupsOf(flows), ","),
 		"records":       strings.Join(tablesOf(records), ","),
+		"errors":        strconv.FormatBool(c.Errors),
+		"save_errors":   strconv.FormatBool(c.SaveErrors),
+		"unknown":       o.unknown(),
 		"addr_format":   string(c.Addresses),
 		"first_packets": strconv.Itoa(c.First),
 		"payload_bytes": strconv.Itoa(c.Flow.PayloadBytes),
@@ -90,6 +97,15 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		m["codec"] = o.Parquet.Codec
 	}
 	return m
+}
+
+// unknown renders how many bytes of packets that no parser claims are kept; empty where
+// none are.
+func (o *Options) unknown() string {
+	if !o.Stages.Unknown {
+		return ""
+	}
+	return strconv.FormatInt(o.UnknownLimit, 10)
 }
 
 func timersName(zeek bool) string {

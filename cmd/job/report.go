@@ -38,6 +38,7 @@ type Report struct {
 	Evicted    int64       // flows ended early because memory was short
 	MaxFlows   int64
 	Tables     []manifest.Table
+	Captures   []manifest.Capture
 	Checks     []manifest.SelfCheck // that failed
 	Warnings   []string
 	Wall       time.Duration

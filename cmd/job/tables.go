@@ -15,6 +15,9 @@ type tables struct {
 	dir    *publish.Dir
 	binary *program // hashed beside the first
 	sinks  []*sink
+
+	captures []*captureSink
+	files    []manifest.File // those of the captures, published
 }
 
 // Open implements stages.Sinks.
@@ -31,8 +34,24 @@ func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
 	return s, err
 }
 
-// close publishes the last parts.
+// Capture implements stages.Sinks.
+func (t *tables) Capture(name string) (stages.PacketSink, error) {
+	c, err := newCaptureSink(t.o, t.dir, name)
+	if c != nil {
+		t.captures = append(t.captures, c)
+	}
+	return c, err
+}
+
+// close publishes the last parts and the capture files.
 func (t *tables) close() error {
+	for _, c := range t.captures {
+		done, err := c.close()
+		if err != nil {
+			return err
+		}
+		t.files = append(t.files, manifest.File(done))
+	}
 	for _, s := range t.sinks {
 		if err := s.close(); err != nil {
 			return err
@@ -41,8 +60,11 @@ func (t *tables) close() error {
 	return nil
 }
 
-// abort removes open parts.
+// abort removes open parts and capture files.
 func (t *tables) abort() {
+	for _, c := range t.captures {
+		c.file.Abort()
+	}
 	for _, s := range t.sinks {
 		s.abort()
 	}

@@ -18,6 +18,9 @@ type planCmd struct {
 	Format       string   `enum:"${formats}" default:"${format}" help:"As in run."`
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
 	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Records, as in run."`
+	Errors       bool     `negatable:"" default:"${errors}" help:"As in run."`
+	SaveErrors   bool     `help:"As in run."`
+	Unknown      bool     `help:"As in run."`
 	StreamMemory byteSize `placeholder:"SIZE" default:"${stream_memory}" help:"As in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
 	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
@@ -33,6 +36,7 @@ func (c *planCmd) Run(s streams) error {
 	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
 	p := &o.Stages
 	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
+	p.Errors, p.SaveErrors, p.Unknown = c.Errors, c.SaveErrors, c.Unknown
 	p.Streams.Total = int64(c.StreamMemory)
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
 	plan, err := o.PlanMemory()

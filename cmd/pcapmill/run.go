@@ -52,6 +52,7 @@ type runCmd struct {
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
 
 	messageFlags `embed:""`
+	errorFlags   `embed:""`
 
 	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
 	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
@@ -157,6 +158,7 @@ func (c *runCmd) options() job.Options {
 	c.orderFlags.set(p)
 	p.Addresses = flow.AddrFormat(c.AddrFormat)
 	c.messageFlags.set(p)
+	c.errorFlags.set(&o)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

@@ -50,6 +50,9 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 		}
 		return t.Schema, groups, nil
 	}
+	if table == record.ErrorsTable {
+		return record.ErrorsSchema(), []groupDoc{{table, record.ErrorsDoc, false}}, nil
+	}
 	protocols, err := record.Select([]string{table})
 	if err != nil {
 		return nil, nil, err
@@ -68,7 +71,9 @@ type groupDoc struct {
 }
 
 // tableNames lists the tables that there can be.
-func tableNames() []string { return append([]string{"flows"}, record.Names()...) }
+func tableNames() []string {
+	return append(append([]string{"flows"}, record.Names()...), record.ErrorsTable)
+}
 
 // schemaTable writes a line a column.
 func schemaTable(w io.Writer, schema *column.Schema) error {

@@ -131,9 +131,27 @@ func (p *reporter) rest(r *job.Report) {
 		p.log.Info(fmt.Sprintf("%s: %s, %s in %s", path, plural(t.Rows, "row"), size(bytes), plural(int64(len(t.Parts)), "file")),
 			"table", t.Name, "path", path, "rows", t.Rows, "bytes", bytes, "files", len(t.Parts))
 	}
+	p.captures(r)
 	if p.verbose {
 		p.log.Info("plan_id " + r.PlanID)
 		p.log.Info("run_id  " + r.RunID)
+	}
+}
+
+// captures tells what the capture files hold, and what they do not.
+func (p *reporter) captures(r *job.Report) {
+	for i := range r.Captures {
+		c := &r.Captures[i]
+		path := text.Escape(filepath.Join(r.Out, c.Path))
+		line := fmt.Sprintf("%s: %s, %s", path, packets(c.Packets), size(c.CapturedBytes))
+		if c.LeftOutPackets > 0 {
+			line += fmt.Sprintf("; %s, %s left out, as it may have %s", packets(c.LeftOutPackets), size(c.LeftOutBytes), byteSize(c.LimitBytes))
+		}
+		if c.UnwritablePackets > 0 {
+			line += fmt.Sprintf("; %s of a time or link type that pcapng cannot say", packets(c.UnwritablePackets))
+		}
+		p.log.Info(line, "file", path, "packets", c.Packets, "bytes", c.CapturedBytes,
+			"left_out_packets", c.LeftOutPackets, "left_out_bytes", c.LeftOutBytes, "unwritable_packets", c.UnwritablePackets)
 	}
 }
 

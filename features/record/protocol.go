@@ -143,7 +143,8 @@ type Options struct {
 // Set is the parsers of one shard and the tables that they write.
 type Set struct {
 	Parsers []Parser
-	Numbers []int // of the parsers' protocols in ParserNames
+	Names   []string // of the parsers' protocols
+	Numbers []int    // of the parsers' protocols in ParserNames
 	Tables  *Tables
 	Tabled  []int // per parser, the table of its own name; -1 where only others are wanted
 }
@@ -171,7 +172,7 @@ func Open(o Options) (*Set, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.Parsers, s.Numbers = append(s.Parsers, parser), append(s.Numbers, number)
+		s.Parsers, s.Names, s.Numbers = append(s.Parsers, parser), append(s.Names, p.Name), append(s.Numbers, number)
 		s.Tabled = append(s.Tabled, s.Tables.number(p.Name))
 	}
 	return s, nil

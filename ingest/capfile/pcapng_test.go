@@ -30,8 +30,8 @@ func TestPcapngSections(t *testing.T) {
 	})
 	want := []packet.Interface{
 		{Section: 0, ID: 0, Link: packet.LinkEthernet, Name: "eth0", Packets: 1, FCSBytes: 4},
-		{Section: 0, ID: 1, Link: packet.LinkRaw, Packets: 1},
-		{Section: 1, ID: 0, Link: packet.LinkIPv4, SnapLen: 96, Packets: 1},
+		{Index: 1, Section: 0, ID: 1, Link: packet.LinkRaw, Packets: 1},
+		{Index: 2, Section: 1, ID: 0, Link: packet.LinkIPv4, SnapLen: 96, Packets: 1},
 	}
 	for i, w := range want {
 		if got.interfaces[i] != w {

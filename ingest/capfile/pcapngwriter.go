@@ -192,6 +192,12 @@ func (p *PcapngWriter) WriteBlock(kind uint32, body []byte) error {
 	return nil
 }
 
+// Size returns the bytes written so far, buffered ones included.
+func (p *PcapngWriter) Size() int64 { return p.out.size + int64(len(p.out.buf)) }
+
+// PacketBlockBytes returns how many bytes WritePacket writes for a packet.
+func PacketBlockBytes(captured int) int64 { return int64(minPacketBlock + padded(uint32(captured))) }
+
 // Flush writes what is buffered.
 func (p *PcapngWriter) Flush() error {
 	p.out.flush()

@@ -57,7 +57,7 @@ func (r *Reader) describeInterface(block []byte, pos int) {
 	if r.interfaceLimit(pos) || r.unnumbered(block, pos) {
 		return
 	}
-	face := packet.Interface{Section: r.section(), ID: len(r.ng.sources)}
+	face := packet.Interface{Index: len(r.interfaces), Section: r.section(), ID: len(r.ng.sources)}
 	r.described(minInterfaceBlock, len(block))
 	d := description{resolution: defaultResolution}
 	if len(block) < minInterfaceBlock {

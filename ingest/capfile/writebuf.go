@@ -11,9 +11,10 @@ const writeBuffer = 256 << 10
 // output collects bytes and writes them in large pieces. Its first error is
 // kept: what follows is not written.
 type output struct {
-	w   io.Writer
-	buf []byte
-	err error
+	w    io.Writer
+	buf  []byte
+	err  error
+	size int64 // bytes given to w
 }
 
 func newOutput(w io.Writer) output {
@@ -33,6 +34,7 @@ func (o *output) flush() {
 		return
 	}
 	n, err := o.w.Write(o.buf)
+	o.size += int64(n)
 	if err == nil && n < len(o.buf) {
 		err = io.ErrShortWrite
 	}

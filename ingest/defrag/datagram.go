@@ -12,7 +12,7 @@ import (
 type Piece struct {
 	View   packet.View   // as the header walk left it
 	Origin packet.Origin // of its packet
-	Frame  []byte        // its captured bytes up to the end of its data
+	Frame  []byte        // its captured bytes up to the end of its data; all of them with KeepFrames
 
 	place packet.Fragment
 	owned bool // Frame is ours, not the reader's
@@ -22,7 +22,10 @@ type Piece struct {
 func (p *Piece) Kept() bool { return p.owned }
 
 // data returns the captured data.
-func (p *Piece) data() []byte { return p.Frame[min(int(p.place.Data), len(p.Frame)):] }
+func (p *Piece) data() []byte {
+	start, size := min(int(p.place.Data), len(p.Frame)), int(p.place.To-p.place.From)
+	return p.Frame[start:min(start+size, len(p.Frame))]
+}
 
 // Datagram is what came of a datagram so far.
 type Datagram struct {
@@ -52,6 +55,9 @@ type segment struct {
 // Head returns the fragment that begins the datagram, nil where it has not come.
 // Its View has ports.
 func (d *Datagram) Head() *Piece { return d.head }
+
+// Void reports whether an overlap made it impossible that the datagram becomes whole.
+func (d *Datagram) Void() bool { return d.void }
 
 // whole reports whether nothing is missing.
 func (d *Datagram) whole() bool { return d.ended && !d.void && d.covered == d.end }

@@ -50,7 +50,7 @@ func FuzzTable(f *testing.F) {
 			for d := b.table.Expired(clock, &b.count); d != nil; d = b.table.Expired(clock, &b.count) {
 				release(d)
 			}
-			d, fault := b.table.Add(&b.block, &v, &b.count)
+			d, fault := b.table.Add(&b.block, &v, b.block.Invite(&v), &b.count)
 			if fault != packet.FaultNone {
 				continue
 			}

@@ -29,6 +29,7 @@ const (
 // Table holds the datagrams that are not whole yet.
 type Table struct {
 	cfg     Config
+	frames  bool // pieces keep their whole frames
 	open    map[key]*Datagram
 	queues  [2]queue // IPv4 and IPv6, each in the order of their deadlines
 	bytes   int64
@@ -56,10 +57,13 @@ func (t *Table) Due() packet.Nanos {
 	return math.MaxInt64
 }
 
-// Add takes the fragment v, whose bytes lie in b, and returns the datagram that
+// KeepFrames says whether what follows a fragment's data in its frame is kept too.
+func (t *Table) KeepFrames(all bool) { t.frames = all }
+
+// Add takes the fragment v, whose bytes lie in b and whose origin b.Invite gave, and returns the datagram that
 // it completes, which is then no longer held. Any other fragment is held until
 // Expired, Excess or Oldest returns its datagram; one with a fault is not taken.
-func (t *Table) Add(b *packet.Block, v *packet.View, count *Stats) (*Datagram, packet.Fault) {
+func (t *Table) Add(b *packet.Block, v *packet.View, origin packet.Origin, count *Stats) (*Datagram, packet.Fault) {
 	frame := b.Data[v.Offset : v.Offset+v.CapLen : v.Offset+v.CapLen]
 	place := packet.FragmentOf(frame, v)
 	switch fault := place.Fault(v); fault {
@@ -71,10 +75,12 @@ func (t *Table) Add(b *packet.Block, v *packet.View, count *Stats) (*Datagram, p
 		count.Malformed++
 		return nil, fault
 	}
-	frame = frame[:min(len(frame), int(place.Data)+int(place.To-place.From))]
+	if !t.frames {
+		frame = frame[:min(len(frame), int(place.Data)+int(place.To-place.From))]
+	}
 	d := t.datagram(v, &place)
 	p := t.piece()
-	*p = Piece{View: *v, Origin: b.Invite(v), Frame: frame, place: place}
+	*p = Piece{View: *v, Origin: origin, Frame: frame, place: place}
 	d.add(p, count)
 	if d.whole() {
 		t.remove(d)

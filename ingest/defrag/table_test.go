@@ -63,7 +63,7 @@ func (b *bench) add(frame []byte, cut int, clock packet.Nanos) (*defrag.Datagram
 	if out := w.Walk(frame[:len(frame)-cut], uint32(len(frame)), packet.LinkEthernet, &v); out != packet.InFlow || !v.IsFragment() {
 		b.t.Fatalf("outcome %v, marks %b: not a fragment", out, v.Quality)
 	}
-	return b.table.Add(&b.block, &v, &b.count)
+	return b.table.Add(&b.block, &v, b.block.Invite(&v), &b.count)
 }
 
 // nextBlock does what the end of a block does: its memory gets other contents.

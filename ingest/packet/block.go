@@ -48,6 +48,10 @@ type Block struct {
 	// ordinal: fragments that waited for their datagram.
 	Guests []Origin
 
+	// Outsiders are packets and layers of packets that are in no flow and that somebody
+	// wants to know of, in the order in which that became known.
+	Outsiders []Outsider
+
 	Input        int   // number of the input in this run, from 0
 	Epoch        int   // number of the independent stretch: rises where flow state must not carry over
 	FirstOrdinal int64 // run-wide number of Records[0]
@@ -85,6 +89,7 @@ func (b *Block) Reset() {
 		b.Lists[i] = b.Lists[i][:0]
 	}
 	b.Guests = b.Guests[:0]
+	b.Outsiders = b.Outsiders[:0]
 	b.EndOfEpoch, b.Layered = false, false
 	if b.Origins != nil {
 		b.Origins, b.origins = nil, b.Origins[:0]

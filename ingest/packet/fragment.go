@@ -63,18 +63,7 @@ func (p *Fragment) findIPv6(frame []byte, l3 int) {
 	}
 }
 
-// Fault says what makes a fragment impossible by itself.
-type Fault uint8
-
-// The faults.
-const (
-	FaultNone    Fault = iota
-	FaultLength        // no data, or not the last and no multiple of eight bytes (RFC 791, RFC 8200)
-	FaultTooLong       // reaches beyond 65,535 bytes (the ping of death)
-	FaultNested        // a second fragment header behind the first
-)
-
-// Fault returns what is wrong with a fragment of the View v.
+// Fault returns what is wrong with a fragment of the View v by itself.
 func (p *Fragment) Fault(v *View) Fault {
 	length := p.To - p.From
 	switch {

@@ -73,6 +73,7 @@ func FuzzWalk(f *testing.F) {
 			t.Fatalf("link type %v: %v", link, out)
 		}
 		checkSurroundings(t, frame, wire, link, v, out)
+		checkFault(t, out, &v)
 		if out == packet.InFlow {
 			checkView(t, frame, &v)
 			checkUnchecked(t, frame, wire, link, v)

@@ -73,7 +73,7 @@ func (m hopMore) macs() (dst, src int, ok bool) {
 func walkOtherLink(f []byte, link LinkType, v *View) (int, uint8, Outcome) {
 	switch link {
 	case LinkRaw, LinkRawBSD:
-		return rawVersion(f, 0)
+		return rawVersion(f, 0, v)
 	case LinkIPv4:
 		return 0, 4, InFlow
 	case LinkSLL:
@@ -133,7 +133,7 @@ func followNested(f []byte, h hop, v *View) hop {
 	for range maxLinkNesting {
 		tail := int(h.more & hopTail >> hopTailShift)
 		if h.off+tail > len(f) {
-			return stop(MalformedL2)
+			return v.short(h.off)
 		}
 		f = f[:len(f)-tail]
 		info := linkOf(LinkType(h.more & hopLink))
@@ -148,5 +148,5 @@ func followNested(f []byte, h hop, v *View) hop {
 			return h
 		}
 	}
-	return stop(MalformedL2)
+	return stop(v.fail(MalformedL2, FaultNesting, h.off))
 }

@@ -5,7 +5,7 @@ package packet
 func linkATM(f []byte, off int, v *View) hop {
 	const bridgePadding = 2
 	if len(f) < off+3 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	switch {
 	case f[off] == 0xaa && f[off+1] == 0xaa && f[off+2] == 0x03:
@@ -13,7 +13,7 @@ func linkATM(f []byte, off int, v *View) hop {
 	case f[off] == 0xfe && f[off+1] == 0xfe && f[off+2] == 0x03:
 		return walkRFC2427(f, off+3, v)
 	case isIPByte(f[off]):
-		return guessIP(f, off)
+		return guessIP(f, off, v)
 	}
 	return end(walkTags(f, off, 0, v))
 }
@@ -26,7 +26,7 @@ func isIPByte(b byte) bool { return b >= 0x45 && b <= 0x4f || b>>4 == 6 }
 func linkSunATM(f []byte, off int, v *View) hop {
 	const header, kind, lane, llc = 4, 0x0f, 1, 2
 	if len(f) < off+header+2 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	switch f[off] & kind {
 	case lane: // two bytes of emulation header, which mark control frames

@@ -5,13 +5,13 @@ import "encoding/binary"
 // linkEthernet decodes an Ethernet header inside another one.
 func linkEthernet(f []byte, off int, v *View) hop {
 	if len(f) < off+etherSize {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return end(walkEtherType(f, off+12, v)).withMACs(off, off+macSize)
 }
 
 // linkRaw decodes packets without a link-layer header.
-func linkRaw(f []byte, off int, _ *View) hop { return end(rawVersion(f, off)) }
+func linkRaw(f []byte, off int, v *View) hop { return end(rawVersion(f, off, v)) }
 
 func linkIPv4(_ []byte, off int, _ *View) hop { return end(off, 4, InFlow) }
 
@@ -26,9 +26,9 @@ func linkMPLS(f []byte, off int, v *View) hop {
 // linkLoopback decodes the 4-byte address family of BSD loopback captures. NULL
 // is in the byte order of the capturing host and LOOP in network order; as all
 // families are below 256 both orders can be told apart.
-func linkLoopback(f []byte, off int, _ *View) hop {
+func linkLoopback(f []byte, off int, v *View) hop {
 	if len(f) < off+4 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if version := familyAt(f, off); version != 0 {
 		return end(off+4, version, InFlow)
@@ -65,10 +65,10 @@ func familyVersion(family uint32) uint8 {
 
 // linkSLIP decodes serial line IP: a header of the capturing system, then the
 // packet, decompressed.
-func linkSLIP(f []byte, off int, _ *View) hop {
+func linkSLIP(f []byte, off int, v *View) hop {
 	const header = 16
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
-	return end(rawVersion(f, off+header))
+	return end(rawVersion(f, off+header, v))
 }

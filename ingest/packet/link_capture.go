@@ -7,9 +7,9 @@ import "encoding/binary"
 
 // linkNFLOG decodes Linux's netfilter log: address family, version, resource and
 // attributes in the capturing host's byte order, one of them the packet.
-func linkNFLOG(f []byte, off int, _ *View) hop {
+func linkNFLOG(f []byte, off int, v *View) hop {
 	if len(f) < off+4 || f[off+1] != 0 {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	at, ok := nflogPayload(f, off+4, binary.LittleEndian)
 	if !ok {
@@ -17,14 +17,14 @@ func linkNFLOG(f []byte, off int, _ *View) hop {
 	}
 	switch {
 	case !ok:
-		return stop(MalformedL2)
+		return v.wrong(off)
 	case at == 0: // a log entry without the packet
 		return stop(NonIP)
 	}
 	if version := familyVersion(uint32(f[off])); version != 0 {
 		return end(at, version, InFlow)
 	}
-	return guessIP(f, at)
+	return guessIP(f, at, v)
 }
 
 // nflogPayload returns where the packet is, 0 where there is none; false where
@@ -45,8 +45,8 @@ func nflogPayload(f []byte, off int, order binary.ByteOrder) (int, bool) {
 }
 
 // guessIP takes what is at off for an IP packet if its first four bits say so.
-func guessIP(f []byte, off int) hop {
-	h := end(rawVersion(f, off))
+func guessIP(f []byte, off int, v *View) hop {
+	h := end(rawVersion(f, off, v))
 	if h.out != InFlow {
 		return stop(NonIP)
 	}
@@ -55,14 +55,14 @@ func guessIP(f []byte, off int) hop {
 
 // linkPFLOG decodes the packet filter log of OpenBSD and its relatives: its
 // length without padding, the address family, and fields that differ by system.
-func linkPFLOG(f []byte, off int, _ *View) hop {
+func linkPFLOG(f []byte, off int, v *View) hop {
 	const least = 45
 	if len(f) < off+4 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	size := int(f[off])
 	if size < least || len(f) < off+(size+3)&^3 {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	if version := familyVersion(uint32(f[off+1])); version != 0 {
 		return end(off+(size+3)&^3, version, InFlow)
@@ -75,13 +75,13 @@ const pktapSize = 108
 
 // linkPKTAP decodes Apple's packet tap: length, record type, and the link type of
 // the frame behind it.
-func linkPKTAP(f []byte, off int, _ *View) hop {
+func linkPKTAP(f []byte, off int, v *View) hop {
 	if len(f) < off+pktapSize {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	size := binary.LittleEndian.Uint32(f[off:])
 	if size < pktapSize || uint64(size) > uint64(len(f)-off) {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	if binary.LittleEndian.Uint32(f[off+4:]) != 1 { // no packet
 		return stop(NonIP)
@@ -101,10 +101,10 @@ func linkUser2(f []byte, off int, v *View) hop {
 
 // linkIPNet decodes Solaris' header of the IP layer: version, address family,
 // addresses of zones.
-func linkIPNet(f []byte, off int, _ *View) hop {
+func linkIPNet(f []byte, off int, v *View) hop {
 	const header = 24
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	switch f[off+1] {
 	case 2:
@@ -117,10 +117,10 @@ func linkIPNet(f []byte, off int, _ *View) hop {
 
 // linkENC decodes OpenBSD's header of decrypted IPsec: address family, security
 // parameter index, flags.
-func linkENC(f []byte, off int, _ *View) hop {
+func linkENC(f []byte, off int, v *View) hop {
 	const header = 12
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if version := familyAt(f, off); version != 0 {
 		return end(off+header, version, InFlow)
@@ -133,7 +133,7 @@ func linkENC(f []byte, off int, _ *View) hop {
 func linkNetAnalyzer(preamble int) linkDecoder {
 	return func(f []byte, off int, v *View) hop {
 		if len(f) < off+4+preamble {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		h := into(LinkEthernet, off+4+preamble)
 		return h.without(min(v.trailer(fcsSize), len(f)-h.off))
@@ -145,13 +145,13 @@ func linkNetAnalyzer(preamble int) linkDecoder {
 func linkERF(f []byte, off int, v *View) hop {
 	const header, extended = 16, 0x80
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	kind := f[off+8]
 	next := off + header
 	for more := kind&extended != 0; more; next += 8 {
 		if len(f) < next+8 {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		more = f[next]&extended != 0
 	}
@@ -160,7 +160,7 @@ func linkERF(f []byte, off int, v *View) hop {
 		return linkPPP(f, next, v)
 	case 2, 11, 16, 20: // Ethernet, behind two bytes
 		if len(f) < next+2 {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		return into(LinkEthernet, next+2)
 	case 21:

@@ -28,7 +28,7 @@ func linkSLL2(f []byte, off int, v *View) hop { return walkCooked(f, off, v, sll
 // and the ARPHRD type at the given places.
 func walkCooked(f []byte, off int, v *View, header, protoAt, hatypeAt int) hop {
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	proto := binary.BigEndian.Uint16(f[off+protoAt:])
 	hatype := binary.BigEndian.Uint16(f[off+hatypeAt:])

@@ -12,7 +12,7 @@ const tagDSA = 1501
 // linkBroadcomTag decodes four bytes of tag behind the addresses.
 func linkBroadcomTag(f []byte, off int, v *View) hop {
 	if len(f) < off+2*macSize+4+2 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return end(walkEtherType(f, off+2*macSize+4, v)).withMACs(off, off+macSize)
 }
@@ -39,7 +39,7 @@ const dsaTagged = 0x20
 // walkDSA decodes the tag at off.
 func walkDSA(f []byte, off int, v *View) hop {
 	if len(f) < off+6 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if f[off]&dsaTagged == 0 {
 		at, t := dsaEnd(f, off)

@@ -8,14 +8,14 @@ func linkFrameRelay(f []byte, off int, v *View) hop {
 	size := 0
 	for size = 1; ; size++ {
 		if len(f) < off+size || size > 4 {
-			return stop(MalformedL2)
+			return v.wrong(off)
 		}
 		if f[off+size-1]&1 != 0 {
 			break
 		}
 	}
 	if off += size; size < 2 || len(f) < off+2 {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	if f[off] != 0x03 {
 		if t := binary.BigEndian.Uint16(f[off:]); t > etherMaxLen {
@@ -38,7 +38,7 @@ func walkRFC2427(f []byte, off int, v *View) hop {
 		off++
 	}
 	if len(f) <= off {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	id := f[off]
 	off++
@@ -49,10 +49,10 @@ func walkRFC2427(f []byte, off int, v *View) hop {
 		return end(walkPPP(f, off, v))
 	case fragment:
 		if len(f) < off+2 {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		if f[off]&fragmentBegin == 0 {
-			return stop(FragmentUnresolved)
+			return stop(v.fail(FragmentUnresolved, FaultLinkPiece, off))
 		}
 		return stop(NonIP)
 	}
@@ -67,7 +67,7 @@ func walkRFC2427(f []byte, off int, v *View) hop {
 // behind a padding of the given length.
 func walkSNAP(f []byte, off, padding int, v *View) hop {
 	if len(f) < off+5 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	protocol := binary.BigEndian.Uint16(f[off+3:])
 	switch uint32(f[off])<<16 | uint32(f[off+1])<<8 | uint32(f[off+2]) {
@@ -78,7 +78,7 @@ func walkSNAP(f []byte, off, padding int, v *View) hop {
 		return end(walkTags(f, off+5, protocol, v))
 	case 0x0080c2:
 		if len(f) < off+5+padding {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		h := into(LinkEthernet, off+5+padding)
 		switch protocol {
@@ -102,11 +102,11 @@ const (
 func linkMultilinkFrameRelay(f []byte, off int, v *View) hop {
 	switch {
 	case len(f) < off+2:
-		return stop(MalformedL2)
+		return v.short(off)
 	case f[off]&fragmentControl != 0:
 		return stop(NonIP)
 	case f[off]&fragmentBegin == 0:
-		return stop(FragmentUnresolved)
+		return stop(v.fail(FragmentUnresolved, FaultLinkPiece, off))
 	}
 	return linkFrameRelay(f, off+2, v)
 }

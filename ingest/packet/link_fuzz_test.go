@@ -52,6 +52,7 @@ func checkLink(t *testing.T, frame []byte, wire uint32, link packet.LinkType) {
 		t.Fatalf("link type %v: %v", link, out)
 	}
 	checkSurroundings(t, frame, wire, link, v, out)
+	checkFault(t, out, &v)
 	l3, version, byTable, bare := packet.LinkByTable(frame, wire, link)
 	if out != packet.InFlow {
 		if byTable != packet.InFlow && byTable != out {

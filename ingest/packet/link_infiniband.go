@@ -11,7 +11,7 @@ func linkIPoIB(f []byte, off int, v *View) hop {
 // walkIPoIB decodes the encapsulation header at off.
 func walkIPoIB(f []byte, off int, v *View) hop {
 	if len(f) < off+4 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	t := binary.BigEndian.Uint16(f[off:])
 	if f[off+2] != 0 || f[off+3] != 0 || t <= etherMaxLen {
@@ -27,7 +27,7 @@ func linkInfiniBand(f []byte, off int, v *View) hop {
 	const rawIPv6, ibaLocal, ibaGlobal = 1, 2, 3
 	const sendOnly, sendOnlyImmediate = 0x64, 0x65
 	if len(f) < off+local {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	next := f[off+1] & 0x03
 	off += local
@@ -41,7 +41,7 @@ func linkInfiniBand(f []byte, off int, v *View) hop {
 		return stop(NonIP)
 	}
 	if len(f) < off+transport+datagram {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	switch f[off] {
 	case sendOnly:

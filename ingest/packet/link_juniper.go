@@ -38,25 +38,25 @@ const (
 func linkJuniper(kind juniper) linkDecoder {
 	return func(f []byte, off int, v *View) hop {
 		if len(f) < off+4 || f[off] != 'M' || f[off+1] != 'G' || f[off+2] != 'C' {
-			return stop(MalformedL2)
+			return v.wrong(off)
 		}
 		flags := f[off+3]
 		off += 4
 		if flags&juniperExtended != 0 {
 			if len(f) < off+2 {
-				return stop(MalformedL2)
+				return v.short(off)
 			}
 			off += 2 + int(binary.BigEndian.Uint16(f[off:]))
 		}
 		if flags&juniperNoLink != 0 {
 			off += 4
 			if len(f) <= off {
-				return stop(MalformedL2)
+				return v.short(off)
 			}
-			return guessIP(f, off)
+			return guessIP(f, off, v)
 		}
 		if len(f) <= off {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		return kind.walk(f, off, flags, v)
 	}
@@ -75,11 +75,11 @@ func (k juniper) walk(f []byte, off int, flags uint8, v *View) hop {
 		return linkCiscoHDLC(f, off, v)
 	case juniperEtherType:
 		if len(f) < off+2 {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		return end(walkEtherType(f, off, v))
 	case juniperES:
-		return walkJuniperES(f, off)
+		return walkJuniperES(f, off, v)
 	case juniperOther:
 		return stop(NonIP)
 	}
@@ -88,7 +88,7 @@ func (k juniper) walk(f []byte, off int, flags uint8, v *View) hop {
 		return linkMultilinkFrameRelay(f, off, v)
 	}
 	if len(f) <= off+size {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return k.walkCookie(f, off, off+size, flags, v)
 }
@@ -117,16 +117,16 @@ func (k juniper) walkCookie(f []byte, cookie, off int, flags uint8, v *View) hop
 	case juniperATM1, juniperATM2:
 		return k.walkATM(f, cookie, off, flags, v)
 	case juniperGGSN, juniperService:
-		return guessIP(f, off)
+		return guessIP(f, off, v)
 	}
-	if h := guessIP(f, off); h.out == InFlow && f[cookie] == juniperASCookie {
+	if h := guessIP(f, off, v); h.out == InFlow && f[cookie] == juniperASCookie {
 		return h // it tells the protocol, and leaves no other header
 	}
 	if k == juniperMLPPP {
 		return end(walkPPP(f, off, v))
 	}
 	if len(f) < off+3 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	switch binary.BigEndian.Uint16(f[off:]) { // a control field and an NLPID
 	case 0x0003, 0x0300:
@@ -146,7 +146,7 @@ func (k juniper) walkATM(f []byte, cookie, off int, flags uint8, v *View) hop {
 	case operation:
 		return stop(NonIP)
 	case len(f) < off+3:
-		return stop(MalformedL2)
+		return v.short(off)
 	case f[off] == f[off+1] && (f[off] == 0xaa || f[off] == 0xfe) && f[off+2] == 0x03:
 		return linkATM(f, off, v)
 	case k == juniperATM2 && flags&juniperIn == 0 && f[cookie+3]&0x3f != 0:
@@ -154,7 +154,7 @@ func (k juniper) walkATM(f []byte, cookie, off int, flags uint8, v *View) hop {
 	case f[off] == 0x03:
 		return walkRFC2427(f, off+1, v)
 	}
-	if h := guessIP(f, off); h.out == InFlow {
+	if h := guessIP(f, off, v); h.out == InFlow {
 		return h
 	}
 	return end(walkPPP(f, off, v))
@@ -162,12 +162,12 @@ func (k juniper) walkATM(f []byte, cookie, off int, flags uint8, v *View) hop {
 
 // walkJuniperES decodes the header of an encryption service: types 3 to 5 have
 // sixteen bytes before the packet, the others none.
-func walkJuniperES(f []byte, off int) hop {
+func walkJuniperES(f []byte, off int, v *View) hop {
 	const header = 16
 	if len(f) > off+header && f[off+3] >= 3 && f[off+3] <= 5 {
-		if h := guessIP(f, off+header); h.out == InFlow {
+		if h := guessIP(f, off+header, v); h.out == InFlow {
 			return h
 		}
 	}
-	return guessIP(f, off)
+	return guessIP(f, off, v)
 }

@@ -11,7 +11,7 @@ func walkLLCFrame(f []byte, off int, v *View, dst, src int) hop {
 func linkFDDI(f []byte, off int, v *View) hop {
 	const header, kind, llc = 13, 0x70, 0x50
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if f[off]&kind != llc { // tokens, station management, MAC frames
 		return stop(NonIP)
@@ -24,7 +24,7 @@ func linkFDDI(f []byte, off int, v *View) hop {
 func linkTokenRing(f []byte, off int, v *View) hop {
 	const header, llc, routed = 14, 0x40, 0x80
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if f[off+1]&0xc0 != llc {
 		return stop(NonIP)
@@ -32,11 +32,11 @@ func linkTokenRing(f []byte, off int, v *View) hop {
 	size := header
 	if f[off+8]&routed != 0 {
 		if len(f) < off+header+2 {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		route := int(f[off+header] & 0x1f)
 		if route < 2 || route%2 != 0 || len(f) < off+header+route {
-			return stop(MalformedL2)
+			return v.wrong(off)
 		}
 		size += route
 	}
@@ -52,7 +52,7 @@ func linkTokenRing(f []byte, off int, v *View) hop {
 func linkFibreChannel(f []byte, off int, v *View) hop {
 	const header, ieee = 16, 0x10
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if f[off]&0xf0 != ieee || f[off+8]&0xf0 != ieee {
 		return end(walkTags(f, off+header, 0, v))
@@ -64,7 +64,7 @@ func linkFibreChannel(f []byte, off int, v *View) hop {
 // identifiers and an EtherType.
 func linkFireWire(f []byte, off int, v *View) hop {
 	if len(f) < off+18 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return end(walkEtherType(f, off+16, v))
 }
@@ -73,7 +73,7 @@ func linkFireWire(f []byte, off int, v *View) hop {
 // fragmentation header of each packet.
 func linkARCNet(f []byte, off int, v *View) hop {
 	if len(f) < off+3 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return walkARCNet(f, off+3, f[off+2], true, v)
 }
@@ -82,7 +82,7 @@ func linkARCNet(f []byte, off int, v *View) hop {
 // type.
 func linkARCNetLinux(f []byte, off int, v *View) hop {
 	if len(f) < off+5 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return walkARCNet(f, off+5, f[off+4], false, v)
 }
@@ -103,15 +103,15 @@ func walkARCNet(f []byte, off int, t uint8, exceptions bool, v *View) hop {
 	}
 	const header, longer = 3, 4
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	if exceptions && f[off] == 0xff {
 		if off += longer; len(f) < off+header {
-			return stop(MalformedL2)
+			return v.wrong(off)
 		}
 	}
 	if split := f[off]; split != 0 && split&1 == 0 { // the first fragment's flag is odd
-		return stop(FragmentUnresolved)
+		return stop(v.fail(FragmentUnresolved, FaultLinkPiece, off))
 	}
 	return end(walkTags(f, off+header, etherType, v))
 }
@@ -120,7 +120,7 @@ func walkARCNet(f []byte, off int, t uint8, exceptions bool, v *View) hop {
 func linkSymantec(f []byte, off int, v *View) hop {
 	const header = 44
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	t := binary.BigEndian.Uint16(f[off+6:])
 	if t <= etherMaxLen {

@@ -43,7 +43,7 @@ func linkCiscoHDLC(f []byte, off int, v *View) hop {
 		return end(walkPPP(f, off, v))
 	}
 	if len(f) < off+4 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	t := binary.BigEndian.Uint16(f[off+2:])
 	if t <= etherMaxLen {

@@ -17,15 +17,15 @@ const (
 // that are there, and of the fields the flags.
 func linkRadiotap(f []byte, off int, v *View) hop {
 	if len(f) < off+8 || f[off] != 0 {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	size := int(binary.LittleEndian.Uint16(f[off+2:]))
 	if size < 8 || len(f) < off+size {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	flags, ok := radiotapFlags(f[off : off+size])
 	if !ok {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	if flags&radiotapFCS != 0 {
 		f = f[:max(off+size, len(f)-v.trailer(fcsSize))]
@@ -65,7 +65,7 @@ func linkPrism(f []byte, off int, v *View) hop {
 		return linkAVS(f, off, v)
 	}
 	if len(f) < off+header {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	return walkWLAN(f, off+header, false, v)
 }
@@ -79,11 +79,11 @@ func isAVS(f []byte, off int) bool {
 // linkAVS decodes the header of the AVS format: magic, length, fields.
 func linkAVS(f []byte, off int, v *View) hop {
 	if len(f) < off+8 || !isAVS(f, off) {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	size := binary.BigEndian.Uint32(f[off+4:])
 	if size < 8 || uint64(size) > uint64(len(f)-off) {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	return walkWLAN(f, off+int(size), false, v)
 }
@@ -93,11 +93,11 @@ func linkAVS(f []byte, off int, v *View) hop {
 // frame check sequence is there.
 func linkPPI(f []byte, off int, v *View) hop {
 	if len(f) < off+8 || f[off] != 0 {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	size := int(binary.LittleEndian.Uint16(f[off+2:]))
 	if size < 8 || len(f) < off+size {
-		return stop(MalformedL2)
+		return v.wrong(off)
 	}
 	link := LinkType(binary.LittleEndian.Uint32(f[off+4:]))
 	if link != LinkWLAN {
@@ -148,7 +148,7 @@ const (
 // FragmentUnresolved.
 func walkWLAN(f []byte, off int, padded bool, v *View) hop {
 	if len(f) < off+2 {
-		return stop(MalformedL2)
+		return v.short(off)
 	}
 	kind, flags := f[off], f[off+1]
 	if kind&wlanVersion != 0 || kind&wlanType != wlanData || kind&wlanNoData != 0 {
@@ -161,7 +161,7 @@ func walkWLAN(f []byte, off int, padded bool, v *View) hop {
 	qos := uint16(0)
 	if kind&wlanQoS != 0 {
 		if len(f) < off+size+2 {
-			return stop(MalformedL2)
+			return v.short(off)
 		}
 		qos = binary.BigEndian.Uint16(f[off+size:])
 		if size += 2; flags&wlanOrder != 0 {
@@ -174,11 +174,11 @@ func walkWLAN(f []byte, off int, padded bool, v *View) hop {
 	}
 	switch {
 	case len(f) < off+body:
-		return stop(MalformedL2)
+		return v.short(off)
 	case flags&wlanProtected != 0:
 		return stop(NonIP)
 	case f[off+22]&0x0f != 0: // fragment number
-		return stop(FragmentUnresolved)
+		return stop(v.fail(FragmentUnresolved, FaultLinkPiece, off))
 	case qos>>8&wlanAggregate != 0:
 		return walkAggregate(f, off+body, v)
 	}
@@ -216,7 +216,7 @@ func walkWLANBody(f []byte, off int, qos uint16, v *View) hop {
 // each padded to a multiple of four bytes. The packet is that of the first one
 // that leads to IP; the others are part of its wire length.
 func walkAggregate(f []byte, off int, v *View) hop {
-	first := stop(MalformedL2)
+	first := v.wrong(off)
 	for i := 0; len(f) >= off+etherSize; i++ {
 		size := etherSize + int(binary.BigEndian.Uint16(f[off+2*macSize:]))
 		frame := f[:min(len(f), off+size)]

@@ -74,6 +74,7 @@ func LinkTypes() []LinkFacts {
 // Interface is one source of packets within a capture: an interface description
 // of pcapng, or the whole file in classic pcap.
 type Interface struct {
+	Index    int // within the file, over all its sections
 	Section  int // pcapng section, from 0
 	ID       int // within the section
 	Link     LinkType

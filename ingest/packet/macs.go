@@ -56,15 +56,9 @@ func (b *Block) linkOf(v *View) (LinkType, bool) {
 	if v.Depth > 0 {
 		return 0, false
 	}
-	if o, ok := b.guest(v); ok {
-		return o.Link, o.Linked
-	}
-	i := int(v.Ordinal - b.FirstOrdinal)
-	if b.Origins != nil {
-		i = b.find(v)
-	}
-	if i < 0 || i >= len(b.Records) || int(b.Records[i].Interface) >= len(b.Interfaces) {
+	face := b.FaceOf(v)
+	if face == nil {
 		return 0, false
 	}
-	return b.Interfaces[b.Records[i].Interface].Link, true
+	return face.Link, true
 }

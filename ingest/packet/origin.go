@@ -13,8 +13,7 @@ type Origin struct {
 	Input   int32 // number of the input, from 0
 	Outlier bool  // the packet clock does not follow its time
 
-	Link   LinkType // of a guest: that of its frame
-	Linked bool     // Link is set
+	Face *Interface // of a guest: where it was captured; nil where the capture does not say
 }
 
 // OriginOf returns what is known of the origin of Records[i].
@@ -51,8 +50,45 @@ func (b *Block) guest(v *View) (Origin, bool) {
 // Invite returns the origin of a View that will be a guest of a later Block.
 func (b *Block) Invite(v *View) Origin {
 	o := b.OriginOfView(v)
-	o.Link, o.Linked = b.linkOf(v)
+	o.Face = b.FaceOf(v)
 	return o
+}
+
+// RecordOf returns the number of the Record that v, or the layer around it, was decoded
+// from; -1 where its packet lies in an earlier Block.
+func (b *Block) RecordOf(v *View) int {
+	if _, ok := b.guest(v); ok {
+		return -1
+	}
+	i := int(v.Ordinal - b.FirstOrdinal)
+	if b.Origins != nil {
+		i = b.find(v)
+	}
+	if i < 0 || i >= len(b.Records) {
+		return -1
+	}
+	return i
+}
+
+// FaceOf returns the interface that the packet of v was captured on; nil where the
+// capture does not say.
+func (b *Block) FaceOf(v *View) *Interface {
+	if o, ok := b.guest(v); ok {
+		return o.Face
+	}
+	i := b.RecordOf(v)
+	if i < 0 {
+		return nil
+	}
+	return b.Face(i)
+}
+
+// Face returns the interface of Records[i]; nil where the capture does not say.
+func (b *Block) Face(i int) *Interface {
+	if at := b.Records[i].Interface; int(at) < len(b.Interfaces) {
+		return &b.Interfaces[at]
+	}
+	return nil
 }
 
 // find returns the number of the Record that v was decoded from. Records lie in

@@ -17,7 +17,7 @@ const (
 func walkPPP(f []byte, off int, v *View) (int, uint8, Outcome) {
 	proto, off, ok := pppProtocol(f, off)
 	if !ok {
-		return 0, 0, MalformedL2
+		return 0, 0, v.fail(MalformedL2, FaultShort, off)
 	}
 	switch proto {
 	case pppIPv4:
@@ -57,7 +57,7 @@ const pppoeSize = 6
 // walkPPPoE skips a PPPoE session header and decodes the PPP packet behind it.
 func walkPPPoE(f []byte, off int, v *View) (int, uint8, Outcome) {
 	if len(f) < off+pppoeSize+1 {
-		return 0, 0, MalformedL2
+		return 0, 0, v.fail(MalformedL2, FaultShort, off)
 	}
 	v.Link |= LinkHasPPPoE
 	return walkPPP(f, off+pppoeSize, v)

@@ -107,7 +107,8 @@ func (w *Walker) Inner(data []byte, outer, v *View) (carries bool, out Outcome) 
 	case formNone:
 		return false, InFlow
 	case formOpaque:
-		return true, c.out
+		v.Offset, v.Depth = start, outer.Depth+1
+		return true, v.fail(c.out, FaultTunnel, 0)
 	}
 	p = p[c.at:]
 	if uint32(len(p)) > c.wire {
@@ -118,7 +119,7 @@ func (w *Walker) Inner(data []byte, outer, v *View) (carries bool, out Outcome) 
 	v.VLANKey, v.Depth, v.Tunnel, v.TunnelID = 0, outer.Depth+1, c.tunnel, c.id
 	l3, version, out := c.walkLink(p, v)
 	if out == InFlow && l3 > maxL3 {
-		out = MalformedL2
+		out = v.fail(MalformedL2, FaultNesting, l3)
 	}
 	if out != InFlow {
 		return true, out
@@ -138,7 +139,7 @@ func (c *cargo) walkLink(f []byte, v *View) (l3 int, version uint8, out Outcome)
 	case formPPP:
 		return walkPPP(f, 0, v)
 	case formIP:
-		return rawVersion(f, 0)
+		return rawVersion(f, 0, v)
 	}
 	switch {
 	case c.etherType == etherIPv4:

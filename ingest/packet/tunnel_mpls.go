@@ -12,7 +12,7 @@ import "encoding/binary"
 // off, and the IP version.
 func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8, out Outcome) {
 	rest := restOf(v, off)
-	l3, version, out = rawVersion(f, off)
+	l3, version, out = rawVersion(f, off, v)
 	if out == InFlow && (isIP(f[off:], rest) || !isEther(f[off:], rest)) {
 		return l3, version, InFlow
 	}

@@ -55,7 +55,7 @@ func (v *View) enter(frame []byte, wire uint32, link LinkType) (uint8, Outcome) 
 	v.VLANKey, v.TunnelID, v.Depth, v.Tunnel = 0, 0, 0, TunnelNone
 	l3, version, out := walkLink(frame, link, v)
 	if out == InFlow && l3 > maxL3 {
-		out = MalformedL2
+		out = v.fail(MalformedL2, FaultNesting, l3)
 	}
 	v.L3 = uint16(l3)
 	return version, out
@@ -88,7 +88,7 @@ const etherSize = 14
 func walkLink(f []byte, link LinkType, v *View) (l3 int, version uint8, out Outcome) {
 	if link == LinkEthernet {
 		if len(f) < etherSize {
-			return 0, 0, MalformedL2
+			return 0, 0, v.fail(MalformedL2, FaultShort, 0)
 		}
 		v.Link = LinkHasMAC
 		return walkEtherType(f, 12, v)
@@ -97,9 +97,9 @@ func walkLink(f []byte, link LinkType, v *View) (l3 int, version uint8, out Outc
 }
 
 // rawVersion reads the IP version from the first nibble at off.
-func rawVersion(f []byte, off int) (int, uint8, Outcome) {
+func rawVersion(f []byte, off int, v *View) (int, uint8, Outcome) {
 	if len(f) <= off {
-		return 0, 0, MalformedL3
+		return 0, 0, v.fail(MalformedL3, FaultShort, off)
 	}
 	switch f[off] >> 4 {
 	case 4:
@@ -107,7 +107,7 @@ func rawVersion(f []byte, off int) (int, uint8, Outcome) {
 	case 6:
 		return off, 6, InFlow
 	}
-	return 0, 0, MalformedL3
+	return 0, 0, v.fail(MalformedL3, FaultVersion, off)
 }
 
 // walkEtherType continues at the two-byte EtherType or length field at off.
@@ -143,7 +143,7 @@ func walkTagChain(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 			return off, 6, InFlow
 		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
 			if len(f) < off+4 {
-				return 0, 0, MalformedL2
+				return 0, 0, v.fail(MalformedL2, FaultShort, off)
 			}
 			v.Link |= LinkHasVLAN
 			t = binary.BigEndian.Uint16(f[off+2:])
@@ -156,13 +156,14 @@ func walkTagChain(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 			if isISL(f, off, t) {
 				v.Link |= LinkHasVLAN
 			}
-			var out Outcome
-			if off, t, out = walkOtherTag(f, off, t); out != InFlow {
-				return 0, 0, out
+			next, behind, out := walkOtherTag(f, off, t)
+			if out != InFlow {
+				return 0, 0, v.fail(out, FaultShort, off)
 			}
+			off, t = next, behind
 		}
 	}
-	return 0, 0, MalformedL2
+	return 0, 0, v.fail(MalformedL2, FaultNesting, off)
 }
 
 // walkMPLS skips the label stack (RFC 3032).
@@ -171,7 +172,7 @@ func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
 	v.Link |= LinkHasMPLS
 	for range maxLinkTags {
 		if len(f) < off+4 {
-			return 0, 0, MalformedL2
+			return 0, 0, v.fail(MalformedL2, FaultShort, off)
 		}
 		bottom := f[off+2]&1 != 0
 		off += 4
@@ -179,7 +180,7 @@ func walkMPLS(f []byte, off int, v *View) (int, uint8, Outcome) {
 			return afterLabels(f, off, again, v)
 		}
 	}
-	return 0, 0, MalformedL2
+	return 0, 0, v.fail(MalformedL2, FaultNesting, off)
 }
 
 // snapSize is the length of an LLC header with SNAP.

@@ -15,19 +15,19 @@ func mapped(a []byte) uint64 {
 func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 	h := f[v.L3:]
 	if len(h) < 20 || h[0]>>4 != 4 {
-		return MalformedL3
+		return v.badVersion(h, 4, 20)
 	}
 	hlen := uint32(h[0]&0x0f) * 4
 	total := uint32(binary.BigEndian.Uint16(h[2:]))
 	wire := wireFrom(v)
 	if hlen < 20 || uint32(len(h)) < hlen {
-		return MalformedL3
+		return v.fail(MalformedL3, shortOr(hlen >= 20, FaultHeaderSize), int(v.L3))
 	}
 	if total == 0 { // segmentation offload: the capture saw more than 16 bits can say
 		total = wire
 	}
 	if total < hlen {
-		return MalformedL3
+		return v.fail(MalformedL3, FaultTotal, int(v.L3))
 	}
 	if total > wire {
 		v.Quality |= LengthMismatch
@@ -85,7 +85,7 @@ const (
 func (w *Walker) walkIPv6(f []byte, v *View) Outcome {
 	h := f[v.L3:]
 	if len(h) < 40 || h[0]>>4 != 6 {
-		return MalformedL3
+		return v.badVersion(h, 6, 40)
 	}
 	v.Version = 6
 	v.TOS, v.TTL, v.Protocol = h[0]<<4|h[1]>>4, h[7], h[6]
@@ -138,7 +138,7 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 			return off, InFlow
 		}
 		if len(h) < off+8 {
-			return 0, MalformedL3
+			return 0, v.fail(MalformedL3, FaultShort, int(v.L3)+off)
 		}
 		next, size := h[off], (int(h[off+1])+1)*8
 		switch v.Protocol {
@@ -148,7 +148,7 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 			size = 8
 		case protoAH:
 			if size = (int(h[off+1]) + 2) * 4; size < ahSize {
-				return 0, MalformedL3
+				return 0, v.fail(MalformedL3, FaultHeaderSize, int(v.L3)+off)
 			}
 		case protoRouting:
 			if h[off+3] != 0 { // segments left: the final destination is inside
@@ -160,7 +160,7 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 			}
 		}
 		if len(h) < off+size {
-			return 0, MalformedL3
+			return 0, v.fail(MalformedL3, FaultShort, int(v.L3)+off)
 		}
 		if v.Protocol == protoDestOpts && hasHomeAddress(h[off:off+size]) {
 			v.Quality |= UncheckedL4
@@ -171,7 +171,7 @@ func walkExtensions(h []byte, v *View) (int, Outcome) {
 			return off, InFlow
 		}
 	}
-	return 0, MalformedL3
+	return 0, v.fail(MalformedL3, FaultNesting, int(v.L3)+off)
 }
 
 // hasHomeAddress reports whether a destination options header holds a home

@@ -5,7 +5,7 @@ import "encoding/binary"
 // walkTransport decodes the transport header at off from the IP header.
 func (w *Walker) walkTransport(f []byte, v *View, off int) Outcome {
 	if uint32(off) > v.IPLen || int(v.L3)+off > 0xffff {
-		return MalformedL3
+		return v.fail(MalformedL3, FaultTotal, int(v.L3))
 	}
 	v.L4 = v.L3 + uint16(off)
 	segment := v.IPLen - uint32(off) // bytes of the transport segment on the wire
@@ -64,7 +64,7 @@ func (v *View) setShortHeader(segment uint32, captured int) {
 // unless its rest is in another fragment.
 func (v *View) cutHeader(b []byte, segment, need uint32) Outcome {
 	if segment < need && v.Quality&FirstFragment == 0 || len(b) < 4 {
-		return MalformedL4
+		return v.fail(MalformedL4, FaultShort, int(v.L4))
 	}
 	v.SrcPort, v.DstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
 	v.Quality |= TruncatedL4 | UncheckedL4
@@ -81,7 +81,7 @@ func (w *Walker) walkTCP(b []byte, segment uint32, v *View) Outcome {
 	}
 	hlen := int(b[12]>>4) * 4
 	if hlen < 20 {
-		return MalformedL4
+		return v.fail(MalformedL4, FaultHeaderSize, int(v.L4))
 	}
 	v.tcpFields(b)
 	v.Window = binary.BigEndian.Uint16(b[14:])
@@ -100,7 +100,7 @@ func (v *View) cutTCP(b []byte, segment uint32) Outcome {
 	if len(b) >= 14 {
 		v.tcpFields(b)
 		if hlen = uint32(b[12]>>4) * 4; hlen < 20 {
-			return MalformedL4
+			return v.fail(MalformedL4, FaultHeaderSize, int(v.L4))
 		}
 	}
 	if len(b) >= 16 {
@@ -127,7 +127,7 @@ func (w *Walker) walkUDP(b []byte, segment uint32, v *View) Outcome {
 	case length == 0: // jumbogram or offload: the IP length decides
 		length = segment
 	case length < 8:
-		return MalformedL4
+		return v.fail(MalformedL4, FaultUDPLength, int(v.L4))
 	case length > segment:
 		if v.Quality&FirstFragment == 0 {
 			v.Quality |= BadL4Length
@@ -157,7 +157,7 @@ func walkSCTP(b []byte, segment uint32, v *View) Outcome {
 // so that a request and its reply have mirrored keys.
 func (w *Walker) walkICMP(b []byte, segment uint32, v *View) Outcome {
 	if len(b) < 4 {
-		return MalformedL4
+		return v.fail(MalformedL4, FaultShort, int(v.L4))
 	}
 	v.ICMPType, v.ICMPCode = b[0], b[1]
 	v.SrcPort, v.DstPort, _ = ICMPPorts(v.Protocol, v.ICMPType, v.ICMPCode)

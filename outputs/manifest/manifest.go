@@ -26,6 +26,8 @@ type Manifest struct {
 	Streams       map[string]int64  `json:"tcp_streams,omitempty"` // what records were read from, summed
 	Tables        []Table           `json:"tables"`
 	Files         []File            `json:"files,omitempty"` // what is no table: errors.pcapng, …
+	Captures      []Capture         `json:"captures,omitempty"` // of these, the capture files
+	Errors        []ErrorCount      `json:"errors,omitempty"`   // what is wrong with packets, summed up
 	SelfChecks    []SelfCheck       `json:"self_checks"`
 	NotProcessed  []NotProcessed    `json:"not_processed"`
 	Notes         []string          `json:"notes,omitempty"`
@@ -132,6 +134,29 @@ type File struct {
 	Path   string `json:"path"`
 	Bytes  int64  `json:"bytes"`
 	SHA256 string `json:"sha256"`
+}
+
+// Capture says what a capture file holds. It is one of Manifest.Files.
+type Capture struct {
+	Path              string `json:"path"`
+	Packets           int64  `json:"packets"`
+	CapturedBytes     int64  `json:"captured_bytes"`
+	WireBytes         int64  `json:"wire_bytes"`
+	Interfaces        int64  `json:"interfaces"`
+	LimitBytes        int64  `json:"limit_bytes,omitempty"`        // that the file may have; 0: any
+	LeftOutPackets    int64  `json:"left_out_packets"`             // for the limit
+	LeftOutBytes      int64  `json:"left_out_bytes"`               // captured
+	UnwritablePackets int64  `json:"unwritable_packets,omitempty"` // that pcapng cannot say: a time before 1970, a link type of more than 16 bits
+}
+
+// ErrorCount is how many packets, layers in tunnels or messages have the same wrong
+// with them: rows of the errors table, where it was written.
+type ErrorCount struct {
+	Layer   string `json:"layer"`
+	Outcome string `json:"outcome"`
+	Reason  string `json:"reason"`
+	Inner   bool   `json:"in_tunnels,omitempty"`
+	N       int64  `json:"count"`
 }
 
 // SelfCheck is an equation that was checked at the end of the run.

@@ -26,6 +26,16 @@ func (m *Manifest) Validate() error {
 	if err := m.Accounting.validate(); err != nil {
 		return fmt.Errorf("%w: accounting: %w", ErrFormat, err)
 	}
+	for _, c := range m.Captures {
+		if c.Packets < 0 || c.CapturedBytes < 0 || c.WireBytes < 0 || c.LimitBytes < 0 || c.LeftOutPackets < 0 || c.LeftOutBytes < 0 || c.UnwritablePackets < 0 {
+			return fmt.Errorf("%w: captures: %q: %w", ErrFormat, c.Path, errNegative)
+		}
+	}
+	for _, c := range m.Errors {
+		if c.N < 0 {
+			return fmt.Errorf("%w: errors: %q: %w", ErrFormat, c.Reason, errNegative)
+		}
+	}
 	return m.validateOutputs()
 }
 

@@ -30,6 +30,12 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s at offset %d of the message", reasonTexts[e.Reason], e.Offset)
 }
 
+// reasonWords are the reasons as the errors table has them.
+var reasonWords = [...]string{"short_message", "cut_message", "bad_label", "bad_pointer", "long_name", "expansion"}
+
+// Fault implements record.Fault.
+func (e *Error) Fault() (reason string, offset int) { return reasonWords[e.Reason], e.Offset }
+
 // fail notes what is wrong. The error is the Message's own, as most are of the data
 // of one record and go no further; Parse hands a copy out.
 func (m *Message) fail(reason Reason, at int) error {
