@@ -194,5 +194,6 @@ func (c *conversation) spoke(dir Direction, m message) {
 		c.flow.Messages[DNSQueryTCP]++
 	case sayReply:
 		c.flow.Messages[DNSAnswerTCP]++
+		c.flow.ResponseCode = t.question.RCode
 	}
 }

@@ -164,7 +164,6 @@ func (e *engine) speakDNS(c *conversation, server uint32) {
 	c.ask(e, server)
 	c.flow.App = "dns"
 	c.flow.Question, c.flow.QuestionType = c.talk.question.Name, c.talk.question.Type
-	c.flow.ResponseCode = c.talk.question.RCode
 }
 
 func (e *engine) nextDNS(c *conversation, dir Direction) message {
