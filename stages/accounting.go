@@ -49,6 +49,7 @@ type Result struct {
 	Evicted    int64             // rows that ended because no more flows fit into memory
 	Schema     *column.Schema    // of the flows table
 	Records    []RecordTable     // in the order of their names in the program
+	Streams    StreamTotals      // of all TCP streams that were read
 	Checks     []Check
 }
 
@@ -83,6 +84,11 @@ func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) 
 	}
 	for _, s := range shards {
 		r.Evicted += s.table.evicted
+		if rc := s.table.recorder; rc != nil {
+			r.Streams.plus(&rc.sum)
+			r.Streams.Released += rc.released
+			r.Streams.Unheard += rc.unheard
+		}
 	}
 	r.check("packets_read equals the sum of all outcomes, for every input", conserved,
 		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))

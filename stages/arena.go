@@ -21,6 +21,8 @@ const (
 type arena struct {
 	rows   [][]flow.Row   // slabs; only the numbers of the Rows that there are, are in use
 	extras [][]flow.Extra // parallel to rows; nil where not needed
+	heard  [][]heard      // parallel to rows; nil where there are no records
+	apps   [][]*flow.App  // parallel to rows, of flows that have ended; nil where there are no records
 	meta   [][]rowMeta    // parallel to rows
 	unused []uint32
 	used   []int // per slab, Rows that are not unused
@@ -29,6 +31,7 @@ type arena struct {
 	most   int   // Rows of the largest
 	total  int   // Rows of all slabs that are there
 	first  int   // packets per Extra; 0: no Extras
+	hears  bool  // there are records
 }
 
 // rowMeta is what the flow table knows of a Row besides its content.
@@ -38,7 +41,15 @@ type rowMeta struct {
 	due       int64  // where it is filed: tick of the wheel, or instant once memory is short
 	open      bool   // in the hash table
 	partition uint8
-	app       uint8 // protocol of the flow's payloads: appUntried, …
+}
+
+// heard is what the recorder knows of a Row's flow without a conversation.
+type heard struct {
+	talk uint32    // number of its conversation, from 1; 0: none
+	app  uint8     // protocol of the flow's payloads: appUntried, …
+	syns uint8     // bits of the sides whose SYN was seen before there was data
+	mute bool      // both streams are over
+	syn  [2]uint32 // sequence numbers behind these SYNs
 }
 
 // filedAt reports whether the Row holds a flow that is filed under a tick.
@@ -85,11 +96,15 @@ func (a *arena) grow() {
 		a.rows, a.used = append(a.rows, nil), append(a.used, 0)
 		a.meta = append(a.meta, make([]rowMeta, a.slab))
 		a.extras = append(a.extras, nil)
+		a.heard, a.apps = append(a.heard, nil), append(a.apps, nil)
 	}
 	n := len(a.meta[at])
 	a.rows[at] = make([]flow.Row, n)
 	if a.first > 0 {
 		a.extras[at] = flow.NewExtras(n, a.first)
+	}
+	if a.hears {
+		a.heard[at], a.apps[at] = make([]heard, n), make([]*flow.App, n)
 	}
 	for i := range n {
 		a.unused = append(a.unused, uint32(at*arenaRows+n-1-i))
@@ -109,7 +124,7 @@ func (a *arena) shrink() {
 	for at := range a.rows {
 		if a.rows[at] != nil && a.used[at] == 0 {
 			a.total -= len(a.rows[at])
-			a.rows[at], a.extras[at] = nil, nil
+			a.rows[at], a.extras[at], a.heard[at], a.apps[at] = nil, nil, nil, nil
 			a.vacant = append(a.vacant, at)
 		}
 	}
@@ -121,4 +136,6 @@ func (a *arena) shrink() {
 
 func (a *arena) row(id uint32) *flow.Row     { return &a.rows[id/arenaRows][id%arenaRows] }
 func (a *arena) extra(id uint32) *flow.Extra { return &a.extras[id/arenaRows][id%arenaRows] }
+func (a *arena) heardOf(id uint32) *heard    { return &a.heard[id/arenaRows][id%arenaRows] }
+func (a *arena) app(id uint32) **flow.App    { return &a.apps[id/arenaRows][id%arenaRows] }
 func (a *arena) metaOf(id uint32) *rowMeta   { return &a.meta[id/arenaRows][id%arenaRows] }

@@ -12,6 +12,7 @@ import (
 	"pcapmill/features/record"
 	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
+	"pcapmill/stages/stream"
 )
 
 // InputMode says how several inputs form one run.
@@ -46,10 +47,12 @@ type Config struct {
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
-	Tunnels   int          // deepest tunnel in tunnels that is looked into; 0: none is
-	MaxFlows  int64        // flows open at a time; 0: no limit
-	Features  []string     // feature groups of the flows table
-	Records   []string     // protocols whose messages become tables: see record.Select
+	Tunnels   int      // deepest tunnel in tunnels that is looked into; 0: none is
+	MaxFlows  int64    // flows open at a time; 0: no limit
+	Features  []string // feature groups of the flows table
+	Records   []string // protocols whose messages become tables: see record.Select
+	Secrets   bool     // passwords, cookies and queries in them are kept
+	Streams   stream.Config
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group
 	From, To  packet.Nanos // packets outside [From, To) are filtered
@@ -77,6 +80,7 @@ func DefaultConfig() Config {
 		Tunnels:   MaxTunnelDepth,
 		Features:  []string{"default"},
 		Records:   []string{record.All},
+		Streams:   stream.DefaultConfig(),
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
 		From:      math.MinInt64,
@@ -88,6 +92,11 @@ func DefaultConfig() Config {
 		Reorder:    100 * time.Millisecond,
 		Duplicates: Duplicates{Mode: DuplicatesKeep, Key: DuplicateByIP, Window: 50 * time.Millisecond},
 	}
+}
+
+// RecordOptions are the settings of records.
+func (c *Config) RecordOptions() record.Options {
+	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets}
 }
 
 // MinFlows is the lowest limit on open flows: each partition may need one, and a
@@ -125,6 +134,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if _, err := record.Select(c.Records); err != nil {
+		return err
+	}
+	if err := c.Streams.Validate(); err != nil {
 		return err
 	}
 	return c.Timeouts.validate()

@@ -29,6 +29,7 @@ type flowTable struct {
 	touched  uint64        // keeps the loads of fetch alive
 	tunnels  uint32        // bits of tunnel identifiers that keep flows apart: all or none
 	reports  []layerReport // about tunnels, not sent yet
+	names    []nameReport  // not sent yet
 	pending  endedRows     // sorted by settle
 	taken    int           // so many of them are sent
 	ready    int           // so many rows after that can be sent
@@ -272,6 +273,9 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	t.buckets.insert(hash, id)
 	m := t.arena.metaOf(id)
 	*m = rowMeta{hash: hash, life: m.life + 1, due: math.MaxInt64, open: true, partition: p}
+	if t.arena.hears {
+		*t.arena.heardOf(id) = heard{}
+	}
 	t.openIn[p]++
 	t.opened[p]++
 	if t.pressure != nil {
@@ -357,6 +361,9 @@ func (t *flowTable) cut(id uint32, at packet.Nanos) {
 		t.arena.extra(done).CopyFrom(t.arena.extra(id))
 		t.arena.extra(id).Clear()
 	}
+	if t.recorder != nil {
+		*t.arena.app(done) = t.recorder.cut(t.arena.heardOf(id), r)
+	}
 	m := t.arena.metaOf(done)
 	*m = rowMeta{life: m.life}
 	t.finish(done, flow.EndActive, at, t.place)
@@ -380,6 +387,9 @@ func (t *flowTable) end(id uint32, why flow.EndReason, at packet.Nanos) {
 func (t *flowTable) finish(id uint32, why flow.EndReason, at packet.Nanos, rank int64) {
 	r := t.arena.row(id)
 	r.End, r.Close = why, at
+	if t.recorder != nil && why != flow.EndActive {
+		*t.arena.app(id) = t.recorder.ended(t.arena.heardOf(id), r)
+	}
 	t.pending.rows = append(t.pending.rows, ended{orderOf(r, rank), id})
 }
 
@@ -476,10 +486,16 @@ func (t *flowTable) take() (c chunk, more bool) {
 	}
 	c.upTo = t.upTo
 	c.reports, t.reports = t.reports, nil
+	slices.SortStableFunc(t.names, nameReport.compare) // a flow's packets are handled together
+	c.names, t.names = t.names, nil
 	for _, e := range t.pending.rows[t.taken : t.taken+n] {
 		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {
 			row.extra = t.arena.extra(e.id)
+		}
+		if t.arena.hears {
+			row.app = *t.arena.app(e.id)
+			*t.arena.app(e.id) = nil
 		}
 		c.rows = append(c.rows, row)
 	}

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"math"
 	"slices"
 	"sync"
 
@@ -26,7 +27,8 @@ type quotas *[packet.Partitions]int32
 // not looked at since. Where even these fit, as they nearly always do, there are no
 // quotas; otherwise the shards end what has ended and ask again.
 type divider struct {
-	total  int64
+	total  int64 // flows
+	talks  int64 // bytes that conversations may hold
 	shards int
 
 	mu      sync.Mutex
@@ -34,6 +36,7 @@ type divider struct {
 	early   bool
 	open    [packet.Partitions]int32
 	opened  [packet.Partitions]int32
+	held    [packet.Partitions]int64
 	round   *division
 }
 
@@ -41,21 +44,23 @@ type divider struct {
 type division struct {
 	done   chan struct{}
 	fits   bool
+	level  int64  // bytes that conversations of a partition may keep; math.MaxInt64 where all fits
 	early  bool   // a shard has sent rows ahead of the next sweep: all are to
 	quotas quotas // nil where all fits
 }
 
-func newDivider(total int64, shards int) *divider {
-	return &divider{total: total, shards: shards, round: &division{done: make(chan struct{})}}
+func newDivider(total, talks int64, shards int) *divider {
+	return &divider{total: total, talks: talks, shards: shards, round: &division{done: make(chan struct{})}}
 }
 
-// divide hands in a shard's counts, and whether it has sent rows ahead of the next
+// divide hands in a shard's counts by partition: flows open and opened since the last
+// division, and bytes that their conversations hold; and whether it has sent rows ahead of the next
 // sweep, waits for the others' and returns the round.
-func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32, early bool) (*division, error) {
+func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.Partitions]int32, held *[packet.Partitions]int64, early bool) (*division, error) {
 	d.mu.Lock()
 	d.early = d.early || early
 	for p := shard; p < packet.Partitions; p += d.shards {
-		d.open[p], d.opened[p] = open[p], opened[p]
+		d.open[p], d.opened[p], d.held[p] = open[p], opened[p], held[p]
 	}
 	round := d.round
 	d.arrived++
@@ -65,6 +70,7 @@ func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.P
 		if round.fits = fits(d.total, &d.open); !round.fits {
 			round.quotas = share(d.total, &d.open, &d.opened)
 		}
+		round.level = level(d.talks, d.held)
 		close(round.done)
 	}
 	d.mu.Unlock()
@@ -83,6 +89,19 @@ func fits(total int64, open *[packet.Partitions]int32) bool {
 		all += int64(n)
 	}
 	return all <= total
+}
+
+// level returns what conversations of each partition may keep. Where all together hold
+// too much, they keep half of the whole: it is a while until they do again.
+func level(total int64, held [packet.Partitions]int64) int64 {
+	all := int64(0)
+	for _, n := range held {
+		all += n
+	}
+	if all <= total {
+		return math.MaxInt64
+	}
+	return waterLevel(total/2, held)
 }
 
 // share gives each partition what it needs, that is what it has open and as many

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"fmt"
+	"unsafe"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
@@ -38,7 +39,8 @@ const (
 	viewsBlocks  = walkedBlocks + 2                              // and those that fragments are sorted into
 	recordSheets = sheetsAhead + 4                               // of all shards, which share the blocks: being filled, on their way, merged
 	sheetMemory  = sheetBlocks * blockBytes * 2                  // records of ordinary messages; see stages.sheet
-	batchMemory  = 4*sheetBytes + 16<<20                         // as encoded, decoded, and in pages
+	batchMemory  = 4*sheetBytes + 8<<20                          // as encoded, decoded, and in pages
+	talkGrowth   = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory   = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway     = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
 	rowOverhead  = 200                                           // of a row that has ended: its place in lists
@@ -59,7 +61,9 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		{"views", viewsBlocks, viewsMemory},
 	}}
 	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
-		p.Terms = append(p.Terms, MemoryTerm{"records", recordSheets, sheetMemory}, MemoryTerm{"record batches", int64(len(wanted)), batchMemory})
+		p.Terms = append(p.Terms, MemoryTerm{"records", recordSheets, sheetMemory}, MemoryTerm{"record batches", int64(len(wanted)), batchMemory},
+			MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
+		row += int64(unsafe.Sizeof(heard{})) + 8
 	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})

@@ -28,7 +28,7 @@ func newFlooded(t *testing.T, shards int) *flooded {
 	out := make(chan chunk)
 	t.Cleanup(func() { close(out) })
 	go merge(out, shards)
-	div := newDivider(cfg.MaxFlows, shards)
+	div := newDivider(cfg.MaxFlows, cfg.Streams.Total, shards)
 	for i := range shards {
 		s := newShard(i, &cfg, false, nil, out, new(Progress))
 		s.divider = div

@@ -10,6 +10,7 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
 )
 
@@ -85,7 +86,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	chunks := make(chan chunk, chunksAhead)
 	var div *divider
 	if cfg.MaxFlows > 0 {
-		div = newDivider(cfg.MaxFlows, cfg.Workers)
+		div = newDivider(cfg.MaxFlows, cfg.Streams.Total, cfg.Workers)
 	}
 	queues := make([]chan<- *packet.Block, cfg.Workers)
 	for i := range shards {
@@ -95,6 +96,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		if shards[i].table.recorder, err = newRecorder(&cfg); err != nil {
 			return nil, err
 		}
+		shards[i].table.arena.hears = shards[i].table.recorder != nil
 		queues[i] = in
 	}
 	records, err := mergeRecords(shards, sinks)
@@ -119,6 +121,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		empty <- batch.New(table.Schema)
 	}
 	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
+	seq.hears, table.Names = records != nil, record.ParserNames()
 	w := &writer{sink, progress}
 	if cfg.Workers == 1 {
 		seq.alone = w // columns stay near the other processor

@@ -1,66 +1,125 @@
 package stages
 
 import (
+	"bytes"
+	"slices"
+
+	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
+	"pcapmill/stages/stream"
 )
 
 // recorder makes the records of the packets of one shard.
 type recorder struct {
-	parsers []record.Parser
-	rows    *record.Rows
-	blocks  int     // since rows were handed on
-	errors  []int64 // per parser: messages that it could not read to their end
+	set       *record.Set
+	datagrams []record.DatagramParser // per parser, nil where it is for streams alone
+	streams   []record.StreamParser   // per parser, nil where it is for datagrams alone
+	rows      *record.Rows
+	blocks    int     // since rows were handed on
+	errors    []int64 // per parser: messages that it could not read to their end
+	talks     talks
+	pool      *stream.Pool
+	listener  listener
+	sum       StreamTotals
+	held      [packet.Partitions]int64 // bytes of conversations
+	shut      [packet.Partitions]bool  // no conversation begins there until the next division
+	released  int64                    // conversations that were given up for memory
+	unheard   int64                    // packets that began none for the same reason
 }
 
-// What is known of a flow's protocol, in rowMeta.app; from appFirst on it is the
+// What is known of a flow's protocol, in heard.app; from appFirst on it is the
 // parser's index.
 const (
 	appUntried = iota // no payload yet
-	appNone
+	appNone           // of none that is known
 	appFirst
 )
 
 // newRecorder returns nil where no records are wanted.
 func newRecorder(cfg *Config) (*recorder, error) {
-	parsers, err := record.Parsers(cfg.Records, cfg.Addresses)
-	if err != nil || len(parsers) == 0 {
+	set, err := record.Open(cfg.RecordOptions())
+	if err != nil || len(set.Parsers) == 0 {
 		return nil, err
 	}
-	return &recorder{parsers: parsers, rows: new(record.Rows), errors: make([]int64, len(parsers))}, nil
+	rc := &recorder{set: set, rows: new(record.Rows), errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	for _, p := range set.Parsers {
+		d, _ := p.(record.DatagramParser)
+		s, _ := p.(record.StreamParser)
+		rc.datagrams, rc.streams = append(rc.datagrams, d), append(rc.streams, s)
+	}
+	rc.listener.rc = rc
+	return rc, nil
 }
 
 // packet looks at a packet that has been counted in the flow of the given number.
 // number is the View's within the run.
 func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
-	if v.Protocol != packet.ProtoUDP || v.PayloadCap == 0 || v.L4Len == 0 || v.Quality&packet.Unresolved != 0 {
+	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 || v.PayloadLen == 0 && v.Protocol == packet.ProtoUDP {
 		return // of a datagram in fragments, the whole makes a record
 	}
-	m := t.arena.metaOf(id)
-	at := int(m.app) - appFirst
-	if at < 0 && m.app == appNone && !rc.hinted(v) {
+	if rc.shut[v.Partition()] && t.arena.heardOf(id).talk == 0 {
+		rc.unheard++
+		return
+	}
+	switch v.Protocol {
+	case packet.ProtoUDP:
+		if v.PayloadCap > 0 {
+			rc.datagram(t, b, v, id, number)
+		}
+	case packet.ProtoTCP:
+		rc.segment(t, b, v, id, number)
+	}
+}
+
+func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
+	h := t.arena.heardOf(id)
+	at := int(h.app) - appFirst
+	if at < 0 && h.app == appNone && !rc.hinted(v) {
 		return
 	}
 	p := recordPacket(t, b, v, id)
 	if at < 0 {
 		if at = rc.recognise(&p); at < 0 {
-			m.app = appNone
+			h.app = appNone
 			return
 		}
-		m.app = uint8(at + appFirst)
+		h.app = uint8(at + appFirst)
+		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
 	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
-	rc.rows.At(number, at)
-	if err := rc.parsers[at].Datagram(&p, rc.rows); err != nil {
+	c := rc.talks.of(h)
+	rc.rows.At(number)
+	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
 		rc.errors[at]++
 	}
+	rc.weigh(c, id, v.Partition())
+	rc.note(t, v)
+}
+
+// note takes the names that a packet's messages told.
+func (rc *recorder) note(t *flowTable, v *packet.View) {
+	told := rc.set.Tables.Names
+	for i := range told {
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+	}
+	rc.set.Tables.Names = told[:0]
+}
+
+// errorsOf counts the messages of a table's protocol that could not be read to their
+// end.
+func (rc *recorder) errorsOf(table int) int64 {
+	if at := slices.Index(rc.set.Tabled, table); at >= 0 {
+		return rc.errors[at]
+	}
+	return 0
 }
 
 // hinted reports whether the ports speak for a protocol, so that each datagram is
 // looked at until one is of it.
 func (rc *recorder) hinted(v *packet.View) bool {
-	for _, parser := range rc.parsers {
-		if parser.Hinted(v.SrcPort, v.DstPort) {
+	for _, parser := range rc.datagrams {
+		if parser != nil && parser.Hinted(v.SrcPort, v.DstPort) {
 			return true
 		}
 	}
@@ -68,8 +127,8 @@ func (rc *recorder) hinted(v *packet.View) bool {
 }
 
 func (rc *recorder) recognise(p *record.Packet) int {
-	for i, parser := range rc.parsers {
-		if parser.Recognise(p) {
+	for i, parser := range rc.datagrams {
+		if parser != nil && parser.Recognise(p) {
 			return i
 		}
 	}
@@ -83,7 +142,52 @@ func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) reco
 		Capture: origin.Input, Index: origin.Index, Time: v.Time,
 		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
 		Version: v.Version, Transport: v.Protocol,
-		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src,
+		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, Side: side(v),
 		Payload: v.Payload(b), Cut: v.PayloadCap < v.PayloadLen,
 	}
+}
+
+// swapped reports whether side 0 of a flow, as side returns it, is its responder.
+func swapped(r *flow.Row) bool {
+	if r.Key.SrcPort != r.Key.DstPort {
+		return r.Key.SrcPort > r.Key.DstPort
+	}
+	return bytes.Compare(r.Key.Src[:], r.Key.Dst[:]) > 0
+}
+
+// side tells the ends of a flow apart, whichever is the initiator.
+func side(v *packet.View) uint8 {
+	if v.SrcPort > v.DstPort || v.SrcPort == v.DstPort && bytes.Compare(v.Src[:], v.Dst[:]) > 0 {
+		return 1
+	}
+	return 0
+}
+
+// ended takes what was said of a flow out of its conversation, which is over.
+func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
+	c := rc.talks.at(h)
+	if c == nil {
+		return nil
+	}
+	noteStreams(c, swapped(r))
+	rc.sum.add(c.App)
+	rc.closeStreams(c)
+	rc.held[c.partition] -= c.weight
+	app := c.App
+	rc.talks.free(h)
+	return app
+}
+
+// cut takes what was said of a flow so far out of its conversation, which goes on.
+func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
+	c := rc.talks.at(h)
+	if c == nil {
+		return nil
+	}
+	noteStreams(c, swapped(r))
+	app := c.App
+	if app != nil {
+		c.App = app.Copy()
+	}
+	return app
 }

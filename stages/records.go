@@ -15,7 +15,7 @@ import (
 const (
 	sheetBlocks = 4
 	sheetsAhead = 1
-	sheetBytes  = 1 << 20 // encoded, after which a batch is written however few rows it has
+	sheetBytes  = 1 << 19 // encoded, after which a batch is written however few rows it has
 )
 
 // sheet is what a shard has of the records of sheetBlocks blocks.
@@ -74,20 +74,20 @@ type located struct {
 	rows  *record.Rows
 }
 
-func newRecordMerger(shards int, parsers []record.Parser, open func(*column.Schema) (Sink, error)) (*recordMerger, error) {
+func newRecordMerger(shards int, schemas []*column.Schema, open func(*column.Schema) (Sink, error)) (*recordMerger, error) {
 	m := &recordMerger{sheets: make([]chan sheet, shards), emptied: make(chan *record.Rows, shards*(sheetsAhead+2))}
 	for i := range m.sheets {
 		m.sheets[i] = make(chan sheet, sheetsAhead)
 	}
-	for _, p := range parsers {
-		sink, err := open(p.Schema())
+	for _, schema := range schemas {
+		sink, err := open(schema)
 		if err != nil {
 			return nil, err
 		}
-		m.fillers = append(m.fillers, record.NewFiller(p.Schema()))
+		m.fillers = append(m.fillers, record.NewFiller(schema))
 		m.sinks = append(m.sinks, sink)
 	}
-	m.bytes, m.rows = make([]int, len(parsers)), make([]int64, len(parsers))
+	m.bytes, m.rows = make([]int, len(schemas)), make([]int64, len(schemas))
 	return m, nil
 }
 
@@ -97,7 +97,7 @@ func mergeRecords(shards []*shard, sinks Sinks) (*recordMerger, error) {
 	if shards[0].table.recorder == nil {
 		return nil, nil
 	}
-	m, err := newRecordMerger(len(shards), shards[0].table.recorder.parsers, sinks.Open)
+	m, err := newRecordMerger(len(shards), shards[0].table.recorder.set.Tables.Schemas, sinks.Open)
 	if err != nil {
 		return nil, err
 	}
@@ -141,7 +141,7 @@ func (m *recordMerger) merge(round []*record.Rows) error {
 	}
 	slices.SortStableFunc(m.order, func(a, b located) int { return cmp.Compare(a.entry.View, b.entry.View) })
 	for _, l := range m.order {
-		if err := m.add(l.entry.Protocol, l.rows.Row(l.entry)); err != nil {
+		if err := m.add(l.entry.Table, l.rows.Row(l.entry)); err != nil {
 			return err
 		}
 	}
@@ -185,7 +185,7 @@ func (m *recordMerger) tables(shards []*shard) []RecordTable {
 	for i, f := range m.fillers {
 		list[i] = RecordTable{Schema: f.Batch.Schema, Rows: m.rows[i]}
 		for _, s := range shards {
-			list[i].Errors += s.table.recorder.errors[i]
+			list[i].Errors += s.table.recorder.errorsOf(i)
 		}
 	}
 	return list

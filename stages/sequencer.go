@@ -12,7 +12,7 @@ import (
 // fills batches.
 type sequencer struct {
 	in      <-chan chunk // of all shards
-	streams []stream
+	streams []lane
 	table   *flow.Table
 	filled  chan<- *batch.Batch
 	empty   <-chan *batch.Batch
@@ -23,12 +23,15 @@ type sequencer struct {
 
 	tile    []*flow.Row // merged, not yet filled
 	extras  []*flow.Extra
+	apps    []*flow.App
+	hears   bool // there are apps
 	parents parents
+	names   names
 	spent   []chunk // all rows merged, memory to give back after the next fill
 }
 
-// stream is what is known of one shard's ended flows.
-type stream struct {
+// lane is what is known of one shard's ended flows.
+type lane struct {
 	queue  []chunk // received; the shards are never more than a few blocks apart
 	chunk  chunk
 	next   int   // index of the first row not merged yet
@@ -40,7 +43,7 @@ type stream struct {
 const tileRows = 512
 
 func newSequencer(in <-chan chunk, shards int, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
-	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]stream, shards), parents: newParents(shards)}
+	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]lane, shards), parents: newParents(shards), names: newNames(shards)}
 	for i := range s.streams {
 		s.streams[i].head = instant(0, packet.NoTime)
 	}
@@ -75,8 +78,8 @@ func (s *sequencer) run(ctx context.Context) error {
 	return s.flush(ctx, true)
 }
 
-// least returns the stream whose next row or lower bound comes first; -1 when
-// all have ended. Where a bound ties with a row, the bound's stream is asked
+// least returns the lane whose next row or lower bound comes first; -1 when
+// all have ended. Where a bound ties with a row, the bound's lane is asked
 // first, because a row before the other's may still come from it.
 func (s *sequencer) least() int {
 	best := -1
@@ -92,12 +95,12 @@ func (s *sequencer) least() int {
 	return best
 }
 
-func (st *stream) waits() bool { return st.next == len(st.chunk.rows) }
+func (st *lane) waits() bool { return st.next == len(st.chunk.rows) }
 
-// receive takes a stream's next chunk. Until it comes, those of the other streams
+// receive takes a lane's next chunk. Until it comes, those of the other lanes
 // are taken in as well: a shard that waits for room here would hold up the one
 // that is waited for, as shards meet to divide the memory.
-func (s *sequencer) receive(ctx context.Context, st *stream) error {
+func (s *sequencer) receive(ctx context.Context, st *lane) error {
 	for len(st.queue) == 0 {
 		select {
 		case c := <-s.in:
@@ -117,13 +120,14 @@ func (s *sequencer) receive(ctx context.Context, st *stream) error {
 		return nil
 	}
 	s.parents.add(c.shard, c.reports)
-	c.reports = nil
+	s.names.add(c.shard, c.names)
+	c.reports, c.names = nil, nil
 	st.chunk, st.next = c, 0
 	st.setHead()
 	return nil
 }
 
-func (st *stream) setHead() {
+func (st *lane) setHead() {
 	if st.waits() {
 		st.head = st.chunk.upTo
 		return
@@ -131,14 +135,17 @@ func (st *stream) setHead() {
 	st.head = st.chunk.rows[st.next].at
 }
 
-// add takes the stream's next row. Rows are copied by reference: their chunk
+// add takes the lane's next row. Rows are copied by reference: their chunk
 // stays alive until the tile is filled.
-func (s *sequencer) add(ctx context.Context, st *stream) error {
+func (s *sequencer) add(ctx context.Context, st *lane) error {
 	e := &st.chunk.rows[st.next]
 	s.parents.settle(e.row)
 	s.tile = append(s.tile, e.row)
 	if s.table.Extras {
 		s.extras = append(s.extras, e.extra)
+	}
+	if s.hears {
+		s.apps = append(s.apps, s.names.settle(e.row, e.app))
 	}
 	st.next++
 	st.setHead()
@@ -182,11 +189,12 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	if n := s.batch.Rows; n == tileRows { // more than a handful: a whole batch is likely
 		s.batch.Reserve(batchRows + tileRows - n)
 	}
-	s.table.Fill(s.batch, s.tile, s.extras)
+	s.table.Fill(s.batch, s.tile, s.extras, s.apps)
 	s.count()
 	clear(s.tile)
 	clear(s.extras)
-	s.tile, s.extras = s.tile[:0], s.extras[:0]
+	clear(s.apps)
+	s.tile, s.extras, s.apps = s.tile[:0], s.extras[:0], s.apps[:0]
 	s.giveBack()
 	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
 		return nil

@@ -3,6 +3,7 @@ package stages
 import (
 	"cmp"
 	"context"
+	"math"
 	"slices"
 	"sync"
 
@@ -22,6 +23,7 @@ type chunk struct {
 	upTo    order
 	home    *returns
 	reports []layerReport
+	names   []nameReport
 }
 
 // endedRow is a row on its way to the sequencer.
@@ -29,6 +31,7 @@ type endedRow struct {
 	at    order
 	row   *flow.Row
 	extra *flow.Extra // nil where no group needs it
+	app   *flow.App   // nil where its messages say nothing, or nobody asked
 	id    uint32
 }
 
@@ -176,16 +179,19 @@ func (s *shard) block(ctx context.Context, b *packet.Block) error {
 // they are: the rows of one wait for the others, and these may have no packets.
 func (s *shard) divide(ctx context.Context, clock packet.Nanos) error {
 	t := s.table
-	round, err := s.divider.divide(ctx, s.number, &t.openIn, &t.opened, s.early)
-	if err == nil && !round.fits {
+	round, err := s.divider.divide(ctx, s.number, &t.openIn, &t.opened, t.held(), s.early)
+	if err == nil && (!round.fits || round.level < math.MaxInt64) {
 		t.endDue(clock) // what counts as open must not depend on when was swept
-		round, err = s.divider.divide(ctx, s.number, &t.openIn, &t.opened, s.early)
+		round, err = s.divider.divide(ctx, s.number, &t.openIn, &t.opened, t.held(), s.early)
 	}
 	if err != nil {
 		return err
 	}
 	t.place, t.clock = between(s.next), clock
 	t.limit(round.quotas, clock)
+	if t.recorder != nil {
+		t.recorder.limit(t, round.level)
+	}
 	t.home.free(&t.arena)
 	t.arena.shrink()
 	if s.early = false; !round.early {

@@ -36,6 +36,7 @@ func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *s
 	for i := range inputs {
 		m.Inputs = append(m.Inputs, inputEntry(&inputs[i], &room))
 	}
+	m.Streams = streamTotals(&r.Streams)
 	if o.Stages.MaxFlows > 0 {
 		m.Limits = map[string]int64{"max_flows": o.Stages.MaxFlows, "evicted_flows": r.Evicted}
 	}

@@ -28,7 +28,7 @@ func newPlan(o *Options) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	records, err := record.Schemas(o.Stages.Records, o.Stages.Addresses)
+	records, err := record.Schemas(o.Stages.RecordOptions())
 	if err != nil {
 		return plan{}, err
 	}
@@ -82,6 +82,9 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	o.order(m)
+	if len(records) > 0 {
+		o.messages(m)
+	}
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)
 		m["codec"] = o.Parquet.Codec

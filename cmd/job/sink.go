@@ -65,7 +65,7 @@ func (s *sink) Write(b *batch.Batch) error {
 
 // groupBytes is how much a row group of records may hold, as it is in the batches.
 // What rows say decides where groups end, so it is the same in each run.
-const groupBytes = 8 << 20
+const groupBytes = 4 << 20
 
 // relieve ends the row group where its rows are long: those of records can be as long
 // as packets are, and are in memory until it ends.

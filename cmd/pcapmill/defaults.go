@@ -30,6 +30,8 @@ func defaults() map[string]string {
 		"records":          strings.Join(o.Stages.Records, ","),
 		"tables":           strings.Join(tableNames(), ","),
 		"record_names":     strings.Join(record.Names(), ", "),
+		"stream_bytes":     byteSize(o.Stages.Streams.Bytes).String(),
+		"stream_memory":    byteSize(o.Stages.Streams.Total).String(),
 		"addr_format":      string(o.Stages.Addresses),
 		"addr_formats":     strings.Join(flow.AddrFormats(), ","),
 		"first_packets":    strconv.Itoa(o.Stages.First),

@@ -18,6 +18,7 @@ type planCmd struct {
 	Format       string   `enum:"${formats}" default:"${format}" help:"As in run."`
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
 	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Records, as in run."`
+	StreamMemory byteSize `placeholder:"SIZE" default:"${stream_memory}" help:"As in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
 	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
 
@@ -32,6 +33,7 @@ func (c *planCmd) Run(s streams) error {
 	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
 	p := &o.Stages
 	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
+	p.Streams.Total = int64(c.StreamMemory)
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
 	plan, err := o.PlanMemory()
 	if err = errors.Join(p.Validate(), o.Parquet.Validate(), err); err != nil {
@@ -43,7 +45,7 @@ func (c *planCmd) Run(s streams) error {
 	} else {
 		fmt.Fprintf(&out, "memory %s\n", c.Memory)
 		for _, t := range plan.Terms {
-			fmt.Fprintf(&out, "  %-10s %10s × %-9s %10s\n", t.Name, group(t.Count), size(t.Each), size(t.Bytes()))
+			fmt.Fprintf(&out, "  %-14s %10s × %-9s %10s\n", t.Name, group(t.Count), size(t.Each), size(t.Bytes()))
 		}
 		fmt.Fprintf(&out, "More than %s flows open at a time, in any mode or number of workers: those idle longest end early, as evicted.\n", group(plan.MaxFlows()))
 	}

@@ -46,11 +46,12 @@ type runCmd struct {
 	FragmentBytes     int64         `default:"${fragment_bytes}" help:"Bytes of memory that they may take; the same."`
 
 	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups to write; all, default, or names from the features command."`
-	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Messages to write a table of, one each: ${record_names}; or all, or none."`
 	AddrFormat   string   `enum:"${addr_formats}" default:"${addr_format}" help:"Addresses in the tables: text, src_ip and dst_ip; binary, src_ip_binary and dst_ip_binary, of 4 or 16 bytes, instead; both, all four. CSV, TSV and JSON show bytes in hexadecimal."`
 	FirstPackets int      `default:"${first_packets}" help:"Packets that the first_packets group keeps, up to ${max_first}."`
 	PayloadBytes int      `default:"${payload_bytes}" help:"Bytes of each direction's payload that the payload group looks at, up to ${max_payload}."`
 	Checksums    bool     `negatable:"" default:"${checksums}" help:"Verify IPv4, TCP, UDP and ICMP checksums."`
+
+	messageFlags `embed:""`
 
 	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
 	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
@@ -155,7 +156,8 @@ func (c *runCmd) options() job.Options {
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	c.orderFlags.set(p)
 	p.Addresses = flow.AddrFormat(c.AddrFormat)
-	p.Features, p.Records, p.First, p.Flow.PayloadBytes = c.Features, c.Records, c.FirstPackets, c.PayloadBytes
+	c.messageFlags.set(p)
+	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}
 	if c.From.set {

@@ -54,7 +54,7 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	schemas, err := record.Schemas([]string{table}, flow.AddrBoth)
+	schemas, err := record.Schemas(record.Options{Names: []string{table}, Addresses: flow.AddrBoth})
 	if err != nil {
 		return nil, nil, err
 	}

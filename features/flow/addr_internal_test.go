@@ -46,7 +46,7 @@ func TestBothAddressForms(t *testing.T) {
 		rows = append(rows, r)
 	}
 	b := batch.New(table.Schema)
-	table.Fill(b, rows, nil)
+	table.Fill(b, rows, nil, nil)
 	for _, name := range []string{"src_ip", "dst_ip"} {
 		text, raw := &b.Vectors[table.Schema.Index(name)], &b.Vectors[table.Schema.Index(name+"_binary")]
 		for i, a := range addrs {

@@ -83,7 +83,7 @@ func BenchmarkFill(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		out.Reset()
-		table.Fill(out, refs, nil)
+		table.Fill(out, refs, nil, nil)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows), "ns/row")
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*rows*len(table.Schema.Columns)), "ns/cell")

@@ -29,7 +29,9 @@ type condition struct {
 type tile struct {
 	rows   []*Row
 	extras []*Extra
-	spread spread // of the population being filled; here so that it need not be allocated
+	apps   []*App   // nil: nobody reads what the flows say
+	names  []string // of protocols, by Row.App
+	spread spread   // of the population being filled; here so that it need not be allocated
 }
 
 const tileRows = 128

@@ -110,7 +110,8 @@ type Row struct {
 	ICMPCode     uint8        // of the first packet
 	Carries      bool         // some packet holds an inner layer
 	HasParent    bool
-	_            [4]byte
+	App          uint8 // protocol of its messages among those that are looked for, from 1; 0: none recognised
+	_            [3]byte
 
 	sides [2]side
 
@@ -326,7 +327,7 @@ func (r *Row) NextPiece() {
 	next := Row{
 		Key: r.Key, Evidence: r.Evidence, ICMPCode: r.ICMPCode, Conn: r.Conn,
 		ConnStart: r.ConnStart, ConnRepeat: r.ConnRepeat, PieceNo: r.PieceNo + 1, Epoch: r.Epoch,
-		link: r.link,
+		link: r.link, App: r.App,
 	}
 	r.carryHandshake(&next)
 	for dir := range r.sides {

@@ -148,7 +148,7 @@ func TestGroups(t *testing.T) {
 func TestFillNothing(t *testing.T) {
 	table := newTable(t, "all")
 	b := batch.New(table.Schema)
-	table.Fill(b, nil, nil)
+	table.Fill(b, nil, nil, nil)
 	if b.Rows != 0 {
 		t.Errorf("%d rows", b.Rows)
 	}

@@ -11,7 +11,7 @@ import (
 
 // SchemaVersion is raised with each change of the flows table that a reader
 // could notice.
-const SchemaVersion = 3
+const SchemaVersion = 4
 
 // Group is a set of columns that is selected together.
 type Group struct {
@@ -40,6 +40,8 @@ func Groups() []Group {
 		{Name: "tunnel", Doc: "how inner flows are carried", columns: tunnelColumns},
 		{Name: "link", Doc: "MAC addresses, MPLS labels, link tags", columns: linkColumns},
 		{Name: "quality", Doc: "what was cut, fragmented, late or wrong", columns: markDefs},
+		{Name: "application", Doc: "protocol and names of what is spoken, fingerprints, from the records", columns: applicationColumns},
+		{Name: "streams", Doc: "gaps, overlaps and disorder of the TCP streams that records are read from", columns: streamColumns},
 		{Name: "histograms", Doc: "size and gap histograms (lists)", OptIn: true, extras: true, columns: histogramColumns},
 		{Name: "first_packets", Doc: "size, direction, gap and flags of the first packets (lists)", OptIn: true, extras: true, columns: firstPacketColumns},
 	}
@@ -48,7 +50,8 @@ func Groups() []Group {
 // Table is the flows table for one selection of groups.
 type Table struct {
 	Schema     *column.Schema
-	Extras     bool // a selected group needs an Extra for each flow
+	Extras     bool     // a selected group needs an Extra for each flow
+	Names      []string // of the protocols that Row.App numbers
 	defs       []Def
 	conditions []*condition // distinct ones
 	leaders    []int        // per condition, the first column it rules: that one's Valid is filled
@@ -144,15 +147,20 @@ func GroupNames() []string {
 	return names
 }
 
-// Fill appends ended Rows to b, whose schema is the Table's. extras runs parallel
-// to rows; it may be nil where Extras is false. One goroutine at a time may fill.
+// Fill appends ended Rows to b, whose schema is the Table's. extras and apps run
+// parallel to rows; extras may be nil where Extras is false, apps where nobody reads
+// what the flows say. One goroutine at a time may fill.
 // Columns with the same null rule share one Valid.
-func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra) {
+func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra, apps []*App) {
 	for len(rows) > 0 {
 		n := min(tileRows, len(rows))
 		t.tile.rows = rows[:n]
 		if extras != nil {
 			t.tile.extras, extras = extras[:n], extras[n:]
+		}
+		t.tile.names, t.tile.apps = t.Names, nil
+		if apps != nil {
+			t.tile.apps, apps = apps[:n], apps[n:]
 		}
 		t.fillTile(b)
 		b.Rows += n

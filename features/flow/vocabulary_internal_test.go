@@ -31,10 +31,10 @@ func TestCoded(t *testing.T) {
 		rows, want = append(rows, r), append(want, mac.String())
 	}
 	first, second := batch.New(table.Schema), batch.New(table.Schema)
-	table.Fill(first, rows, nil)
+	table.Fill(first, rows, nil, nil)
 	slices.Reverse(rows)
-	table.Fill(second, rows, nil)
-	table.Fill(second, rows[:10], nil)
+	table.Fill(second, rows, nil, nil)
+	table.Fill(second, rows[:10], nil, nil)
 	column := table.Schema.Index("src_mac")
 	for i := range want {
 		checkWord(t, &first.Vectors[column], i, want[i])
@@ -64,9 +64,9 @@ func TestRulesAreShared(t *testing.T) {
 	b := batch.New(table.Schema)
 	for range 2 {
 		b.Reset()
-		table.Fill(b, []*Row{tcp, udp}, nil)
+		table.Fill(b, []*Row{tcp, udp}, nil, nil)
 		b.Reserve(500)
-		table.Fill(b, slices.Repeat([]*Row{udp, tcp}, 150), nil)
+		table.Fill(b, slices.Repeat([]*Row{udp, tcp}, 150), nil, nil)
 		syn, ack := &b.Vectors[table.Schema.Index("fwd_syn_packets")], &b.Vectors[table.Schema.Index("rev_ack_packets")]
 		if len(syn.Valid) != 302 || &syn.Valid[0] != &ack.Valid[0] {
 			t.Fatalf("%d validity bytes, shared: %v", len(syn.Valid), &syn.Valid[0] == &ack.Valid[0])

@@ -2,13 +2,12 @@ package record
 
 import (
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
 	"pcapmill/features/record/dns"
 )
 
 var dnsProtocol = Protocol{
 	Name: "dns",
-	Doc:  "messages of DNS, mDNS, LLMNR and the NetBIOS name service over UDP, questions and answers as lists",
+	Doc:  "messages of DNS, mDNS, LLMNR and the NetBIOS name service over UDP and TCP, questions and answers as lists",
 	new:  newDNSParser,
 }
 
@@ -18,20 +17,19 @@ type dnsMessage struct {
 	bytes     int
 	truncated bool // the capture lacks its end
 	malformed bool
+	in        transaction
 }
 
 type dnsParser struct {
 	*table[dnsMessage]
+	tables  *Tables
 	message dnsMessage
 }
 
-func newDNSParser(addr flow.AddrFormat) (Parser, error) {
-	t, err := newTable("dns", addr, dnsColumns())
-	return &dnsParser{table: t}, err
+func newDNSParser(ts *Tables) (Parser, error) {
+	t, err := newTable(ts, "dns", dnsColumns())
+	return &dnsParser{table: t, tables: ts}, err
 }
-
-// Schema implements Parser.
-func (p *dnsParser) Schema() *column.Schema { return p.schema }
 
 // Hinted implements Parser.
 func (p *dnsParser) Hinted(src, dst uint16) bool {
@@ -39,19 +37,31 @@ func (p *dnsParser) Hinted(src, dst uint16) bool {
 	return known
 }
 
-// Recognise implements Parser.
+// Recognise implements DatagramParser.
 func (p *dnsParser) Recognise(pkt *Packet) bool {
 	_, ok := p.message.Recognise(pkt.Payload, pkt.SrcPort, pkt.DstPort, pkt.Cut)
 	return ok
 }
 
-// Datagram implements Parser.
-func (p *dnsParser) Datagram(pkt *Packet, out *Rows) error {
+// Datagram implements DatagramParser.
+func (p *dnsParser) Datagram(c *Conversation, pkt *Packet, out *Rows) error {
+	return p.one(c, pkt, pkt.Payload, pkt.Cut, out)
+}
+
+// one adds the record of a message, of which the capture may lack the end.
+func (p *dnsParser) one(c *Conversation, pkt *Packet, message []byte, cut bool, out *Rows) error {
 	m := &p.message
 	kind, _ := dns.Hint(pkt.SrcPort, pkt.DstPort)
-	err := m.Parse(pkt.Payload, kind)
-	m.bytes, m.truncated = len(pkt.Payload), pkt.Cut
-	m.malformed = err != nil && !pkt.Cut
+	err := m.Parse(message, kind)
+	m.bytes, m.truncated = len(message), cut
+	m.malformed = err != nil && !cut
+	m.in = transaction{}
+	if kind != dns.MDNS && len(message) >= dns.HeaderBytes {
+		m.in = transact(c, pkt, &m.Message)
+	}
+	if kind == dns.DNS || kind == dns.LLMNR {
+		p.tables.names(pkt, &m.Message)
+	}
 	p.add(out, pkt, m)
 	if !m.malformed {
 		return nil
@@ -123,6 +133,8 @@ func dnsColumns() []Def[dnsMessage] {
 			t := m.Bytes(m.EDNS.Subnet)
 			return append(dst, t...), len(t) > 0
 		}).as(column.LeakProne).from("RFC 7871"),
+		long("transaction", column.Int64, "Joins queries and responses of a flow: a query's number, from 1; of a response that of the query it answers, the latest from the other side with its id and type, among the last 64 without a response.", "a response whose query was not seen; mDNS", func(m *dnsMessage) (int64, bool) { return m.in.number, m.in.number > 0 }).as(column.Identity),
+		long("latency_ns", column.Int64, "Time from that query to the response.", "a query, or the query was not seen; mDNS", func(m *dnsMessage) (int64, bool) { return m.in.latency, m.in.answers }).in(column.Nanos),
 		whole("message_bytes", "Captured bytes of the message.", func(m *dnsMessage) int32 { return int32(m.bytes) }).in(column.Bytes),
 		whole("trailing_bytes", "Bytes behind the last record; 0 where the message could not be read to its end.", func(m *dnsMessage) int32 { return int32(m.Trailing) }).in(column.Bytes),
 		bit("capture_cut", "1 where the capture lacks the message's end: what comes before it is here.", func(m *dnsMessage) bool { return m.truncated }),

@@ -14,11 +14,12 @@ type Packet struct {
 	Time             packet.Nanos
 	Src, Dst         packet.Addr // of the packet: the sender of the message is the source
 	SrcPort, DstPort uint16
-	Version          uint8 // 4 or 6
-	Transport        uint8 // IP protocol number
-	Forward          bool  // it goes the flow's forward way
-	Payload          []byte
-	Cut              bool // the payload was longer on the wire
+	Version          uint8  // 4 or 6
+	Transport        uint8  // IP protocol number
+	Forward          bool   // it goes the flow's forward way, as that stands
+	Side             uint8  // 0 or 1: which end sent it, the same all along a Conversation
+	Payload          []byte // of a datagram
+	Cut              bool   // the payload was longer on the wire
 }
 
 // packetColumns are the first columns of each table.

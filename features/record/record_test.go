@@ -10,12 +10,13 @@ import (
 )
 
 func TestSelect(t *testing.T) {
+	all := strings.Join(Names(), ",")
 	for _, c := range []struct {
 		names []string
 		want  string
 		bad   bool
 	}{
-		{nil, "dns", false}, {[]string{All}, "dns", false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
+		{nil, all, false}, {[]string{All}, all, false}, {[]string{None}, "", false}, {[]string{"dns"}, "dns", false},
 		{[]string{"dns", None}, "", true}, {[]string{"gopher"}, "", true},
 	} {
 		got, err := Select(c.names)
@@ -39,7 +40,8 @@ type sample struct {
 // TestRowsComeBack encodes rows and decodes them over two batches.
 func TestRowsComeBack(t *testing.T) {
 	for _, addr := range []flow.AddrFormat{flow.AddrText, flow.AddrBinary, flow.AddrBoth} {
-		table, err := newTable("sample", addr, []Def[sample]{
+		ts := &Tables{Schemas: make([]*column.Schema, 1), options: Options{Addresses: addr}, numbers: map[string]int{"sample": 0}}
+		table, err := newTable(ts, "sample", []Def[sample]{
 			long("number", column.Int64, "A number.", "unknown", func(s *sample) (int64, bool) { return s.n, s.known }),
 			text("text", column.Text, "A text.", "unknown", func(s *sample, dst []byte) ([]byte, bool) { return append(dst, "text"...), s.known }),
 			numbers("lengths", "Lengths.", func(s *sample, add func(int32)) {
@@ -59,18 +61,18 @@ func TestRowsComeBack(t *testing.T) {
 		var rows Rows
 		samples := []sample{{-5, true, []string{"a", "bc", "a"}}, {7, false, nil}, {1 << 40, true, []string{""}}}
 		for i := range samples {
-			rows.At(int64(i), 0)
+			rows.At(int64(i))
 			table.add(&rows, &Packet{FlowID: 9, Version: 4, Time: -1}, &samples[i])
 		}
-		f := NewFiller(table.schema)
+		f := NewFiller(ts.Schemas[0])
 		for range 2 {
 			for i := range rows.Entries {
 				f.Add(rows.Row(&rows.Entries[i]))
 			}
-			if err := fit.Check(table.schema, f.Batch); err != nil {
+			if err := fit.Check(ts.Schemas[0], f.Batch); err != nil {
 				t.Fatalf("%s: %v", addr, err)
 			}
-			vector := func(name string) int { return table.schema.Index(name) }
+			vector := func(name string) int { return ts.Schemas[0].Index(name) }
 			n, words, lengths := &f.Batch.Vectors[vector("number")], &f.Batch.Vectors[vector("words")], &f.Batch.Vectors[vector("lengths")]
 			if n.Int64[0] != -5 || !n.Null(1) || n.Int64[2] != 1<<40 || len(words.Dict) != 3 || words.Codes[0] != words.Codes[2] || lengths.Int32[1] != 2 || words.Offsets[3] != 4 {
 				t.Errorf("%s: %+v %+v %+v", addr, n, words, lengths)

@@ -5,19 +5,19 @@ package record
 type Rows struct {
 	Entries []Entry
 	bytes   []byte
-	at      Entry // what the next row is filed under
+	view    int64 // what the next rows are filed under
 	scratch scratch
 }
 
 // Entry locates one encoded record.
 type Entry struct {
 	View       int64 // run-wide number of the View it was complete with
-	Protocol   int   // index of its table
+	Table      int   // among Tables.Schemas
 	start, end int
 }
 
-// At files what is added next under a View and a table.
-func (r *Rows) At(view int64, protocol int) { r.at = Entry{View: view, Protocol: protocol} }
+// At files what is added next under a View.
+func (r *Rows) At(view int64) { r.view = view }
 
 // Row returns the encoded record of an entry, which the Rows own.
 func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }

@@ -4,31 +4,50 @@ import (
 	"fmt"
 
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
 )
 
 // SchemaVersion is raised with each change of a record table that a reader could
 // notice.
 const SchemaVersion = 1
 
+// Tables are what the parsers of a shard write to.
+type Tables struct {
+	Schemas []*column.Schema // in the order of Protocols
+	Names   []Name           // what DNS called addresses; who calls the parsers takes them
+	options Options
+	numbers map[string]int
+}
+
+// number returns a table's place among Schemas, -1 where it is not wanted.
+func (ts *Tables) number(name string) int {
+	if n, wanted := ts.numbers[name]; wanted {
+		return n
+	}
+	return -1
+}
+
 // table encodes the records of one protocol: the columns of the packet, then those of
 // the message.
 type table[M any] struct {
-	schema *column.Schema
+	number int // -1: nobody wants it
 	packet []Def[Packet]
 	own    []Def[M]
 }
 
-func newTable[M any](name string, addr flow.AddrFormat, own []Def[M]) (*table[M], error) {
-	t := &table[M]{schema: &column.Schema{Table: name, Version: SchemaVersion}, packet: packetColumns(addr), own: own}
+func newTable[M any](ts *Tables, name string, own []Def[M]) (*table[M], error) {
+	t := &table[M]{number: ts.number(name), packet: packetColumns(ts.options.Addresses), own: own}
+	schema := &column.Schema{Table: name, Version: SchemaVersion}
 	for i := range t.packet {
-		t.schema.Columns = append(t.schema.Columns, grouped(t.packet[i].Column, "packet"))
+		schema.Columns = append(schema.Columns, grouped(t.packet[i].Column, "packet"))
 	}
 	for i := range own {
-		t.schema.Columns = append(t.schema.Columns, grouped(own[i].Column, name))
+		schema.Columns = append(schema.Columns, grouped(own[i].Column, name))
 	}
-	if err := t.schema.Validate(); err != nil {
+	if err := schema.Validate(); err != nil {
 		return nil, fmt.Errorf("records: %w", err)
+	}
+	if t.number >= 0 {
+		ts.Schemas[t.number] = schema
 	}
 	return t, nil
 }
@@ -40,9 +59,11 @@ func grouped(c column.Column, group string) column.Column {
 
 // add appends one record.
 func (t *table[M]) add(r *Rows, p *Packet, m *M) {
+	if t.number < 0 {
+		return
+	}
 	r.scratch.prepare()
-	e := r.at
-	e.start = len(r.bytes)
+	e := Entry{View: r.view, Table: t.number, start: len(r.bytes)}
 	dst := r.bytes
 	for i := range t.packet {
 		dst = t.packet[i].appendTo(dst, p, &r.scratch)

@@ -23,6 +23,7 @@ type Manifest struct {
 	Limits        map[string]int64  `json:"limits,omitempty"`
 	Inputs        []Input           `json:"inputs"`
 	Accounting    Accounting        `json:"accounting"`
+	Streams       map[string]int64  `json:"tcp_streams,omitempty"` // what records were read from, summed
 	Tables        []Table           `json:"tables"`
 	Files         []File            `json:"files,omitempty"` // what is no table: errors.pcapng, …
 	SelfChecks    []SelfCheck       `json:"self_checks"`

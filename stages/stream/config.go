@@ -5,6 +5,14 @@ import "errors"
 // Overlap says which bytes win where segments that wait overlap.
 type Overlap uint8
 
+// String returns the policy's word.
+func (o Overlap) String() string {
+	if o == LastWins {
+		return "last"
+	}
+	return "first"
+}
+
 // The policies.
 const (
 	FirstWins Overlap = iota // as a receiver by RFC 9293, which keeps what it has
@@ -24,7 +32,7 @@ func DefaultConfig() Config {
 	return Config{
 		Bytes:  64 << 10, // holds any TLS hello or HTTP head
 		Buffer: 64 << 10, // a window without scaling (RFC 9293)
-		Total:  32 << 20,
+		Total:  64 << 20,
 	}
 }
 

@@ -22,7 +22,8 @@
 //	             ACK of the other side says. Without either (mid-stream) data is held, from
 //	             Buffer/2 bytes before the first segment on, until the third segment with
 //	             data, an ACK of held data, data at the first of these places, a lack of room,
-//	             RST or Close; the lowest byte there is the start. Three is the reordering that
+//	             RST, Close or Settle, which its owner calls where the data begins as a
+//	             message does; the lowest byte there is the start. Three is the reordering that
 //	             TCP itself takes for loss (RFC 5681). Data before the start is ignored.
 //	limit        Places from Config.Bytes on are never looked at; gaps count as places.
 //	             A direction that has come there is done and its memory free.

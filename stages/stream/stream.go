@@ -58,3 +58,24 @@ func (s *Stream) Close(p *Pool, to Consumer) {
 func (s *Stream) feeds(p *Pool, dir Dir, to Consumer) (f, back feed) {
 	return feed{p, s, &s.halves[dir], to, dir}, feed{p, s, &s.halves[dir^1], to, dir ^ 1}
 }
+
+// Begin begins a direction at a sequence number, that of the byte behind a SYN seen
+// before. Nothing of it has been added.
+func (s *Stream) Begin(p *Pool, dir Dir, seq uint32) { s.halves[dir].begin(seq, &p.cfg) }
+
+// Holding reports whether a direction whose start was not seen waits for more
+// segments, which may come before those it has.
+func (s *Stream) Holding(dir Dir) bool { return s.halves[dir].state == holding }
+
+// Settle ends the wait: the direction begins with the lowest byte there is.
+func (s *Stream) Settle(p *Pool, dir Dir, to Consumer) {
+	f, _ := s.feeds(p, dir, to)
+	if h := f.h; h.state == holding {
+		h.settle(min(h.first, h.high), &p.cfg)
+		f.drain(none)
+		f.check()
+	}
+}
+
+// Held returns the memory of the Pool that the Stream holds, in bytes.
+func (s *Stream) Held(p *Pool) int64 { return int64(s.pages) * p.each() }

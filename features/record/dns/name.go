@@ -1,6 +1,10 @@
 package dns
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"pcapmill/features/record/escape"
+)
 
 // maxName is the longest name on the wire (RFC 1035 §2.3.4).
 const maxName = 255
@@ -73,18 +77,7 @@ func (m *Message) label(label []byte, start int, netbios bool) {
 }
 
 // escaped appends bytes; one that does not print, a backslash and special are escaped.
-func (m *Message) escaped(b []byte, special byte) {
-	for _, c := range b {
-		switch {
-		case c < ' ' || c > '~':
-			m.texts = append(m.texts, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
-		case c == special || c == '\\':
-			m.texts = append(m.texts, '\\', c)
-		default:
-			m.texts = append(m.texts, c)
-		}
-	}
-}
+func (m *Message) escaped(b []byte, special byte) { m.texts = escape.Append(m.texts, b, special) }
 
 // quoted appends bytes between quotation marks.
 func (m *Message) quoted(b []byte) {

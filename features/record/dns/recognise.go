@@ -33,7 +33,7 @@ func Hint(src, dst uint16) (Kind, bool) {
 // captured.
 func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	kind, hinted := Hint(src, dst)
-	if len(b) < HeaderBytes || !hasRoom(b) || empty(b) {
+	if len(b) < HeaderBytes || !hasRoom(b, len(b)) || empty(b) {
 		return kind, false
 	}
 	sane := knownOpcode(b, kind)
@@ -51,6 +51,12 @@ func (m *Message) Recognise(b []byte, src, dst uint16, cut bool) (Kind, bool) {
 	return kind, known && (q.Class == 1 || q.Class == 3 || q.Class == 255) && m.printable(q.Name)
 }
 
+// Plausible reports whether the header with which b begins fits a message of so many
+// bytes. b holds at least a header.
+func Plausible(b []byte, length int) bool {
+	return length >= HeaderBytes && hasRoom(b, length) && knownOpcode(b, DNS) && !empty(b[:min(len(b), length)])
+}
+
 // empty reports bytes behind a header that claims none, as in datagrams of zeros. The
 // messages of RFC 8490 are such, by their operation.
 func empty(b []byte) bool {
@@ -64,15 +70,15 @@ func knownOpcode(b []byte, kind Kind) bool {
 	return opcode <= 6 && opcode != 3 || kind == NBNS
 }
 
-// hasRoom reports whether the bytes have room for as many entries as the header
+// hasRoom reports whether so many bytes have room for as many entries as the header
 // claims.
-func hasRoom(b []byte) bool {
+func hasRoom(b []byte, length int) bool {
 	const leastQuestion, leastRecord = 5, 11
 	least := HeaderBytes + leastQuestion*int(binary.BigEndian.Uint16(b[4:]))
 	for i := 6; i < HeaderBytes; i += 2 {
 		least += leastRecord * int(binary.BigEndian.Uint16(b[i:]))
 	}
-	return least <= len(b)+slack
+	return least <= length+slack
 }
 
 // slack lets messages pass that were cut short, by a sender or the capture.

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"pcapmill/stages"
+	"pcapmill/stages/stream"
+)
+
+// messageFlags say which messages are read out of the packets, and how.
+type messageFlags struct {
+	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Messages to write a table of, one each: ${record_names}; or all, or none."`
+	KeepSecrets  bool     `help:"Keep what the records leave out: credentials, cookies, queries of URLs."`
+	StreamBytes  byteSize `placeholder:"SIZE" default:"${stream_bytes}" help:"Read so much of each direction of a TCP connection."`
+	StreamMemory byteSize `placeholder:"SIZE" default:"${stream_memory}" help:"Memory for what waits for missing segments, and for messages that are not whole. Where it is not enough, those of the busiest hosts are given up, and counted."`
+	Overlap      string   `enum:"first,last" default:"first" help:"Which bytes count where TCP segments that wait overlap and differ: those that came first, as RFC 9293 has it, or last."`
+}
+
+// set puts the flags into the settings.
+func (f *messageFlags) set(c *stages.Config) {
+	c.Records, c.Secrets = f.Records, f.KeepSecrets
+	c.Streams.Bytes, c.Streams.Total = int64(f.StreamBytes), int64(f.StreamMemory)
+	if c.Streams.Overlap = stream.FirstWins; f.Overlap == "last" {
+		c.Streams.Overlap = stream.LastWins
+	}
+}

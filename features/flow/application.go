@@ -1,0 +1,133 @@
+package flow
+
+import (
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+)
+
+// unread is when what flows say is unknown in all.
+const unread = "nothing of the kind was seen; always with --records none"
+
+// Words of app_protocol_source.
+const (
+	sourceContent int32 = iota
+	sourcePort
+	sourceNone
+)
+
+var sourceNames = []string{"content", "port", "none"}
+
+func applicationColumns() []Def {
+	defs := []Def{
+		optional("app_protocol", column.String, attr{source: "IANA service names"}, "Protocol that the payload speaks: the name of its records' table (dns is mDNS, LLMNR and NetBIOS names too), else what the responder's port, or the initiator's, stands for.", "neither payload nor ports say",
+			func(t *tile, i int, dst []byte) ([]byte, bool) {
+				name := appName(t, i)
+				return append(dst, name...), name != ""
+			}),
+		single("app_protocol_source", column.String, attr{}, "How app_protocol is known: content, port, none.", func(v *batch.Vector, t *tile) {
+			v.Dict = sourceNames
+			codes := more(&v.Codes, len(t.rows))
+			for i := range codes {
+				codes[i] = appSource(t, i)
+			}
+		}),
+	}
+	for text := range appTexts {
+		c := &appColumns[text]
+		defs = append(defs, optional(c.name, column.String, attr{source: c.source, role: c.role}, c.doc, unread, func(t *tile, i int, dst []byte) ([]byte, bool) {
+			value := t.app(i).Text(text)
+			return append(dst, value...), value != ""
+		}))
+	}
+	return append(defs, optionalNumber("http_status_first", column.Int32, attr{source: "RFC 9110"}, "Status code of the first final HTTP response.", unread, func(a *App) (int64, bool) {
+		return int64(a.status), a.status != 0
+	}))
+}
+
+// appName returns the name of a flow's protocol; empty where nothing says.
+func appName(t *tile, i int) string {
+	if n := t.rows[i].App; n > 0 {
+		return t.names[n-1]
+	}
+	return service(t.rows[i])
+}
+
+func appSource(t *tile, i int) int32 {
+	switch {
+	case t.rows[i].App > 0:
+		return sourceContent
+	case service(t.rows[i]) != "":
+		return sourcePort
+	}
+	return sourceNone
+}
+
+func streamColumns() []Def {
+	unseen := "no TCP payload was seen, or --records none"
+	stream := func(dir int, value func(*Stream) int64) func(*App) (int64, bool) {
+		return func(a *App) (int64, bool) { s := &a.Streams[dir]; return value(s), s.Seen }
+	}
+	return perSide(func(p, of string, dir int) []Def {
+		number := func(name string, unit column.Unit, doc string, value func(*Stream) int64) Def {
+			return optionalNumber(p+"stream_"+name, column.Int64, attr{unit: unit, source: "RFC 9293"}, doc+", "+of+"; over the first --stream-bytes, and from a connection's beginning also where pieces of it ended before.", unseen, stream(dir, value))
+		}
+		return []Def{
+			number("bytes", column.Bytes, "Stream bytes in order, or brought into it", func(s *Stream) int64 { return s.Bytes }),
+			number("gap_bytes", column.Bytes, "Stream bytes missing for good: lost by the capture, or given up as too much lay behind", func(s *Stream) int64 { return s.GapBytes }),
+			number("gaps", column.Count, "Stretches of bytes missing for good", func(s *Stream) int64 { return s.Gaps }),
+			number("held_bytes", column.Bytes, "Stream bytes that came ahead of others and waited", func(s *Stream) int64 { return s.HeldBytes }),
+			number("overlap_bytes", column.Bytes, "Stream bytes that came again: alike, or for a place already read", func(s *Stream) int64 { return s.OverlapBytes }),
+			number("conflict_bytes", column.Bytes, "Stream bytes that came again and differ from what waited at their place (--overlap says which count)", func(s *Stream) int64 { return s.ConflictBytes }),
+		}
+	})
+}
+
+// app returns what the flow of a tile says; nil where nothing is known.
+func (t *tile) app(i int) *App {
+	if t.apps == nil {
+		return nil
+	}
+	return t.apps[i]
+}
+
+// optional declares a text column that knows itself when it is null: of what flows
+// say, which is not in the Row.
+func optional(name string, typ column.Type, a attr, doc, null string, get func(t *tile, i int, dst []byte) ([]byte, bool)) Def {
+	d := single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
+		startOffsets(v)
+		ends, valid, text := more(&v.Offsets, len(t.rows)), more(&v.Valid, len(t.rows)), v.Bytes
+		for i := range t.rows {
+			grown, known := get(t, i, text)
+			if known {
+				text = grown
+			}
+			valid[i], ends[i] = flag(known), int32(len(text))
+		}
+		v.Bytes = text
+	})
+	d.Columns[0].Null = null
+	return d
+}
+
+// optionalNumber declares the same of numbers.
+func optionalNumber(name string, typ column.Type, a attr, doc, null string, get func(*App) (int64, bool)) Def {
+	d := single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
+		valid := more(&v.Valid, len(t.rows))
+		for i := range t.rows {
+			value, known := int64(0), false
+			if app := t.app(i); app != nil {
+				value, known = get(app)
+			}
+			if !known {
+				value = 0
+			}
+			if valid[i] = flag(known); typ == column.Int32 {
+				v.Int32 = append(v.Int32, int32(value))
+			} else {
+				v.Int64 = append(v.Int64, value)
+			}
+		}
+	})
+	d.Columns[0].Null = null
+	return d
+}

@@ -1,0 +1,57 @@
+package record
+
+import "pcapmill/features/flow"
+
+// Conversation is what parsers know of one flow between its packets.
+type Conversation struct {
+	// State is of the parser that has recognised the flow; nil at first. Memory in it that
+	// grows with what the flow says is Reserved.
+	State any
+	// App is what the flow's row will say; nil where nothing was said yet.
+	App *flow.App
+
+	bytes int64 // reserved by State
+	texts int64 // of App
+}
+
+// Reserve notes that State has grown by n bytes; they count until the flow ends.
+// Where the flows of a run hold too many, those that hold most lose their State.
+func (c *Conversation) Reserve(n int) { c.bytes += int64(n) }
+
+// Bytes returns what was reserved, and the texts of the row.
+func (c *Conversation) Bytes() int64 { return c.bytes + c.texts }
+
+// Forget drops State, as memory is short.
+func (c *Conversation) Forget() { c.State, c.bytes = nil, 0 }
+
+// Row returns what the flow's row will say.
+func (c *Conversation) Row() *flow.App {
+	if c.App == nil {
+		c.App = new(flow.App)
+	}
+	return c.App
+}
+
+// Say sets a text of the flow's row, unless an earlier message has. Empty ones say
+// nothing. It must be printable; what is longer than the column allows is cut.
+func (c *Conversation) Say(text flow.AppText, value []byte) {
+	if len(value) > 0 {
+		c.texts += int64(c.Row().Set(text, value))
+	}
+}
+
+// Correct sets a text of the flow's row, whatever an earlier message has said.
+func (c *Conversation) Correct(text flow.AppText, value []byte) {
+	if len(value) > 0 {
+		c.Row().Clear(text)
+		c.Say(text, value)
+	}
+}
+
+// Says returns a text of the flow's row; empty where there is none.
+func (c *Conversation) Says(text flow.AppText) string {
+	return c.App.Text(text)
+}
+
+// SayStatus sets the first HTTP status of the flow's row.
+func (c *Conversation) SayStatus(code int32) { c.Row().SetStatus(code) }

@@ -1,0 +1,45 @@
+package record
+
+import (
+	"encoding/binary"
+
+	"pcapmill/features/record/dns"
+)
+
+// lengthBytes precede each message in a stream (RFC 1035, 4.2.2).
+const lengthBytes = 2
+
+// Begins implements StreamParser. Its length, then a header that fits it.
+func (p *dnsParser) Begins(head []byte, pkt *Packet) Answer {
+	if _, hinted := dns.Hint(pkt.SrcPort, pkt.DstPort); !hinted {
+		return No // too little is in a header to tell it from others
+	}
+	if len(head) < lengthBytes+dns.HeaderBytes {
+		return Perhaps
+	}
+	if dns.Plausible(head[lengthBytes:], int(binary.BigEndian.Uint16(head))) {
+		return Yes
+	}
+	return No
+}
+
+// Stream implements StreamParser.
+func (p *dnsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
+	for {
+		rest := data[used:]
+		if len(rest) < lengthBytes {
+			return used, lengthBytes, nil
+		}
+		end := lengthBytes + int(binary.BigEndian.Uint16(rest))
+		if len(rest) < end {
+			return used, end, nil
+		}
+		if err := p.one(c, pkt, rest[lengthBytes:end], false, out); err != nil {
+			return used, 0, err
+		}
+		used += end
+	}
+}
+
+// Gap implements StreamParser: where the next message begins is not known.
+func (p *dnsParser) Gap(*Conversation, *Packet, int64) bool { return false }

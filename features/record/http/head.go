@@ -1,0 +1,212 @@
+package http
+
+import "bytes"
+
+// Kind is what a head is of.
+type Kind uint8
+
+// The kinds.
+const (
+	Request Kind = iota
+	Response
+	Push // a request of HTTP/2 that the server makes for the client
+)
+
+var kindNames = [...]string{"request", "response", "push"}
+
+// String returns the kind's name.
+func (k Kind) String() string { return kindNames[k] }
+
+// Field is a header field. Lines that were folded are one, with a space between them.
+type Field struct{ Name, Value []byte }
+
+// Is reports whether the field has a name, which is given in lower case.
+func (f *Field) Is(lower string) bool { return is(f.Name, lower) }
+
+// Head is the head of a message. Its texts are those of the data and the Reader that it
+// was read with, until the next call.
+type Head struct {
+	Kind         Kind
+	Major, Minor uint8  // of the version
+	Method       []byte // of a request
+	Target       []byte // of a request, as it is written
+	Authority    []byte // of HTTP/2, :authority
+	Status       int    // of a response; 0 where it has none
+	Reason       []byte // of a response
+	Fields       []Field
+	Stream       uint32 // of HTTP/2
+	Bytes        int    // with the empty line; in HTTP/2 its frames
+	Malformed    bool
+}
+
+// Get returns the value of the first field of a name, which is in lower case.
+func (h *Head) Get(name string) ([]byte, bool) {
+	for i := range h.Fields {
+		if h.Fields[i].Is(name) {
+			return h.Fields[i].Value, true
+		}
+	}
+	return nil, false
+}
+
+// is compares without case; lower is in lower case.
+func is(text []byte, lower string) bool {
+	if len(text) != len(lower) {
+		return false
+	}
+	for i, c := range text {
+		if c|caseBit(c) != lower[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// caseBit is what makes a letter a small one.
+func caseBit(c byte) byte {
+	if c >= 'A' && c <= 'Z' {
+		return 0x20
+	}
+	return 0
+}
+
+// Host returns the host that a request names, without what a user may have put in front
+// of it: its Host field, else the authority of HTTP/2 or the target.
+func (h *Head) Host() []byte {
+	if host, ok := h.Get("host"); ok {
+		return withoutUser(host)
+	}
+	if len(h.Authority) > 0 {
+		return withoutUser(h.Authority)
+	}
+	if string(h.Method) == "CONNECT" {
+		return withoutUser(h.Target)
+	}
+	if _, rest, ok := bytes.Cut(h.Target, []byte("://")); ok && !bytes.HasPrefix(h.Target, []byte("/")) {
+		if end := bytes.IndexAny(rest, "/?#"); end >= 0 {
+			rest = rest[:end]
+		}
+		return withoutUser(rest)
+	}
+	return nil
+}
+
+// headEnd finds the empty line that ends a head and returns the offset behind it; -1
+// where it is not there yet, with the offset to look from once there is more.
+func headEnd(b []byte, from int) (end, seen int) {
+	for {
+		i := bytes.IndexByte(b[from:], '\n')
+		if i < 0 {
+			return -1, len(b)
+		}
+		from += i
+		switch rest := b[from+1:]; {
+		case len(rest) == 0, len(rest) == 1 && rest[0] == '\r':
+			return -1, from
+		case rest[0] == '\n':
+			return from + 2, 0
+		case rest[0] == '\r' && rest[1] == '\n':
+			return from + 3, 0
+		}
+		from++
+	}
+}
+
+// takeLine takes a line, without its end, off b.
+func takeLine(b []byte) (line, rest []byte) {
+	line, rest, _ = bytes.Cut(b, []byte("\n"))
+	return bytes.TrimSuffix(line, []byte("\r")), rest
+}
+
+// parse reads a head of HTTP/1 and reports whether its first line is one. ErrTooLarge
+// says that it has too many fields, of which the first are there.
+func (r *Reader) parse(b []byte) (ok bool, err error) {
+	h := &r.Head
+	r.reset()
+	r.work += len(b)
+	h.Bytes = len(b)
+	line, rest := takeLine(b)
+	if !h.startLine(line) {
+		return false, nil
+	}
+	for len(rest) > 0 && err == nil {
+		err = r.field(&rest)
+	}
+	return true, err
+}
+
+// reset makes the message an empty one.
+func (r *Reader) reset() {
+	r.Message = Message{Head: Head{Fields: r.Fields[:0]}}
+	r.texts = r.texts[:0]
+}
+
+// field takes a field with its folded lines off b. Lines that are no field's are passed
+// over: what they hold may be anything.
+func (r *Reader) field(b *[]byte) error {
+	line, rest := takeLine(*b)
+	whole := len(line)
+	lines := *b
+	for len(rest) > 0 && isSpace(rest[0]) {
+		folded, behind := takeLine(rest)
+		whole = len(lines) - len(rest) + len(folded)
+		rest = behind
+	}
+	*b = rest
+	if len(line) == 0 && whole == 0 {
+		return nil
+	}
+	name, value, found := bytes.Cut(line, []byte(":"))
+	exact := bytes.TrimRight(name, " \t")
+	r.Malformed = r.Malformed || !found || len(exact) != len(name)
+	if !found || !isToken(exact) {
+		r.Malformed = true
+		return nil
+	}
+	if len(r.Fields) >= maxFields {
+		r.Malformed = true
+		return ErrTooLarge
+	}
+	if whole > len(line) {
+		value = r.unfold(lines[len(name)+1 : whole])
+	}
+	r.Fields = append(r.Fields, Field{Name: exact, Value: bytes.Trim(value, spaces)})
+	return nil
+}
+
+const spaces = " \t\r\n"
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' }
+
+// unfold makes a value of one line (RFC 9112 §5.2).
+func (r *Reader) unfold(lines []byte) []byte {
+	start := len(r.texts)
+	for len(lines) > 0 {
+		line, rest := takeLine(lines)
+		if line = bytes.Trim(line, spaces); len(line) > 0 {
+			if len(r.texts) > start {
+				r.texts = append(r.texts, ' ')
+			}
+			r.texts = append(r.texts, line...)
+		}
+		lines = rest
+	}
+	return r.texts[start:]
+}
+
+// isToken reports a token of RFC 9110 §5.6.2.
+func isToken(b []byte) bool {
+	for _, c := range b {
+		if !tokenBytes[c] {
+			return false
+		}
+	}
+	return len(b) > 0
+}
+
+var tokenBytes = func() (set [256]bool) {
+	for _, c := range []byte("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") {
+		set[c] = true
+	}
+	return set
+}()

@@ -1,0 +1,35 @@
+package printable
+
+import (
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestAppend(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                         "",
+		"a b~":                     "a b~",
+		"a\\b\x00\t\x7f":           `a\\b\000\009\127`,
+		"größe \xff\xc3":           `größe \255\195`,
+		"\u202e\u200b\x1b[31m":     `\226\128\174\226\128\139\027[31m`, // turns the text, no width, a terminal's colour
+		"\u00a0\xe2\x80":           `\194\160\226\128`,
+		string(utf8.RuneError):     `�`,
+		"\xed\xa0\x80\xf4\x90\x80": `\237\160\128\244\144\128`,
+	} {
+		if got := string(Append(nil, []byte(text))); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzAppend(f *testing.F) {
+	f.Add([]byte("a\\\xff\u202eß"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		for _, r := range string(Append(nil, text)) {
+			if !unicode.IsPrint(r) {
+				t.Errorf("%q is in the text of %q", r, text)
+			}
+		}
+	})
+}

@@ -1,0 +1,95 @@
+package quic
+
+import "encoding/binary"
+
+// Parameter is a transport parameter with a number for its value (RFC 9000 §18.2,
+// RFC 9221).
+type Parameter struct {
+	ID   uint64
+	Name string // with its unit
+	Doc  string
+}
+
+// Numbers lists the parameters whose values are kept.
+func Numbers() []Parameter { return numbers[:] }
+
+var numbers = [...]Parameter{
+	{0x01, "max_idle_timeout_ms", "How long the connection may be idle, in milliseconds; 0 for no limit."},
+	{0x03, "max_udp_payload_bytes", "Largest UDP payload that the client takes."},
+	{0x04, "initial_max_data_bytes", "Bytes that the server may send on all streams at first."},
+	{0x05, "initial_max_stream_data_bidi_local_bytes", "Bytes that the server may send on a bidirectional stream of the client's at first."},
+	{0x06, "initial_max_stream_data_bidi_remote_bytes", "Bytes that the server may send on a bidirectional stream of its own at first."},
+	{0x07, "initial_max_stream_data_uni_bytes", "Bytes that the server may send on a unidirectional stream at first."},
+	{0x08, "initial_max_streams_bidi", "Bidirectional streams that the server may open at first."},
+	{0x09, "initial_max_streams_uni", "Unidirectional streams that the server may open at first."},
+	{0x0b, "max_ack_delay_ms", "Longest delay of the client's acknowledgements, in milliseconds."},
+	{0x0e, "active_connection_id_limit", "Connection IDs of the server's that the client keeps."},
+	{0x20, "max_datagram_frame_bytes", "Largest DATAGRAM frame that the client takes."},
+}
+
+// Parameters with other values.
+const (
+	versionInformation = 0x11 // RFC 9368
+	userAgent          = 0x3129
+)
+
+// Parameters are the transport parameters of a client. Parse reuses their memory; byte
+// slices are parts of what it was given.
+type Parameters struct {
+	IDs       []uint64 // in their order, with those that are there to be ignored
+	UserAgent []byte   // of Google's clients
+	Versions  []byte   // that the client could speak, four bytes each; the one it has chosen first
+	values    [len(numbers)]uint64
+	known     [len(numbers)]bool
+}
+
+// Number returns the value of the i-th of Numbers.
+func (p *Parameters) Number(i int) (value uint64, known bool) { return p.values[i], p.known[i] }
+
+// Parse reads parameters as TLS carries them, and reports whether all are well formed.
+// What comes before one that is not is there.
+func (p *Parameters) Parse(b []byte) bool {
+	*p = Parameters{IDs: p.IDs[:0]}
+	for len(b) > 0 {
+		id, rest, ok := varint(b)
+		if !ok {
+			return false
+		}
+		value, rest, ok := prefixed(rest)
+		if !ok {
+			return false
+		}
+		p.IDs = append(p.IDs, id)
+		if !p.set(id, value) {
+			return false
+		}
+		b = rest
+	}
+	return true
+}
+
+func (p *Parameters) set(id uint64, value []byte) bool {
+	switch id {
+	case userAgent:
+		p.UserAgent = value
+		return true
+	case versionInformation:
+		p.Versions = value[:len(value)&^3]
+		return len(value)%4 == 0
+	}
+	for i := range numbers {
+		if numbers[i].ID == id {
+			n, rest, ok := varint(value)
+			p.values[i], p.known[i] = n, ok
+			return ok && len(rest) == 0
+		}
+	}
+	return true
+}
+
+// EachVersion calls do for versions of four bytes each.
+func EachVersion(list []byte, do func(Version)) {
+	for ; len(list) >= 4; list = list[4:] {
+		do(Version(binary.BigEndian.Uint32(list)))
+	}
+}

@@ -1,0 +1,85 @@
+package tls
+
+// The extensions that are read (IANA TLS ExtensionType Values).
+const (
+	extServerName          = 0
+	extStatusRequest       = 5
+	extSupportedGroups     = 10
+	extPointFormats        = 11
+	extSignatureAlgorithms = 13
+	extALPN                = 16
+	extSCT                 = 18
+	extExtendedMaster      = 23
+	extSessionTicket       = 35
+	extPreSharedKey        = 41
+	extEarlyData           = 42
+	extSupportedVersions   = 43
+	extCookie              = 44
+	extKeyShare            = 51
+	extQUICParameters      = 57
+	extNextProtocols       = 13172 // draft-agl-tls-nextprotoneg
+	extECH                 = 0xfe0d
+	extQUICParametersDraft = 0xffa5 // QUIC drafts up to 32
+	extRenegotiation       = 0xff01
+)
+
+// GREASE reports a value that is reserved to be ignored (RFC 8701).
+func GREASE(v uint16) bool { return v&0x0f0f == 0x0a0a && v>>8 == v&0xff }
+
+// extensions reads the list at the end of a hello, if there is one: the types go to
+// types, the data to each, which reports whether they are of their form. An extension
+// that comes again is listed and not read (RFC 8446 §4.2 allows each once). What fits
+// is read even where the list is cut or an extension malformed.
+func extensions(c *cursor, types []uint16, each func(typ uint16, data []byte) bool) ([]uint16, *Error) {
+	if c.left() == 0 {
+		return types, nil
+	}
+	n := int(c.u16())
+	list := cursor{b: c.b[:min(len(c.b), c.at+n)], at: c.at}
+	var seen seenTypes
+	var failed *Error
+	for list.left() > 0 && !c.short {
+		at := list.at
+		typ, data := list.u16(), list.vector16()
+		if list.short {
+			return types, &Error{Reason: Cut, Offset: at}
+		}
+		types = append(types, typ)
+		if seen.add(typ) && !each(typ, data) && failed == nil {
+			failed = &Error{Reason: Extension, Offset: at, Number: int(typ)}
+		}
+	}
+	switch {
+	case c.short || c.left() < n:
+		return types, &Error{Reason: Cut, Offset: c.at}
+	case failed != nil:
+		return types, failed
+	case c.left() > n:
+		return types, &Error{Reason: Trailing, Offset: list.at}
+	}
+	return types, nil
+}
+
+// seenTypes notes the extensions that are read: those below 64, and the few above.
+type seenTypes struct {
+	low  uint64
+	high [4]bool
+}
+
+// add reports whether the type has not been there before; of a type that is not read
+// it says so each time.
+func (s *seenTypes) add(typ uint16) bool {
+	if typ < 64 {
+		was := s.low>>typ&1 != 0
+		s.low |= 1 << typ
+		return !was
+	}
+	for i, t := range [len(s.high)]uint16{extNextProtocols, extECH, extQUICParametersDraft, extRenegotiation} {
+		if t == typ {
+			was := s.high[i]
+			s.high[i] = true
+			return !was
+		}
+	}
+	return true
+}

@@ -1,0 +1,105 @@
+package tls
+
+import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"math/big"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// issue makes a self-signed certificate.
+func issue(t testing.TB, change func(*x509.Certificate)) []byte {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(0x1234),
+		Subject:      pkix.Name{CommonName: "a,b\x00.example", Organization: []string{"Größe"}},
+		NotBefore:    time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC),
+		NotAfter:     time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC),
+		DNSNames:     []string{"a.example", "*.b.example"}, EmailAddresses: []string{"x@a.example"},
+		IPAddresses: []net.IP{net.IPv4(192, 0, 2, 1), net.ParseIP("2001:db8::1")},
+		URIs:        []*url.URL{{Scheme: "spiffe", Host: "a", Path: "/b"}},
+		IsCA:        true, BasicConstraintsValid: true,
+	}
+	if change != nil {
+		change(template)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der
+}
+
+func TestCertificate(t *testing.T) {
+	der := issue(t, nil)
+	c := ParseCertificate(der)
+	if c.Err != nil || c.SHA256 != sha256.Sum256(der) || c.Bytes != len(der) || c.Version != 3 || string(c.Serial) != "\x12\x34" {
+		t.Fatalf("%+v", c)
+	}
+	if c.Subject != "CN=a\\,b\x00.example,O=Größe" || c.Issuer != c.Subject || c.CommonName != "a,b\x00.example" || !c.SelfSigned || !c.IsCA {
+		t.Errorf("%+v", c)
+	}
+	if c.KeyType != "ECDSA" || c.KeyBits != 256 || c.Curve != "P-256" || c.SignatureAlgorithm != "ECDSA-SHA256" || c.NotAfter.UnixMicro() != 253402300799000000 {
+		t.Errorf("%+v", c)
+	}
+	if !slices.Equal(c.DNSNames, []string{"a.example", "*.b.example"}) || !slices.Equal(c.IPAddresses, []string{"192.0.2.1", "2001:db8::1"}) || !slices.Equal(c.URIs, []string{"spiffe://a/b"}) || len(c.Emails) != 1 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestEd25519Certificate(t *testing.T) {
+	public, key, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{SerialNumber: big.NewInt(0)}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, public, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := ParseCertificate(der); c.Err != nil || c.KeyType != "Ed25519" || c.KeyBits != 256 || string(c.Serial) != "\x00" || c.Subject != "" {
+		t.Errorf("%+v", c)
+	}
+}
+
+// TestRefusedCertificate: what crypto/x509 refuses has fingerprints and a reason, and
+// where only a part is not of its form the rest.
+func TestRefusedCertificate(t *testing.T) {
+	der := issue(t, func(c *x509.Certificate) { c.SerialNumber = big.NewInt(0x7234) })
+	negative := slices.Clone(der)
+	at := strings.Index(string(negative), "\x02\x02\x72\x34")
+	negative[at+2] = 0xff
+	c := ParseCertificate(negative)
+	if c.Err == nil || !c.Partial || !c.SerialNegative || c.CommonName != "a,b\x00.example" || c.Reason() != "negative serial number" || c.NotBefore.Year() != 2020 || !c.SelfSigned {
+		t.Errorf("%+v", c)
+	}
+	for name, b := range map[string][]byte{"none": nil, "cut": der[:len(der)/2], "text": []byte("certificate"), "bytes behind": append(slices.Clone(der), 0)} {
+		if c := ParseCertificate(b); c.Err == nil || c.Reason() == "" || c.SHA256 != sha256.Sum256(b) || c.Bytes != len(b) {
+			t.Errorf("%s: %+v", name, c)
+		}
+	}
+}
+
+func FuzzCertificate(f *testing.F) {
+	f.Add(issue(f, nil))
+	f.Add([]byte{0x30, 0x80, 0, 0})
+	f.Fuzz(func(t *testing.T, der []byte) {
+		if c := ParseCertificate(der); (c.Err == nil) != (c.Reason() == "") {
+			t.Errorf("%+v", c)
+		}
+	})
+}

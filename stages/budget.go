@@ -1,0 +1,79 @@
+package stages
+
+import (
+	"math"
+
+	"pcapmill/ingest/packet"
+	"pcapmill/stages/stream"
+)
+
+// Conversations hold what waits behind holes of streams, messages that are not whole,
+// what parsers remember and what rows will say. It is counted by partition, and where
+// the whole exceeds the limit at a division, the partitions that hold most give up
+// theirs: so which flows they are depends on the packets alone.
+
+// unlimited lets a stream hold what it may by itself: the limit on all is another.
+func unlimited(cfg stream.Config) stream.Config {
+	cfg.Total = math.MaxInt64 / 2
+	return cfg
+}
+
+// Memory of a conversation besides what it reserves.
+const (
+	talkBytes    = 96
+	tcpTalkBytes = 600
+	appBytes     = 112 // of flow.App, and its texts'
+	appTextBytes = 176
+)
+
+// weigh counts what a flow's conversation holds now.
+func (rc *recorder) weigh(c *talk, id uint32, partition uint8) {
+	now := c.Bytes() + talkBytes
+	if t := c.tcp; t != nil {
+		now += tcpTalkBytes + t.stream.Held(rc.pool) + int64(cap(t.sides[0].unused)+cap(t.sides[1].unused))
+	}
+	if c.App != nil {
+		now += appBytes + appTextBytes
+	}
+	rc.held[partition] += now - c.weight
+	c.id, c.partition, c.weight = id, partition, now
+}
+
+// held are the bytes of conversations by partition.
+func (t *flowTable) held() *[packet.Partitions]int64 {
+	if t.recorder == nil {
+		return new([packet.Partitions]int64)
+	}
+	return &t.recorder.held
+}
+
+// limit makes the partitions that hold more than a level give up what they hold. What
+// their rows will say stays; where that alone is too much, no conversation begins until
+// the next division.
+func (rc *recorder) limit(t *flowTable, level int64) {
+	rc.shut = [packet.Partitions]bool{}
+	if level == math.MaxInt64 {
+		return
+	}
+	full := rc.held
+	for _, c := range rc.talks.list {
+		if c.weight > 0 && full[c.partition] > level {
+			rc.giveUp(t, c)
+		}
+	}
+	for p := range rc.held {
+		rc.shut[p] = rc.held[p] > level
+	}
+}
+
+// giveUp ends what is read of a flow.
+func (rc *recorder) giveUp(t *flowTable, c *talk) {
+	rc.released++
+	if c.tcp != nil {
+		noteStreams(c, swapped(t.arena.row(c.id)))
+		rc.closeStreams(c)
+		t.arena.heardOf(c.id).mute = true
+	}
+	c.Forget()
+	rc.weigh(c, c.id, c.partition)
+}

@@ -1,0 +1,144 @@
+package stages
+
+import (
+	"cmp"
+	"slices"
+
+	"pcapmill/features/flow"
+	"pcapmill/features/record"
+	"pcapmill/ingest/packet"
+)
+
+// What DNS calls an address is told to a client in one flow and used in another, often
+// of another shard. The shards report names as they read them; the reports travel with
+// chunks, and the sequencer looks an ended flow's responder up as of the flow's first
+// packet.
+
+// nameReport is a name that a client was told.
+type nameReport struct {
+	epoch   int32
+	clock   packet.Nanos
+	ordinal int64
+	time    packet.Nanos
+	record.Name
+}
+
+// How much of the history of names is kept. Both bounds are places in the input: they
+// do not depend on when reports arrive.
+const (
+	namesKept  = 1 << 17 // of all clients, the latest
+	namesTried = 64      // of one client and address, the latest
+	nameMemory = 400     // a report with the longest name, and its place in the map
+)
+
+// names is the history of what clients were told.
+type names struct {
+	queues [][]nameReport // per shard, in the order of their clocks
+	ring   []told
+	next   int64 // number of the next one; the ring has the latest namesKept
+	latest map[nameKey]int64
+	told   []nameReport // memory of advance
+}
+
+// told is a name with the one that was told before it of the same address.
+type told struct {
+	nameReport
+	before int64 // number; -1: none
+}
+
+type nameKey struct {
+	epoch        int32
+	client, addr packet.Addr
+}
+
+func newNames(shards int) names {
+	return names{queues: make([][]nameReport, shards), latest: make(map[nameKey]int64)}
+}
+
+// add takes a shard's reports.
+func (n *names) add(shard int, reports []nameReport) {
+	if len(reports) > 0 {
+		n.queues[shard] = append(n.queues[shard], reports...)
+	}
+}
+
+// settle returns what a flow says, with the name of its responder where one is known.
+// Every shard has handled all packets up to the row's close instant.
+func (n *names) settle(r *flow.Row, app *flow.App) *flow.App {
+	n.advance(r.Epoch, r.Close)
+	if len(n.latest) == 0 {
+		return app
+	}
+	name := n.find(r)
+	if name == "" {
+		return app
+	}
+	if app == nil {
+		app = new(flow.App)
+	}
+	app.Set(flow.DNSName, []byte(name))
+	return app
+}
+
+// find returns the latest name that the initiator was told of the responder before the
+// row's first packet, and that was valid then.
+func (n *names) find(r *flow.Row) string {
+	at, known := n.latest[nameKey{r.Epoch, r.Key.Src, r.Key.Dst}]
+	for range namesTried {
+		if !known || at < 0 || at < n.next-namesKept {
+			return ""
+		}
+		t := &n.ring[at%namesKept]
+		if t.ordinal < r.StartOrdinal && t.valid(r.ConnStart) {
+			return t.Name.Name
+		}
+		at = t.before
+	}
+	return ""
+}
+
+// valid reports whether the name was, at an instant: its seconds are not over (RFC 1035,
+// 3.2.1, counts them whole).
+func (t *nameReport) valid(at packet.Nanos) bool {
+	const second = 1e9
+	return at-t.time < (int64(t.TTL)+1)*second
+}
+
+// advance enters all reports up to an instant, in the order of their packets.
+func (n *names) advance(epoch int32, clock packet.Nanos) {
+	n.told = n.told[:0]
+	for i, q := range n.queues {
+		end := 0
+		for end < len(q) && (q[end].epoch < epoch || q[end].epoch == epoch && q[end].clock <= clock) {
+			end++
+		}
+		n.told = append(n.told, q[:end]...)
+		if n.queues[i] = q[end:]; end == len(q) {
+			n.queues[i] = nil
+		}
+	}
+	slices.SortStableFunc(n.told, nameReport.compare)
+	for i := range n.told {
+		n.enter(&n.told[i])
+	}
+}
+
+func (n *names) enter(r *nameReport) {
+	if len(n.ring) < namesKept {
+		n.ring = append(n.ring, told{})
+	} else if old := &n.ring[n.next%namesKept]; n.latest[old.key()] == n.next-namesKept {
+		delete(n.latest, old.key())
+	}
+	before, known := n.latest[r.key()]
+	if !known {
+		before = -1
+	}
+	n.ring[n.next%namesKept] = told{*r, before}
+	n.latest[r.key()] = n.next
+	n.next++
+}
+
+// compare orders reports by their packets.
+func (r nameReport) compare(s nameReport) int { return cmp.Compare(r.ordinal, s.ordinal) }
+
+func (r *nameReport) key() nameKey { return nameKey{r.epoch, r.Client, r.Addr} }

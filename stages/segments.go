@@ -1,0 +1,262 @@
+package stages
+
+import (
+	"errors"
+	"slices"
+
+	"pcapmill/features/record"
+	"pcapmill/ingest/packet"
+	"pcapmill/stages/stream"
+)
+
+// segment hands a packet to its flow's streams. They begin with the first data: flows
+// without any, scans and floods, need none.
+func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
+	h := t.arena.heardOf(id)
+	seg, whole := stream.FromView(b, v)
+	if h.mute || !whole {
+		return
+	}
+	from := side(v)
+	if h.talk == 0 {
+		if v.TCPFlags&packet.SYN != 0 {
+			h.syn[from], h.syns = v.Seq+1, h.syns|1<<from
+		}
+		if v.PayloadLen == 0 {
+			return
+		}
+		rc.beginStreams(h)
+	}
+	c := rc.talks.at(h)
+	l := &rc.listener
+	l.t, l.b, l.v, l.id, l.h, l.c, l.known = t, b, v, id, h, c, false
+	rc.rows.At(number)
+	s := &c.tcp.stream
+	s.Add(rc.pool, stream.Dir(from), &seg, l)
+	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, stream.Dir(from), l)
+	}
+	if s.Done(stream.Forward) && s.Done(stream.Backward) {
+		noteStreams(c, swapped(t.arena.row(id)))
+		rc.closeStreams(c)
+		h.mute = true
+	}
+	rc.weigh(c, id, v.Partition())
+}
+
+// beginStreams begins a flow's streams where its SYNs said, if any were seen.
+func (rc *recorder) beginStreams(h *heard) {
+	c := rc.talks.of(h)
+	c.tcp = rc.talks.newTCP()
+	for from, start := range h.syn {
+		if h.syns&(1<<from) != 0 {
+			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
+		}
+	}
+}
+
+// begins reports whether data begins as a protocol's messages do: seen in the middle of
+// a connection, it is then no continuation of something earlier.
+func (rc *recorder) begins(l *listener, data []byte) bool {
+	if len(data) == 0 {
+		return false
+	}
+	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
+}
+
+// listener gives the streams of a packet's flow to the flow's parser. It implements
+// stream.Consumer.
+type listener struct {
+	rc    *recorder
+	t     *flowTable
+	b     *packet.Block
+	v     *packet.View
+	id    uint32
+	h     *heard
+	c     *talk
+	known bool // p is of this packet
+	p     record.Packet
+}
+
+// packet returns the packet for a direction: what is complete only with an
+// acknowledgement of the other side has come from this one.
+func (l *listener) packet(dir stream.Dir) *record.Packet {
+	if !l.known {
+		l.p = recordPacket(l.t, l.b, l.v, l.id)
+		l.p.FlowID = l.t.arena.row(l.id).ID()
+		l.known = true
+	}
+	if p := &l.p; stream.Dir(p.Side) != dir {
+		p.Src, p.Dst, p.SrcPort, p.DstPort = p.Dst, p.Src, p.DstPort, p.SrcPort
+		p.Forward, p.Side = !p.Forward, 1-p.Side
+	}
+	return &l.p
+}
+
+// Deliver implements stream.Consumer.
+func (l *listener) Deliver(dir stream.Dir, data []byte) {
+	r := &l.c.tcp.sides[dir]
+	if r.deaf {
+		return
+	}
+	if skip := min(r.skip, int64(len(data))); skip > 0 {
+		r.skip -= skip
+		data = data[skip:]
+	}
+	if len(data) == 0 {
+		return
+	}
+	if len(r.unused) > 0 {
+		r.unused = append(r.unused, data...)
+		data = r.unused
+	}
+	l.read(dir, data)
+}
+
+// read offers all unused bytes of a direction to the parser, and keeps what is left.
+func (l *listener) read(dir stream.Dir, data []byte) {
+	r := &l.c.tcp.sides[dir]
+	for len(data) >= r.need {
+		used, again := l.parse(dir, data)
+		if r.deaf {
+			return
+		}
+		if used > len(data) {
+			r.skip, data = int64(used-len(data)), nil
+			break
+		}
+		if data = data[used:]; !again || len(data) == 0 {
+			break
+		}
+	}
+	if len(data) > record.MaxUnused || r.need > record.MaxUnused {
+		l.detach(true)
+		return
+	}
+	l.keep(r, data)
+}
+
+// keep remembers bytes that were not used.
+func (l *listener) keep(r *reading, data []byte) {
+	if r.unused = append(r.unused[:0], data...); len(data) == 0 && cap(r.unused) > ordinaryUnused {
+		r.unused = nil
+	}
+}
+
+// ordinaryUnused is how much memory for unused bytes is kept while there are none.
+const ordinaryUnused = 2048
+
+// parse lets the parser read, or looks for one. It returns the bytes used, and whether
+// the rest is to be read at once.
+func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
+	tcp := l.c.tcp
+	r := &tcp.sides[dir]
+	if tcp.parser < 0 {
+		if l.recognise(dir, data) {
+			return 0, true
+		}
+		if r.need == 0 {
+			return len(data), false
+		}
+		return 0, false
+	}
+	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
+	r.need = need
+	l.rc.note(l.t, l.v)
+	switch {
+	case err == nil:
+		return used, false
+	case errors.Is(err, record.ErrDone):
+		r.stop()
+	case errors.Is(err, record.ErrSwitch):
+		tcp.parser = -1
+		l.c.Forget()
+		r.need, tcp.sides[1-dir].need = 0, 0
+		return used, used <= len(data)
+	default:
+		l.detach(true)
+	}
+	return 0, false
+}
+
+// recognise looks for the parser of bytes of a direction, and reports whether there is
+// one. Where none knows them the next segment is asked: protocols begin in the middle
+// of others (STARTTLS, proxies), and captures in the middle of connections.
+func (l *listener) recognise(dir stream.Dir, data []byte) bool {
+	r := &l.c.tcp.sides[dir]
+	head, perhaps := data[:min(len(data), record.MaxHead)], false
+	for i, p := range l.rc.streams {
+		if p == nil {
+			continue
+		}
+		switch p.Begins(head, l.packet(dir)) {
+		case record.Perhaps:
+			perhaps = true
+		case record.Yes:
+			l.attach(dir, i)
+			return true
+		}
+	}
+	if r.need = len(head) + 1; !perhaps || len(head) == record.MaxHead {
+		l.forget(r)
+	}
+	return false
+}
+
+// forget drops the unused bytes of a direction.
+func (l *listener) forget(r *reading) {
+	r.unused, r.need, r.skip = r.unused[:0], 0, 0
+}
+
+// attach gives the flow to a parser. What the other direction has waiting is read
+// first where it came first.
+func (l *listener) attach(dir stream.Dir, parser int) {
+	tcp := l.c.tcp
+	tcp.parser = parser
+	l.h.app = uint8(parser + appFirst)
+	l.t.arena.row(l.id).App = uint8(l.rc.set.Numbers[parser] + 1)
+	tcp.sides[dir].need = 0
+	other := &tcp.sides[1-dir]
+	other.need = 0
+	if waiting := other.unused; len(waiting) > 0 {
+		l.read(1-dir, waiting)
+	}
+}
+
+// detach ends what is read of the flow.
+func (l *listener) detach(failed bool) {
+	tcp := l.c.tcp
+	if failed && tcp.parser >= 0 {
+		l.rc.errors[tcp.parser]++
+	}
+	tcp.sides[0].stop()
+	tcp.sides[1].stop()
+	l.c.Forget()
+}
+
+// Gap implements stream.Consumer.
+func (l *listener) Gap(dir stream.Dir, n int64) {
+	tcp := l.c.tcp
+	r := &tcp.sides[dir]
+	if r.deaf {
+		return
+	}
+	if r.skip >= n {
+		r.skip -= n
+		return
+	}
+	n -= r.skip
+	l.forget(r)
+	if tcp.parser >= 0 && !l.rc.streams[tcp.parser].Gap(&l.c.Conversation, l.packet(dir), n) {
+		r.stop()
+	}
+}
+
+// Restart implements stream.Consumer.
+func (l *listener) Restart() {
+	tcp := l.c.tcp
+	tcp.sides = [2]reading{}
+	tcp.parser = -1
+	l.c.Forget()
+}

@@ -1,0 +1,43 @@
+package stages
+
+import "pcapmill/features/flow"
+
+// StreamTotals sum up the TCP streams of a run that were read, as their flows ended.
+type StreamTotals struct {
+	Streams       int64 // directions with data
+	Bytes         int64
+	Gaps          int64
+	GapBytes      int64
+	HeldBytes     int64
+	OverlapBytes  int64
+	ConflictBytes int64
+	Midstream     int64 // directions whose beginning was not seen
+	Released      int64 // conversations given up for memory, of datagrams too
+	Unheard       int64 // packets not read for the same reason
+}
+
+// add adds the streams of a flow that has ended; nil: it has none.
+func (t *StreamTotals) add(app *flow.App) {
+	if app == nil {
+		return
+	}
+	for i := range app.Streams {
+		s := &app.Streams[i]
+		if s.Bytes+s.GapBytes == 0 {
+			continue
+		}
+		t.Streams++
+		t.Bytes, t.Gaps, t.GapBytes = t.Bytes+s.Bytes, t.Gaps+s.Gaps, t.GapBytes+s.GapBytes
+		t.HeldBytes, t.OverlapBytes, t.ConflictBytes = t.HeldBytes+s.HeldBytes, t.OverlapBytes+s.OverlapBytes, t.ConflictBytes+s.ConflictBytes
+		if !s.StartKnown {
+			t.Midstream++
+		}
+	}
+}
+
+// plus adds the sums of another shard.
+func (t *StreamTotals) plus(u *StreamTotals) {
+	t.Streams, t.Bytes, t.Gaps, t.GapBytes = t.Streams+u.Streams, t.Bytes+u.Bytes, t.Gaps+u.Gaps, t.GapBytes+u.GapBytes
+	t.HeldBytes, t.OverlapBytes, t.ConflictBytes = t.HeldBytes+u.HeldBytes, t.OverlapBytes+u.OverlapBytes, t.ConflictBytes+u.ConflictBytes
+	t.Midstream, t.Released, t.Unheard = t.Midstream+u.Midstream, t.Released+u.Released, t.Unheard+u.Unheard
+}
