@@ -41,7 +41,7 @@ func TestRecordsDependOnPacketsOnly(t *testing.T) {
 			}
 			cfg.Workers = 1
 			got := tablesOf(t, cfg, cut(rng, p, 1+rng.IntN(20))...)[name]
-			if err := sameRows(want[name], got, "capture_id", "packet_index"); err != nil {
+			if err := sameRows(want[name], got, "capture_id", "packet_index", "request_capture_id", "request_packet_index"); err != nil {
 				t.Errorf("%s: %s, cut: %v", c["capture"], name, err)
 			}
 		}
