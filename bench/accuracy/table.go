@@ -220,8 +220,6 @@ func (t *Table) Show(name string, row int) string {
 		return fmt.Sprint(t.Float(name, row))
 	case column.String, column.Text, column.Binary:
 		return t.Text(name, row)
-	case column.ListString:
-		return fmt.Sprint(t.Texts(name, row))
 	case column.ListInt32, column.ListInt64:
 		return fmt.Sprint(t.List(name, row))
 	case column.ListString:
