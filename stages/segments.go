@@ -38,7 +38,7 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
-		rc.closeStreams(c)
+		rc.closeStreams(c, t.arena.row(id))
 		h.mute = true
 	}
 	rc.weigh(c, id, v.Partition())
@@ -97,6 +97,9 @@ func (l *listener) packet(dir stream.Dir) *record.Packet {
 // Deliver implements stream.Consumer.
 func (l *listener) Deliver(dir stream.Dir, data []byte) {
 	r := &l.c.tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&l.c.tcp.saved[dir], data, 0)
+	}
 	if r.deaf {
 		return
 	}
@@ -252,6 +255,9 @@ func (l *listener) detach(err error) {
 func (l *listener) Gap(dir stream.Dir, n int64) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&tcp.saved[dir], nil, n)
+	}
 	if r.deaf {
 		return
 	}
@@ -269,6 +275,10 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 // Restart implements stream.Consumer.
 func (l *listener) Restart() {
 	tcp := l.c.tcp
+	if l.rc.store != nil {
+		l.rc.publish(tcp, l.t.arena.row(l.id))
+		tcp.connection++
+	}
 	tcp.sides = [2]reading{}
 	tcp.parser = -1
 	l.c.Forget()
