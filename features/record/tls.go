@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"pcapmill/features/flow"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
 
@@ -163,7 +163,7 @@ func (p *tlsParser) clientHello(c *Conversation, state *tlsConversation, pkt *Pa
 	err := parse(m.Body)
 	state.says(pkt.Side, tls.TypeClientHello)
 	before := cap(state.serverName) + cap(state.offers)
-	state.serverName = escape.Append(state.serverName[:0], h.ServerName, 0)
+	state.serverName = printable.AppendASCII(state.serverName[:0], h.ServerName)
 	state.offers = appendNames(state.offers[:0], h.ALPN)
 	c.Reserve(cap(state.serverName) + cap(state.offers) - before)
 	p.add(out, pkt, tlsHello{client: h, record: m.Version, bytes: len(m.Body), serverName: state.serverName}, err)
@@ -201,7 +201,7 @@ func (p *tlsParser) serverHello(c *Conversation, state *tlsConversation, pkt *Pa
 	p.text = tls.AppendVersionName(p.text[:0], h.NegotiatedVersion())
 	c.Say(flow.TLSVersion, p.text)
 	if len(h.ALPN) > 0 {
-		p.text = escape.Append(p.text[:0], h.ALPN, ',')
+		p.text = printable.AppendDelimited(p.text[:0], h.ALPN, ',')
 		c.Correct(flow.ALPN, p.text)
 	}
 	var known bool
@@ -232,7 +232,7 @@ func appendNames(dst []byte, names [][]byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = escape.Append(dst, name, ',')
+		dst = printable.AppendDelimited(dst, name, ',')
 	}
 	return dst
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"pcapmill/features/record/fingerprint"
 )
 
 // openSSH77 are the lists of OpenSSH 7.7's client that HASSH reads, with its published
@@ -56,7 +58,7 @@ func TestHASSH(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := k.AppendHASSH(nil, client)
-		if got := string(AppendMD5(nil, text)); string(text) != openSSH77 || got != openSSH77HASSH || !k.Follows {
+		if got := string(fingerprint.AppendMD5(nil, text)); string(text) != openSSH77 || got != openSSH77HASSH || !k.Follows {
 			t.Errorf("client %v: %s of %s", client, got, text)
 		}
 	}
