@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/features/record/begin"
 	"pcapmill/features/record/fingerprint"
 	"pcapmill/features/record/printable"
 	"pcapmill/features/record/ssh"
@@ -54,15 +55,8 @@ func newSSHParser(ts *Tables) (Parser, error) {
 func (p *sshParser) Hinted(src, dst uint16) bool { return ssh.Hint(src, dst) }
 
 // Begins implements StreamParser.
-func (p *sshParser) Begins(head []byte, pkt *Packet) Answer {
-	yes, maybe := ssh.Begins(head, pkt.SrcPort, MaxHead)
-	switch {
-	case yes:
-		return Yes
-	case maybe:
-		return Perhaps
-	}
-	return No
+func (p *sshParser) Begins(head []byte, pkt *Packet) begin.Answer {
+	return ssh.Begins(head, pkt.SrcPort, MaxHead)
 }
 
 // sshStateBytes is about what sshSides takes, its banners apart.

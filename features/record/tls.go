@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record/begin"
 	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
@@ -67,15 +68,7 @@ func newTLSParser(ts *Tables) (Parser, error) {
 func (p *tlsParser) Hinted(src, dst uint16) bool { return false }
 
 // Begins implements StreamParser.
-func (p *tlsParser) Begins(head []byte, _ *Packet) Answer {
-	switch yes, perhaps := tls.Recognise(head); {
-	case yes:
-		return Yes
-	case perhaps:
-		return Perhaps
-	}
-	return No
-}
+func (p *tlsParser) Begins(head []byte, _ *Packet) begin.Answer { return tls.Begins(head) }
 
 // conversationBytes is about what a tlsConversation takes.
 const conversationBytes = 256
@@ -89,10 +82,8 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		c.Reserve(conversationBytes)
 	}
 	side := &state.sides[pkt.Side]
-	if !side.deframer.Begun() {
-		if yes, perhaps := tls.Recognise(data); !yes && !perhaps {
-			return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
-		}
+	if !side.deframer.Begun() && tls.Begins(data) == begin.No {
+		return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
 	}
 	for rest := data; len(rest) > 0; {
 		m, n, ok, err := side.deframer.Next(rest)
