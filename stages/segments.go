@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pcapmill/features/record"
+	"pcapmill/features/record/begin"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages/stream"
 )
@@ -62,7 +63,7 @@ func (rc *recorder) begins(l *listener, data []byte) bool {
 		return false
 	}
 	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
-	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == begin.Yes })
 }
 
 // listener gives the streams of a packet's flow to the flow's parser. It implements
@@ -200,9 +201,9 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 			continue
 		}
 		switch p.Begins(head, l.packet(dir)) {
-		case record.Perhaps:
+		case begin.Perhaps:
 			perhaps = true
-		case record.Yes:
+		case begin.Yes:
 			l.attach(dir, i)
 			return true
 		}
@@ -230,7 +231,7 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	other.need = 0
 	switch waiting := other.unused; {
 	case len(waiting) == 0:
-	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == record.No:
+	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == begin.No:
 		l.forget(other)
 	default:
 		l.read(1-dir, waiting)
