@@ -2,7 +2,6 @@ package stages
 
 import (
 	"fmt"
-	"unsafe"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
@@ -41,8 +40,9 @@ const (
 	sheetMemory     = sheetBlocks * blockBytes * 2             // records of ordinary messages; see stages.sheet
 	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
 	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
-	errorsMemory    = 8 << 20                                       // of the errors table, as batchMemory
-	batchMemory     = 4*sheetBytes + 8<<20                          // as encoded, decoded, and in pages
+	errorsMemory    = 8 << 20              // of the errors table, as batchMemory
+	batchMemory     = 4*sheetBytes + 8<<20 // as encoded, decoded, and in pages
+	heardBytes      = 16
 	talkGrowth      = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory      = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
 	rowsAway        = crowdRows + interval + chunksAhead*chunkRows  // rows that have ended: not sent, on their way, merged
@@ -66,7 +66,7 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 	p.Terms = append(p.Terms, noteTerms(cfg)...)
 	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
 		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
-		row += int64(unsafe.Sizeof(heard{})) + 8
+		row += heardBytes + 8
 	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})

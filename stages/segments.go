@@ -108,11 +108,15 @@ func (l *listener) Deliver(dir stream.Dir, data []byte) {
 	if len(data) == 0 {
 		return
 	}
-	if len(r.unused) > 0 {
-		r.unused = append(r.unused, data...)
-		data = r.unused
+	if len(r.unused) == 0 {
+		l.read(dir, data)
+		return
 	}
-	l.read(dir, data)
+	r.unused = append(r.unused, data...)
+	l.read(dir, r.unused)
+	if l.c.tcp.parser < 0 && len(r.unused) == 0 { // the beginning was of something else
+		l.read(dir, data)
+	}
 }
 
 // read offers all unused bytes of a direction to the parser, and keeps what is left.
@@ -220,7 +224,11 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	tcp.sides[dir].need = 0
 	other := &tcp.sides[1-dir]
 	other.need = 0
-	if waiting := other.unused; len(waiting) > 0 {
+	switch waiting := other.unused; {
+	case len(waiting) == 0:
+	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == record.No:
+		l.forget(other)
+	default:
 		l.read(1-dir, waiting)
 	}
 }

@@ -72,7 +72,7 @@ func sameRows(a, b *accuracy.Table, except ...string) error {
 				return fmt.Errorf("row %d (flow_id %d, %s > %s): %s is %s and %s", row, a.Int("flow_id", row), a.Text("src_ip", row), a.Text("dst_ip", row), name, x, y)
 			}
 		}
-		return fmt.Errorf("column %s", name)
+		// Where batches end decides which dictionary a word is in, not what rows say.
 	}
 	return nil
 }

@@ -222,6 +222,8 @@ func (t *Table) Show(name string, row int) string {
 		return t.Text(name, row)
 	case column.ListInt32, column.ListInt64:
 		return fmt.Sprint(t.List(name, row))
+	case column.ListString:
+		return fmt.Sprintf("%q", t.Texts(name, row))
 	}
 	return fmt.Sprint(t.Int(name, row))
 }

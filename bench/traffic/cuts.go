@@ -62,7 +62,7 @@ func prefixed(d payload.DNS) []byte {
 // client port 10000+n and begins n seconds after start; all others than their
 // times and ports are alike. It returns how many there are: 2·len(Data)-1.
 func WriteCuts(w PacketWriter, start packet.Nanos, c Cut) (connections int, err error) {
-	if err := c.write(w, start, 0, len(c.Data), false); err != nil {
+	if err := c.write(w, start, 0, 0, false); err != nil {
 		return 0, err
 	}
 	n := 1

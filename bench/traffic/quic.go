@@ -64,14 +64,12 @@ func (e *engine) answers(c *conversation, size, run int) {
 // server's, and the client's second turn, as far as packets are left.
 func (e *engine) greet(c *conversation) {
 	q, rtt := &c.talk.quic, time.Duration(c.rtt)
-	count := e.maker.ClientDatagrams(*q)
-	for i := range count {
-		if c.left > 0 {
-			c.datagram(time.Duration(i)*40*time.Microsecond, Forward, sayInitial, quicInitial).number = uint32(i)
-			count--
-		}
+	want := e.maker.ClientDatagrams(*q)
+	sent := min(want, c.left)
+	for i := range sent {
+		c.datagram(time.Duration(i)*40*time.Microsecond, Forward, sayInitial, quicInitial).number = uint32(i)
 	}
-	if count == 0 {
+	if sent == want {
 		c.flow.Messages[QUICClientHello]++
 		c.flow.clientHello(&q.Handshake)
 	}

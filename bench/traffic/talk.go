@@ -111,7 +111,7 @@ func (c *conversation) opening() bool {
 
 // sized returns the message with its length.
 func (e *engine) sized(c *conversation, dir Direction, m message) message {
-	head, body, tail := e.write3(c, dir, m.kind, m.number, m.body)
+	head, body, tail := e.parts(c, dir, m.kind, m.number, m.body)
 	m.total = len(head) + len(body) + len(tail)
 	return m
 }
@@ -125,7 +125,7 @@ func spoken(e *engine, c *conversation, s *step) []byte {
 	case saySealed:
 		return sealed(e, c, s)
 	}
-	head, body, tail := e.write3(c, s.dir, s.kind, s.number, int(s.body))
+	head, body, tail := e.parts(c, s.dir, s.kind, s.number, int(s.body))
 	from, n := int(s.skip), int(s.length)
 	e.body = e.body[:0]
 	for _, part := range [...][]byte{head, body, tail} {
@@ -137,9 +137,9 @@ func spoken(e *engine, c *conversation, s *step) []byte {
 	return e.body
 }
 
-// write3 writes a message in three parts, of which the second is not copied. They
+// parts writes a message in three parts, of which the second is not copied. They
 // are valid until the next call.
-func (e *engine) write3(c *conversation, dir Direction, k kind, number uint32, body int) (head, middle, tail []byte) {
+func (e *engine) parts(c *conversation, dir Direction, k kind, number uint32, body int) (head, middle, tail []byte) {
 	t := &c.talk
 	b := e.text[:0]
 	switch k {
@@ -194,5 +194,6 @@ func (c *conversation) spoke(dir Direction, m message) {
 		c.flow.Messages[DNSQueryTCP]++
 	case sayReply:
 		c.flow.Messages[DNSAnswerTCP]++
+		c.flow.ResponseCode = t.question.RCode
 	}
 }

@@ -40,25 +40,31 @@ func (e *engine) nextHTTP(c *conversation, dir Direction, size, limit int) messa
 	return e.sized(c, dir, m)
 }
 
-// transfer queues a turn of a long answer: chunks of which the last comes when
-// the next turn has a request. Between is a request where none is answered.
+// transferHTTP queues a turn of a download: a request, or more of the answer to
+// the one before, which comes in chunks.
 func (e *engine) transferHTTP(c *conversation) {
 	t := &c.talk
-	m := message{kind: sayChunk, number: t.told}
-	if !t.open {
-		for !t.web.HasBody(t.asked) {
+	if t.cut {
+		c.rest(Reverse)
+		return
+	}
+	k := sayChunk
+	switch {
+	case !t.open:
+		for !t.web.HasBody(t.asked) { // pass over requests whose answers are heads alone
 			t.asked++
+			t.told = t.asked
 		}
 		e.burst(c, Forward, 0)
-		m.kind, m.number = sayFirstChunk, t.asked-1
-	} else if e.rng.chance(0.25) {
-		m.kind = sayLastChunk
+		k = sayFirstChunk
+	case e.rng.chance(0.25):
+		k = sayLastChunk
 	}
 	if c.room() <= 0 || t.cut {
 		return
 	}
-	m.body = max(shortestBody, c.limit()-400)
-	e.say(c, Reverse, e.sized(c, Reverse, m))
+	number := t.asked - 1
+	e.say(c, Reverse, e.sized(c, Reverse, message{kind: k, number: number, body: max(shortestBody, c.limit()-400)}))
 }
 
 // writeHTTP writes the head of a message, and returns its body and what follows.
@@ -164,7 +170,6 @@ func (e *engine) speakDNS(c *conversation, server uint32) {
 	c.ask(e, server)
 	c.flow.App = "dns"
 	c.flow.Question, c.flow.QuestionType = c.talk.question.Name, c.talk.question.Type
-	c.flow.ResponseCode = c.talk.question.RCode
 }
 
 func (e *engine) nextDNS(c *conversation, dir Direction) message {

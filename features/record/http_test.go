@@ -85,7 +85,7 @@ func TestHTTPRows(t *testing.T) {
 		"uri_parameters": {"user|password", "", ""}, "user_agent": {"curl/8.0", "null", "null"}, "referer": {"https://r.example/p", "null", "null"},
 		"cookie_names": {"sid|theme", "", ""}, "x_forwarded_for": {"192.0.2.1, 192.0.2.2", "null", "null"},
 		"status": {"null", "100", "302"}, "reason": {"null", "Continue", "Found"}, "server": {"null", "null", "nginx"}, "location": {"null", "null", "//l.example/x"},
-		"set_cookie_names": {"", "", "sid"}, "request_packet_index": {"null", "10", "10"}, "request_method": {"null", "POST", "POST"},
+		"set_cookie_names": {"", "", "sid"}, "request_capture_id": {"null", "0", "0"}, "request_packet_index": {"null", "10", "10"}, "request_method": {"null", "POST", "POST"},
 		"request_host": {"null", "shop.example:8080", "shop.example:8080"}, "request_uri": {"null", `http://shop.example:80/café/\255`, `http://shop.example:80/café/\255`},
 		"latency_ns": {"null", "1000", "1000"}, "content_type": {"text/plain", "null", "null"}, "content_length": {"8", "null", "null"},
 		"transfer_encoding": {"null", "null", "gzip, chunked"}, "content_encoding": {"null", "null", "br"}, "via": {"1.1 p", "null", "null"}, "upgrade": {"h2c", "null", "null"},

@@ -89,6 +89,11 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		c.Reserve(conversationBytes)
 	}
 	side := &state.sides[pkt.Side]
+	if !side.deframer.Begun() {
+		if yes, perhaps := tls.Recognise(data); !yes && !perhaps {
+			return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
+		}
+	}
 	for rest := data; len(rest) > 0; {
 		m, n, ok, err := side.deframer.Next(rest)
 		if err != nil {

@@ -182,6 +182,18 @@ func TestTLSCuts(t *testing.T) {
 	}
 }
 
+// TestTLSTakesOver: the server's answer to a request for TLS, as PostgreSQL's, is not of
+// its stream.
+func TestTLSTakesOver(t *testing.T) {
+	sides := handshake(t, cryptotls.VersionTLS12)
+	_, p := openTLS(t)
+	var rows Rows
+	tlsRowsOf(t, p, &rows, [2][][]byte{{sides[0]}, {[]byte("S"), sides[1]}})
+	if len(rows.Entries) != 3 {
+		t.Errorf("%d rows", len(rows.Entries))
+	}
+}
+
 // TestTLSRowsAllocateOnce: the conversation and what its flow's row says are all that a
 // handshake allocates, once its certificates are known.
 func TestTLSRowsAllocateOnce(t *testing.T) {

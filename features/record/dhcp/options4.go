@@ -47,31 +47,6 @@ var sizes4 = [256]int{
 	optMaxBytes: 2, optRenewal: 4, optRebinding: 4,
 }
 
-// values4 finds the values of options by their codes.
-type values4 struct {
-	pieces []piece
-	first  [256]int32 // index of the code's first piece and 1; 0: none
-	last   [256]int32
-}
-
-// piece is one option as it stands in the message.
-type piece struct {
-	start, end int
-	next       int32 // index of the code's next piece and 1
-	code       uint8
-}
-
-func (v *values4) add(code uint8, start, end int) {
-	v.pieces = append(v.pieces, piece{start: start, end: end, code: code})
-	at := int32(len(v.pieces))
-	if v.first[code] == 0 {
-		v.first[code] = at
-	} else {
-		v.pieces[v.last[code]-1].next = at
-	}
-	v.last[code] = at
-}
-
 // options4 reads the options: those of the field of that name, then those in the file,
 // then those in the server's name (RFC 3396 §5).
 func (m *Message) options4(b []byte) error {
@@ -156,18 +131,6 @@ func (m *Message) value4(b []byte, code uint8, p *piece) {
 	}
 }
 
-// join puts the pieces of an option together. What was put together before may stay
-// where it was: it is not written to any more.
-func (m *Message) join(b []byte, p *piece) []byte {
-	start := len(m.joined)
-	m.joined = append(m.joined, b[p.start:p.end]...)
-	for next := p.next; next != 0; next = p.next {
-		p = &m.values.pieces[next-1]
-		m.joined = append(m.joined, b[p.start:p.end]...)
-	}
-	return m.joined[start:len(m.joined):len(m.joined)]
-}
-
 // single reads an option of sizes4.
 func (m *Message) single(code uint8, v []byte) bool {
 	switch code {
@@ -230,108 +193,6 @@ func (m *Message) various(code uint8, v []byte) bool {
 		return m.relayAgent(v)
 	case optVendorClasses:
 		return m.vendorClasses4(v)
-	}
-	return true
-}
-
-// addresses takes a list of at least one address of n bytes.
-func addresses(list *[]byte, v []byte, n int) bool {
-	if len(v) == 0 || len(v)%n != 0 {
-		return false
-	}
-	*list = v
-	return true
-}
-
-// padded takes a text without the zeros that some end it with (RFC 2132 §2).
-func padded(text *[]byte, v []byte) bool {
-	*text = v[:len(bytes.TrimRight(v, "\x00"))]
-	return len(*text) > 0
-}
-
-// clientID reads option 61: a hardware type and address, anything, or an identity
-// association and a DUID (RFC 4361 §6.1).
-func (m *Message) clientID(v []byte) bool {
-	const duidFollows = 255
-	m.ClientID = v
-	if len(v) > 5 && v[0] == duidFollows {
-		return m.Client.parse(v[5:])
-	}
-	return len(v) > 1
-}
-
-// userClasses reads option 77: texts behind their lengths, or, as much software sends
-// it, one text.
-func (m *Message) userClasses(v []byte) bool {
-	for rest := v; len(rest) > 0; rest = rest[1+int(rest[0]):] {
-		if rest[0] == 0 || len(rest) <= int(rest[0]) {
-			m.UserClasses = append(m.UserClasses[:0], v)
-			return true
-		}
-		m.UserClasses = append(m.UserClasses, rest[1:1+int(rest[0])])
-	}
-	return len(v) > 0
-}
-
-// fqdn4 reads option 81: flags, two codes that mean nothing any more, a name.
-func (m *Message) fqdn4(v []byte) bool {
-	const labels = 4 // RFC 4702 §2.1, flag E
-	if len(v) < 3 {
-		return false
-	}
-	m.FQDNFlags, m.FQDN = known(uint64(v[0])), v[3:]
-	if v[0]&labels == 0 {
-		return true
-	}
-	m.FQDNForm = Labels
-	return isName(m.FQDN)
-}
-
-// The parts of option 82 (RFC 3046 §2.0, RFC 3993).
-const (
-	partCircuit    = 1
-	partRemote     = 2
-	partSubscriber = 6
-)
-
-func (m *Message) relayAgent(v []byte) bool {
-	for len(v) > 0 {
-		if len(v) < 2 || len(v)-2 < int(v[1]) {
-			return false
-		}
-		value := v[2 : 2+int(v[1])]
-		switch v[0] {
-		case partCircuit:
-			m.CircuitID = value
-		case partRemote:
-			m.RemoteID = value
-		case partSubscriber:
-			m.SubscriberID = value
-		}
-		v = v[2+len(value):]
-	}
-	return true
-}
-
-// vendorClasses4 reads option 124: per vendor its number, a length, and texts behind
-// their lengths.
-func (m *Message) vendorClasses4(v []byte) bool {
-	for len(v) > 0 {
-		if len(v) < 5 || len(v)-5 < int(v[4]) {
-			return false
-		}
-		if !m.VendorEnterprise.Known {
-			m.VendorEnterprise = known(uint64(binary.BigEndian.Uint32(v)))
-		}
-		data := v[5 : 5+int(v[4])]
-		v = v[5+len(data):]
-		for len(data) > 0 {
-			if len(data) <= int(data[0]) {
-				return false
-			}
-			m.VendorClasses = append(m.VendorClasses, data[1:1+int(data[0])])
-			data = data[1+int(data[0]):]
-		}
 	}
 	return true
 }

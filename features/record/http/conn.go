@@ -1,7 +1,10 @@
 package http
 
 // Mark is when a message was there: the packet that brought the last byte of its head.
-type Mark struct{ Packet, Time int64 }
+type Mark struct {
+	Packet, Time int64
+	Capture      int32 // that the packet is of
+}
 
 // Asked is a request that waits for its response.
 type Asked struct {

@@ -4,12 +4,12 @@ import "errors"
 
 // Errors that end what can be read of a connection.
 var (
-	ErrTooLarge = errors.New("http: a head of more than 65536 bytes or 1000 fields")
-	ErrTunnel   = errors.New("http: another protocol begins") // behind what was used, both ways
-	ErrDone     = errors.New("http: the rest of the direction is a body")
+	ErrTooLarge = errors.New("head of more than 65536 bytes or 1000 fields")
+	ErrTunnel   = errors.New("another protocol begins") // behind what was used, both ways
+	ErrDone     = errors.New("the rest of the direction is a body")
 
-	errHPACK = errors.New("http: header block that is not of RFC 7541's form")
-	errFrame = errors.New("http: frame that is not of RFC 9113's form")
+	errHPACK = errors.New("header block that is not of RFC 7541's form")
+	errFrame = errors.New("frame that is not of RFC 9113's form")
 )
 
 // Bounds of a head.

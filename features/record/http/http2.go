@@ -3,7 +3,6 @@ package http
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 )
 
 // frameHeader is the length of what is in front of each frame (RFC 9113 §4.1).
@@ -217,10 +216,4 @@ func (r *Reader) pseudoField(name, value []byte) {
 	default:
 		r.Malformed = true
 	}
-}
-
-// IsMalformed reports an error that says that bytes are not of the protocol's form,
-// unlike those that say that it ends.
-func IsMalformed(err error) bool {
-	return err != nil && !errors.Is(err, ErrDone) && !errors.Is(err, ErrTunnel)
 }

@@ -57,6 +57,9 @@ type Deframer struct {
 // Reset makes the Deframer ready for another direction; it keeps its memory.
 func (d *Deframer) Reset() { *d = Deframer{message: d.message[:0]} }
 
+// Begun reports that it was given anything.
+func (d *Deframer) Begun() bool { return d.offset > 0 }
+
 // Sealed reports that what comes is encrypted, but perhaps for another hello.
 func (d *Deframer) Sealed() bool { return d.sealed }
 

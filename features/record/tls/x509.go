@@ -5,7 +5,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // a fingerprint that others list; it protects nothing
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -52,7 +52,7 @@ var errPanic = errors.New("the parser failed")
 // fingerprints and the reason, and where its outline is readable names, serial number
 // and validity.
 func ParseCertificate(der []byte) *Certificate {
-	c := &Certificate{SHA1: sha1.Sum(der), SHA256: sha256.Sum256(der), Bytes: len(der)}
+	c := &Certificate{SHA1: sha1.Sum(der), SHA256: sha256.Sum256(der), Bytes: len(der)} //nolint:gosec // as above
 	c.Err = guarded(func() error {
 		cert, err := x509.ParseCertificate(der)
 		if err == nil {

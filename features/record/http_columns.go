@@ -1,0 +1,239 @@
+package record
+
+import (
+	"bytes"
+
+	"pcapmill/features/column"
+	"pcapmill/features/record/http"
+	"pcapmill/features/record/printable"
+)
+
+const (
+	rfc9110      = "RFC 9110"
+	rfc9112      = "RFC 9112"
+	noField      = "without the field"
+	ofResponses  = "in responses"
+	ofRequests   = "in requests"
+	notJoined    = "in requests; in responses whose request was not seen or is not known"
+	onlySecrets  = "without --keep-secrets; without the field"
+	secretsElse  = " Only with --keep-secrets."
+	lengthClaims = "without the field, or where it is no length"
+)
+
+// httpColumns are the message's columns.
+func httpColumns() []Def[httpMessage] {
+	defs := []Def[httpMessage]{
+		long("exchange", column.Int64, "Number of the request within the flow, from 1; its responses, interim ones too, have the same. A response whose request is not known has a number of its own.", "", func(m *httpMessage) (int64, bool) { return m.Exchange, true }).as(column.Identity),
+		word("kind", "request, response, or push: a request that a server of HTTP/2 makes for the client.", func(m *httpMessage) string { return m.Kind.String() }),
+		text("version", column.String, "1.0, 1.1, 2, as the message says.", "", httpVersion).from(rfc9110),
+		number("stream", "Number of the stream.", "in HTTP/1", func(m *httpMessage) (int32, bool) { return int32(m.Stream), m.Major == 2 && m.Stream > 0 }).as(column.Identity).from("RFC 9113"),
+	}
+	defs = append(defs, requestColumns()...)
+	defs = append(defs, responseColumns()...)
+	defs = append(defs, sharedColumns()...)
+	return append(defs, secretColumns()...)
+}
+
+func httpVersion(m *httpMessage, dst []byte) ([]byte, bool) {
+	dst = append(dst, '0'+m.Major)
+	if m.Major < 2 {
+		dst = append(dst, '.', '0'+m.Minor)
+	}
+	return dst, true
+}
+
+// requestColumns are of requests alone.
+func requestColumns() []Def[httpMessage] {
+	return []Def[httpMessage]{
+		text("method", column.String, "Method.", ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) { return append(dst, m.Method...), len(m.Method) > 0 })).from(rfc9110),
+		text("host", column.String, "Host field, else the authority that HTTP/2 or the target names; without a user.", ofResponses+"; where nothing names it", ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
+			host := m.Host()
+			return printable.Append(dst, host), len(host) > 0
+		})).from(rfc9110),
+		text("uri", column.Text, "Target as it is written, without query, fragment and user.", ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
+			m.scratch = m.AppendTarget(m.scratch[:0])
+			return printable.Append(dst, m.scratch), true
+		})).from("RFC 3986"),
+		words("uri_parameters", "Names of the query's parameters that have values.", func(m *httpMessage, add func([]byte)) {
+			if _, query := http.Split(m.Target); len(query) > 0 {
+				m.names(query, http.OfParameters, add)
+			}
+		}),
+		header("user_agent", "User-Agent."),
+		text("referer", column.Text, "Referer, without query, fragment and user.", noField, urlField("referer")).from(rfc9110),
+		words("cookie_names", "Names of the cookies that have values.", func(m *httpMessage, add func([]byte)) {
+			m.each("cookie", func(value []byte) { m.names(value, http.OfCookies, add) })
+		}).from("RFC 6265"),
+		header("x_forwarded_for", "X-Forwarded-For: clients that proxies name.").as(column.LeakProne),
+	}
+}
+
+// responseColumns are of responses, and what is known of the request.
+func responseColumns() []Def[httpMessage] {
+	return []Def[httpMessage]{
+		number("status", "Status code.", ofRequests+"; where it is no number", func(m *httpMessage) (int32, bool) { return int32(m.Status), m.Kind == http.Response && m.Status > 0 }).from(rfc9110),
+		text("reason", column.String, "Reason phrase.", "in requests and HTTP/2; where it is empty", func(m *httpMessage, dst []byte) ([]byte, bool) {
+			return printable.Append(dst, m.Reason), len(m.Reason) > 0
+		}).from(rfc9112),
+		header("server", "Server."),
+		text("location", column.Text, "Location, without query, fragment and user.", noField, urlField("location")).from(rfc9110),
+		words("set_cookie_names", "Names of the cookies that are set to a value.", func(m *httpMessage, add func([]byte)) {
+			m.each("set-cookie", func(value []byte) {
+				first, _, _ := bytes.Cut(value, []byte{http.OfCookies})
+				m.names(first, http.OfCookies, add)
+			})
+		}).from("RFC 6265"),
+		number("request_capture_id", "capture_id of the request that the response answers.", notJoined, func(m *httpMessage) (int32, bool) {
+			if m.Request == nil {
+				return 0, false
+			}
+			return m.Request.At.Capture, true
+		}).as(column.Identity),
+		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.Request.At.Packet })).as(column.Identity),
+		text("request_method", column.String, "Its method.", notJoined, joinedText((*http.Asked).Method)),
+		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)),
+		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).Target)),
+		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.time - m.Request.At.Time })).in(column.Nanos),
+	}
+}
+
+// sharedColumns are of both kinds.
+func sharedColumns() []Def[httpMessage] {
+	return []Def[httpMessage]{
+		header("content_type", "Content-Type."),
+		long("content_length", column.Int64, "Content-Length.", lengthClaims, func(m *httpMessage) (int64, bool) { return m.ContentLength() }).in(column.Bytes).from(rfc9110),
+		header("transfer_encoding", "Transfer-Encoding.").from(rfc9112),
+		header("content_encoding", "Content-Encoding."),
+		header("via", "Via: proxies on the way."),
+		header("upgrade", "Upgrade: the protocol asked for, or changed to."),
+		words("header_names", "Names of the fields, in their order, as they are written; of HTTP/2 without its pseudo-fields.", func(m *httpMessage, add func([]byte)) {
+			for i := range m.Fields {
+				add(m.Fields[i].Name)
+			}
+		}).from(rfc9110),
+		text("auth_scheme", column.String, "Scheme of Authorization or, in responses, WWW-Authenticate: Basic, Bearer, …; other for one that is not known.", noField, authScheme("authorization", "www-authenticate")).from("IANA HTTP authentication schemes"),
+		text("proxy_auth_scheme", column.String, "The same of Proxy-Authorization or Proxy-Authenticate.", noField, authScheme("proxy-authorization", "proxy-authenticate")),
+		long("head_bytes", column.Int64, "Bytes of the head, with the empty line behind it; of HTTP/2 the frames that it is in.", "", func(m *httpMessage) (int64, bool) { return int64(m.Bytes), true }).in(column.Bytes),
+		long("body_bytes", column.Int64, "Bytes of the body, as the head and the request frame it.", "where it ends by chunks, with the connection, or with a stream of HTTP/2", func(m *httpMessage) (int64, bool) { return m.Body, m.Body != http.Unknown }).in(column.Bytes).from(rfc9112),
+		bit("unqueued", "1 for a request in front of which too many wait for their responses (64, or 64 KiB of them): its response is not joined.", func(m *httpMessage) bool { return m.Unqueued }),
+		bit("malformed", "1 where the head is not of the grammar, too long, or frames no body: what could be read is here.", func(m *httpMessage) bool { return m.Malformed }),
+	}
+}
+
+// secretColumns are filled where secrets are kept.
+func secretColumns() []Def[httpMessage] {
+	return []Def[httpMessage]{
+		text("uri_query", column.Text, "Query of the target, or its fragment with the # where it has no query."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
+			_, query := http.Split(m.Target)
+			if !m.secrets || query == nil {
+				return dst, false
+			}
+			return printable.Append(dst, query), true
+		}).as(column.LeakProne),
+		text("uri_user", column.String, "User and password in the target."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
+			user, ok := http.User(m.Target)
+			if !m.secrets || !ok {
+				return dst, false
+			}
+			return printable.Append(dst, user), true
+		}).as(column.LeakProne),
+		words("authorization", "Values of Authorization and Proxy-Authorization."+secretsElse, secretFields("authorization", "proxy-authorization")).as(column.LeakProne),
+		words("cookies", "Values of Cookie and Set-Cookie."+secretsElse, secretFields("cookie", "set-cookie")).as(column.LeakProne),
+	}
+}
+
+// ofRequest makes a column null in responses.
+func ofRequest(value func(*httpMessage, []byte) ([]byte, bool)) func(*httpMessage, []byte) ([]byte, bool) {
+	return func(m *httpMessage, dst []byte) ([]byte, bool) {
+		if m.Kind == http.Response {
+			return dst, false
+		}
+		return value(m, dst)
+	}
+}
+
+func joinedLong(value func(*httpMessage) int64) func(*httpMessage) (int64, bool) {
+	return func(m *httpMessage) (int64, bool) {
+		if m.Request == nil {
+			return 0, false
+		}
+		return value(m), true
+	}
+}
+
+func joinedText(value func(*http.Asked) []byte) func(*httpMessage, []byte) ([]byte, bool) {
+	return func(m *httpMessage, dst []byte) ([]byte, bool) {
+		if m.Request == nil || len(value(m.Request)) == 0 {
+			return dst, false
+		}
+		return printable.Append(dst, value(m.Request)), true
+	}
+}
+
+// header declares a column of the fields of a name, several with commas between them.
+func header(name, doc string) Def[httpMessage] {
+	field := string(bytes.ReplaceAll([]byte(name), []byte("_"), []byte("-")))
+	return text(name, column.String, doc, noField, func(m *httpMessage, dst []byte) ([]byte, bool) {
+		found := false
+		for i := range m.Fields {
+			if !m.Fields[i].Is(field) {
+				continue
+			}
+			if found {
+				dst = append(dst, ", "...)
+			}
+			dst, found = printable.Append(dst, m.Fields[i].Value), true
+		}
+		return dst, found
+	}).from(rfc9110)
+}
+
+func urlField(name string) func(*httpMessage, []byte) ([]byte, bool) {
+	return func(m *httpMessage, dst []byte) ([]byte, bool) {
+		url, ok := m.Get(name)
+		if !ok {
+			return dst, false
+		}
+		m.scratch = http.AppendURL(m.scratch[:0], url)
+		return printable.Append(dst, m.scratch), true
+	}
+}
+
+func authScheme(request, response string) func(*httpMessage, []byte) ([]byte, bool) {
+	return func(m *httpMessage, dst []byte) ([]byte, bool) {
+		name := request
+		if m.Kind == http.Response {
+			name = response
+		}
+		value, ok := m.Get(name)
+		if !ok {
+			return dst, false
+		}
+		return append(dst, http.Scheme(value)...), true
+	}
+}
+
+func secretFields(names ...string) func(*httpMessage, func([]byte)) {
+	return func(m *httpMessage, add func([]byte)) {
+		if !m.secrets {
+			return
+		}
+		for _, name := range names {
+			m.each(name, func(value []byte) { add(m.printable(value)) })
+		}
+	}
+}
+
+// each calls do with the value of each field of a name.
+func (m *httpMessage) each(name string, do func([]byte)) {
+	for i := range m.Fields {
+		if m.Fields[i].Is(name) {
+			do(m.Fields[i].Value)
+		}
+	}
+}
+
+// names adds the names of a list of name=value.
+func (m *httpMessage) names(list []byte, separator byte, add func([]byte)) {
+	http.Names(list, separator, func(name []byte) { add(m.printable(name)) })
+}
