@@ -25,7 +25,7 @@ type Manifest struct {
 	Accounting    Accounting        `json:"accounting"`
 	Streams       map[string]int64  `json:"tcp_streams,omitempty"` // what records were read from, summed
 	Tables        []Table           `json:"tables"`
-	Files         []File            `json:"files,omitempty"` // what is no table: errors.pcapng, …
+	Files         []File            `json:"files,omitempty"`    // what is no table: errors.pcapng, …
 	Captures      []Capture         `json:"captures,omitempty"` // of these, the capture files
 	Errors        []ErrorCount      `json:"errors,omitempty"`   // what is wrong with packets, summed up
 	SelfChecks    []SelfCheck       `json:"self_checks"`
