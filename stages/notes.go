@@ -14,6 +14,7 @@ type notes struct {
 	rows    *record.Rows
 	saved   *saved
 	blocks  int // since they were handed on
+	outside int // Outsiders of these blocks
 	table   *record.Errors
 	files   [captureFiles]bool // that are wanted
 	full    *atomic.Bool       // UnknownFile has no room for more, of all shards
