@@ -85,7 +85,6 @@ type listener struct {
 func (l *listener) packet(dir stream.Dir) *record.Packet {
 	if !l.known {
 		l.p = recordPacket(l.t, l.b, l.v, l.id)
-		l.p.FlowID = l.t.arena.row(l.id).ID()
 		l.known = true
 	}
 	if p := &l.p; stream.Dir(p.Side) != dir {
@@ -166,7 +165,9 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		}
 		return 0, false
 	}
-	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
+	p := l.packet(dir)
+	p.FlowID = l.t.arena.row(l.id).ID()
+	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
 	r.need = need
 	l.rc.note(l.t, l.v)
 	switch {
