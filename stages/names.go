@@ -18,6 +18,7 @@ import (
 type nameReport struct {
 	epoch   int32
 	clock   packet.Nanos
+	place   int64 // of the View, as order.rank
 	ordinal int64
 	time    packet.Nanos
 	record.Name
@@ -27,6 +28,7 @@ type nameReport struct {
 // do not depend on when reports arrive.
 const (
 	namesKept  = 1 << 17 // of all clients, the latest
+	namesAhead = 1 << 14 // of a shard that are not sent, and of all that are not entered, once more of either can be
 	namesTried = 64      // of one client and address, the latest
 
 	namesTogether = 1 << 10 // allocated at a time
@@ -63,6 +65,16 @@ func (n *names) add(shard int, reports []nameReport) {
 	if len(reports) > 0 {
 		n.queues[shard] = append(n.queues[shard], reports...)
 		n.waiting += len(reports)
+	}
+}
+
+// relieve enters the reports of what lies before all rows to come, where many wait:
+// they would be entered with the next row, which may not come for long.
+func (n *names) relieve(upTo order) {
+	if n.waiting >= namesAhead {
+		n.enterUpTo(func(r *nameReport) bool {
+			return r.epoch < upTo.epoch || r.epoch == upTo.epoch && (r.clock < upTo.close || r.clock == upTo.close && r.place < upTo.rank)
+		})
 	}
 }
 
@@ -116,13 +128,17 @@ func (t *nameReport) valid(at packet.Nanos) bool {
 
 // advance enters all reports up to an instant, in the order of their packets.
 func (n *names) advance(epoch int32, clock packet.Nanos) {
-	if n.waiting == 0 {
-		return
+	if n.waiting > 0 {
+		n.enterUpTo(func(r *nameReport) bool { return r.epoch < epoch || r.epoch == epoch && r.clock <= clock })
 	}
+}
+
+// enterUpTo enters the first reports of each shard, as many as are due.
+func (n *names) enterUpTo(due func(*nameReport) bool) {
 	n.told = n.told[:0]
 	for i, q := range n.queues {
 		end := 0
-		for end < len(q) && (q[end].epoch < epoch || q[end].epoch == epoch && q[end].clock <= clock) {
+		for end < len(q) && due(&q[end]) {
 			end++
 		}
 		n.told = append(n.told, q[:end]...)

@@ -87,10 +87,19 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		h.app = uint8(at + appFirst)
 		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
-	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
 	c := rc.talks.of(h)
-	rc.rows.At(number)
-	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
+	if c.Spent() {
+		return
+	}
+	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
+	c.Read(len(p.Payload))
+	rc.rows.At(number, &c.Conversation)
+	err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows)
+	if c.Spent() {
+		c.Forget()
+		err = errExpansion
+	}
+	if err != nil {
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
@@ -101,7 +110,7 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 func (rc *recorder) note(t *flowTable, v *packet.View) {
 	told := rc.set.Tables.Names
 	for i := range told {
-		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, place: t.place, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
 	}
 	rc.set.Tables.Names = told[:0]
 }

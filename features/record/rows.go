@@ -5,7 +5,8 @@ package record
 type Rows struct {
 	Entries []Entry
 	bytes   []byte
-	view    int64 // what the next rows are filed under
+	view    int64         // what the next rows are filed under
+	of      *Conversation // that they are of; nil: of none
 	scratch scratch
 }
 
@@ -16,8 +17,8 @@ type Entry struct {
 	start, end int
 }
 
-// At files what is added next under a View.
-func (r *Rows) At(view int64) { r.view = view }
+// At files what is added next under a View, which is of a flow.
+func (r *Rows) At(view int64, of *Conversation) { r.view, r.of = view, of }
 
 // Row returns the encoded record of an entry, which the Rows own.
 func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }

@@ -65,9 +65,9 @@ func grouped(c column.Column, group string) column.Column {
 	return c
 }
 
-// add appends one record.
+// add appends one record, unless the flow's are too many.
 func (t *table[M]) add(r *Rows, p *Packet, m *M) {
-	if t.number < 0 {
+	if t.number < 0 || r.of != nil && r.of.spent {
 		return
 	}
 	r.scratch.prepare()
@@ -79,6 +79,10 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	for i := range t.own {
 		dst = t.own[i].appendTo(dst, m, &r.scratch)
 	}
-	r.bytes, e.end = dst, len(dst)
+	if r.bytes = dst; r.of != nil && !r.of.pay(len(dst)-e.start) {
+		r.bytes = dst[:e.start]
+		return
+	}
+	e.end = len(dst)
 	r.Entries = append(r.Entries, e)
 }

@@ -141,6 +141,8 @@ func blankLines(b []byte) int {
 			n++
 		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
 			n += 2
+		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\r': // else they would be looked at again with each one
+			n++
 		default:
 			return n
 		}
