@@ -42,7 +42,7 @@ func (ts *Tables) names(p *Packet, m *dns.Message) {
 	owner, ttl, name := m.Bytes(m.Questions[0].Name), ^uint32(0), ""
 	left, followed := maxTold, make([]int, 0, maxAliases)
 	for len(followed) < maxAliases {
-		alias := -1
+		alias, before := -1, len(ts.Names)
 		for i := range answers {
 			r := &answers[i]
 			if r.Malformed || !bytes.EqualFold(m.Bytes(r.Name), owner) {
@@ -63,7 +63,11 @@ func (ts *Tables) names(p *Packet, m *dns.Message) {
 				ts.Names = append(ts.Names, Name{Client: p.Dst, Addr: addr.As16(), Name: name, TTL: min(ttl, r.TTL)})
 			}
 		}
-		if alias < 0 || slices.Contains(followed, alias) {
+		if slices.Contains(followed, alias) {
+			ts.Names = ts.Names[:before] // they were told already
+			return
+		}
+		if alias < 0 {
 			return
 		}
 		followed = append(followed, alias)

@@ -74,6 +74,7 @@ func (r *Reader) step(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, found bool, err error) {
 	blank := blankLines(data)
 	b := data[blank:]
+	r.work += returns(b)
 	switch answer := c.begins(s, b); {
 	case answer == begin.Perhaps:
 		return blank, 0, false, nil
@@ -147,6 +148,14 @@ func blankLines(b []byte) int {
 			return n
 		}
 	}
+}
+
+// returns counts the carriage returns that b begins with, which what finds heads skips.
+func returns(b []byte) (n int) {
+	for n < len(b) && b[n] == '\r' {
+		n++
+	}
+	return n
 }
 
 // message joins the head that was read with what is known of the connection, and says
