@@ -57,7 +57,7 @@ func (rc *recorder) limit(t *flowTable, level int64) {
 	}
 	full := rc.held
 	for _, c := range rc.talks.list {
-		if c.weight > 0 && full[c.partition] > level {
+		if c.weight > 0 && full[c.partition] > level && c.holds() {
 			rc.giveUp(t, c)
 		}
 	}
@@ -65,6 +65,10 @@ func (rc *recorder) limit(t *flowTable, level int64) {
 		rc.shut[p] = rc.held[p] > level
 	}
 }
+
+// holds reports whether there is anything to give up: what was given up stays on the
+// list for what its row will say.
+func (c *talk) holds() bool { return c.tcp != nil || c.State != nil }
 
 // giveUp ends what is read of a flow.
 func (rc *recorder) giveUp(t *flowTable, c *talk) {
