@@ -117,13 +117,13 @@ func TestRecordsChangeNoFlow(t *testing.T) {
 	}
 	file := stored(shape(t, &s, 4*flows))
 	cfg := stages.DefaultConfig()
-	cfg.Features, cfg.MaxFlows, cfg.Streams.Total, cfg.Workers = []string{"all"}, 3*flows, 2<<20, 2
+	cfg.Features, cfg.MaxFlows, cfg.Streams.Total, cfg.Workers = []string{"all"}, 3*flows, 12<<20, 2
 	with, r, err := accuracy.RunTables(cfg, file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := r.Streams.Released; n < flows/10 || n > 2*flows || r.Streams.Unheard == 0 || r.Evicted != 0 {
-		t.Errorf("%d conversations given up, %d packets unheard, %d flows evicted", n, r.Streams.Unheard, r.Evicted)
+	if n := r.Streams.Released; n < flows/10 || n > flows || r.Evicted != 0 {
+		t.Errorf("%d conversations given up, %d flows evicted", n, r.Evicted)
 	}
 	if with["http"].Rows == 0 || with["tls"].Rows == 0 {
 		t.Errorf("%d rows of HTTP, %d of TLS", with["http"].Rows, with["tls"].Rows)
