@@ -24,7 +24,9 @@
 //	             data, an ACK of held data, data at the first of these places, a lack of room,
 //	             RST, Close or Settle, which its owner calls where the data begins as a
 //	             message does; the lowest byte there is the start. Three is the reordering that
-//	             TCP itself takes for loss (RFC 5681). Data before the start is ignored.
+//	             TCP itself takes for loss (RFC 5681). Data before the start is ignored. The
+//	             owner may keep an Opening alone until there is data: then a SYN that nothing
+//	             answered counts only with data within 65,535 bytes of it.
 //	limit        Places from Config.Bytes on are never looked at; gaps count as places.
 //	             A direction that has come there is done and its memory free.
 //	overlap      Among bytes held and arriving, the first or the last to arrive wins. A
