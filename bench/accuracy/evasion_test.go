@@ -113,7 +113,7 @@ func ends() []evasion {
 
 		{name: "RST", steps: start(up(0, good[:20]), rst(20), up(20, good[20:])), flows: only(plain(20)...)},
 		{name: "RST of the server", steps: start(up(0, good[:20]), step{side: ofServer, flags: packet.RST}, up(20, good[20:])), flows: only(plain(20)...)},
-		{name: "RST before data", steps: start(rst(0), up(0, good)), flows: only(plain(0)...)},
+		{name: "RST before data", steps: start(rst(0), up(0, good)), said: "/good good.test", flows: only(39, 0, 0, 39, 0, 0)},
 		{name: "RST before data, out of the window", steps: start(rst(65_536), up(0, good)), said: "/good good.test", flows: only(plain(39)...)},
 		{name: "RST before the window", steps: start(up(0, good[:20]), down(0, "").acks(20), rst(19), up(20, good[20:])), said: "/good good.test", flows: only(plain(39)...)},
 		{name: "RST at the window's last number", steps: start(up(0, good[:20]), rst(20+65_535), up(20, good[20:])), flows: only(plain(20)...)},

@@ -8,7 +8,7 @@ import "pcapmill/ingest/packet"
 type Opening struct {
 	starts [2]uint32 // sequence numbers of the first bytes
 	known  uint8     // bits of the directions that have one
-	ended  uint8     // bits of those that FIN or RST has ended
+	ended  uint8     // bits of those that a FIN has ended
 }
 
 // Note takes a segment and reports whether the Stream must begin with it: data has come,
@@ -16,7 +16,7 @@ type Opening struct {
 func (o *Opening) Note(dir Dir, seg *Segment) bool {
 	if seg.has(packet.RST) {
 		if !o.knows(dir) || seg.Seq-o.starts[dir] <= rstSlack {
-			o.ended = 1<<Forward | 1<<Backward
+			*o = Opening{} // with data behind it, its receiver did not take it, or this is mid-stream
 		}
 		return false
 	}

@@ -31,8 +31,8 @@ func playOpened(t *testing.T, cfg stream.Config, lines string) (trace string, s 
 func TestOpeningIsNoOther(t *testing.T) {
 	for _, c := range rules() {
 		trace, s := playOpened(t, c.cfg, c.lines)
-		if trace != c.trace {
-			t.Errorf("%s: %q, want %q", c.name, trace, c.trace)
+		if want := strings.TrimPrefix(c.trace, "restart "); trace != want { // nothing was there that it ends
+			t.Errorf("%s: %q, want %q", c.name, trace, want)
 		}
 		if got := s.Stats(stream.Forward).StartKnown; got != c.stats.StartKnown {
 			t.Errorf("%s: start known %v", c.name, got)
@@ -58,12 +58,13 @@ func TestOpening(t *testing.T) {
 		{"FIN ahead of data", "> 100 S | > 103 F | > 101 ab | > 103 cd", ">ab"},
 		{"FIN on SYN", "> 100 SF | > 101 ab", ""},
 		{"FIN without a start", "> 103 F | > 101 ab | > 103 cd | close", ">abcd"},
-		{"RST, then data", "> 100 S | > 101 R | > 101 ab | < 8 yz", ""},
-		{"RST of the other side", "> 100 S | < 0 R ack=101 | > 101 ab", ""},
-		{"RST behind the window", "> 100 S | > 65637 R | > 101 ab", ">ab"},
+		{"RST, then data", "> 100 S | > 101 R | > 103 cd | > 101 ab | > 105 ef", ">ab >cdef"},
+		{"RST of the other side", "> 100 S | < 0 R ack=101 | > 101 ab | > 105 ef | > 103 cd", ">abcdef"},
+		{"FIN, RST, data", "> 100 S | > 101 F | > 102 R | > 101 ab | < 8 ack=103 ", ">ab"},
+		{"RST behind the window", "> 100 S | > 65637 R | > 103 cd | > 101 ab", ">ab >cd"},
 		{"RST at its last number", "> 100 S | > 65636 R | > 101 ab", ""},
-		{"RST before the start", "> 100 S | > 100 R | > 101 ab", ">ab"},
-		{"connection after RST", "> 100 S | < 0 R ack=101 | > 900 S cd", "restart >cd"},
+		{"RST before the start", "> 100 S | > 100 R | > 103 cd | > 101 ab", ">ab >cd"},
+		{"connection after RST", "> 100 S | < 0 R ack=101 | > 900 S cd", ">cd"},
 	} {
 		if trace, _ := playOpened(t, small(), c.lines); trace != c.trace {
 			t.Errorf("%s: %q, want %q", c.name, trace, c.trace)
