@@ -18,6 +18,7 @@ import (
 type nameReport struct {
 	epoch   int32
 	clock   packet.Nanos
+	place   int64 // placeOf the packet layer that told it
 	ordinal int64
 	time    packet.Nanos
 	record.Name
@@ -35,7 +36,7 @@ const (
 
 // names is the history of what clients were told.
 type names struct {
-	queues  [][]nameReport // per shard, in the order of their clocks
+	queues  [][]nameReport // per shard, in their order
 	waiting int            // in all queues
 	ring    [][]told       // in stretches of namesTogether: grown as one, it would be copied each time
 	next    int64          // number of the next one; the ring has the latest namesKept
@@ -67,9 +68,9 @@ func (n *names) add(shard int, reports []nameReport) {
 }
 
 // settle returns what a flow says, with the name of its responder where one is known.
-// Every shard has handled all packets up to the row's close instant.
-func (n *names) settle(r *flow.Row, app *flow.App) *flow.App {
-	n.advance(r.Epoch, r.Close)
+// Every shard has handled all packets before the row's place in the table.
+func (n *names) settle(r *flow.Row, at order, app *flow.App) *flow.App {
+	n.advance(at)
 	if len(n.latest) == 0 {
 		return app
 	}
@@ -114,15 +115,16 @@ func (t *nameReport) valid(at packet.Nanos) bool {
 	return at-t.time < (int64(t.TTL)+1)*second
 }
 
-// advance enters all reports up to an instant, in the order of their packets.
-func (n *names) advance(epoch int32, clock packet.Nanos) {
+// advance enters the reports before a place in the table, no more although others may
+// have come, in the order of their packets.
+func (n *names) advance(to order) {
 	if n.waiting == 0 {
 		return
 	}
 	n.told = n.told[:0]
 	for i, q := range n.queues {
 		end := 0
-		for end < len(q) && (q[end].epoch < epoch || q[end].epoch == epoch && q[end].clock <= clock) {
+		for end < len(q) && q[end].at().less(to) {
 			end++
 		}
 		n.told = append(n.told, q[:end]...)
@@ -155,7 +157,10 @@ func (n *names) enter(r *nameReport) {
 	n.next++
 }
 
-// compare orders reports by their packets.
-func (r nameReport) compare(s nameReport) int { return cmp.Compare(r.ordinal, s.ordinal) }
+// at is the report's place among rows that end.
+func (r *nameReport) at() order { return order{epoch: r.epoch, close: r.clock, rank: r.place} }
+
+// compare orders reports by their packets, of all epochs.
+func (r nameReport) compare(s nameReport) int { return cmp.Compare(r.place, s.place) }
 
 func (r *nameReport) key() nameKey { return nameKey{r.epoch, r.Client, r.Addr} }

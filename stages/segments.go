@@ -157,7 +157,7 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	p.FlowID = l.t.arena.row(l.id).ID()
 	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
 	r.need = need
-	l.rc.note(l.t, l.v)
+	l.rc.note(l.t, l.v, l.number)
 	switch {
 	case err == nil:
 		return used, false
