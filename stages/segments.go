@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pcapmill/features/record"
+	"pcapmill/features/record/begin"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages/stream"
 )
@@ -37,7 +38,7 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
-		rc.closeStreams(c)
+		rc.closeStreams(c, t.arena.row(id))
 		h.mute = true
 	}
 	rc.weigh(c, id, v.Partition())
@@ -50,7 +51,7 @@ func (rc *recorder) begins(l *listener, data []byte) bool {
 		return false
 	}
 	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
-	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == begin.Yes })
 }
 
 // listener gives the streams of a packet's flow to the flow's parser. It implements
@@ -85,6 +86,9 @@ func (l *listener) packet(dir stream.Dir) *record.Packet {
 // Deliver implements stream.Consumer.
 func (l *listener) Deliver(dir stream.Dir, data []byte) {
 	r := &l.c.tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&l.c.tcp.saved[dir], data, 0)
+	}
 	if r.deaf {
 		return
 	}
@@ -185,9 +189,9 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 			continue
 		}
 		switch p.Begins(head, l.packet(dir)) {
-		case record.Perhaps:
+		case begin.Perhaps:
 			perhaps = true
-		case record.Yes:
+		case begin.Yes:
 			l.attach(dir, i)
 			return true
 		}
@@ -215,7 +219,7 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	other.need = 0
 	switch waiting := other.unused; {
 	case len(waiting) == 0:
-	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == record.No:
+	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == begin.No:
 		l.forget(other)
 	default:
 		l.read(1-dir, waiting)
@@ -223,7 +227,15 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 }
 
 // errUnused is a message longer than what is kept of a direction.
-var errUnused = errors.New("message too long")
+var errUnused = longMessage{}
+
+type longMessage struct{}
+
+// Error implements error.
+func (longMessage) Error() string { return "message too long" }
+
+// Fault implements record.Fault.
+func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
 
 // detach ends what is read of the flow, because of err.
 func (l *listener) detach(err error) {
@@ -240,6 +252,9 @@ func (l *listener) detach(err error) {
 func (l *listener) Gap(dir stream.Dir, n int64) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&tcp.saved[dir], nil, n)
+	}
 	if r.deaf {
 		return
 	}
@@ -257,6 +272,10 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 // Restart implements stream.Consumer.
 func (l *listener) Restart() {
 	tcp := l.c.tcp
+	if l.rc.store != nil {
+		l.rc.publish(tcp, l.t.arena.row(l.id))
+		tcp.connection++
+	}
 	tcp.sides = [2]reading{}
 	tcp.parser = -1
 	l.c.Forget()

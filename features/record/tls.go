@@ -4,7 +4,8 @@ import (
 	"errors"
 
 	"pcapmill/features/flow"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/begin"
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
 
@@ -24,6 +25,8 @@ type tlsHello struct {
 	malformed  bool
 	cut        bool // what fingerprints are made of is not all there
 	scratch    []byte
+
+	ja3, ja3s, ja4 []byte // empty where there is none
 }
 
 // tlsConversation is what is known of a connection.
@@ -51,6 +54,7 @@ type tlsParser struct {
 	server       tls.ServerHello
 	list         tls.CertificateList
 	row          tlsHello
+	prints       *tls.Prints
 	text         []byte
 }
 
@@ -60,22 +64,14 @@ func newTLSParser(ts *Tables) (Parser, error) {
 		return nil, err
 	}
 	certs, err := newCertificates(ts)
-	return &tlsParser{hellos: hellos, certificates: certs}, err
+	return &tlsParser{hellos: hellos, certificates: certs, prints: tls.NewPrints()}, err
 }
 
 // Hinted implements Parser.
 func (p *tlsParser) Hinted(src, dst uint16) bool { return false }
 
 // Begins implements StreamParser.
-func (p *tlsParser) Begins(head []byte, _ *Packet) Answer {
-	switch yes, perhaps := tls.Recognise(head); {
-	case yes:
-		return Yes
-	case perhaps:
-		return Perhaps
-	}
-	return No
-}
+func (p *tlsParser) Begins(head []byte, _ *Packet) begin.Answer { return tls.Begins(head) }
 
 // conversationBytes is about what a tlsConversation takes.
 const conversationBytes = 256
@@ -89,10 +85,8 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		c.Reserve(conversationBytes)
 	}
 	side := &state.sides[pkt.Side]
-	if !side.deframer.Begun() {
-		if yes, perhaps := tls.Recognise(data); !yes && !perhaps {
-			return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
-		}
+	if !side.deframer.Begun() && tls.Begins(data) == begin.No {
+		return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
 	}
 	for rest := data; len(rest) > 0; {
 		m, n, ok, err := side.deframer.Next(rest)
@@ -163,17 +157,14 @@ func (p *tlsParser) clientHello(c *Conversation, state *tlsConversation, pkt *Pa
 	err := parse(m.Body)
 	state.says(pkt.Side, tls.TypeClientHello)
 	before := cap(state.serverName) + cap(state.offers)
-	state.serverName = escape.Append(state.serverName[:0], h.ServerName, 0)
+	state.serverName = printable.AppendASCII(state.serverName[:0], h.ServerName)
 	state.offers = appendNames(state.offers[:0], h.ALPN)
 	c.Reserve(cap(state.serverName) + cap(state.offers) - before)
 	p.add(out, pkt, tlsHello{client: h, record: m.Version, bytes: len(m.Body), serverName: state.serverName}, err)
 	c.Say(flow.ServerName, state.serverName)
 	c.Say(flow.ALPN, state.offers)
-	if ja3, known := p.row.appendJA3(p.text[:0]); known {
-		c.Say(flow.JA3, ja3)
-		p.text, _ = p.row.appendJA4(ja3[:0])
-		c.Say(flow.JA4, p.text)
-	}
+	c.Say(flow.JA3, p.row.ja3)
+	c.Say(flow.JA4, p.row.ja4)
 	return err
 }
 
@@ -201,13 +192,10 @@ func (p *tlsParser) serverHello(c *Conversation, state *tlsConversation, pkt *Pa
 	p.text = tls.AppendVersionName(p.text[:0], h.NegotiatedVersion())
 	c.Say(flow.TLSVersion, p.text)
 	if len(h.ALPN) > 0 {
-		p.text = escape.Append(p.text[:0], h.ALPN, ',')
+		p.text = printable.AppendDelimited(p.text[:0], h.ALPN, ',')
 		c.Correct(flow.ALPN, p.text)
 	}
-	var known bool
-	if p.text, known = p.row.appendJA3S(p.text[:0]); known {
-		c.Say(flow.JA3S, p.text)
-	}
+	c.Say(flow.JA3S, p.row.ja3s)
 	return err
 }
 
@@ -222,6 +210,13 @@ func (p *tlsParser) add(out *Rows, pkt *Packet, row tlsHello, err error) {
 	row.malformed = errors.As(err, &failed)
 	row.cut = row.malformed && failed.Reason == tls.Cut
 	row.scratch = p.row.scratch
+	switch {
+	case row.cut:
+	case row.client != nil && !row.client.SSLv2:
+		row.ja3, row.ja4 = p.prints.Client(row.client, tls.OverTCP)
+	case row.server != nil && !row.server.SSLv2:
+		row.ja3s = p.prints.Server(row.server)
+	}
 	p.row = row
 	p.hellos.add(out, pkt, &p.row)
 }
@@ -232,28 +227,13 @@ func appendNames(dst []byte, names [][]byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = escape.Append(dst, name, ',')
+		dst = printable.AppendDelimited(dst, name, ',')
 	}
 	return dst
 }
 
-func (m *tlsHello) appendJA3(dst []byte) ([]byte, bool) {
-	if m.client == nil || m.client.SSLv2 || m.cut {
-		return dst, false
-	}
-	return m.client.AppendJA3(dst), true
-}
-
-func (m *tlsHello) appendJA4(dst []byte) ([]byte, bool) {
-	if m.client == nil || m.client.SSLv2 || m.cut {
-		return dst, false
-	}
-	return m.client.AppendJA4(dst, tls.OverTCP), true
-}
-
+func (m *tlsHello) appendJA3(dst []byte) ([]byte, bool) { return append(dst, m.ja3...), len(m.ja3) > 0 }
+func (m *tlsHello) appendJA4(dst []byte) ([]byte, bool) { return append(dst, m.ja4...), len(m.ja4) > 0 }
 func (m *tlsHello) appendJA3S(dst []byte) ([]byte, bool) {
-	if m.server == nil || m.server.SSLv2 || m.cut {
-		return dst, false
-	}
-	return m.server.AppendJA3S(dst), true
+	return append(dst, m.ja3s...), len(m.ja3s) > 0
 }
