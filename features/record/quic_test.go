@@ -8,6 +8,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record/quic"
+	"pcapmill/features/record/tls"
 	"pcapmill/outputs/fit"
 )
 
