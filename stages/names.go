@@ -47,7 +47,7 @@ type names struct {
 // told is a name with the one that was told before it of the same address.
 type told struct {
 	nameReport
-	before int64 // number; -1: none
+	older int64 // number; -1: none
 }
 
 type nameKey struct {
@@ -86,7 +86,7 @@ func (n *names) settle(r *flow.Row, at order, app *flow.App) *flow.App {
 }
 
 // find returns the latest name that the initiator was told of the responder before the
-// row's first packet, and that was valid then.
+// connection's first packet, and that was valid then.
 func (n *names) find(r *flow.Row) string {
 	at, known := n.latest[nameKey{r.Epoch, r.Key.Src, r.Key.Dst}]
 	for range namesTried {
@@ -94,10 +94,10 @@ func (n *names) find(r *flow.Row) string {
 			return ""
 		}
 		t := n.at(at)
-		if t.ordinal < r.StartOrdinal && t.valid(r.ConnStart) {
+		if t.before(r) && t.valid(r.ConnStart) {
 			return t.Name.Name
 		}
-		at = t.before
+		at = t.older
 	}
 	return ""
 }
@@ -106,6 +106,12 @@ func (n *names) find(r *flow.Row) string {
 func (n *names) at(number int64) *told {
 	i := number % namesKept
 	return &n.ring[i/namesTogether][i%namesTogether]
+}
+
+// before reports whether the name was told before a connection's first packet; of two at
+// one time that is which was read first.
+func (t *nameReport) before(r *flow.Row) bool {
+	return t.time < r.ConnStart || t.time == r.ConnStart && t.ordinal < r.StartOrdinal
 }
 
 // valid reports whether the name was, at an instant: its seconds are not over (RFC 1035,
@@ -148,11 +154,11 @@ func (n *names) enter(r *nameReport) {
 			delete(n.latest, old.key())
 		}
 	}
-	before, known := n.latest[r.key()]
+	older, known := n.latest[r.key()]
 	if !known {
-		before = -1
+		older = -1
 	}
-	*n.at(n.next) = told{*r, before}
+	*n.at(n.next) = told{*r, older}
 	n.latest[r.key()] = n.next
 	n.next++
 }
