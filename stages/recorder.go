@@ -94,14 +94,14 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
-	rc.note(t, v)
+	rc.note(t, v, number)
 }
 
 // note takes the names that a packet's messages told.
-func (rc *recorder) note(t *flowTable, v *packet.View) {
+func (rc *recorder) note(t *flowTable, v *packet.View, number int64) {
 	told := rc.set.Tables.Names
 	for i := range told {
-		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, place: placeOf(number), ordinal: v.Ordinal, time: v.Time, Name: told[i]})
 	}
 	rc.set.Tables.Names = told[:0]
 }
