@@ -28,16 +28,19 @@ type nameReport struct {
 const (
 	namesKept  = 1 << 17 // of all clients, the latest
 	namesTried = 64      // of one client and address, the latest
-	nameMemory = 400     // a report with the longest name, and its place in the map
+
+	namesTogether = 1 << 10 // allocated at a time
+	nameMemory    = 400     // a report with the longest name, and its place in the map
 )
 
 // names is the history of what clients were told.
 type names struct {
-	queues [][]nameReport // per shard, in the order of their clocks
-	ring   []told
-	next   int64 // number of the next one; the ring has the latest namesKept
-	latest map[nameKey]int64
-	told   []nameReport // memory of advance
+	queues  [][]nameReport // per shard, in the order of their clocks
+	waiting int            // in all queues
+	ring    [][]told       // in stretches of namesTogether: grown as one, it would be copied each time
+	next    int64          // number of the next one; the ring has the latest namesKept
+	latest  map[nameKey]int64
+	told    []nameReport // memory of advance
 }
 
 // told is a name with the one that was told before it of the same address.
@@ -59,6 +62,7 @@ func newNames(shards int) names {
 func (n *names) add(shard int, reports []nameReport) {
 	if len(reports) > 0 {
 		n.queues[shard] = append(n.queues[shard], reports...)
+		n.waiting += len(reports)
 	}
 }
 
@@ -88,13 +92,19 @@ func (n *names) find(r *flow.Row) string {
 		if !known || at < 0 || at < n.next-namesKept {
 			return ""
 		}
-		t := &n.ring[at%namesKept]
+		t := n.at(at)
 		if t.ordinal < r.StartOrdinal && t.valid(r.ConnStart) {
 			return t.Name.Name
 		}
 		at = t.before
 	}
 	return ""
+}
+
+// at returns the place of a name in the ring.
+func (n *names) at(number int64) *told {
+	i := number % namesKept
+	return &n.ring[i/namesTogether][i%namesTogether]
 }
 
 // valid reports whether the name was, at an instant: its seconds are not over (RFC 1035,
@@ -106,6 +116,9 @@ func (t *nameReport) valid(at packet.Nanos) bool {
 
 // advance enters all reports up to an instant, in the order of their packets.
 func (n *names) advance(epoch int32, clock packet.Nanos) {
+	if n.waiting == 0 {
+		return
+	}
 	n.told = n.told[:0]
 	for i, q := range n.queues {
 		end := 0
@@ -113,6 +126,7 @@ func (n *names) advance(epoch int32, clock packet.Nanos) {
 			end++
 		}
 		n.told = append(n.told, q[:end]...)
+		n.waiting -= end
 		if n.queues[i] = q[end:]; end == len(q) {
 			n.queues[i] = nil
 		}
@@ -124,16 +138,19 @@ func (n *names) advance(epoch int32, clock packet.Nanos) {
 }
 
 func (n *names) enter(r *nameReport) {
-	if len(n.ring) < namesKept {
-		n.ring = append(n.ring, told{})
-	} else if old := &n.ring[n.next%namesKept]; n.latest[old.key()] == n.next-namesKept {
-		delete(n.latest, old.key())
+	if n.next < namesKept && n.next%namesTogether == 0 {
+		n.ring = append(n.ring, make([]told, namesTogether))
+	}
+	if n.next >= namesKept {
+		if old := n.at(n.next); n.latest[old.key()] == n.next-namesKept {
+			delete(n.latest, old.key())
+		}
 	}
 	before, known := n.latest[r.key()]
 	if !known {
 		before = -1
 	}
-	n.ring[n.next%namesKept] = told{*r, before}
+	*n.at(n.next) = told{*r, before}
 	n.latest[r.key()] = n.next
 	n.next++
 }

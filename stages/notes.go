@@ -31,7 +31,7 @@ func newNotes(cfg *Config, tables int, full *atomic.Bool) *notes {
 	if cfg.SaveErrors || cfg.Unknown {
 		n.saved = new(saved)
 	}
-	if tables == 0 && n.table == nil && n.saved == nil {
+	if tables == 0 && n.table == nil && n.saved == nil && cfg.Save == nil {
 		return nil
 	}
 	return n

@@ -28,6 +28,9 @@ type sheet struct {
 
 // deliver hands the shard's records on where it is time to, or where they are the last.
 func (s *shard) deliver(ctx context.Context, last bool) error {
+	if rc := s.table.recorder; rc != nil && rc.failed != nil {
+		return rc.failed
+	}
 	n := s.notes
 	if n == nil {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record/begin"
 	"pcapmill/features/record/http"
 	"pcapmill/features/record/printable"
 )
@@ -56,7 +57,7 @@ func (p *httpParser) Hinted(src, dst uint16) bool {
 }
 
 // Begins implements StreamParser.
-func (p *httpParser) Begins(head []byte, _ *Packet) Answer { return Answer(http.Begins(head)) }
+func (p *httpParser) Begins(head []byte, _ *Packet) begin.Answer { return http.Begins(head) }
 
 // Stream implements StreamParser.
 func (p *httpParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {

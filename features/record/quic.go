@@ -6,7 +6,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/quic"
 	"pcapmill/features/record/tls"
 )
@@ -99,7 +99,7 @@ func (m *quicMessage) describe() {
 	case m.isServer() && !m.cut:
 		m.ja3 = m.server.AppendJA3S(m.ja3)
 	case m.isClient():
-		m.name = escape.Append(m.name, m.client.ServerName, 0)
+		m.name = printable.AppendASCII(m.name, m.client.ServerName)
 		m.offers = appendNames(m.offers, m.client.ALPN)
 		if !m.cut {
 			m.ja3 = m.client.AppendJA3(m.ja3)
@@ -164,7 +164,7 @@ func quicColumns() []Def[quicMessage] {
 		long("error_code", column.Int64, "Why the connection is closed; from 256 on it is an alert of TLS and 256.", noQUICClose, quicCloseNumber(func(m *quicMessage) int64 { return int64(m.Code) })).from(rfcQUIC),
 		long("error_frame_type", column.Int64, "Type of the frame that led to the close; 0 where that is not known.", noQUICClose, quicCloseNumber(func(m *quicMessage) int64 { return int64(m.FrameType) })).from(rfcQUIC),
 		text("error_reason", column.String, "Reason of the close, in the sender's words; bytes that do not print as \\DDD.", noQUICClose, func(m *quicMessage, dst []byte) ([]byte, bool) {
-			return escape.Append(dst, m.closeReason(), 0), m.Kind == quic.Closed
+			return printable.AppendASCII(dst, m.closeReason()), m.Kind == quic.Closed
 		}).from(rfcQUIC),
 	}
 	defs = append(defs, quicHelloColumns()...)
@@ -181,7 +181,7 @@ func quicHelloColumns() []Def[quicMessage] {
 		words("alpn", "Application protocols that the client offers. What the server chooses is encrypted.", func(m *quicMessage, add func([]byte)) {
 			if m.isClient() {
 				for _, protocol := range m.client.ALPN {
-					m.text = escape.Append(m.text[:0], protocol, 0)
+					m.text = printable.AppendASCII(m.text[:0], protocol)
 					add(m.text)
 				}
 			}
@@ -230,7 +230,7 @@ func quicParameterColumns() []Def[quicMessage] {
 			}
 		}).from(rfcQUIC),
 		text("user_agent", column.String, "User agent that clients of Google's give; bytes that do not print as \\DDD.", noQUICParameter, func(m *quicMessage, dst []byte) ([]byte, bool) {
-			return escape.Append(dst, m.parameters.UserAgent, 0), m.isClient() && len(m.parameters.UserAgent) > 0
+			return printable.AppendASCII(dst, m.parameters.UserAgent), m.isClient() && len(m.parameters.UserAgent) > 0
 		}),
 	}
 	for i, parameter := range quic.Numbers() {

@@ -6,7 +6,9 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/begin"
+	"pcapmill/features/record/fingerprint"
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/ssh"
 )
 
@@ -53,15 +55,8 @@ func newSSHParser(ts *Tables) (Parser, error) {
 func (p *sshParser) Hinted(src, dst uint16) bool { return ssh.Hint(src, dst) }
 
 // Begins implements StreamParser.
-func (p *sshParser) Begins(head []byte, pkt *Packet) Answer {
-	yes, maybe := ssh.Begins(head, pkt.SrcPort, MaxHead)
-	switch {
-	case yes:
-		return Yes
-	case maybe:
-		return Perhaps
-	}
-	return No
+func (p *sshParser) Begins(head []byte, pkt *Packet) begin.Answer {
+	return ssh.Begins(head, pkt.SrcPort, MaxHead)
 }
 
 // sshStateBytes is about what sshSides takes, its banners apart.
@@ -110,7 +105,7 @@ func (p *sshParser) found(c *Conversation, pkt *Packet, side *ssh.Side, step ssh
 	m.malformed = failed != nil
 	if m.exchange && failed == nil {
 		m.text = m.lists.AppendHASSH(m.text, m.client)
-		m.hash = ssh.AppendMD5(m.hash, m.text)
+		m.hash = fingerprint.AppendMD5(m.hash, m.text)
 		c.Say(m.column(), m.hash)
 		failed = ErrDone
 	}
@@ -142,7 +137,7 @@ func sshColumns() []Def[sshMessage] {
 		word("kind", "banner or key_exchange.", func(m *sshMessage) string { return pick(m.exchange, "key_exchange", "banner") }),
 		word("sender", "client or server: by port 22 where one side alone has it, else by the flow's direction.", func(m *sshMessage) string { return pick(m.client, "client", "server") }),
 		text("banner", column.String, "Line with which the sender names its software, without its end; in a key exchange again. Bytes that do not print as \\DDD, here and in all texts.", "", func(m *sshMessage, dst []byte) ([]byte, bool) {
-			return escape.Append(dst, m.line, 0), true
+			return printable.AppendASCII(dst, m.line), true
 		}).from(rfc4253),
 		sshPart("protocol_version", "Version in it: 2.0; 1.99 of servers that speak version 1 too.", func(m *sshMessage) []byte { return m.banner.Version }),
 		sshPart("software", "Software and its version in it.", func(m *sshMessage) []byte { return m.banner.Software }),
@@ -155,7 +150,7 @@ func sshColumns() []Def[sshMessage] {
 			return append(dst, m.hash...), !m.client && len(m.hash) > 0
 		}).from(hasshPaper),
 		text("hassh_text", column.String, "The sender's algorithms for key exchange, and those for encryption, MAC and compression of what it sends itself, as HASSH joins them.", "in a banner or a malformed message", func(m *sshMessage, dst []byte) ([]byte, bool) {
-			return escape.Append(dst, m.text, 0), len(m.hash) > 0
+			return printable.AppendASCII(dst, m.text), len(m.hash) > 0
 		}).from(hasshPaper),
 		text("cookie", column.Text, "Random bytes of the key exchange, in hexadecimal.", noExchange, func(m *sshMessage, dst []byte) ([]byte, bool) {
 			return hex.AppendEncode(dst, m.lists.Cookie), m.lists.Cookie != nil
@@ -194,7 +189,7 @@ func pick(first bool, a, b string) string {
 
 func sshPart(name, doc string, part func(*sshMessage) []byte) Def[sshMessage] {
 	return text(name, column.String, doc, "without it", func(m *sshMessage, dst []byte) ([]byte, bool) {
-		return escape.Append(dst, part(m), 0), len(part(m)) > 0
+		return printable.AppendASCII(dst, part(m)), len(part(m)) > 0
 	}).from(rfc4253)
 }
 
@@ -204,7 +199,7 @@ func sshList(list int, name, doc string) Def[sshMessage] {
 		name, rest, more := []byte(nil), m.lists.Lists[list], len(m.lists.Lists[list]) > 0
 		for more {
 			name, rest, more = bytes.Cut(rest, []byte{','})
-			m.word = escape.Append(m.word[:0], name, 0)
+			m.word = printable.AppendASCII(m.word[:0], name)
 			add(m.word)
 		}
 	}).from(rfc4253)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record/fingerprint"
 	"pcapmill/features/record/ssh"
 	"pcapmill/outputs/fit"
 )
@@ -66,7 +67,7 @@ func TestSSHRows(t *testing.T) {
 	if failed != [2]error{ErrDone, ErrDone} {
 		t.Errorf("%v", failed)
 	}
-	client, server := string(ssh.AppendMD5(nil, []byte("k1,k2;c2s;mc;zc"))), string(ssh.AppendMD5(nil, []byte("k2;s2c;ms;zs")))
+	client, server := string(fingerprint.AppendMD5(nil, []byte("k1,k2;c2s;mc;zc"))), string(fingerprint.AppendMD5(nil, []byte("k2;s2c;ms;zs")))
 	if c.Says(flow.HASSH) != client || c.Says(flow.HASSHServer) != server {
 		t.Errorf("the flow's row says %s, %s", c.Says(flow.HASSH), c.Says(flow.HASSHServer))
 	}

@@ -18,6 +18,14 @@ type Tables struct {
 	numbers map[string]int
 }
 
+func newTables(o Options, wanted []Protocol) *Tables {
+	ts := &Tables{options: o, numbers: map[string]int{}, Schemas: make([]*column.Schema, len(wanted))}
+	for i, p := range wanted {
+		ts.numbers[p.Name] = i
+	}
+	return ts
+}
+
 // number returns a table's place among Schemas, -1 where it is not wanted.
 func (ts *Tables) number(name string) int {
 	if n, wanted := ts.numbers[name]; wanted {

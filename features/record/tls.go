@@ -4,7 +4,8 @@ import (
 	"errors"
 
 	"pcapmill/features/flow"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/begin"
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
 
@@ -67,15 +68,7 @@ func newTLSParser(ts *Tables) (Parser, error) {
 func (p *tlsParser) Hinted(src, dst uint16) bool { return false }
 
 // Begins implements StreamParser.
-func (p *tlsParser) Begins(head []byte, _ *Packet) Answer {
-	switch yes, perhaps := tls.Recognise(head); {
-	case yes:
-		return Yes
-	case perhaps:
-		return Perhaps
-	}
-	return No
-}
+func (p *tlsParser) Begins(head []byte, _ *Packet) begin.Answer { return tls.Begins(head) }
 
 // conversationBytes is about what a tlsConversation takes.
 const conversationBytes = 256
@@ -89,10 +82,8 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		c.Reserve(conversationBytes)
 	}
 	side := &state.sides[pkt.Side]
-	if !side.deframer.Begun() {
-		if yes, perhaps := tls.Recognise(data); !yes && !perhaps {
-			return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
-		}
+	if !side.deframer.Begun() && tls.Begins(data) == begin.No {
+		return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
 	}
 	for rest := data; len(rest) > 0; {
 		m, n, ok, err := side.deframer.Next(rest)
@@ -163,7 +154,7 @@ func (p *tlsParser) clientHello(c *Conversation, state *tlsConversation, pkt *Pa
 	err := parse(m.Body)
 	state.says(pkt.Side, tls.TypeClientHello)
 	before := cap(state.serverName) + cap(state.offers)
-	state.serverName = escape.Append(state.serverName[:0], h.ServerName, 0)
+	state.serverName = printable.AppendASCII(state.serverName[:0], h.ServerName)
 	state.offers = appendNames(state.offers[:0], h.ALPN)
 	c.Reserve(cap(state.serverName) + cap(state.offers) - before)
 	p.add(out, pkt, tlsHello{client: h, record: m.Version, bytes: len(m.Body), serverName: state.serverName}, err)
@@ -201,7 +192,7 @@ func (p *tlsParser) serverHello(c *Conversation, state *tlsConversation, pkt *Pa
 	p.text = tls.AppendVersionName(p.text[:0], h.NegotiatedVersion())
 	c.Say(flow.TLSVersion, p.text)
 	if len(h.ALPN) > 0 {
-		p.text = escape.Append(p.text[:0], h.ALPN, ',')
+		p.text = printable.AppendDelimited(p.text[:0], h.ALPN, ',')
 		c.Correct(flow.ALPN, p.text)
 	}
 	var known bool
@@ -232,7 +223,7 @@ func appendNames(dst []byte, names [][]byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = escape.Append(dst, name, ',')
+		dst = printable.AppendDelimited(dst, name, ',')
 	}
 	return dst
 }

@@ -2,7 +2,7 @@ package record
 
 import (
 	"pcapmill/features/column"
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
 
@@ -162,14 +162,14 @@ func (m *tlsHello) eachALPN(add func([]byte)) {
 	if m.client != nil {
 		m.eachName(m.client.ALPN, add)
 	} else if m.server.ALPN != nil {
-		m.scratch = escape.Append(m.scratch[:0], m.server.ALPN, 0)
+		m.scratch = printable.AppendASCII(m.scratch[:0], m.server.ALPN)
 		add(m.scratch)
 	}
 }
 
 func (m *tlsHello) eachName(names [][]byte, add func([]byte)) {
 	for _, name := range names {
-		m.scratch = escape.Append(m.scratch[:0], name, 0)
+		m.scratch = printable.AppendASCII(m.scratch[:0], name)
 		add(m.scratch)
 	}
 }
