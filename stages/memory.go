@@ -114,5 +114,8 @@ func noteTerms(cfg *Config) []MemoryTerm {
 	if cfg.SaveErrors || cfg.Unknown {
 		terms = append(terms, MemoryTerm{"saved packets", recordSheets, savedMemory})
 	}
+	if cfg.SaveErrors { // of datagrams given up all at once: with the block, and with the sheet
+		terms = append(terms, MemoryTerm{"saved fragments", 2, cfg.Fragments.Bytes})
+	}
 	return terms
 }

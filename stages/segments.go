@@ -239,7 +239,15 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 }
 
 // errUnused is a message longer than what is kept of a direction.
-var errUnused = errors.New("message too long")
+var errUnused = longMessage{}
+
+type longMessage struct{}
+
+// Error implements error.
+func (longMessage) Error() string { return "message too long" }
+
+// Fault implements record.Fault.
+func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
 
 // detach ends what is read of the flow, because of err.
 func (l *listener) detach(err error) {

@@ -29,6 +29,7 @@ type quicMessage struct {
 	cut        bool   // what fingerprints are made of is not all there
 	malformed  bool
 	text       []byte
+	prints     *tls.Prints
 }
 
 type quicParser struct {
@@ -39,7 +40,7 @@ type quicParser struct {
 
 func newQUICParser(ts *Tables) (Parser, error) {
 	t, err := newTable(ts, "quic", quicColumns())
-	return &quicParser{table: t}, err
+	return &quicParser{table: t, message: quicMessage{prints: tls.NewPrints()}}, err
 }
 
 // Hinted implements Parser.
@@ -97,13 +98,13 @@ func (m *quicMessage) describe() {
 	m.name, m.offers, m.ja3, m.ja4 = m.name[:0], m.offers[:0], m.ja3[:0], m.ja4[:0]
 	switch {
 	case m.isServer() && !m.cut:
-		m.ja3 = m.server.AppendJA3S(m.ja3)
+		m.ja3 = append(m.ja3, m.prints.Server(&m.server)...)
 	case m.isClient():
 		m.name = printable.AppendASCII(m.name, m.client.ServerName)
 		m.offers = appendNames(m.offers, m.client.ALPN)
 		if !m.cut {
-			m.ja3 = m.client.AppendJA3(m.ja3)
-			m.ja4 = m.client.AppendJA4(m.ja4, tls.OverQUIC)
+			ja3, ja4 := m.prints.Client(&m.client, tls.OverQUIC)
+			m.ja3, m.ja4 = append(m.ja3, ja3...), append(m.ja4, ja4...)
 		}
 	}
 }

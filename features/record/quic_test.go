@@ -8,6 +8,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record/quic"
+	"pcapmill/features/record/tls"
 	"pcapmill/outputs/fit"
 )
 
@@ -78,7 +79,7 @@ func TestQUICHello(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m quicMessage
+	m := quicMessage{prints: tls.NewPrints()}
 	var malformed *quic.Error
 	if err := m.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body}); !errors.As(err, &malformed) || malformed.Reason != quic.Params || !m.malformed {
 		t.Errorf("parameters: %v", err)

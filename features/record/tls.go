@@ -25,6 +25,8 @@ type tlsHello struct {
 	malformed  bool
 	cut        bool // what fingerprints are made of is not all there
 	scratch    []byte
+
+	ja3, ja3s, ja4 []byte // empty where there is none
 }
 
 // tlsConversation is what is known of a connection.
@@ -52,6 +54,7 @@ type tlsParser struct {
 	server       tls.ServerHello
 	list         tls.CertificateList
 	row          tlsHello
+	prints       *tls.Prints
 	text         []byte
 }
 
@@ -61,7 +64,7 @@ func newTLSParser(ts *Tables) (Parser, error) {
 		return nil, err
 	}
 	certs, err := newCertificates(ts)
-	return &tlsParser{hellos: hellos, certificates: certs}, err
+	return &tlsParser{hellos: hellos, certificates: certs, prints: tls.NewPrints()}, err
 }
 
 // Hinted implements Parser.
@@ -160,11 +163,8 @@ func (p *tlsParser) clientHello(c *Conversation, state *tlsConversation, pkt *Pa
 	p.add(out, pkt, tlsHello{client: h, record: m.Version, bytes: len(m.Body), serverName: state.serverName}, err)
 	c.Say(flow.ServerName, state.serverName)
 	c.Say(flow.ALPN, state.offers)
-	if ja3, known := p.row.appendJA3(p.text[:0]); known {
-		c.Say(flow.JA3, ja3)
-		p.text, _ = p.row.appendJA4(ja3[:0])
-		c.Say(flow.JA4, p.text)
-	}
+	c.Say(flow.JA3, p.row.ja3)
+	c.Say(flow.JA4, p.row.ja4)
 	return err
 }
 
@@ -195,10 +195,7 @@ func (p *tlsParser) serverHello(c *Conversation, state *tlsConversation, pkt *Pa
 		p.text = printable.AppendDelimited(p.text[:0], h.ALPN, ',')
 		c.Correct(flow.ALPN, p.text)
 	}
-	var known bool
-	if p.text, known = p.row.appendJA3S(p.text[:0]); known {
-		c.Say(flow.JA3S, p.text)
-	}
+	c.Say(flow.JA3S, p.row.ja3s)
 	return err
 }
 
@@ -213,6 +210,13 @@ func (p *tlsParser) add(out *Rows, pkt *Packet, row tlsHello, err error) {
 	row.malformed = errors.As(err, &failed)
 	row.cut = row.malformed && failed.Reason == tls.Cut
 	row.scratch = p.row.scratch
+	switch {
+	case row.cut:
+	case row.client != nil && !row.client.SSLv2:
+		row.ja3, row.ja4 = p.prints.Client(row.client, tls.OverTCP)
+	case row.server != nil && !row.server.SSLv2:
+		row.ja3s = p.prints.Server(row.server)
+	}
 	p.row = row
 	p.hellos.add(out, pkt, &p.row)
 }
@@ -228,23 +232,8 @@ func appendNames(dst []byte, names [][]byte) []byte {
 	return dst
 }
 
-func (m *tlsHello) appendJA3(dst []byte) ([]byte, bool) {
-	if m.client == nil || m.client.SSLv2 || m.cut {
-		return dst, false
-	}
-	return m.client.AppendJA3(dst), true
-}
-
-func (m *tlsHello) appendJA4(dst []byte) ([]byte, bool) {
-	if m.client == nil || m.client.SSLv2 || m.cut {
-		return dst, false
-	}
-	return m.client.AppendJA4(dst, tls.OverTCP), true
-}
-
+func (m *tlsHello) appendJA3(dst []byte) ([]byte, bool) { return append(dst, m.ja3...), len(m.ja3) > 0 }
+func (m *tlsHello) appendJA4(dst []byte) ([]byte, bool) { return append(dst, m.ja4...), len(m.ja4) > 0 }
 func (m *tlsHello) appendJA3S(dst []byte) ([]byte, bool) {
-	if m.server == nil || m.server.SSLv2 || m.cut {
-		return dst, false
-	}
-	return m.server.AppendJA3S(dst), true
+	return append(dst, m.ja3s...), len(m.ja3s) > 0
 }
