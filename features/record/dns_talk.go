@@ -9,6 +9,9 @@ import (
 // one the oldest is forgotten.
 const pendingQueries = 64
 
+// fewQueries is how many have room without more memory.
+const fewQueries = 2
+
 // query waits for its response.
 type query struct {
 	time   packet.Nanos
@@ -22,7 +25,7 @@ type query struct {
 type dnsTalk struct {
 	queries int64 // so far
 	pending []query
-	few     [2]query // memory of pending while it is short
+	few     [fewQueries]query // memory of pending while it is short
 }
 
 // transaction is a query with its response.
@@ -35,13 +38,7 @@ type transaction struct {
 // transact notes a query, or finds the one that a response answers: the latest of the
 // other side with its id, and its first question's type where it has one.
 func transact(c *Conversation, p *Packet, m *dns.Message) transaction {
-	t, _ := c.State.(*dnsTalk)
-	if t == nil {
-		t = &dnsTalk{}
-		t.pending = t.few[:0]
-		c.State = t
-		c.Reserve(queryBytes * len(t.few))
-	}
+	t := stateOf[dnsTalk](c, queryBytes*fewQueries)
 	q := query{time: p.Time, id: m.ID, side: p.Side}
 	if len(m.Questions) > 0 {
 		q.kind = m.Questions[0].Type
@@ -63,6 +60,9 @@ func transact(c *Conversation, p *Packet, m *dns.Message) transaction {
 const queryBytes = 24 // of a query
 
 func (t *dnsTalk) ask(c *Conversation, q query) {
+	if t.pending == nil {
+		t.pending = t.few[:0]
+	}
 	switch n := len(t.pending); {
 	case n == pendingQueries:
 		copy(t.pending, t.pending[1:])

@@ -33,11 +33,14 @@ type sshMessage struct {
 	word      []byte // of a list, while it is added
 }
 
-// sshSides is what is known of a flow.
-type sshSides struct {
+// sshTalk is what is known of a connection.
+type sshTalk struct {
 	sides [2]ssh.Side
 	old   bool // a side speaks version 1, whose packets are others
 }
+
+// sshTalkBytes is about what an sshTalk takes, its banners apart.
+const sshTalkBytes = 128
 
 type sshParser struct {
 	*table[sshMessage]
@@ -59,20 +62,12 @@ func (p *sshParser) Begins(head []byte, pkt *Packet) begin.Answer {
 	return ssh.Begins(head, pkt.SrcPort, MaxHead)
 }
 
-// sshStateBytes is about what sshSides takes, its banners apart.
-const sshStateBytes = 128
-
 // Stream implements StreamParser.
 func (p *sshParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
-	state, ok := c.State.(*sshSides)
-	if !ok {
-		state = new(sshSides)
-		c.State = state
-		c.Reserve(sshStateBytes)
-	}
-	side := &state.sides[pkt.Side]
+	talk := stateOf[sshTalk](c, sshTalkBytes)
+	side := &talk.sides[pkt.Side]
 	for used < len(data) {
-		if state.old && side.Banner != nil {
+		if talk.old && side.Banner != nil {
 			return used, 0, ErrDone
 		}
 		step, err := side.Next(data[used:])
@@ -85,7 +80,7 @@ func (p *sshParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		used += step.Used
 		if step.Found == ssh.ABanner {
 			c.Reserve(len(side.Banner))
-			state.old = state.old || p.message.banner.Old()
+			talk.old = talk.old || p.message.banner.Old()
 		}
 	}
 	return used, 0, nil
