@@ -91,6 +91,15 @@ func words[M any](name, doc string, each func(m *M, add func([]byte))) Def[M] {
 	return Def[M]{Column: column.Column{Name: name, Type: column.ListString, Doc: doc}, texts: each}
 }
 
+// wordsOf declares a list of texts that the message has as a slice.
+func wordsOf[M any](name, doc string, list func(*M) [][]byte) Def[M] {
+	return words(name, doc, func(m *M, add func([]byte)) {
+		for _, word := range list(m) {
+			add(word)
+		}
+	})
+}
+
 // printed sets what makes the texts of a list printable.
 func (d Def[M]) printed(print func(dst, text []byte) []byte) Def[M] { d.print = print; return d }
 

@@ -28,16 +28,16 @@ type dnsTalk struct {
 	few     [fewQueries]query // memory of pending while it is short
 }
 
-// transaction is a query with its response.
-type transaction struct {
+// exchange is a query with its response.
+type exchange struct {
 	number  int64 // of the query within the flow, from 1; 0: not known
 	latency int64
 	answers bool // the message is the response
 }
 
-// transact notes a query, or finds the one that a response answers: the latest of the
+// joined notes a query, or finds the one that a response answers: the latest of the
 // other side with its id, and its first question's type where it has one.
-func transact(c *Conversation, p *Packet, m *dns.Message) transaction {
+func joined(c *Conversation, p *Packet, m *dns.Message) exchange {
 	t := stateOf[dnsTalk](c, queryBytes*fewQueries)
 	q := query{time: p.Time, id: m.ID, side: p.Side}
 	if len(m.Questions) > 0 {
@@ -45,16 +45,16 @@ func transact(c *Conversation, p *Packet, m *dns.Message) transaction {
 	}
 	if !m.Response() {
 		t.ask(c, q)
-		return transaction{number: t.queries}
+		return exchange{number: t.queries}
 	}
 	for i := len(t.pending) - 1; i >= 0; i-- {
 		asked := t.pending[i]
 		if asked.id == q.id && asked.side != q.side && (asked.kind == q.kind || len(m.Questions) == 0) {
 			t.pending = append(t.pending[:i], t.pending[i+1:]...)
-			return transaction{asked.number, p.Time - asked.time, true}
+			return exchange{asked.number, p.Time - asked.time, true}
 		}
 	}
-	return transaction{}
+	return exchange{}
 }
 
 const queryBytes = 24 // of a query

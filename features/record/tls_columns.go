@@ -48,13 +48,11 @@ func tlsExtensionColumns() []Def[tlsHello] {
 		tlsBytes("point_formats", "Point formats that the client takes.", "RFC 8422", func(h *tls.ClientHello) []byte { return h.PointFormats }),
 		tlsHellos.clientNumber("ticket_bytes", "Length of the session ticket with which the client resumes; 0 without one.", "RFC 5077", func(h *tls.ClientHello) int32 { return int32(len(h.Ticket)) }).in(column.Bytes),
 		tlsHellos.serverNumber("sct_count", "Signed certificate timestamps in the server's hello.", "RFC 6962", func(h *tls.ServerHello) int32 { return int32(len(h.SCTs)) }).in(column.Count),
-		words("next_protocols", "Protocols that the server offers for Next Protocol Negotiation."+inASCII, func(m *tlsHello, add func([]byte)) {
+		wordsOf("next_protocols", "Protocols that the server offers for Next Protocol Negotiation."+inASCII, func(m *tlsHello) [][]byte {
 			if m.server == nil {
-				return
+				return nil
 			}
-			for _, name := range m.server.NextProtocols {
-				add(name)
-			}
+			return m.server.NextProtocols
 		}).printed(printable.AppendASCII).from(draftNPN),
 		tlsBit("next_protocol_negotiation", "1 with the extension, of either side.", draftNPN, func(h *tls.ClientHello) bool { return h.NextProtocols }, func(h *tls.ServerHello) bool { return h.NextProtocolNegotiation }),
 		tlsBit("ocsp_stapling", "1 with the extension status_request.", "RFC 6066", func(h *tls.ClientHello) bool { return h.OCSPStapling }, func(h *tls.ServerHello) bool { return h.OCSPStapling }),

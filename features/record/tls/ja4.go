@@ -132,9 +132,14 @@ func appendHex(dst []byte, list []uint16) []byte {
 		if !first {
 			dst = append(dst, ',')
 		}
-		dst, first = append(dst, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15]), false
+		dst, first = appendHex16(dst, v), false
 	}
 	return dst
+}
+
+// appendHex16 appends a number in four digits.
+func appendHex16(dst []byte, v uint16) []byte {
+	return append(dst, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
 }
 
 // appendHash12 appends twelve digits of a text's SHA-256; zeros for an empty text.
