@@ -27,13 +27,6 @@ func (h *ClientHello) AppendJA4(dst []byte, transport byte) []byte {
 	return appendHash12(dst, h.text)
 }
 
-// AppendJA4Raw appends the JA4_r of a hello: the lists in place of their hashes.
-func (h *ClientHello) AppendJA4Raw(dst []byte, transport byte) []byte {
-	dst = append(h.appendJA4Head(dst, transport), '_')
-	dst = append(h.appendSortedCiphers(dst), '_')
-	return h.appendSortedExtensions(dst)
-}
-
 func (h *ClientHello) appendJA4Head(dst []byte, transport byte) []byte {
 	dst = append(append(dst, transport), ja4Version(h.MaxVersion())...)
 	if h.Has(extServerName) {
