@@ -173,7 +173,7 @@ func TestHTTPEnds(t *testing.T) {
 		if got := talk.Says(flow.ServerName); got != "2001:db8::1" {
 			t.Errorf("server name %q", got)
 		}
-		if talk.Bytes() < httpConnBytes || talk.Bytes() > 4096 {
+		if talk.Bytes() < httpTalkBytes || talk.Bytes() > 4096 {
 			t.Errorf("%d bytes reserved", talk.Bytes())
 		}
 	}

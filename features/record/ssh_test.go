@@ -89,7 +89,7 @@ func TestSSHRows(t *testing.T) {
 		"hassh":            {"null", client, "null", "null"},
 		"hassh_server":     {"null", "null", "null", server},
 		"hassh_text":       {"null", "k1,k2;c2s;mc;zc", "null", "k2;s2c;ms;zs"},
-		"cookie":           {"null", "30313233343536373839616263646566", "null", "30313233343536373839616263646566"},
+		"cookie":           {"null", "0123456789abcdef", "null", "0123456789abcdef"},
 	} {
 		v := &f.Batch.Vectors[schema.Index(name)]
 		for row, text := range want {
