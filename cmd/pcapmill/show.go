@@ -84,8 +84,10 @@ func (c *showCmd) Run(ctx context.Context, s streams) error {
 	if short && sum.More {
 		fmt.Fprintf(s.err, "The first %d rows; --head N shows more, --format csv or jsonl all.\n", sum.Rows)
 	}
-	if people && sum.Note != "" {
-		fmt.Fprintln(s.err, sum.Note)
+	for _, note := range sum.Notes {
+		if people {
+			fmt.Fprintln(s.err, note)
+		}
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -14,10 +15,10 @@ import (
 
 // Summary is what was shown.
 type Summary struct {
-	Rows  int64  // shown
-	Total int64  // in the table
-	More  bool   // Head left rows out
-	Note  string // what of the statistics is not exact; empty: nothing
+	Rows  int64    // shown
+	Total int64    // in the table
+	More  bool     // Head left rows out
+	Notes []string // what people should know of the statistics
 }
 
 // consumer takes the rows that passed the filter.
@@ -114,7 +115,7 @@ func (s *scan) plan(o *Options, schema *column.Schema, w io.Writer) error {
 
 func newConsumer(o *Options, view, kept *column.Schema, by []sortKey, w io.Writer) (consumer, error) {
 	if o.Stats {
-		return newStatistics(o, view, w)
+		return newStatistics(o, view, w), nil
 	}
 	rows, err := newRowWriter(o, view, w)
 	switch {
@@ -128,22 +129,41 @@ func newConsumer(o *Options, view, kept *column.Schema, by []sortKey, w io.Write
 	return rows, nil
 }
 
-// choose returns the positions of the selected columns, all where none is named.
+// choose returns the positions of the selected columns, all where none is named. A
+// name with * or ? in it stands for the columns that it matches.
 func choose(names []string, schema *column.Schema) ([]int, error) {
+	if len(names) == 0 {
+		names = []string{"*"}
+	}
 	var picked []int
 	for _, name := range names {
+		name = strings.TrimSpace(name)
+		if strings.ContainsAny(name, "*?") {
+			matched := matching(name, schema)
+			if len(matched) == 0 && name != "*" {
+				return nil, misuse("table %s has no column like %s", text.Escape(schema.Table), text.Escape(name))
+			}
+			picked = append(picked, matched...)
+			continue
+		}
 		i, err := find(name, schema)
 		if err != nil {
 			return nil, err
 		}
 		picked = append(picked, i)
 	}
+	return picked, nil
+}
+
+func matching(pattern string, schema *column.Schema) []int {
+	var found []int
+	wanted := newGlob(pattern)
 	for i := range schema.Columns {
-		if len(names) == 0 {
-			picked = append(picked, i)
+		if wanted.match([]byte(schema.Columns[i].Name)) {
+			found = append(found, i)
 		}
 	}
-	return picked, nil
+	return found
 }
 
 func find(name string, schema *column.Schema) (int, error) {
@@ -195,6 +215,6 @@ func (s *scan) count() {
 	case *sorted:
 		s.sum.Rows, s.sum.More = out.rows.written, out.rows.more
 	case *statistics:
-		s.sum.Note = out.note()
+		s.sum.Notes = out.notes()
 	}
 }

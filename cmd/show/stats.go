@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -47,17 +48,15 @@ type columnStats struct {
 	quantiles     quantiles // of all numbers once numbers is full
 }
 
-func newStatistics(o *Options, view *column.Schema, w io.Writer) (*statistics, error) {
-	s := &statistics{view: view, columns: make([]columnStats, len(view.Columns))}
+func newStatistics(o *Options, view *column.Schema, w io.Writer) *statistics {
+	s := &statistics{view: view, out: newStatsWriter(o, w), columns: make([]columnStats, len(view.Columns))}
 	n := max(1, len(view.Columns))
 	for i := range s.columns {
 		c := &s.columns[i]
 		c.numbers.limit = max(distinctLeast, distinctTotal/n)
 		c.texts.limit, c.texts.most = c.numbers.limit, max(textLeast, textTotal/n)
 	}
-	out, err := newStatsWriter(o, w)
-	s.out = out
-	return s, err
+	return s
 }
 
 func (s *statistics) take(b *batch.Batch, rows []int32) (bool, error) {
@@ -138,21 +137,25 @@ func (c *columnStats) ranks() ([]int64, float64) {
 	return ranked(c.numbers.inOrder(), shares), 0
 }
 
-// note says what is not exact, "" where everything is.
-func (s *statistics) note() string {
+// notes say what is not exact, and what was left out.
+func (s *statistics) notes() []string {
+	var notes []string
 	full, wrong := false, 0.0
 	for i := range s.columns {
 		c := &s.columns[i]
 		full = full || c.numbers.full || c.texts.full
 		wrong = max(wrong, c.quantiles.wrong())
 	}
-	switch {
-	case !full:
-		return ""
-	case wrong == 0:
-		return "Columns with more values than are counted apart say > and ≥: so many at least."
+	if full {
+		notes = append(notes, "> and ≥: at least so many, as the column has more values than are counted one by one.")
 	}
-	return fmt.Sprintf("Columns with more values than are counted apart say > and ≥: so many at least; ~: a value whose rank is right within %.2g %% of all.", 100*wrong)
+	if wrong > 0 {
+		notes = append(notes, fmt.Sprintf("~: a value whose rank is right within %.2g %% of all.", 100*wrong))
+	}
+	if out, ok := s.out.(*readableStats); ok && len(out.left) > 0 {
+		notes = append(notes, "No room for "+strings.Join(out.left, ", ")+": --format text shows all.")
+	}
+	return notes
 }
 
 func (s *statistics) close() error {

@@ -2,6 +2,7 @@ package show
 
 import (
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,60 +18,99 @@ type statsWriter interface {
 	close() error
 }
 
-func newStatsWriter(o *Options, w io.Writer) (statsWriter, error) {
+func newStatsWriter(o *Options, w io.Writer) statsWriter {
 	if o.Format != FormatTable && o.Format != FormatText {
-		return newTypedStats(o, w), nil
+		return newTypedStats(o, w)
 	}
-	return newReadableStats(o, w)
+	return &readableStats{o: *o, w: w}
 }
 
 // readableStats are for people: all values are text.
 type readableStats struct {
-	rows *batch.Batch
-	out  writer
-	utc  bool
+	o    Options
+	w    io.Writer
+	rows [][]string
+	left []string // columns for which a line has no room
 }
+
+// statsColumns are the columns for people.
+var statsColumns = slices.Concat([]string{"column", "type", "unit", "values", "nulls", "distinct", "min"}, quantileNames, []string{"max", "mean", "top"})
+
+// dispensable are the columns that are left out first where a line has no room.
+var dispensable = []string{"p05", "p99", "p25", "p75", "unit", "p95", "type", "values", "mean", "p50"}
 
 // whenNull is said of columns of statistics that can be null.
 const whenNull = "there is none"
 
-func newReadableStats(o *Options, w io.Writer) (*readableStats, error) {
-	schema := &column.Schema{Table: "statistics", Version: 1}
-	for _, name := range append(append([]string{"column", "type", "unit", "values", "nulls", "distinct", "min"}, quantileNames...), "max", "mean", "top") {
-		schema.Columns = append(schema.Columns, column.Column{Name: name, Type: column.Text, Doc: name, Null: whenNull})
-	}
-	s := &readableStats{rows: batch.New(schema), utc: o.UTC}
-	if o.Format == FormatText {
-		s.out = text.NewPages(w, schema)
-		return s, nil
-	}
-	cfg := tableConfig(o)
-	cfg.Right = []string{"values", "nulls", "distinct", "min", "max", "mean"}
-	cfg.Right = append(cfg.Right, quantileNames...)
-	out, err := text.NewTable(w, schema, cfg)
-	s.out = out
-	return s, err
-}
-
 func (s *readableStats) write(col *column.Column, c *columnStats) error {
-	cells := []string{col.Name, col.Type.String(), string(col.Unit), strconv.FormatInt(c.values, 10), strconv.FormatInt(c.nulls, 10), c.distinct()}
-	cells = append(cells, s.ends(col, c)...)
-	cells = append(cells, s.top(col, c))
-	for i, cell := range cells {
-		v := &s.rows.Vectors[i]
-		v.AppendText([]byte(cell))
-		v.Valid = append(v.Valid, valid(cell != ""))
-	}
-	s.rows.Rows++
+	row := []string{col.Name, col.Type.String(), string(col.Unit), strconv.FormatInt(c.values, 10), strconv.FormatInt(c.nulls, 10), c.distinct()}
+	row = append(row, s.ends(col, c)...)
+	s.rows = append(s.rows, append(row, s.top(col, c)))
 	return nil
 }
 
 func (s *readableStats) close() error {
-	if err := s.out.Write(s.rows); err != nil {
+	shown := s.fitting()
+	schema := &column.Schema{Table: "statistics", Version: 1}
+	for _, i := range shown {
+		schema.Columns = append(schema.Columns, column.Column{Name: statsColumns[i], Type: column.Text, Doc: statsColumns[i], Null: whenNull})
+	}
+	out, err := s.open(schema)
+	if err != nil {
 		return err
 	}
-	return s.out.Close()
+	b := batch.New(schema)
+	b.Rows = len(s.rows)
+	for at, i := range shown {
+		v := &b.Vectors[at]
+		for _, row := range s.rows {
+			v.AppendText([]byte(row[i]))
+			v.Valid = append(v.Valid, valid(row[i] != ""))
+		}
+	}
+	if err := out.Write(b); err != nil {
+		return err
+	}
+	return out.Close()
 }
+
+func (s *readableStats) open(schema *column.Schema) (writer, error) {
+	if s.o.Format == FormatText {
+		return text.NewPages(s.w, schema), nil
+	}
+	cfg := tableConfig(&s.o)
+	cfg.Right = slices.Concat([]string{"values", "nulls", "distinct", "min", "max", "mean"}, quantileNames)
+	return text.NewTable(s.w, schema, cfg)
+}
+
+// fitting returns the columns that a line has room for.
+func (s *readableStats) fitting() []int {
+	shown := make([]int, len(statsColumns))
+	width := make([]int, len(statsColumns))
+	for i, name := range statsColumns {
+		shown[i], width[i] = i, len(name)
+		for _, row := range s.rows {
+			width[i] = max(width[i], text.Width(text.Escape(row[i])))
+		}
+	}
+	width[len(width)-1] = len("top") + statsCell // may be cut
+	for _, name := range dispensable {
+		room := 2 * (len(shown) - 1) // between them
+		for _, i := range shown {
+			room += width[i]
+		}
+		if !s.narrow() || room <= s.o.Width {
+			break
+		}
+		i := slices.Index(statsColumns, name)
+		shown = slices.DeleteFunc(shown, func(j int) bool { return i == j })
+		s.left = append(s.left, name)
+	}
+	return shown
+}
+
+// statsCell is the cells that the least and the largest text may take on a terminal.
+const statsCell = 16
 
 // distinct is the number of different values.
 func (c *columnStats) distinct() string {
@@ -95,7 +135,7 @@ func (s *readableStats) ends(col *column.Column, c *columnStats) []string {
 	case c.values == 0:
 		return cells
 	case wordy(col.Type):
-		cells[0], cells[last] = quotedIfEmpty(c.leastText), quotedIfEmpty(c.mostText)
+		cells[0], cells[last] = s.word(c.leastText), s.word(c.mostText)
 		return cells
 	}
 	cells[0], cells[last] = s.number(col, c.least), s.number(col, c.most)
@@ -111,13 +151,30 @@ func (s *readableStats) ends(col *column.Column, c *columnStats) []string {
 	return cells
 }
 
-// quotedIfEmpty tells an empty text from none.
-func quotedIfEmpty(s string) string {
-	if s == "" {
+// word renders a text; it tells an empty one from none.
+func (s *readableStats) word(t string) string {
+	if t == "" {
 		return `""`
 	}
-	return s
+	if s.narrow() {
+		return cut(t, statsCell)
+	}
+	return t
 }
+
+// cut returns at most so many characters of a text that may be anything.
+func cut(t string, most int) string {
+	n := 0
+	for i := range t {
+		if n++; n > most {
+			return t[:i] + "…"
+		}
+	}
+	return t
+}
+
+// narrow reports whether a line's room is limited.
+func (s *readableStats) narrow() bool { return s.o.Width > 0 && s.o.Format == FormatTable }
 
 // top are the values that occur most often.
 func (s *readableStats) top(col *column.Column, c *columnStats) string {
@@ -129,7 +186,7 @@ func (s *readableStats) top(col *column.Column, c *columnStats) string {
 		if b.Len() > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(quotedIfEmpty(value))
+		b.WriteString(value)
 		b.WriteString([]string{" ×", " ≥"}[min(1, forgotten)])
 		b.WriteString(strconv.FormatInt(times, 10))
 	}
@@ -137,7 +194,7 @@ func (s *readableStats) top(col *column.Column, c *columnStats) string {
 		add(s.number(col, v.value), v.times, c.numbers.forgotten)
 	}
 	for _, v := range c.texts.top(topValues) {
-		add(v.value, v.times, c.texts.forgotten)
+		add(s.word(v.value), v.times, c.texts.forgotten)
 	}
 	return b.String()
 }
@@ -153,9 +210,11 @@ func (s *readableStats) number(col *column.Column, n int64) string {
 	switch {
 	case col.Type == column.Double:
 		return shortFloat(fromOrderedBits(n))
+	case col.Type == column.Timestamp && s.narrow():
+		return time.UnixMicro(n).UTC().Format(time.RFC3339)
 	case col.Type == column.Timestamp:
 		return formatMicros(n)
-	case s.utc && isInstant(col):
+	case s.o.UTC && isInstant(col):
 		return string(appendNanos(nil, n))
 	}
 	return strconv.FormatInt(n, 10)

@@ -104,7 +104,7 @@ func (l *line) numbers(s *typedStats, col *column.Column, c *columnStats, some b
 	for _, v := range c.numbers.top(topValues) {
 		values, times = append(values, v.value), append(times, v.times)
 	}
-	if readable := (&readableStats{utc: s.o.UTC}); col.Type == column.Double || col.Type == column.Timestamp || s.o.UTC && isInstant(col) {
+	if readable := (&readableStats{o: s.o}); col.Type == column.Double || col.Type == column.Timestamp || s.o.UTC && isInstant(col) {
 		var words []string
 		for _, n := range values {
 			words = append(words, readable.exact(col, n))

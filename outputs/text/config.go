@@ -37,7 +37,7 @@ type TableConfig struct {
 	Null   string // what a null looks like
 	Empty  string // what an empty text looks like
 
-	Right []string // columns that are aligned to the right although they hold text
+	Right []string // columns of text that are treated as numbers: aligned to the right and never cut
 }
 
 // What a null and an empty text look like to people.

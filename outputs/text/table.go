@@ -13,7 +13,7 @@ import (
 
 // Table writes rows in aligned columns for a terminal: numbers to the right,
 // everything else to the left, values that are too long cut with a visible …
-// (numbers never are). The first TableConfig.Sample rows set the widths. It belongs
+// (numbers and times never are). The first TableConfig.Sample rows set the widths. It belongs
 // to one goroutine.
 type Table struct {
 	output
@@ -68,14 +68,29 @@ func (t *Table) Close() error {
 	if t.widths == nil {
 		t.start()
 	}
-	if hidden := t.schema.Columns[len(t.widths):]; len(hidden) > 0 {
-		t.buf = append(t.buf, "… not shown:"...)
-		for i := range hidden {
-			t.buf = append(append(t.buf, ' '), hidden[i].Name...)
-		}
-		t.buf = append(t.buf, '\n')
-	}
+	t.appendHidden()
 	return t.output.Close()
+}
+
+// hiddenLines is how many lines the names of columns that did not fit may take.
+const hiddenLines = 3
+
+func (t *Table) appendHidden() {
+	hidden := t.schema.Columns[len(t.widths):]
+	if len(hidden) == 0 {
+		return
+	}
+	start := len(t.buf)
+	t.buf = append(t.buf, "… not shown:"...)
+	for i := range hidden {
+		t.buf = AppendEscaped(append(t.buf, ' '), []byte(hidden[i].Name))
+		if rest := len(hidden) - i - 1; rest > 0 && len(t.buf)-start > hiddenLines*t.cfg.Width {
+			t.buf = append(t.buf, " and "...)
+			t.buf = append(strconv.AppendInt(t.buf, int64(rest), 10), " more"...)
+			break
+		}
+	}
+	t.buf = append(t.buf, '\n')
 }
 
 // render returns the cells of one row, none of them cut.
@@ -170,7 +185,7 @@ func (t *Table) fit(names, values []int) []int {
 func (t *Table) limited(names, values []int, limit int) []int {
 	widths := make([]int, len(names))
 	for i, w := range values {
-		if limit > 0 && !isNumber(t.schema.Columns[i].Type) {
+		if limit > 0 && t.cuttable(i) {
 			w = min(w, limit)
 		}
 		widths[i] = max(w, names[i])
@@ -193,12 +208,12 @@ func (t *Table) appendLine(cells []string) {
 			t.buf = append(t.buf, gap...)
 		}
 		cell := cells[i]
-		if cut := t.cfg.Cell > 0 || t.cfg.Width > 0; cut && !isNumber(t.schema.Columns[i].Type) {
-			cell = Truncate(cell, width)
-		}
 		if t.right[i] {
 			t.buf = append(appendSpaces(t.buf, width-Width(cell)), cell...)
 			continue
+		}
+		if (t.cfg.Cell > 0 || t.cfg.Width > 0) && t.cuttable(i) {
+			cell = Truncate(cell, width)
 		}
 		t.buf = append(t.buf, cell...)
 		if i < len(t.widths)-1 {
@@ -215,16 +230,19 @@ func appendSpaces(dst []byte, n int) []byte {
 	return dst
 }
 
-// rightAligned returns which columns are aligned to the right.
+// cuttable reports whether values of a column may be cut: no number and no time is,
+// as it would be another one then.
+func (t *Table) cuttable(col int) bool {
+	return !t.right[col] && t.schema.Columns[col].Type != column.Timestamp
+}
+
+// rightAligned returns which columns are aligned to the right, and not cut.
 func rightAligned(schema *column.Schema, named []string) []bool {
 	right := make([]bool, len(schema.Columns))
 	for i := range right {
 		c := &schema.Columns[i]
-		right[i] = isNumber(c.Type) || slices.Contains(named, c.Name)
+		number := c.Type == column.Int64 || c.Type == column.Int32 || c.Type == column.Double
+		right[i] = number || slices.Contains(named, c.Name)
 	}
 	return right
-}
-
-func isNumber(typ column.Type) bool {
-	return typ == column.Int64 || typ == column.Int32 || typ == column.Double
 }
