@@ -228,3 +228,25 @@ func FuzzHTTPRows(f *testing.F) {
 		}
 	})
 }
+
+// TestHTTPNumbersGoOn: no exchange of a flow has the number of another one, even where
+// what was known of the flow is lost in between.
+func TestHTTPNumbersGoOn(t *testing.T) {
+	var c Conversation
+	for _, want := range []string{"1 1 2 2", "3 3 4 4"} {
+		b, err := httpRows(t, Options{}, &c,
+			"GET /a HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n",
+			"GET /b HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for row := range b.Rows {
+			got = append(got, cell(b, "exchange", row))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("numbers %v, want %s", got, want)
+		}
+		c.Forget()
+	}
+}
