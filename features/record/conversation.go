@@ -14,6 +14,18 @@ type Conversation struct {
 	texts int64 // of App
 }
 
+// stateOf returns the State of a flow's parser: where there is none a new one, of about so
+// many bytes.
+func stateOf[S any](c *Conversation, bytes int) *S {
+	s, ok := c.State.(*S)
+	if !ok {
+		s = new(S)
+		c.State = s
+		c.Reserve(bytes)
+	}
+	return s
+}
+
 // Reserve notes that State has grown by n bytes; they count until the flow ends.
 // Where the flows of a run hold too many, those that hold most lose their State.
 func (c *Conversation) Reserve(n int) { c.bytes += int64(n) }

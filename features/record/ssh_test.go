@@ -31,7 +31,7 @@ func keyExchange(names ...string) []byte {
 func talk(t *testing.T, p StreamParser, c *Conversation, rows *Rows, sides [2][]byte) (failed [2]error) {
 	t.Helper()
 	for side, data := range sides {
-		pkt := Packet{Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
 		if side == 1 {
 			pkt.SrcPort, pkt.DstPort = pkt.DstPort, pkt.SrcPort
 		}
@@ -89,7 +89,7 @@ func TestSSHRows(t *testing.T) {
 		"hassh":            {"null", client, "null", "null"},
 		"hassh_server":     {"null", "null", "null", server},
 		"hassh_text":       {"null", "k1,k2;c2s;mc;zc", "null", "k2;s2c;ms;zs"},
-		"cookie":           {"null", "30313233343536373839616263646566", "null", "30313233343536373839616263646566"},
+		"cookie":           {"null", "0123456789abcdef", "null", "0123456789abcdef"},
 	} {
 		v := &f.Batch.Vectors[schema.Index(name)]
 		for row, text := range want {

@@ -70,15 +70,8 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	if t.number < 0 {
 		return
 	}
-	r.scratch.prepare()
-	e := Entry{View: r.view, Table: t.number, start: len(r.bytes)}
-	dst := r.bytes
-	for i := range t.packet {
-		dst = t.packet[i].appendTo(dst, p, &r.scratch)
-	}
-	for i := range t.own {
-		dst = t.own[i].appendTo(dst, m, &r.scratch)
-	}
-	r.bytes, e.end = dst, len(dst)
-	r.Entries = append(r.Entries, e)
+	r.begin(t.number, r.view)
+	encode(r, t.packet, p)
+	encode(r, t.own, m)
+	r.end()
 }
