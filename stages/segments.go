@@ -20,7 +20,7 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	}
 	from := stream.Dir(side(v))
 	if h.talk == 0 {
-		if !h.opening.Note(from, &seg) {
+		if !h.opening.Note(from, &seg) || rc.unheardOf(h, v) {
 			return
 		}
 		c := rc.talks.of(h)

@@ -100,6 +100,7 @@ func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 	t.stream.Stop(rc.pool, stream.Forward)
 	t.stream.Stop(rc.pool, stream.Backward)
 	c.tcp = nil
+	c.Forget()
 	rc.talks.freeTCP(t)
 }
 
