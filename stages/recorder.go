@@ -94,8 +94,17 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
 	c := rc.talks.of(h)
-	rc.rows.At(number)
-	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
+	if c.Spent() {
+		return
+	}
+	c.Read(len(p.Payload))
+	rc.rows.At(number, &c.Conversation)
+	err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows)
+	if c.Spent() {
+		c.Forget()
+		err = errExpansion
+	}
+	if err != nil {
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
