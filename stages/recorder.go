@@ -20,6 +20,8 @@ type recorder struct {
 	talks    talks
 	pool     *stream.Pool
 	listener listener
+	store    StreamStore // nil: streams are not saved
+	failed   error       // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
 	shut     [packet.Partitions]bool  // no conversation begins there until the next division
@@ -37,10 +39,10 @@ const (
 
 // newRecorder returns nil where no records are wanted. They go to the notes.
 func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
-	if len(set.Parsers) == 0 {
+	if len(set.Parsers) == 0 && cfg.Save == nil {
 		return nil
 	}
-	rc := &recorder{set: set, notes: n, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	rc := &recorder{set: set, notes: n, store: cfg.Save, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
 		s, _ := p.(record.StreamParser)
@@ -85,21 +87,20 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		h.app = uint8(at + appFirst)
 		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
-	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
 	c := rc.talks.of(h)
 	rc.rows.At(number)
 	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
-	rc.note(t, v)
+	rc.note(t, v, number)
 }
 
 // note takes the names that a packet's messages told.
-func (rc *recorder) note(t *flowTable, v *packet.View) {
+func (rc *recorder) note(t *flowTable, v *packet.View, number int64) {
 	told := rc.set.Tables.Names
 	for i := range told {
-		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, place: placeOf(number), ordinal: v.Ordinal, time: v.Time, Name: told[i]})
 	}
 	rc.set.Tables.Names = told[:0]
 }
@@ -148,11 +149,11 @@ func (rc *recorder) recognise(p *record.Packet) int {
 	return -1
 }
 
-// recordPacket returns all of a record's packet but the FlowID.
+// recordPacket returns a record's packet.
 func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) record.Packet {
 	r, origin := t.arena.row(id), b.OriginOfView(v)
 	return record.Packet{
-		Capture: origin.Input, Index: origin.Index, Time: v.Time,
+		Flow: r, Capture: origin.Input, Index: origin.Index, Time: v.Time,
 		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
 		Version: v.Version, Transport: v.Protocol,
 		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, Side: side(v),
@@ -184,7 +185,7 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 	}
 	noteStreams(c, swapped(r))
 	rc.sum.add(c.App)
-	rc.closeStreams(c)
+	rc.closeStreams(c, r)
 	rc.held[c.partition] -= c.weight
 	app := c.App
 	rc.talks.free(h)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pcapmill/features/record"
+	"pcapmill/features/record/begin"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages/stream"
 )
@@ -17,42 +18,30 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	if h.mute || !whole {
 		return
 	}
-	from := side(v)
+	from := stream.Dir(side(v))
 	if h.talk == 0 {
-		if v.TCPFlags&packet.SYN != 0 {
-			h.syn[from], h.syns = v.Seq+1, h.syns|1<<from
-		}
-		if v.PayloadLen == 0 {
+		if !h.opening.Note(from, &seg) {
 			return
 		}
-		rc.beginStreams(h)
+		c := rc.talks.of(h)
+		c.tcp = rc.talks.newTCP()
+		c.tcp.stream.Open(rc.pool, &h.opening, from, &seg)
 	}
 	c := rc.talks.at(h)
 	l := &rc.listener
 	l.t, l.b, l.v, l.id, l.h, l.c, l.known, l.number = t, b, v, id, h, c, false, number
 	rc.rows.At(number)
 	s := &c.tcp.stream
-	s.Add(rc.pool, stream.Dir(from), &seg, l)
-	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
-		s.Settle(rc.pool, stream.Dir(from), l)
+	s.Add(rc.pool, from, &seg, l)
+	if s.Holding(from) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, from, &seg, l)
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
-		rc.closeStreams(c)
+		rc.closeStreams(c, t.arena.row(id))
 		h.mute = true
 	}
 	rc.weigh(c, id, v.Partition())
-}
-
-// beginStreams begins a flow's streams where its SYNs said, if any were seen.
-func (rc *recorder) beginStreams(h *heard) {
-	c := rc.talks.of(h)
-	c.tcp = rc.talks.newTCP()
-	for from, start := range h.syn {
-		if h.syns&(1<<from) != 0 {
-			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
-		}
-	}
 }
 
 // begins reports whether data begins as a protocol's messages do: seen in the middle of
@@ -62,7 +51,7 @@ func (rc *recorder) begins(l *listener, data []byte) bool {
 		return false
 	}
 	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
-	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == record.Yes })
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == begin.Yes })
 }
 
 // listener gives the streams of a packet's flow to the flow's parser. It implements
@@ -85,7 +74,6 @@ type listener struct {
 func (l *listener) packet(dir stream.Dir) *record.Packet {
 	if !l.known {
 		l.p = recordPacket(l.t, l.b, l.v, l.id)
-		l.p.FlowID = l.t.arena.row(l.id).ID()
 		l.known = true
 	}
 	if p := &l.p; stream.Dir(p.Side) != dir {
@@ -98,6 +86,9 @@ func (l *listener) packet(dir stream.Dir) *record.Packet {
 // Deliver implements stream.Consumer.
 func (l *listener) Deliver(dir stream.Dir, data []byte) {
 	r := &l.c.tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&l.c.tcp.saved[dir], data, 0)
+	}
 	if r.deaf {
 		return
 	}
@@ -166,9 +157,10 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		}
 		return 0, false
 	}
-	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
+	p := l.packet(dir)
+	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
 	r.need = need
-	l.rc.note(l.t, l.v)
+	l.rc.note(l.t, l.v, l.number)
 	switch {
 	case err == nil:
 		return used, false
@@ -196,9 +188,9 @@ func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 			continue
 		}
 		switch p.Begins(head, l.packet(dir)) {
-		case record.Perhaps:
+		case begin.Perhaps:
 			perhaps = true
-		case record.Yes:
+		case begin.Yes:
 			l.attach(dir, i)
 			return true
 		}
@@ -226,7 +218,7 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	other.need = 0
 	switch waiting := other.unused; {
 	case len(waiting) == 0:
-	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == record.No:
+	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == begin.No:
 		l.forget(other)
 	default:
 		l.read(1-dir, waiting)
@@ -234,7 +226,15 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 }
 
 // errUnused is a message longer than what is kept of a direction.
-var errUnused = errors.New("message too long")
+var errUnused = longMessage{}
+
+type longMessage struct{}
+
+// Error implements error.
+func (longMessage) Error() string { return "message too long" }
+
+// Fault implements record.Fault.
+func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
 
 // detach ends what is read of the flow, because of err.
 func (l *listener) detach(err error) {
@@ -251,6 +251,9 @@ func (l *listener) detach(err error) {
 func (l *listener) Gap(dir stream.Dir, n int64) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&tcp.saved[dir], nil, n)
+	}
 	if r.deaf {
 		return
 	}
@@ -268,6 +271,10 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 // Restart implements stream.Consumer.
 func (l *listener) Restart() {
 	tcp := l.c.tcp
+	if l.rc.store != nil {
+		l.rc.publish(tcp, l.t.arena.row(l.id))
+		tcp.connection++
+	}
 	tcp.sides = [2]reading{}
 	tcp.parser = -1
 	l.c.Forget()

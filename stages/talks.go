@@ -20,6 +20,9 @@ type tcpTalk struct {
 	stream stream.Stream
 	sides  [2]reading
 	parser int // -1: none has recognised the flow
+
+	saved      [2]saving // with --save-streams
+	connection int       // of those that the flow has had, from 0
 }
 
 // reading is what is known of one direction's bytes.
@@ -84,11 +87,15 @@ func (ts *talks) freeTCP(t *tcpTalk) {
 
 // closeStreams ends what reads the flow's streams; what they were like goes to the
 // flow's row. What is held behind holes is not read: at which packet a flow is found
-// to have ended is not its own affair.
-func (rc *recorder) closeStreams(c *talk) {
+// to have ended is not its own affair. What is saved has it.
+func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 	t := c.tcp
 	if t == nil {
 		return
+	}
+	if rc.store != nil {
+		t.stream.Close(rc.pool, &remainder{rc, t})
+		rc.publish(t, r)
 	}
 	t.stream.Stop(rc.pool, stream.Forward)
 	t.stream.Stop(rc.pool, stream.Backward)

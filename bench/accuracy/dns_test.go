@@ -19,7 +19,7 @@ type dnsFacts struct {
 // dnsOf reads a row of the dns table.
 func dnsOf(t *accuracy.Table, row int) dnsFacts {
 	f := dnsFacts{
-		id: fmt.Sprintf("0x%04x", t.Int("id", row)), response: fmt.Sprint(t.Int("response", row)),
+		id: fmt.Sprintf("0x%04x", t.Int("transaction_id", row)), response: fmt.Sprint(t.Int("response", row)),
 		answers: fmt.Sprint(t.Int("answer_count", row)),
 	}
 	f.qname = strings.Join(t.Texts("question_names", row), "|")

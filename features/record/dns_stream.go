@@ -3,24 +3,25 @@ package record
 import (
 	"encoding/binary"
 
+	"pcapmill/features/record/begin"
 	"pcapmill/features/record/dns"
 )
 
-// lengthBytes precede each message in a stream (RFC 1035, 4.2.2).
+// lengthBytes precede each message in a stream (RFC 1035 §4.2.2).
 const lengthBytes = 2
 
 // Begins implements StreamParser. Its length, then a header that fits it.
-func (p *dnsParser) Begins(head []byte, pkt *Packet) Answer {
+func (p *dnsParser) Begins(head []byte, pkt *Packet) begin.Answer {
 	if _, hinted := dns.Hint(pkt.SrcPort, pkt.DstPort); !hinted {
-		return No // too little is in a header to tell it from others
+		return begin.No // too little is in a header to tell it from others
 	}
 	if len(head) < lengthBytes+dns.HeaderBytes {
-		return Perhaps
+		return begin.Perhaps
 	}
 	if dns.Plausible(head[lengthBytes:], int(binary.BigEndian.Uint16(head))) {
-		return Yes
+		return begin.Yes
 	}
-	return No
+	return begin.No
 }
 
 // Stream implements StreamParser.

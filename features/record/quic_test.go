@@ -37,7 +37,7 @@ func TestQUICRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pkt := Packet{Version: 4, SrcPort: 443, DstPort: 4000, Payload: b}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 443, DstPort: 4000, Payload: b}
 		if p.Recognise(&pkt) != (len(b) > 4) {
 			t.Errorf("%s is recognised: %v", packet, len(b) <= 4)
 		}
@@ -78,9 +78,10 @@ func TestQUICHello(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var m quicMessage
+	var p quicParser
+	m := &p.message
 	var malformed *quic.Error
-	if err := m.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body}); !errors.As(err, &malformed) || malformed.Reason != quic.Params || !m.malformed {
+	if err := p.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body}); !errors.As(err, &malformed) || malformed.Reason != quic.Params || !m.malformed {
 		t.Errorf("parameters: %v", err)
 	}
 	var c Conversation
@@ -93,10 +94,10 @@ func TestQUICHello(t *testing.T) {
 	if idle, known := m.parameters.Number(0); idle != 100 || !known || string(m.parameters.UserAgent) != "U!" {
 		t.Errorf("parameters %+v", m.parameters)
 	}
-	if err := m.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body[:20]}); err == nil || !m.cut || len(m.ja3) > 0 {
+	if err := p.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body[:20]}); err == nil || !m.cut || len(m.ja3) > 0 {
 		t.Errorf("cut hello: %v, ja3 %q", err, m.ja3)
 	}
-	if err := m.set(quic.Event{Kind: quic.Retried}); err != nil || m.malformed {
+	if err := p.set(quic.Event{Kind: quic.Retried}); err != nil || m.malformed {
 		t.Errorf("Retry: %v", err)
 	}
 }

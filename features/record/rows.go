@@ -16,6 +16,21 @@ type Entry struct {
 	start, end int
 }
 
+// begin begins a record of a table, to which encode adds and which end ends.
+func (r *Rows) begin(table int, view int64) {
+	r.Entries = append(r.Entries, Entry{View: view, Table: table, start: len(r.bytes)})
+}
+
+// encode adds the values that defs take out of m.
+func encode[M any](r *Rows, defs []Def[M], m *M) {
+	r.scratch.prepare()
+	for i := range defs {
+		r.bytes = defs[i].appendTo(r.bytes, m, &r.scratch)
+	}
+}
+
+func (r *Rows) end() { r.Entries[len(r.Entries)-1].end = len(r.bytes) }
+
 // At files what is added next under a View.
 func (r *Rows) At(view int64) { r.view = view }
 
@@ -24,7 +39,7 @@ func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }
 
 // Reset empties the Rows, keeping memory of an ordinary size.
 func (r *Rows) Reset() {
-	const ordinary = 1 << 20
+	const ordinary = 2 << 20
 	r.Entries, r.bytes = r.Entries[:0], r.bytes[:0]
 	if cap(r.bytes) > ordinary {
 		r.bytes = nil

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record/fingerprint"
 	"pcapmill/features/record/ssh"
 	"pcapmill/outputs/fit"
 )
@@ -30,7 +31,7 @@ func keyExchange(names ...string) []byte {
 func talk(t *testing.T, p StreamParser, c *Conversation, rows *Rows, sides [2][]byte) (failed [2]error) {
 	t.Helper()
 	for side, data := range sides {
-		pkt := Packet{Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
 		if side == 1 {
 			pkt.SrcPort, pkt.DstPort = pkt.DstPort, pkt.SrcPort
 		}
@@ -66,7 +67,7 @@ func TestSSHRows(t *testing.T) {
 	if failed != [2]error{ErrDone, ErrDone} {
 		t.Errorf("%v", failed)
 	}
-	client, server := string(ssh.AppendMD5(nil, []byte("k1,k2;c2s;mc;zc"))), string(ssh.AppendMD5(nil, []byte("k2;s2c;ms;zs")))
+	client, server := string(fingerprint.AppendMD5(nil, []byte("k1,k2;c2s;mc;zc"))), string(fingerprint.AppendMD5(nil, []byte("k2;s2c;ms;zs")))
 	if c.Says(flow.HASSH) != client || c.Says(flow.HASSHServer) != server {
 		t.Errorf("the flow's row says %s, %s", c.Says(flow.HASSH), c.Says(flow.HASSHServer))
 	}
@@ -88,7 +89,7 @@ func TestSSHRows(t *testing.T) {
 		"hassh":            {"null", client, "null", "null"},
 		"hassh_server":     {"null", "null", "null", server},
 		"hassh_text":       {"null", "k1,k2;c2s;mc;zc", "null", "k2;s2c;ms;zs"},
-		"cookie":           {"null", "30313233343536373839616263646566", "null", "30313233343536373839616263646566"},
+		"cookie":           {"null", "0123456789abcdef", "null", "0123456789abcdef"},
 	} {
 		v := &f.Batch.Vectors[schema.Index(name)]
 		for row, text := range want {

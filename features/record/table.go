@@ -18,6 +18,14 @@ type Tables struct {
 	numbers map[string]int
 }
 
+func newTables(o Options, wanted []Protocol) *Tables {
+	ts := &Tables{options: o, numbers: map[string]int{}, Schemas: make([]*column.Schema, len(wanted))}
+	for i, p := range wanted {
+		ts.numbers[p.Name] = i
+	}
+	return ts
+}
+
 // number returns a table's place among Schemas, -1 where it is not wanted.
 func (ts *Tables) number(name string) int {
 	if n, wanted := ts.numbers[name]; wanted {
@@ -62,15 +70,8 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	if t.number < 0 {
 		return
 	}
-	r.scratch.prepare()
-	e := Entry{View: r.view, Table: t.number, start: len(r.bytes)}
-	dst := r.bytes
-	for i := range t.packet {
-		dst = t.packet[i].appendTo(dst, p, &r.scratch)
-	}
-	for i := range t.own {
-		dst = t.own[i].appendTo(dst, m, &r.scratch)
-	}
-	r.bytes, e.end = dst, len(dst)
-	r.Entries = append(r.Entries, e)
+	r.begin(t.number, r.view)
+	encode(r, t.packet, p)
+	encode(r, t.own, m)
+	r.end()
 }

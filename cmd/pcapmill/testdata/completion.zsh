@@ -51,10 +51,11 @@ _pcapmill() {
       '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
       '--checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
       '--no-checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
-      '--records=[Messages to write a table of, one each]:value:_values -s , value all none dns tls quic http ssh dhcp x509' \
+      '--records=[Messages to write a table of, one each]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--keep-secrets[Keep what the records leave out]' \
       '--stream-bytes=[Read so much of each direction of a TCP connection]:value:_files' \
       '--stream-memory=[Memory for what waits for missing segments, and for messages that are not whole]:value:_files' \
+      '--save-streams=[Write what each TCP connection carried, --stream-bytes of each direction, to a file of its own in this new folder]:value:_files' \
       '--overlap=[Which bytes count where TCP segments that wait overlap and differ]:value:(first last)' \
       '--errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
       '--no-errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
@@ -93,7 +94,7 @@ _pcapmill() {
       '--memory=[Memory that the run may take]:value:_files' \
       '--format=[As in run]:value:(parquet csv tsv jsonl arrow)' \
       '--features=[Feature groups, as in run]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
-      '--records=[Records, as in run]:value:_values -s , value all none dns tls quic http ssh dhcp x509' \
+      '--records=[Records, as in run]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--errors[As in run]' \
       '--no-errors[As in run]' \
       '--save-errors[As in run]' \
@@ -129,7 +130,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows dns tls quic http ssh dhcp x509 errors)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors)'
     ;;
   features)
     _arguments \

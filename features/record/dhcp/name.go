@@ -1,6 +1,6 @@
 package dhcp
 
-import "pcapmill/features/record/escape"
+import "pcapmill/features/record/printable"
 
 // maxName is the longest name on the wire (RFC 1035 §2.3.4).
 const maxName = 255
@@ -29,14 +29,14 @@ func isName(b []byte) bool {
 // What is not a name in its form is taken for characters.
 func AppendName(dst, name []byte, form Form) []byte {
 	if form == ASCII || !isName(name) {
-		return escape.Append(dst, name, 0)
+		return printable.AppendASCII(dst, name)
 	}
 	start := len(dst)
 	for len(name) > 0 && name[0] != 0 {
 		if len(dst) > start {
 			dst = append(dst, '.')
 		}
-		dst = escape.Append(dst, name[1:1+int(name[0])], '.')
+		dst = printable.AppendDelimited(dst, name[1:1+int(name[0])], '.')
 		name = name[1+int(name[0]):]
 	}
 	if len(dst) == start {

@@ -3,7 +3,7 @@ package dns
 import (
 	"encoding/binary"
 
-	"pcapmill/features/record/escape"
+	"pcapmill/features/record/printable"
 )
 
 // maxName is the longest name on the wire (RFC 1035 §2.3.4).
@@ -73,17 +73,12 @@ func (m *Message) label(label []byte, start int, netbios bool) {
 	if len(m.texts) > start {
 		m.texts = append(m.texts, '.')
 	}
-	m.escaped(label, '.')
+	m.texts = printable.AppendDelimited(m.texts, label, '.')
 }
-
-// escaped appends bytes; one that does not print, a backslash and special are escaped.
-func (m *Message) escaped(b []byte, special byte) { m.texts = escape.Append(m.texts, b, special) }
 
 // quoted appends bytes between quotation marks.
 func (m *Message) quoted(b []byte) {
-	m.texts = append(m.texts, '"')
-	m.escaped(b, '"')
-	m.texts = append(m.texts, '"')
+	m.texts = append(printable.AppendDelimited(append(m.texts, '"'), b, '"'), '"')
 }
 
 // netbios appends a name in the first-level encoding of RFC 1001 §14.1 as its
@@ -105,7 +100,7 @@ func (m *Message) netbios(label []byte) bool {
 	for end > 0 && (name[end-1] == ' ' || name[end-1] == 0) {
 		end--
 	}
-	m.escaped(name[:end], '.')
+	m.texts = printable.AppendDelimited(m.texts, name[:end], '.')
 	const hex = "0123456789abcdef"
 	m.texts = append(m.texts, '<', hex[name[15]>>4], hex[name[15]&15], '>')
 	return true

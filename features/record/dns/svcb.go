@@ -5,6 +5,8 @@ import (
 	"encoding/binary"
 	"net/netip"
 	"strconv"
+
+	"pcapmill/features/record/printable"
 )
 
 // The service parameters with a form of their own (RFC 9460 §14.3.2).
@@ -126,9 +128,9 @@ func (m *Message) alpnID(id []byte) {
 		case ',':
 			m.texts = append(m.texts, `\\,`...)
 		case ' ', '"', ';', '(', ')':
-			m.texts = append(m.texts, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
+			m.texts = printable.AppendEscape(m.texts, c)
 		default:
-			m.escaped(id[i:i+1], 0)
+			m.texts = printable.AppendASCII(m.texts, id[i:i+1])
 		}
 	}
 }

@@ -47,10 +47,6 @@ var typeNames = map[uint16]string{
 // netbiosNames are the types of RFC 1002 §4.2.1.3; 33 is SRV in DNS.
 var netbiosNames = map[uint16]string{32: "NB", 33: "NBSTAT"}
 
-// TypeName returns the name of a record type, TYPE and its number for one without
-// (RFC 3597 §5).
-func TypeName(kind Kind, t uint16) string { return string(AppendTypeName(nil, kind, t)) }
-
 // AppendTypeName appends what TypeName returns.
 func AppendTypeName(dst []byte, kind Kind, t uint16) []byte {
 	if kind == NBNS {

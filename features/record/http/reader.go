@@ -1,6 +1,10 @@
 package http
 
-import "bytes"
+import (
+	"bytes"
+
+	"pcapmill/features/record/begin"
+)
 
 // Message is a head and what the connection says about it.
 type Message struct {
@@ -71,9 +75,9 @@ func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 	blank := blankLines(data)
 	b := data[blank:]
 	switch answer := c.begins(s, b); {
-	case answer == Perhaps:
+	case answer == begin.Perhaps:
 		return blank, 0, false, nil
-	case answer == No:
+	case answer == begin.No:
 		c.lose(s)
 		return len(data), 0, false, nil
 	case s.state == atFrame && len(b) >= len(preface) && string(b[:len(preface)]) == preface:
@@ -109,14 +113,14 @@ func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 }
 
 // begins says whether a head begins at b; where frames do, the side's state says so.
-func (c *Conn) begins(s *side, b []byte) Answer {
+func (c *Conn) begins(s *side, b []byte) begin.Answer {
 	if len(b) == 0 || !s.heads && len(b) < len(preface) && prefixOf(b, preface) {
-		return Perhaps
+		return begin.Perhaps
 	}
 	frames := bytes.HasPrefix(b, []byte(preface)) || c.http2 && b[0] != version[0]
 	if !frames && b[0] == 0 {
 		answer := settings(b)
-		frames = answer == Yes
+		frames = answer == begin.Yes
 		if !frames {
 			return answer
 		}
@@ -125,7 +129,7 @@ func (c *Conn) begins(s *side, b []byte) Answer {
 		return starts(b)
 	}
 	c.http2, s.state = true, atFrame
-	return Yes
+	return begin.Yes
 }
 
 // blankLines counts the bytes of the empty lines that b begins with.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"pcapmill/features/record/begin"
 )
 
 // part is what one side sends at a time.
@@ -377,14 +379,14 @@ func TestHTTP2Errors(t *testing.T) {
 
 // TestBegins says what is recognised, and when.
 func TestBegins(t *testing.T) {
-	for data, want := range map[string]Answer{
-		"": Perhaps, "\r\n": Perhaps, "G": Perhaps, "GET": Perhaps, "GET ": Perhaps, "GET /": Perhaps, "GET / HTTP/1.1\r": Perhaps, "GET / HTTP/1.1\r\n": Yes,
-		"\r\nGET / HTTP/1.1\n": Yes, "GET / HTTP/1.": Perhaps, "GET /\r\n": No, "GET / RTSP/1.0\r\n": No, "GETS / HTTP/1.1\r\n": No, "get / HTTP/1.1\r\n": No,
-		"GET /\x00": No, "GET /" + strings.Repeat("x", 43): Yes, "GET /" + strings.Repeat("x", 42): Perhaps, "OPTIONS sip:a SIP/2.0\r\n": No,
-		"HT": Perhaps, "HTTP/1.1 ": Perhaps, "HTTP/1.1 2": Yes, "HTTP/1.1 x": No, "HTTPS": No, "HTTP/x": No, "HELO a\r\n": No, "USER a\r\n": No,
-		preface: Yes, preface[:5]: Perhaps, "SSH-2.0-": No, "\x16\x03": No,
-		frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64"): Yes, frame(frameSettings, 0, 0, ""): No, frame(1, 0, 0, "\x00\x03\x00\x00\x00\x64"): No,
-		"\x00": No, "\x00\x5a": No, frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")[:10]: Perhaps,
+	for data, want := range map[string]begin.Answer{
+		"": begin.Perhaps, "\r\n": begin.Perhaps, "G": begin.Perhaps, "GET": begin.Perhaps, "GET ": begin.Perhaps, "GET /": begin.Perhaps, "GET / HTTP/1.1\r": begin.Perhaps, "GET / HTTP/1.1\r\n": begin.Yes,
+		"\r\nGET / HTTP/1.1\n": begin.Yes, "GET / HTTP/1.": begin.Perhaps, "GET /\r\n": begin.No, "GET / RTSP/1.0\r\n": begin.No, "GETS / HTTP/1.1\r\n": begin.No, "get / HTTP/1.1\r\n": begin.No,
+		"GET /\x00": begin.No, "GET /" + strings.Repeat("x", 43): begin.Yes, "GET /" + strings.Repeat("x", 42): begin.Perhaps, "OPTIONS sip:a SIP/2.0\r\n": begin.No,
+		"HT": begin.Perhaps, "HTTP/1.1 ": begin.Perhaps, "HTTP/1.1 2": begin.Yes, "HTTP/1.1 x": begin.No, "HTTPS": begin.No, "HTTP/x": begin.No, "HELO a\r\n": begin.No, "USER a\r\n": begin.No,
+		preface: begin.Yes, preface[:5]: begin.Perhaps, "SSH-2.0-": begin.No, "\x16\x03": begin.No,
+		frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64"): begin.Yes, frame(frameSettings, 0, 0, ""): begin.No, frame(1, 0, 0, "\x00\x03\x00\x00\x00\x64"): begin.No,
+		"\x00": begin.No, "\x00\x5a": begin.No, frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")[:10]: begin.Perhaps,
 	} {
 		if got := Begins([]byte(data)); got != want {
 			t.Errorf("%q: %d, want %d", data, got, want)

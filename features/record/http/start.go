@@ -3,16 +3,8 @@ package http
 import (
 	"bytes"
 	"encoding/binary"
-)
 
-// Answer is what the first bytes of a direction say.
-type Answer uint8
-
-// The answers.
-const (
-	No      Answer = iota
-	Perhaps        // more bytes would tell
-	Yes
+	"pcapmill/features/record/begin"
 )
 
 // methods are those that a connection may begin with: of IANA's registry, of SSDP and
@@ -37,13 +29,13 @@ const (
 
 // Begins says whether a direction begins with a head: a method that is known and the
 // grammar of a request line, a status line, or the SETTINGS of a server of HTTP/2.
-func Begins(b []byte) Answer {
+func Begins(b []byte) begin.Answer {
 	b = bytes.TrimLeft(b, "\r\n")
 	switch {
 	case len(b) == 0:
-		return Perhaps
+		return begin.Perhaps
 	case b[0] == 0 && len(b) < frameHeader:
-		return No // a capture may begin with the byte of a keep-alive, which is often 0
+		return begin.No // a capture may begin with the byte of a keep-alive, which is often 0
 	case b[0] == 0:
 		return settings(b)
 	case bytes.HasPrefix(b, []byte(version)), prefixOf(b, version):
@@ -51,13 +43,13 @@ func Begins(b []byte) Answer {
 	}
 	for _, m := range methods {
 		if prefixOf(b, m) {
-			return Perhaps
+			return begin.Perhaps
 		}
 		if len(b) > len(m) && b[len(m)] == ' ' && string(b[:len(m)]) == m {
 			return targetBegins(b)
 		}
 	}
-	return No
+	return begin.No
 }
 
 // prefixOf reports that b is all that is there of a word.
@@ -66,42 +58,42 @@ func prefixOf(b []byte, word string) bool {
 }
 
 // statusBegins says whether b begins with "HTTP/1.1 2".
-func statusBegins(b []byte) Answer {
+func statusBegins(b []byte) begin.Answer {
 	const pattern = "HTTP/0.0 0"
 	for i, c := range b[:min(len(b), len(pattern))] {
 		if pattern[i] == '0' && !isDigit(c) || pattern[i] != '0' && pattern[i] != c {
-			return No
+			return begin.No
 		}
 	}
 	if len(b) < len(pattern) {
-		return Perhaps
+		return begin.Perhaps
 	}
-	return Yes
+	return begin.Yes
 }
 
 // targetBegins says whether what begins with a method goes on as a request line.
-func targetBegins(b []byte) Answer {
+func targetBegins(b []byte) begin.Answer {
 	b = b[:min(len(b), 2*enough)]
 	if i := bytes.IndexByte(b, '\n'); i >= 0 {
 		if _, ok := requestLine(b[:i]); ok {
-			return Yes
+			return begin.Yes
 		}
-		return No
+		return begin.No
 	}
 	for i, c := range b {
 		if c < ' ' && c != '\t' && (c != '\r' || i != len(b)-1) {
-			return No
+			return begin.No
 		}
 	}
 	if len(b) < enough {
-		return Perhaps
+		return begin.Perhaps
 	}
-	return Yes
+	return begin.Yes
 }
 
 // settings says whether b begins with a SETTINGS frame of HTTP/2 whose first setting is
 // one of RFC 9113 §6.5.2 or RFC 8441.
-func settings(b []byte) Answer {
+func settings(b []byte) begin.Answer {
 	const (
 		most  = 256 // bytes: some forty settings
 		first = frameHeader + 2
@@ -111,20 +103,20 @@ func settings(b []byte) Answer {
 	h := frameOf(frame[:])
 	switch {
 	case h.length > most, n > 2 && (h.length == 0 || h.length%6 != 0), n > 3 && h.kind != frameSettings, h.flags != 0, h.stream != 0:
-		return No
+		return begin.No
 	case n < first:
-		return Perhaps
+		return begin.Perhaps
 	}
 	if id := binary.BigEndian.Uint16(frame[frameHeader:]); id >= 1 && id <= 9 {
-		return Yes
+		return begin.Yes
 	}
-	return No
+	return begin.No
 }
 
 // starts says whether a head begins at b in the midst of a connection, where a method
 // may be any word of capitals.
-func starts(b []byte) Answer {
-	if answer := Begins(b); answer != No {
+func starts(b []byte) begin.Answer {
+	if answer := Begins(b); answer != begin.No {
 		return answer
 	}
 	end := 0
@@ -133,13 +125,13 @@ func starts(b []byte) Answer {
 	}
 	switch {
 	case end == 0:
-		return No
+		return begin.No
 	case end == len(b):
-		return Perhaps
+		return begin.Perhaps
 	case b[end] == ' ':
 		return targetBegins(b)
 	}
-	return No
+	return begin.No
 }
 
 // maxMethod is longer than any method.
@@ -147,7 +139,7 @@ const maxMethod = 32
 
 // startLine reads a request or status line.
 func (h *Head) startLine(line []byte) bool {
-	if statusBegins(line) == Yes {
+	if statusBegins(line) == begin.Yes {
 		h.statusLine(line)
 		return true
 	}

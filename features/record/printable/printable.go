@@ -1,5 +1,9 @@
-// Package printable puts bytes out of packets into a form that is safe to show: valid
-// UTF-8 of characters that print.
+// Package printable puts bytes out of packets into a form that is safe to show. Bytes that
+// do not print become a backslash and three decimal digits, and a backslash two, as
+// RFC 4343 §2.1 has it for names of DNS.
+//
+// Append is for texts that may be of any language; AppendASCII and AppendDelimited are for
+// names that their protocol has in US-ASCII.
 package printable
 
 import (
@@ -7,8 +11,8 @@ import (
 	"unicode/utf8"
 )
 
-// Append appends text; bytes that are not part of a character that prints are written as
-// \DDD, in decimal, as in names of DNS (RFC 4343 §2.1), and a backslash as two.
+// Append appends a text in UTF-8: bytes that are not part of a character that prints are
+// escaped.
 func Append(dst, text []byte) []byte {
 	for len(text) > 0 {
 		c := text[0]
@@ -18,14 +22,7 @@ func Append(dst, text []byte) []byte {
 			text = text[size:]
 			continue
 		}
-		switch {
-		case c == '\\':
-			dst = append(dst, '\\', '\\')
-		case c < ' ' || c == 0x7f:
-			dst = appendByte(dst, c)
-		default:
-			dst = append(dst, c)
-		}
+		dst = appendASCII(dst, c)
 		text = text[1:]
 	}
 	return dst
@@ -39,11 +36,42 @@ func appendRune(dst, text []byte) ([]byte, int) {
 		return append(dst, text[:size]...), size
 	}
 	for _, c := range text[:size] {
-		dst = appendByte(dst, c)
+		dst = AppendEscape(dst, c)
 	}
 	return dst, size
 }
 
-func appendByte(dst []byte, c byte) []byte {
+// AppendASCII appends a text in US-ASCII: all other bytes are escaped.
+func AppendASCII(dst, text []byte) []byte {
+	for _, c := range text {
+		dst = appendASCII(dst, c)
+	}
+	return dst
+}
+
+// AppendDelimited does the same of a text that a delimiter ends; where it is part of the
+// text, it has a backslash put before it.
+func AppendDelimited(dst, text []byte, delimiter byte) []byte {
+	for _, c := range text {
+		if c == delimiter {
+			dst = append(dst, '\\')
+		}
+		dst = appendASCII(dst, c)
+	}
+	return dst
+}
+
+func appendASCII(dst []byte, c byte) []byte {
+	switch {
+	case c < ' ' || c > '~':
+		return AppendEscape(dst, c)
+	case c == '\\':
+		return append(dst, '\\', '\\')
+	}
+	return append(dst, c)
+}
+
+// AppendEscape appends a byte as a backslash and three decimal digits.
+func AppendEscape(dst []byte, c byte) []byte {
 	return append(dst, '\\', '0'+c/100, '0'+c/10%10, '0'+c%10)
 }

@@ -1,9 +1,11 @@
-package printable
+package printable_test
 
 import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"pcapmill/features/record/printable"
 )
 
 func TestAppend(t *testing.T) {
@@ -17,8 +19,31 @@ func TestAppend(t *testing.T) {
 		string(utf8.RuneError):     `�`,
 		"\xed\xa0\x80\xf4\x90\x80": `\237\160\128\244\144\128`,
 	} {
-		if got := string(Append(nil, []byte(text))); got != want {
+		if got := string(printable.Append([]byte("|"), []byte(text))); got != "|"+want {
 			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestAppendDelimited(t *testing.T) {
+	for _, c := range []struct {
+		text      string
+		delimiter byte
+		delimited string
+		plain     string
+	}{
+		{"plain ~", '.', "plain ~", "plain ~"},
+		{"a.b", '.', `a\.b`, "a.b"},
+		{"a\\b\"", '"', `a\\b\"`, `a\\b"`},
+		{"\x00\x1b[0m\x7f\xff", '.', `\000\027[0m\127\255`, `\000\027[0m\127\255`},
+		{"é", ',', `\195\169`, `\195\169`},
+		{"", ',', "", ""},
+	} {
+		if got := string(printable.AppendDelimited([]byte("|"), []byte(c.text), c.delimiter)); got != "|"+c.delimited {
+			t.Errorf("%q: %s, want %s", c.text, got, c.delimited)
+		}
+		if got := string(printable.AppendASCII([]byte("|"), []byte(c.text))); got != "|"+c.plain {
+			t.Errorf("%q: %s, want %s", c.text, got, c.plain)
 		}
 	}
 }
@@ -26,9 +51,14 @@ func TestAppend(t *testing.T) {
 func FuzzAppend(f *testing.F) {
 	f.Add([]byte("a\\\xff\u202eß"))
 	f.Fuzz(func(t *testing.T, text []byte) {
-		for _, r := range string(Append(nil, text)) {
+		for _, r := range string(printable.Append(nil, text)) {
 			if !unicode.IsPrint(r) {
 				t.Errorf("%q is in the text of %q", r, text)
+			}
+		}
+		for _, c := range printable.AppendDelimited(nil, text, ',') {
+			if c < ' ' || c > '~' {
+				t.Errorf("%q is in the delimited text of %q", c, text)
 			}
 		}
 	})

@@ -83,14 +83,16 @@ func (c *Conn) again(dcid []byte) {
 	c.begin(&h, c.client)
 }
 
+// ConnBytes is about how much memory a Conn takes that knows nothing yet.
+const ConnBytes = 400
+
 // Bytes returns about how much memory the connection takes.
 func (c *Conn) Bytes() int {
 	const (
-		itself   = 400
 		perPiece = 8
 		perKeys  = 1280 // a key schedule and tables for AES-GCM, a key schedule for the header
 	)
-	n := itself
+	n := ConnBytes
 	for i := range c.sides {
 		s := &c.sides[i]
 		n += cap(s.stream.kept) + cap(s.stream.pieces)*perPiece

@@ -1,10 +1,6 @@
 package ssh
 
-import (
-	"crypto/md5" //nolint:gosec // HASSH prescribes MD5; it protects nothing
-	"encoding/binary"
-	"encoding/hex"
-)
+import "encoding/binary"
 
 // The name lists of a key exchange, in their order (RFC 4253 §7.1).
 const (
@@ -68,10 +64,4 @@ func (k *KeyExchange) AppendHASSH(dst []byte, client bool) []byte {
 		dst = append(dst, k.Lists[list]...)
 	}
 	return dst
-}
-
-// AppendMD5 appends the MD5 of a text in hexadecimal.
-func AppendMD5(dst, text []byte) []byte {
-	sum := md5.Sum(text) //nolint:gosec // as above
-	return hex.AppendEncode(dst, sum[:])
 }

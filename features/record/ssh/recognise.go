@@ -1,6 +1,10 @@
 package ssh
 
-import "bytes"
+import (
+	"bytes"
+
+	"pcapmill/features/record/begin"
+)
 
 // port is the registered port.
 const port = 22
@@ -17,30 +21,43 @@ func Client(src, dst uint16, forward bool) bool {
 	return forward
 }
 
-// Begins reports whether the first bytes of a side are its banner, perhaps behind lines
-// of a greeting, and whether they may be, if more of them say so. A greeting that goes on
-// for most bytes is believed of who has the port, as the text that it must be.
-func Begins(head []byte, src uint16, most int) (yes, maybe bool) {
-	for rest := head; ; {
-		if yes, maybe = banner(rest); yes || maybe {
-			break
-		}
-		end := bytes.IndexByte(rest, '\n')
-		if end < 0 {
-			break
-		}
-		rest = rest[end+1:]
+// Begins says whether the first bytes of a side are its banner, perhaps behind lines of a
+// greeting. A greeting that goes on for most bytes is believed of who has the port, as the
+// text that it must be.
+func Begins(head []byte, src uint16, most int) begin.Answer {
+	answer := bannerIn(head)
+	switch {
+	case answer == begin.Yes || src != port || !text(head):
+		return answer
+	case len(head) >= most:
+		return begin.Yes
 	}
-	greets := src == port && text(head)
-	return yes || greets && len(head) >= most, maybe || greets
+	return begin.Perhaps
 }
 
-// banner reports whether bytes begin a banner, or may.
-func banner(b []byte) (is, may bool) {
-	if len(b) <= len(prefix) {
-		return false, len(b) > 0 && bytes.HasPrefix(prefix, b)
+// bannerIn says whether one of the lines begins a banner.
+func bannerIn(lines []byte) begin.Answer {
+	for {
+		if answer := banner(lines); answer != begin.No {
+			return answer
+		}
+		end := bytes.IndexByte(lines, '\n')
+		if end < 0 {
+			return begin.No
+		}
+		lines = lines[end+1:]
 	}
-	return bytes.HasPrefix(b, prefix) && (b[len(prefix)] == '1' || b[len(prefix)] == '2'), false
+}
+
+// banner says whether bytes begin a banner.
+func banner(b []byte) begin.Answer {
+	switch {
+	case len(b) <= len(prefix) && len(b) > 0 && bytes.HasPrefix(prefix, b):
+		return begin.Perhaps
+	case len(b) > len(prefix) && bytes.HasPrefix(b, prefix) && (b[len(prefix)] == '1' || b[len(prefix)] == '2'):
+		return begin.Yes
+	}
+	return begin.No
 }
 
 // text reports whether bytes are of lines of text.

@@ -7,6 +7,9 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"pcapmill/features/record/begin"
+	"pcapmill/features/record/fingerprint"
 )
 
 // openSSH77 are the lists of OpenSSH 7.7's client that HASSH reads, with its published
@@ -56,7 +59,7 @@ func TestHASSH(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := k.AppendHASSH(nil, client)
-		if got := string(AppendMD5(nil, text)); string(text) != openSSH77 || got != openSSH77HASSH || !k.Follows {
+		if got := string(fingerprint.AppendMD5(nil, text)); string(text) != openSSH77 || got != openSSH77HASSH || !k.Follows {
 			t.Errorf("client %v: %s of %s", client, got, text)
 		}
 	}
@@ -174,29 +177,28 @@ func TestBegins(t *testing.T) {
 	const most = 64
 	greeting := strings.Repeat("hello ", 20)[:most]
 	for _, c := range []struct {
-		head       string
-		src        uint16
-		yes, maybe bool
+		head string
+		src  uint16
+		want begin.Answer
 	}{
-		{"S", 22, false, true},
-		{"S", 9, false, true},
-		{"SSH-", 9, false, true},
-		{"SSH-2", 9, true, false},
-		{"SSH-x", 9, false, false},
-		{"SSL", 9, false, false},
-		{"", 9, false, false},
-		{"hello\r\nSSH-2.0-", 9, true, false},
-		{"hello\nSS", 9, false, true},
-		{"hello\n", 9, false, false},
-		{"hello\n", 22, false, true},
-		{greeting, 22, true, true},
-		{greeting, 9, false, false},
-		{"\x00\x00\x01", 22, false, false},
-		{greeting[:10] + "\x00" + greeting[11:], 22, false, false},
+		{"S", 22, begin.Perhaps},
+		{"S", 9, begin.Perhaps},
+		{"SSH-", 9, begin.Perhaps},
+		{"SSH-2", 9, begin.Yes},
+		{"SSH-x", 9, begin.No},
+		{"SSL", 9, begin.No},
+		{"", 9, begin.No},
+		{"hello\r\nSSH-2.0-", 9, begin.Yes},
+		{"hello\nSS", 9, begin.Perhaps},
+		{"hello\n", 9, begin.No},
+		{"hello\n", 22, begin.Perhaps},
+		{greeting, 22, begin.Yes},
+		{greeting, 9, begin.No},
+		{"\x00\x00\x01", 22, begin.No},
+		{greeting[:10] + "\x00" + greeting[11:], 22, begin.No},
 	} {
-		yes, maybe := Begins([]byte(c.head), c.src, most)
-		if yes != c.yes || !yes && maybe != c.maybe {
-			t.Errorf("%q from %d: %v, maybe %v", c.head, c.src, yes, maybe)
+		if got := Begins([]byte(c.head), c.src, most); got != c.want {
+			t.Errorf("%q from %d: %d, want %d", c.head, c.src, got, c.want)
 		}
 	}
 }

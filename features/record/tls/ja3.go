@@ -1,9 +1,9 @@
 package tls
 
 import (
-	"crypto/md5" //nolint:gosec // JA3 prescribes MD5; it protects nothing
-	"encoding/hex"
 	"strconv"
+
+	"pcapmill/features/record/fingerprint"
 )
 
 // AppendJA3Text appends what JA3 hashes: version, cipher suites, extensions, groups and
@@ -26,7 +26,7 @@ func (h *ClientHello) AppendJA3Text(dst []byte) []byte {
 // AppendJA3 appends the hash of the JA3 text in hexadecimal.
 func (h *ClientHello) AppendJA3(dst []byte) []byte {
 	h.text = h.AppendJA3Text(h.text[:0])
-	return appendMD5(dst, h.text)
+	return fingerprint.AppendMD5(dst, h.text)
 }
 
 // AppendJA3SText appends what JA3S hashes: version, cipher suite and extensions.
@@ -39,7 +39,7 @@ func (h *ServerHello) AppendJA3SText(dst []byte) []byte {
 // AppendJA3S appends the hash of the JA3S text in hexadecimal.
 func (h *ServerHello) AppendJA3S(dst []byte) []byte {
 	h.text = h.AppendJA3SText(h.text[:0])
-	return appendMD5(dst, h.text)
+	return fingerprint.AppendMD5(dst, h.text)
 }
 
 // appendDecimals appends numbers with hyphens between them, without GREASE.
@@ -55,9 +55,4 @@ func appendDecimals(dst []byte, list []uint16) []byte {
 		dst, first = strconv.AppendUint(dst, uint64(v), 10), false
 	}
 	return dst
-}
-
-func appendMD5(dst, text []byte) []byte {
-	sum := md5.Sum(text) //nolint:gosec // as above
-	return hex.AppendEncode(dst, sum[:])
 }

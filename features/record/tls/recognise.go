@@ -1,19 +1,22 @@
 package tls
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"pcapmill/features/record/begin"
+)
 
 // headBytes are as many as tell a record with a hello from anything else.
 const headBytes = 11
 
-// Recognise reports whether the first bytes of a direction are TLS or SSL 2.0; where
-// more must tell, perhaps is true. A connection of which the beginning was not captured
-// is recognised where it comes in at a record.
-func Recognise(b []byte) (yes, perhaps bool) {
+// Begins says whether the first bytes of a direction are TLS or SSL 2.0. A connection of
+// which the beginning was not captured is recognised where it comes in at a record.
+func Begins(b []byte) begin.Answer {
 	if len(b) == 0 {
-		return false, true
+		return begin.Perhaps
 	}
 	if b[0]&0x80 != 0 {
-		return recogniseSSLv2(b)
+		return beginsSSLv2(b)
 	}
 	var h [headBytes]byte
 	n := copy(h[:], b)
@@ -21,52 +24,59 @@ func Recognise(b []byte) (yes, perhaps bool) {
 		h[0] >= contentChangeCipherSpec && h[0] <= contentApplicationData, h[1] == 3, h[2] <= 4,
 	} {
 		if i < n && !fits {
-			return false, false
+			return begin.No
 		}
 	}
 	if n < recordHeader {
-		return false, true
+		return begin.Perhaps
 	}
 	length := int(binary.BigEndian.Uint16(h[3:]))
 	if length == 0 || length > maxFragment {
-		return false, false
+		return begin.No
 	}
 	switch h[0] {
 	case contentHandshake:
-		return recogniseHello(h[recordHeader:min(n, recordHeader+length)], length)
+		return beginsHello(h[recordHeader:min(n, recordHeader+length)], length)
 	case contentApplicationData:
-		return h[2] > 0, false
+		return yesIf(h[2] > 0)
 	}
-	return length <= 2 || h[2] > 0 && length < 256, false // a change of the cipher, or an alert, encrypted or not
+	return yesIf(length <= 2 || h[2] > 0 && length < 256) // a change of the cipher, or an alert, encrypted or not
 }
 
-// recogniseHello looks at what a record of the handshake, of the given length, begins
-// with.
-func recogniseHello(b []byte, length int) (yes, perhaps bool) {
+func yesIf(b bool) begin.Answer {
+	if b {
+		return begin.Yes
+	}
+	return begin.No
+}
+
+// beginsHello looks at what a record of the handshake, of the given length, begins with.
+func beginsHello(b []byte, length int) begin.Answer {
 	switch {
 	case len(b) > 0 && b[0] != TypeClientHello && b[0] != TypeServerHello && b[0] != TypeHelloRetryRequest:
-		return false, false
+		return begin.No
 	case len(b) > 1 && b[1] != 0:
-		return false, false
+		return begin.No
 	case len(b) > 4 && b[4] != 3 && b[4] != draft>>8:
-		return false, false
+		return begin.No
+	case len(b) > 4 || len(b) == length:
+		return begin.Yes
 	}
-	yes = len(b) > 4 || len(b) == length
-	return yes, !yes
+	return begin.Perhaps
 }
 
-// recogniseSSLv2 holds that the parts of a hello of SSL 2.0 come to its length.
-func recogniseSSLv2(b []byte) (yes, perhaps bool) {
+// beginsSSLv2 holds that the parts of a hello of SSL 2.0 come to its length.
+func beginsSSLv2(b []byte) begin.Answer {
 	if len(b) >= recordHeader && !isSSLv2(b) {
-		return false, false
+		return begin.No
 	}
 	const fixed = 13 // up to the lengths of a server's hello
 	if len(b) < fixed {
-		return false, true
+		return begin.Perhaps
 	}
 	u16 := func(at int) int { return int(binary.BigEndian.Uint16(b[at:])) }
 	if b[2] == sslv2ClientHello {
-		return u16(5)%3 == 0 && 9+u16(5)+u16(7)+u16(9) == sslv2Length(b), false
+		return yesIf(u16(5)%3 == 0 && 9+u16(5)+u16(7)+u16(9) == sslv2Length(b))
 	}
-	return u16(5) == 2 && 11+u16(7)+u16(9)+u16(11) == sslv2Length(b), false
+	return yesIf(u16(5) == 2 && 11+u16(7)+u16(9)+u16(11) == sslv2Length(b))
 }

@@ -1,7 +1,6 @@
 package tls
 
 import (
-	"crypto/dsa" //nolint:staticcheck // certificates with such keys are still about
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
@@ -115,23 +114,32 @@ func (c *Certificate) setKey(cert *x509.Certificate) {
 		c.KeyType, c.KeyBits, c.Curve = "ECDSA", p.BitSize, p.Name
 	case ed25519.PublicKey:
 		c.KeyType, c.KeyBits = "Ed25519", 256
-	case *dsa.PublicKey:
-		c.KeyType, c.KeyBits = "DSA", k.P.BitLen()
 	default:
-		c.KeyType = keyOID(cert.RawSubjectPublicKeyInfo)
+		c.setOtherKey(cert.RawSubjectPublicKeyInfo)
 	}
 }
 
-// keyOID returns the algorithm of a key that crypto/x509 does not read.
-func keyOID(info []byte) string {
+// oidDSA is the algorithm of DSA keys (RFC 3279 §2.3.2).
+var oidDSA = asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}
+
+// setOtherKey reads the algorithm of a key without a package of its own here. That of
+// DSA is deprecated, but certificates with such keys are still about.
+func (c *Certificate) setOtherKey(info []byte) {
 	var key struct {
 		Algorithm pkix.AlgorithmIdentifier
 		Key       asn1.BitString
 	}
 	if _, err := asn1.Unmarshal(info, &key); err != nil {
-		return ""
+		return
 	}
-	return key.Algorithm.Algorithm.String()
+	if c.KeyType = key.Algorithm.Algorithm.String(); !key.Algorithm.Algorithm.Equal(oidDSA) {
+		return
+	}
+	c.KeyType = "DSA"
+	var domain struct{ P, Q, G *big.Int }
+	if _, err := asn1.Unmarshal(key.Algorithm.Parameters.FullBytes, &domain); err == nil {
+		c.KeyBits = domain.P.BitLen()
+	}
 }
 
 func signatureOID(der []byte) string {

@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/asn1"
 	"math/big"
 	"net"
 	"net/url"
@@ -74,6 +75,58 @@ func TestEd25519Certificate(t *testing.T) {
 	if c := ParseCertificate(der); c.Err != nil || c.KeyType != "Ed25519" || c.KeyBits != 256 || string(c.Serial) != "\x00" || c.Subject != "" {
 		t.Errorf("%+v", c)
 	}
+}
+
+// TestOtherKeys: a key of DSA, and one of an algorithm that crypto/x509 does not know,
+// in place of the certificate's own.
+func TestOtherKeys(t *testing.T) {
+	modulus := new(big.Int).Lsh(big.NewInt(1), 1023)
+	for _, c := range []struct {
+		oid        asn1.ObjectIdentifier
+		parameters any
+		key        any
+		want       string
+		bits       int
+	}{
+		{asn1.ObjectIdentifier{1, 2, 840, 10040, 4, 1}, struct{ P, Q, G *big.Int }{modulus, big.NewInt(7), big.NewInt(2)}, 5, "DSA", 1024},
+		{asn1.ObjectIdentifier{1, 2, 643, 7, 1, 1, 1, 1}, 1, 5, "1.2.643.7.1.1.1.1", 0},
+	} {
+		got := ParseCertificate(withKey(t, issue(t, nil), c.oid, c.parameters, c.key))
+		if got.Err != nil || got.KeyType != c.want || got.KeyBits != c.bits || got.Curve != "" {
+			t.Errorf("%s: %s of %d bits, curve %q, %v", c.want, got.KeyType, got.KeyBits, got.Curve, got.Err)
+		}
+	}
+}
+
+// withKey returns a certificate with another key; its signature is that of the first.
+func withKey(t *testing.T, der []byte, oid asn1.ObjectIdentifier, parameters, key any) []byte {
+	t.Helper()
+	marshal := func(value any) []byte {
+		b, err := asn1.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	var outer struct{ Body, Algorithm, Signature asn1.RawValue }
+	if _, err := asn1.Unmarshal(der, &outer); err != nil {
+		t.Fatal(err)
+	}
+	var parts []asn1.RawValue
+	if _, err := asn1.Unmarshal(outer.Body.FullBytes, &parts); err != nil {
+		t.Fatal(err)
+	}
+	const keyPart = 6 // behind version, serial number, algorithm, issuer, validity and subject
+	bits := marshal(key)
+	parts[keyPart] = asn1.RawValue{FullBytes: marshal(struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}{
+		pkix.AlgorithmIdentifier{Algorithm: oid, Parameters: asn1.RawValue{FullBytes: marshal(parameters)}},
+		asn1.BitString{Bytes: bits, BitLength: 8 * len(bits)},
+	})}
+	outer.Body = asn1.RawValue{FullBytes: marshal(parts)}
+	return marshal(outer)
 }
 
 // TestRefusedCertificate: what crypto/x509 refuses has fingerprints and a reason, and
