@@ -100,10 +100,10 @@ const smallestLayer = 20
 // fits reports whether the memory is no more than a block of so many bytes can need,
 // and what growing adds.
 func (m *viewMemory) fits(size int) bool {
-	most := size / smallestLayer * 5 / 4
+	most := max(size/smallestLayer*5/4, size/recordBytes)
 	refs := 0
 	for _, list := range m.lists {
 		refs += cap(list)
 	}
-	return cap(m.views) <= most && refs <= 2*most && cap(m.outsiders) <= most
+	return cap(m.views) <= most && refs <= 2*most && cap(m.outsiders) <= 2*most
 }

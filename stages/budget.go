@@ -30,7 +30,7 @@ const (
 func (rc *recorder) weigh(c *talk, id uint32, partition uint8) {
 	now := c.Bytes() + talkBytes
 	if t := c.tcp; t != nil {
-		now += tcpTalkBytes + t.stream.Held(rc.pool) + int64(cap(t.sides[0].unused)+cap(t.sides[1].unused))
+		now += tcpTalkBytes + t.stream.Held(rc.pool) + int64(cap(t.sides[0].unused)+cap(t.sides[1].unused)+cap(t.saved[0].waiting)+cap(t.saved[1].waiting))
 	}
 	if c.App != nil {
 		now += appBytes + appTextBytes
@@ -71,7 +71,7 @@ func (rc *recorder) giveUp(t *flowTable, c *talk) {
 	rc.released++
 	if c.tcp != nil {
 		noteStreams(c, swapped(t.arena.row(c.id)))
-		rc.closeStreams(c)
+		rc.closeStreams(c, t.arena.row(c.id))
 		t.arena.heardOf(c.id).mute = true
 	}
 	c.Forget()

@@ -54,6 +54,7 @@ type Config struct {
 	Errors    bool     // the errors table is written
 	Secrets   bool     // passwords, cookies and queries in them are kept
 	Streams   stream.Config
+	Save      StreamStore  // takes the TCP streams; nil: they are not saved
 	Flow      flow.Options // settings of the feature families
 	First     int          // packets kept by the first_packets group
 	From, To  packet.Nanos // packets outside [From, To) are filtered

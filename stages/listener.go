@@ -29,7 +29,6 @@ type listener struct {
 func (l *listener) packet(dir stream.Dir) *record.Packet {
 	if !l.known {
 		l.p = recordPacket(l.t, l.b, l.v, l.id)
-		l.p.FlowID = l.t.arena.row(l.id).ID()
 		l.known = true
 	}
 	if p := &l.p; stream.Dir(p.Side) != dir {
@@ -42,6 +41,9 @@ func (l *listener) packet(dir stream.Dir) *record.Packet {
 // Deliver implements stream.Consumer.
 func (l *listener) Deliver(dir stream.Dir, data []byte) {
 	r := &l.c.tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&l.c.tcp.saved[dir], data, 0)
+	}
 	if r.deaf {
 		return
 	}
@@ -110,9 +112,11 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		}
 		return 0, false
 	}
-	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
+	p := l.packet(dir)
+	p.FlowID = l.t.arena.row(l.id).ID()
+	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
 	r.need = need
-	l.rc.note(l.t, l.v)
+	l.rc.note(l.t, l.v, l.number)
 	switch {
 	case err == nil:
 		return used, false
@@ -178,7 +182,15 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 }
 
 // errUnused is a message longer than what is kept of a direction.
-var errUnused = errors.New("message too long")
+var errUnused = longMessage{}
+
+type longMessage struct{}
+
+// Error implements error.
+func (longMessage) Error() string { return "message too long" }
+
+// Fault implements record.Fault.
+func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
 
 // detach ends what is read of the flow, because of err.
 func (l *listener) detach(err error) {
@@ -195,6 +207,9 @@ func (l *listener) detach(err error) {
 func (l *listener) Gap(dir stream.Dir, n int64) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
+	if l.rc.store != nil {
+		l.rc.save(&tcp.saved[dir], nil, n)
+	}
 	if r.deaf {
 		return
 	}
@@ -212,6 +227,10 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 // Restart implements stream.Consumer.
 func (l *listener) Restart() {
 	tcp := l.c.tcp
+	if l.rc.store != nil {
+		l.rc.publish(tcp, l.t.arena.row(l.id))
+		tcp.connection++
+	}
 	tcp.sides = [2]reading{}
 	tcp.parser = -1
 	l.c.Forget()

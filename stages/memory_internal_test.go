@@ -155,6 +155,7 @@ func TestFloodThatMovesOn(t *testing.T) {
 func TestPlanCountsSizesAsTheyAre(t *testing.T) {
 	for name, size := range map[string][2]uintptr{
 		"View": {unsafe.Sizeof(packet.View{}), 128}, "Ref": {unsafe.Sizeof(packet.Ref{}), 8}, "Record": {unsafe.Sizeof(packet.Record{}), 24},
+		"Outsider": {unsafe.Sizeof(packet.Outsider{}), 80}, "saved entry": {unsafe.Sizeof(savedEntry{}), 64},
 		"rowMeta": {unsafe.Sizeof(rowMeta{}), 24}, "heard": {unsafe.Sizeof(heard{}), heardBytes}, "tcpTalk": {unsafe.Sizeof(tcpTalk{}), tcpTalkBytes}, "talk": {unsafe.Sizeof(talk{}), talkBytes},
 		"lazyEntry": {unsafe.Sizeof(lazyEntry{}), 32}, "sighting": {unsafe.Sizeof(sighting{}), 32},
 		"ended row": {2*unsafe.Sizeof(ended{}) + 8 + unsafe.Sizeof(endedRow{}), rowOverhead},

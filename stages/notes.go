@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"errors"
 	"sync/atomic"
 
 	"pcapmill/features/record"
@@ -13,6 +14,7 @@ type notes struct {
 	rows    *record.Rows
 	saved   *saved
 	blocks  int // since they were handed on
+	outside int // Outsiders of these blocks
 	table   *record.Errors
 	files   [captureFiles]bool // that are wanted
 	full    *atomic.Bool       // UnknownFile has no room for more, of all shards
@@ -31,7 +33,7 @@ func newNotes(cfg *Config, tables int, full *atomic.Bool) *notes {
 	if cfg.SaveErrors || cfg.Unknown {
 		n.saved = new(saved)
 	}
-	if tables == 0 && n.table == nil && n.saved == nil {
+	if tables == 0 && n.table == nil && n.saved == nil && cfg.Save == nil {
 		return nil
 	}
 	return n
@@ -65,9 +67,9 @@ func (n *notes) outsiders(b *packet.Block) {
 
 // message writes down that a message which the packet v completed is malformed.
 func (n *notes) message(b *packet.Block, v *packet.View, view int64, protocol string, err error) {
-	reason, offset := "malformed", -1
-	if f, ok := err.(record.Fault); ok {
-		reason, offset = f.Fault()
+	reason, offset := faultOf(err)
+	if v.Protocol != packet.ProtoUDP { // the message began in another packet, or behind another message
+		offset = -1
 	}
 	n.tally.message(protocol, reason)
 	if n.table == nil && !n.files[errorsFile] {
@@ -82,6 +84,15 @@ func (n *notes) message(b *packet.Block, v *packet.View, view int64, protocol st
 		n.table.Add(n.rows, view, &n.problem)
 	}
 	n.save(errorsFile, view, &p.origin, v.Time, p.wire, p.data)
+}
+
+// faultOf returns the word for what is wrong with a message, and where.
+func faultOf(err error) (reason string, offset int) {
+	var f record.Fault
+	if errors.As(err, &f) {
+		return f.Fault()
+	}
+	return "malformed", -1
 }
 
 // unclaimed saves a packet whose payload is of no known protocol, as far as its flow

@@ -20,6 +20,8 @@ type recorder struct {
 	talks    talks
 	pool     *stream.Pool
 	listener listener
+	store    StreamStore // nil: streams are not saved
+	failed   error       // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
 	shut     [packet.Partitions]bool  // no conversation begins there until the next division
@@ -37,10 +39,10 @@ const (
 
 // newRecorder returns nil where no records are wanted. They go to the notes.
 func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
-	if len(set.Parsers) == 0 {
+	if len(set.Parsers) == 0 && cfg.Save == nil {
 		return nil
 	}
-	rc := &recorder{set: set, notes: n, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	rc := &recorder{set: set, notes: n, store: cfg.Save, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
 		s, _ := p.(record.StreamParser)
@@ -92,14 +94,14 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
-	rc.note(t, v)
+	rc.note(t, v, number)
 }
 
 // note takes the names that a packet's messages told.
-func (rc *recorder) note(t *flowTable, v *packet.View) {
+func (rc *recorder) note(t *flowTable, v *packet.View, number int64) {
 	told := rc.set.Tables.Names
 	for i := range told {
-		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, place: placeOf(number), ordinal: v.Ordinal, time: v.Time, Name: told[i]})
 	}
 	rc.set.Tables.Names = told[:0]
 }
@@ -184,7 +186,7 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 	}
 	noteStreams(c, swapped(r))
 	rc.sum.add(c.App)
-	rc.closeStreams(c)
+	rc.closeStreams(c, r)
 	rc.held[c.partition] -= c.weight
 	app := c.App
 	rc.talks.free(h)

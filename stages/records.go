@@ -11,12 +11,14 @@ import (
 )
 
 // Records have an order of their own, that of the Views they were complete with. Each
-// shard hands its records on every sheetBlocks blocks, which are the same for all, so
-// that a sheet of each is all there is of these blocks.
+// shard hands its records on every sheetBlocks blocks, or earlier where these have many
+// Outsiders. Both are the same for all, so that a sheet of each is all there is of these
+// blocks.
 const (
-	sheetBlocks = 4
-	sheetsAhead = 1
-	sheetBytes  = 1 << 19 // encoded, after which a batch is written however few rows it has
+	sheetBlocks    = 4
+	sheetOutsiders = 4096
+	sheetsAhead    = 1
+	sheetBytes     = 1 << 19 // encoded, after which a batch is written however few rows it has
 )
 
 // sheet is what a shard has of the records of sheetBlocks blocks.
@@ -28,14 +30,17 @@ type sheet struct {
 
 // deliver hands the shard's records on where it is time to, or where they are the last.
 func (s *shard) deliver(ctx context.Context, last bool) error {
+	if rc := s.table.recorder; rc != nil && rc.failed != nil {
+		return rc.failed
+	}
 	n := s.notes
 	if n == nil {
 		return nil
 	}
-	if n.blocks++; n.blocks < sheetBlocks && !last {
+	if n.blocks++; n.blocks < sheetBlocks && n.outside < sheetOutsiders && !last {
 		return nil
 	}
-	n.blocks = 0
+	n.blocks, n.outside = 0, 0
 	if s.alone && n.empty() && !last {
 		return nil // nobody waits for it
 	}

@@ -18,42 +18,30 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	if h.mute || !whole {
 		return
 	}
-	from := side(v)
+	from := stream.Dir(side(v))
 	if h.talk == 0 {
-		if v.TCPFlags&packet.SYN != 0 {
-			h.syn[from], h.syns = v.Seq+1, h.syns|1<<from
-		}
-		if v.PayloadLen == 0 {
+		if !h.opening.Note(from, &seg) {
 			return
 		}
-		rc.beginStreams(h)
+		c := rc.talks.of(h)
+		c.tcp = rc.talks.newTCP()
+		c.tcp.stream.Open(rc.pool, &h.opening, from, &seg)
 	}
 	c := rc.talks.at(h)
 	l := &rc.listener
 	l.t, l.b, l.v, l.id, l.h, l.c, l.known, l.number = t, b, v, id, h, c, false, number
 	rc.rows.At(number)
 	s := &c.tcp.stream
-	s.Add(rc.pool, stream.Dir(from), &seg, l)
-	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
-		s.Settle(rc.pool, stream.Dir(from), l)
+	s.Add(rc.pool, from, &seg, l)
+	if s.Holding(from) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, from, &seg, l)
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
-		rc.closeStreams(c)
+		rc.closeStreams(c, t.arena.row(id))
 		h.mute = true
 	}
 	rc.weigh(c, id, v.Partition())
-}
-
-// beginStreams begins a flow's streams where its SYNs said, if any were seen.
-func (rc *recorder) beginStreams(h *heard) {
-	c := rc.talks.of(h)
-	c.tcp = rc.talks.newTCP()
-	for from, start := range h.syn {
-		if h.syns&(1<<from) != 0 {
-			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
-		}
-	}
 }
 
 // begins reports whether data begins as a protocol's messages do: seen in the middle of
@@ -71,11 +59,15 @@ func head(data []byte) []byte { return data[:min(len(data), record.MaxHead)] }
 
 // closeStreams ends what reads the flow's streams; what they were like goes to the
 // flow's row. What is held behind holes is not read: at which packet a flow is found
-// to have ended is not its own affair.
-func (rc *recorder) closeStreams(c *talk) {
+// to have ended is not its own affair. What is saved has it.
+func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 	t := c.tcp
 	if t == nil {
 		return
+	}
+	if rc.store != nil {
+		t.stream.Close(rc.pool, &remainder{rc, t})
+		rc.publish(t, r)
 	}
 	t.stream.Stop(rc.pool, stream.Forward)
 	t.stream.Stop(rc.pool, stream.Backward)

@@ -121,8 +121,11 @@ func (s *shard) take(ctx context.Context, b *packet.Block) error {
 		s.epoch = int32(b.Epoch)
 		s.table.begin(s.epoch, b.FirstOrdinal)
 	}
-	if s.number == 0 && s.notes != nil {
-		s.notes.outsiders(b)
+	if s.notes != nil {
+		s.notes.outside += len(b.Outsiders)
+		if s.number == 0 {
+			s.notes.outsiders(b)
+		}
 	}
 	err := s.block(ctx, b)
 	s.clock = b.Clock

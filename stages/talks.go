@@ -19,6 +19,9 @@ type tcpTalk struct {
 	stream stream.Stream
 	sides  [2]reading
 	parser int // -1: none has recognised the flow
+
+	saved      [2]saving // with --save-streams
+	connection int       // of those that the flow has had, from 0
 }
 
 // reading is what is known of one direction's bytes.

@@ -105,7 +105,7 @@ var conversation = []accuracy.Packet{
 	at(6250*ms, segment(client, server, packet.ACK, 1102, 5130, 600, nil)),
 }
 
-// conversationRow has every column. Sizes: forward 62 54 154 54 54 54, reverse
+// conversationRow has every column but those of streams and messages. Sizes: forward 62 54 154 54 54 54, reverse
 // 58 182 54. Gaps in ms: 20 10 10 30 30 6000 100 50; forward 30 10 60 6000 150;
 // reverse 50 6130.
 var conversationRow = row{
@@ -164,7 +164,8 @@ var conversationRow = row{
 // lone are the columns of a flow of one UDP datagram without payload.
 var lone = columnCase{
 	name: "one datagram without payload", list: []accuracy.Packet{at(0, traffic.UDP(client, netip.MustParseAddrPort("198.51.100.20:9999"), nil))},
-	want: []row{{
+	want: []row{also(unsaid, streams(nil, nil), row{
+		"app_protocol": nil, "app_protocol_source": "none",
 		"fwd_packets": 1, "rev_packets": 0, "duration_ns": 0, "conn_state": "S0", "history": "D", "end_reason": "end_of_capture", "end_reason_code": 4,
 		"direction_evidence": "first_packet", "wire_mean_bytes": 42., "wire_std_bytes": nil, "fwd_wire_std_bytes": nil, "rev_wire_min_bytes": nil,
 		"rev_wire_mean_bytes": nil, "rev_wire_std_bytes": nil, "rev_wire_max_bytes": nil, "fwd_payload_min_bytes": nil, "fwd_payload_mean_bytes": nil,
@@ -174,7 +175,7 @@ var lone = columnCase{
 		"fwd_tcp_options": nil, "active_periods": 1, "active_min_ns": 0, "active_mean_ns": 0., "active_std_ns": nil, "active_max_ns": 0, "idle_min_ns": nil,
 		"idle_mean_ns": nil, "idle_max_ns": nil, "subflows": 1, "fwd_payload_entropy_bits": nil, "fwd_payload_printable_ratio": nil, "rev_ttl_min": nil,
 		"rev_ttl_max": nil, "rev_dscp": nil, "rev_ecn": nil, "rev_ecn_ce_packets": 0, "first_iats_ns": []int64{0}, "rev_size_histogram": []int64{0, 0, 0, 0, 0, 0, 0, 0},
-	}},
+	})},
 }
 
 // data is a segment of n bytes from client to server in a connection joined
@@ -385,12 +386,14 @@ func pieceCases() []columnCase {
 // TestColumns compares every column with values worked out by hand.
 func TestColumns(t *testing.T) {
 	seen := map[string]bool{"flow_id": true, "conn_id": true, "community_id": true} // their own tests
-	cases := []columnCase{{name: "conversation", list: conversation, want: []row{conversationRow}}, lone}
+	spoken := row{"app_protocol": "http", "app_protocol_source": "port"}
+	cases := []columnCase{{name: "conversation", list: conversation, want: []row{also(conversationRow, unsaid, spoken, streams(plain(100), plain(128)))}}, lone}
 	cases = append(cases, sequenceCases()...)
 	cases = append(cases, directionCases()...)
 	cases = append(cases, linkCases()...)
 	cases = append(cases, pieceCases()...)
 	cases = append(cases, tunnelCases()...)
+	cases = append(cases, saidCases()...)
 	for i := range cases {
 		cases[i].run(t, seen)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"pcapmill/ingest/packet"
 )
@@ -32,7 +33,7 @@ func (s *Shape) Write(w io.Writer, n int) error {
 
 // Shapes returns all shapes.
 func Shapes() []Shape {
-	return append(append(floodShapes(), collisionShapes()...), workShapes()...)
+	return slices.Concat(floodShapes(), collisionShapes(), workShapes(), messageShapes(), streamShapes())
 }
 
 // ShapeNamed returns the shape of a name.

@@ -28,6 +28,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 		return err
 	}
 	m := document(r.o, &r.plan, rep.Inputs, r.left, result, rep.Tables, append(files, out.files...))
+	m.SavedStreams = out.streams.entry()
 	m.Captures, m.Errors = out.captureEntries(result), errorCounts(result)
 	rep.Captures = m.Captures
 	m.Notes = append(r.names.notes(), malformed(result)...)

@@ -12,6 +12,7 @@ func (o *Options) messages(m map[string]string) {
 	m["keep_secrets"] = strconv.FormatBool(c.Secrets)
 	m["stream_bytes"] = strconv.FormatInt(c.Streams.Bytes, 10)
 	m["stream_memory"] = strconv.FormatInt(c.Streams.Total, 10)
+	m["save_streams"] = strconv.FormatBool(o.SaveStreams != "")
 	m["overlap"] = c.Streams.Overlap.String()
 }
 

@@ -17,16 +17,17 @@ import (
 
 // Options say what a run reads, makes of it, and writes. Start from DefaultOptions.
 type Options struct {
-	Args    []string     // captures, directories, "-" for standard input
-	Demo    bool         // run on a generated capture instead of Args
-	Filter  input.Filter // which files of Args are read
-	Input   input.Config
-	Stages  stages.Config
-	Out     string // output folder
-	Force   bool   // replace a complete run of other inputs, options or build
-	Format  string // one of Formats
-	Parquet parquetfile.Config
-	Memory  int64 // bytes that the run may take; 0: no limit
+	Args        []string     // captures, directories, "-" for standard input
+	Demo        bool         // run on a generated capture instead of Args
+	Filter      input.Filter // which files of Args are read
+	Input       input.Config
+	Stages      stages.Config
+	Out         string // output folder
+	Force       bool   // replace a complete run of other inputs, options or build
+	Format      string // one of Formats
+	Parquet     parquetfile.Config
+	SaveStreams string // new folder for what TCP connections carried; empty: it is not written
+	Memory      int64  // bytes that the run may take; 0: no limit
 
 	UnknownLimit int64 // bytes that unknown.pcapng may have
 
@@ -57,6 +58,8 @@ func (o *Options) Validate() error {
 		return errors.New("--demo brings its own capture: leave out the others")
 	case !o.Demo && len(o.Args) == 0:
 		return errors.New("nothing to read: name captures or folders, - for standard input, or use --demo")
+	case o.SaveStreams != "" && within(o.SaveStreams, o.Out):
+		return fmt.Errorf("streams cannot be written into the output folder: %s is in %s", o.SaveStreams, o.Out)
 	case countStdin(o.Args) > 1:
 		return errors.New("standard input can be read only once")
 	case o.Stages.Unknown && o.UnknownLimit < leastUnknown:

@@ -89,7 +89,7 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	o.order(m)
-	if len(records) > 0 {
+	if len(records) > 0 || o.SaveStreams != "" {
 		o.messages(m)
 	}
 	if o.Format == FormatParquet {

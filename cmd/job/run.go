@@ -207,6 +207,14 @@ func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status
 	out := &tables{o: r.o, plan: &r.plan, dir: dir, binary: binary}
 	defer out.abort()
 	captures, inputs := r.captures()
+	if r.o.SaveStreams != "" {
+		store, err := newStreamStore(r.o.SaveStreams)
+		if err != nil {
+			return err
+		}
+		defer store.abort()
+		r.o.Stages.Save, out.streams = store, store
+	}
 	if r.io.Started != nil {
 		r.io.Started(totalBytes(r.sources))
 	}

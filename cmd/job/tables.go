@@ -16,6 +16,7 @@ type tables struct {
 	binary *program // hashed beside the first
 	sinks  []*sink
 
+	streams  *streamStore // nil: they are not saved
 	captures []*captureSink
 	files    []manifest.File // those of the captures, published
 }
@@ -56,6 +57,9 @@ func (t *tables) close() error {
 		if err := s.close(); err != nil {
 			return err
 		}
+	}
+	if t.streams != nil {
+		return t.streams.close()
 	}
 	return nil
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"pcapmill/stages"
+	"pcapmill/cmd/job"
 	"pcapmill/stages/stream"
 )
 
@@ -11,11 +11,14 @@ type messageFlags struct {
 	KeepSecrets  bool     `help:"Keep what the records leave out: credentials, cookies, queries of URLs."`
 	StreamBytes  byteSize `placeholder:"SIZE" default:"${stream_bytes}" help:"Read so much of each direction of a TCP connection."`
 	StreamMemory byteSize `placeholder:"SIZE" default:"${stream_memory}" help:"Memory for what waits for missing segments, and for messages that are not whole. Where it is not enough, those of the busiest hosts are given up, and counted."`
+	SaveStreams  string   `placeholder:"FOLDER" help:"Write what each TCP connection carried, --stream-bytes of each direction, to a file of its own in this new folder."`
 	Overlap      string   `enum:"first,last" default:"first" help:"Which bytes count where TCP segments that wait overlap and differ: those that came first, as RFC 9293 has it, or last."`
 }
 
 // set puts the flags into the settings.
-func (f *messageFlags) set(c *stages.Config) {
+func (f *messageFlags) set(o *job.Options) {
+	c := &o.Stages
+	o.SaveStreams = f.SaveStreams
 	c.Records, c.Secrets = f.Records, f.KeepSecrets
 	c.Streams.Bytes, c.Streams.Total = int64(f.StreamBytes), int64(f.StreamMemory)
 	if c.Streams.Overlap = stream.FirstWins; f.Overlap == "last" {

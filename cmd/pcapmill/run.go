@@ -157,7 +157,7 @@ func (c *runCmd) options() job.Options {
 	p.Fragments = defrag.Config{Datagrams: c.FragmentDatagrams, Bytes: c.FragmentBytes, IPv4: c.FragmentIPv4, IPv6: c.FragmentIPv6}
 	c.orderFlags.set(p)
 	p.Addresses = flow.AddrFormat(c.AddrFormat)
-	c.messageFlags.set(p)
+	c.messageFlags.set(&o)
 	c.errorFlags.set(&o)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets

@@ -65,6 +65,9 @@ func identify(k *Key, start packet.Nanos, repeat uint32) int64 {
 // ID returns the row's flow_id.
 func (r *Row) ID() int64 { return identify(&r.Key, r.StartTime, r.Repeat) }
 
+// ConnID returns the row's conn_id.
+func (r *Row) ConnID() int64 { return identify(&r.Key, r.ConnStart, r.ConnRepeat) }
+
 // fillIDs fills flow_id and conn_id.
 func fillIDs(vs []batch.Vector, t *tile) {
 	flows, conns := more(&vs[0].Int64, len(t.rows)), more(&vs[1].Int64, len(t.rows))

@@ -28,7 +28,7 @@ func (ts *Tables) names(p *Packet, m *dns.Message) {
 	}
 	answers := m.Sections[dns.Answers]
 	owner, ttl, name := m.Bytes(m.Questions[0].Name), ^uint32(0), ""
-	for range maxAliases {
+	for range maxAliases + 1 {
 		alias := -1
 		for i := range answers {
 			r := &answers[i]

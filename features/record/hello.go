@@ -22,6 +22,7 @@ type hello struct {
 	offers         []byte // ALPN of the client, printable, with commas between them
 	ja3, ja3s, ja4 []byte
 	text           []byte
+	prints         tls.Prints
 }
 
 // set takes a hello that came over a transport, and what was wrong with it.
@@ -37,9 +38,10 @@ func (h *hello) set(client *tls.ClientHello, server *tls.ServerHello, transport 
 	switch {
 	case h.cut || h.isSSLv2():
 	case client != nil:
-		h.ja3, h.ja4 = client.AppendJA3(h.ja3), client.AppendJA4(h.ja4, transport)
+		ja3, ja4 := h.prints.Client(client, transport)
+		h.ja3, h.ja4 = append(h.ja3, ja3...), append(h.ja4, ja4...)
 	case server != nil:
-		h.ja3s = server.AppendJA3S(h.ja3s)
+		h.ja3s = append(h.ja3s, h.prints.Server(server)...)
 	}
 }
 

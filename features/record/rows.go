@@ -39,7 +39,7 @@ func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }
 
 // Reset empties the Rows, keeping memory of an ordinary size.
 func (r *Rows) Reset() {
-	const ordinary = 1 << 20
+	const ordinary = 2 << 20
 	r.Entries, r.bytes = r.Entries[:0], r.bytes[:0]
 	if cap(r.bytes) > ordinary {
 		r.bytes = nil

@@ -24,13 +24,21 @@ type Manifest struct {
 	Inputs        []Input           `json:"inputs"`
 	Accounting    Accounting        `json:"accounting"`
 	Streams       map[string]int64  `json:"tcp_streams,omitempty"` // what records were read from, summed
+	SavedStreams  *SavedStreams     `json:"saved_streams,omitempty"`
 	Tables        []Table           `json:"tables"`
-	Files         []File            `json:"files,omitempty"` // what is no table: errors.pcapng, …
+	Files         []File            `json:"files,omitempty"`    // what is no table: errors.pcapng, …
 	Captures      []Capture         `json:"captures,omitempty"` // of these, the capture files
 	Errors        []ErrorCount      `json:"errors,omitempty"`   // what is wrong with packets, summed up
 	SelfChecks    []SelfCheck       `json:"self_checks"`
 	NotProcessed  []NotProcessed    `json:"not_processed"`
 	Notes         []string          `json:"notes,omitempty"`
+}
+
+// SavedStreams is what --save-streams wrote to its folder.
+type SavedStreams struct {
+	Files      int64  `json:"files"`
+	Bytes      int64  `json:"bytes"`
+	SumsSHA256 string `json:"sha256sums_sha256"` // of the list of the files' hashes
 }
 
 // Input is one capture, in processing order.

@@ -39,6 +39,8 @@ func sample() *manifest.Manifest {
 		Tables: []manifest.Table{{Name: "flows", Rows: 3, SchemaSHA256: sum,
 			Parts: []manifest.Part{{Path: "flows/part-00000.parquet", Rows: 3, Bytes: 77, SHA256: sum}}}, {Name: "dns", SchemaSHA256: sum}},
 		Files:        []manifest.File{{Path: "errors.pcapng", Bytes: 5, SHA256: sum}},
+		Captures:     []manifest.Capture{{Path: "errors.pcapng", Packets: 2, CapturedBytes: 70, WireBytes: 90, Interfaces: 1, LimitBytes: 4096, LeftOutPackets: 1, LeftOutBytes: 30, UnwritablePackets: 1}},
+		Errors:       []manifest.ErrorCount{{Layer: "l3", Outcome: "malformed_l3", Reason: "ip_version", N: 2}, {Layer: "l4", Outcome: "malformed_l4", Reason: "udp_length", Inner: true, N: 1}},
 		SelfChecks:   []manifest.SelfCheck{manifest.NewSelfCheck("rows", 3, 3)},
 		NotProcessed: []manifest.NotProcessed{{What: "block type 0x0000000a", Reason: "holds keys", Count: 1}},
 		Notes:        []string{"a note"},

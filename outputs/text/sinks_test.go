@@ -322,7 +322,7 @@ func TestConfigRefused(t *testing.T) {
 			t.Errorf("separator %q was accepted", c)
 		}
 	}
-	for _, c := range []text.TableConfig{{}, {Cell: 1}, {Sample: 1}, {Cell: 1, Sample: 1, Width: -1}} {
+	for _, c := range []text.TableConfig{{}, {Cell: 1}, {Cell: -1, Sample: 1}, {Cell: 1, Sample: 1, Width: -1}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v was accepted", c)
 		}

@@ -48,6 +48,7 @@ func Folder(ctx context.Context, dir string, cfg Config) (Report, error) {
 	}
 	f.checkFlows()
 	f.checkAccounting()
+	f.checkErrors()
 	f.checkTree()
 	return f.report, nil
 }

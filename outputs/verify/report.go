@@ -44,6 +44,7 @@ const (
 	CheckMode       = "mode"       // readable or writable by others
 	CheckAccounting = "accounting" // conservation of packets and bytes
 	CheckFlows      = "flows"      // sums over the flow rows
+	CheckErrors     = "errors"     // rows of the errors table by outcome
 	CheckSelf       = "self_check" // the run's own checks, as it wrote them
 )
 

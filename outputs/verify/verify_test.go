@@ -310,6 +310,19 @@ func TestWrongManifest(t *testing.T) {
 		{"rows of tsv", "tls/part-00000.tsv: rows: 3 rows", func(m *manifest.Manifest) { m.Tables[4].Parts[0].Rows, m.Tables[4].Rows = 4, 4 }},
 		{"schema", "flows/part-00000.parquet: schema", func(m *manifest.Manifest) { flows(m).SchemaSHA256 = strings.Repeat("0", 64) }},
 		{"schema of arrow", "ssh/part-00000.arrow: schema", func(m *manifest.Manifest) { m.Tables[3].SchemaSHA256 = strings.Repeat("0", 64) }},
+		{"errors of packets", "errors: errors: 0 rows, the manifest sums up 2 errors", func(m *manifest.Manifest) {
+			m.Tables = append(m.Tables, manifest.Table{Name: "errors", SchemaSHA256: strings.Repeat("0", 64)})
+			m.Errors = []manifest.ErrorCount{{Layer: "dns", Outcome: "in_flow", Reason: "cut_message", N: 2}}
+		}},
+		{"errors without rows", "errors: errors: 0 packets are malformed_l4, the accounting has 1", func(m *manifest.Manifest) {
+			m.Tables = append(m.Tables, manifest.Table{Name: "errors", SchemaSHA256: strings.Repeat("0", 64)})
+			m.Accounting.Add("malformed_l4", 1, 0, 0)
+			m.Inputs[0].Accounting.Add("malformed_l4", 1, 0, 0)
+			m.Accounting.PacketsRead++
+			m.Inputs[0].Accounting.PacketsRead++
+			m.Inputs[0].Packets++
+		}},
+		{"capture that is no file", "other.pcapng: errors: holds packets", func(m *manifest.Manifest) { m.Captures = []manifest.Capture{{Path: "other.pcapng"}} }},
 		{"packets in flows", "flows: flows: rows of depth 0 have 10 packets, the accounting has 9 in_flow", func(m *manifest.Manifest) { m.Accounting.Packets[0].N = 9 }},
 		{"wire bytes in flows", "flows: flows: rows of depth 0 have 1000 wire bytes", func(m *manifest.Manifest) { m.Accounting.WireBy[0].N = 999 }},
 		{"packets read", "accounting: packets read", func(m *manifest.Manifest) { m.Accounting.PacketsRead = 13 }},

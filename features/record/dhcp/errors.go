@@ -29,3 +29,9 @@ type Error struct {
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s at offset %d of the message", reasonTexts[e.Reason], e.Offset)
 }
+
+// reasonWords are the reasons as the errors table has them.
+var reasonWords = [...]string{"short_message", "no_cookie", "cut_message", "relayed_too_often", "unknown_message"}
+
+// Fault implements record.Fault.
+func (e *Error) Fault() (reason string, offset int) { return reasonWords[e.Reason], e.Offset }

@@ -32,3 +32,14 @@ type Error struct {
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s at offset %d of the datagram", reasonTexts[e.Reason], e.Offset)
 }
+
+// reasonWords are the reasons as the errors table has them.
+var reasonWords = [...]string{"cut_header", "long_connection_id", "packet_length", "bad_frame", "bad_message", "too_many_pieces", "bad_retry_tag", "bad_parameters"}
+
+// Fault implements record.Fault.
+func (e *Error) Fault() (reason string, offset int) {
+	if e.Reason == Params {
+		return reasonWords[e.Reason], -1
+	}
+	return reasonWords[e.Reason], e.Offset
+}

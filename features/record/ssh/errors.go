@@ -24,3 +24,9 @@ type Error struct{ Reason Reason }
 
 // Error returns the reason.
 func (e *Error) Error() string { return reasonTexts[e.Reason] }
+
+// reasonWords are the reasons as the errors table has them.
+var reasonWords = [...]string{"endless_line", "long_banner", "no_banner", "packet_length", "bad_order", "cut_message"}
+
+// Fault implements record.Fault.
+func (e *Error) Fault() (reason string, offset int) { return reasonWords[e.Reason], -1 }

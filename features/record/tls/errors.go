@@ -31,3 +31,9 @@ func (e *Error) Error() string {
 	}
 	return fmt.Sprintf("%s at offset %d", reasonTexts[e.Reason], e.Offset)
 }
+
+// reasonWords are the reasons as the errors table has them.
+var reasonWords = [...]string{"cut_message", "trailing_bytes", "bad_extension", "bad_list", "message_too_long", "no_record"}
+
+// Fault implements record.Fault.
+func (e *Error) Fault() (reason string, offset int) { return reasonWords[e.Reason], -1 }

@@ -1,0 +1,100 @@
+package job_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pcapmill/cmd/job"
+)
+
+// savedStreams runs the demo and returns what was saved, by name.
+func savedStreams(t *testing.T, change func(*job.Options)) map[string][]byte {
+	t.Helper()
+	o := options(t, map[string][]byte{"a": demo(t)}, "a")
+	o.SaveStreams = filepath.Join(filepath.Dir(o.Out), "streams")
+	change(&o)
+	r, err := job.Run(context.Background(), o, job.IO{})
+	if err != nil || r.Exit != job.ExitOK {
+		t.Fatalf("exit %d, %v", r.Exit, err)
+	}
+	there, err := os.ReadDir(o.SaveStreams)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, size := map[string][]byte{}, int64(0)
+	for _, e := range there {
+		info, err := e.Info()
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", e.Name(), info.Mode(), err)
+		}
+		if files[e.Name()], err = os.ReadFile(filepath.Join(o.SaveStreams, e.Name())); err != nil {
+			t.Fatal(err)
+		}
+		size += info.Size()
+	}
+	saved := readManifest(t, o.Out).SavedStreams
+	if sums := files["SHA256SUMS"]; saved == nil || saved.Files != int64(len(there)-1) || saved.Bytes != size-int64(len(sums)) || saved.SumsSHA256 != hash(sums) {
+		t.Errorf("manifest says %+v of %d files with %d bytes", saved, len(there)-1, size)
+	}
+	return files
+}
+
+func hash(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// TestSavedStreams holds that what connections carried is there under their names, the
+// same whatever else is asked for, and listed.
+func TestSavedStreams(t *testing.T) {
+	files := savedStreams(t, func(*job.Options) {})
+	heads := 0
+	for name, data := range files {
+		if name == "SHA256SUMS" {
+			continue
+		}
+		if line := fmt.Sprintf("%s  %s\n", hash(data), name); !strings.Contains(string(files["SHA256SUMS"]), line) {
+			t.Errorf("not listed: %s", line)
+		}
+		if bytes.HasPrefix(data, []byte("GET /")) && strings.HasSuffix(name, ".fwd.bin") {
+			heads++
+		}
+	}
+	if heads == 0 {
+		t.Errorf("no requests in %d files", len(files))
+	}
+	other := savedStreams(t, func(o *job.Options) {
+		o.Stages.Workers, o.Stages.Records, o.Stages.Errors = 3, []string{"none"}, false
+	})
+	if !bytes.Equal(files["SHA256SUMS"], other["SHA256SUMS"]) {
+		t.Error("without records and with more workers other streams are saved")
+	}
+	short := savedStreams(t, func(o *job.Options) { o.Stages.Streams.Bytes = 10 })
+	for name, data := range short {
+		if whole := files[name]; name != "SHA256SUMS" && (len(data) > 10 || !bytes.HasPrefix(whole, data)) {
+			t.Errorf("%s has %d bytes, or others", name, len(data))
+		}
+	}
+}
+
+// TestSavedStreamsNeedANewFolder: nothing that is there is touched.
+func TestSavedStreamsNeedANewFolder(t *testing.T) {
+	o := options(t, map[string][]byte{"a": demo(t)}, "a")
+	dir := filepath.Dir(o.Out)
+	for folder, want := range map[string]int{dir: job.ExitOutput, filepath.Join(o.Out, "streams"): job.ExitUsage} {
+		o.SaveStreams = folder
+		if r, err := job.Run(context.Background(), o, job.IO{}); err == nil || r.Exit != want {
+			t.Errorf("%s: exit %d, %v", folder, r.Exit, err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "a")); err != nil {
+		t.Error(err)
+	}
+}

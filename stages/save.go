@@ -1,0 +1,95 @@
+package stages
+
+import (
+	"pcapmill/features/flow"
+	"pcapmill/stages/stream"
+)
+
+// StreamStore keeps what TCP streams carried. All shards use it at once.
+type StreamStore interface {
+	// Create begins a stream that nobody can name yet.
+	Create() (SavedStream, error)
+}
+
+// SavedStream takes the bytes of one direction, in order. One goroutine uses it.
+type SavedStream interface {
+	Write(data []byte) (int, error)
+	// Publish ends it under the name of its connection, of which the flow may have had
+	// several: number counts them from 1. reverse: it is of the responder.
+	Publish(conn int64, number int, reverse bool) error
+}
+
+// savedBuffer is how much of a direction is gathered before it is written.
+const savedBuffer = 4 << 10
+
+// saving is one direction on its way to the store.
+type saving struct {
+	to      SavedStream // nil: nothing was written yet
+	waiting []byte
+}
+
+// save keeps delivered bytes, or n missing ones as zeros, so that places stay.
+func (rc *recorder) save(s *saving, data []byte, missing int64) {
+	for missing > 0 {
+		n := min(missing, int64(len(zeros)))
+		rc.put(s, zeros[:n])
+		missing -= n
+	}
+	rc.put(s, data)
+}
+
+var zeros [savedBuffer]byte
+
+// put gathers bytes, and writes them once there are enough.
+func (rc *recorder) put(s *saving, data []byte) {
+	if s.waiting = append(s.waiting, data...); len(s.waiting) >= savedBuffer {
+		rc.flush(s)
+	}
+}
+
+func (rc *recorder) flush(s *saving) {
+	if rc.failed != nil || len(s.waiting) == 0 {
+		return
+	}
+	var err error
+	if s.to == nil {
+		s.to, err = rc.store.Create()
+	}
+	if err == nil {
+		_, err = s.to.Write(s.waiting)
+	}
+	if err != nil {
+		rc.failed = sinkError(err)
+	}
+	s.waiting = s.waiting[:0]
+}
+
+// publish ends what was kept of a flow's connection.
+func (rc *recorder) publish(t *tcpTalk, r *flow.Row) {
+	for side := range t.saved {
+		s := &t.saved[side]
+		rc.flush(s)
+		if s.to != nil && rc.failed == nil {
+			if err := s.to.Publish(r.ConnID(), t.connection+1, (side == 0) == swapped(r)); err != nil {
+				rc.failed = sinkError(err)
+			}
+		}
+		*s = saving{}
+	}
+}
+
+// remainder saves what waits behind holes of a flow that has ended. It implements
+// stream.Consumer.
+type remainder struct {
+	rc *recorder
+	t  *tcpTalk
+}
+
+// Deliver implements stream.Consumer.
+func (m *remainder) Deliver(dir stream.Dir, data []byte) { m.rc.save(&m.t.saved[dir], data, 0) }
+
+// Gap implements stream.Consumer.
+func (m *remainder) Gap(dir stream.Dir, n int64) { m.rc.save(&m.t.saved[dir], nil, n) }
+
+// Restart implements stream.Consumer.
+func (*remainder) Restart() {}
