@@ -112,9 +112,7 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		}
 		return 0, false
 	}
-	p := l.packet(dir)
-	p.FlowID = l.t.arena.row(l.id).ID()
-	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
+	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
 	r.need = need
 	l.rc.note(l.t, l.v, l.number)
 	switch {

@@ -87,7 +87,6 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		h.app = uint8(at + appFirst)
 		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
-	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
 	c := rc.talks.of(h)
 	rc.rows.At(number)
 	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
@@ -150,11 +149,11 @@ func (rc *recorder) recognise(p *record.Packet) int {
 	return -1
 }
 
-// recordPacket returns all of a record's packet but the FlowID.
+// recordPacket returns a record's packet.
 func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) record.Packet {
 	r, origin := t.arena.row(id), b.OriginOfView(v)
 	return record.Packet{
-		Capture: origin.Input, Index: origin.Index, Time: v.Time,
+		Flow: r, Capture: origin.Input, Index: origin.Index, Time: v.Time,
 		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
 		Version: v.Version, Transport: v.Protocol,
 		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, Side: side(v),

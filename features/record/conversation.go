@@ -9,6 +9,9 @@ type Conversation struct {
 	State any
 	// App is what the flow's row will say; nil where nothing was said yet.
 	App *flow.App
+	// Numbered is the last number given to a message, which those that answer it have too.
+	// It outlives State, so that no number comes twice in a flow.
+	Numbered int64
 
 	bytes int64 // reserved by State
 	texts int64 // of App

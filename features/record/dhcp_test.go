@@ -37,9 +37,9 @@ func openDHCP(t *testing.T, addr flow.AddrFormat) (DatagramParser, *Set) {
 // TestDHCPRows: a message of each version, and one that is cut by its sender.
 func TestDHCPRows(t *testing.T) {
 	packets := []Packet{
-		{Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
-		{Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
-		{Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()[:249]},
+		{Flow: new(flow.Row), Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
+		{Flow: new(flow.Row), Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
+		{Flow: new(flow.Row), Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()[:249]},
 	}
 	p, set := openDHCP(t, flow.AddrText)
 	schema := set.Tables.Schemas[0]
@@ -97,8 +97,8 @@ func TestDHCPRows(t *testing.T) {
 func TestDHCPRowsDoNotAllocate(t *testing.T) {
 	p, _ := openDHCP(t, flow.AddrText)
 	packets := []Packet{
-		{Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
-		{Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
+		{Flow: new(flow.Row), Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
+		{Flow: new(flow.Row), Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
 	}
 	var rows Rows
 	var c Conversation

@@ -23,7 +23,6 @@ type query struct {
 
 // dnsTalk is what is known of a flow: its queries without a response, oldest first.
 type dnsTalk struct {
-	queries int64 // so far
 	pending []query
 	few     [fewQueries]query // memory of pending while it is short
 }
@@ -45,7 +44,7 @@ func joined(c *Conversation, p *Packet, m *dns.Message) exchange {
 	}
 	if !m.Response() {
 		t.ask(c, q)
-		return exchange{number: t.queries}
+		return exchange{number: c.Numbered}
 	}
 	for i := len(t.pending) - 1; i >= 0; i-- {
 		asked := t.pending[i]
@@ -70,7 +69,7 @@ func (t *dnsTalk) ask(c *Conversation, q query) {
 	case n == cap(t.pending):
 		c.Reserve(queryBytes * n)
 	}
-	t.queries++
-	q.number = t.queries
+	c.Numbered++
+	q.number = c.Numbered
 	t.pending = append(t.pending, q)
 }

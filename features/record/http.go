@@ -28,6 +28,7 @@ type httpMessage struct {
 type httpTalk struct {
 	http.Conn
 	reserved int
+	begun    bool
 }
 
 // httpTalkBytes is about what an httpTalk takes by itself.
@@ -62,6 +63,10 @@ func (p *httpParser) Begins(head []byte, _ *Packet) begin.Answer { return http.B
 // Stream implements StreamParser.
 func (p *httpParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
 	talk := stateOf[httpTalk](c, httpTalkBytes)
+	if !talk.begun {
+		talk.begun = true
+		talk.After(c.Numbered)
+	}
 	at := http.Mark{Packet: pkt.Index, Time: pkt.Time, Capture: pkt.Capture}
 	for more := true; more; {
 		var n int
@@ -98,6 +103,7 @@ func (p *httpParser) Gap(c *Conversation, pkt *Packet, _ int64) bool {
 func (p *httpParser) found(c *Conversation, pkt *Packet, out *Rows) {
 	m := &p.message
 	m.time = pkt.Time
+	c.Numbered = max(c.Numbered, m.Exchange)
 	p.add(out, pkt, m)
 	if m.Kind == http.Response {
 		if m.Status >= 200 {

@@ -8,7 +8,7 @@ import (
 
 // Packet is the packet that a record was complete with, and its flow.
 type Packet struct {
-	FlowID           int64
+	Flow             *flow.Row
 	Capture          int32 // number of the input
 	Index            int64 // of the packet within its input, from 1
 	Time             packet.Nanos
@@ -25,7 +25,7 @@ type Packet struct {
 // packetColumns are the first columns of each table.
 func packetColumns(addr flow.AddrFormat) []Def[Packet] {
 	defs := []Def[Packet]{
-		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.FlowID, true }).as(column.Identity),
+		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.Flow.ID(), true }).as(column.Identity),
 		captureID(func(p *Packet) int32 { return p.Capture }),
 		packetIndex("Number of the packet with which the message was complete within its input, from 1, as Wireshark counts frames.", func(p *Packet) int64 { return p.Index }),
 	}

@@ -37,7 +37,7 @@ func TestQUICRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pkt := Packet{Version: 4, SrcPort: 443, DstPort: 4000, Payload: b}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 443, DstPort: 4000, Payload: b}
 		if p.Recognise(&pkt) != (len(b) > 4) {
 			t.Errorf("%s is recognised: %v", packet, len(b) <= 4)
 		}

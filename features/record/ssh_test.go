@@ -31,7 +31,7 @@ func keyExchange(names ...string) []byte {
 func talk(t *testing.T, p StreamParser, c *Conversation, rows *Rows, sides [2][]byte) (failed [2]error) {
 	t.Helper()
 	for side, data := range sides {
-		pkt := Packet{Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
 		if side == 1 {
 			pkt.SrcPort, pkt.DstPort = pkt.DstPort, pkt.SrcPort
 		}
