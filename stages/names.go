@@ -123,8 +123,8 @@ func (t *nameReport) before(r *flow.Row) bool {
 	return t.time < r.ConnStart || t.time == r.ConnStart && t.ordinal < r.StartOrdinal
 }
 
-// valid reports whether the name was, at an instant: its seconds are not over (RFC 1035,
-// 3.2.1, counts them whole).
+// valid reports whether the name was, at an instant: its seconds are not over (RFC 1035
+// §3.2.1 counts them whole).
 func (t *nameReport) valid(at packet.Nanos) bool {
 	const second = 1e9
 	return at-t.time < (int64(t.TTL)+1)*second

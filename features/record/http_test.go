@@ -10,7 +10,6 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
-	"pcapmill/outputs/fit"
 )
 
 // httpRows reads what the sides send in turn, the client first, and returns the table.
@@ -30,14 +29,7 @@ func httpRows(t *testing.T, o Options, c *Conversation, parts ...string) (*batch
 			t.Errorf("part %d: %d of %d bytes used", i, used, len(data))
 		}
 	}
-	f := NewFiller(set.Tables.Schemas[0])
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(set.Tables.Schemas[0], f.Batch); err != nil {
-		t.Fatal(err)
-	}
-	return f.Batch, err
+	return filled(t, set.Tables.Schemas[0], &rows), err
 }
 
 // cell shows a value.
@@ -219,13 +211,7 @@ func FuzzHTTPRows(f *testing.F) {
 				t.Errorf("used %d, need %d", used, need)
 			}
 		}
-		filler := NewFiller(set.Tables.Schemas[0])
-		for i := range rows.Entries {
-			filler.Add(rows.Row(&rows.Entries[i]))
-		}
-		if err := fit.Check(set.Tables.Schemas[0], filler.Batch); err != nil {
-			t.Error(err)
-		}
+		filled(t, set.Tables.Schemas[0], &rows)
 	})
 }
 

@@ -8,9 +8,9 @@ import (
 
 // Packet is the packet that a record was complete with, and its flow.
 type Packet struct {
-	Flow             *flow.Row
-	Capture          int32 // number of the input
-	Index            int64 // of the packet within its input, from 1
+	Flow             *flow.Row // that the packet is of; read where there is a row
+	Capture          int32     // number of the input
+	Index            int64     // of the packet within its input, from 1
 	Time             packet.Nanos
 	Src, Dst         packet.Addr // of the packet: the sender of the message is the source
 	SrcPort, DstPort uint16

@@ -8,7 +8,6 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record/quic"
-	"pcapmill/outputs/fit"
 )
 
 // The server's packet of RFC 9001 §A.3 and the Retry packet of §A.4. The client's of
@@ -45,17 +44,11 @@ func TestQUICRows(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	f := NewFiller(set.Tables.Schemas[0])
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(set.Tables.Schemas[0], f.Batch); err != nil {
-		t.Fatal(err)
-	}
-	vectors := f.Batch.Vectors
-	column := func(name string) int { return f.Batch.Schema.Index(name) }
+	b := filled(t, set.Tables.Schemas[0], &rows)
+	vectors := b.Vectors
+	column := func(name string) int { return b.Schema.Index(name) }
 	var kinds []string
-	for row := range f.Batch.Rows {
+	for row := range b.Rows {
 		kinds = append(kinds, vectors[column("kind")].String(row))
 	}
 	if got := strings.Join(kinds, " "); got != "unread retry version_negotiation" {

@@ -47,10 +47,10 @@
 //	             start, if nothing) to 65,535 bytes behind the highest byte seen. Others are
 //	             ignored. Before the direction has a start all are in the window. Before
 //	             there is data (see Opening) one in it makes the starts unknown: what comes
-//	             all the same is read. Data on an RST is a diagnostic (RFC 9293, 3.5.3), not
+//	             all the same is read. Data on an RST is a diagnostic (RFC 9293 §3.5.3), not
 //	             of the stream.
 //	keep-alive   A segment of one byte at most, right before the highest byte seen, is a
-//	             probe (RFC 1122, 4.2.3.6): its byte is no data and is not compared.
+//	             probe (RFC 1122 §4.2.3.6): its byte is no data and is not compared.
 //	SYN again    With the same number it is a retransmission. With another one it begins a
 //	             new connection if both directions had FIN or RST, or as soon as the SYN and
 //	             ACK of the other side acknowledges it; until then it and its data are ignored.
