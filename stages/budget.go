@@ -57,7 +57,7 @@ func (rc *recorder) limit(t *flowTable, level int64) {
 	}
 	full := rc.held
 	for _, c := range rc.talks.list {
-		if c.weight > 0 && full[c.partition] > level {
+		if c.weight > 0 && full[c.partition] > level && (c.tcp != nil || c.State != nil) {
 			rc.giveUp(t, c)
 		}
 	}

@@ -12,16 +12,17 @@ import (
 // listener gives the streams of a packet's flow to the flow's parser. It implements
 // stream.Consumer.
 type listener struct {
-	rc     *recorder
-	t      *flowTable
-	b      *packet.Block
-	v      *packet.View
-	id     uint32
-	number int64 // of the View
-	h      *heard
-	c      *talk
-	known  bool // p is of this packet
-	p      record.Packet
+	rc       *recorder
+	t        *flowTable
+	b        *packet.Block
+	v        *packet.View
+	id       uint32
+	number   int64 // of the View
+	h        *heard
+	c        *talk
+	known    bool // p is of this packet
+	attached bool // to a parser, if only for a part of the bytes delivered last
+	p        record.Packet
 }
 
 // packet returns the packet for a direction: what is complete only with an
@@ -59,8 +60,9 @@ func (l *listener) Deliver(dir stream.Dir, data []byte) {
 		return
 	}
 	r.unused = append(r.unused, data...)
+	l.attached = l.c.tcp.parser >= 0
 	l.read(dir, r.unused)
-	if l.c.tcp.parser < 0 && len(r.unused) == 0 { // the beginning was of something else
+	if !l.attached && len(r.unused) == 0 { // the beginning was of something else
 		l.read(dir, data)
 	}
 }
@@ -90,6 +92,9 @@ func (l *listener) read(dir stream.Dir, data []byte) {
 
 // keep remembers bytes that were not used.
 func (l *listener) keep(r *reading, data []byte) {
+	if len(data) > 0 && len(data) == len(r.unused) && &data[0] == &r.unused[0] {
+		return // to copy all of a message with each of its bytes would take long
+	}
 	if r.unused = append(r.unused[:0], data...); len(data) == 0 && cap(r.unused) > ordinaryUnused {
 		r.unused = nil
 	}
@@ -114,6 +119,9 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 	}
 	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
 	r.need = need
+	if l.c.Spent() {
+		err = errExpansion
+	}
 	l.rc.note(l.t, l.v, l.number)
 	switch {
 	case err == nil:
@@ -165,6 +173,7 @@ func (l *listener) forget(r *reading) {
 func (l *listener) attach(dir stream.Dir, parser int) {
 	tcp := l.c.tcp
 	tcp.parser = parser
+	l.attached = true
 	l.h.app = uint8(parser + appFirst)
 	l.t.arena.row(l.id).App = uint8(l.rc.set.Numbers[parser] + 1)
 	tcp.sides[dir].need = 0
@@ -189,6 +198,18 @@ func (longMessage) Error() string { return "message too long" }
 
 // Fault implements record.Fault.
 func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
+
+// errExpansion is of a flow whose rows come to far more than its packets: see
+// Conversation.Spent.
+var errExpansion = expansion{}
+
+type expansion struct{}
+
+// Error implements error.
+func (expansion) Error() string { return "messages expand too far" }
+
+// Fault implements record.Fault.
+func (expansion) Fault() (reason string, offset int) { return "expansion", -1 }
 
 // detach ends what is read of the flow, because of err.
 func (l *listener) detach(err error) {

@@ -28,6 +28,7 @@ type nameReport struct {
 // do not depend on when reports arrive.
 const (
 	namesKept  = 1 << 17 // of all clients, the latest
+	namesAhead = 1 << 14 // of a shard that are not sent, and of all that are not entered, once more of either can be
 	namesTried = 64      // of one client and address, the latest
 
 	namesTogether = 1 << 10 // allocated at a time
@@ -64,6 +65,14 @@ func (n *names) add(shard int, reports []nameReport) {
 	if len(reports) > 0 {
 		n.queues[shard] = append(n.queues[shard], reports...)
 		n.waiting += len(reports)
+	}
+}
+
+// relieve enters the reports of what lies before all rows to come, where many wait:
+// they would be entered with the next row, which may not come for long.
+func (n *names) relieve(upTo order) {
+	if n.waiting >= namesAhead {
+		n.advance(upTo)
 	}
 }
 

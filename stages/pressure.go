@@ -186,8 +186,10 @@ func (t *flowTable) endDue(clock packet.Nanos) (atClock bool) {
 	return atClock
 }
 
-// crowded reports whether enough ended rows wait to send some ahead of time.
-func (t *flowTable) crowded() bool { return len(t.pending.rows) >= t.crowd }
+// crowded reports whether enough ended rows or names wait to send some ahead of time.
+func (t *flowTable) crowded() bool {
+	return len(t.pending.rows) >= t.crowd || len(t.names) >= namesAhead
+}
 
 // settleNow makes those ended rows ready that nothing later can precede, in the
 // middle of a tick: all that close before the clock, and those that packets have

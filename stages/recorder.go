@@ -58,10 +58,6 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 || v.PayloadLen == 0 && v.Protocol == packet.ProtoUDP {
 		return // of a datagram in fragments, the whole makes a record
 	}
-	if rc.shut[v.Partition()] && t.arena.heardOf(id).talk == 0 {
-		rc.unheard++
-		return
-	}
 	switch v.Protocol {
 	case packet.ProtoUDP:
 		if v.PayloadCap > 0 {
@@ -72,10 +68,20 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 	}
 }
 
+// unheardOf reports whether a packet would begin a conversation where there is no memory
+// for one.
+func (rc *recorder) unheardOf(h *heard, v *packet.View) bool {
+	if h.talk > 0 || !rc.shut[v.Partition()] {
+		return false
+	}
+	rc.unheard++
+	return true
+}
+
 func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
 	h := t.arena.heardOf(id)
 	at := int(h.app) - appFirst
-	if at < 0 && h.app == appNone && !rc.hinted(v) {
+	if at < 0 && h.app == appNone && !rc.hinted(v) || rc.unheardOf(h, v) {
 		return
 	}
 	p := recordPacket(t, b, v, id)
@@ -88,8 +94,17 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
 	}
 	c := rc.talks.of(h)
-	rc.rows.At(number)
-	if err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows); err != nil {
+	if c.Spent() {
+		return
+	}
+	c.Read(len(p.Payload))
+	rc.rows.At(number, &c.Conversation)
+	err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows)
+	if c.Spent() {
+		c.Forget()
+		err = errExpansion
+	}
+	if err != nil {
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())

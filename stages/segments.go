@@ -20,7 +20,7 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	}
 	from := stream.Dir(side(v))
 	if h.talk == 0 {
-		if !h.opening.Note(from, &seg) {
+		if !h.opening.Note(from, &seg) || rc.unheardOf(h, v) {
 			return
 		}
 		c := rc.talks.of(h)
@@ -30,7 +30,8 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	c := rc.talks.at(h)
 	l := &rc.listener
 	l.t, l.b, l.v, l.id, l.h, l.c, l.known, l.number = t, b, v, id, h, c, false, number
-	rc.rows.At(number)
+	c.Read(int(v.PayloadCap))
+	rc.rows.At(number, &c.Conversation)
 	s := &c.tcp.stream
 	s.Add(rc.pool, from, &seg, l)
 	if s.Holding(from) && rc.begins(l, seg.Payload) {
@@ -72,6 +73,7 @@ func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 	t.stream.Stop(rc.pool, stream.Forward)
 	t.stream.Stop(rc.pool, stream.Backward)
 	c.tcp = nil
+	c.Forget()
 	rc.talks.freeTCP(t)
 }
 

@@ -124,6 +124,7 @@ func (s *sequencer) receive(ctx context.Context, st *lane) error {
 	c.reports, c.names = nil, nil
 	st.chunk, st.next = c, 0
 	st.setHead()
+	s.names.relieve(s.streams[s.least()].head)
 	return nil
 }
 

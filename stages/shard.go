@@ -232,7 +232,7 @@ func (s *shard) advance(ctx context.Context, end bool) error {
 		return nil
 	}
 	s.show()
-	if s.alone && !end && s.table.ready < chunkRows {
+	if s.alone && !end && s.table.ready < chunkRows && len(s.table.names) < namesAhead/2 {
 		return nil // no other shard's rows wait for these
 	}
 	return s.send(ctx, end)

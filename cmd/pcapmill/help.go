@@ -71,8 +71,8 @@ COLUMN OP VALUE with OP one of
     contains                has this text, or this element (text, lists)
     is null, is not null    is missing, is there
 
-The last four also with "not" before them. "any COLUMN OP VALUE" asks whether one
-element of a list meets the comparison.
+in, ~, glob and contains also with "not" before them. "any COLUMN OP VALUE" asks
+whether one element of a list meets the comparison.
 
     src_ip in 10.0.0.0/8          any answer_data in (10.0.0.0/8, fc00::/7)
     fwd_packets > rev_packets     not (dst_port in (53, 853) or server_name is null)

@@ -153,8 +153,8 @@ type literal struct {
 func (l literal) null() bool { return !l.quoted && strings.EqualFold(l.text, "null") }
 
 // literal takes a quoted value, in which a doubled quote stands for one, or
-// everything up to the next space, parenthesis that was not opened in it, or, in a
-// list, comma.
+// everything up to the next space, && or ||, parenthesis that was not opened in it,
+// or, in a list, comma.
 func (p *parser) literal(inList bool) (literal, error) {
 	p.skip()
 	if p.rest != "" && (p.rest[0] == '\'' || p.rest[0] == '"') {
@@ -174,6 +174,10 @@ scan:
 			}
 		case ',':
 			if inList {
+				break scan
+			}
+		case '&', '|':
+			if strings.HasPrefix(p.rest[end+1:], p.rest[end:end+1]) {
 				break scan
 			}
 		}

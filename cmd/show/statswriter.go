@@ -2,6 +2,7 @@ package show
 
 import (
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,8 +229,15 @@ func (s *readableStats) exact(col *column.Column, n int64) string {
 	return s.number(col, n)
 }
 
-// shortFloat has the digits that people read.
-func shortFloat(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }
+// shortFloat has the digits that people read: six, and no exponent where there are
+// more before the point.
+func shortFloat(f float64) string {
+	const six, long = 1e6, 1e18
+	if size := math.Abs(f); size >= six && size < long {
+		return strconv.FormatFloat(f, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(f, 'g', 6, 64)
+}
 
 func formatMicros(n int64) string {
 	return time.UnixMicro(n).UTC().Format("2006-01-02T15:04:05.000000Z")

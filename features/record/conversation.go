@@ -15,6 +15,33 @@ type Conversation struct {
 
 	bytes int64 // reserved by State
 	texts int64 // of App
+	read  int64 // bytes that packets brought
+	wrote int64 // bytes of rows
+	spent bool  // a row was refused
+}
+
+// What the rows of a flow may come to, as they are encoded: so much, and so much for
+// each byte that its packets brought. Messages can make a row say again what others
+// said (the server's name in the rows of its certificates, the request in that of each
+// answer to it, the fields of HTTP/2), which ordinary ones do up to about 40 times.
+const (
+	rowsByNothing = 16 << 10
+	rowsPerByte   = 64
+	packetBytes   = 64 // that a packet without a payload counts
+)
+
+// Read notes that a packet has brought n bytes.
+func (c *Conversation) Read(n int) { c.read += int64(n) + packetBytes }
+
+// Spent reports whether a row was refused, as the flow's rows came to more than its
+// bytes can be meant to say. There will be no other.
+func (c *Conversation) Spent() bool { return c.spent }
+
+// pay takes what a row costs.
+func (c *Conversation) pay(n int) bool {
+	c.wrote += int64(n)
+	c.spent = c.wrote > rowsByNothing+rowsPerByte*c.read
+	return !c.spent
 }
 
 // stateOf returns the State of a flow's parser: where there is none a new one, of about so

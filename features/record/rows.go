@@ -5,7 +5,8 @@ package record
 type Rows struct {
 	Entries []Entry
 	bytes   []byte
-	view    int64 // what the next rows are filed under
+	view    int64         // what the next rows are filed under
+	of      *Conversation // that they are of; nil: of none
 	scratch scratch
 }
 
@@ -29,10 +30,19 @@ func encode[M any](r *Rows, defs []Def[M], m *M) {
 	}
 }
 
-func (r *Rows) end() { r.Entries[len(r.Entries)-1].end = len(r.bytes) }
+// end ends the record begun, which is not kept where its flow cannot pay for it.
+func (r *Rows) end() {
+	last := len(r.Entries) - 1
+	e := &r.Entries[last]
+	if r.of != nil && !r.of.pay(len(r.bytes)-e.start) {
+		r.bytes, r.Entries = r.bytes[:e.start], r.Entries[:last]
+		return
+	}
+	e.end = len(r.bytes)
+}
 
-// At files what is added next under a View.
-func (r *Rows) At(view int64) { r.view = view }
+// At files what is added next under a View, which is of a flow.
+func (r *Rows) At(view int64, of *Conversation) { r.view, r.of = view, of }
 
 // Row returns the encoded record of an entry, which the Rows own.
 func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }

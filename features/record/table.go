@@ -65,9 +65,9 @@ func grouped(c column.Column, group string) column.Column {
 	return c
 }
 
-// add appends one record.
+// add appends one record, unless the flow's are too many.
 func (t *table[M]) add(r *Rows, p *Packet, m *M) {
-	if t.number < 0 {
+	if t.number < 0 || r.of != nil && r.of.spent {
 		return
 	}
 	r.begin(t.number, r.view)

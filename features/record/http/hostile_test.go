@@ -17,6 +17,7 @@ var hostile = map[string]func(size int) string{
 	"a target of spaces":    func(size int) string { return "GET /" + strings.Repeat(" ", size) },
 	"a word of capitals":    func(size int) string { return strings.Repeat("A", size) },
 	"capitals and text":     func(size int) string { return strings.Repeat("A b", size/3) },
+	"carriage returns":      func(size int) string { return "GET / HTTP/1.1\r\n\r\n" + strings.Repeat("\r", size) },
 	"blank lines":           func(size int) string { return strings.Repeat("\r\n", size/2) },
 	"ends that are none":    func(size int) string { return "GET / HTTP/1.1" + strings.Repeat("\n\r", size/2) },
 	"the smallest requests": func(size int) string { return strings.Repeat("GET / HTTP/1.1\n\n", size/16) },

@@ -74,6 +74,7 @@ func (r *Reader) step(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, found bool, err error) {
 	blank := blankLines(data)
 	b := data[blank:]
+	r.work += returns(b)
 	switch answer := c.begins(s, b); {
 	case answer == begin.Perhaps:
 		return blank, 0, false, nil
@@ -141,10 +142,20 @@ func blankLines(b []byte) int {
 			n++
 		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\n':
 			n += 2
+		case len(rest) > 1 && rest[0] == '\r' && rest[1] == '\r': // else they would be looked at again with each one
+			n++
 		default:
 			return n
 		}
 	}
+}
+
+// returns counts the carriage returns that b begins with, which what finds heads skips.
+func returns(b []byte) (n int) {
+	for n < len(b) && b[n] == '\r' {
+		n++
+	}
+	return n
 }
 
 // message joins the head that was read with what is known of the connection, and says
