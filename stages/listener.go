@@ -117,7 +117,8 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		}
 		return 0, false
 	}
-	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, l.packet(dir), data, l.rc.rows)
+	p := l.packet(dir)
+	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
 	r.need = need
 	if l.c.Spent() {
 		err = errExpansion
