@@ -7,8 +7,11 @@ profiles=
 for name in mixed small; do
 	capture "$name" 1
 	for hash in none sha256; do
-		"$pcapmill" run "$file" -o "$dir/pgo-out" --force --quiet --input-hash "$hash" --cpu-profile "$dir/$name-$hash.prof"
-		profiles="$profiles $dir/$name-$hash.prof"
+		for records in none all; do
+			profile=$dir/$name-$hash-$records.prof
+			"$pcapmill" run "$file" -o "$dir/pgo-out" --force --quiet --input-hash "$hash" --records $records --cpu-profile "$profile"
+			profiles="$profiles $profile"
+		done
 	done
 done
 # shellcheck disable=SC2086 # the list is meant to be split

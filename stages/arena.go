@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"pcapmill/features/flow"
+	"pcapmill/stages/stream"
 )
 
 // arenaRows is the largest number of Rows allocated together. A slab has firstRows, or
@@ -45,11 +46,10 @@ type rowMeta struct {
 
 // heard is what the recorder knows of a Row's flow without a conversation.
 type heard struct {
-	talk uint32    // number of its conversation, from 1; 0: none
-	app  uint8     // protocol of the flow's payloads: appUntried, …
-	syns uint8     // bits of the sides whose SYN was seen before there was data
-	mute bool      // both streams are over
-	syn  [2]uint32 // sequence numbers behind these SYNs
+	talk    uint32         // number of its conversation, from 1; 0: none
+	opening stream.Opening // of a TCP connection without data so far
+	app     uint8          // protocol of the flow's payloads: appUntried, …
+	mute    bool           // both streams are over
 }
 
 // filedAt reports whether the Row holds a flow that is filed under a tick.

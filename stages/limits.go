@@ -27,7 +27,7 @@ type quotas *[packet.Partitions]int32
 // not looked at since. Where even these fit, as they nearly always do, there are no
 // quotas; otherwise the shards end what has ended and ask again.
 type divider struct {
-	total  int64 // flows
+	total  int64 // flows; 0: any number
 	talks  int64 // bytes that conversations may hold
 	shards int
 
@@ -47,6 +47,17 @@ type division struct {
 	level  int64  // bytes that conversations of a partition may keep; math.MaxInt64 where all fits
 	early  bool   // a shard has sent rows ahead of the next sweep: all are to
 	quotas quotas // nil where all fits
+}
+
+// divide gives the shards a divider where anything is limited.
+func divide(cfg *Config, shards []*shard) {
+	if cfg.MaxFlows == 0 && shards[0].table.recorder == nil {
+		return
+	}
+	d := newDivider(cfg.MaxFlows, cfg.Streams.Total, len(shards))
+	for _, s := range shards {
+		s.divider = d
+	}
 }
 
 func newDivider(total, talks int64, shards int) *divider {
@@ -88,7 +99,7 @@ func fits(total int64, open *[packet.Partitions]int32) bool {
 	for _, n := range open {
 		all += int64(n)
 	}
-	return all <= total
+	return total == 0 || all <= total
 }
 
 // level returns what conversations of each partition may keep. Where all together hold

@@ -18,7 +18,7 @@ import (
 type nameReport struct {
 	epoch   int32
 	clock   packet.Nanos
-	place   int64 // of the View, as order.rank
+	place   int64 // placeOf the packet layer that told it
 	ordinal int64
 	time    packet.Nanos
 	record.Name
@@ -37,7 +37,7 @@ const (
 
 // names is the history of what clients were told.
 type names struct {
-	queues  [][]nameReport // per shard, in the order of their clocks
+	queues  [][]nameReport // per shard, in their order
 	waiting int            // in all queues
 	ring    [][]told       // in stretches of namesTogether: grown as one, it would be copied each time
 	next    int64          // number of the next one; the ring has the latest namesKept
@@ -48,7 +48,7 @@ type names struct {
 // told is a name with the one that was told before it of the same address.
 type told struct {
 	nameReport
-	before int64 // number; -1: none
+	older int64 // number; -1: none
 }
 
 type nameKey struct {
@@ -72,16 +72,14 @@ func (n *names) add(shard int, reports []nameReport) {
 // they would be entered with the next row, which may not come for long.
 func (n *names) relieve(upTo order) {
 	if n.waiting >= namesAhead {
-		n.enterUpTo(func(r *nameReport) bool {
-			return r.epoch < upTo.epoch || r.epoch == upTo.epoch && (r.clock < upTo.close || r.clock == upTo.close && r.place < upTo.rank)
-		})
+		n.advance(upTo)
 	}
 }
 
 // settle returns what a flow says, with the name of its responder where one is known.
-// Every shard has handled all packets up to the row's close instant.
-func (n *names) settle(r *flow.Row, app *flow.App) *flow.App {
-	n.advance(r.Epoch, r.Close)
+// Every shard has handled all packets before the row's place in the table.
+func (n *names) settle(r *flow.Row, at order, app *flow.App) *flow.App {
+	n.advance(at)
 	if len(n.latest) == 0 {
 		return app
 	}
@@ -97,7 +95,7 @@ func (n *names) settle(r *flow.Row, app *flow.App) *flow.App {
 }
 
 // find returns the latest name that the initiator was told of the responder before the
-// row's first packet, and that was valid then.
+// connection's first packet, and that was valid then.
 func (n *names) find(r *flow.Row) string {
 	at, known := n.latest[nameKey{r.Epoch, r.Key.Src, r.Key.Dst}]
 	for range namesTried {
@@ -105,10 +103,10 @@ func (n *names) find(r *flow.Row) string {
 			return ""
 		}
 		t := n.at(at)
-		if t.ordinal < r.StartOrdinal && t.valid(r.ConnStart) {
+		if t.before(r) && t.valid(r.ConnStart) {
 			return t.Name.Name
 		}
-		at = t.before
+		at = t.older
 	}
 	return ""
 }
@@ -119,26 +117,29 @@ func (n *names) at(number int64) *told {
 	return &n.ring[i/namesTogether][i%namesTogether]
 }
 
-// valid reports whether the name was, at an instant: its seconds are not over (RFC 1035,
-// 3.2.1, counts them whole).
+// before reports whether the name was told before a connection's first packet; of two at
+// one time that is which was read first.
+func (t *nameReport) before(r *flow.Row) bool {
+	return t.time < r.ConnStart || t.time == r.ConnStart && t.ordinal < r.StartOrdinal
+}
+
+// valid reports whether the name was, at an instant: its seconds are not over (RFC 1035
+// §3.2.1 counts them whole).
 func (t *nameReport) valid(at packet.Nanos) bool {
 	const second = 1e9
 	return at-t.time < (int64(t.TTL)+1)*second
 }
 
-// advance enters all reports up to an instant, in the order of their packets.
-func (n *names) advance(epoch int32, clock packet.Nanos) {
-	if n.waiting > 0 {
-		n.enterUpTo(func(r *nameReport) bool { return r.epoch < epoch || r.epoch == epoch && r.clock <= clock })
+// advance enters the reports before a place in the table, no more although others may
+// have come, in the order of their packets.
+func (n *names) advance(to order) {
+	if n.waiting == 0 {
+		return
 	}
-}
-
-// enterUpTo enters the first reports of each shard, as many as are due.
-func (n *names) enterUpTo(due func(*nameReport) bool) {
 	n.told = n.told[:0]
 	for i, q := range n.queues {
 		end := 0
-		for end < len(q) && due(&q[end]) {
+		for end < len(q) && q[end].at().less(to) {
 			end++
 		}
 		n.told = append(n.told, q[:end]...)
@@ -162,16 +163,19 @@ func (n *names) enter(r *nameReport) {
 			delete(n.latest, old.key())
 		}
 	}
-	before, known := n.latest[r.key()]
+	older, known := n.latest[r.key()]
 	if !known {
-		before = -1
+		older = -1
 	}
-	*n.at(n.next) = told{*r, before}
+	*n.at(n.next) = told{*r, older}
 	n.latest[r.key()] = n.next
 	n.next++
 }
 
-// compare orders reports by their packets.
-func (r nameReport) compare(s nameReport) int { return cmp.Compare(r.ordinal, s.ordinal) }
+// at is the report's place among rows that end.
+func (r *nameReport) at() order { return order{epoch: r.epoch, close: r.clock, rank: r.place} }
+
+// compare orders reports by their packets, of all epochs.
+func (r nameReport) compare(s nameReport) int { return cmp.Compare(r.place, s.place) }
 
 func (r *nameReport) key() nameKey { return nameKey{r.epoch, r.Client, r.Addr} }

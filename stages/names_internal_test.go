@@ -10,6 +10,35 @@ import (
 	"pcapmill/ingest/packet"
 )
 
+// TestNamesInTheOrderOfTheirPackets: which of two names that were told at one instant is
+// the later one does not depend on which shard's report has come when a flow ends there.
+func TestNamesInTheOrderOfTheirPackets(t *testing.T) {
+	client, addr := packet.Addr{1}, packet.Addr{2}
+	report := func(place int64, name string) []nameReport {
+		return []nameReport{{clock: 10, place: place, ordinal: place, time: 10, Name: record.Name{Client: client, Addr: addr, Name: name, TTL: 60}}}
+	}
+	row := func(start packet.Nanos, ordinal int64) *flow.Row {
+		return &flow.Row{Key: flow.Key{Src: client, Dst: addr}, StartTime: start, ConnStart: start, StartOrdinal: ordinal}
+	}
+	evicted := order{close: 10, rank: 3} // by the packet before those that tell names
+	for _, early := range []bool{false, true} {
+		n := newNames(2)
+		n.add(1, report(7, "later"))
+		if early {
+			n.add(0, report(5, "earlier"))
+		}
+		if app := n.settle(row(9, 2), evicted, nil); app != nil {
+			t.Errorf("early %v: a name that was told behind: %q", early, app.Text(flow.DNSName))
+		}
+		if !early {
+			n.add(0, report(5, "earlier"))
+		}
+		if app := n.settle(row(11, 20), instant(0, 20), nil); app.Text(flow.DNSName) != "later" {
+			t.Errorf("early %v: %q", early, app.Text(flow.DNSName))
+		}
+	}
+}
+
 // TestNamesAreRelieved enters the same reports with the rows that ask for them alone,
 // and ahead of them too: what is found is the same, and less waits.
 func TestNamesAreRelieved(t *testing.T) {
@@ -33,10 +62,11 @@ func TestNamesAreRelieved(t *testing.T) {
 		if (i+1)%(reports/rows) != 0 {
 			continue
 		}
+		at := order{close: clock, rank: placeOf(int64(i)) + 1}
 		for range 100 {
-			row := &flow.Row{Close: clock, StartOrdinal: int64(i - rng.IntN(reports/rows)), ConnStart: clock}
+			row := &flow.Row{StartOrdinal: int64(i - rng.IntN(reports/rows)), StartTime: clock, ConnStart: clock}
 			row.Key.Src, row.Key.Dst = addr(rng.IntN(3)), addr(rng.IntN(500))
-			want, got := ask.settle(row, nil).Text(flow.DNSName), ahead.settle(row, nil).Text(flow.DNSName)
+			want, got := ask.settle(row, at, nil).Text(flow.DNSName), ahead.settle(row, at, nil).Text(flow.DNSName)
 			if want != got {
 				t.Fatalf("report %d: %q, want %q", i, got, want)
 			}

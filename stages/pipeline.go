@@ -86,21 +86,17 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	pool := newBlockPool(poolBlocks, blockBytes, cfg.Workers)
 	shards := make([]*shard, cfg.Workers)
 	chunks := make(chan chunk, chunksAhead)
-	var div *divider
-	if cfg.MaxFlows > 0 {
-		div = newDivider(cfg.MaxFlows, cfg.Streams.Total, cfg.Workers)
-	}
 	queues := make([]chan<- *packet.Block, cfg.Workers)
 	for i := range shards {
 		in := make(chan *packet.Block, blocksAhead)
 		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
-		shards[i].divider = div
 		queues[i] = in
 	}
 	records, err := openRecords(&cfg, shards, sinks)
 	if err != nil {
 		return nil, err
 	}
+	divide(&cfg, shards)
 	if records != nil {
 		g.Go(guard(func() error { return records.run(ctx) }))
 	}

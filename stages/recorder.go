@@ -59,10 +59,6 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 || v.PayloadLen == 0 && v.Protocol == packet.ProtoUDP {
 		return // of a datagram in fragments, the whole makes a record
 	}
-	if rc.shut[v.Partition()] && t.arena.heardOf(id).talk == 0 {
-		rc.unheard++
-		return
-	}
 	switch v.Protocol {
 	case packet.ProtoUDP:
 		if v.PayloadCap > 0 {
@@ -73,10 +69,20 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 	}
 }
 
+// unheardOf reports whether a packet would begin a conversation where there is no memory
+// for one.
+func (rc *recorder) unheardOf(h *heard, v *packet.View) bool {
+	if h.talk > 0 || !rc.shut[v.Partition()] {
+		return false
+	}
+	rc.unheard++
+	return true
+}
+
 func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
 	h := t.arena.heardOf(id)
 	at := int(h.app) - appFirst
-	if at < 0 && h.app == appNone && !rc.hinted(v) {
+	if at < 0 && h.app == appNone && !rc.hinted(v) || rc.unheardOf(h, v) {
 		return
 	}
 	p := recordPacket(t, b, v, id)
@@ -92,7 +98,6 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	if c.Spent() {
 		return
 	}
-	p.FlowID = t.arena.row(id).ID() // a hash: only for what becomes a record
 	c.Read(len(p.Payload))
 	rc.rows.At(number, &c.Conversation)
 	err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows)
@@ -104,14 +109,14 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		rc.malformed(b, v, number, at, err)
 	}
 	rc.weigh(c, id, v.Partition())
-	rc.note(t, v)
+	rc.note(t, v, number)
 }
 
 // note takes the names that a packet's messages told.
-func (rc *recorder) note(t *flowTable, v *packet.View) {
+func (rc *recorder) note(t *flowTable, v *packet.View, number int64) {
 	told := rc.set.Tables.Names
 	for i := range told {
-		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, place: t.place, ordinal: v.Ordinal, time: v.Time, Name: told[i]})
+		t.names = append(t.names, nameReport{epoch: t.epoch, clock: v.Clock, place: placeOf(number), ordinal: v.Ordinal, time: v.Time, Name: told[i]})
 	}
 	rc.set.Tables.Names = told[:0]
 }
@@ -160,11 +165,11 @@ func (rc *recorder) recognise(p *record.Packet) int {
 	return -1
 }
 
-// recordPacket returns all of a record's packet but the FlowID.
+// recordPacket returns a record's packet.
 func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) record.Packet {
 	r, origin := t.arena.row(id), b.OriginOfView(v)
 	return record.Packet{
-		Capture: origin.Input, Index: origin.Index, Time: v.Time,
+		Flow: r, Capture: origin.Input, Index: origin.Index, Time: v.Time,
 		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
 		Version: v.Version, Transport: v.Protocol,
 		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, Side: side(v),

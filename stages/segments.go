@@ -1,9 +1,9 @@
 package stages
 
 import (
-	"errors"
 	"slices"
 
+	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/record/begin"
 	"pcapmill/ingest/packet"
@@ -18,15 +18,14 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	if h.mute || !whole {
 		return
 	}
-	from := side(v)
+	from := stream.Dir(side(v))
 	if h.talk == 0 {
-		if v.TCPFlags&packet.SYN != 0 {
-			h.syn[from], h.syns = v.Seq+1, h.syns|1<<from
-		}
-		if v.PayloadLen == 0 {
+		if !h.opening.Note(from, &seg) || rc.unheardOf(h, v) {
 			return
 		}
-		rc.beginStreams(h)
+		c := rc.talks.of(h)
+		c.tcp = rc.talks.newTCP()
+		c.tcp.stream.Open(rc.pool, &h.opening, from, &seg)
 	}
 	c := rc.talks.at(h)
 	l := &rc.listener
@@ -34,9 +33,9 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	c.Read(int(v.PayloadCap))
 	rc.rows.At(number, &c.Conversation)
 	s := &c.tcp.stream
-	s.Add(rc.pool, stream.Dir(from), &seg, l)
-	if s.Holding(stream.Dir(from)) && rc.begins(l, seg.Payload) {
-		s.Settle(rc.pool, stream.Dir(from), l)
+	s.Add(rc.pool, from, &seg, l)
+	if s.Holding(from) && rc.begins(l, seg.Payload) {
+		s.Settle(rc.pool, from, &seg, l)
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
 		noteStreams(c, swapped(t.arena.row(id)))
@@ -46,271 +45,54 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 	rc.weigh(c, id, v.Partition())
 }
 
-// beginStreams begins a flow's streams where its SYNs said, if any were seen.
-func (rc *recorder) beginStreams(h *heard) {
-	c := rc.talks.of(h)
-	c.tcp = rc.talks.newTCP()
-	for from, start := range h.syn {
-		if h.syns&(1<<from) != 0 {
-			c.tcp.stream.Begin(rc.pool, stream.Dir(from), start)
-		}
-	}
-}
-
 // begins reports whether data begins as a protocol's messages do: seen in the middle of
 // a connection, it is then no continuation of something earlier.
 func (rc *recorder) begins(l *listener, data []byte) bool {
 	if len(data) == 0 {
 		return false
 	}
-	head, p := data[:min(len(data), record.MaxHead)], l.packet(stream.Dir(side(l.v)))
-	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head, p) == begin.Yes })
+	p := l.packet(stream.Dir(side(l.v)))
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head(data), p) == begin.Yes })
 }
 
-// listener gives the streams of a packet's flow to the flow's parser. It implements
-// stream.Consumer.
-type listener struct {
-	rc       *recorder
-	t        *flowTable
-	b        *packet.Block
-	v        *packet.View
-	id       uint32
-	number   int64 // of the View
-	h        *heard
-	c        *talk
-	known    bool // p is of this packet
-	attached bool // to a parser, if only for a part of the bytes delivered last
-	p        record.Packet
-}
+// head returns the bytes by which a protocol is recognised.
+func head(data []byte) []byte { return data[:min(len(data), record.MaxHead)] }
 
-// packet returns the packet for a direction: what is complete only with an
-// acknowledgement of the other side has come from this one.
-func (l *listener) packet(dir stream.Dir) *record.Packet {
-	if !l.known {
-		l.p = recordPacket(l.t, l.b, l.v, l.id)
-		l.known = true
-	}
-	if p := &l.p; stream.Dir(p.Side) != dir {
-		p.Src, p.Dst, p.SrcPort, p.DstPort = p.Dst, p.Src, p.DstPort, p.SrcPort
-		p.Forward, p.Side = !p.Forward, 1-p.Side
-	}
-	return &l.p
-}
-
-// Deliver implements stream.Consumer.
-func (l *listener) Deliver(dir stream.Dir, data []byte) {
-	r := &l.c.tcp.sides[dir]
-	if l.rc.store != nil {
-		l.rc.save(&l.c.tcp.saved[dir], data, 0)
-	}
-	if r.deaf {
+// closeStreams ends what reads the flow's streams; what they were like goes to the
+// flow's row. What is held behind holes is not read: at which packet a flow is found
+// to have ended is not its own affair. What is saved has it.
+func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
+	t := c.tcp
+	if t == nil {
 		return
 	}
-	if skip := min(r.skip, int64(len(data))); skip > 0 {
-		r.skip -= skip
-		data = data[skip:]
+	if rc.store != nil {
+		t.stream.Close(rc.pool, &remainder{rc, t})
+		rc.publish(t, r)
 	}
-	if len(data) == 0 {
+	t.stream.Stop(rc.pool, stream.Forward)
+	t.stream.Stop(rc.pool, stream.Backward)
+	c.tcp = nil
+	c.Forget()
+	rc.talks.freeTCP(t)
+}
+
+// noteStreams writes what a flow's streams were like so far where its row finds it.
+func noteStreams(c *talk, swapped bool) {
+	if c.tcp == nil {
 		return
 	}
-	if len(r.unused) == 0 {
-		l.read(dir, data)
-		return
-	}
-	r.unused = append(r.unused, data...)
-	l.attached = l.c.tcp.parser >= 0
-	l.read(dir, r.unused)
-	if !l.attached && len(r.unused) == 0 { // the beginning was of something else
-		l.read(dir, data)
-	}
-}
-
-// read offers all unused bytes of a direction to the parser, and keeps what is left.
-func (l *listener) read(dir stream.Dir, data []byte) {
-	r := &l.c.tcp.sides[dir]
-	for len(data) >= r.need {
-		used, again := l.parse(dir, data)
-		if r.deaf {
-			return
+	app := c.Row()
+	for side := range 2 {
+		dir := side
+		if swapped {
+			dir = 1 - side
 		}
-		if used > len(data) {
-			r.skip, data = int64(used-len(data)), nil
-			break
-		}
-		if data = data[used:]; !again || len(data) == 0 {
-			break
+		s := c.tcp.stream.Stats(stream.Dir(side))
+		app.Streams[dir] = flow.Stream{
+			Bytes: s.Delivered, GapBytes: s.GapBytes, HeldBytes: s.HeldBytes,
+			OverlapBytes: s.OverlapBytes, ConflictBytes: s.ConflictBytes, Gaps: int64(s.Gaps),
+			StartKnown: s.StartKnown, Seen: true,
 		}
 	}
-	if len(data) > record.MaxUnused || r.need > record.MaxUnused {
-		l.detach(errUnused)
-		return
-	}
-	l.keep(r, data)
-}
-
-// keep remembers bytes that were not used.
-func (l *listener) keep(r *reading, data []byte) {
-	if len(data) > 0 && len(data) == len(r.unused) && &data[0] == &r.unused[0] {
-		return // to copy all of a message with each of its bytes would take long
-	}
-	if r.unused = append(r.unused[:0], data...); len(data) == 0 && cap(r.unused) > ordinaryUnused {
-		r.unused = nil
-	}
-}
-
-// ordinaryUnused is how much memory for unused bytes is kept while there are none.
-const ordinaryUnused = 2048
-
-// parse lets the parser read, or looks for one. It returns the bytes used, and whether
-// the rest is to be read at once.
-func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
-	tcp := l.c.tcp
-	r := &tcp.sides[dir]
-	if tcp.parser < 0 {
-		if l.recognise(dir, data) {
-			return 0, true
-		}
-		if r.need == 0 {
-			return len(data), false
-		}
-		return 0, false
-	}
-	p := l.packet(dir)
-	p.FlowID = l.t.arena.row(l.id).ID()
-	used, need, err := l.rc.streams[tcp.parser].Stream(&l.c.Conversation, p, data, l.rc.rows)
-	r.need = need
-	if l.c.Spent() {
-		err = errExpansion
-	}
-	l.rc.note(l.t, l.v)
-	switch {
-	case err == nil:
-		return used, false
-	case errors.Is(err, record.ErrDone):
-		r.stop()
-	case errors.Is(err, record.ErrSwitch):
-		tcp.parser = -1
-		l.c.Forget()
-		r.need, tcp.sides[1-dir].need = 0, 0
-		return used, used <= len(data)
-	default:
-		l.detach(err)
-	}
-	return 0, false
-}
-
-// recognise looks for the parser of bytes of a direction, and reports whether there is
-// one. Where none knows them the next segment is asked: protocols begin in the middle
-// of others (STARTTLS, proxies), and captures in the middle of connections.
-func (l *listener) recognise(dir stream.Dir, data []byte) bool {
-	r := &l.c.tcp.sides[dir]
-	head, perhaps := data[:min(len(data), record.MaxHead)], false
-	for i, p := range l.rc.streams {
-		if p == nil {
-			continue
-		}
-		switch p.Begins(head, l.packet(dir)) {
-		case begin.Perhaps:
-			perhaps = true
-		case begin.Yes:
-			l.attach(dir, i)
-			return true
-		}
-	}
-	if r.need = len(head) + 1; !perhaps || len(head) == record.MaxHead {
-		l.forget(r)
-	}
-	return false
-}
-
-// forget drops the unused bytes of a direction.
-func (l *listener) forget(r *reading) {
-	r.unused, r.need, r.skip = r.unused[:0], 0, 0
-}
-
-// attach gives the flow to a parser. What the other direction has waiting is read
-// first where it came first.
-func (l *listener) attach(dir stream.Dir, parser int) {
-	tcp := l.c.tcp
-	tcp.parser = parser
-	l.attached = true
-	l.h.app = uint8(parser + appFirst)
-	l.t.arena.row(l.id).App = uint8(l.rc.set.Numbers[parser] + 1)
-	tcp.sides[dir].need = 0
-	other := &tcp.sides[1-dir]
-	other.need = 0
-	switch waiting := other.unused; {
-	case len(waiting) == 0:
-	case l.rc.streams[parser].Begins(waiting[:min(len(waiting), record.MaxHead)], l.packet(1-dir)) == begin.No:
-		l.forget(other)
-	default:
-		l.read(1-dir, waiting)
-	}
-}
-
-// errUnused is a message longer than what is kept of a direction.
-var errUnused = longMessage{}
-
-type longMessage struct{}
-
-// Error implements error.
-func (longMessage) Error() string { return "message too long" }
-
-// Fault implements record.Fault.
-func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
-
-// errExpansion is of a flow whose rows come to far more than its packets: see
-// Conversation.Spent.
-var errExpansion = expansion{}
-
-type expansion struct{}
-
-// Error implements error.
-func (expansion) Error() string { return "messages expand too far" }
-
-// Fault implements record.Fault.
-func (expansion) Fault() (reason string, offset int) { return "expansion", -1 }
-
-// detach ends what is read of the flow, because of err.
-func (l *listener) detach(err error) {
-	tcp := l.c.tcp
-	if tcp.parser >= 0 {
-		l.rc.malformed(l.b, l.v, l.number, tcp.parser, err)
-	}
-	tcp.sides[0].stop()
-	tcp.sides[1].stop()
-	l.c.Forget()
-}
-
-// Gap implements stream.Consumer.
-func (l *listener) Gap(dir stream.Dir, n int64) {
-	tcp := l.c.tcp
-	r := &tcp.sides[dir]
-	if l.rc.store != nil {
-		l.rc.save(&tcp.saved[dir], nil, n)
-	}
-	if r.deaf {
-		return
-	}
-	if r.skip >= n {
-		r.skip -= n
-		return
-	}
-	n -= r.skip
-	l.forget(r)
-	if tcp.parser >= 0 && !l.rc.streams[tcp.parser].Gap(&l.c.Conversation, l.packet(dir), n) {
-		r.stop()
-	}
-}
-
-// Restart implements stream.Consumer.
-func (l *listener) Restart() {
-	tcp := l.c.tcp
-	if l.rc.store != nil {
-		l.rc.publish(tcp, l.t.arena.row(l.id))
-		tcp.connection++
-	}
-	tcp.sides = [2]reading{}
-	tcp.parser = -1
-	l.c.Forget()
 }

@@ -146,7 +146,7 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 		s.extras = append(s.extras, e.extra)
 	}
 	if s.hears {
-		s.apps = append(s.apps, s.names.settle(e.row, e.app))
+		s.apps = append(s.apps, s.names.settle(e.row, e.at, e.app))
 	}
 	st.next++
 	st.setHead()

@@ -1,7 +1,6 @@
 package stages
 
 import (
-	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/stages/stream"
 )
@@ -83,42 +82,4 @@ func (ts *talks) newTCP() *tcpTalk {
 func (ts *talks) freeTCP(t *tcpTalk) {
 	*t = tcpTalk{parser: -1}
 	ts.tcp = append(ts.tcp, t)
-}
-
-// closeStreams ends what reads the flow's streams; what they were like goes to the
-// flow's row. What is held behind holes is not read: at which packet a flow is found
-// to have ended is not its own affair. What is saved has it.
-func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
-	t := c.tcp
-	if t == nil {
-		return
-	}
-	if rc.store != nil {
-		t.stream.Close(rc.pool, &remainder{rc, t})
-		rc.publish(t, r)
-	}
-	t.stream.Stop(rc.pool, stream.Forward)
-	t.stream.Stop(rc.pool, stream.Backward)
-	c.tcp = nil
-	rc.talks.freeTCP(t)
-}
-
-// noteStreams writes what a flow's streams were like so far where its row finds it.
-func noteStreams(c *talk, swapped bool) {
-	if c.tcp == nil {
-		return
-	}
-	app := c.Row()
-	for side := range 2 {
-		dir := side
-		if swapped {
-			dir = 1 - side
-		}
-		s := c.tcp.stream.Stats(stream.Dir(side))
-		app.Streams[dir] = flow.Stream{
-			Bytes: s.Delivered, GapBytes: s.GapBytes, HeldBytes: s.HeldBytes,
-			OverlapBytes: s.OverlapBytes, ConflictBytes: s.ConflictBytes, Gaps: int64(s.Gaps),
-			StartKnown: s.StartKnown, Seen: true,
-		}
-	}
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"pcapmill/bench/accuracy"
-	"pcapmill/ingest/packet"
 	"pcapmill/stages"
 )
 
@@ -63,12 +62,11 @@ func dhcpTruth(r record) dhcpFacts {
 
 // dhcpRule says why a message of tshark's is not the same with us; got is nil where we
 // have none.
-func dhcpRule(c record, r *stages.Result, got *dhcpFacts, want dhcpFacts) string {
-	a := r.Accounting
+func dhcpRule(c record, r *stages.Result, got *dhcpFacts) string {
 	switch {
-	case a.Read.Packets != c.int("tshark_packets"):
+	case !readAlike(c, r):
 		return "packets read"
-	case got == nil && a.By[packet.InFlow] != a.Read:
+	case got == nil && !allInFlows(r):
 		return "malformed, or interface not usable"
 	}
 	return ""
@@ -76,43 +74,23 @@ func dhcpRule(c record, r *stages.Result, got *dhcpFacts, want dhcpFacts) string
 
 // TestDHCP compares messages frame by frame with tshark's.
 func TestDHCP(t *testing.T) {
-	truth := map[string][]record{}
-	readTSV(t, func(r record) {
-		if r["kind"] == "dhcp" || r["kind"] == "dhcpv6" {
-			truth[r["capture"]] = append(truth[r["capture"]], r)
-		}
-	}, "truth", "records.tsv.gz")
-	equal, by := 0, map[string]int{}
+	truth := truthOf(t, "records.tsv.gz", "dhcp", "dhcpv6")
+	n := tally{by: map[string]int{}}
 	for _, c := range captures(t) {
 		if len(truth[c["capture"]]) == 0 {
 			continue
 		}
-		tables, result, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, c["capture"])))
-		if err != nil {
-			t.Fatal(err)
-		}
+		tables, result := captureTables(t, uncut(), c["capture"])
 		rows := map[string]*dhcpFacts{}
 		for row := range tables["dhcp"].Rows {
 			f := dhcpOf(tables["dhcp"], row)
 			rows[fmt.Sprint(tables["dhcp"].Int("packet_index", row))] = &f
 		}
-		for _, r := range truth[c["capture"]] {
-			got, want := rows[r["frame"]], dhcpTruth(r)
-			delete(rows, r["frame"])
-			if got != nil && *got == want {
-				equal++
-				continue
-			}
-			rule := dhcpRule(c, result, got, want)
-			by[rule]++
-			if rule == "" {
-				t.Errorf("unexplained: %s frame %s:\n got %+v\nwant %+v", c["capture"], r["frame"], got, want)
-			}
-		}
+		compareFrames(t, &n, truth[c["capture"]], rows, dhcpTruth, func(got *dhcpFacts, _ dhcpFacts) string { return dhcpRule(c, result, got) })
 		for frame, f := range rows {
 			t.Errorf("%s frame %s: tshark has no message %+v", c["capture"], frame, *f)
 		}
 	}
-	t.Logf("%d messages equal, by rule %v", equal, by)
-	floor(t, equal, 762)
+	t.Logf("%d messages equal, by rule %v", n.equal, n.by)
+	floor(t, n.equal, 762)
 }

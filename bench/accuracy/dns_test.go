@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"pcapmill/bench/accuracy"
-	"pcapmill/ingest/packet"
 	"pcapmill/stages"
 )
 
@@ -19,7 +18,7 @@ type dnsFacts struct {
 // dnsOf reads a row of the dns table.
 func dnsOf(t *accuracy.Table, row int) dnsFacts {
 	f := dnsFacts{
-		id: fmt.Sprintf("0x%04x", t.Int("id", row)), response: fmt.Sprint(t.Int("response", row)),
+		id: fmt.Sprintf("0x%04x", t.Int("transaction_id", row)), response: fmt.Sprint(t.Int("response", row)),
 		answers: fmt.Sprint(t.Int("answer_count", row)),
 	}
 	f.qname = strings.Join(t.Texts("question_names", row), "|")
@@ -66,15 +65,14 @@ func dnsRule(c record, r *stages.Result, got *dnsFacts, want dnsFacts) string {
 		"protocols/wg/wireshark__wireguard-ping-tcp-dsb.pcapng": "decrypted by tshark",
 		"formats/crafted_container/pcap_fcs_linktype_bits.pcap": "tshark takes a frame check sequence away that is none",
 	}
-	a := r.Accounting
 	switch {
 	case told[c["capture"]] != "":
 		return told[c["capture"]]
-	case a.Read.Packets != c.int("tshark_packets"):
+	case !readAlike(c, r):
 		return "packets read"
 	case got == nil && want.qname == "":
 		return "no question in it for tshark either"
-	case got == nil && a.By[packet.InFlow] != a.Read:
+	case got == nil && !allInFlows(r):
 		return "malformed, or interface not usable"
 	case got == nil:
 		return "quoted in an ICMP error; a fragment of a datagram that never became whole"
@@ -88,45 +86,26 @@ func dnsRule(c record, r *stages.Result, got *dnsFacts, want dnsFacts) string {
 
 // TestDNS compares messages, frame by frame, with tshark's.
 func TestDNS(t *testing.T) {
-	truth := map[string][]record{}
-	readTSV(t, func(r record) { truth[r["capture"]] = append(truth[r["capture"]], r) }, "truth", "dns.tsv.gz")
-	equal, whole, with, by := 0, 0, 0, map[string]int{}
+	truth := truthOf(t, "dns.tsv.gz")
+	n, whole, with := tally{by: map[string]int{}}, 0, 0
 	for i, c := range captures(t) {
 		if !sampled(i, 7) || len(truth[c["capture"]]) == 0 {
 			continue
 		}
-		tables, result, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, c["capture"])))
-		if err != nil {
-			t.Fatal(err)
-		}
+		tables, result := captureTables(t, uncut(), c["capture"])
 		rows := dnsRows(tables["dns"])
-		before := len(by)
-		for _, r := range truth[c["capture"]] {
-			got, want := rows[r["frame"]], dnsTruth(r)
-			delete(rows, r["frame"])
-			if got != nil && *got == want {
-				equal++
-				continue
-			}
-			rule := dnsRule(c, result, got, want)
-			by[rule]++
-			before = -1
-			if rule == "" {
-				t.Errorf("unexplained: %s frame %s:\n got %+v\nwant %+v", c["capture"], r["frame"], got, want)
-			}
-		}
 		with++
-		if before >= 0 {
+		if compareFrames(t, &n, truth[c["capture"]], rows, dnsTruth, func(got *dnsFacts, want dnsFacts) string { return dnsRule(c, result, got, want) }) {
 			whole++
 		}
-		if a := result.Accounting; a.Read.Packets == c.int("tshark_packets") && a.By[packet.InFlow] == a.Read {
+		if readAlike(c, result) && allInFlows(result) {
 			for frame, f := range rows {
 				t.Errorf("%s frame %s: tshark has no message %+v", c["capture"], frame, *f)
 			}
 		}
 	}
-	t.Logf("%d messages equal, by rule %v; %d of %d captures without a difference", equal, by, whole, with)
-	floor(t, equal, 17207)
+	t.Logf("%d messages equal, by rule %v; %d of %d captures without a difference", n.equal, n.by, whole, with)
+	floor(t, n.equal, 17207)
 }
 
 // dnsRows are the messages by frame, but for those of the NetBIOS name service, which

@@ -50,12 +50,7 @@ func quicRule(capture string, said map[string]bool) string {
 // TestQUIC compares hellos, frame by frame, with tshark's, and looks for QUIC where
 // tshark sees none.
 func TestQUIC(t *testing.T) {
-	truth := map[string][]record{}
-	readTSV(t, func(r record) {
-		if r["kind"] == "quic" {
-			truth[r["capture"]] = append(truth[r["capture"]], r)
-		}
-	}, "truth", "tls.tsv.gz")
+	truth := truthOf(t, "tls.tsv.gz", "quic")
 	spoken := map[string]bool{}
 	readTSV(t, func(r record) {
 		if r["protocol"] == "quic" || r["protocol"] == "gquic" {
@@ -131,7 +126,7 @@ func TestQUICFingerprints(t *testing.T) {
 		if len(want) == 0 {
 			return
 		}
-		tables := quicTables(t, r.Capture)
+		tables, _ := captureTables(t, uncut(), r.Capture)
 		for _, name := range []string{"quic", "flows"} {
 			got := map[string]string{}
 			for row := range tables[name].Rows {
@@ -151,15 +146,6 @@ func TestQUICFingerprints(t *testing.T) {
 	floor(t, equal, 29)
 }
 
-func quicTables(t *testing.T, capture string) accuracy.Tables {
-	t.Helper()
-	tables, _, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, capture)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return tables
-}
-
 // quicLog is what Zeek's quic.log says of a connection.
 type quicLog struct{ port, version, dcid, scid, serverID, serverName, protocol string }
 
@@ -176,7 +162,8 @@ func TestQUICConnections(t *testing.T) {
 		if want.version == "1" {
 			want.version = "v1"
 		}
-		for _, got := range quicLogs(quicTables(t, r.Capture)["quic"]) {
+		tables, _ := captureTables(t, uncut(), r.Capture)
+		for _, got := range quicLogs(tables["quic"]) {
 			if *got == want {
 				equal++
 				return

@@ -34,7 +34,6 @@ func TestSaid(t *testing.T) {
 		t.Fatal(err)
 	}
 	cfg := uncut()
-	cfg.Records = []string{"dns", "tls", "quic", "http", "ssh", "dhcp", "x509"}
 	cfg.Streams.Bytes = 64 << 20 // all of each stream: HTTP goes on in it
 	tables, _, err := accuracy.RunTables(cfg, &accuracy.Packets{List: w.list, Block: 2000})
 	if err != nil {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"pcapmill/bench/accuracy"
-	"pcapmill/ingest/packet"
 	"pcapmill/stages"
 )
 
@@ -30,11 +29,10 @@ func sshFacts(t *accuracy.Table) (at map[sshFact][]string) {
 
 // sshRule says why a fact of tshark's is not one of ours at that frame, which ours are at.
 func sshRule(c record, r *stages.Result, at []string) string {
-	a := r.Accounting
 	switch {
-	case a.Read.Packets != c.int("tshark_packets"):
+	case !readAlike(c, r):
 		return "packets read"
-	case a.By[packet.InFlow] != a.Read:
+	case !allInFlows(r):
 		return "malformed, or interface not usable"
 	case c["capture"] == "protocols/ssh/zeek__http__http-to-ssh.pcap":
 		return "the client speaks HTTP to the server, and so does the flow"
@@ -52,17 +50,13 @@ var sshOurs = map[string]string{
 
 // TestSSH compares banners and fingerprints frame by frame with tshark's.
 func TestSSH(t *testing.T) {
-	truth := map[string][]record{}
-	readTSV(t, func(r record) { truth[r["capture"]] = append(truth[r["capture"]], r) }, "truth", "ssh.tsv.gz")
+	truth := truthOf(t, "ssh.tsv.gz")
 	equal, by := 0, map[string]int{}
 	for _, c := range captures(t) {
 		if len(truth[c["capture"]]) == 0 {
 			continue
 		}
-		tables, result, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, c["capture"])))
-		if err != nil {
-			t.Fatal(err)
-		}
+		tables, result := captureTables(t, uncut(), c["capture"])
 		ours, theirs := sshFacts(tables["ssh"]), map[sshFact]bool{}
 		for _, r := range truth[c["capture"]] {
 			for _, kind := range []string{"banner", "hassh", "hassh_server"} {

@@ -3,12 +3,10 @@ package accuracy_test
 import (
 	"fmt"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
 	"pcapmill/bench/accuracy"
-	recordtable "pcapmill/features/record"
 )
 
 // tlsFacts are what tshark and we say of the hellos that a frame completes; of several,
@@ -74,21 +72,13 @@ var toldTLS = map[string]string{
 // completes the message: where frames differ, all the rest of a capture's hellos must be
 // the same.
 func TestTLS(t *testing.T) {
-	truth := map[string][]record{}
-	readTSV(t, func(r record) {
-		if r["kind"] == "tls" {
-			truth[r["capture"]] = append(truth[r["capture"]], r)
-		}
-	}, "truth", "tls.tsv.gz")
+	truth := truthOf(t, "tls.tsv.gz", "tls")
 	equal, elsewhere, by := 0, 0, map[string]int{}
 	for i, c := range captures(t) {
 		if !sampled(i, 7) || len(truth[c["capture"]]) == 0 {
 			continue
 		}
-		tables, _, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, c["capture"])))
-		if err != nil {
-			t.Fatal(err)
-		}
+		tables, _ := captureTables(t, uncut(), c["capture"])
 		rows := tlsRows(tables["tls"])
 		var want, got tlsFacts
 		for _, r := range truth[c["capture"]] {
@@ -128,10 +118,7 @@ func TestJA4(t *testing.T) {
 		if !sampled(i, 3) || len(python[name])+len(rust[name]) == 0 {
 			continue
 		}
-		tables, _, err := accuracy.RunTables(uncut(), accuracy.File(capturePath(t, name)))
-		if err != nil {
-			t.Fatal(err)
-		}
+		tables, _ := captureTables(t, uncut(), name)
 		got, known := ja4Values(tables), map[string]bool{}
 		for source, values := range python[name] {
 			for value, n := range values {
@@ -162,9 +149,6 @@ func TestJA4(t *testing.T) {
 func ja4Values(tables accuracy.Tables) map[string]int {
 	got := map[string]int{}
 	for _, name := range []string{"tls", "quic"} {
-		if tables[name] == nil {
-			continue
-		}
 		for row := range tables[name].Rows {
 			if value := tables[name].Text("ja4", row); value != "" {
 				got[value]++
@@ -191,9 +175,6 @@ func publishedJA4(t *testing.T, file string) map[string]map[string]map[string]in
 			found = append(found, m[1])
 		}
 		for _, value := range found {
-			if strings.HasPrefix(value, "q") && !slices.Contains(recordtable.Names(), "quic") {
-				continue
-			}
 			if files[r.Capture] == nil {
 				files[r.Capture] = map[string]map[string]int{}
 			}

@@ -2,8 +2,10 @@ package accuracy_test
 
 import (
 	"net/netip"
+	"time"
 
 	"pcapmill/bench/accuracy"
+	"pcapmill/bench/traffic"
 	"pcapmill/ingest/packet"
 )
 
@@ -27,6 +29,8 @@ type step struct {
 	at    int64
 	ack   int64 // place of the other side's next byte; with ACK alone
 	data  string
+	wait  time.Duration // longer than a millisecond since the segment before
+	opts  []traffic.Option
 }
 
 // The segments of most connections.
@@ -43,9 +47,13 @@ func down(at int64, data string) step {
 	return step{side: ofServer, flags: packet.ACK, at: at, data: data}
 }
 
-// acks says what a segment acknowledges, with says its further flags.
-func (s step) acks(place int64) step  { s.ack = place; return s }
-func (s step) with(flags uint16) step { s.flags |= flags; return s }
+// acks says what a segment acknowledges, with its further flags, saying its data, after
+// how long it comes behind the one before, and sent how its frame is made.
+func (s step) acks(place int64) step            { s.ack = place; return s }
+func (s step) with(flags uint16) step           { s.flags |= flags; return s }
+func (s step) saying(data string) step          { s.data = data; return s }
+func (s step) after(d time.Duration) step       { s.wait = d; return s }
+func (s step) sent(opts ...traffic.Option) step { s.opts = opts; return s }
 
 // frame returns a segment's frame.
 func (w *wire) frame(s step) []byte {
@@ -57,13 +65,16 @@ func (w *wire) frame(s step) []byte {
 	if s.flags&packet.ACK != 0 {
 		ack = w.start[1-s.side] + 1 + uint32(s.ack)
 	}
-	return segment(from, to, s.flags, seq, ack, 1000, []byte(s.data))
+	return segment(from, to, s.flags, seq, ack, 1000, []byte(s.data), s.opts...)
 }
 
 // packets are segments, one a millisecond.
 func (w *wire) packets(steps ...step) (list []accuracy.Packet) {
+	now := base
 	for _, s := range steps {
-		list = append(list, accuracy.Whole(base+int64(len(list))*int64(ms), w.frame(s)))
+		now += int64(s.wait)
+		list = append(list, accuracy.Whole(now, w.frame(s)))
+		now += int64(ms)
 	}
 	return list
 }

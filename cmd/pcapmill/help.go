@@ -56,26 +56,57 @@ Not in it: the window of a capture that was compressed with a large one, up to 1
     pcapmill plan --memory 4GiB --features all`
 }
 
-// Help implements kong.HelpProvider: examples of show.
+// Help implements kong.HelpProvider: the language of show's conditions, examples.
 func (showCmd) Help() string {
 	return `
 TABLE is a table's folder, or one of its Parquet files.
 
---where takes comparisons joined by "and". Each is COLUMN OP VALUE with OP one of
+--where takes comparisons, joined by "and", "or", "not" and parentheses. Each is
+COLUMN OP VALUE with OP one of
 
-    =  !=  <  <=  >  >=     compare; = null and != null ask for missing values
-    ~                       matches a regular expression (text)
+    =  !=  <  <=  >  >=     compare with a value, or with the column of that name
+    in (A, B, …)            is one of these; for addresses also networks
+    ~  !~                   matches a regular expression (text)
+    glob                    matches a pattern with * and ? as a whole (text)
     contains                has this text, or this element (text, lists)
+    is null, is not null    is missing, is there
 
-Values with spaces go into 'single' or "double" quotes. Instants are RFC 3339 with
-a zone; columns in ns also take durations such as 1.5s. A comparison with a missing
-value is never true.
+in, ~, glob and contains also with "not" before them. "any COLUMN OP VALUE" asks
+whether one element of a list meets the comparison.
+
+    src_ip in 10.0.0.0/8          any answer_data in (10.0.0.0/8, fc00::/7)
+    fwd_packets > rev_packets     not (dst_port in (53, 853) or server_name is null)
+
+Values with spaces, commas or unpaired parentheses go into 'single' or "double" quotes,
+and so does text that is a column's name; in quotes, two quotes are one. Columns of
+time take instants as RFC 3339 with a zone (Z is UTC), columns in ns also durations
+such as 1.5s, whole numbers also 0x digits. Text is told apart by case unless a regular
+expression begins with (?i). What is asked of a missing value is neither true nor
+false, so that "not" does not make it true; "is null" finds it.
+
+--select takes * and ? in names. --order sorts numbers by size, text by bytes,
+columns of addresses by address; rows that are equal stay as they were. More than 256
+MiB of rows are not sorted unless --head or --tail says how many to keep.
+
+--stats counts elements of lists. Quantiles p05 to p99 are values that occur. Up to 10,000
+different values of a column everything is exact, with few columns up to a million
+divided by them. Beyond it >N and ≥N say so many at least, and ~ marks quantiles whose
+rank is right within the share that is printed, which csv and json have as
+quantile_error.
+
+All times are in UTC. A null is - in tables and text, nothing in csv and tsv. Characters that
+do not print are shown as escapes; in csv and tsv, cells that a spreadsheet would take
+for a formula have an apostrophe before them. Only on a terminal is a table cut to its
+width; --format text shows every column of a row, and all of it.
 
 Examples:
 
     pcapmill show out/flows --select start_time,src_ip,dst_ip,dst_port,fwd_wire_bytes --head 20
     pcapmill show out/flows --where 'protocol = 17 and dst_port = 53' --format csv
     pcapmill show out/flows --where "history ~ ^ShAD and duration_ns > 10s" --tail 5
+    pcapmill show out/flows --order fwd_wire_bytes:desc,start_ns --head 10
+    pcapmill show out/dns --where "query_name glob *.example.com" --format text --utc
+    pcapmill show out/tls --select 'time,src_ip,*_version,ja4' --format csv --separator ';'
     pcapmill show out/flows --stats`
 }
 

@@ -3,6 +3,7 @@ package show
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,6 +24,8 @@ const ending = ".parquet"
 func parts(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %w%s", ErrTable, err, nearby(path))
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrTable, err)
 	case !info.IsDir():
@@ -47,6 +50,16 @@ func parts(path string) ([]string, error) {
 		return files, nil // ReadDir sorts them
 	}
 	return nil, notATable(path, tables, others)
+}
+
+// nearby suggests what stands beside a path that does not exist.
+func nearby(path string) string {
+	entries, _ := os.ReadDir(filepath.Dir(path)) //nolint:errcheck // no suggestion then
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return Suggest(filepath.Base(path), names)
 }
 
 // notATable says what a folder without Parquet files is instead.

@@ -5,11 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
-// The formats. JSON is one array, JSONL one object a line.
+// The formats. Text is a line a value, JSON one array, JSONL one object a line.
 const (
 	FormatTable = "table"
+	FormatText  = "text"
 	FormatCSV   = "csv"
 	FormatTSV   = "tsv"
 	FormatJSON  = "json"
@@ -18,7 +21,7 @@ const (
 
 // Formats lists the formats, the default first.
 func Formats() []string {
-	return []string{FormatTable, FormatCSV, FormatTSV, FormatJSON, FormatJSONL}
+	return []string{FormatTable, FormatText, FormatCSV, FormatTSV, FormatJSON, FormatJSONL}
 }
 
 // maxTail bounds the rows that --tail keeps in memory.
@@ -28,12 +31,18 @@ const maxTail = 100_000
 type Options struct {
 	Path   string   // a table's folder, or one of its files
 	Select []string // columns, in this order; empty: all
-	Where  string   // comparisons joined by and; empty: all rows
+	Where  string   // condition that rows meet; empty: all rows
+	Order  []string // columns to sort by, each with :asc or :desc behind it or not; empty: as in the table
 	Head   *int64   // at most the first so many rows; nil: all
 	Tail   *int64   // at most the last so many rows; nil: all
 	Stats  bool     // instead of rows, a line a column
 	Format string
 	Width  int // cells of a line in FormatTable; 0: no limit
+
+	Separator byte // between the values of FormatCSV and FormatTSV; 0: the format's own
+	NoHeader  bool // whether the line with the columns' names is left out of these
+	Units     bool // whether columns' names have their units behind them; not in JSON
+	UTC       bool // whether columns in ns since 1970 are shown as times in UTC
 }
 
 // ErrUsage marks options that cannot be used with the table at hand.
@@ -61,10 +70,29 @@ func (o *Options) Validate() error {
 		return misuse("--head or --tail, not both")
 	case o.Stats && (o.Head != nil || o.Tail != nil):
 		return misuse("statistics are of all rows: leave out --head and --tail")
+	case o.Stats && len(o.Order) > 0:
+		return misuse("statistics have a line a column: leave out --order")
 	case o.Tail != nil && *o.Tail > maxTail:
 		return misuse("--tail of more than %d rows", maxTail)
 	case !slices.Contains(Formats(), o.Format):
 		return misuse("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
+	}
+	return o.validateFormat()
+}
+
+func (o *Options) validateFormat() error {
+	separated := o.Format == FormatCSV || o.Format == FormatTSV
+	switch {
+	case o.Separator != 0 && !separated:
+		return misuse("--separator is for csv and tsv")
+	case o.NoHeader && !separated:
+		return misuse("--no-header is for csv and tsv")
+	case o.Units && (o.Format == FormatJSON || o.Format == FormatJSONL):
+		return misuse("--units is not for JSON, whose keys are the columns' names")
+	case separated:
+		if err := o.separated(text.DefaultCSV()).Validate(); err != nil {
+			return misuse("--separator: %w", err)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package show
 
 import (
 	"io"
+	"math"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -17,41 +18,68 @@ type writer interface {
 func newWriter(o *Options, schema *column.Schema, w io.Writer) (writer, error) {
 	switch o.Format {
 	case FormatCSV:
-		return text.NewCSV(w, schema, text.DefaultCSV())
+		return text.NewCSV(w, schema, o.separated(text.DefaultCSV()))
 	case FormatTSV:
-		return text.NewCSV(w, schema, text.DefaultTSV())
+		return text.NewCSV(w, schema, o.separated(text.DefaultTSV()))
 	case FormatJSONL:
 		return text.NewJSONL(w, schema), nil
 	case FormatJSON:
 		return newArray(w, schema), nil
+	case FormatText:
+		return text.NewPages(w, schema), nil
 	}
+	return text.NewTable(w, schema, tableConfig(o))
+}
+
+func tableConfig(o *Options) text.TableConfig {
 	cfg := text.DefaultTable()
-	cfg.Width = o.Width
-	return text.NewTable(w, schema, cfg)
+	cfg.Empty = `""`
+	if cfg.Width = o.Width; o.Width == 0 {
+		cfg.Cell = 0 // a file, or another program: nothing is cut
+	}
+	return cfg
+}
+
+// separated returns how values are separated.
+func (o *Options) separated(cfg text.CSVConfig) text.CSVConfig {
+	if o.Separator != 0 {
+		cfg.Comma = o.Separator
+	}
+	cfg.Header = !o.NoHeader
+	return cfg
 }
 
 // rowWriter writes rows, at most limit of them.
 type rowWriter struct {
 	out     writer
+	as      *presentation
 	view    *batch.Batch // of the selected columns
 	limit   int64
 	written int64
 	more    bool
 }
 
+func newRowWriter(o *Options, view *column.Schema, w io.Writer) (*rowWriter, error) {
+	as := newPresentation(o, view)
+	out, err := newWriter(o, as.schema, w)
+	r := &rowWriter{out: out, as: as, view: batch.New(view), limit: math.MaxInt64}
+	if o.Head != nil {
+		r.limit = *o.Head
+	}
+	return r, err
+}
+
 func (r *rowWriter) take(b *batch.Batch, rows []int32) (bool, error) {
 	if left := r.limit - r.written; int64(len(rows)) > left {
 		rows, r.more = rows[:left], true
 	}
-	if len(rows) > 0 {
-		r.view.Reset()
-		gather(r.view, b, rows)
-		if err := r.out.Write(r.view); err != nil {
-			return false, err
-		}
-		r.written += int64(len(rows))
+	if len(rows) == 0 {
+		return r.more, nil
 	}
-	return r.more, nil
+	r.view.Reset()
+	gather(r.view, b, rows)
+	r.written += int64(len(rows))
+	return r.more, r.out.Write(r.as.of(r.view))
 }
 
 func (r *rowWriter) close() error { return r.out.Close() }
@@ -113,6 +141,10 @@ func gatherVector(t column.Type, dst, src *batch.Vector, rows []int32) {
 	if len(src.Valid) > 0 {
 		dst.Valid = pick(dst.Valid, src.Valid, rows)
 	}
+	gatherValues(t, dst, src, rows)
+}
+
+func gatherValues(t column.Type, dst, src *batch.Vector, rows []int32) {
 	dst.Dict = src.Dict
 	switch t {
 	case column.Int64, column.Timestamp:

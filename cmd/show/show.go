@@ -5,7 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"slices"
+	"strings"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -14,9 +15,10 @@ import (
 
 // Summary is what was shown.
 type Summary struct {
-	Rows  int64 // shown
-	Total int64 // in the table
-	More  bool  // Head left rows out
+	Rows  int64    // shown
+	Total int64    // in the table
+	More  bool     // Head left rows out
+	Notes []string // what people should know of the statistics
 }
 
 // consumer takes the rows that passed the filter.
@@ -67,7 +69,7 @@ func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 type scan struct {
 	schema *column.Schema // of the table
 	names  []string       // columns to read
-	filter filter
+	where  predicate
 	out    consumer
 	rows   []int32
 	done   bool
@@ -80,65 +82,88 @@ func (s *scan) plan(o *Options, schema *column.Schema, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	conditions, err := parse(o.Where, schema)
+	s.schema = schema
+	read := &column.Schema{Table: schema.Table, Version: schema.Version}
+	add := func(i int) {
+		read.Columns = append(read.Columns, schema.Columns[i])
+		s.names = append(s.names, schema.Columns[i].Name)
+	}
+	for _, i := range picked {
+		add(i)
+	}
+	// What is only asked for by conditions and the order is read behind them.
+	use := func(i int) int {
+		at := slices.Index(s.names, schema.Columns[i].Name)
+		if at < 0 {
+			at = len(s.names)
+			add(i)
+		}
+		return at
+	}
+	by, err := parseOrder(o.Order, schema, use)
 	if err != nil {
 		return err
 	}
-	s.schema = schema
-	view := &column.Schema{Table: schema.Table, Version: schema.Version}
-	for _, i := range picked {
-		view.Columns = append(view.Columns, schema.Columns[i])
-		s.names = append(s.names, schema.Columns[i].Name)
+	kept := *read // conditions are met before rows are kept
+	if s.where, err = parse(o.Where, schema, use); err != nil {
+		return err
 	}
-	for i := range conditions {
-		c := &conditions[i]
-		at := indexOf(s.names, schema.Columns[c.column].Name)
-		if at < 0 {
-			at = len(s.names)
-			s.names = append(s.names, schema.Columns[c.column].Name)
-		}
-		c.at = at
-	}
-	s.filter = conditions
-	s.out, err = newConsumer(o, view, w)
+	view := &column.Schema{Table: schema.Table, Version: schema.Version, Columns: read.Columns[:len(picked):len(picked)]}
+	s.out, err = newConsumer(o, view, &kept, by, w)
 	return err
 }
 
-func newConsumer(o *Options, view *column.Schema, w io.Writer) (consumer, error) {
+func newConsumer(o *Options, view, kept *column.Schema, by []sortKey, w io.Writer) (consumer, error) {
 	if o.Stats {
-		out, err := newWriter(o, statsSchema(), w)
-		return newStatistics(view, out), err
+		return newStatistics(o, view, w), nil
 	}
-	out, err := newWriter(o, view, w)
-	if err != nil {
-		return nil, err
-	}
-	rows := &rowWriter{out: out, view: batch.New(view), limit: math.MaxInt64}
+	rows, err := newRowWriter(o, view, w)
 	switch {
-	case o.Head != nil:
-		rows.limit = *o.Head
+	case err != nil:
+		return nil, err
+	case len(by) > 0:
+		return newSorted(o, kept, by, rows), nil
 	case o.Tail != nil:
 		return &tail{rows: rows, keep: *o.Tail}, nil
 	}
 	return rows, nil
 }
 
-// choose returns the positions of the selected columns, all where none is named.
+// choose returns the positions of the selected columns, all where none is named. A
+// name with * or ? in it stands for the columns that it matches.
 func choose(names []string, schema *column.Schema) ([]int, error) {
+	if len(names) == 0 {
+		names = []string{"*"}
+	}
 	var picked []int
 	for _, name := range names {
+		name = strings.TrimSpace(name)
+		if strings.ContainsAny(name, "*?") {
+			matched := matching(name, schema)
+			if len(matched) == 0 && name != "*" {
+				return nil, misuse("table %s has no column like %s", text.Escape(schema.Table), text.Escape(name))
+			}
+			picked = append(picked, matched...)
+			continue
+		}
 		i, err := find(name, schema)
 		if err != nil {
 			return nil, err
 		}
 		picked = append(picked, i)
 	}
+	return picked, nil
+}
+
+func matching(pattern string, schema *column.Schema) []int {
+	var found []int
+	wanted := newGlob(pattern)
 	for i := range schema.Columns {
-		if len(names) == 0 {
-			picked = append(picked, i)
+		if wanted.match([]byte(schema.Columns[i].Name)) {
+			found = append(found, i)
 		}
 	}
-	return picked, nil
+	return found
 }
 
 func find(name string, schema *column.Schema) (int, error) {
@@ -153,15 +178,6 @@ func find(name string, schema *column.Schema) (int, error) {
 	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
 }
 
-func indexOf(names []string, name string) int {
-	for i, n := range names {
-		if n == name {
-			return i
-		}
-	}
-	return -1
-}
-
 // read passes one part's rows through the filter to the consumer.
 func (s *scan) read(ctx context.Context, p *part, path string) error {
 	if s.done {
@@ -169,7 +185,7 @@ func (s *scan) read(ctx context.Context, p *part, path string) error {
 	}
 	var failed error // of the consumer, which is no fault of the table
 	err := p.reader.Read(ctx, s.names, func(b *batch.Batch) error {
-		s.rows = s.filter.pass(b, s.rows[:0])
+		s.rows = pass(s.where, b, s.rows[:0])
 		if s.done, failed = s.out.take(b, s.rows); failed != nil {
 			return failed
 		}
@@ -196,5 +212,9 @@ func (s *scan) count() {
 		s.sum.Rows, s.sum.More = out.written, out.more
 	case *tail:
 		s.sum.Rows = out.rows.written
+	case *sorted:
+		s.sum.Rows, s.sum.More = out.rows.written, out.rows.more
+	case *statistics:
+		s.sum.Notes = out.notes()
 	}
 }

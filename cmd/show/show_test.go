@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -54,16 +55,17 @@ func people() *batch.Batch {
 	return b
 }
 
-// table writes people into n files, all rows in each.
-func table(t *testing.T, n int) string {
+// table writes people into n files, all rows in each; write does so with any rows.
+func table(t *testing.T, n int) string { return write(t, n, people()) }
+
+func write(t *testing.T, n int, rows *batch.Batch) string {
 	t.Helper()
-	dir := filepath.Join(t.TempDir(), "people")
+	dir := filepath.Join(t.TempDir(), "table")
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
 		var b bytes.Buffer
-		rows := people()
 		w, err := parquetfile.NewFile(&b, rows.Schema, parquetfile.DefaultConfig(), nil)
 		if err == nil {
 			err = errors.Join(w.Write(rows), w.Close())
@@ -147,7 +149,120 @@ func TestWhere(t *testing.T) {
 		"age = 20 and name = dan":              "4",
 		"age = 20 AND name = dan and score<0":  "4",
 		"name = ada and took_ns < 5s and at>0": "1",
+
+		"age = 20 or name = ada":                   "1346",
+		"age=20||name=ada":                         "1346",
+		"age = 20 || name = ada && took_ns > 5s":   "346", // and binds closer
+		"(age = 20 || name = ada) && took_ns > 3s": "46",
+		"not age = 20":                             "156", // of a missing age nothing is known
+		"not (age = 20 or score > 2)":              "15",
+		"not (age = 20 and score > 2)":             "1456", // what is false whatever is missing
+		"! age is null":                            "13456",
+		"!(age != 20)":                             "34",
+		"not not age = 20":                         "34",
+		"age is null":                              "2",
+		"AGE IS NOT NULL":                          "error",
+		"age IS NOT NULL":                          "13456",
+		"age in (20, 50)":                          "345",
+		"age in (20,50) and not name in (dan)":     "35",
+		"age not in (20, 50)":                      "16",
+		"name in (ada, 'eve ')":                    "156",
+		"name glob *a*":                            "146",
+		"name glob ?a?":                            "4",
+		"name glob 'e*'":                           "5",
+		"name not glob *a*":                        "235",
+		"name not contains a":                      "235",
+		"name !~ a":                                "235",
+		"name not ~ a":                             "235",
+		"name ~ ^(a|b)":                            "126",
+		"(name ~ ^(a|b))":                          "126",
+		"name ~ (?i)^ADA$":                         "16",
+		"any tags = x":                             "15",
+		"any(tags) = x":                            "15",
+		"any tags != x":                            "136",
+		"not any tags = x":                         "236",
+		"any tags in (y, z)":                       "136",
+		"any tags ~ [yz]":                          "136",
+		"any tags contains x":                      "15",
+		"any nums > 2":                             "35",
+		"tags not contains y":                      "256",
+		"nums in (1)":                              "error",
+		"age > score":                              "145",
+		"score < age":                              "145",
+		"age = age":                                "13456",
+		"name = name":                              "123456",
+		"name = 'name'":                            "",
+		"took_ns > 0xb2d05e00":                     "456",
+		"took_ns >= 3e9":                           "3456",
+		"score > 1e0":                              "126",
+		"at > '2026-01-05 00:00:00Z'":              "6",
+		"at in (2026-01-05T00:00:00Z)":             "5",
+		"took_ns in (1s, 1m)":                      "1",
 	} {
+		if want == "error" {
+			if _, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
+				t.Errorf("%q: %v", where, err)
+			}
+			continue
+		}
+		if got := days(t, show.Options{Path: dir, Where: where}); got != want {
+			t.Errorf("%q gives rows %q, want %q", where, got, want)
+		}
+	}
+}
+
+// addresses is a table of addresses in every form.
+func addresses(t *testing.T) string {
+	schema := &column.Schema{Table: "addresses", Version: 1, Columns: []column.Column{
+		{Name: "src_ip", Type: column.String, Doc: "d"},
+		{Name: "src_ip_binary", Type: column.Binary, Doc: "d"},
+		{Name: "answers", Type: column.ListString, Doc: "d"},
+		{Name: "at", Type: column.Timestamp, Doc: "d"},
+	}}
+	b := batch.New(schema)
+	b.Vectors[2] = batch.Vector{Dict: []string{}, Offsets: []int32{0}}
+	for i, s := range []string{"10.0.0.10", "9.255.255.255", "10.0.0.2", "2001:db8::1", "::ffff:10.9.9.9", "host"} {
+		b.Vectors[0].AppendText([]byte(s))
+		addr, _ := netip.ParseAddr(s) //nolint:errcheck // one is none
+		b.Vectors[1].AppendText(addr.Unmap().AsSlice())
+		b.Vectors[2].Dict = append(b.Vectors[2].Dict, s)
+		b.Vectors[2].Codes = append(b.Vectors[2].Codes, int32(i))
+		b.Vectors[2].Offsets = append(b.Vectors[2].Offsets, int32(i)+1)
+		b.Vectors[3].Int64 = append(b.Vectors[3].Int64, 1767225600*1_000_000+int64(i)*86400*1_000_000)
+		b.Rows++
+	}
+	return write(t, 1, b)
+}
+
+func TestWhereAddresses(t *testing.T) {
+	dir := addresses(t)
+	for where, want := range map[string]string{
+		"src_ip in 10.0.0.0/8":                  "135",
+		"src_ip in '10.0.0.0/8'":                "135",
+		"src_ip = 10.0.0.0/8":                   "135",
+		"src_ip != 10.0.0.0/8":                  "246",
+		"src_ip in 10.1.2.3/8":                  "135", // what is behind the prefix is of no account
+		"src_ip in (9.0.0.0/8, 2001:db8::/32)":  "24",
+		"src_ip not in (0.0.0.0/0)":             "46",
+		"src_ip = 2001:DB8:0::1":                "4",
+		"src_ip in (10.0.0.2, host)":            "36",
+		"any answers in 10.0.0.0/30":            "3",
+		"answers contains 2001:DB8::1":          "4",
+		"src_ip_binary in 10.0.0.0/8":           "135",
+		"src_ip_binary = 10.0.0.2":              "3",
+		"src_ip_binary = 0A000002":              "3",
+		"src_ip_binary ~ ^0a":                   "135",
+		"src_ip_binary contains 'DB8'":          "4",
+		"src_ip = 'http' or src_ip = 10.0.0.2/": "error",
+		"src_ip in 10.0.0.0/33":                 "error",
+		"src_ip in 10.0.0.0/8/html":             "",
+	} {
+		if want == "error" {
+			if _, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
+				t.Errorf("%q: %v", where, err)
+			}
+			continue
+		}
 		if got := days(t, show.Options{Path: dir, Where: where}); got != want {
 			t.Errorf("%q gives rows %q, want %q", where, got, want)
 		}
@@ -161,16 +276,29 @@ func TestWhereErrorsSayWhatAndWhere(t *testing.T) {
 		"age":                       "at the end: want one of",
 		"age =":                     "at the end: want a value",
 		"= 3":                       `at "= 3": want a column`,
-		"age = 1 or age = 2":        "joined by and",
 		"age = x":                   "no whole number",
 		"age = 1.5":                 "no whole number",
 		"score = x":                 "no number",
 		"score = NaN":               "no number",
 		"age ~ x":                   "~ is for text",
-		"age contains 1":            "contains is for text and lists",
+		"age contains 1":            "contains is for text",
 		"name ~ [":                  "missing closing ]",
 		"name = 'x":                 "not closed",
 		"tags = x":                  "lists only know",
+		"any age = 1":               "any is for lists",
+		"age > name":                "cannot be compared with name",
+		"at > took_ns":              "cannot be compared",
+		"age not = 1":               `at "1": want one of`,
+		"(age = 1":                  "at the end: want )",
+		"age = 1)":                  `at ")": comparisons are joined by and, or`,
+		"age in (1, 2":              "want , or )",
+		"age in (1 2)":              "want , or )",
+		"age is 3":                  "is null",
+		"any tags is null":          "never null",
+		"any(tags = x":              "want )",
+		"age like 3":                "want one of",
+		"at > 9999999999-01-01":     "RFC 3339",
+		strings.Repeat("(", 200):    "nested deeper",
 		"nums contains x":           "no whole number",
 		"age < null":                "makes no sense",
 		"at = yesterday":            "RFC 3339",
@@ -261,28 +389,6 @@ func TestJSONIsOneArray(t *testing.T) {
 	}
 }
 
-func TestStatistics(t *testing.T) {
-	text, _ := shown(t, show.Options{Path: table(t, 2), Stats: true, Format: show.FormatTSV})
-	want := strings.Join([]string{
-		"column	type	unit	values	nulls	distinct	min	mean	max",
-		`name	string	""	12	0	5	ada		eve `,
-		`age	int32	""	10	2	4	7	26.6	50`,
-		`score	double	""	10	2	5	'-1	2.6	10`,
-		`took_ns	int64	ns	12	0	6	1000000000	3500000000	6000000000`,
-		`at	timestamp_us_utc	""	12	0	6	2026-01-01T00:00:00.000000Z		2026-01-06T00:00:00.000000Z`,
-		`tags	list<string>	""	10	2	3	x		z`,
-		`nums	list<int64>	""	12	0	4	1	4.166666666666667	9`,
-		"",
-	}, "\n")
-	if text != want {
-		t.Errorf("got\n%swant\n%s", text, want)
-	}
-	none, _ := shown(t, show.Options{Path: table(t, 1), Stats: true, Where: "age = 99", Select: []string{"age"}, Format: show.FormatCSV})
-	if want := "column,type,unit,values,nulls,distinct,min,mean,max\nage,int32,\"\",0,0,0,,,\n"; none != want {
-		t.Errorf("without rows: %q, want %q", none, want)
-	}
-}
-
 func TestWhatIsNoTable(t *testing.T) {
 	dir := t.TempDir()
 	file := func(parent, name, content string) string {
@@ -354,7 +460,10 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 	for _, o := range []show.Options{
 		{Format: "csv"}, {Path: dir, Format: "xml"}, {Path: dir, Format: "csv", Head: new(int64(1)), Tail: new(int64(1))},
 		{Path: dir, Format: "csv", Head: new(int64(-1))}, {Path: dir, Format: "csv", Tail: new(int64(1e9))}, {Path: dir, Format: "csv", Stats: true, Head: new(int64(3))},
-		{Path: dir, Format: "csv", Select: []string{"name", "nope"}},
+		{Path: dir, Format: "csv", Select: []string{"name", "nope"}}, {Path: dir, Format: "csv", Select: []string{"x*"}},
+		{Path: dir, Format: "csv", Order: []string{"nope"}}, {Path: dir, Format: "csv", Order: []string{"name:up"}}, {Path: dir, Format: "csv", Order: []string{""}},
+		{Path: dir, Format: "csv", Stats: true, Order: []string{"name"}}, {Path: dir, Format: "json", Separator: ';'}, {Path: dir, Format: "table", NoHeader: true},
+		{Path: dir, Format: "csv", Separator: '"'}, {Path: dir, Format: "tsv", Separator: '\n'}, {Path: dir, Format: "jsonl", Units: true},
 	} {
 		if _, err := show.Run(context.Background(), o, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
 			t.Errorf("%+v: %v", o, err)

@@ -1,42 +1,62 @@
 package show
 
 import (
+	"encoding/hex"
+	"fmt"
+	"io"
 	"math"
-	"strconv"
-	"time"
+	"strings"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 )
 
-// distinctLimit bounds the values that statistics remember of a column.
-const distinctLimit = 10_000
+// The bounds of what statistics remember, each divided among the columns.
+const (
+	distinctTotal = 1_000_000 // values of all columns
+	distinctLeast = 10_000    // values of a column, however many columns there are
+	textTotal     = 64 << 20  // bytes of text of all columns
+	textLeast     = 1 << 20
+)
+
+// topValues is the number of values that a column's line names.
+const topValues = 5
+
+// quantileNames and shares are the quantiles of a column's line.
+var (
+	quantileNames = []string{"p05", "p25", "p50", "p75", "p95", "p99"}
+	shares        = []float64{0.05, 0.25, 0.5, 0.75, 0.95, 0.99}
+)
 
 // statistics sums up every column.
 type statistics struct {
 	view    *column.Schema
-	out     writer
+	out     statsWriter
 	columns []columnStats
 }
 
-// columnStats are what is known of one column. Of lists it is their elements
-// that count, except for nulls.
+// columnStats are what is known of one column. Of lists it is their elements that
+// count, except for nulls. Doubles are kept as whole numbers of the same order.
 type columnStats struct {
 	values, nulls int64
 	sum           float64
-	minInt        int64
-	maxInt        int64
-	minFloat      float64
-	maxFloat      float64
-	minText       string
-	maxText       string
-	ints          map[int64]struct{} // doubles by their bits
-	texts         map[string]struct{}
-	overflow      bool // more than distinctLimit different values
+	least, most   int64
+	leastText     string
+	mostText      string
+	numbers       tally[int64]
+	texts         tally[string]
+	quantiles     quantiles // of all numbers once numbers is full
 }
 
-func newStatistics(view *column.Schema, out writer) *statistics {
-	return &statistics{view: view, out: out, columns: make([]columnStats, len(view.Columns))}
+func newStatistics(o *Options, view *column.Schema, w io.Writer) *statistics {
+	s := &statistics{view: view, out: newStatsWriter(o, w), columns: make([]columnStats, len(view.Columns))}
+	n := max(1, len(view.Columns))
+	for i := range s.columns {
+		c := &s.columns[i]
+		c.numbers.limit = max(distinctLeast, distinctTotal/n)
+		c.texts.limit, c.texts.most = c.numbers.limit, max(textLeast, textTotal/n)
+	}
+	return s
 }
 
 func (s *statistics) take(b *batch.Batch, rows []int32) (bool, error) {
@@ -55,21 +75,23 @@ func (s *statistics) take(b *batch.Batch, rows []int32) (bool, error) {
 
 func (c *columnStats) add(t column.Type, v *batch.Vector, row int) {
 	switch t {
-	case column.Int64, column.Timestamp:
-		c.addInt(v.Int64[row])
-	case column.Int32:
-		c.addInt(int64(v.Int32[row]))
+	case column.Int64, column.Timestamp, column.Int32:
+		n := integerAt(t, v, row)
+		c.addNumber(n, float64(n))
 	case column.Double:
-		c.addFloat(v.Float64[row])
-	case column.String, column.Text, column.Binary:
-		c.addText(stringAt(t, v, row))
+		f := v.Float64[row]
+		c.addNumber(orderedBits(f), f)
+	case column.Binary:
+		c.addText(hex.EncodeToString(wordAt(v, row)))
+	case column.String, column.Text:
+		c.addText(v.String(row))
 	default:
 		for i := v.Offsets[row]; i < v.Offsets[row+1]; i++ {
 			switch t {
 			case column.ListInt64:
-				c.addInt(v.Int64[i])
+				c.addNumber(v.Int64[i], float64(v.Int64[i]))
 			case column.ListInt32:
-				c.addInt(int64(v.Int32[i]))
+				c.addNumber(int64(v.Int32[i]), float64(v.Int32[i]))
 			default:
 				c.addText(v.Dict[v.Codes[i]])
 			}
@@ -77,137 +99,90 @@ func (c *columnStats) add(t column.Type, v *batch.Vector, row int) {
 	}
 }
 
-func (c *columnStats) addInt(n int64) {
+func (c *columnStats) addNumber(n int64, f float64) {
 	if c.values == 0 {
-		c.minInt, c.maxInt = n, n
+		c.least, c.most = n, n
 	}
-	c.minInt, c.maxInt = min(c.minInt, n), max(c.maxInt, n)
-	c.values++
-	c.sum += float64(n)
-	c.distinctInt(n)
-}
-
-func (c *columnStats) addFloat(f float64) {
-	if c.values == 0 {
-		c.minFloat, c.maxFloat = f, f
-	}
-	c.minFloat, c.maxFloat = min(c.minFloat, f), max(c.maxFloat, f)
+	c.least, c.most = min(c.least, n), max(c.most, n)
 	c.values++
 	c.sum += f
-	c.distinctInt(int64(math.Float64bits(f)))
-}
-
-func (c *columnStats) distinctInt(n int64) {
-	if c.ints == nil {
-		c.ints = map[int64]struct{}{}
+	if !c.numbers.full && c.numbers.overflows(n) {
+		// What has been counted goes over to the summary before any of it is lost.
+		for _, known := range c.numbers.inOrder() {
+			c.quantiles.add(known.value, known.times)
+		}
 	}
-	if len(c.ints) < distinctLimit {
-		c.ints[n] = struct{}{}
-	} else if _, known := c.ints[n]; !known {
-		c.overflow = true
+	if c.numbers.add(n); c.numbers.full {
+		c.quantiles.add(n, 1)
 	}
 }
 
 func (c *columnStats) addText(s string) {
-	if c.values == 0 || s < c.minText {
-		c.minText = s
+	if c.values == 0 || s < c.leastText {
+		c.leastText = s
 	}
-	if c.values == 0 || s > c.maxText {
-		c.maxText = s
+	if c.values == 0 || s > c.mostText {
+		c.mostText = s
 	}
 	c.values++
-	if c.texts == nil {
-		c.texts = map[string]struct{}{}
-	}
-	if len(c.texts) < distinctLimit {
-		c.texts[s] = struct{}{}
-	} else if _, known := c.texts[s]; !known {
-		c.overflow = true
-	}
+	c.texts.add(s)
 }
 
-// statsSchema is the table that statistics make.
-func statsSchema() *column.Schema {
-	doc := func(c column.Column, doc string) column.Column { c.Doc = doc; return c }
-	return &column.Schema{Table: "statistics", Version: 1, Columns: []column.Column{
-		doc(column.Column{Name: "column", Type: column.Text}, "Name."),
-		doc(column.Column{Name: "type", Type: column.Text}, "Type."),
-		doc(column.Column{Name: "unit", Type: column.Text}, "Unit."),
-		doc(column.Column{Name: "values", Type: column.Int64}, "Values that are not null; of lists, elements."),
-		doc(column.Column{Name: "nulls", Type: column.Int64}, "Rows without a value."),
-		doc(column.Column{Name: "distinct", Type: column.Text}, "Different values, or more than a limit."),
-		doc(column.Column{Name: "min", Type: column.Text, Null: "no values"}, "Least value."),
-		doc(column.Column{Name: "mean", Type: column.Double, Null: "no numbers"}, "Mean."),
-		doc(column.Column{Name: "max", Type: column.Text, Null: "no values"}, "Largest value."),
-	}}
+// ranks returns the quantiles of a column of numbers that has some, and by how much
+// their ranks may be wrong.
+func (c *columnStats) ranks() ([]int64, float64) {
+	if c.numbers.full {
+		return ranked(c.quantiles.weighed(), shares), c.quantiles.wrong()
+	}
+	return ranked(c.numbers.inOrder(), shares), 0
+}
+
+// notes say what is not exact, and what was left out.
+func (s *statistics) notes() []string {
+	var notes []string
+	full, wrong := false, 0.0
+	for i := range s.columns {
+		c := &s.columns[i]
+		full = full || c.numbers.full || c.texts.full
+		wrong = max(wrong, c.quantiles.wrong())
+	}
+	if full {
+		notes = append(notes, "> and ≥: at least so many, as the column has more values than are counted one by one.")
+	}
+	if wrong > 0 {
+		notes = append(notes, fmt.Sprintf("~: a value whose rank is right within %.2g %% of all.", 100*wrong))
+	}
+	if out, ok := s.out.(*readableStats); ok && len(out.left) > 0 {
+		notes = append(notes, "No room for "+strings.Join(out.left, ", ")+": --format text shows all.")
+	}
+	return notes
 }
 
 func (s *statistics) close() error {
-	b := batch.New(statsSchema())
 	for i := range s.columns {
-		c, col := &s.columns[i], &s.view.Columns[i]
-		low, high := c.ends(col.Type)
-		has := valid(c.values > 0)
-		mean := valid(c.values > 0 && numeric(col.Type))
-		for j, cell := range []string{col.Name, col.Type.String(), string(col.Unit)} {
-			b.Vectors[j].AppendText([]byte(cell))
+		if err := s.out.write(&s.view.Columns[i], &s.columns[i]); err != nil {
+			return err
 		}
-		b.Vectors[3].Int64 = append(b.Vectors[3].Int64, c.values)
-		b.Vectors[4].Int64 = append(b.Vectors[4].Int64, c.nulls)
-		b.Vectors[5].AppendText([]byte(c.distinct()))
-		b.Vectors[6].AppendText([]byte(low))
-		b.Vectors[7].Float64 = append(b.Vectors[7].Float64, c.sum/float64(max(1, c.values))*float64(mean))
-		b.Vectors[8].AppendText([]byte(high))
-		b.Vectors[6].Valid = append(b.Vectors[6].Valid, has)
-		b.Vectors[7].Valid = append(b.Vectors[7].Valid, mean)
-		b.Vectors[8].Valid = append(b.Vectors[8].Valid, has)
-		b.Rows++
 	}
-	if err := s.out.Write(b); err != nil {
-		return err
-	}
-	return s.out.Close()
+	return s.out.close()
 }
 
-func valid(ok bool) byte {
-	if ok {
-		return 1
+// orderedBits maps doubles to whole numbers of the same order, both zeros to one.
+func orderedBits(f float64) int64 {
+	if f == 0 {
+		f = 0 // of either sign
 	}
-	return 0
+	n := int64(math.Float64bits(f)) //nolint:gosec // the bits
+	if n < 0 {
+		n ^= math.MaxInt64
+	}
+	return n
 }
 
-// numeric reports whether a mean makes sense.
-func numeric(t column.Type) bool {
-	switch t {
-	case column.String, column.Text, column.Binary, column.ListString, column.Timestamp:
-		return false
+// fromOrderedBits is the inverse of orderedBits.
+func fromOrderedBits(n int64) float64 {
+	if n < 0 {
+		n ^= math.MaxInt64
 	}
-	return true
-}
-
-func (c *columnStats) distinct() string {
-	n := len(c.ints) + len(c.texts)
-	if c.overflow {
-		return "> " + strconv.Itoa(n)
-	}
-	return strconv.Itoa(n)
-}
-
-// ends renders the least and the largest value.
-func (c *columnStats) ends(t column.Type) (low, high string) {
-	switch t {
-	case column.String, column.Text, column.Binary, column.ListString:
-		return c.minText, c.maxText
-	case column.Double:
-		return formatFloat(c.minFloat), formatFloat(c.maxFloat)
-	case column.Timestamp:
-		return formatMicros(c.minInt), formatMicros(c.maxInt)
-	}
-	return strconv.FormatInt(c.minInt, 10), strconv.FormatInt(c.maxInt, 10)
-}
-
-func formatFloat(f float64) string { return strconv.FormatFloat(f, 'g', -1, 64) }
-
-func formatMicros(n int64) string {
-	return time.UnixMicro(n).UTC().Format("2006-01-02T15:04:05.000000Z")
+	return math.Float64frombits(uint64(n)) //nolint:gosec // the bits
 }

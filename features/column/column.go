@@ -55,6 +55,8 @@ const (
 	Packets   Unit = "packets"
 	Bytes     Unit = "bytes"
 	Nanos     Unit = "ns"
+	Millis    Unit = "ms"
+	Seconds   Unit = "s"
 	EpochNano Unit = "ns since 1970-01-01 UTC"
 	PerSecond Unit = "1/s"
 	BytesPerS Unit = "bytes/s"

@@ -32,7 +32,7 @@ var appColumns = [appTexts]struct {
 	TLSVersion:  {"tls_version", "Version that the TLS server chose: SSLv3, TLSv1.0, …, TLSv1.3; of QUIC too.", "RFC 8446", 16, column.Feature},
 	JA3:         {"ja3", "JA3 of the TLS client hello: MD5 of its version, ciphers, extensions, groups, point formats.", "Salesforce JA3", 32, column.Feature},
 	JA3S:        {"ja3s", "JA3S of the TLS server hello: MD5 of its version, cipher, extensions.", "Salesforce JA3", 32, column.Feature},
-	JA4:         {"ja4", "JA4 of the TLS or QUIC client hello.", "FoxIO JA4", 36, column.Feature},
+	JA4:         {"ja4", "JA4 of the TLS or QUIC client hello. The rest of its family is under a licence that does not allow it here.", "FoxIO JA4", 36, column.Feature},
 	HASSH:       {"hassh", "HASSH of the SSH client: MD5 of its key exchange, cipher, MAC and compression lists.", "Salesforce HASSH", 32, column.Feature},
 	HASSHServer: {"hassh_server", "HASSH of the SSH server.", "Salesforce HASSH", 32, column.Feature},
 	DNSName:     {"dns_name", "Name for which DNS gave the initiator the responder's address: of the answers seen before the flow's first packet and valid then, the latest; through CNAMEs the name that was asked for.", "", 255, column.LeakProne},

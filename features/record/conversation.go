@@ -9,6 +9,9 @@ type Conversation struct {
 	State any
 	// App is what the flow's row will say; nil where nothing was said yet.
 	App *flow.App
+	// Numbered is the last number given to a message, which those that answer it have too.
+	// It outlives State, so that no number comes twice in a flow.
+	Numbered int64
 
 	bytes int64 // reserved by State
 	texts int64 // of App
@@ -39,6 +42,18 @@ func (c *Conversation) pay(n int) bool {
 	c.wrote += int64(n)
 	c.spent = c.wrote > rowsByNothing+rowsPerByte*c.read
 	return !c.spent
+}
+
+// stateOf returns the State of a flow's parser: where there is none a new one, of about so
+// many bytes.
+func stateOf[S any](c *Conversation, bytes int) *S {
+	s, ok := c.State.(*S)
+	if !ok {
+		s = new(S)
+		c.State = s
+		c.Reserve(bytes)
+	}
+	return s
 }
 
 // Reserve notes that State has grown by n bytes; they count until the flow ends.

@@ -52,12 +52,12 @@ func TestRowsAreBoundedByBytes(t *testing.T) {
 			data := []byte(text)
 			for _, parser := range set.Parsers {
 				p, ok := parser.(StreamParser)
-				if !ok || len(data) == 0 || p.Begins(data[:min(len(data), MaxHead)], &Packet{Version: 4, Side: uint8(side)}) == 0 {
+				if !ok || len(data) == 0 || p.Begins(data[:min(len(data), MaxHead)], &Packet{Flow: new(flow.Row), Version: 4, Side: uint8(side)}) == 0 {
 					continue
 				}
 				c.Read(len(data))
 				read += len(data) + packetBytes
-				_, _, _ = p.Stream(c, &Packet{Version: 4, Side: uint8(side)}, data, rows)
+				_, _, _ = p.Stream(c, &Packet{Flow: new(flow.Row), Version: 4, Side: uint8(side)}, data, rows)
 				break
 			}
 		}
@@ -88,7 +88,7 @@ func TestOrdinaryRowsAreNotRefused(t *testing.T) {
 		"the smallest questions of DNS":  strings.Repeat("\x00\x11\x00\x07\x01\x00\x00\x01"+strings.Repeat("\x00", 6)+"\x00\x00\x02\x00\x01", 3000),
 		"the smallest hellos of servers": tlsRecord(strings.Repeat("\x02\x00\x00\x26\x03\x03"+strings.Repeat("r", 32)+"\x00\x13\x01\x00", 300)),
 	} {
-		pkt := &Packet{Version: 6, SrcPort: 53, DstPort: 4000}
+		pkt := &Packet{Flow: new(flow.Row), Version: 6, SrcPort: 53, DstPort: 4000}
 		data := []byte(text)
 		if bytes.HasPrefix(data, []byte("GET")) || bytes.HasPrefix(data, []byte("PRI")) {
 			pkt.SrcPort = 80

@@ -15,6 +15,7 @@ type Def[M any] struct {
 	smalls func(m *M, add func(int32))
 	longs  func(m *M, add func(int64))
 	texts  func(m *M, add func([]byte))
+	print  func(dst, text []byte) []byte // of texts: nil where they are printable as they are
 }
 
 // long declares a column of a 64-bit type; null says when it is unknown.
@@ -57,6 +58,24 @@ func word[M any](name, doc string, value func(*M) string) Def[M] {
 	return text(name, column.String, doc, "", func(m *M, dst []byte) ([]byte, bool) { return append(dst, value(m)...), true })
 }
 
+// field declares a text that the message holds as it is written; null says when it is
+// empty, which is unknown.
+func field[M any](name, doc, null string, value func(*M) []byte) Def[M] {
+	return text(name, column.String, doc, null, func(m *M, dst []byte) ([]byte, bool) {
+		v := value(m)
+		return append(dst, v...), len(v) > 0
+	})
+}
+
+// integers declares a list of small integers that the message has as a slice.
+func integers[M any, N uint8 | uint16](name, doc string, list func(*M) []N) Def[M] {
+	return numbers(name, doc, func(m *M, add func(int32)) {
+		for _, v := range list(m) {
+			add(int32(v))
+		}
+	})
+}
+
 // numbers declares a list of small integers.
 func numbers[M any](name, doc string, each func(m *M, add func(int32))) Def[M] {
 	return Def[M]{Column: column.Column{Name: name, Type: column.ListInt32, Doc: doc}, smalls: each}
@@ -67,10 +86,22 @@ func longs[M any](name, doc string, each func(m *M, add func(int64))) Def[M] {
 	return Def[M]{Column: column.Column{Name: name, Type: column.ListInt64, Doc: doc}, longs: each}
 }
 
-// words declares a list of texts.
+// words declares a list of texts, which are printable or else to be printed.
 func words[M any](name, doc string, each func(m *M, add func([]byte))) Def[M] {
 	return Def[M]{Column: column.Column{Name: name, Type: column.ListString, Doc: doc}, texts: each}
 }
+
+// wordsOf declares a list of texts that the message has as a slice.
+func wordsOf[M any](name, doc string, list func(*M) [][]byte) Def[M] {
+	return words(name, doc, func(m *M, add func([]byte)) {
+		for _, word := range list(m) {
+			add(word)
+		}
+	})
+}
+
+// printed sets what makes the texts of a list printable.
+func (d Def[M]) printed(print func(dst, text []byte) []byte) Def[M] { d.print = print; return d }
 
 // in sets the unit.
 func (d Def[M]) in(u column.Unit) Def[M] { d.Unit = u; return d }
@@ -85,7 +116,8 @@ func (d Def[M]) from(source string) Def[M] { d.Source = source; return d }
 // for each list, it would be an allocation.
 type scratch struct {
 	text     []byte
-	dst      []byte // while a list is written
+	dst      []byte                        // while a list is written
+	print    func(dst, text []byte) []byte // while a list is written, as in its Def
 	addSmall func(int32)
 	addLong  func(int64)
 	addText  func([]byte)
@@ -97,7 +129,13 @@ func (s *scratch) prepare() {
 	}
 	s.addLong = func(v int64) { s.dst = binary.AppendVarint(append(s.dst, present), v) }
 	s.addSmall = func(v int32) { s.addLong(int64(v)) }
-	s.addText = func(t []byte) { s.dst = appendText(append(s.dst, present), t) }
+	s.addText = func(t []byte) {
+		if s.print != nil {
+			s.text = s.print(s.text[:0], t)
+			t = s.text
+		}
+		s.dst = appendText(append(s.dst, present), t)
+	}
 }
 
 // appendTo appends the value, as Filler decodes it: a number is a byte that says
@@ -119,7 +157,7 @@ func (d *Def[M]) appendTo(dst []byte, m *M, s *scratch) []byte {
 		}
 		return appendText(append(dst, present), grown)
 	}
-	s.dst = dst
+	s.dst, s.print = dst, d.print
 	switch {
 	case d.smalls != nil:
 		d.smalls(m, s.addSmall)

@@ -12,7 +12,7 @@ var dhcpProtocol = Protocol{
 type dhcpMessage struct {
 	dhcp.Message
 	bytes     int
-	truncated bool // the capture lacks its end
+	cut       bool // the capture lacks its end
 	malformed bool
 	word      []byte // of a list, while it is added
 }
@@ -45,7 +45,7 @@ func (p *dhcpParser) Datagram(_ *Conversation, pkt *Packet, out *Rows) error {
 		parse = p.message.Parse6
 	}
 	err := parse(pkt.Payload)
-	m.bytes, m.truncated = len(pkt.Payload), pkt.Cut
+	m.bytes, m.cut = len(pkt.Payload), pkt.Cut
 	m.malformed = err != nil && !pkt.Cut
 	p.add(out, pkt, m)
 	if !m.malformed {

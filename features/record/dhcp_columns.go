@@ -2,8 +2,6 @@ package record
 
 import (
 	"encoding/hex"
-	"net/netip"
-	"strconv"
 
 	"pcapmill/features/column"
 	"pcapmill/features/record/dhcp"
@@ -14,6 +12,9 @@ const (
 	rfc2131    = "RFC 2131"
 	rfc2132    = "RFC 2132"
 	rfc8415    = "RFC 8415"
+	rfcFixed   = "RFC 2131, RFC 8415" // fields of both versions
+	rfcOptions = "RFC 2132, RFC 8415" // options of both versions
+	rfcFQDN    = "RFC 4702, RFC 4704"
 	noOption   = "without the option"
 	onlyDHCPv4 = "in DHCPv6"
 )
@@ -22,15 +23,15 @@ const (
 // columns of what the client or server itself sent, where they do not speak of relays.
 func dhcpColumns() []Def[dhcpMessage] {
 	defs := []Def[dhcpMessage]{
-		whole("version", "4 for DHCPv4 and BOOTP, 6 for DHCPv6.", func(m *dhcpMessage) int32 { return int32(m.Version) }),
-		dhcpNumber("message_type", "Option 53 of DHCPv4, the message type of DHCPv6.", "in BOOTP", func(m *dhcpMessage) dhcp.Number { return m.Type }).from("RFC 2132, RFC 8415"),
+		whole("version", "4 for DHCPv4 and BOOTP, 6 for DHCPv6.", func(m *dhcpMessage) int32 { return int32(m.Version) }).from(rfcFixed),
+		dhcpNumber("message_type", "Option 53 of DHCPv4, the message type of DHCPv6.", "in BOOTP", func(m *dhcpMessage) dhcp.Number { return m.Type }).from(rfcOptions),
 		text("message_type_name", column.String, "DISCOVER, OFFER, SOLICIT, …; BOOTREQUEST and BOOTREPLY in BOOTP; the number for a type without a name.", "", func(m *dhcpMessage, dst []byte) ([]byte, bool) {
 			return m.AppendTypeName(dst), true
-		}).from("IANA"),
+		}).from("IANA DHCP message types"),
 		dhcpNumber("op", "1 for requests, 2 for replies.", onlyDHCPv4, func(m *dhcpMessage) dhcp.Number { return m.BOOTP.Op }).from(rfc2131),
-		dhcpLong("transaction_id", "Transaction number, of 32 bits in DHCPv4 and of 24 in DHCPv6.", "cut off, or a message without one", func(m *dhcpMessage) dhcp.Number { return m.ID }),
-		whole("hops", "Relays that the message passed: the field of DHCPv4, the wrappings of DHCPv6.", dhcpHops),
-		dhcpLong("elapsed_ms", "Time since the client began, in milliseconds: whole seconds in DHCPv4, hundredths in DHCPv6; as written, though some clients write the two bytes of DHCPv4 the other way round.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Elapsed }),
+		dhcpLong("transaction_id", "Transaction number, of 32 bits in DHCPv4 and of 24 in DHCPv6.", "cut off, or a message without one", func(m *dhcpMessage) dhcp.Number { return m.ID }).from(rfcFixed),
+		whole("hops", "Relays that the message passed: the field of DHCPv4, the wrappings of DHCPv6.", dhcpHops).in(column.Count).from(rfcFixed),
+		dhcpLong("elapsed_ms", "Time since the client began, in milliseconds: whole seconds in DHCPv4, hundredths in DHCPv6; as written, though some clients write the two bytes of DHCPv4 the other way round.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Elapsed }).in(column.Millis).from(rfcFixed),
 		number("broadcast", "1 where the client asks for answers to all.", onlyDHCPv4, func(m *dhcpMessage) (int32, bool) {
 			return flag(m.BOOTP.Flags.Value&dhcp.Broadcast != 0), m.BOOTP.Flags.Known
 		}).from(rfc2131),
@@ -46,15 +47,15 @@ func dhcpColumns() []Def[dhcpMessage] {
 	defs = append(defs, dhcpRelays()...)
 	defs = append(defs, dhcpLeases()...)
 	return append(defs,
-		dhcpNumber("status_code", "Status of DHCPv6: the message's own, or the first of its leases.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Status }).from(rfc8415),
+		dhcpNumber("status", "Status code of DHCPv6: the message's own, or the first of its leases.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Status }).from(rfc8415),
 		text("status_name", column.String, "Success, NoAddrsAvail, …; the number for one without a name.", noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
 			return m.AppendStatusName(dst), m.Status.Known
-		}).from("IANA"),
-		dhcpText("message", "Text for people: option 56, or of the status.", func(m *dhcpMessage) []byte { return m.Text }),
-		numbers("bad_options", "Codes of the options whose values are not of their form, or that came twice and must not.", eachCode(func(m *dhcpMessage) []uint16 { return m.BadCodes })),
-		whole("message_bytes", "Captured bytes of the message, relays' wrappings included.", func(m *dhcpMessage) int32 { return int32(m.bytes) }).in(column.Bytes),
-		bit("capture_cut", "1 where the capture lacks the message's end: what comes before it is here.", func(m *dhcpMessage) bool { return m.truncated }),
-		bit("malformed", "1 where the message cannot be read to its end: what comes before it is here. Counted in the manifest.", func(m *dhcpMessage) bool { return m.malformed }),
+		}).from("IANA DHCPv6 status codes"),
+		dhcpText("message", "Text for people: option 56, or of the status.", func(m *dhcpMessage) []byte { return m.Text }).from(rfcOptions),
+		integers("bad_options", "Codes of the options whose values are not of their form, or that came twice and must not.", func(m *dhcpMessage) []uint16 { return m.BadCodes }),
+		messageBytes("Captured bytes of the message, relays' wrappings included.", func(m *dhcpMessage) int { return m.bytes }),
+		captureCut(func(m *dhcpMessage) bool { return m.cut }),
+		malformed("the message cannot be read to its end", counted, func(m *dhcpMessage) bool { return m.malformed }),
 	)
 }
 
@@ -70,14 +71,14 @@ func dhcpIdentity() []Def[dhcpMessage] {
 	return []Def[dhcpMessage]{
 		dhcpNumber("client_hardware_type", "Kind of the client's link-layer address: 1 Ethernet.", "not known", func(m *dhcpMessage) dhcp.Number { return m.ClientHardware }).from("IANA ARP hardware types"),
 		dhcpLink("client_link_address", "Link-layer address of the client: chaddr of DHCPv4; in DHCPv6 as the relay saw it, or else as its DUID has it.", func(m *dhcpMessage) []byte { return m.ClientLink }).from("RFC 2131, RFC 6939"),
-		dhcpHex("client_id", "Client identifier in hexadecimal: option 61 of DHCPv4, DUID of DHCPv6.", func(m *dhcpMessage) []byte { return m.ClientID }),
+		dhcpHex("client_id", "Client identifier in hexadecimal: option 61 of DHCPv4, DUID of DHCPv6.", func(m *dhcpMessage) []byte { return m.ClientID }).from(rfcOptions),
 		dhcpNumber("client_duid_type", "1 link-layer address and time, 2 vendor's number, 3 link-layer address, 4 UUID.", "without a DUID", func(m *dhcpMessage) dhcp.Number { return m.Client.Type }).from("RFC 8415, RFC 4361"),
 		text("server_id", column.String, "Server identifier: address in DHCPv4, DUID in hexadecimal in DHCPv6.", noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
 			if m.Version == 4 {
 				return appendIP(dst, m.ServerID), m.ServerID != nil
 			}
 			return hex.AppendEncode(dst, m.ServerID), m.ServerID != nil
-		}).as(column.LeakProne),
+		}).as(column.LeakProne).from(rfcOptions),
 		dhcpNumber("server_duid_type", "As client_duid_type.", "without a DUID", func(m *dhcpMessage) dhcp.Number { return m.Server.Type }).from(rfc8415),
 		dhcpLink("server_link_address", "Link-layer address of the server, as its DUID has it.", func(m *dhcpMessage) []byte { return m.Server.Link }).from(rfc8415),
 	}
@@ -86,15 +87,15 @@ func dhcpIdentity() []Def[dhcpMessage] {
 // dhcpNames are the columns of names, the client's and of its kind.
 func dhcpNames() []Def[dhcpMessage] {
 	return []Def[dhcpMessage]{
-		dhcpText("host_name", "Option 12: name of the client; bytes that do not print as \\DDD, here and in all texts.", func(m *dhcpMessage) []byte { return m.HostName }).as(column.LeakProne).from(rfc2132),
-		text("fqdn", column.String, "Full name of the client, or its own part of it, without the last dot.", noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
+		dhcpText("host_name", "Option 12: name of the client.", func(m *dhcpMessage) []byte { return m.HostName }).as(column.LeakProne).from(rfc2132),
+		text("fqdn", column.String, "Full name of the client, or its own part of it, without the last dot."+inASCII, noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
 			return dhcp.AppendName(dst, m.FQDN, m.FQDNForm), m.FQDN != nil
-		}).as(column.LeakProne).from("RFC 4702, RFC 4704"),
-		dhcpNumber("fqdn_flags", "Flags with it: who shall update DNS.", noOption, func(m *dhcpMessage) dhcp.Number { return m.FQDNFlags }).from("RFC 4702, RFC 4704"),
+		}).as(column.LeakProne).from(rfcFQDN),
+		dhcpNumber("fqdn_flags", "Flags with it: who shall update DNS.", noOption, func(m *dhcpMessage) dhcp.Number { return m.FQDNFlags }).from(rfcFQDN),
 		dhcpText("domain_name", "Option 15: domain that the client shall use.", func(m *dhcpMessage) []byte { return m.DomainName }).as(column.LeakProne).from(rfc2132),
 		dhcpLong("vendor_enterprise", "Enterprise number of the first vendor class that has one.", noOption, func(m *dhcpMessage) dhcp.Number { return m.VendorEnterprise }).from("RFC 3925, RFC 8415"),
-		words("vendor_classes", "Kinds of the client by its vendor: options 60 and 124 of DHCPv4, option 16 of DHCPv6.", eachText(func(m *dhcpMessage) [][]byte { return m.VendorClasses })),
-		words("user_classes", "Kinds of the client by its user: option 77 of DHCPv4, option 15 of DHCPv6.", eachText(func(m *dhcpMessage) [][]byte { return m.UserClasses })).from("RFC 3004, RFC 8415"),
+		wordsOf("vendor_classes", "Kinds of the client by its vendor: options 60 and 124 of DHCPv4, option 16 of DHCPv6."+inUTF8, func(m *dhcpMessage) [][]byte { return m.VendorClasses }).printed(printable.Append).from("RFC 2132, RFC 3925, RFC 8415"),
+		wordsOf("user_classes", "Kinds of the client by its user: option 77 of DHCPv4, option 15 of DHCPv6."+inUTF8, func(m *dhcpMessage) [][]byte { return m.UserClasses }).printed(printable.Append).from("RFC 3004, RFC 8415"),
 	}
 }
 
@@ -102,13 +103,13 @@ func dhcpNames() []Def[dhcpMessage] {
 func dhcpSettings() []Def[dhcpMessage] {
 	return []Def[dhcpMessage]{
 		dhcpAddr("requested_ip", "Option 50: address that the client asks for.", noOption, func(m *dhcpMessage) []byte { return m.RequestedIP }).from(rfc2132),
-		dhcpAddr("subnet_mask", "Option 1.", noOption, func(m *dhcpMessage) []byte { return m.SubnetMask }).from(rfc2132),
-		words("routers", "Option 3.", eachAddr(func(m *dhcpMessage) []byte { return m.Routers })).as(column.LeakProne).from(rfc2132),
+		dhcpAddr("subnet_mask", "Option 1: mask of the client's subnet.", noOption, func(m *dhcpMessage) []byte { return m.SubnetMask }).from(rfc2132),
+		words("routers", "Option 3: routers of the client's subnet, the best first.", eachAddr(func(m *dhcpMessage) []byte { return m.Routers })).as(column.LeakProne).from(rfc2132),
 		words("name_servers", "Servers of DNS: option 6 of DHCPv4, option 23 of DHCPv6.", eachAddr(func(m *dhcpMessage) []byte { return m.NameServers })).as(column.LeakProne).from("RFC 2132, RFC 3646"),
-		dhcpLong("lease_s", "Option 51: lease in seconds; 4294967295 is for ever.", noOption, func(m *dhcpMessage) dhcp.Number { return m.LeaseTime }).from(rfc2132),
-		dhcpLong("renewal_s", "Seconds until the client shall renew: option 58 of DHCPv4, T1 of the first association of DHCPv6.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Renewal }).from("RFC 2132, RFC 8415"),
-		dhcpLong("rebinding_s", "Seconds until the client shall ask any server: option 59 of DHCPv4, T2 of the first association of DHCPv6.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Rebinding }).from("RFC 2132, RFC 8415"),
-		dhcpNumber("largest_message_bytes", "Option 57: largest message that the sender takes.", noOption, func(m *dhcpMessage) dhcp.Number { return m.MaxBytes }).in(column.Bytes).from(rfc2132),
+		dhcpLong("lease_s", "Option 51: lease in seconds; 4294967295 is for ever.", noOption, func(m *dhcpMessage) dhcp.Number { return m.LeaseTime }).in(column.Seconds).from(rfc2132),
+		dhcpLong("renewal_s", "Seconds until the client shall renew: option 58 of DHCPv4, T1 of the first association of DHCPv6.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Renewal }).in(column.Seconds).from(rfcOptions),
+		dhcpLong("rebinding_s", "Seconds until the client shall ask any server: option 59 of DHCPv4, T2 of the first association of DHCPv6.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Rebinding }).in(column.Seconds).from(rfcOptions),
+		dhcpNumber("max_message_bytes", "Option 57: largest message that the sender takes.", noOption, func(m *dhcpMessage) dhcp.Number { return m.MaxBytes }).in(column.Bytes).from(rfc2132),
 		dhcpText("boot_server_name", "Server to boot from, by name: sname or option 66.", func(m *dhcpMessage) []byte { return m.ServerName }).as(column.LeakProne).from(rfc2132),
 		dhcpText("boot_file", "What to boot: file or option 67 of DHCPv4, option 59 of DHCPv6.", func(m *dhcpMessage) []byte { return m.BootFile }).from("RFC 2132, RFC 5970"),
 	}
@@ -119,8 +120,8 @@ func dhcpFingerprints() []Def[dhcpMessage] {
 	codes := func(m *dhcpMessage) []uint16 { return m.Codes }
 	requested := func(m *dhcpMessage) []uint16 { return m.Requested }
 	return []Def[dhcpMessage]{
-		numbers("option_codes", "Codes of the options in their order, without padding and end; each piece of one in pieces.", eachCode(codes)),
-		numbers("requested_options", "Codes that the sender asks for, in its order: option 55 of DHCPv4, option 6 of DHCPv6.", eachCode(requested)).from("RFC 2132, RFC 8415"),
+		integers("option_codes", "Codes of the options in their order, without padding and end; each piece of one in pieces.", codes).from(rfcOptions),
+		integers("requested_options", "Codes that the sender asks for, in its order: option 55 of DHCPv4, option 6 of DHCPv6.", requested).from(rfcOptions),
 		joinedCodes("option_fingerprint", "option_codes with commas between them.", "without options", codes),
 		joinedCodes("request_fingerprint", "requested_options with commas between them, as Fingerbank writes the fingerprints of DHCP.", noOption, requested),
 		dhcpNumber("overload", "Option 52, what holds options beside their own field: 1 file, 2 sname, 3 both.", noOption, func(m *dhcpMessage) dhcp.Number { return m.BOOTP.Overload }).from(rfc2132),
@@ -151,137 +152,7 @@ func dhcpLeases() []Def[dhcpMessage] {
 		words("lease_kinds", "Kinds of the associations that the addresses and prefixes of DHCPv6 are of: na, ta or pd.", eachLease(func(l *dhcp.Lease, dst []byte) []byte { return append(dst, l.Kind.String()...) })).from(rfc8415),
 		longs("lease_iaids", "Numbers of these associations.", eachLeaseNumber(func(l *dhcp.Lease) uint32 { return l.IAID })).from(rfc8415),
 		words("lease_addresses", "The addresses, and the prefixes as address/length.", eachLease(appendLease)).as(column.LeakProne).from(rfc8415),
-		longs("lease_preferred_s", "Their preferred lifetimes, in seconds.", eachLeaseNumber(func(l *dhcp.Lease) uint32 { return l.Preferred })).from(rfc8415),
-		longs("lease_valid_s", "Their valid lifetimes, in seconds.", eachLeaseNumber(func(l *dhcp.Lease) uint32 { return l.Valid })).from(rfc8415),
+		longs("lease_preferred_s", "Their preferred lifetimes, in seconds.", eachLeaseNumber(func(l *dhcp.Lease) uint32 { return l.Preferred })).in(column.Seconds).from(rfc8415),
+		longs("lease_valid_s", "Their valid lifetimes, in seconds.", eachLeaseNumber(func(l *dhcp.Lease) uint32 { return l.Valid })).in(column.Seconds).from(rfc8415),
 	}
-}
-
-func appendLease(l *dhcp.Lease, dst []byte) []byte {
-	dst = appendIP(dst, l.Addr)
-	if l.Kind == dhcp.Prefix {
-		dst = strconv.AppendUint(append(dst, '/'), uint64(l.Bits), 10)
-	}
-	return dst
-}
-
-func dhcpNumber(name, doc, null string, value func(*dhcpMessage) dhcp.Number) Def[dhcpMessage] {
-	return number(name, doc, null, func(m *dhcpMessage) (int32, bool) {
-		n := value(m)
-		return int32(n.Value), n.Known
-	})
-}
-
-func dhcpLong(name, doc, null string, value func(*dhcpMessage) dhcp.Number) Def[dhcpMessage] {
-	return long(name, column.Int64, doc, null, func(m *dhcpMessage) (int64, bool) {
-		n := value(m)
-		return n.Value, n.Known
-	})
-}
-
-func dhcpText(name, doc string, value func(*dhcpMessage) []byte) Def[dhcpMessage] {
-	return text(name, column.String, doc, noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
-		return printable.Append(dst, value(m)), value(m) != nil
-	})
-}
-
-func dhcpHex(name, doc string, value func(*dhcpMessage) []byte) Def[dhcpMessage] {
-	return text(name, column.String, doc, noOption, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
-		return hex.AppendEncode(dst, value(m)), value(m) != nil
-	}).as(column.LeakProne)
-}
-
-func dhcpAddr(name, doc, null string, value func(*dhcpMessage) []byte) Def[dhcpMessage] {
-	return text(name, column.String, doc, null, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
-		return appendIP(dst, value(m)), value(m) != nil
-	}).as(column.LeakProne)
-}
-
-// dhcpLink declares a link-layer address, in hexadecimal with colons.
-func dhcpLink(name, doc string, value func(*dhcpMessage) []byte) Def[dhcpMessage] {
-	return text(name, column.String, doc, "not known", func(m *dhcpMessage, dst []byte) ([]byte, bool) {
-		for i, b := range value(m) {
-			if i > 0 {
-				dst = append(dst, ':')
-			}
-			dst = hex.AppendEncode(dst, []byte{b})
-		}
-		return dst, len(value(m)) > 0
-	}).as(column.LeakProne)
-}
-
-func joinedCodes(name, doc, null string, codes func(*dhcpMessage) []uint16) Def[dhcpMessage] {
-	return text(name, column.String, doc, null, func(m *dhcpMessage, dst []byte) ([]byte, bool) {
-		for i, c := range codes(m) {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = strconv.AppendUint(dst, uint64(c), 10)
-		}
-		return dst, len(codes(m)) > 0
-	})
-}
-
-func eachCode(codes func(*dhcpMessage) []uint16) func(*dhcpMessage, func(int32)) {
-	return func(m *dhcpMessage, add func(int32)) {
-		for _, c := range codes(m) {
-			add(int32(c))
-		}
-	}
-}
-
-func eachText(texts func(*dhcpMessage) [][]byte) func(*dhcpMessage, func([]byte)) {
-	return func(m *dhcpMessage, add func([]byte)) {
-		for _, t := range texts(m) {
-			m.word = printable.Append(m.word[:0], t)
-			add(m.word)
-		}
-	}
-}
-
-// eachAddr lists addresses of the message's version that lie behind one another.
-func eachAddr(list func(*dhcpMessage) []byte) func(*dhcpMessage, func([]byte)) {
-	return func(m *dhcpMessage, add func([]byte)) {
-		size := 16
-		if m.Version == 4 {
-			size = 4
-		}
-		for b := list(m); len(b) >= size; b = b[size:] {
-			m.word = appendIP(m.word[:0], b[:size])
-			add(m.word)
-		}
-	}
-}
-
-func eachRelay(addr func(*dhcp.Relay) []byte) func(*dhcpMessage, func([]byte)) {
-	return func(m *dhcpMessage, add func([]byte)) {
-		for i := range m.Relays {
-			m.word = appendIP(m.word[:0], addr(&m.Relays[i]))
-			add(m.word)
-		}
-	}
-}
-
-func eachLease(write func(*dhcp.Lease, []byte) []byte) func(*dhcpMessage, func([]byte)) {
-	return func(m *dhcpMessage, add func([]byte)) {
-		for i := range m.Leases {
-			m.word = write(&m.Leases[i], m.word[:0])
-			add(m.word)
-		}
-	}
-}
-
-func eachLeaseNumber(value func(*dhcp.Lease) uint32) func(*dhcpMessage, func(int64)) {
-	return func(m *dhcpMessage, add func(int64)) {
-		for i := range m.Leases {
-			add(int64(value(&m.Leases[i])))
-		}
-	}
-}
-
-// appendIP appends an address of 4 or 16 bytes.
-func appendIP(dst, b []byte) []byte {
-	if a, ok := netip.AddrFromSlice(b); ok {
-		dst = a.AppendTo(dst)
-	}
-	return dst
 }

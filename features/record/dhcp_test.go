@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"pcapmill/features/flow"
-	"pcapmill/outputs/fit"
 )
 
 // discover is a DHCPDISCOVER with a name, a client identifier and requests.
@@ -37,9 +36,9 @@ func openDHCP(t *testing.T, addr flow.AddrFormat) (DatagramParser, *Set) {
 // TestDHCPRows: a message of each version, and one that is cut by its sender.
 func TestDHCPRows(t *testing.T) {
 	packets := []Packet{
-		{Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
-		{Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
-		{Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()[:249]},
+		{Flow: new(flow.Row), Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
+		{Flow: new(flow.Row), Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
+		{Flow: new(flow.Row), Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()[:249]},
 	}
 	p, set := openDHCP(t, flow.AddrText)
 	schema := set.Tables.Schemas[0]
@@ -52,14 +51,8 @@ func TestDHCPRows(t *testing.T) {
 			t.Errorf("packet %d: %v", i, err)
 		}
 	}
-	f := NewFiller(schema)
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(schema, f.Batch); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string][]string{
+	b := filled(t, schema, &rows)
+	wantTexts(t, b, map[string][]string{
 		"message_type_name":   {"DISCOVER", "SOLICIT", "DISCOVER"},
 		"your_ip":             {"0.0.0.0", "null", "0.0.0.0"},
 		"client_link_address": {"02:00:5e:00:53:01", "02:00:5e:00:53:01", "02:00:5e:00:53:01"},
@@ -68,26 +61,15 @@ func TestDHCPRows(t *testing.T) {
 		"option_fingerprint":  {"53,12,55,61", "1,6,25", "53"},
 		"request_fingerprint": {"1,121,3,6", "23,24", "null"},
 		"relay_circuit_id":    {"null", "e/1", "null"},
-	} {
-		v := &f.Batch.Vectors[schema.Index(name)]
-		for row, text := range want {
-			got := "null"
-			if !v.Null(row) {
-				got = v.String(row)
-			}
-			if got != text {
-				t.Errorf("%s of row %d: %s, want %s", name, row, got, text)
-			}
-		}
-	}
+	})
 	for name, want := range map[string]string{"lease_addresses": "2001:db8::1/56", "lease_kinds": "pd", "relay_link_ips": "2001:db8::1"} {
-		v := &f.Batch.Vectors[schema.Index(name)]
+		v := &b.Vectors[schema.Index(name)]
 		if !slices.Equal(v.Dict, []string{want}) || !slices.Equal(v.Offsets, []int32{0, 0, 1, 1}) {
 			t.Errorf("%s: %v %v", name, v.Dict, v.Offsets)
 		}
 	}
 	for name, want := range map[string][]int32{"version": {4, 6, 4}, "hops": {0, 1, 0}, "malformed": {0, 0, 1}, "requested_options": {1, 121, 3, 6, 23, 24}} {
-		if got := f.Batch.Vectors[schema.Index(name)].Int32; !slices.Equal(got, want) {
+		if got := b.Vectors[schema.Index(name)].Int32; !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
@@ -97,8 +79,8 @@ func TestDHCPRows(t *testing.T) {
 func TestDHCPRowsDoNotAllocate(t *testing.T) {
 	p, _ := openDHCP(t, flow.AddrText)
 	packets := []Packet{
-		{Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
-		{Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
+		{Flow: new(flow.Row), Version: 4, SrcPort: 68, DstPort: 67, Payload: discover()},
+		{Flow: new(flow.Row), Version: 6, SrcPort: 547, DstPort: 547, Payload: relayed()},
 	}
 	var rows Rows
 	var c Conversation

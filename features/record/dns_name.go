@@ -18,13 +18,6 @@ type Name struct {
 	TTL    uint32 // seconds, the least of the records that lead to Addr
 }
 
-// The types that lead from a name to an address.
-const (
-	typeA     = 1
-	typeCNAME = 5
-	typeAAAA  = 28
-)
-
 const (
 	maxAliases = 16  // CNAMEs that are followed (Unbound follows 11, BIND 16)
 	maxTold    = 64  // addresses of a message
@@ -41,7 +34,7 @@ func (ts *Tables) names(p *Packet, m *dns.Message) {
 	answers := m.Sections[dns.Answers]
 	owner, ttl, name := m.Bytes(m.Questions[0].Name), ^uint32(0), ""
 	left, followed := maxTold, make([]int, 0, maxAliases)
-	for len(followed) < maxAliases {
+	for len(followed) <= maxAliases {
 		alias, before := -1, len(ts.Names)
 		for i := range answers {
 			r := &answers[i]
@@ -49,11 +42,11 @@ func (ts *Tables) names(p *Packet, m *dns.Message) {
 				continue
 			}
 			switch r.Type {
-			case typeCNAME:
+			case dns.TypeCNAME:
 				alias = i
-			case typeA, typeAAAA:
+			case dns.TypeA, dns.TypeAAAA:
 				addr, err := netip.ParseAddr(string(m.Bytes(r.Data)))
-				if err != nil || addr.Is4() != (r.Type == typeA) || left == 0 {
+				if err != nil || addr.Is4() != (r.Type == dns.TypeA) || left == 0 {
 					continue
 				}
 				if left--; name == "" {

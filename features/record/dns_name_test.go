@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"pcapmill/features/flow"
 	"strings"
 	"testing"
 )
@@ -35,7 +36,7 @@ func TestNamesOfAliases(t *testing.T) {
 			t.Fatal(err)
 		}
 		message := head + "\x00" + string(rune(len(c.answers))) + "\x00\x00\x00\x00" + c.question + strings.Join(c.answers, "")
-		err = p.Datagram(new(Conversation), &Packet{Version: 4, SrcPort: 53, Payload: []byte(message)}, new(Rows))
+		err = p.Datagram(new(Conversation), &Packet{Flow: new(flow.Row), Version: 4, SrcPort: 53, Payload: []byte(message)}, new(Rows))
 		if err != nil || len(tables.Names) != c.told {
 			t.Errorf("%s: %d names told, want %d: %v", name, len(tables.Names), c.told, err)
 			continue

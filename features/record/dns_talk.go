@@ -9,6 +9,9 @@ import (
 // one the oldest is forgotten.
 const pendingQueries = 64
 
+// fewQueries is how many have room without more memory.
+const fewQueries = 2
+
 // query waits for its response.
 type query struct {
 	time   packet.Nanos
@@ -20,49 +23,45 @@ type query struct {
 
 // dnsTalk is what is known of a flow: its queries without a response, oldest first.
 type dnsTalk struct {
-	queries int64 // so far
 	pending []query
-	few     [2]query // memory of pending while it is short
+	few     [fewQueries]query // memory of pending while it is short
 }
 
-// transaction is a query with its response.
-type transaction struct {
+// exchange is a query with its response.
+type exchange struct {
 	number  int64 // of the query within the flow, from 1; 0: not known
 	latency int64
 	answers bool // the message is the response
 }
 
-// transact notes a query, or finds the one that a response answers: the latest of the
+// joined notes a query, or finds the one that a response answers: the latest of the
 // other side with its id, and its first question's type where it has one.
-func transact(c *Conversation, p *Packet, m *dns.Message) transaction {
-	t, _ := c.State.(*dnsTalk)
-	if t == nil {
-		t = &dnsTalk{}
-		t.pending = t.few[:0]
-		c.State = t
-		c.Reserve(queryBytes * len(t.few))
-	}
+func joined(c *Conversation, p *Packet, m *dns.Message) exchange {
+	t := stateOf[dnsTalk](c, queryBytes*fewQueries)
 	q := query{time: p.Time, id: m.ID, side: p.Side}
 	if len(m.Questions) > 0 {
 		q.kind = m.Questions[0].Type
 	}
 	if !m.Response() {
 		t.ask(c, q)
-		return transaction{number: t.queries}
+		return exchange{number: c.Numbered}
 	}
 	for i := len(t.pending) - 1; i >= 0; i-- {
 		asked := t.pending[i]
 		if asked.id == q.id && asked.side != q.side && (asked.kind == q.kind || len(m.Questions) == 0) {
 			t.pending = append(t.pending[:i], t.pending[i+1:]...)
-			return transaction{asked.number, p.Time - asked.time, true}
+			return exchange{asked.number, p.Time - asked.time, true}
 		}
 	}
-	return transaction{}
+	return exchange{}
 }
 
 const queryBytes = 24 // of a query
 
 func (t *dnsTalk) ask(c *Conversation, q query) {
+	if t.pending == nil {
+		t.pending = t.few[:0]
+	}
 	switch n := len(t.pending); {
 	case n == pendingQueries:
 		copy(t.pending, t.pending[1:])
@@ -70,7 +69,7 @@ func (t *dnsTalk) ask(c *Conversation, q query) {
 	case n == cap(t.pending):
 		c.Reserve(queryBytes * n)
 	}
-	t.queries++
-	q.number = t.queries
+	c.Numbered++
+	q.number = c.Numbered
 	t.pending = append(t.pending, q)
 }

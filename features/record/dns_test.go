@@ -35,7 +35,7 @@ func TestDNSRows(t *testing.T) {
 		var rows Rows
 		for i := range packets {
 			pkt := &packets[i]
-			pkt.Version, pkt.Src, pkt.Dst = 4, netip.MustParseAddr("192.0.2.1").As16(), netip.MustParseAddr("192.0.2.53").As16()
+			pkt.Flow, pkt.Version, pkt.Src, pkt.Dst = new(flow.Row), 4, netip.MustParseAddr("192.0.2.1").As16(), netip.MustParseAddr("192.0.2.53").As16()
 			if err := p.Datagram(new(Conversation), pkt, &rows); (err != nil) != (i == 2) {
 				t.Errorf("packet %d: %v", i, err)
 			}
@@ -90,7 +90,7 @@ func TestDNSRowsDoNotAllocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	pkt := Packet{Version: 4, SrcPort: 53, DstPort: 4000, Payload: []byte("\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" +
+	pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 53, DstPort: 4000, Payload: []byte("\x00\x07\x81\x80\x00\x01\x00\x01\x00\x00\x00\x00" +
 		"\x01a\x03org\x00\x00\x01\x00\x01" + "\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x05\x00\x04\xc0\x00\x02\x01")}
 	var rows Rows
 	var c Conversation

@@ -1,9 +1,17 @@
 // Package record makes tables of what protocols say: one row a message, with the
 // packet and the flow it came from.
 //
-// A protocol is one file that calls register: how it is recognised (content first,
-// the port as a hint), its parser, and its columns, each declared once with the
-// function that takes its value out of a parsed message. A shard encodes the rows as
-// it meets the messages; whoever merges the shards decodes them into batches, in the
-// order of the packets.
+// A protocol has a package of its own that parses its messages, and here
+//
+//	<name>.go          the Parser: how it is recognised (content first, the port as a
+//	                   hint), and which messages become rows
+//	<name>_columns.go  its columns, each declared once with the function that takes its
+//	                   value out of a message
+//	<name>_talk.go     what is known of a flow between two packets, where that is much
+//
+// and a line in Protocols. What several tables have is declared in packet.go,
+// common_columns.go and hello_columns.go.
+//
+// A shard encodes the rows as it meets the messages; whoever merges the shards decodes
+// them into batches, in the order of the packets.
 package record

@@ -10,25 +10,37 @@ import (
 // Filler decodes the rows of one table into its batch.
 type Filler struct {
 	Batch *batch.Batch
+	kinds []kind             // per column
 	codes []map[string]int32 // per list of text, by its words in this batch
+}
+
+// kind is what decoding a column's value needs to know.
+type kind struct {
+	typ      column.Type
+	optional bool
 }
 
 // NewFiller returns a Filler with an empty batch.
 func NewFiller(schema *column.Schema) *Filler {
-	return &Filler{Batch: batch.New(schema), codes: make([]map[string]int32, len(schema.Columns))}
+	f := &Filler{Batch: batch.New(schema), codes: make([]map[string]int32, len(schema.Columns))}
+	for i := range schema.Columns {
+		c := &schema.Columns[i]
+		f.kinds = append(f.kinds, kind{c.Type, c.Optional()})
+	}
+	return f
 }
 
 // Add decodes one row behind those of the batch.
 func (f *Filler) Add(row []byte) {
 	for i := range f.Batch.Vectors {
-		v, c := &f.Batch.Vectors[i], &f.Batch.Schema.Columns[i]
-		switch c.Type {
+		v, k := &f.Batch.Vectors[i], f.kinds[i]
+		switch k.typ {
 		case column.Int64, column.Timestamp, column.Int32:
-			row = fillNumber(v, c, row)
+			row = fillNumber(v, k, row)
 		case column.ListInt32, column.ListInt64, column.ListString:
 			row = f.list(v, i, row)
 		default:
-			row = fillText(v, c, row)
+			row = fillText(v, k, row)
 		}
 	}
 	f.Batch.Rows++
@@ -44,20 +56,20 @@ func (f *Filler) Reset() {
 }
 
 // takeKnown takes the byte in front of a value and notes in Valid what it says.
-func takeKnown(v *batch.Vector, c *column.Column, row []byte) (bool, []byte) {
-	if c.Optional() {
+func takeKnown(v *batch.Vector, k kind, row []byte) (bool, []byte) {
+	if k.optional {
 		v.Valid = append(v.Valid, row[0])
 	}
 	return row[0] == present, row[1:]
 }
 
-func fillNumber(v *batch.Vector, c *column.Column, row []byte) []byte {
-	known, row := takeKnown(v, c, row)
+func fillNumber(v *batch.Vector, k kind, row []byte) []byte {
+	known, row := takeKnown(v, k, row)
 	value, n := int64(0), 0
 	if known {
 		value, n = binary.Varint(row)
 	}
-	if c.Type == column.Int32 {
+	if k.typ == column.Int32 {
 		v.Int32 = append(v.Int32, int32(value))
 	} else {
 		v.Int64 = append(v.Int64, value)
@@ -65,8 +77,8 @@ func fillNumber(v *batch.Vector, c *column.Column, row []byte) []byte {
 	return row[n:]
 }
 
-func fillText(v *batch.Vector, c *column.Column, row []byte) []byte {
-	known, row := takeKnown(v, c, row)
+func fillText(v *batch.Vector, k kind, row []byte) []byte {
+	known, row := takeKnown(v, k, row)
 	var value []byte
 	if known {
 		value, row = takeText(row)
@@ -93,13 +105,13 @@ func (f *Filler) list(v *batch.Vector, column int, row []byte) []byte {
 }
 
 func (f *Filler) element(v *batch.Vector, at int, row []byte) []byte {
-	if f.Batch.Schema.Columns[at].Type == column.ListString {
+	if f.kinds[at].typ == column.ListString {
 		word, rest := takeText(row)
 		v.Codes = append(v.Codes, f.code(v, at, word))
 		return rest
 	}
 	value, n := binary.Varint(row)
-	if f.Batch.Schema.Columns[at].Type == column.ListInt32 {
+	if f.kinds[at].typ == column.ListInt32 {
 		v.Int32 = append(v.Int32, int32(value))
 	} else {
 		v.Int64 = append(v.Int64, value)

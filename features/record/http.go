@@ -24,14 +24,15 @@ type httpMessage struct {
 	scratch []byte
 }
 
-// httpConn is the State of a Conversation.
-type httpConn struct {
+// httpTalk is what is known of a connection.
+type httpTalk struct {
 	http.Conn
 	reserved int
+	begun    bool
 }
 
-// httpConnBytes is about what an httpConn takes by itself.
-const httpConnBytes = 256
+// httpTalkBytes is about what an httpTalk takes by itself.
+const httpTalkBytes = 256
 
 type httpParser struct {
 	*table[httpMessage]
@@ -61,33 +62,28 @@ func (p *httpParser) Begins(head []byte, _ *Packet) begin.Answer { return http.B
 
 // Stream implements StreamParser.
 func (p *httpParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
-	conn := httpState(c)
+	talk := stateOf[httpTalk](c, httpTalkBytes)
+	if !talk.begun {
+		talk.begun = true
+		talk.After(c.Numbered)
+	}
 	at := http.Mark{Packet: pkt.Index, Time: pkt.Time, Capture: pkt.Capture}
 	for more := true; more; {
 		var n int
-		n, need, more, err = p.reader.Next(&conn.Conn, pkt.Side, data[used:], at)
+		n, need, more, err = p.reader.Next(&talk.Conn, pkt.Side, data[used:], at)
 		used += n
 		if more {
 			p.found(c, pkt, out)
 		}
 		more = more && err == nil && used < len(data)
 	}
-	grown := conn.Bytes() - conn.reserved
+	grown := talk.Bytes() - talk.reserved
 	c.Reserve(grown)
-	conn.reserved += grown
+	talk.reserved += grown
 	return used, need, streamError(err)
 }
 
-func httpState(c *Conversation) *httpConn {
-	conn, ok := c.State.(*httpConn)
-	if !ok {
-		conn = new(httpConn)
-		c.State = conn
-		c.Reserve(httpConnBytes)
-	}
-	return conn
-}
-
+// streamError says in the terms of a StreamParser why a Reader has ended.
 func streamError(err error) error {
 	switch {
 	case errors.Is(err, http.ErrDone):
@@ -100,13 +96,14 @@ func streamError(err error) error {
 
 // Gap implements StreamParser.
 func (p *httpParser) Gap(c *Conversation, pkt *Packet, _ int64) bool {
-	return httpState(c).Gap(pkt.Side)
+	return stateOf[httpTalk](c, httpTalkBytes).Gap(pkt.Side)
 }
 
 // found adds the row of the message that was read and says what the flow's row takes of it.
 func (p *httpParser) found(c *Conversation, pkt *Packet, out *Rows) {
 	m := &p.message
 	m.time = pkt.Time
+	c.Numbered = max(c.Numbered, m.Exchange)
 	p.add(out, pkt, m)
 	if m.Kind == http.Response {
 		if m.Status >= 200 {

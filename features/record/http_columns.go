@@ -16,7 +16,7 @@ const (
 	ofRequests   = "in requests"
 	notJoined    = "in requests; in responses whose request was not seen or is not known"
 	onlySecrets  = "without --keep-secrets; without the field"
-	secretsElse  = " Only with --keep-secrets."
+	secretsElse  = " Only with --keep-secrets." + inUTF8
 	lengthClaims = "without the field, or where it is no length"
 )
 
@@ -46,25 +46,25 @@ func httpVersion(m *httpMessage, dst []byte) ([]byte, bool) {
 func requestColumns() []Def[httpMessage] {
 	return []Def[httpMessage]{
 		text("method", column.String, "Method.", ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) { return append(dst, m.Method...), len(m.Method) > 0 })).from(rfc9110),
-		text("host", column.String, "Host field, else the authority that HTTP/2 or the target names; without a user.", ofResponses+"; where nothing names it", ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
+		text("host", column.String, "Host field, else the authority that HTTP/2 or the target names; without a user."+inUTF8, ofResponses+"; where nothing names it", ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
 			host := m.Host()
 			return printable.Append(dst, host), len(host) > 0
-		})).from(rfc9110),
-		text("uri", column.Text, "Target as it is written, without query, fragment and user.", ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
+		})).as(column.LeakProne).from(rfc9110),
+		text("uri", column.Text, "Target as it is written, without query, fragment and user."+inUTF8, ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
 			m.scratch = m.AppendTarget(m.scratch[:0])
 			return printable.Append(dst, m.scratch), true
 		})).from("RFC 3986"),
-		words("uri_parameters", "Names of the query's parameters that have values.", func(m *httpMessage, add func([]byte)) {
+		words("uri_parameters", "Names of the query's parameters that have values."+inUTF8, func(m *httpMessage, add func([]byte)) {
 			if _, query := http.Split(m.Target); len(query) > 0 {
-				m.names(query, http.OfParameters, add)
+				http.Names(query, http.OfParameters, add)
 			}
-		}),
+		}).printed(printable.Append).from("WHATWG URL Standard"),
 		header("user_agent", "User-Agent."),
-		text("referer", column.Text, "Referer, without query, fragment and user.", noField, urlField("referer")).from(rfc9110),
-		words("cookie_names", "Names of the cookies that have values.", func(m *httpMessage, add func([]byte)) {
-			m.each("cookie", func(value []byte) { m.names(value, http.OfCookies, add) })
-		}).from("RFC 6265"),
-		header("x_forwarded_for", "X-Forwarded-For: clients that proxies name.").as(column.LeakProne),
+		text("referer", column.Text, "Referer, without query, fragment and user."+inUTF8, noField, urlField("referer")).as(column.LeakProne).from(rfc9110),
+		words("cookie_names", "Names of the cookies that have values."+inUTF8, func(m *httpMessage, add func([]byte)) {
+			m.each("cookie", func(value []byte) { http.Names(value, http.OfCookies, add) })
+		}).printed(printable.Append).from("RFC 6265"),
+		header("x_forwarded_for", "X-Forwarded-For: clients that proxies name.").as(column.LeakProne).from(""),
 	}
 }
 
@@ -72,17 +72,17 @@ func requestColumns() []Def[httpMessage] {
 func responseColumns() []Def[httpMessage] {
 	return []Def[httpMessage]{
 		number("status", "Status code.", ofRequests+"; where it is no number", func(m *httpMessage) (int32, bool) { return int32(m.Status), m.Kind == http.Response && m.Status > 0 }).from(rfc9110),
-		text("reason", column.String, "Reason phrase.", "in requests and HTTP/2; where it is empty", func(m *httpMessage, dst []byte) ([]byte, bool) {
+		text("reason", column.String, "Reason phrase."+inUTF8, "in requests and HTTP/2; where it is empty", func(m *httpMessage, dst []byte) ([]byte, bool) {
 			return printable.Append(dst, m.Reason), len(m.Reason) > 0
 		}).from(rfc9112),
 		header("server", "Server."),
-		text("location", column.Text, "Location, without query, fragment and user.", noField, urlField("location")).from(rfc9110),
-		words("set_cookie_names", "Names of the cookies that are set to a value.", func(m *httpMessage, add func([]byte)) {
+		text("location", column.Text, "Location, without query, fragment and user."+inUTF8, noField, urlField("location")).as(column.LeakProne).from(rfc9110),
+		words("set_cookie_names", "Names of the cookies that are set to a value."+inUTF8, func(m *httpMessage, add func([]byte)) {
 			m.each("set-cookie", func(value []byte) {
 				first, _, _ := bytes.Cut(value, []byte{http.OfCookies})
-				m.names(first, http.OfCookies, add)
+				http.Names(first, http.OfCookies, add)
 			})
-		}).from("RFC 6265"),
+		}).printed(printable.Append).from("RFC 6265"),
 		number("request_capture_id", "capture_id of the request that the response answers.", notJoined, func(m *httpMessage) (int32, bool) {
 			if m.Request == nil {
 				return 0, false
@@ -90,9 +90,9 @@ func responseColumns() []Def[httpMessage] {
 			return m.Request.At.Capture, true
 		}).as(column.Identity),
 		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.Request.At.Packet })).as(column.Identity),
-		text("request_method", column.String, "Its method.", notJoined, joinedText((*http.Asked).Method)),
-		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)),
-		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).Target)),
+		text("request_method", column.String, "Its method.", notJoined, joinedText((*http.Asked).Method)).from(rfc9110),
+		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)).as(column.LeakProne).from(rfc9110),
+		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).Target)).from("RFC 3986"),
 		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.time - m.Request.At.Time })).in(column.Nanos),
 	}
 }
@@ -112,11 +112,11 @@ func sharedColumns() []Def[httpMessage] {
 			}
 		}).from(rfc9110),
 		text("auth_scheme", column.String, "Scheme of Authorization or, in responses, WWW-Authenticate: Basic, Bearer, …; other for one that is not known.", noField, authScheme("authorization", "www-authenticate")).from("IANA HTTP authentication schemes"),
-		text("proxy_auth_scheme", column.String, "The same of Proxy-Authorization or Proxy-Authenticate.", noField, authScheme("proxy-authorization", "proxy-authenticate")),
-		long("head_bytes", column.Int64, "Bytes of the head, with the empty line behind it; of HTTP/2 the frames that it is in.", "", func(m *httpMessage) (int64, bool) { return int64(m.Bytes), true }).in(column.Bytes),
+		text("proxy_auth_scheme", column.String, "The same of Proxy-Authorization or Proxy-Authenticate.", noField, authScheme("proxy-authorization", "proxy-authenticate")).from("IANA HTTP authentication schemes"),
+		long("head_bytes", column.Int64, "Bytes of the head, with the empty line behind it; of HTTP/2 the frames that it is in.", "", func(m *httpMessage) (int64, bool) { return int64(m.Bytes), true }).in(column.Bytes).from("RFC 9112, RFC 9113"),
 		long("body_bytes", column.Int64, "Bytes of the body, as the head and the request frame it.", "where it ends by chunks, with the connection, or with a stream of HTTP/2", func(m *httpMessage) (int64, bool) { return m.Body, m.Body != http.Unknown }).in(column.Bytes).from(rfc9112),
 		bit("unqueued", "1 for a request in front of which too many wait for their responses (64, or 64 KiB of them): its response is not joined.", func(m *httpMessage) bool { return m.Unqueued }),
-		bit("malformed", "1 where the head is not of the grammar, too long, or frames no body: what could be read is here.", func(m *httpMessage) bool { return m.Malformed }),
+		malformed("the head is not of the grammar, too long, or frames no body", "", func(m *httpMessage) bool { return m.Malformed }),
 	}
 }
 
@@ -129,16 +129,16 @@ func secretColumns() []Def[httpMessage] {
 				return dst, false
 			}
 			return printable.Append(dst, query), true
-		}).as(column.LeakProne),
+		}).as(column.LeakProne).from("RFC 3986"),
 		text("uri_user", column.String, "User and password in the target."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
 			user, ok := http.User(m.Target)
 			if !m.secrets || !ok {
 				return dst, false
 			}
 			return printable.Append(dst, user), true
-		}).as(column.LeakProne),
-		words("authorization", "Values of Authorization and Proxy-Authorization."+secretsElse, secretFields("authorization", "proxy-authorization")).as(column.LeakProne),
-		words("cookies", "Values of Cookie and Set-Cookie."+secretsElse, secretFields("cookie", "set-cookie")).as(column.LeakProne),
+		}).as(column.LeakProne).from("RFC 3986"),
+		words("authorization", "Values of Authorization and Proxy-Authorization."+secretsElse, secretFields("authorization", "proxy-authorization")).printed(printable.Append).as(column.LeakProne).from(rfc9110),
+		words("cookies", "Values of Cookie and Set-Cookie."+secretsElse, secretFields("cookie", "set-cookie")).printed(printable.Append).as(column.LeakProne).from("RFC 6265"),
 	}
 }
 
@@ -152,6 +152,7 @@ func ofRequest(value func(*httpMessage, []byte) ([]byte, bool)) func(*httpMessag
 	}
 }
 
+// joinedLong is of responses whose request is known.
 func joinedLong(value func(*httpMessage) int64) func(*httpMessage) (int64, bool) {
 	return func(m *httpMessage) (int64, bool) {
 		if m.Request == nil {
@@ -161,6 +162,7 @@ func joinedLong(value func(*httpMessage) int64) func(*httpMessage) (int64, bool)
 	}
 }
 
+// joinedText is of responses whose request is known, and says something.
 func joinedText(value func(*http.Asked) []byte) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
 		if m.Request == nil || len(value(m.Request)) == 0 {
@@ -173,7 +175,7 @@ func joinedText(value func(*http.Asked) []byte) func(*httpMessage, []byte) ([]by
 // header declares a column of the fields of a name, several with commas between them.
 func header(name, doc string) Def[httpMessage] {
 	field := string(bytes.ReplaceAll([]byte(name), []byte("_"), []byte("-")))
-	return text(name, column.String, doc, noField, func(m *httpMessage, dst []byte) ([]byte, bool) {
+	return text(name, column.String, doc+inUTF8, noField, func(m *httpMessage, dst []byte) ([]byte, bool) {
 		found := false
 		for i := range m.Fields {
 			if !m.Fields[i].Is(field) {
@@ -188,6 +190,7 @@ func header(name, doc string) Def[httpMessage] {
 	}).from(rfc9110)
 }
 
+// urlField is of the first field of a name, which holds a URL.
 func urlField(name string) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
 		url, ok := m.Get(name)
@@ -199,6 +202,7 @@ func urlField(name string) func(*httpMessage, []byte) ([]byte, bool) {
 	}
 }
 
+// authScheme is of the first field of the name that a request or response has it in.
 func authScheme(request, response string) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
 		name := request
@@ -213,13 +217,14 @@ func authScheme(request, response string) func(*httpMessage, []byte) ([]byte, bo
 	}
 }
 
+// secretFields are the values of the fields of some names.
 func secretFields(names ...string) func(*httpMessage, func([]byte)) {
 	return func(m *httpMessage, add func([]byte)) {
 		if !m.secrets {
 			return
 		}
 		for _, name := range names {
-			m.each(name, func(value []byte) { add(m.printable(value)) })
+			m.each(name, add)
 		}
 	}
 }
@@ -231,9 +236,4 @@ func (m *httpMessage) each(name string, do func([]byte)) {
 			do(m.Fields[i].Value)
 		}
 	}
-}
-
-// names adds the names of a list of name=value.
-func (m *httpMessage) names(list []byte, separator byte, add func([]byte)) {
-	http.Names(list, separator, func(name []byte) { add(m.printable(name)) })
 }

@@ -10,7 +10,6 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
-	"pcapmill/outputs/fit"
 )
 
 // httpRows reads what the sides send in turn, the client first, and returns the table.
@@ -24,20 +23,13 @@ func httpRows(t *testing.T, o Options, c *Conversation, parts ...string) (*batch
 	p := set.Parsers[0].(StreamParser)
 	var rows Rows
 	for i, data := range parts {
-		pkt := Packet{Index: int64(10 + i), Time: int64(1000 * i), Version: 4, Transport: 6, Side: uint8(i % 2), Forward: i%2 == 0}
+		pkt := Packet{Flow: new(flow.Row), Index: int64(10 + i), Time: int64(1000 * i), Version: 4, Transport: 6, Side: uint8(i % 2), Forward: i%2 == 0}
 		var used int
 		if used, _, err = p.Stream(c, &pkt, []byte(data), &rows); err == nil && used != len(data) {
 			t.Errorf("part %d: %d of %d bytes used", i, used, len(data))
 		}
 	}
-	f := NewFiller(set.Tables.Schemas[0])
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(set.Tables.Schemas[0], f.Batch); err != nil {
-		t.Fatal(err)
-	}
-	return f.Batch, err
+	return filled(t, set.Tables.Schemas[0], &rows), err
 }
 
 // cell shows a value.
@@ -173,7 +165,7 @@ func TestHTTPEnds(t *testing.T) {
 		if got := talk.Says(flow.ServerName); got != "2001:db8::1" {
 			t.Errorf("server name %q", got)
 		}
-		if talk.Bytes() < httpConnBytes || talk.Bytes() > 4096 {
+		if talk.Bytes() < httpTalkBytes || talk.Bytes() > 4096 {
 			t.Errorf("%d bytes reserved", talk.Bytes())
 		}
 	}
@@ -188,7 +180,7 @@ func TestHTTPRowsDoNotAllocate(t *testing.T) {
 	p := set.Parsers[0].(StreamParser)
 	var rows Rows
 	var c Conversation
-	pkt := Packet{Version: 4}
+	pkt := Packet{Flow: new(flow.Row), Version: 4}
 	parts := [][]byte{[]byte(secretRequest), []byte(secretResponse)}
 	if n := testing.AllocsPerRun(100, func() {
 		rows.Reset()
@@ -215,16 +207,32 @@ func FuzzHTTPRows(f *testing.F) {
 		var rows Rows
 		var c Conversation
 		for side, data := range [][]byte{request, response} {
-			if used, need, _ := set.Parsers[0].(StreamParser).Stream(&c, &Packet{Version: 6, Side: uint8(side)}, data, &rows); used < 0 || need < 0 {
+			if used, need, _ := set.Parsers[0].(StreamParser).Stream(&c, &Packet{Flow: new(flow.Row), Version: 6, Side: uint8(side)}, data, &rows); used < 0 || need < 0 {
 				t.Errorf("used %d, need %d", used, need)
 			}
 		}
-		filler := NewFiller(set.Tables.Schemas[0])
-		for i := range rows.Entries {
-			filler.Add(rows.Row(&rows.Entries[i]))
-		}
-		if err := fit.Check(set.Tables.Schemas[0], filler.Batch); err != nil {
-			t.Error(err)
-		}
+		filled(t, set.Tables.Schemas[0], &rows)
 	})
+}
+
+// TestHTTPNumbersGoOn: no exchange of a flow has the number of another one, even where
+// what was known of the flow is lost in between.
+func TestHTTPNumbersGoOn(t *testing.T) {
+	var c Conversation
+	for _, want := range []string{"1 1 2 2", "3 3 4 4"} {
+		b, err := httpRows(t, Options{}, &c,
+			"GET /a HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n",
+			"GET /b HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for row := range b.Rows {
+			got = append(got, cell(b, "exchange", row))
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("numbers %v, want %s", got, want)
+		}
+		c.Forget()
+	}
 }

@@ -8,9 +8,9 @@ import (
 
 // Packet is the packet that a record was complete with, and its flow.
 type Packet struct {
-	FlowID           int64
-	Capture          int32 // number of the input
-	Index            int64 // of the packet within its input, from 1
+	Flow             *flow.Row // that the packet is of; read where there is a row
+	Capture          int32     // number of the input
+	Index            int64     // of the packet within its input, from 1
 	Time             packet.Nanos
 	Src, Dst         packet.Addr // of the packet: the sender of the message is the source
 	SrcPort, DstPort uint16
@@ -25,12 +25,11 @@ type Packet struct {
 // packetColumns are the first columns of each table.
 func packetColumns(addr flow.AddrFormat) []Def[Packet] {
 	defs := []Def[Packet]{
-		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.FlowID, true }).as(column.Identity),
-		whole("capture_id", "Number of the input in the manifest, from 0, that holds the packet.", func(p *Packet) int32 { return p.Capture }).as(column.Identity),
-		long("packet_index", column.Int64, "Number of the packet with which the message was complete within its input, from 1, as Wireshark counts frames.", "", func(p *Packet) (int64, bool) { return p.Index, true }).as(column.Identity),
-		long("time_ns", column.Int64, "Time of that packet.", "", func(p *Packet) (int64, bool) { return p.Time, true }).as(column.Time).in(column.EpochNano),
-		long("time", column.Timestamp, "Time of that packet, for people and SQL.", "", func(p *Packet) (int64, bool) { return flow.Micros(p.Time), true }).as(column.Time),
+		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.Flow.ID(), true }).as(column.Identity),
+		captureID(func(p *Packet) int32 { return p.Capture }),
+		packetIndex("Number of the packet with which the message was complete within its input, from 1, as Wireshark counts frames.", func(p *Packet) int64 { return p.Index }),
 	}
+	defs = append(defs, instants("that packet", func(p *Packet) packet.Nanos { return p.Time })...)
 	if addr != flow.AddrBinary {
 		defs = append(defs,
 			addrText("src_ip", "Address that the message came from.", func(p *Packet) *packet.Addr { return &p.Src }),

@@ -17,8 +17,7 @@ type Parser interface {
 // DatagramParser makes records of what UDP carries.
 type DatagramParser interface {
 	Parser
-	// Recognise reports whether the payload of a datagram, of whose packet the FlowID need
-	// not be known yet, is of the protocol.
+	// Recognise reports whether the payload of a datagram is of the protocol.
 	Recognise(p *Packet) bool
 	// Datagram adds the records of a datagram of a flow of which one was recognised. On an
 	// error, what could be read is there all the same.

@@ -2,7 +2,6 @@ package record
 
 import (
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
 )
 
@@ -60,22 +59,19 @@ func ErrorsSchema() *column.Schema {
 
 // Add adds a row that is filed under a View.
 func (t *Errors) Add(r *Rows, view int64, p *Problem) {
-	r.scratch.prepare()
-	e := Entry{View: view, Table: t.number, start: len(r.bytes)}
-	for i := range t.columns {
-		r.bytes = t.columns[i].appendTo(r.bytes, p, &r.scratch)
-	}
-	e.end = len(r.bytes)
-	r.Entries = append(r.Entries, e)
+	r.begin(t.number, view)
+	encode(r, t.columns, p)
+	r.end()
 }
 
 // problemColumns are the table's columns. None of them holds what a packet carried.
 func problemColumns() []Def[Problem] {
-	return []Def[Problem]{
-		whole("capture_id", "Number of the input in the manifest, from 0, that holds the packet.", func(p *Problem) int32 { return p.Capture }).as(column.Identity),
-		long("packet_index", column.Int64, "Number of the packet within its input, from 1, as Wireshark counts frames. Of a message, the packet with which it was found to be malformed.", "", func(p *Problem) (int64, bool) { return p.Index, true }).as(column.Identity),
-		long("time_ns", column.Int64, "Time of the packet; the packet clock where it has none.", "", func(p *Problem) (int64, bool) { return p.Time, true }).as(column.Time).in(column.EpochNano),
-		long("time", column.Timestamp, "Time of the packet, for people and SQL.", "", func(p *Problem) (int64, bool) { return flow.Micros(p.Time), true }).as(column.Time),
+	defs := []Def[Problem]{
+		captureID(func(p *Problem) int32 { return p.Capture }),
+		packetIndex("Number of the packet within its input, from 1, as Wireshark counts frames. Of a message, the packet with which it was found to be malformed.", func(p *Problem) int64 { return p.Index }),
+	}
+	defs = append(defs, instants("the packet, the packet clock where it has none", func(p *Problem) packet.Nanos { return p.Time })...)
+	return append(defs,
 		whole("tunnel_depth", "Tunnel headers around the layer that the row is about. Rows of depth 0 about a packet without a flow are one a packet.", func(p *Problem) int32 { return int32(p.Depth) }),
 		word("layer", "l2, l3 or l4 where a header of the link, the network or the transport is wrong; fragment; tunnel; or the name of the message's protocol.", func(p *Problem) string { return p.Layer }),
 		word("outcome", "What became of the packet, or of the layer in a tunnel, as the accounting in the manifest calls it; in_flow where only a message in it is malformed.", func(p *Problem) string { return p.Outcome.String() }),
@@ -89,7 +85,7 @@ func problemColumns() []Def[Problem] {
 			}
 			return int32(p.Face.Index), true
 		}).as(column.LeakProne),
-	}
+	)
 }
 
 // Fault is implemented by the errors of parsers that know what is wrong with a message.

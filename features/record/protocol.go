@@ -14,9 +14,11 @@ type Protocol struct {
 	new  func(*Tables) (Parser, error)
 }
 
-// Protocols lists what records there are, in the order of --records all.
+// Protocols lists what records there are, in the order of --records all. Messages are
+// recognised in this order too: first protocols that their first bytes tell from all
+// others, whatever the ports, then those whose ports must speak for them.
 func Protocols() []Protocol {
-	return []Protocol{dnsProtocol, tlsProtocol, quicProtocol, httpProtocol, sshProtocol, dhcpProtocol, x509Protocol}
+	return []Protocol{tlsProtocol, x509Protocol, quicProtocol, httpProtocol, sshProtocol, dhcpProtocol, dnsProtocol}
 }
 
 // The words of --records beside names.

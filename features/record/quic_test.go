@@ -8,8 +8,6 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record/quic"
-	"pcapmill/features/record/tls"
-	"pcapmill/outputs/fit"
 )
 
 // The server's packet of RFC 9001 §A.3 and the Retry packet of §A.4. The client's of
@@ -38,7 +36,7 @@ func TestQUICRows(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		pkt := Packet{Version: 4, SrcPort: 443, DstPort: 4000, Payload: b}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 443, DstPort: 4000, Payload: b}
 		if p.Recognise(&pkt) != (len(b) > 4) {
 			t.Errorf("%s is recognised: %v", packet, len(b) <= 4)
 		}
@@ -46,17 +44,11 @@ func TestQUICRows(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	f := NewFiller(set.Tables.Schemas[0])
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(set.Tables.Schemas[0], f.Batch); err != nil {
-		t.Fatal(err)
-	}
-	vectors := f.Batch.Vectors
-	column := func(name string) int { return f.Batch.Schema.Index(name) }
+	b := filled(t, set.Tables.Schemas[0], &rows)
+	vectors := b.Vectors
+	column := func(name string) int { return b.Schema.Index(name) }
 	var kinds []string
-	for row := range f.Batch.Rows {
+	for row := range b.Rows {
 		kinds = append(kinds, vectors[column("kind")].String(row))
 	}
 	if got := strings.Join(kinds, " "); got != "unread retry version_negotiation" {
@@ -79,9 +71,10 @@ func TestQUICHello(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := quicMessage{prints: tls.NewPrints()}
+	var p quicParser
+	m := &p.message
 	var malformed *quic.Error
-	if err := m.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body}); !errors.As(err, &malformed) || malformed.Reason != quic.Params || !m.malformed {
+	if err := p.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body}); !errors.As(err, &malformed) || malformed.Reason != quic.Params || !m.malformed {
 		t.Errorf("parameters: %v", err)
 	}
 	var c Conversation
@@ -94,10 +87,10 @@ func TestQUICHello(t *testing.T) {
 	if idle, known := m.parameters.Number(0); idle != 100 || !known || string(m.parameters.UserAgent) != "U!" {
 		t.Errorf("parameters %+v", m.parameters)
 	}
-	if err := m.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body[:20]}); err == nil || !m.cut || len(m.ja3) > 0 {
+	if err := p.set(quic.Event{Kind: quic.HelloOfClient, Version: quic.V1, Body: body[:20]}); err == nil || !m.cut || len(m.ja3) > 0 {
 		t.Errorf("cut hello: %v, ja3 %q", err, m.ja3)
 	}
-	if err := m.set(quic.Event{Kind: quic.Retried}); err != nil || m.malformed {
+	if err := p.set(quic.Event{Kind: quic.Retried}); err != nil || m.malformed {
 		t.Errorf("Retry: %v", err)
 	}
 }

@@ -62,7 +62,7 @@ func TestRowsComeBack(t *testing.T) {
 		samples := []sample{{-5, true, []string{"a", "bc", "a"}}, {7, false, nil}, {1 << 40, true, []string{""}}}
 		for i := range samples {
 			rows.At(int64(i), nil)
-			table.add(&rows, &Packet{FlowID: 9, Version: 4, Time: -1}, &samples[i])
+			table.add(&rows, &Packet{Flow: new(flow.Row), Version: 4, Time: -1}, &samples[i])
 		}
 		f := NewFiller(ts.Schemas[0])
 		for range 2 {

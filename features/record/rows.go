@@ -17,6 +17,30 @@ type Entry struct {
 	start, end int
 }
 
+// begin begins a record of a table, to which encode adds and which end ends.
+func (r *Rows) begin(table int, view int64) {
+	r.Entries = append(r.Entries, Entry{View: view, Table: table, start: len(r.bytes)})
+}
+
+// encode adds the values that defs take out of m.
+func encode[M any](r *Rows, defs []Def[M], m *M) {
+	r.scratch.prepare()
+	for i := range defs {
+		r.bytes = defs[i].appendTo(r.bytes, m, &r.scratch)
+	}
+}
+
+// end ends the record begun, which is not kept where its flow cannot pay for it.
+func (r *Rows) end() {
+	last := len(r.Entries) - 1
+	e := &r.Entries[last]
+	if r.of != nil && !r.of.pay(len(r.bytes)-e.start) {
+		r.bytes, r.Entries = r.bytes[:e.start], r.Entries[:last]
+		return
+	}
+	e.end = len(r.bytes)
+}
+
 // At files what is added next under a View, which is of a flow.
 func (r *Rows) At(view int64, of *Conversation) { r.view, r.of = view, of }
 

@@ -9,7 +9,6 @@ import (
 	"pcapmill/features/flow"
 	"pcapmill/features/record/fingerprint"
 	"pcapmill/features/record/ssh"
-	"pcapmill/outputs/fit"
 )
 
 // keyExchange is a packet with the given lists.
@@ -31,7 +30,7 @@ func keyExchange(names ...string) []byte {
 func talk(t *testing.T, p StreamParser, c *Conversation, rows *Rows, sides [2][]byte) (failed [2]error) {
 	t.Helper()
 	for side, data := range sides {
-		pkt := Packet{Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 40000, DstPort: 22, Forward: side == 0, Side: uint8(side)}
 		if side == 1 {
 			pkt.SrcPort, pkt.DstPort = pkt.DstPort, pkt.SrcPort
 		}
@@ -72,14 +71,8 @@ func TestSSHRows(t *testing.T) {
 		t.Errorf("the flow's row says %s, %s", c.Says(flow.HASSH), c.Says(flow.HASSHServer))
 	}
 	schema := set.Tables.Schemas[0]
-	f := NewFiller(schema)
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(schema, f.Batch); err != nil {
-		t.Fatal(err)
-	}
-	for name, want := range map[string][]string{
+	b := filled(t, schema, &rows)
+	wantTexts(t, b, map[string][]string{
 		"kind":             {"banner", "key_exchange", "banner", "key_exchange"},
 		"sender":           {"client", "client", "server", "server"},
 		"banner":           {`SSH-2.0-client\255`, `SSH-2.0-client\255`, "SSH-1.99-server comment", "SSH-1.99-server comment"},
@@ -89,26 +82,15 @@ func TestSSHRows(t *testing.T) {
 		"hassh":            {"null", client, "null", "null"},
 		"hassh_server":     {"null", "null", "null", server},
 		"hassh_text":       {"null", "k1,k2;c2s;mc;zc", "null", "k2;s2c;ms;zs"},
-		"cookie":           {"null", "30313233343536373839616263646566", "null", "30313233343536373839616263646566"},
-	} {
-		v := &f.Batch.Vectors[schema.Index(name)]
-		for row, text := range want {
-			got := "null"
-			if !v.Null(row) {
-				got = v.String(row)
-			}
-			if got != text {
-				t.Errorf("%s of row %d: %s, want %s", name, row, got, text)
-			}
-		}
-	}
-	if v := &f.Batch.Vectors[schema.Index("kex_algorithms")]; !slices.Equal(v.Dict, []string{"k1", "k2"}) || !slices.Equal(v.Offsets, []int32{0, 0, 2, 2, 3}) {
+		"cookie":           {"null", "0123456789abcdef", "null", "0123456789abcdef"},
+	})
+	if v := &b.Vectors[schema.Index("kex_algorithms")]; !slices.Equal(v.Dict, []string{"k1", "k2"}) || !slices.Equal(v.Offsets, []int32{0, 0, 2, 2, 3}) {
 		t.Errorf("kex_algorithms %v %v", v.Dict, v.Offsets)
 	}
-	if v := &f.Batch.Vectors[schema.Index("languages_to_server")]; !slices.Equal(v.Dict, []string{"de", `\000`}) {
+	if v := &b.Vectors[schema.Index("languages_to_server")]; !slices.Equal(v.Dict, []string{"de", `\000`}) {
 		t.Errorf("languages_to_server %q", v.Dict)
 	}
-	if v := &f.Batch.Vectors[schema.Index("lines_before")]; !slices.Equal(v.Int32, []int32{0, 0, 1, 1}) {
+	if v := &b.Vectors[schema.Index("lines_before")]; !slices.Equal(v.Int32, []int32{0, 0, 1, 1}) {
 		t.Errorf("lines_before %v", v.Int32)
 	}
 }

@@ -70,19 +70,8 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	if t.number < 0 || r.of != nil && r.of.spent {
 		return
 	}
-	r.scratch.prepare()
-	e := Entry{View: r.view, Table: t.number, start: len(r.bytes)}
-	dst := r.bytes
-	for i := range t.packet {
-		dst = t.packet[i].appendTo(dst, p, &r.scratch)
-	}
-	for i := range t.own {
-		dst = t.own[i].appendTo(dst, m, &r.scratch)
-	}
-	if r.bytes = dst; r.of != nil && !r.of.pay(len(dst)-e.start) {
-		r.bytes = dst[:e.start]
-		return
-	}
-	e.end = len(dst)
-	r.Entries = append(r.Entries, e)
+	r.begin(t.number, r.view)
+	encode(r, t.packet, p)
+	encode(r, t.own, m)
+	r.end()
 }

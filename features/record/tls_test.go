@@ -85,7 +85,7 @@ func tlsRowsOf(t testing.TB, p StreamParser, rows *Rows, sides [2][][]byte) *Con
 	t.Helper()
 	var c Conversation
 	for side, pieces := range sides {
-		pkt := &Packet{Version: 4, SrcPort: uint16(40000 + side), DstPort: uint16(40001 - side), Side: uint8(side), Time: 1e9}
+		pkt := &Packet{Flow: new(flow.Row), Version: 4, SrcPort: uint16(40000 + side), DstPort: uint16(40001 - side), Side: uint8(side), Time: 1e9}
 		skip, ended := 0, false
 		for _, b := range pieces {
 			n := min(skip, len(b))
@@ -226,7 +226,7 @@ func FuzzTLSStream(f *testing.F) {
 				if len(b) == 0 {
 					continue
 				}
-				used, _, err := p.Stream(&c, &Packet{Version: 4}, b, &rows)
+				used, _, err := p.Stream(&c, &Packet{Flow: new(flow.Row), Version: 4}, b, &rows)
 				if err != nil {
 					break
 				}

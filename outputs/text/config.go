@@ -32,20 +32,29 @@ func (c CSVConfig) Validate() error {
 // TableConfig says how NewTable writes.
 type TableConfig struct {
 	Width  int    // cells a line may take; 0: no limit. Columns that do not fit are named below the table
-	Cell   int    // cells a value may take before it is cut with …
+	Cell   int    // cells a value may take before it is cut with …; 0: no limit. Where Width is set, only in lines that do not fit
 	Sample int    // rows that are held back to find the column widths
 	Null   string // what a null looks like
+	Empty  string // what an empty text looks like
+
+	Right []string // columns of text that are treated as numbers: aligned to the right and never cut
 }
 
+// What a null and an empty text look like to people.
+const (
+	nullMark  = "-"
+	emptyMark = `""`
+)
+
 // DefaultTable returns a table without a line limit whose values are cut at 40 cells.
-func DefaultTable() TableConfig { return TableConfig{Cell: 40, Sample: 200, Null: "-"} }
+func DefaultTable() TableConfig { return TableConfig{Cell: 40, Sample: 200, Null: nullMark} }
 
 // Validate reports limits that leave no room.
 func (c TableConfig) Validate() error {
 	switch {
 	case c.Width < 0:
 		return fmt.Errorf("a line of %d cells", c.Width)
-	case c.Cell < 1:
+	case c.Cell < 0:
 		return fmt.Errorf("values of %d cells", c.Cell)
 	case c.Sample < 1:
 		return fmt.Errorf("column widths from %d rows", c.Sample)

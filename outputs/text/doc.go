@@ -1,5 +1,5 @@
 // Package text writes what people read: CSV and TSV, JSON lines, aligned tables
-// for a terminal, and single strings in messages. It owns the one escaper that
+// for a terminal, a line a value, and single strings in messages. It owns the one escaper that
 // every string from a capture passes before it reaches a person.
 //
 // # Escaping

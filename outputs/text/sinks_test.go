@@ -47,6 +47,12 @@ func TestTable(t *testing.T) {
 	})
 }
 
+func TestPages(t *testing.T) {
+	sinktest.Run(t, sinktest.Sink{
+		New: func(w io.Writer, s *column.Schema) (sinktest.Writer, error) { return text.NewPages(w, s), nil },
+	})
+}
+
 // readCSV parses with the standard library, then undoes what the package comment
 // says was done to the cells. The library does not tell an empty cell from "", so
 // the raw line is asked for that.
@@ -322,7 +328,7 @@ func TestConfigRefused(t *testing.T) {
 			t.Errorf("separator %q was accepted", c)
 		}
 	}
-	for _, c := range []text.TableConfig{{}, {Cell: 1}, {Sample: 1}, {Cell: 1, Sample: 1, Width: -1}} {
+	for _, c := range []text.TableConfig{{}, {Cell: 1}, {Cell: -1, Sample: 1}, {Cell: 1, Sample: 1, Width: -1}} {
 		if c.Validate() == nil {
 			t.Errorf("%+v was accepted", c)
 		}

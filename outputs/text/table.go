@@ -3,6 +3,7 @@ package text
 import (
 	"encoding/hex"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,12 +13,14 @@ import (
 
 // Table writes rows in aligned columns for a terminal: numbers to the right,
 // everything else to the left, values that are too long cut with a visible …
-// (numbers never are). The first TableConfig.Sample rows set the widths. It belongs to one goroutine.
+// (numbers and times never are). The first TableConfig.Sample rows set the widths. It belongs
+// to one goroutine.
 type Table struct {
 	output
 	cfg    TableConfig
 	sample [][]string // rows held back until the widths are known
 	widths []int      // nil until then; of the columns that are shown
+	right  []bool     // which columns are aligned to the right
 	cell   []byte     // scratch
 }
 
@@ -29,7 +32,7 @@ func NewTable(w io.Writer, schema *column.Schema, cfg TableConfig) (*Table, erro
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Table{output: newOutput(w, schema), cfg: cfg}, nil
+	return &Table{output: newOutput(w, schema), cfg: cfg, right: rightAligned(schema, cfg.Right)}, nil
 }
 
 // Write appends the rows of b, which it neither changes nor keeps. The first
@@ -65,34 +68,48 @@ func (t *Table) Close() error {
 	if t.widths == nil {
 		t.start()
 	}
-	if hidden := t.schema.Columns[len(t.widths):]; len(hidden) > 0 {
-		t.buf = append(t.buf, "… not shown:"...)
-		for i := range hidden {
-			t.buf = append(append(t.buf, ' '), hidden[i].Name...)
-		}
-		t.buf = append(t.buf, '\n')
-	}
+	t.appendHidden()
 	return t.output.Close()
 }
 
-// render returns the cells of one row, each cut to the configured width.
+// hiddenLines is how many lines the names of columns that did not fit may take.
+const hiddenLines = 3
+
+func (t *Table) appendHidden() {
+	hidden := t.schema.Columns[len(t.widths):]
+	if len(hidden) == 0 {
+		return
+	}
+	start := len(t.buf)
+	t.buf = append(t.buf, "… not shown:"...)
+	for i := range hidden {
+		t.buf = AppendEscaped(append(t.buf, ' '), []byte(hidden[i].Name))
+		if rest := len(hidden) - i - 1; rest > 0 && len(t.buf)-start > hiddenLines*t.cfg.Width {
+			t.buf = append(t.buf, " and "...)
+			t.buf = append(strconv.AppendInt(t.buf, int64(rest), 10), " more"...)
+			break
+		}
+	}
+	t.buf = append(t.buf, '\n')
+}
+
+// render returns the cells of one row, none of them cut.
 func (t *Table) render(b *batch.Batch, row int) []string {
 	cells := make([]string, len(b.Vectors))
 	for i := range b.Vectors {
-		t.cell = t.appendValue(t.cell[:0], i, &b.Vectors[i], row)
+		t.cell = t.appendReadable(t.cell[:0], i, &b.Vectors[i], row, t.cfg.Null, t.cfg.Empty)
 		cells[i] = string(t.cell)
-		if !rightAligned(t.schema.Columns[i].Type) {
-			cells[i] = Truncate(cells[i], t.cfg.Cell)
-		}
 	}
 	return cells
 }
 
-func (t *Table) appendValue(dst []byte, col int, v *batch.Vector, row int) []byte {
+// appendReadable appends a value as people see it.
+func (o *output) appendReadable(dst []byte, col int, v *batch.Vector, row int, null, empty string) []byte {
 	if v.Null(row) {
-		return append(dst, t.cfg.Null...)
+		return append(dst, null...)
 	}
-	switch typ := t.schema.Columns[col].Type; typ {
+	start := len(dst)
+	switch typ := o.schema.Columns[col].Type; typ {
 	case column.Int64:
 		return strconv.AppendInt(dst, v.Int64[row], 10)
 	case column.Int32:
@@ -103,30 +120,37 @@ func (t *Table) appendValue(dst []byte, col int, v *batch.Vector, row int) []byt
 		return appendTimestamp(dst, v.Int64[row])
 	case column.String, column.Text:
 		if v.Dict != nil {
-			return append(dst, t.dicts[col].of(v.Dict, AppendEscaped)[v.Codes[row]]...)
+			dst = append(dst, o.dicts[col].of(v.Dict, AppendEscaped)[v.Codes[row]]...)
+		} else {
+			dst = AppendEscaped(dst, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
 		}
-		return AppendEscaped(dst, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
 	case column.Binary:
-		return hex.AppendEncode(dst, bytesAt(v, row))
+		dst = hex.AppendEncode(dst, bytesAt(v, row))
 	default:
 		return appendList(dst, typ, v, row)
 	}
+	if len(dst) == start {
+		return append(dst, empty...)
+	}
+	return dst
 }
 
 // start fixes the widths from the sample, then writes the header and the sample.
 func (t *Table) start() {
 	header := make([]string, len(t.schema.Columns))
 	rule := make([]string, len(header))
-	t.widths = make([]int, len(header))
+	names, values := make([]int, len(header)), make([]int, len(header))
 	for i := range header {
 		header[i] = Escape(t.schema.Columns[i].Name)
-		t.widths[i] = Width(header[i])
+		names[i] = Width(header[i])
 		for _, cells := range t.sample {
-			t.widths[i] = max(t.widths[i], Width(cells[i]))
+			values[i] = max(values[i], Width(cells[i]))
 		}
-		rule[i] = strings.Repeat("-", t.widths[i])
 	}
-	t.widths = t.widths[:t.fitting()]
+	t.widths = t.fit(names, values)
+	for i, width := range t.widths {
+		rule[i] = strings.Repeat("-", width)
+	}
 	t.appendLine(header)
 	t.appendLine(rule)
 	for _, cells := range t.sample {
@@ -135,19 +159,46 @@ func (t *Table) start() {
 	t.sample = nil
 }
 
-// fitting returns how many columns fit into a line, at least one.
-func (t *Table) fitting() int {
-	used := 0
-	for i, w := range t.widths {
-		used += w
-		if i > 0 {
-			used += len(gap)
-		}
-		if t.cfg.Width > 0 && used > t.cfg.Width {
-			return max(i, 1)
+// leastCell is how far values are cut so that a line fits; further, and columns
+// are left out instead.
+const leastCell = 16
+
+// fit returns the widths of the columns that fit into a line, of at least one. names
+// and values are what they would like to have.
+func (t *Table) fit(names, values []int) []int {
+	if t.cfg.Width > 0 {
+		for cell := t.cfg.Width; cell >= leastCell; cell-- {
+			if widths := t.limited(names, values, cell); lineWidth(widths) <= t.cfg.Width {
+				return widths
+			}
 		}
 	}
-	return len(t.widths)
+	widths := t.limited(names, values, t.cfg.Cell)
+	for n := len(widths); t.cfg.Width > 0 && n > 1 && lineWidth(widths) > t.cfg.Width; n-- {
+		widths = widths[:n-1]
+	}
+	return widths
+}
+
+// limited returns the widths where values other than numbers take at most limit
+// cells; 0: as many as they like.
+func (t *Table) limited(names, values []int, limit int) []int {
+	widths := make([]int, len(names))
+	for i, w := range values {
+		if limit > 0 && t.cuttable(i) {
+			w = min(w, limit)
+		}
+		widths[i] = max(w, names[i])
+	}
+	return widths
+}
+
+func lineWidth(widths []int) int {
+	n := len(gap) * max(0, len(widths)-1)
+	for _, w := range widths {
+		n += w
+	}
+	return n
 }
 
 // appendLine writes the shown cells of one row, without spaces at the line's end.
@@ -157,11 +208,13 @@ func (t *Table) appendLine(cells []string) {
 			t.buf = append(t.buf, gap...)
 		}
 		cell := cells[i]
-		if rightAligned(t.schema.Columns[i].Type) {
+		if t.right[i] {
 			t.buf = append(appendSpaces(t.buf, width-Width(cell)), cell...)
 			continue
 		}
-		cell = Truncate(cell, width)
+		if (t.cfg.Cell > 0 || t.cfg.Width > 0) && t.cuttable(i) {
+			cell = Truncate(cell, width)
+		}
 		t.buf = append(t.buf, cell...)
 		if i < len(t.widths)-1 {
 			t.buf = appendSpaces(t.buf, width-Width(cell))
@@ -177,6 +230,19 @@ func appendSpaces(dst []byte, n int) []byte {
 	return dst
 }
 
-func rightAligned(typ column.Type) bool {
-	return typ == column.Int64 || typ == column.Int32 || typ == column.Double
+// cuttable reports whether values of a column may be cut: no number and no time is,
+// as it would be another one then.
+func (t *Table) cuttable(col int) bool {
+	return !t.right[col] && t.schema.Columns[col].Type != column.Timestamp
+}
+
+// rightAligned returns which columns are aligned to the right, and not cut.
+func rightAligned(schema *column.Schema, named []string) []bool {
+	right := make([]bool, len(schema.Columns))
+	for i := range right {
+		c := &schema.Columns[i]
+		number := c.Type == column.Int64 || c.Type == column.Int32 || c.Type == column.Double
+		right[i] = number || slices.Contains(named, c.Name)
+	}
+	return right
 }

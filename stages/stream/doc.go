@@ -24,7 +24,9 @@
 //	             data, an ACK of held data, data at the first of these places, a lack of room,
 //	             RST, Close or Settle, which its owner calls where the data begins as a
 //	             message does; the lowest byte there is the start. Three is the reordering that
-//	             TCP itself takes for loss (RFC 5681). Data before the start is ignored.
+//	             TCP itself takes for loss (RFC 5681). Data before the start is ignored. The
+//	             owner may keep an Opening alone until there is data: then a SYN that nothing
+//	             answered counts only with data within 65,535 bytes of it.
 //	limit        Places from Config.Bytes on are never looked at; gaps count as places.
 //	             A direction that has come there is done and its memory free.
 //	overlap      Among bytes held and arriving, the first or the last to arrive wins. A
@@ -43,10 +45,12 @@
 //	RST          In the window it ends both directions: holes are given up, what is held is
 //	             delivered. The window is from what the other side has acknowledged (the
 //	             start, if nothing) to 65,535 bytes behind the highest byte seen. Others are
-//	             ignored. Before the direction has a start all are in the window. Data on
-//	             an RST is a diagnostic (RFC 9293, 3.5.3), not of the stream.
+//	             ignored. Before the direction has a start all are in the window. Before
+//	             there is data (see Opening) one in it makes the starts unknown: what comes
+//	             all the same is read. Data on an RST is a diagnostic (RFC 9293 §3.5.3), not
+//	             of the stream.
 //	keep-alive   A segment of one byte at most, right before the highest byte seen, is a
-//	             probe (RFC 1122, 4.2.3.6): its byte is no data and is not compared.
+//	             probe (RFC 1122 §4.2.3.6): its byte is no data and is not compared.
 //	SYN again    With the same number it is a retransmission. With another one it begins a
 //	             new connection if both directions had FIN or RST, or as soon as the SYN and
 //	             ACK of the other side acknowledges it; until then it and its data are ignored.

@@ -48,7 +48,7 @@ const (
 )
 
 // reorderBound is the number of segments with data after which a start seen
-// mid-stream is believed: TCP's own threshold of reordering (RFC 5681, 3.2).
+// mid-stream is believed: TCP's own threshold of reordering (RFC 5681 §3.2).
 const reorderBound = 3
 
 // half is one direction. Places count from its start, or from Buffer/2 before the

@@ -29,21 +29,23 @@ func poor() stream.Config {
 	return c
 }
 
-// TestRules has one hand-worked case for each rule of the package comment.
-func TestRules(t *testing.T) {
+// rule is a hand-worked case of a rule of the package comment.
+type rule struct {
+	name  string
+	cfg   stream.Config
+	lines string
+	trace string
+	stats stream.Stats // forward
+}
+
+func rules() []rule {
 	known := stream.Stats{StartKnown: true}
 	stats := func(change func(*stream.Stats)) stream.Stats {
 		s := known
 		change(&s)
 		return s
 	}
-	for _, c := range []struct {
-		name  string
-		cfg   stream.Config
-		lines string
-		trace string
-		stats stream.Stats // forward
-	}{
+	return []rule{
 		{"in order", small(), "> 100 S | > 101 abc | > 104 de", ">abc >de",
 			stats(func(s *stream.Stats) { s.Delivered = 5 })},
 		{"both ways", small(), "> 100 S | < 7 S ack=101 | > 101 ack=8 ab | < 8 ack=103 yz", ">ab <yz",
@@ -166,7 +168,12 @@ func TestRules(t *testing.T) {
 			stream.Stats{Delivered: 4, Held: 2, HeldBytes: 4}},
 		{"stop", small(), "> 100 S | > 101 a | > 103 c | stop> | > 102 b", ">a",
 			stats(func(s *stream.Stats) { s.Delivered, s.Held, s.HeldBytes = 1, 1, 1 })},
-	} {
+	}
+}
+
+// TestRules has one case for each rule.
+func TestRules(t *testing.T) {
+	for _, c := range rules() {
 		trace, s, p := play(t, c.cfg, c.lines)
 		if trace != c.trace {
 			t.Errorf("%s: %q, want %q", c.name, trace, c.trace)

@@ -59,19 +59,17 @@ func (s *Stream) feeds(p *Pool, dir Dir, to Consumer) (f, back feed) {
 	return feed{p, s, &s.halves[dir], to, dir}, feed{p, s, &s.halves[dir^1], to, dir ^ 1}
 }
 
-// Begin begins a direction at a sequence number, that of the byte behind a SYN seen
-// before. Nothing of it has been added.
-func (s *Stream) Begin(p *Pool, dir Dir, seq uint32) { s.halves[dir].begin(seq, &p.cfg) }
-
 // Holding reports whether a direction whose start was not seen waits for more
 // segments, which may come before those it has.
 func (s *Stream) Holding(dir Dir) bool { return s.halves[dir].state == holding }
 
-// Settle ends the wait: the direction begins with the lowest byte there is.
-func (s *Stream) Settle(p *Pool, dir Dir, to Consumer) {
+// Settle ends the wait: the direction begins with the lowest byte there is. What is
+// before seg is delivered by itself, as a message begins with seg.
+func (s *Stream) Settle(p *Pool, dir Dir, seg *Segment, to Consumer) {
 	f, _ := s.feeds(p, dir, to)
 	if h := f.h; h.state == holding {
 		h.settle(min(h.first, h.high), &p.cfg)
+		f.drain(h.place(seg.first()))
 		f.drain(none)
 		f.check()
 	}

@@ -34,8 +34,13 @@ func (t *tape) Restart() { t.notes = append(t.notes, "restart") }
 func play(t *testing.T, cfg stream.Config, lines string) (trace string, s *stream.Stream, p *stream.Pool) {
 	t.Helper()
 	s, p = new(stream.Stream), stream.NewPool(cfg)
+	return playOn(t, s, p, strings.Split(lines, "|")), s, p
+}
+
+func playOn(t *testing.T, s *stream.Stream, p *stream.Pool, lines []string) (trace string) {
+	t.Helper()
 	var out tape
-	for _, line := range strings.Split(lines, "|") {
+	for _, line := range lines {
 		switch line = strings.TrimSpace(line); line {
 		case "close":
 			s.Close(p, &out)
@@ -46,7 +51,7 @@ func play(t *testing.T, cfg stream.Config, lines string) (trace string, s *strea
 			s.Add(p, dir, &seg, &out)
 		}
 	}
-	return strings.Join(out.notes, " "), s, p
+	return strings.Join(out.notes, " ")
 }
 
 func parse(t *testing.T, line string) (dir stream.Dir, seg stream.Segment) {

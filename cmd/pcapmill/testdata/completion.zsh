@@ -51,7 +51,7 @@ _pcapmill() {
       '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
       '--checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
       '--no-checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
-      '--records=[Messages to write a table of, one each]:value:_values -s , value all none dns tls quic http ssh dhcp x509' \
+      '--records=[Messages to write a table of, one each]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--keep-secrets[Keep what the records leave out]' \
       '--stream-bytes=[Read so much of each direction of a TCP connection]:value:_files' \
       '--stream-memory=[Memory for what waits for missing segments, and for messages that are not whole]:value:_files' \
@@ -94,7 +94,7 @@ _pcapmill() {
       '--memory=[Memory that the run may take]:value:_files' \
       '--format=[As in run]:value:(parquet csv tsv jsonl arrow)' \
       '--features=[Feature groups, as in run]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
-      '--records=[Records, as in run]:value:_values -s , value all none dns tls quic http ssh dhcp x509' \
+      '--records=[Records, as in run]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--errors[As in run]' \
       '--no-errors[As in run]' \
       '--save-errors[As in run]' \
@@ -112,11 +112,17 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--select=[Columns to show, in this order]:value:_values -s , value flow_id conn_id piece_no tunnel_depth parent_flow_id community_id capture_id first_packet_index src_ip src_ip_binary src_port dst_ip dst_ip_binary dst_port icmp_type icmp_code protocol ip_version vlan_ids start_ns start_time end_ns end_time duration_ns fwd_packets rev_packets fwd_wire_bytes rev_wire_bytes fwd_ip_bytes rev_ip_bytes fwd_payload_bytes rev_payload_bytes conn_state history end_reason end_reason_code direction_evidence fwd_data_packets rev_data_packets wire_min_bytes wire_mean_bytes wire_std_bytes wire_max_bytes fwd_wire_min_bytes fwd_wire_mean_bytes fwd_wire_std_bytes fwd_wire_max_bytes rev_wire_min_bytes rev_wire_mean_bytes rev_wire_std_bytes rev_wire_max_bytes fwd_payload_min_bytes fwd_payload_mean_bytes fwd_payload_std_bytes fwd_payload_max_bytes rev_payload_min_bytes rev_payload_mean_bytes rev_payload_std_bytes rev_payload_max_bytes iat_min_ns iat_mean_ns iat_std_ns iat_max_ns fwd_iat_min_ns fwd_iat_mean_ns fwd_iat_std_ns fwd_iat_max_ns rev_iat_min_ns rev_iat_mean_ns rev_iat_std_ns rev_iat_max_ns packets_per_s wire_bytes_per_s fwd_packets_per_s rev_packets_per_s producer_consumer_ratio fwd_tcp_flags fwd_fin_packets fwd_syn_packets fwd_rst_packets fwd_psh_packets fwd_ack_packets fwd_urg_packets fwd_ece_packets fwd_cwr_packets rev_tcp_flags rev_fin_packets rev_syn_packets rev_rst_packets rev_psh_packets rev_ack_packets rev_urg_packets rev_ece_packets rev_cwr_packets syn_rtt_ns ack_rtt_ns handshake_ns fwd_retransmitted_packets fwd_retransmitted_bytes fwd_out_of_order_packets fwd_gap_bytes fwd_zero_window_packets fwd_tcp_header_bytes fwd_window_first fwd_window_max fwd_mss fwd_window_scale fwd_tcp_options rev_retransmitted_packets rev_retransmitted_bytes rev_out_of_order_packets rev_gap_bytes rev_zero_window_packets rev_tcp_header_bytes rev_window_first rev_window_max rev_mss rev_window_scale rev_tcp_options active_periods active_min_ns active_mean_ns active_std_ns active_max_ns idle_min_ns idle_mean_ns idle_std_ns idle_max_ns subflows fwd_bulks fwd_bulk_packets fwd_bulk_payload_bytes fwd_bulk_ns rev_bulks rev_bulk_packets rev_bulk_payload_bytes rev_bulk_ns fwd_payload_entropy_bits fwd_payload_printable_ratio rev_payload_entropy_bits rev_payload_printable_ratio fwd_ttl_min fwd_ttl_max fwd_dscp fwd_ecn fwd_ecn_ce_packets rev_ttl_min rev_ttl_max rev_dscp rev_ecn rev_ecn_ce_packets tunnel_type tunnel_id parent_flows src_mac dst_mac mpls_labels link_tags quality_bits late_packets frag_packets frag_unresolved truncated_l4_packets truncated_payload_packets bad_ip_checksum_packets bad_l4_checksum_packets length_mismatch_packets duplicate_packets app_protocol app_protocol_source server_name alpn tls_version ja3 ja3s ja4 hassh hassh_server dns_name http_host user_agent http_status_first fwd_stream_bytes fwd_stream_gap_bytes fwd_stream_gaps fwd_stream_held_bytes fwd_stream_overlap_bytes fwd_stream_conflict_bytes rev_stream_bytes rev_stream_gap_bytes rev_stream_gaps rev_stream_held_bytes rev_stream_overlap_bytes rev_stream_conflict_bytes fwd_size_histogram fwd_iat_histogram rev_size_histogram rev_iat_histogram first_sizes_bytes first_directions first_iats_ns first_tcp_flags' \
-      '--where=[Show only rows that meet these comparisons, joined by and]:value:_files' \
+      '--where=[Show only rows that meet this condition]:value:_files' \
+      '--order=[Sort by these columns, the first one first, upwards]:value:_values -s , value flow_id conn_id piece_no tunnel_depth parent_flow_id community_id capture_id first_packet_index src_ip src_ip_binary src_port dst_ip dst_ip_binary dst_port icmp_type icmp_code protocol ip_version vlan_ids start_ns start_time end_ns end_time duration_ns fwd_packets rev_packets fwd_wire_bytes rev_wire_bytes fwd_ip_bytes rev_ip_bytes fwd_payload_bytes rev_payload_bytes conn_state history end_reason end_reason_code direction_evidence fwd_data_packets rev_data_packets wire_min_bytes wire_mean_bytes wire_std_bytes wire_max_bytes fwd_wire_min_bytes fwd_wire_mean_bytes fwd_wire_std_bytes fwd_wire_max_bytes rev_wire_min_bytes rev_wire_mean_bytes rev_wire_std_bytes rev_wire_max_bytes fwd_payload_min_bytes fwd_payload_mean_bytes fwd_payload_std_bytes fwd_payload_max_bytes rev_payload_min_bytes rev_payload_mean_bytes rev_payload_std_bytes rev_payload_max_bytes iat_min_ns iat_mean_ns iat_std_ns iat_max_ns fwd_iat_min_ns fwd_iat_mean_ns fwd_iat_std_ns fwd_iat_max_ns rev_iat_min_ns rev_iat_mean_ns rev_iat_std_ns rev_iat_max_ns packets_per_s wire_bytes_per_s fwd_packets_per_s rev_packets_per_s producer_consumer_ratio fwd_tcp_flags fwd_fin_packets fwd_syn_packets fwd_rst_packets fwd_psh_packets fwd_ack_packets fwd_urg_packets fwd_ece_packets fwd_cwr_packets rev_tcp_flags rev_fin_packets rev_syn_packets rev_rst_packets rev_psh_packets rev_ack_packets rev_urg_packets rev_ece_packets rev_cwr_packets syn_rtt_ns ack_rtt_ns handshake_ns fwd_retransmitted_packets fwd_retransmitted_bytes fwd_out_of_order_packets fwd_gap_bytes fwd_zero_window_packets fwd_tcp_header_bytes fwd_window_first fwd_window_max fwd_mss fwd_window_scale fwd_tcp_options rev_retransmitted_packets rev_retransmitted_bytes rev_out_of_order_packets rev_gap_bytes rev_zero_window_packets rev_tcp_header_bytes rev_window_first rev_window_max rev_mss rev_window_scale rev_tcp_options active_periods active_min_ns active_mean_ns active_std_ns active_max_ns idle_min_ns idle_mean_ns idle_std_ns idle_max_ns subflows fwd_bulks fwd_bulk_packets fwd_bulk_payload_bytes fwd_bulk_ns rev_bulks rev_bulk_packets rev_bulk_payload_bytes rev_bulk_ns fwd_payload_entropy_bits fwd_payload_printable_ratio rev_payload_entropy_bits rev_payload_printable_ratio fwd_ttl_min fwd_ttl_max fwd_dscp fwd_ecn fwd_ecn_ce_packets rev_ttl_min rev_ttl_max rev_dscp rev_ecn rev_ecn_ce_packets tunnel_type tunnel_id parent_flows src_mac dst_mac mpls_labels link_tags quality_bits late_packets frag_packets frag_unresolved truncated_l4_packets truncated_payload_packets bad_ip_checksum_packets bad_l4_checksum_packets length_mismatch_packets duplicate_packets app_protocol app_protocol_source server_name alpn tls_version ja3 ja3s ja4 hassh hassh_server dns_name http_host user_agent http_status_first fwd_stream_bytes fwd_stream_gap_bytes fwd_stream_gaps fwd_stream_held_bytes fwd_stream_overlap_bytes fwd_stream_conflict_bytes rev_stream_bytes rev_stream_gap_bytes rev_stream_gaps rev_stream_held_bytes rev_stream_overlap_bytes rev_stream_conflict_bytes fwd_size_histogram fwd_iat_histogram rev_size_histogram rev_iat_histogram first_sizes_bytes first_directions first_iats_ns first_tcp_flags' \
       '--head=[Show the first N rows]:value:_files' \
       '--tail=[Show the last N rows]:value:_files' \
-      '--format=[Format]:value:(table csv tsv json jsonl)' \
-      '--stats[Show values, nulls, distinct values, least, mean and largest of each column instead of rows]' \
+      '--stats[Instead of rows, show of each column]' \
+      '--format=[Format]:value:(table text csv tsv json jsonl)' \
+      '--separator=[What stands between the values of csv and tsv]:value:_files' \
+      '--header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--no-header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--units[Put units behind the columns'\'' names]' \
+      '--utc[Show columns in ns since 1970 as times in UTC]' \
       '*:argument:_files'
     ;;
   schema)
@@ -124,7 +130,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows dns tls quic http ssh dhcp x509 errors)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors)'
     ;;
   features)
     _arguments \

@@ -41,7 +41,7 @@ func (m *Message) hasForm(t uint16) bool {
 		return t == typeNB
 	}
 	switch t {
-	case typeA, typeNS, typeCNAME, typeSOA, typePTR, typeHINFO, typeMX, typeTXT, typeAAAA, typeSRV, typeNAPTR, typeDNAME,
+	case TypeA, typeNS, TypeCNAME, typeSOA, typePTR, typeHINFO, typeMX, typeTXT, TypeAAAA, typeSRV, typeNAPTR, typeDNAME,
 		typeDS, typeSSHFP, typeRRSIG, typeNSEC, typeNSEC3, typeDNSKEY, typeTLSA, typeSVCB, typeHTTPS, typeCAA:
 		return true
 	}
@@ -69,11 +69,11 @@ func (m *Message) known(r *Record, at, end int) bool {
 		return false
 	}
 	switch r.Type {
-	case typeA:
+	case TypeA:
 		p.addr(4)
-	case typeAAAA:
+	case TypeAAAA:
 		p.addr(16)
-	case typeNS, typeCNAME, typePTR, typeDNAME:
+	case typeNS, TypeCNAME, typePTR, typeDNAME:
 		p.name()
 	case typeMX:
 		p.number(2)
@@ -98,6 +98,23 @@ func (m *Message) known(r *Record, at, end int) bool {
 		p.quoted()
 		p.quoted()
 		p.name()
+	case typeSVCB, typeHTTPS:
+		p.number(2)
+		p.name()
+		p.params()
+	case typeCAA:
+		p.number(1)
+		p.tag()
+		p.text(p.rest())
+	default:
+		p.secured(r.Type)
+	}
+	return p.ok && p.at == p.end
+}
+
+// secured writes data of a type that holds keys, signatures or what they prove.
+func (p *parser) secured(typ uint16) {
+	switch typ {
 	case typeDS:
 		p.numbers(2, 1, 1)
 		p.hex()
@@ -120,16 +137,7 @@ func (m *Message) known(r *Record, at, end int) bool {
 		p.types()
 	case typeNSEC3:
 		p.nsec3()
-	case typeSVCB, typeHTTPS:
-		p.number(2)
-		p.name()
-		p.params()
-	case typeCAA:
-		p.number(1)
-		p.tag()
-		p.text(p.rest())
 	}
-	return p.ok && p.at == p.end
 }
 
 // netbiosAddresses writes the addresses of a NetBIOS name, each behind its flags.

@@ -2,17 +2,17 @@ package dns
 
 import "strconv"
 
-// The types with a presentation form of their own.
+// The types with a presentation form of their own (IANA DNS parameters).
 const (
-	typeA      = 1
+	TypeA      = 1
 	typeNS     = 2
-	typeCNAME  = 5
+	TypeCNAME  = 5
 	typeSOA    = 6
 	typePTR    = 12
 	typeHINFO  = 13
 	typeMX     = 15
 	typeTXT    = 16
-	typeAAAA   = 28
+	TypeAAAA   = 28
 	typeSRV    = 33
 	typeNAPTR  = 35
 	typeDNAME  = 39
@@ -47,11 +47,8 @@ var typeNames = map[uint16]string{
 // netbiosNames are the types of RFC 1002 §4.2.1.3; 33 is SRV in DNS.
 var netbiosNames = map[uint16]string{32: "NB", 33: "NBSTAT"}
 
-// TypeName returns the name of a record type, TYPE and its number for one without
+// AppendTypeName appends the name of a record type, TYPE and its number for one without
 // (RFC 3597 §5).
-func TypeName(kind Kind, t uint16) string { return string(AppendTypeName(nil, kind, t)) }
-
-// AppendTypeName appends what TypeName returns.
 func AppendTypeName(dst []byte, kind Kind, t uint16) []byte {
 	if kind == NBNS {
 		if name, known := netbiosNames[t]; known {

@@ -7,7 +7,7 @@ import (
 
 // Memo remembers fingerprints by what they are made of: clients say the same over and
 // over, and hashing it takes most of the time of a hello. It has a place for each of a
-// few hundred, where the last one stays.
+// few hundred, where the last one stays. The zero value is ready.
 type Memo struct {
 	seed  maphash.Seed
 	slots []slot
@@ -21,12 +21,12 @@ const (
 
 type slot struct{ key, print []byte }
 
-// NewMemo returns an empty Memo.
-func NewMemo() *Memo { return &Memo{maphash.MakeSeed(), make([]slot, slots)} }
-
 // Get returns the fingerprint of what a key says. Where it is not remembered, print
 // appends it to an empty slice. It is valid until the next call.
 func (m *Memo) Get(key []byte, print func(dst []byte) []byte) []byte {
+	if m.slots == nil {
+		m.seed, m.slots = maphash.MakeSeed(), make([]slot, slots)
+	}
 	s := &m.slots[maphash.Bytes(m.seed, key)%slots]
 	if len(s.key) > 0 && bytes.Equal(s.key, key) {
 		return s.print

@@ -46,6 +46,10 @@ type Conn struct {
 	refused int     // requests behind them that have no room
 }
 
+// After makes the numbers of a Conn of which nothing was seen go on behind those of
+// an earlier one.
+func (c *Conn) After(number int64) { c.exchange, c.answered = number, number }
+
 // side is where one direction stands.
 type side struct {
 	state state

@@ -84,14 +84,14 @@ func Names(list []byte, separator byte, add func([]byte)) {
 		} else {
 			pair, more = list, false
 		}
-		if name, ok := Name(pair); ok {
+		if name, ok := nameOf(pair); ok {
 			add(name)
 		}
 	}
 }
 
-// Name returns the name of a pair that has a value.
-func Name(pair []byte) ([]byte, bool) {
+// nameOf returns the name of a pair that has a value.
+func nameOf(pair []byte) ([]byte, bool) {
 	name, value, _ := bytes.Cut(pair, []byte("="))
 	name, value = bytes.Trim(name, spaces), bytes.Trim(value, "= \t\r\n")
 	return name, len(name) > 0 && len(value) > 0

@@ -2,39 +2,6 @@ package quic
 
 import "bytes"
 
-// Kind is what an Event tells.
-type Kind uint8
-
-// The kinds.
-const (
-	HelloOfClient Kind = iota
-	HelloOfServer
-	Retried
-	Negotiated // Version Negotiation
-	Closed     // CONNECTION_CLOSE in an Initial packet
-	Unread     // the first packet of a connection that cannot be read
-)
-
-var kindNames = [...]string{"client_hello", "server_hello", "retry", "version_negotiation", "connection_close", "unread"}
-
-// String returns the kind's name.
-func (k Kind) String() string { return kindNames[k] }
-
-// Event is something that a datagram told. Its bytes are those of the datagram and of
-// the Reader, valid until its next call.
-type Event struct {
-	Kind       Kind
-	Version    Version
-	DCID, SCID []byte // of the packet
-	Token      []byte // of the packet
-	Number     int64  // of the packet, -1 where it is not known
-	Packets    int    // that brought pieces of the hello
-	Datagrams  int    // that brought pieces of the hello
-	Body       []byte // of the hello; versions, four bytes each; the reason of a close
-	Code       uint64 // of a close: the error
-	FrameType  uint64 // of a close: the frame that it was about
-}
-
 // id is a connection ID, kept.
 type id struct {
 	length uint8
@@ -83,14 +50,16 @@ func (c *Conn) again(dcid []byte) {
 	c.begin(&h, c.client)
 }
 
+// ConnBytes is about how much memory a Conn takes that knows nothing yet.
+const ConnBytes = 400
+
 // Bytes returns about how much memory the connection takes.
 func (c *Conn) Bytes() int {
 	const (
-		itself   = 400
 		perPiece = 8
 		perKeys  = 1280 // a key schedule and tables for AES-GCM, a key schedule for the header
 	)
-	n := itself
+	n := ConnBytes
 	for i := range c.sides {
 		s := &c.sides[i]
 		n += cap(s.stream.kept) + cap(s.stream.pieces)*perPiece
@@ -105,219 +74,12 @@ func (c *Conn) Bytes() int {
 // (RFC 9001 §4.9.1). Initial packets that come late derive them once more.
 func (c *Conn) dropKeys() { c.sides[0].keys, c.sides[1].keys = nil, nil }
 
-// Reader reads datagrams, of any number of connections one after another.
-type Reader struct {
-	Events []Event // of the last datagram
-
-	opener opener
-	bodies []byte
-	header Header
-	// What was tried in this datagram: to derive keys costs as much as to open packets.
-	triedVersion, triedNew bool
-}
-
-// Read reads a datagram that was sent forward or back; cut: its end was not captured.
-// An error, a *Error, does not keep it from telling the rest. Datagrams without a long
-// header cost nothing.
-func (r *Reader) Read(c *Conn, b []byte, forward, cut bool) error {
-	r.Events = r.Events[:0]
-	if len(b) == 0 || b[0]&longForm == 0 {
-		r.early(c, b)
-		return nil
-	}
-	r.bodies, r.triedVersion, r.triedNew = r.bodies[:0], false, false
-	c.datagrams++
-	var failed error
-	var first []byte
-	drop := false
-	h := &r.header
-	for at := 0; at < len(b) && b[at]&longForm != 0; at += h.end {
-		reason, ok := h.parse(b[at:])
-		if at == 0 {
-			first = h.DCID
-		} else if !bytes.Equal(first, h.DCID) {
-			break // of another connection, to be ignored (RFC 9000 §12.2), or no packet
-		}
-		if ok {
-			reason, ok = r.packet(c, b[at:], forward)
-		} else if cut {
-			r.unread(c)
-			break
-		}
-		if !ok && failed == nil {
-			failed = &Error{reason, at}
-		}
-		drop = drop || ok && h.Type == Handshake && forward == c.client
-	}
-	if drop {
-		c.dropKeys()
-	}
-	return failed
-}
-
-// packet reads the packet whose header was parsed.
-func (r *Reader) packet(c *Conn, packet []byte, forward bool) (Reason, bool) {
-	h := &r.header
-	switch h.Type {
-	case VersionNegotiation:
-		r.tell(Event{Kind: Negotiated, Number: -1, Body: h.Versions()})
-		if c.known && c.clientID.is(h.DCID) && c.dcid.is(h.SCID) {
-			c.known = false // the client begins anew
-		}
-	case Retry:
-		return r.retry(c, packet)
-	case Unknown:
-		r.unread(c)
-	case Initial:
-		return r.initial(c, packet, forward)
-	}
-	return 0, true
-}
-
-// tell adds an event of the packet.
-func (r *Reader) tell(e Event) {
-	h := &r.header
-	e.Version, e.DCID, e.SCID, e.Token = h.Version, h.DCID, h.SCID, h.Token
-	r.Events = append(r.Events, e)
-}
-
-// unread tells, once, that a connection cannot be read.
-func (r *Reader) unread(c *Conn) {
-	if !c.told && !c.known {
-		c.told = true
-		r.tell(Event{Kind: Unread, Number: -1})
-	}
-}
-
-// early tells of a connection in one of Google's first versions.
-func (r *Reader) early(c *Conn, b []byte) {
-	if c.known || c.told {
-		return
-	}
-	if v, dcid, ok := earlyHeader(b); ok {
-		r.header = Header{Version: v, Type: Unknown, DCID: dcid}
-		r.unread(c)
-	}
-}
-
-// retry takes up the connection ID that a server asks for, if it is the server.
-func (r *Reader) retry(c *Conn, packet []byte) (Reason, bool) {
-	h := &r.header
-	if c.known && !h.Version.crypto().answers(packet, c.dcid.bytes[:c.dcid.length]) {
-		return Tag, false
-	}
-	r.tell(Event{Kind: Retried, Number: -1})
-	if c.known {
-		c.again(h.SCID)
-	}
-	return 0, true
-}
-
-// initial opens an Initial packet and reads its frames.
-func (r *Reader) initial(c *Conn, packet []byte, forward bool) (Reason, bool) {
-	payload, number, ok := r.openKnown(c, packet, forward)
-	if !ok {
-		payload, number, ok = r.openNew(c, packet, forward)
-	}
-	if !ok {
-		r.unread(c) // or of somebody who does not know the keys
-		return 0, true
-	}
-	s := &c.sides[sideOf(c, forward)]
-	s.largest = max(s.largest, number)
-	return r.frames(c, s, payload, number, forward == c.client)
-}
-
+// sideOf returns the number of the side that sends forward or back.
 func sideOf(c *Conn, forward bool) int {
 	if forward == c.client {
 		return 0
 	}
 	return 1
-}
-
-// openKnown opens a packet of the connection. Its server may have answered in another
-// version that the client offered (RFC 9368 §2.3), whose keys derive from the same
-// connection ID.
-func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte, number int64, ok bool) {
-	h := &r.header
-	s := &c.sides[sideOf(c, forward)]
-	switch {
-	case !c.known:
-		return nil, 0, false
-	case h.Version == c.version && s.keys != nil:
-		return r.opener.open(s.keys, h, packet, s.largest)
-	case h.Version != c.version && r.triedVersion:
-		return nil, 0, false
-	}
-	r.triedVersion = r.triedVersion || h.Version != c.version
-	both, ok := derive(h.Version, c.dcid.bytes[:c.dcid.length])
-	if !ok {
-		return nil, 0, false
-	}
-	payload, number, ok = r.opener.open(both[sideOf(c, forward)], h, packet, s.largest)
-	if ok || h.Version == c.version {
-		c.version, c.sides[0].keys, c.sides[1].keys = h.Version, both[0], both[1]
-	}
-	return payload, number, ok
-}
-
-// openNew opens the first packet of a connection, which is the client's.
-func (r *Reader) openNew(c *Conn, packet []byte, forward bool) (payload []byte, number int64, ok bool) {
-	h := &r.header
-	if r.triedNew {
-		return nil, 0, false
-	}
-	r.triedNew = true
-	both, ok := derive(h.Version, h.DCID)
-	if !ok {
-		return nil, 0, false
-	}
-	if payload, number, ok = r.opener.open(both[0], h, packet, -1); ok {
-		c.begin(h, forward)
-		c.sides[0].keys, c.sides[1].keys = both[0], both[1]
-	}
-	return payload, number, ok
-}
-
-// derive returns the keys of both sides.
-func derive(v Version, dcid []byte) (both [2]*keys, ok bool) {
-	c := v.crypto()
-	if c == nil {
-		return both, false
-	}
-	var err error
-	both[0], both[1], err = deriveKeys(c, dcid)
-	return both, err == nil
-}
-
-// frames reads a payload.
-func (r *Reader) frames(c *Conn, s *side, payload []byte, number int64, client bool) (Reason, bool) {
-	counted := false
-	for {
-		f, rest, more, ok := nextFrame(payload, c.version == google51)
-		if !ok {
-			return Frame, false
-		}
-		if !more {
-			return 0, true
-		}
-		payload = rest
-		if f.kind == frameClose {
-			r.closed(s, &f, number)
-			return 0, true // nothing matters behind it
-		}
-		had := len(s.stream.kept)
-		if reason, ok := s.stream.add(f.offset, f.data); !ok {
-			return reason, false
-		}
-		if !counted && len(s.stream.kept) > had {
-			s.count(c.datagrams)
-			counted = true
-		}
-		if reason, ok := r.hello(s, number, client); !ok {
-			return reason, false
-		}
-	}
 }
 
 // count notes a packet, and its datagram, that brought something new.
@@ -326,33 +88,4 @@ func (s *side) count(datagram uint32) {
 	if s.datagram != datagram || s.datagrams == 0 {
 		s.datagrams, s.datagram = s.datagrams+1, datagram
 	}
-}
-
-// hello tells what messages are whole.
-func (r *Reader) hello(s *side, number int64, client bool) (Reason, bool) {
-	wanted, kind := uint8(ServerHello), HelloOfServer
-	if client {
-		wanted, kind = ClientHello, HelloOfClient
-	}
-	for {
-		from := len(r.bodies)
-		grown, whole, reason, ok := s.stream.next(r.bodies, wanted)
-		r.bodies = grown
-		if !ok || !whole {
-			return reason, ok
-		}
-		r.tell(Event{Kind: kind, Number: number, Packets: s.packets, Datagrams: s.datagrams, Body: r.bodies[from:]})
-		s.packets, s.datagrams = 0, 0
-	}
-}
-
-// closed tells, once a side, that it closes the connection.
-func (r *Reader) closed(s *side, f *frame, number int64) {
-	if s.closed {
-		return
-	}
-	s.closed = true
-	from := len(r.bodies)
-	r.bodies = append(r.bodies, f.data...)
-	r.tell(Event{Kind: Closed, Number: number, Body: r.bodies[from:], Code: f.code, FrameType: f.of})
 }

@@ -3,7 +3,6 @@ package quic
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
 	"crypto/sha256"
 	"encoding/binary"
 )
@@ -26,34 +25,24 @@ type keys struct {
 // (RFC 9001 §5.2). Each is set up once a connection: it costs as much as opening some
 // packets.
 func deriveKeys(c *crypto, dcid []byte) (client, server *keys, err error) {
-	secret, err := hkdf.Extract(sha256.New, dcid, []byte(c.salt))
-	if err != nil {
+	secret := hmacSHA256([]byte(c.salt), dcid) // HKDF-Extract of RFC 5869 §2.2
+	if client, err = sideKeys(c, secret[:], "client in"); err != nil {
 		return nil, nil, err
 	}
-	if client, err = sideKeys(c, secret, "client in"); err != nil {
-		return nil, nil, err
-	}
-	server, err = sideKeys(c, secret, "server in")
+	server, err = sideKeys(c, secret[:], "server in")
 	return client, server, err
 }
 
 func sideKeys(c *crypto, initial []byte, side string) (*keys, error) {
-	secret, err := expand(initial, side, sha256.Size)
-	if err != nil {
-		return nil, err
-	}
-	var parts [3][]byte
-	for i, label := range []string{c.key, c.iv, c.hp} {
-		if parts[i], err = expand(secret, label, []int{keyBytes, ivBytes, keyBytes}[i]); err != nil {
-			return nil, err
-		}
-	}
+	secret := expand(initial, side, sha256.Size)
+	key, iv, hp := expand(secret[:], c.key, keyBytes), expand(secret[:], c.iv, ivBytes), expand(secret[:], c.hp, keyBytes)
 	k := &keys{}
-	copy(k.iv[:], parts[1])
-	if k.aead, err = newGCM(parts[0]); err != nil {
+	copy(k.iv[:], iv[:])
+	var err error
+	if k.aead, err = newGCM(key[:keyBytes]); err != nil {
 		return nil, err
 	}
-	k.mask, err = aes.NewCipher(parts[2])
+	k.mask, err = aes.NewCipher(hp[:keyBytes])
 	return k, err
 }
 
@@ -65,14 +54,34 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 	return cipher.NewGCM(block)
 }
 
-// expand is HKDF-Expand-Label of RFC 8446 §7.1, without a context.
-func expand(secret []byte, label string, length int) ([]byte, error) {
+// expand is HKDF-Expand-Label of RFC 8446 §7.1 without a context, for lengths of one
+// hash at the most: one block of RFC 5869 §2.3. The rest of the hash is to be ignored.
+func expand(secret []byte, label string, length int) [sha256.Size]byte {
 	const prefix = "tls13 "
-	info := make([]byte, 0, 32)
-	info = binary.BigEndian.AppendUint16(info, uint16(length))
+	var room [64]byte
+	info := binary.BigEndian.AppendUint16(room[:0], uint16(length))
 	info = append(info, byte(len(prefix)+len(label)))
 	info = append(append(info, prefix...), label...)
-	return hkdf.Expand(sha256.New, secret, string(append(info, 0)), length)
+	return hmacSHA256(secret, append(info, 0, 1))
+}
+
+// hmacSHA256 is HMAC of RFC 2104 for keys of up to a block and short messages, on the
+// stack: the standard library's takes most of a connection's set-up to allocate.
+func hmacSHA256(key, message []byte) [sha256.Size]byte {
+	const inner, outer = 0x36, 0x5c
+	var room [2 * sha256.BlockSize]byte
+	sum := sha256.Sum256(append(padded(room[:0], key, inner), message...))
+	return sha256.Sum256(append(padded(room[:0], key, outer), sum[:]...))
+}
+
+// padded appends a key of one block, each byte with a pad.
+func padded(dst, key []byte, pad byte) []byte {
+	var block [sha256.BlockSize]byte
+	copy(block[:], key)
+	for i := range block {
+		block[i] ^= pad
+	}
+	return append(dst, block[:]...)
 }
 
 // opener opens packets. Its memory is reused.

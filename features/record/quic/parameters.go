@@ -1,30 +1,40 @@
 package quic
 
-import "encoding/binary"
+import (
+	"encoding/binary"
 
-// Parameter is a transport parameter with a number for its value (RFC 9000 §18.2,
-// RFC 9221).
+	"pcapmill/features/column"
+)
+
+// Parameter is a transport parameter of a client with a number for its value.
 type Parameter struct {
-	ID   uint64
-	Name string // with its unit
-	Doc  string
+	ID     uint64
+	Name   string // with its unit
+	Unit   column.Unit
+	Source string
+	Doc    string
 }
 
 // Numbers lists the parameters whose values are kept.
 func Numbers() []Parameter { return numbers[:] }
 
+const (
+	rfc9000 = "RFC 9000 §18.2"
+	rfc9221 = "RFC 9221 §3"
+)
+
 var numbers = [...]Parameter{
-	{0x01, "max_idle_timeout_ms", "How long the connection may be idle, in milliseconds; 0 for no limit."},
-	{0x03, "max_udp_payload_bytes", "Largest UDP payload that the client takes."},
-	{0x04, "initial_max_data_bytes", "Bytes that the server may send on all streams at first."},
-	{0x05, "initial_max_stream_data_bidi_local_bytes", "Bytes that the server may send on a bidirectional stream of the client's at first."},
-	{0x06, "initial_max_stream_data_bidi_remote_bytes", "Bytes that the server may send on a bidirectional stream of its own at first."},
-	{0x07, "initial_max_stream_data_uni_bytes", "Bytes that the server may send on a unidirectional stream at first."},
-	{0x08, "initial_max_streams_bidi", "Bidirectional streams that the server may open at first."},
-	{0x09, "initial_max_streams_uni", "Unidirectional streams that the server may open at first."},
-	{0x0b, "max_ack_delay_ms", "Longest delay of the client's acknowledgements, in milliseconds."},
-	{0x0e, "active_connection_id_limit", "Connection IDs of the server's that the client keeps."},
-	{0x20, "max_datagram_frame_bytes", "Largest DATAGRAM frame that the client takes."},
+	{0x01, "max_idle_timeout_ms", column.Millis, rfc9000, "How long the connection may be idle, in milliseconds; 0 for no limit."},
+	{0x03, "max_udp_payload_bytes", column.Bytes, rfc9000, "Largest UDP payload that the client takes."},
+	{0x04, "initial_max_data_bytes", column.Bytes, rfc9000, "Bytes that the server may send on all streams at first."},
+	{0x05, "initial_max_stream_data_bidi_local_bytes", column.Bytes, rfc9000, "Bytes that the server may send on a bidirectional stream of the client's at first."},
+	{0x06, "initial_max_stream_data_bidi_remote_bytes", column.Bytes, rfc9000, "Bytes that the server may send on a bidirectional stream of its own at first."},
+	{0x07, "initial_max_stream_data_uni_bytes", column.Bytes, rfc9000, "Bytes that the server may send on a unidirectional stream at first."},
+	{0x08, "initial_max_streams_bidi", column.Count, rfc9000, "Bidirectional streams that the server may open at first."},
+	{0x09, "initial_max_streams_uni", column.Count, rfc9000, "Unidirectional streams that the server may open at first."},
+	{0x0b, "max_ack_delay_ms", column.Millis, rfc9000, "Longest delay of the client's acknowledgements, in milliseconds."},
+	{0x0e, "active_connection_id_limit", column.Count, rfc9000, "Connection IDs of the server's that the client keeps."},
+	{0x20, "max_datagram_frame_bytes", column.Bytes, rfc9221, "Largest DATAGRAM frame that the client takes."},
 }
 
 // Parameters with other values.

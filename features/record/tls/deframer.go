@@ -54,9 +54,6 @@ type Deframer struct {
 	record  int // offset of the record
 }
 
-// Reset makes the Deframer ready for another direction; it keeps its memory.
-func (d *Deframer) Reset() { *d = Deframer{message: d.message[:0]} }
-
 // Begun reports that it was given anything.
 func (d *Deframer) Begun() bool { return d.offset > 0 }
 

@@ -154,7 +154,7 @@ func TestDeframerDoesNotAllocate(t *testing.T) {
 	stream := records(1000, message(1, chrome()), message(11, make([]byte, 3000)))
 	var d Deframer
 	run := func() {
-		d.Reset()
+		d = Deframer{message: d.message[:0]}
 		for _, b := range [][]byte{stream[:300], stream[300:]} {
 			for len(b) > 0 {
 				_, n, _, err := d.Next(b)

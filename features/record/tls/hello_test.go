@@ -10,6 +10,13 @@ import (
 	"testing"
 )
 
+// ja4Raw appends the JA4_r of a hello: the lists in place of their hashes.
+func ja4Raw(h *ClientHello, dst []byte, transport byte) []byte {
+	dst = append(h.appendJA4Head(dst, transport), '_')
+	dst = append(h.appendSortedCiphers(dst), '_')
+	return h.appendSortedExtensions(dst)
+}
+
 // builder writes messages byte by byte.
 type builder []byte
 
@@ -78,7 +85,7 @@ func TestJA4Example(t *testing.T) {
 	if got := string(h.AppendJA4(nil, OverTCP)); got != "t13d1516h2_8daaf6152771_e5627efa2ab1" {
 		t.Error(got)
 	}
-	if got := string(h.AppendJA4Raw(nil, OverQUIC)); got != "q13d1516h2_002f,0035,009c,009d,1301,1302,1303,c013,c014,c02b,c02c,c02f,c030,cca8,cca9_0005,000a,000b,000d,0012,0015,0017,001b,0023,002b,002d,0033,4469,ff01_0403,0804,0401,0503,0805,0501,0806,0601" {
+	if got := string(ja4Raw(h, nil, OverQUIC)); got != "q13d1516h2_002f,0035,009c,009d,1301,1302,1303,c013,c014,c02b,c02c,c02f,c030,cca8,cca9_0005,000a,000b,000d,0012,0015,0017,001b,0023,002b,002d,0033,4469,ff01_0403,0804,0401,0503,0805,0501,0806,0601" {
 		t.Error(got)
 	}
 }

@@ -42,7 +42,7 @@ func TestHostileHellos(t *testing.T) {
 					t.Errorf("%s: a list of %s of more than %d bytes", name, list, len(body))
 				}
 			}
-			text = h.AppendJA4Raw(h.AppendJA3Text(text[:0]), OverTCP)
+			text = ja4Raw(&h, h.AppendJA3Text(text[:0]), OverTCP)
 			if most := 6*len(body) + 200; len(text) > most {
 				t.Errorf("%s: %d characters of %d bytes, want at most %d", name, len(text), len(body), most)
 			}

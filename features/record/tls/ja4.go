@@ -27,13 +27,6 @@ func (h *ClientHello) AppendJA4(dst []byte, transport byte) []byte {
 	return appendHash12(dst, h.text)
 }
 
-// AppendJA4Raw appends the JA4_r of a hello: the lists in place of their hashes.
-func (h *ClientHello) AppendJA4Raw(dst []byte, transport byte) []byte {
-	dst = append(h.appendJA4Head(dst, transport), '_')
-	dst = append(h.appendSortedCiphers(dst), '_')
-	return h.appendSortedExtensions(dst)
-}
-
 func (h *ClientHello) appendJA4Head(dst []byte, transport byte) []byte {
 	dst = append(append(dst, transport), ja4Version(h.MaxVersion())...)
 	if h.Has(extServerName) {
@@ -132,9 +125,14 @@ func appendHex(dst []byte, list []uint16) []byte {
 		if !first {
 			dst = append(dst, ',')
 		}
-		dst, first = append(dst, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15]), false
+		dst, first = appendHex16(dst, v), false
 	}
 	return dst
+}
+
+// appendHex16 appends a number in four digits.
+func appendHex16(dst []byte, v uint16) []byte {
+	return append(dst, digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
 }
 
 // appendHash12 appends twelve digits of a text's SHA-256; zeros for an empty text.

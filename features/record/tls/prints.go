@@ -7,14 +7,11 @@ import (
 )
 
 // Prints makes the fingerprints of hellos, those that it has made lately without
-// hashing again.
+// hashing again. The zero value is ready.
 type Prints struct {
-	memo *fingerprint.Memo
+	memo fingerprint.Memo
 	key  []byte
 }
-
-// NewPrints returns Prints that remember nothing.
-func NewPrints() *Prints { return &Prints{memo: fingerprint.NewMemo()} }
 
 const ja3Bytes = 32 // MD5 in hexadecimal
 

@@ -14,7 +14,7 @@ func TestPrintsAreThoseOfTheHello(t *testing.T) {
 		Version: 0x0303, CipherSuites: []uint16{0x1301, 0x0a0a, 0xc02b}, Extensions: []uint16{0, 16, 0x1a1a, 43, 13},
 		Groups: []uint16{29, 23}, SignatureAlgorithms: []uint16{0x0403}, PointFormats: []byte{0}, SupportedVersions: []uint16{0x0304}, ALPN: [][]byte{[]byte("h2")},
 	}
-	prints := NewPrints()
+	var prints Prints
 	for range 3000 {
 		h := base
 		switch list := []*[]uint16{&h.CipherSuites, &h.Extensions, &h.Groups, &h.SignatureAlgorithms, &h.SupportedVersions}[rng.IntN(5)]; rng.IntN(5) {

@@ -50,11 +50,16 @@ func (h *ServerHello) Parse(body []byte) error {
 	if !draft {
 		h.CompressionMethod = c.u8()
 	}
+	return h.end(&c)
+}
+
+// end reads the extensions, with which every hello ends.
+func (h *ServerHello) end(c *cursor) error {
 	if c.short {
 		return &Error{Reason: Cut, Offset: c.at}
 	}
 	var failed *Error
-	if h.Extensions, failed = extensions(&c, h.Extensions, h.extension); failed != nil {
+	if h.Extensions, failed = extensions(c, h.Extensions, h.extension); failed != nil {
 		return failed
 	}
 	return nil
@@ -73,14 +78,7 @@ func (h *ServerHello) ParseRetry(body []byte) error {
 	if h.Version >= firstDraftWithCipher {
 		h.CipherSuite = c.u16()
 	}
-	if c.short {
-		return &Error{Reason: Cut, Offset: c.at}
-	}
-	var failed *Error
-	if h.Extensions, failed = extensions(&c, h.Extensions, h.extension); failed != nil {
-		return failed
-	}
-	return nil
+	return h.end(&c)
 }
 
 // firstDraftWithCipher is draft 19: from it on a hello_retry_request names the cipher.

@@ -21,5 +21,5 @@ func AppendVersionName(dst []byte, v uint16) []byte {
 	case v >= draft && v <= draftEnd:
 		return strconv.AppendUint(append(dst, "TLSv1.3-draft"...), uint64(v-draft), 10)
 	}
-	return append(dst, '0', 'x', digits[v>>12], digits[v>>8&15], digits[v>>4&15], digits[v&15])
+	return appendHex16(append(dst, "0x"...), v)
 }

@@ -1,0 +1,102 @@
+package record
+
+import (
+	"pcapmill/features/column"
+	"pcapmill/features/record/printable"
+	"pcapmill/features/record/tls"
+)
+
+const (
+	notClient     = "not a client's hello"
+	notServer     = "not a server's hello"
+	noFingerprint = "not this side's hello, in the format of SSL 2.0, or the hello ends inside a field"
+	rfcTLS        = "RFC 8446"
+)
+
+// helloOf finds the hello in what a table's rows are made of.
+type helloOf[M any] func(*M) *hello
+
+// columns are those that all tables of hellos have; null says when a row has no hello,
+// empty where all have one.
+func (of helloOf[M]) columns(null string) []Def[M] {
+	defs := []Def[M]{
+		text("tls_version", column.String, "Highest version of TLS that the client offers, or the one that the server has chosen: SSLv2, SSLv3, TLSv1.0 to TLSv1.3, TLSv1.3-draft23; others in hexadecimal.", null, func(m *M, dst []byte) ([]byte, bool) {
+			version, known := of(m).version()
+			return tls.AppendVersionName(dst, version), known
+		}).from(rfcTLS),
+		number("hello_bytes", "Length of the hello without its header.", null, func(m *M) (int32, bool) {
+			h := of(m)
+			return int32(h.bytes), h.client != nil || h.server != nil
+		}).in(column.Bytes).from(rfcTLS),
+		words("alpn", "Application protocols that the client offers, in its order, or the one that the server has chosen; in TLS 1.3 that is encrypted."+inASCII, func(m *M, add func([]byte)) { of(m).eachALPN(add) }).printed(printable.AppendASCII).from("RFC 7301"),
+		integers("extensions", "Types of the extensions in their order, with GREASE.", func(m *M) []uint16 { return of(m).extensions() }).from(rfcTLS),
+	}
+	defs = append(defs, of.clientColumns()...)
+	defs = append(defs, of.serverColumns()...)
+	return append(defs,
+		of.fingerprint("ja3", "JA3 of the client hello: MD5 of version, cipher suites, extensions, groups and point formats.", "Salesforce JA3", func(h *hello) []byte { return h.ja3 }),
+		of.fingerprint("ja3s", "JA3S of the server hello: MD5 of version, cipher suite and extensions.", "Salesforce JA3", func(h *hello) []byte { return h.ja3s }),
+		of.fingerprint("ja4", "JA4 of the client hello. The rest of its family is under a licence that does not allow it here.", "FoxIO JA4", func(h *hello) []byte { return h.ja4 }),
+	)
+}
+
+func (of helloOf[M]) clientColumns() []Def[M] {
+	return []Def[M]{
+		of.clientList("cipher_suites", "Cipher suites that the client offers, in its order, with GREASE; of a hello in the format of SSL 2.0 those that are also of TLS.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.CipherSuites }),
+		of.clientList("supported_versions", "Versions of TLS that the client offers in the extension, with GREASE.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.SupportedVersions }),
+		of.clientList("signature_algorithms", "Signature algorithms that the client takes.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.SignatureAlgorithms }),
+		of.clientList("groups", "Groups for the key exchange that the client offers, with GREASE.", "RFC 8422, RFC 8446", func(h *tls.ClientHello) []uint16 { return h.Groups }),
+		of.clientList("key_share_groups", "Groups that the client sends a key of, with GREASE.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.KeyShareGroups }),
+		of.clientNumber("psk_count", "Pre-shared keys that the client offers: more than 0 where it resumes in TLS 1.3.", rfcTLS, func(h *tls.ClientHello) int32 { return int32(h.PSKIdentities) }).in(column.Count),
+		of.clientNumber("early_data", "1 where the client sends data before the server has answered.", rfcTLS, func(h *tls.ClientHello) int32 { return flag(h.EarlyData) }),
+		text("ech", column.String, "Encrypted Client Hello: none, outer, inner; an outer hello has the provider's name.", notClient, func(m *M, dst []byte) ([]byte, bool) {
+			h := of(m).client
+			if h == nil {
+				return dst, false
+			}
+			return append(dst, h.ECH.String()...), true
+		}).from("RFC 9849"),
+	}
+}
+
+func (of helloOf[M]) serverColumns() []Def[M] {
+	return []Def[M]{
+		of.serverNumber("cipher_suite", "Cipher suite that the server has chosen.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.CipherSuite) }),
+		of.serverNumber("key_share_group", "Group of the server's key, or that it asks for; 0 without.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.KeyShareGroup) }),
+		of.serverNumber("psk_selected", "1 where the server resumes in TLS 1.3.", rfcTLS, func(h *tls.ServerHello) int32 { return flag(h.PSKSelected) }),
+	}
+}
+
+// clientList declares a list out of a client's hello.
+func (of helloOf[M]) clientList(name, doc, source string, list func(*tls.ClientHello) []uint16) Def[M] {
+	return integers(name, doc, func(m *M) []uint16 {
+		if h := of(m).client; h != nil {
+			return list(h)
+		}
+		return nil
+	}).from(source)
+}
+
+// clientNumber declares a number out of a client's hello.
+func (of helloOf[M]) clientNumber(name, doc, source string, value func(*tls.ClientHello) int32) Def[M] {
+	return number(name, doc, notClient, func(m *M) (int32, bool) {
+		if h := of(m).client; h != nil {
+			return value(h), true
+		}
+		return 0, false
+	}).from(source)
+}
+
+// serverNumber declares a number out of a server's hello.
+func (of helloOf[M]) serverNumber(name, doc, source string, value func(*tls.ServerHello) int32) Def[M] {
+	return number(name, doc, notServer, func(m *M) (int32, bool) {
+		if h := of(m).server; h != nil {
+			return value(h), true
+		}
+		return 0, false
+	}).from(source)
+}
+
+func (of helloOf[M]) fingerprint(name, doc, source string, value func(*hello) []byte) Def[M] {
+	return field(name, doc, noFingerprint, func(m *M) []byte { return value(of(m)) }).from(source)
+}
