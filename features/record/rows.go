@@ -30,11 +30,12 @@ func encode[M any](r *Rows, defs []Def[M], m *M) {
 	}
 }
 
-// end ends the record begun, which is not kept where its flow cannot pay for it.
-func (r *Rows) end() {
+// end ends the record begun, which is not kept where the flow that it is of cannot pay
+// for it; nil: it is of none.
+func (r *Rows) end(of *Conversation) {
 	last := len(r.Entries) - 1
 	e := &r.Entries[last]
-	if r.of != nil && !r.of.pay(len(r.bytes)-e.start) {
+	if of != nil && !of.pay(len(r.bytes)-e.start) {
 		r.bytes, r.Entries = r.bytes[:e.start], r.Entries[:last]
 		return
 	}
@@ -50,7 +51,7 @@ func (r *Rows) Row(e *Entry) []byte { return r.bytes[e.start:e.end] }
 // Reset empties the Rows, keeping memory of an ordinary size.
 func (r *Rows) Reset() {
 	const ordinary = 2 << 20
-	r.Entries, r.bytes = r.Entries[:0], r.bytes[:0]
+	r.Entries, r.bytes, r.of = r.Entries[:0], r.bytes[:0], nil
 	if cap(r.bytes) > ordinary {
 		r.bytes = nil
 	}
