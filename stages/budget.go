@@ -1,7 +1,9 @@
 package stages
 
 import (
+	"cmp"
 	"math"
+	"slices"
 
 	"pcapmill/ingest/packet"
 	"pcapmill/stages/stream"
@@ -47,24 +49,49 @@ func (t *flowTable) held() *[packet.Partitions]int64 {
 	return &t.recorder.held
 }
 
-// limit makes the partitions that hold more than a level give up what they hold. What
-// their rows will say stays; where that alone is too much, no conversation begins until
-// the next division.
+// limit makes the partitions that hold more than a level give conversations up, those
+// first whose flows have been idle longest. What their rows will say stays; where that
+// alone is too much, no conversation begins until the next division.
 func (rc *recorder) limit(t *flowTable, level int64) {
 	rc.shut = [packet.Partitions]bool{}
 	if level == math.MaxInt64 {
 		return
 	}
-	full := rc.held
+	rc.idle = rc.idle[:0]
 	for _, c := range rc.talks.list {
-		if c.weight > 0 && full[c.partition] > level && (c.tcp != nil || c.State != nil) {
-			rc.giveUp(t, c)
+		if c.weight > 0 && rc.held[c.partition] > level && c.holds() {
+			r := t.arena.row(c.id)
+			rc.idle = append(rc.idle, idleTalk{r.LastClock, r.LastOrdinal, r.Key.Depth, c})
 		}
 	}
+	slices.SortFunc(rc.idle, idleTalk.compare)
+	for _, i := range rc.idle {
+		if rc.held[i.talk.partition] > level {
+			rc.giveUp(t, i.talk)
+		}
+	}
+	clear(rc.idle)
 	for p := range rc.held {
 		rc.shut[p] = rc.held[p] > level
 	}
 }
+
+// idleTalk is a conversation with its flow's last packet and depth in tunnels.
+type idleTalk struct {
+	clock packet.Nanos
+	last  uint32
+	depth uint8
+	talk  *talk
+}
+
+// compare orders conversations; no two flows have had a packet's layer of one depth.
+func (a idleTalk) compare(b idleTalk) int {
+	return cmp.Or(cmp.Compare(a.clock, b.clock), cmp.Compare(a.last, b.last), cmp.Compare(a.depth, b.depth))
+}
+
+// holds reports whether there is anything to give up: what was given up stays on the
+// list for what its row will say.
+func (c *talk) holds() bool { return c.tcp != nil || c.State != nil }
 
 // giveUp ends what is read of a flow.
 func (rc *recorder) giveUp(t *flowTable, c *talk) {

@@ -24,6 +24,7 @@ type recorder struct {
 	failed   error       // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
+	idle     []idleTalk               // memory of limit
 	shut     [packet.Partitions]bool  // no conversation begins there until the next division
 	released int64                    // conversations that were given up for memory
 	unheard  int64                    // packets that began none for the same reason

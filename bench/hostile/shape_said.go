@@ -28,6 +28,7 @@ func streamShapes() []Shape {
 		{"tcp_returns", "T23", "a thousand flows in turn, each from its end to its beginning", frames(func(i int, b []byte) []byte {
 			return tcpData(b, i%1000, uint32(1<<31-i/1000*100), 100, nil)
 		})},
+		{"interleaved", "T23", "flows in turn, a quarter as many as packets, each of a request or hello out of order, every second one with a hole for good", interleaved},
 		{"dns_many_answers", "T25", "64 KiB of answers to one query over TCP", said{port: 53, size: 1400, client: counted(dnsMessage(0, 1, repeated(5900, 0, 0xff, 1, 0, 1, 0, 0, 0, 0, 0, 0)))}.frames()},
 		{"dns_many_questions", "T25", "64 KiB of questions in one query over TCP", said{port: 53, size: 1400, client: counted(dnsMessage(13000, 0, repeated(13000, 0, 0, 1, 0, 1)))}.frames()},
 		{"dns_bytes", "T25", "a DNS message of 64 KiB over TCP, a byte a segment", said{port: 53, size: 1, client: counted(dnsMessage(13000, 0, repeated(13000, 0, 0, 1, 0, 1)))}.frames()},
@@ -177,4 +178,29 @@ func hpackBomb(most int) []byte {
 	again := frame(append([]byte{method, path}, repeated(15, 0xbe)...))
 	b := append([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"), first...)
 	return append(b, repeatedBytes((most-len(b))/len(again), again)...)
+}
+
+// interleaved is n/4 flows, all of which are open at once: first the SYN of each, then
+// the second third of what it says, the last, and the first. Every second flow lacks its
+// first third, and says the last again. Where n is no multiple of 4 some end early.
+func interleaved(w *shapeWriter, n int) error {
+	const turns, third = 4, 300
+	flows := (n + turns - 1) / turns
+	name := join([]byte{0, 0}, u16(20), u16(18), []byte{0}, u16(15), []byte("www.example.org"), []byte{0, 21}, u16(3*third-80), make([]byte, 3*third-80))
+	said := [2][]byte{[]byte("GET /index.html HTTP/1.1\r\nHost: www.example.org\r\n"), inRecords(16<<10, clientHello(name))}
+	said[0] = append(said[0], strings.Repeat("a", 3*third-len(said[0])-6)+"\r\n\r\n\r\n"...)
+	return frames(func(i int, b []byte) []byte {
+		flow := i % flows
+		data, from := said[flow/2%2], port(source(flow), 41000)
+		to := port(host(1), []uint16{80, 443}[flow/2%2])
+		at := []int{0, third, 2 * third, 0}[i/flows]
+		frame := traffic.NewTCP(from, to, packet.ACK|packet.PSH, uint32(1+at), 1, 65535, data[at:at+third])
+		switch {
+		case i < flows:
+			frame = traffic.NewTCP(from, to, packet.SYN, 0, 0, 65535, nil)
+		case i >= 3*flows && flow%2 == 1:
+			frame = traffic.NewTCP(from, to, packet.ACK|packet.PSH, 1+2*third, 1, 65535, data[2*third:])
+		}
+		return frame.Append(b)
+	})(w, n)
 }

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"testing"
 
@@ -101,6 +102,44 @@ func TestShapesAreDeterministic(t *testing.T) {
 					t.Errorf("%s: %s on %d shards is another table", s.Name, name, workers)
 				}
 			}
+		}
+	}
+}
+
+// TestRecordsChangeNoFlow reads flows that are all open at once, and whose streams do not
+// fit into memory: what had to be given up is counted, and the flows are as they are
+// without records, but for the columns that records fill.
+func TestRecordsChangeNoFlow(t *testing.T) {
+	const flows = 12_000
+	s, err := hostile.ShapeNamed("interleaved")
+	if err != nil {
+		t.Fatal(err)
+	}
+	file := stored(shape(t, &s, 4*flows))
+	cfg := stages.DefaultConfig()
+	cfg.Features, cfg.MaxFlows, cfg.Streams.Total, cfg.Workers = []string{"all"}, 3*flows, 12<<20, 2
+	with, r, err := accuracy.RunTables(cfg, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := r.Streams.Released; n < flows/10 || n > flows || r.Evicted != 0 {
+		t.Errorf("%d conversations given up, %d flows evicted", n, r.Evicted)
+	}
+	if with["http"].Rows == 0 || with["tls"].Rows == 0 {
+		t.Errorf("%d rows of HTTP, %d of TLS", with["http"].Rows, with["tls"].Rows)
+	}
+	cfg.Records = []string{"none"}
+	without, _, err := accuracy.RunTables(cfg, file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := with["flows"], without["flows"]
+	if a.Rows != flows || b.Rows != flows {
+		t.Fatalf("%d and %d flows, want %d", a.Rows, b.Rows, flows)
+	}
+	for i, c := range a.Schema.Columns {
+		if c.Group != "application" && c.Group != "streams" && !reflect.DeepEqual(a.Vectors[i], b.Vectors[i]) {
+			t.Errorf("%s differs with records", c.Name)
 		}
 	}
 }

@@ -21,6 +21,7 @@ func Split(url []byte) (front, query []byte) {
 // AppendURL appends a URL without query, fragment and user.
 func AppendURL(dst, url []byte) []byte {
 	front, _ := Split(url)
+	front = front[bareUser(front):]
 	for {
 		before, authority, rest := cutAuthority(front)
 		dst = append(append(dst, before...), withoutUser(authority)...)
@@ -34,11 +35,24 @@ func AppendURL(dst, url []byte) []byte {
 // User returns what is in front of the @ in a URL's first authority.
 func User(url []byte) ([]byte, bool) {
 	front, _ := Split(url)
+	if n := bareUser(front); n > 0 {
+		return front[:n-1], true
+	}
 	_, authority, _ := cutAuthority(front)
 	if i := bytes.LastIndexByte(authority, '@'); i >= 0 {
 		return authority[:i], true
 	}
 	return nil, false
+}
+
+// bareUser returns the length of a user, with its @, with which a URL begins that has no
+// slashes in front of it; 0 where there is none.
+func bareUser(url []byte) int {
+	first := url
+	if end := bytes.IndexByte(url, '/'); end >= 0 {
+		first = url[:end]
+	}
+	return bytes.LastIndexByte(first, '@') + 1
 }
 
 // cutAuthority cuts a text around what is between // and the next /.
@@ -90,10 +104,12 @@ func Names(list []byte, separator byte, add func([]byte)) {
 	}
 }
 
-// nameOf returns the name of a pair that has a value.
+// nameOf returns the name of a pair that has a value. What stands in front of a separator
+// that others use is no part of it.
 func nameOf(pair []byte) ([]byte, bool) {
 	name, value, _ := bytes.Cut(pair, []byte("="))
 	name, value = bytes.Trim(name, spaces), bytes.Trim(value, "= \t\r\n")
+	name = name[bytes.LastIndexAny(name, ";,& \t")+1:]
 	return name, len(name) > 0 && len(value) > 0
 }
 

@@ -18,6 +18,9 @@ func TestURL(t *testing.T) {
 		"/go/http://u:p@h/http://v@i": {"/go/http://h/http://i", "", "u:p"},
 		"a//@":                        {"a//", "", ""},
 		"////u@h//":                   {"////h//", "", ""},
+		"u:p@h:80/a@b":                {"h:80/a@b", "", "u:p"},
+		"u@x:p@h":                     {"h", "", "u@x:p"},
+		"a/b@c":                       {"a/b@c", "", ""},
 		"*":                           {"*", "", ""},
 		"":                            {"", "", ""},
 	} {
@@ -37,6 +40,8 @@ func TestNames(t *testing.T) {
 	}{
 		{"a=1; b = 2;c=;=d;e;f==;g=h=i", OfCookies, "a|b|g"},
 		{"x=1&dG9rZW4=&dG9rZW4&y=%20", OfParameters, "x|y"},
+		{"dG9rZW4, a=1; dG9rZW4 b=2", OfCookies, "a|b"},
+		{"dG9rZW4;a=1&b;=2", OfParameters, "a"},
 		{"", OfCookies, ""},
 	} {
 		var names []string
