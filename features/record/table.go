@@ -74,4 +74,5 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	encode(r, t.packet, p)
 	encode(r, t.own, m)
 	r.end()
+	r.pay()
 }
