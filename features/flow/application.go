@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"slices"
+
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 )
@@ -19,16 +21,20 @@ var sourceNames = []string{"content", "port", "none"}
 
 func applicationColumns() []Def {
 	defs := []Def{
-		optional("app_protocol", column.String, attr{source: "IANA service names"}, "Protocol that the payload speaks: the name of its records' table (dns is mDNS, LLMNR and NetBIOS names too), else what the responder's port, or the initiator's, stands for.", "neither payload nor ports say",
-			func(t *tile, i int, dst []byte) ([]byte, bool) {
-				name := appName(t, i)
-				return append(dst, name...), name != ""
+		nullable("app_protocol", column.String, attr{source: "IANA service names"}, "Protocol that the payload speaks: the name of its records' table (dns is mDNS, LLMNR and NetBIOS names too), else what the responder's port, or the initiator's, stands for.", "neither payload nor ports say",
+			func(v *batch.Vector, t *tile) {
+				v.Dict = t.words
+				codes, valid := more(&v.Codes, len(t.rows)), more(&v.Valid, len(t.rows))
+				for i, r := range t.rows {
+					codes[i] = appWord(t, r)
+					valid[i] = flag(codes[i] > 0)
+				}
 			}),
 		single("app_protocol_source", column.String, attr{}, "How app_protocol is known: content, port, none.", func(v *batch.Vector, t *tile) {
 			v.Dict = sourceNames
 			codes := more(&v.Codes, len(t.rows))
-			for i := range codes {
-				codes[i] = appSource(t, i)
+			for i, r := range t.rows {
+				codes[i] = appSource(r)
 			}
 		}),
 	}
@@ -44,19 +50,34 @@ func applicationColumns() []Def {
 	}))
 }
 
-// appName returns the name of a flow's protocol; empty where nothing says.
-func appName(t *tile, i int) string {
-	if n := t.rows[i].App; n > 0 {
-		return t.names[n-1]
+// appWord returns the place of a flow's protocol among the tile's words; 0 where there is
+// none.
+func appWord(t *tile, r *Row) int32 {
+	if r.App > 0 {
+		return t.byApp[r.App-1]
 	}
-	return service(t.rows[i])
+	return int32(service(r))
 }
 
-func appSource(t *tile, i int) int32 {
+// setWords makes the words of app_protocol: those of ports, of which the first is none,
+// and those of messages that are not among them.
+func (t *tile) setWords(names []string) {
+	t.words = slices.Clone(serviceNames)
+	for _, name := range names {
+		at := slices.Index(t.words, name)
+		if at < 0 {
+			at = len(t.words)
+			t.words = append(t.words, name)
+		}
+		t.byApp = append(t.byApp, int32(at))
+	}
+}
+
+func appSource(r *Row) int32 {
 	switch {
-	case t.rows[i].App > 0:
+	case r.App > 0:
 		return sourceContent
-	case service(t.rows[i]) != "":
+	case service(r) > 0:
 		return sourcePort
 	}
 	return sourceNone
@@ -90,12 +111,18 @@ func (t *tile) app(i int) *App {
 	return t.apps[i]
 }
 
-// optional declares a text column that knows itself when it is null: of what flows
-// say, which is not in the Row.
+// optional declares a text column of what flows say, which is not in the Row.
 func optional(name string, typ column.Type, a attr, doc, null string, get func(t *tile, i int, dst []byte) ([]byte, bool)) Def {
-	d := single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
+	return nullable(name, typ, a, doc, null, func(v *batch.Vector, t *tile) {
 		startOffsets(v)
 		ends, valid, text := more(&v.Offsets, len(t.rows)), more(&v.Valid, len(t.rows)), v.Bytes
+		if t.apps == nil {
+			clear(valid)
+			for i := range ends {
+				ends[i] = int32(len(text))
+			}
+			return
+		}
 		for i := range t.rows {
 			grown, known := get(t, i, text)
 			if known {
@@ -105,14 +132,28 @@ func optional(name string, typ column.Type, a attr, doc, null string, get func(t
 		}
 		v.Bytes = text
 	})
+}
+
+// nullable declares a column that knows itself when it is null.
+func nullable(name string, typ column.Type, a attr, doc, null string, fill func(v *batch.Vector, t *tile)) Def {
+	d := single(name, typ, a, doc, fill)
 	d.Columns[0].Null = null
 	return d
 }
 
 // optionalNumber declares the same of numbers.
 func optionalNumber(name string, typ column.Type, a attr, doc, null string, get func(*App) (int64, bool)) Def {
-	d := single(name, typ, a, doc, func(v *batch.Vector, t *tile) {
+	return nullable(name, typ, a, doc, null, func(v *batch.Vector, t *tile) {
 		valid := more(&v.Valid, len(t.rows))
+		if t.apps == nil {
+			clear(valid)
+			if typ == column.Int32 {
+				clear(more(&v.Int32, len(t.rows)))
+			} else {
+				clear(more(&v.Int64, len(t.rows)))
+			}
+			return
+		}
 		for i := range t.rows {
 			value, known := int64(0), false
 			if app := t.app(i); app != nil {
@@ -128,6 +169,4 @@ func optionalNumber(name string, typ column.Type, a attr, doc, null string, get 
 			}
 		}
 	})
-	d.Columns[0].Null = null
-	return d
 }

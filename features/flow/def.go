@@ -30,7 +30,8 @@ type tile struct {
 	rows   []*Row
 	extras []*Extra
 	apps   []*App   // nil: nobody reads what the flows say
-	names  []string // of protocols, by Row.App
+	words  []string // of app_protocol
+	byApp  []int32  // places in words, by Row.App
 	spread spread   // of the population being filled; here so that it need not be allocated
 }
 

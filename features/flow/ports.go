@@ -1,6 +1,11 @@
 package flow
 
-import "pcapmill/ingest/packet"
+import (
+	"maps"
+	"slices"
+
+	"pcapmill/ingest/packet"
+)
 
 // services are the protocols that well-known ports stand for (IANA service names and
 // port numbers; those in wide use without a registration too).
@@ -21,27 +26,31 @@ var services = map[uint16]string{
 	47808: "bacnet",
 }
 
-// service returns the protocol that a flow's ports stand for, the responder's port
-// first; empty where none is known.
-func service(r *Row) string {
+// service returns the number of the protocol that a flow's ports stand for, the
+// responder's port first; 0 where none is known.
+func service(r *Row) uint8 {
 	k := &r.Key
 	switch {
 	case k.Protocol != packet.ProtoTCP && k.Protocol != packet.ProtoUDP:
-		return ""
+		return 0
 	case k.Protocol == packet.ProtoUDP && k.DstPort == 443:
-		return "quic"
+		return serviceQUIC
 	}
 	if n := serviceOf[k.DstPort]; n > 0 {
-		return serviceNames[n]
+		return n
 	}
-	return serviceNames[serviceOf[k.SrcPort]]
+	return serviceOf[k.SrcPort]
 }
+
+// serviceQUIC is the number of QUIC, whose port is that of TLS.
+const serviceQUIC = 1
 
 // serviceOf numbers the services' names by port; 0 is none. A map takes longer than all
 // else that is done for a cell.
 var serviceOf, serviceNames = func() (*[1 << 16]uint8, []string) {
-	of, names, numbers := new([1 << 16]uint8), []string{""}, map[string]uint8{}
-	for port, name := range services {
+	of, names, numbers := new([1 << 16]uint8), []string{"", "quic"}, map[string]uint8{"quic": serviceQUIC}
+	for _, port := range slices.Sorted(maps.Keys(services)) { // in an order of its own in each run
+		name := services[port]
 		if numbers[name] == 0 {
 			numbers[name] = uint8(len(names))
 			names = append(names, name)

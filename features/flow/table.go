@@ -152,13 +152,16 @@ func GroupNames() []string {
 // what the flows say. One goroutine at a time may fill.
 // Columns with the same null rule share one Valid.
 func (t *Table) Fill(b *batch.Batch, rows []*Row, extras []*Extra, apps []*App) {
+	if t.tile.words == nil {
+		t.tile.setWords(t.Names)
+	}
 	for len(rows) > 0 {
 		n := min(tileRows, len(rows))
 		t.tile.rows = rows[:n]
 		if extras != nil {
 			t.tile.extras, extras = extras[:n], extras[n:]
 		}
-		t.tile.names, t.tile.apps = t.Names, nil
+		t.tile.apps = nil
 		if apps != nil {
 			t.tile.apps, apps = apps[:n], apps[n:]
 		}

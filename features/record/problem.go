@@ -61,7 +61,7 @@ func ErrorsSchema() *column.Schema {
 func (t *Errors) Add(r *Rows, view int64, p *Problem) {
 	r.begin(t.number, view)
 	encode(r, t.columns, p)
-	r.end(nil) // an error is of no flow: none is left out
+	r.end()
 }
 
 // problemColumns are the table's columns. None of them holds what a packet carried.

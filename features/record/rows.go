@@ -30,16 +30,14 @@ func encode[M any](r *Rows, defs []Def[M], m *M) {
 	}
 }
 
-// end ends the record begun, which is not kept where the flow that it is of cannot pay
-// for it; nil: it is of none.
-func (r *Rows) end(of *Conversation) {
+func (r *Rows) end() { r.Entries[len(r.Entries)-1].end = len(r.bytes) }
+
+// pay makes the flow pay for the record that ended last, and drops it where it cannot.
+func (r *Rows) pay() {
 	last := len(r.Entries) - 1
-	e := &r.Entries[last]
-	if of != nil && !of.pay(len(r.bytes)-e.start) {
+	if e := &r.Entries[last]; r.of != nil && !r.of.pay(e.end-e.start) {
 		r.bytes, r.Entries = r.bytes[:e.start], r.Entries[:last]
-		return
 	}
-	e.end = len(r.bytes)
 }
 
 // At files what is added next under a View, which is of a flow.

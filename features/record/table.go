@@ -73,5 +73,6 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	r.begin(t.number, r.view)
 	encode(r, t.packet, p)
 	encode(r, t.own, m)
-	r.end(r.of)
+	r.end()
+	r.pay()
 }
