@@ -1,6 +1,7 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -89,7 +90,9 @@ func (c *stringValues) stage(v *batch.Vector, lo, hi int, valid []byte) error {
 		return nil
 	}
 	if valid != nil {
-		valid = valid[:hi-lo]
+		if valid = valid[:hi-lo]; bytes.IndexByte(valid, 1) < 0 {
+			return nil
+		}
 	}
 	var err error
 	switch {

@@ -32,13 +32,16 @@ type lookedUp struct {
 // in the nearest cache; one after the other, each word waits for both.
 const lookAhead = 16
 
-// wordKey is a word of 4 to 16 bytes, such as an address: two overlapping loads
-// and the length. Other words have their hash there, and only looking at the text
-// tells them apart.
+// wordKey is a word of up to 16 bytes, such as an address: two overlapping loads
+// and the length, of less than 4 bytes these and a mark. Longer words have their hash
+// there, and only looking at the text tells them apart.
 type wordKey struct {
 	a, b uint64
 	n    uint32 // 0: by text
 }
+
+// shortWord marks the length of words of less than 4 bytes; nulls come as such.
+const shortWord = 1 << 8
 
 // wordSlot is a hash table slot. The part of the hash spares most comparisons
 // of text; number is the word's plus 1, and 0 in a free slot.
@@ -126,8 +129,14 @@ func (d *wordDict) addKey(k *wordKey, h uint32, word []byte) int32 {
 func (d *wordDict) key(word []byte) wordKey {
 	n := len(word)
 	switch {
-	case n > 16 || n < 4:
+	case n > 16:
 		return wordKey{a: maphash.Bytes(d.seed, word)}
+	case n < 4:
+		k := wordKey{n: shortWord | uint32(n)}
+		for _, c := range word {
+			k.a = k.a<<8 | uint64(c)
+		}
+		return k
 	case n >= 8:
 		return wordKey{binary.LittleEndian.Uint64(word), binary.LittleEndian.Uint64(word[n-8:]), uint32(n)}
 	default:
