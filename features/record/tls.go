@@ -47,8 +47,13 @@ func (p *tlsParser) Begins(head []byte, _ *Packet) begin.Answer { return tls.Beg
 func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
 	talk := stateOf[tlsTalk](c, tlsTalkBytes)
 	side := &talk.sides[pkt.Side]
-	if !side.deframer.Begun() && tls.Begins(data) == begin.No {
-		return len(data), 0, nil // of the protocol that TLS took over from, which this end has yet to leave
+	if !side.deframer.Begun() {
+		switch tls.Begins(data) {
+		case begin.No: // of the protocol that TLS took over from, which this end has yet to leave
+			return len(data), 0, nil
+		case begin.Perhaps:
+			return 0, len(data) + 1, nil
+		}
 	}
 	for rest := data; len(rest) > 0; {
 		m, n, ok, err := side.deframer.Next(rest)
