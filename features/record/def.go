@@ -127,7 +127,7 @@ func (s *scratch) prepare() {
 	if s.addLong != nil {
 		return
 	}
-	s.addLong = func(v int64) { s.dst = binary.AppendVarint(append(s.dst, present), v) }
+	s.addLong = func(v int64) { s.dst = appendNumber(s.dst, v) }
 	s.addSmall = func(v int32) { s.addLong(int64(v)) }
 	s.addText = func(t []byte) {
 		if s.print != nil {
@@ -148,7 +148,7 @@ func (d *Def[M]) appendTo(dst []byte, m *M, s *scratch) []byte {
 		if !known {
 			return append(dst, absent)
 		}
-		return binary.AppendVarint(append(dst, present), v)
+		return appendNumber(dst, v)
 	case d.text != nil:
 		grown, known := d.text(m, s.text[:0])
 		s.text = grown
@@ -176,6 +176,18 @@ const (
 	present = 1
 )
 
+// appendNumber appends a number that is known: as binary.AppendVarint, which takes
+// longer for the many that fit into a byte.
+func appendNumber(dst []byte, v int64) []byte {
+	if -64 <= v && v < 64 {
+		return append(dst, present, byte(v<<1)^byte(v>>63))
+	}
+	return binary.AppendVarint(append(dst, present), v)
+}
+
 func appendText(dst, text []byte) []byte {
+	if len(text) < 0x80 {
+		return append(append(dst, byte(len(text))), text...)
+	}
 	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }

@@ -51,7 +51,7 @@ func (f *Filler) Reset() {
 	f.Batch.Reset()
 	for i := range f.codes {
 		f.Batch.Vectors[i].Dict = nil
-		f.codes[i] = nil
+		clear(f.codes[i])
 	}
 }
 
@@ -65,16 +65,25 @@ func takeKnown(v *batch.Vector, k kind, row []byte) (bool, []byte) {
 
 func fillNumber(v *batch.Vector, k kind, row []byte) []byte {
 	known, row := takeKnown(v, k, row)
-	value, n := int64(0), 0
+	value := int64(0)
 	if known {
-		value, n = binary.Varint(row)
+		value, row = takeNumber(row)
 	}
 	if k.typ == column.Int32 {
 		v.Int32 = append(v.Int32, int32(value))
 	} else {
 		v.Int64 = append(v.Int64, value)
 	}
-	return row[n:]
+	return row
+}
+
+// takeNumber decodes a number. Most are of one byte.
+func takeNumber(row []byte) (value int64, rest []byte) {
+	if b := row[0]; b < 0x80 {
+		return int64(b>>1) ^ -int64(b&1), row[1:]
+	}
+	value, n := binary.Varint(row)
+	return value, row[n:]
 }
 
 func fillText(v *batch.Vector, k kind, row []byte) []byte {
@@ -88,6 +97,9 @@ func fillText(v *batch.Vector, k kind, row []byte) []byte {
 }
 
 func takeText(row []byte) (text, rest []byte) {
+	if n := int(row[0]); n < 0x80 {
+		return row[1 : 1+n], row[1+n:]
+	}
 	length, n := binary.Uvarint(row)
 	return row[n : n+int(length)], row[n+int(length):]
 }
@@ -110,13 +122,13 @@ func (f *Filler) element(v *batch.Vector, at int, row []byte) []byte {
 		v.Codes = append(v.Codes, f.code(v, at, word))
 		return rest
 	}
-	value, n := binary.Varint(row)
+	value, row := takeNumber(row)
 	if f.kinds[at].typ == column.ListInt32 {
 		v.Int32 = append(v.Int32, int32(value))
 	} else {
 		v.Int64 = append(v.Int64, value)
 	}
-	return row[n:]
+	return row
 }
 
 // code returns the number of a word in the column's dictionary of this batch.

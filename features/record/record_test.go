@@ -1,6 +1,7 @@
 package record
 
 import (
+	"math"
 	"strings"
 	"testing"
 
@@ -81,6 +82,22 @@ func TestRowsComeBack(t *testing.T) {
 				t.Errorf("time before 1970 is %d µs", us)
 			}
 			f.Reset()
+		}
+	}
+}
+
+// TestNumbersComeBack, those too at which their length changes, and texts likewise.
+func TestNumbersComeBack(t *testing.T) {
+	for _, v := range []int64{0, 1, -1, 63, 64, 65, -63, -64, -65, 8191, 8192, -8193, math.MaxInt64, math.MinInt64} {
+		row := appendNumber(nil, v)
+		if got, rest := takeNumber(row[1:]); row[0] != present || got != v || len(rest) != 0 {
+			t.Errorf("%d comes back as %d with %d bytes behind", v, got, len(rest))
+		}
+	}
+	for _, n := range []int{0, 1, 127, 128, 129, 300, 1 << 15} {
+		text := strings.Repeat("x", n)
+		if got, rest := takeText(append(appendText(nil, []byte(text)), 'y')); string(got) != text || string(rest) != "y" {
+			t.Errorf("a text of %d bytes comes back with %d", n, len(got))
 		}
 	}
 }
