@@ -121,6 +121,7 @@ func FuzzMessage(f *testing.F) {
 		_, b := build(4000)
 		f.Add(b)
 	}
+	f.Add(message4(opt4(12, ""), opt4(12, ""), opt4(60, "a"), opt4(60, "b"))) // in pieces, all empty
 	f.Add(message4(opt4(52, "\x03"), opt4(53, "\x01"), opt4(61, "\xff0000"+duidLL), opt4(81, "\x04\x00\x00\x01a\x00"), opt4(82, "\x01\x01a"), opt4(124, unhex("00000009 02 01 61"))))
 	f.Add(relay6(0, message6(1, opt6(1, duidLL), opt6(25, "123456789012", opt6(26, "12345678\x40", address)), opt6(39, "\x00\x01a\x00"), opt6(16, "1234\x00\x01a")), opt6(79, "\x00\x01abcdef")))
 	f.Fuzz(func(t *testing.T, b []byte) {

@@ -25,7 +25,7 @@ func (v *values4) add(code uint8, start, end int) {
 	v.last[code] = at
 }
 
-// join puts the pieces of an option together. What was put together before may stay
+// join puts the pieces of an option together; nil where they are empty. What was put together before may stay
 // where it was: it is not written to any more.
 func (m *Message) join(b []byte, p *piece) []byte {
 	start := len(m.joined)
@@ -33,6 +33,9 @@ func (m *Message) join(b []byte, p *piece) []byte {
 	for next := p.next; next != 0; next = p.next {
 		p = &m.values.pieces[next-1]
 		m.joined = append(m.joined, b[p.start:p.end]...)
+	}
+	if start == len(m.joined) {
+		return nil // as of an option that is not there, whatever memory there is already
 	}
 	return m.joined[start:len(m.joined):len(m.joined)]
 }
