@@ -33,7 +33,6 @@ func defaults() map[string]string {
 		"errors":           strconv.FormatBool(o.Stages.Errors),
 		"unknown_limit":    byteSize(o.UnknownLimit).String(),
 		"stream_bytes":     byteSize(o.Stages.Streams.Bytes).String(),
-		"stream_memory":    byteSize(o.Stages.Streams.Total).String(),
 		"addr_format":      string(o.Stages.Addresses),
 		"addr_formats":     strings.Join(flow.AddrFormats(), ","),
 		"first_packets":    strconv.Itoa(o.Stages.First),

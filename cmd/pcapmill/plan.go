@@ -21,7 +21,7 @@ type planCmd struct {
 	Errors       bool     `negatable:"" default:"${errors}" help:"As in run."`
 	SaveErrors   bool     `help:"As in run."`
 	Unknown      bool     `help:"As in run."`
-	StreamMemory byteSize `placeholder:"SIZE" default:"${stream_memory}" help:"As in run."`
+	StreamMemory byteSize `placeholder:"SIZE" default:"0" help:"As in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
 	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
 
@@ -37,7 +37,7 @@ func (c *planCmd) Run(s streams) error {
 	p := &o.Stages
 	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
 	p.Errors, p.SaveErrors, p.Unknown = c.Errors, c.SaveErrors, c.Unknown
-	p.Streams.Total = int64(c.StreamMemory)
+	p.Streams.Total = streamMemory(c.StreamMemory, o.Memory)
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
 	plan, err := o.PlanMemory()
 	if err = errors.Join(p.Validate(), o.Parquet.Validate(), err); err != nil {

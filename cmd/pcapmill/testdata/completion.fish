@@ -52,7 +52,7 @@ complete -c pcapmill -n '__fish_seen_subcommand_from run' -l no-checksums -d 'Ve
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l records -x -a '(__pcapmill_list all none tls x509 quic http ssh dhcp dns)' -d 'Messages to write a table of, one each'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l keep-secrets -d 'Keep what the records leave out'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l stream-bytes -r -d 'Read so much of each direction of a TCP connection'
-complete -c pcapmill -n '__fish_seen_subcommand_from run' -l stream-memory -r -d 'Memory for what waits for missing segments, and for messages that are not whole'
+complete -c pcapmill -n '__fish_seen_subcommand_from run' -l stream-memory -r -d 'Memory for what waits for missing segments, for messages that are not whole, and for what rows of open flows will say'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l save-streams -r -d 'Write what each TCP connection carried, --stream-bytes of each direction, to a file of its own in this new folder'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l overlap -x -a 'first last' -d 'Which bytes count where TCP segments that wait overlap and differ'
 complete -c pcapmill -n '__fish_seen_subcommand_from run' -l errors -d 'Write a table of what is wrong with packets, with layers in tunnels and with messages'

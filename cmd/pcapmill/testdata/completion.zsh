@@ -54,7 +54,7 @@ _pcapmill() {
       '--records=[Messages to write a table of, one each]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--keep-secrets[Keep what the records leave out]' \
       '--stream-bytes=[Read so much of each direction of a TCP connection]:value:_files' \
-      '--stream-memory=[Memory for what waits for missing segments, and for messages that are not whole]:value:_files' \
+      '--stream-memory=[Memory for what waits for missing segments, for messages that are not whole, and for what rows of open flows will say]:value:_files' \
       '--save-streams=[Write what each TCP connection carried, --stream-bytes of each direction, to a file of its own in this new folder]:value:_files' \
       '--overlap=[Which bytes count where TCP segments that wait overlap and differ]:value:(first last)' \
       '--errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
