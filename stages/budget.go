@@ -97,7 +97,6 @@ func (c *talk) holds() bool { return c.tcp != nil || c.State != nil }
 func (rc *recorder) giveUp(t *flowTable, c *talk) {
 	rc.released++
 	if c.tcp != nil {
-		noteStreams(c, swapped(t.arena.row(c.id)))
 		rc.closeStreams(c, t.arena.row(c.id))
 		t.arena.heardOf(c.id).mute = true
 	}

@@ -39,11 +39,19 @@ func (l *listener) packet(dir stream.Dir) *record.Packet {
 	return &l.p
 }
 
+// ports returns those of a direction's sender and receiver.
+func (l *listener) ports(dir stream.Dir) (src, dst uint16) {
+	if stream.Dir(side(l.v)) == dir {
+		return l.v.SrcPort, l.v.DstPort
+	}
+	return l.v.DstPort, l.v.SrcPort
+}
+
 // Deliver implements stream.Consumer.
 func (l *listener) Deliver(dir stream.Dir, data []byte) {
 	r := &l.c.tcp.sides[dir]
 	if l.rc.store != nil {
-		l.rc.save(&l.c.tcp.saved[dir], data, 0)
+		l.rc.save(&l.c.tcp.saved[dir], data)
 	}
 	if r.deaf {
 		return
@@ -146,11 +154,12 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 func (l *listener) recognise(dir stream.Dir, data []byte) bool {
 	r := &l.c.tcp.sides[dir]
 	first, perhaps := head(data), false
+	src, dst := l.ports(dir)
 	for i, p := range l.rc.streams {
 		if p == nil {
 			continue
 		}
-		switch p.Begins(first, l.packet(dir)) {
+		switch p.Begins(first, src, dst) {
 		case begin.Perhaps:
 			perhaps = true
 		case begin.Yes:
@@ -175,14 +184,14 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	tcp := l.c.tcp
 	tcp.parser = parser
 	l.attached = true
-	l.h.app = uint8(parser + appFirst)
-	l.t.arena.row(l.id).App = uint8(l.rc.set.Numbers[parser] + 1)
+	l.rc.recognised(l.t, l.h, l.id, parser)
 	tcp.sides[dir].need = 0
 	other := &tcp.sides[1-dir]
 	other.need = 0
+	src, dst := l.ports(dir)
 	switch waiting := other.unused; {
 	case len(waiting) == 0:
-	case l.rc.streams[parser].Begins(head(waiting), l.packet(1-dir)) == begin.No:
+	case l.rc.streams[parser].Begins(head(waiting), dst, src) == begin.No:
 		l.forget(other)
 	default:
 		l.read(1-dir, waiting)
@@ -228,7 +237,7 @@ func (l *listener) Gap(dir stream.Dir, n int64) {
 	tcp := l.c.tcp
 	r := &tcp.sides[dir]
 	if l.rc.store != nil {
-		l.rc.save(&tcp.saved[dir], nil, n)
+		l.rc.saveGap(&tcp.saved[dir], n)
 	}
 	if r.deaf {
 		return

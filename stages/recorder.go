@@ -56,7 +56,7 @@ func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
 // packet looks at a packet that has been counted in the flow of the given number.
 // number is the View's within the run.
 func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
-	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 || v.PayloadLen == 0 && v.Protocol == packet.ProtoUDP {
+	if v.Quality&packet.Unresolved != 0 || v.L4Len == 0 {
 		return // of a datagram in fragments, the whole makes a record
 	}
 	switch v.Protocol {
@@ -91,8 +91,7 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 			h.app = appNone
 			return
 		}
-		h.app = uint8(at + appFirst)
-		t.arena.row(id).App = uint8(rc.set.Numbers[at] + 1)
+		rc.recognised(t, h, id, at)
 	}
 	c := rc.talks.of(h)
 	if c.Spent() {
@@ -110,6 +109,12 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	}
 	rc.weigh(c, id, v.Partition())
 	rc.note(t, v, number)
+}
+
+// recognised notes that a flow is of a parser's protocol.
+func (rc *recorder) recognised(t *flowTable, h *heard, id uint32, parser int) {
+	h.app = uint8(parser + appFirst)
+	t.arena.row(id).App = uint8(rc.set.Numbers[parser] + 1)
 }
 
 // note takes the names that a packet's messages told.
@@ -199,9 +204,8 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 	if c == nil {
 		return nil
 	}
-	noteStreams(c, swapped(r))
-	rc.sum.add(c.App)
 	rc.closeStreams(c, r)
+	rc.sum.add(c.App)
 	rc.held[c.partition] -= c.weight
 	app := c.App
 	rc.talks.free(h)
@@ -214,7 +218,7 @@ func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
 	if c == nil {
 		return nil
 	}
-	noteStreams(c, swapped(r))
+	noteStreams(c, r)
 	app := c.App
 	if app != nil {
 		c.App = app.Copy()

@@ -28,20 +28,17 @@ type saving struct {
 	waiting []byte
 }
 
-// save keeps delivered bytes, or n missing ones as zeros, so that places stay.
-func (rc *recorder) save(s *saving, data []byte, missing int64) {
-	for missing > 0 {
-		n := min(missing, int64(len(zeros)))
-		rc.put(s, zeros[:n])
-		missing -= n
+// saveGap keeps n missing bytes as zeros, so that places stay.
+func (rc *recorder) saveGap(s *saving, n int64) {
+	for ; n > 0; n -= savedBuffer {
+		rc.save(s, zeros[:min(n, savedBuffer)])
 	}
-	rc.put(s, data)
 }
 
 var zeros [savedBuffer]byte
 
-// put gathers bytes, and writes them once there are enough.
-func (rc *recorder) put(s *saving, data []byte) {
+// save gathers delivered bytes, and writes them once there are enough.
+func (rc *recorder) save(s *saving, data []byte) {
 	if s.waiting = append(s.waiting, data...); len(s.waiting) >= savedBuffer {
 		rc.flush(s)
 	}
@@ -86,10 +83,10 @@ type remainder struct {
 }
 
 // Deliver implements stream.Consumer.
-func (m *remainder) Deliver(dir stream.Dir, data []byte) { m.rc.save(&m.t.saved[dir], data, 0) }
+func (m *remainder) Deliver(dir stream.Dir, data []byte) { m.rc.save(&m.t.saved[dir], data) }
 
 // Gap implements stream.Consumer.
-func (m *remainder) Gap(dir stream.Dir, n int64) { m.rc.save(&m.t.saved[dir], nil, n) }
+func (m *remainder) Gap(dir stream.Dir, n int64) { m.rc.saveGap(&m.t.saved[dir], n) }
 
 // Restart implements stream.Consumer.
 func (*remainder) Restart() {}

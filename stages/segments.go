@@ -38,7 +38,6 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 		s.Settle(rc.pool, from, &seg, l)
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
-		noteStreams(c, swapped(t.arena.row(id)))
 		rc.closeStreams(c, t.arena.row(id))
 		h.mute = true
 	}
@@ -51,8 +50,9 @@ func (rc *recorder) begins(l *listener, data []byte) bool {
 	if len(data) == 0 {
 		return false
 	}
-	p := l.packet(stream.Dir(side(l.v)))
-	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool { return s != nil && s.Begins(head(data), p) == begin.Yes })
+	return slices.ContainsFunc(rc.streams, func(s record.StreamParser) bool {
+		return s != nil && s.Begins(head(data), l.v.SrcPort, l.v.DstPort) == begin.Yes
+	})
 }
 
 // head returns the bytes by which a protocol is recognised.
@@ -66,6 +66,7 @@ func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 	if t == nil {
 		return
 	}
+	noteStreams(c, r)
 	if rc.store != nil {
 		t.stream.Close(rc.pool, &remainder{rc, t})
 		rc.publish(t, r)
@@ -78,14 +79,14 @@ func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 }
 
 // noteStreams writes what a flow's streams were like so far where its row finds it.
-func noteStreams(c *talk, swapped bool) {
+func noteStreams(c *talk, r *flow.Row) {
 	if c.tcp == nil {
 		return
 	}
-	app := c.Row()
+	app, swap := c.Row(), swapped(r)
 	for side := range 2 {
 		dir := side
-		if swapped {
+		if swap {
 			dir = 1 - side
 		}
 		s := c.tcp.stream.Stats(stream.Dir(side))

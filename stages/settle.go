@@ -81,3 +81,43 @@ func (e *endedRows) sortTies() {
 		i = j
 	}
 }
+
+// settle sorts the ended rows and makes those before upTo ready.
+func (t *flowTable) settle(upTo order) {
+	t.pending.sort()
+	t.ready, _ = slices.BinarySearchFunc(t.pending.rows, upTo, ended.compareTo)
+	t.upTo = upTo
+}
+
+// take moves up to chunkRows ready rows into a chunk; more says whether others
+// are left.
+func (t *flowTable) take() (c chunk, more bool) {
+	n := min(t.ready, chunkRows)
+	if n > 0 {
+		c = chunk{rows: t.home.collect(&t.arena), home: &t.home}
+	}
+	c.upTo = t.upTo
+	c.reports, t.reports = t.reports, nil
+	slices.SortStableFunc(t.names, nameReport.compare) // a flow's packets are handled together
+	c.names, t.names = t.names, nil
+	for _, e := range t.pending.rows[t.taken : t.taken+n] {
+		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
+		if t.arena.first > 0 {
+			row.extra = t.arena.extra(e.id)
+		}
+		if t.arena.hears {
+			row.app = *t.arena.app(e.id)
+			*t.arena.app(e.id) = nil
+		}
+		c.rows = append(c.rows, row)
+	}
+	t.ready -= n
+	t.taken += n
+	if t.ready > 0 {
+		c.upTo = t.pending.rows[t.taken].at
+		return c, true
+	}
+	t.pending.rows = t.pending.rows[:copy(t.pending.rows, t.pending.rows[t.taken:])]
+	t.taken = 0
+	return c, false
+}

@@ -77,6 +77,12 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
+	f.walked(b)
+	return nil
+}
+
+// walked hands a block on whose Views are there.
+func (f *feeder) walked(b *packet.Block) {
 	if f.cfg.Key.VLAN {
 		keyVLANs(b)
 	}
@@ -90,7 +96,6 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	if b.EndOfEpoch {
 		f.endEpoch()
 	}
-	return nil
 }
 
 // duplicate books a packet that is a duplicate, and reports whether it is dropped.

@@ -34,6 +34,8 @@ type streamStore struct {
 	bytes int64
 	files []savedFile
 	temps map[string]bool // not published yet
+
+	listed [sha256.Size]byte // hash of the list, once it is written
 }
 
 type savedFile struct{ name, sum string }
@@ -132,9 +134,11 @@ func syncPath(name string) error {
 // close writes the list of the files.
 func (s *streamStore) close() error {
 	slices.SortFunc(s.files, func(a, b savedFile) int { return strings.Compare(a.name, b.name) })
+	sums := s.sums()
+	s.listed = sha256.Sum256(sums)
 	temp := filepath.Join(s.dir, "."+sumsName+".part")
 	s.temps[temp] = true
-	err := os.WriteFile(temp, s.sums(), 0o600)
+	err := os.WriteFile(temp, sums, 0o600)
 	if err == nil {
 		err = place(temp, filepath.Join(s.dir, sumsName))
 	}
@@ -173,13 +177,12 @@ func (s *streamStore) abort() {
 	}
 }
 
-// entry is the store's place in the manifest.
+// entry is the closed store's place in the manifest.
 func (s *streamStore) entry() *manifest.SavedStreams {
 	if s == nil {
 		return nil
 	}
-	sum := sha256.Sum256(s.sums())
-	return &manifest.SavedStreams{Files: int64(len(s.files)), Bytes: s.bytes, SumsSHA256: hex.EncodeToString(sum[:])}
+	return &manifest.SavedStreams{Files: int64(len(s.files)), Bytes: s.bytes, SumsSHA256: hex.EncodeToString(s.listed[:])}
 }
 
 // within reports whether a path is a folder or in it.

@@ -11,8 +11,8 @@ import (
 const lengthBytes = 2
 
 // Begins implements StreamParser. Its length, then a header that fits it.
-func (p *dnsParser) Begins(head []byte, pkt *Packet) begin.Answer {
-	if _, hinted := dns.Hint(pkt.SrcPort, pkt.DstPort); !hinted {
+func (p *dnsParser) Begins(head []byte, src, dst uint16) begin.Answer {
+	if _, hinted := dns.Hint(src, dst); !hinted {
 		return begin.No // too little is in a header to tell it from others
 	}
 	if len(head) < lengthBytes+dns.HeaderBytes {

@@ -58,7 +58,7 @@ func (p *httpParser) Hinted(src, dst uint16) bool {
 }
 
 // Begins implements StreamParser.
-func (p *httpParser) Begins(head []byte, _ *Packet) begin.Answer { return http.Begins(head) }
+func (p *httpParser) Begins(head []byte, _, _ uint16) begin.Answer { return http.Begins(head) }
 
 // Stream implements StreamParser.
 func (p *httpParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {

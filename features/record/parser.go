@@ -29,8 +29,9 @@ type DatagramParser interface {
 type StreamParser interface {
 	Parser
 	// Begins says whether the first bytes of a direction are of the protocol. Perhaps is
-	// asked again with more, up to MaxHead bytes.
-	Begins(head []byte, p *Packet) begin.Answer
+	// asked again with more, up to MaxHead bytes. The ports are those of its sender and its
+	// receiver.
+	Begins(head []byte, src, dst uint16) begin.Answer
 	// Stream reads the bytes of the direction p.Side that it has not used yet. p is the
 	// packet that brought the last of them. It returns how many it has used, more than
 	// there are where the following ones are to be skipped, and how many, unused ones

@@ -52,8 +52,8 @@ func newSSHParser(ts *Tables) (Parser, error) {
 func (p *sshParser) Hinted(src, dst uint16) bool { return ssh.Hint(src, dst) }
 
 // Begins implements StreamParser.
-func (p *sshParser) Begins(head []byte, pkt *Packet) begin.Answer {
-	return ssh.Begins(head, pkt.SrcPort, MaxHead)
+func (p *sshParser) Begins(head []byte, src, _ uint16) begin.Answer {
+	return ssh.Begins(head, src, MaxHead)
 }
 
 // Stream implements StreamParser.

@@ -41,7 +41,7 @@ func newTLSParser(ts *Tables) (Parser, error) {
 func (p *tlsParser) Hinted(src, dst uint16) bool { return false }
 
 // Begins implements StreamParser.
-func (p *tlsParser) Begins(head []byte, _ *Packet) begin.Answer { return tls.Begins(head) }
+func (p *tlsParser) Begins(head []byte, _, _ uint16) begin.Answer { return tls.Begins(head) }
 
 // Stream implements StreamParser.
 func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
