@@ -198,28 +198,20 @@ func (l *listener) attach(dir stream.Dir, parser int) {
 	}
 }
 
-// errUnused is a message longer than what is kept of a direction.
-var errUnused = longMessage{}
+// Why a flow is left that no parser complains about.
+var (
+	errUnused    = &fault{"message_too_long", "message too long"} // longer than what is kept of a direction
+	errExpansion = &fault{"expansion", "messages expand too far"} // its rows come to far more than its packets: see Conversation.Spent
+)
 
-type longMessage struct{}
-
-// Error implements error.
-func (longMessage) Error() string { return "message too long" }
-
-// Fault implements record.Fault.
-func (longMessage) Fault() (reason string, offset int) { return "message_too_long", -1 }
-
-// errExpansion is of a flow whose rows come to far more than its packets: see
-// Conversation.Spent.
-var errExpansion = expansion{}
-
-type expansion struct{}
+// fault is an error with a word for the errors table.
+type fault struct{ word, text string }
 
 // Error implements error.
-func (expansion) Error() string { return "messages expand too far" }
+func (f *fault) Error() string { return f.text }
 
 // Fault implements record.Fault.
-func (expansion) Fault() (reason string, offset int) { return "expansion", -1 }
+func (f *fault) Fault() (reason string, offset int) { return f.word, -1 }
 
 // detach ends what is read of the flow, because of err.
 func (l *listener) detach(err error) {
