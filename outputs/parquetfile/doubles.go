@@ -183,7 +183,7 @@ func (d *doubleDict) reset() {
 }
 
 func (d *doubleDict) resize(n int) {
-	d.slots = make([]int32, n)
+	d.slots = table[int32](n)
 	d.shift = uint(64 - bits.TrailingZeros(uint(n)))
 	for i, x := range d.values {
 		d.slots[d.free(math.Float64bits(x))] = int32(i + 1)

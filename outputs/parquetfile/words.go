@@ -52,7 +52,7 @@ type wordSlot struct {
 
 func (d *wordDict) init() {
 	d.seed, d.mix = maphash.MakeSeed(), rand.Uint64()
-	d.slots = make([]wordSlot, 1<<8)
+	d.slots = table[wordSlot](1 << 8)
 	d.ends = append(d.ends, 0)
 }
 
@@ -163,9 +163,21 @@ func (d *wordDict) insert(at, hash uint32, k *wordKey, word []byte) int32 {
 	return i
 }
 
+// table returns n slots of a hash table. Each of its pages is written to here: looked
+// into first, a fresh page is mapped twice, and the second time all CPUs are told.
+func table[T any](n int) []T {
+	const smallestPage = 4096 / 8 // in slots of 8 bytes
+	slots := make([]T, n)
+	var free T
+	for i := 0; i < n; i += smallestPage {
+		slots[i] = free
+	}
+	return slots
+}
+
 func (d *wordDict) grow() {
 	old := d.slots
-	d.slots = make([]wordSlot, 2*len(old))
+	d.slots = table[wordSlot](2 * len(old))
 	mask := uint32(len(d.slots) - 1)
 	for _, slot := range old {
 		if slot.number == 0 {
