@@ -39,7 +39,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	}
 	rep.RunID = m.RunID
 	rep.Exit = exitOf(m)
-	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous, out.binary)
+	e := r.watch.execution(r.o, &r.plan, r.sources, status.Previous)
 	e.Warnings, e.ExitCode = rep.Warnings, rep.Exit
 	return dir.Finish(m, e)
 }

@@ -202,9 +202,7 @@ func incompleteInputs(m *manifest.Manifest) int {
 
 // fill runs the data path into the folder and publishes it.
 func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status) error {
-	binary := openProgram()
-	defer binary.close()
-	out := &tables{o: r.o, plan: &r.plan, dir: dir, binary: binary}
+	out := &tables{o: r.o, plan: &r.plan, dir: dir}
 	defer out.abort()
 	captures, inputs := r.captures()
 	if r.o.SaveStreams != "" {

@@ -14,7 +14,6 @@ type sink struct {
 	schema *column.Schema
 	meta   map[string]string
 	table  *publish.Table
-	binary *program
 	long   bool // rows can be long
 
 	file   *publish.File
@@ -24,12 +23,12 @@ type sink struct {
 	parts  []manifest.Part
 }
 
-func newSink(o *Options, p *plan, dir *publish.Dir, schema *column.Schema, binary *program) (*sink, error) {
+func newSink(o *Options, p *plan, dir *publish.Dir, schema *column.Schema) (*sink, error) {
 	table, err := dir.Table(schema.Table)
 	if err != nil {
 		return nil, err
 	}
-	return &sink{o: o, schema: schema, table: table, binary: binary, meta: map[string]string{"plan_id": p.id}}, nil
+	return &sink{o: o, schema: schema, table: table, meta: map[string]string{"plan_id": p.id}}, nil
 }
 
 // Write implements stages.Sink.
@@ -86,7 +85,6 @@ func (s *sink) start() (err error) {
 	if s.file, err = s.table.Part(len(s.parts), s.o.Format); err != nil {
 		return err
 	}
-	s.file.HashWith(s.binary.beside())
 	s.writer, err = newWriter(s.file, s.schema, s.o, s.meta)
 	return err
 }

@@ -10,11 +10,10 @@ import (
 // tables are the sinks of a run, flows first. The goroutine that opens them closes
 // them; in between each belongs to another.
 type tables struct {
-	o      *Options
-	plan   *plan
-	dir    *publish.Dir
-	binary *program // hashed beside the first
-	sinks  []*sink
+	o     *Options
+	plan  *plan
+	dir   *publish.Dir
+	sinks []*sink
 
 	streams  *streamStore // nil: they are not saved
 	captures []*captureSink
@@ -23,11 +22,7 @@ type tables struct {
 
 // Open implements stages.Sinks.
 func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
-	binary := t.binary
-	if len(t.sinks) > 0 {
-		binary = new(program)
-	}
-	s, err := newSink(t.o, t.plan, t.dir, schema, binary)
+	s, err := newSink(t.o, t.plan, t.dir, schema)
 	if err == nil {
 		s.long = len(t.sinks) > 0
 		t.sinks = append(t.sinks, s)

@@ -16,23 +16,23 @@ type Execution struct {
 	SystemNs  int64  `json:"cpu_system_ns"`
 	PeakRSS   int64  `json:"peak_rss_bytes"`
 
-	Host         string            `json:"host"`
-	OS           string            `json:"os"`
-	Arch         string            `json:"arch"`
-	Kernel       string            `json:"kernel,omitempty"`
-	CPUs         int               `json:"cpus"`
-	User         string            `json:"user"`
-	UID          int               `json:"uid"`
-	PID          int               `json:"pid"`
-	BinarySHA256 string            `json:"binary_sha256,omitempty"`
-	Command      []string          `json:"command"` // escaped, without secrets
-	WorkingDir   string            `json:"working_dir"`
-	WorkingHex   string            `json:"working_dir_hex,omitempty"`
-	Workers      int               `json:"workers"`
-	MemoryBytes  int64             `json:"memory_bytes,omitempty"`   // limit in force
-	Options      map[string]string `json:"options,omitempty"`        // those that change no row
-	Origins      map[string]string `json:"option_origins,omitempty"` // flag, environment, file or default, of all options
-	Case         map[string]string `json:"case,omitempty"`           // number, exhibit, examiner, authority, purpose
+	Host        string            `json:"host"`
+	OS          string            `json:"os"`
+	Arch        string            `json:"arch"`
+	Kernel      string            `json:"kernel,omitempty"`
+	CPUs        int               `json:"cpus"`
+	User        string            `json:"user"`
+	UID         int               `json:"uid"`
+	PID         int               `json:"pid"`
+	BuildID     string            `json:"build_id,omitempty"` // of the program, as go tool buildid prints it
+	Command     []string          `json:"command"`            // escaped, without secrets
+	WorkingDir  string            `json:"working_dir"`
+	WorkingHex  string            `json:"working_dir_hex,omitempty"`
+	Workers     int               `json:"workers"`
+	MemoryBytes int64             `json:"memory_bytes,omitempty"`   // limit in force
+	Options     map[string]string `json:"options,omitempty"`        // those that change no row
+	Origins     map[string]string `json:"option_origins,omitempty"` // flag, environment, file or default, of all options
+	Case        map[string]string `json:"case,omitempty"`           // number, exhibit, examiner, authority, purpose
 
 	Stamps   []Stamp  `json:"input_stamps"`
 	Resumes  []Resume `json:"resumes,omitempty"`

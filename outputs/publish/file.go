@@ -87,10 +87,6 @@ func (f *File) full(name string) string { return filepath.Join(f.root, filepath.
 // Name returns the final name, relative to the output folder.
 func (f *File) Name() string { return f.name }
 
-// HashWith makes sum, a SHA-256 of nothing yet, find the file's hash. It is called
-// before the first Write.
-func (f *File) HashWith(sum hash.Hash) { f.tee.sum = sum }
-
 // Write appends p, which it does not keep. The first error is final.
 func (f *File) Write(p []byte) (int, error) {
 	if f.err != nil {
