@@ -18,10 +18,10 @@ const (
 	buildIDSpan = 32 << 10
 )
 
-// programBuildID returns the build ID of the running program, which `go tool buildid`
+// BuildID returns the build ID of the running program, which `go tool buildid`
 // prints: it ends with a hash of the program's content. A hash of the whole file would
 // cost a small capture more than all the rest. What cannot be found out is "".
-func programBuildID() string {
+func BuildID() string {
 	path, err := os.Executable()
 	if err != nil {
 		return ""

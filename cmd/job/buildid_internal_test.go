@@ -18,8 +18,8 @@ func TestBuildID(t *testing.T) {
 		t.Skip("no go command: ", err)
 	}
 	want := strings.TrimSpace(string(printed))
-	if got := programBuildID(); got != want {
-		t.Errorf("programBuildID() = %q, go tool buildid says %q", got, want)
+	if got := BuildID(); got != want {
+		t.Errorf("BuildID() = %q, go tool buildid says %q", got, want)
 	}
 }
 

@@ -21,7 +21,7 @@ func (w stopwatch) execution(o *Options, p *plan, sources []source, previous *ma
 		StartedAt: w.start.UTC().Format(time.RFC3339Nano), EndedAt: time.Now().UTC().Format(time.RFC3339Nano),
 		WallNs: int64(time.Since(w.start)), UserNs: user, SystemNs: system, PeakRSS: rss,
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), CPUs: runtime.NumCPU(),
-		User: userName(), UID: os.Getuid(), PID: os.Getpid(), BuildID: programBuildID(),
+		User: userName(), UID: os.Getuid(), PID: os.Getpid(), BuildID: BuildID(),
 		Workers: o.Stages.Workers, Origins: o.Origins,
 		Options: map[string]string{"input_hash": string(o.Input.Hash)},
 		RunKey:  runKey(p.id, sources),

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
 
+	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest"
 )
 
@@ -29,6 +31,6 @@ func (versionCmd) Run(s streams) error {
 	case t.Modified:
 		commit += " (modified)"
 	}
-	_, err := fmt.Fprintf(s.out, "pcapmill %s\ncommit %s\n%s %s/%s\n", t.Version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintf(s.out, "pcapmill %s\ncommit %s\nbuild ID %s\n%s %s/%s\n", t.Version, commit, cmp.Or(job.BuildID(), "unknown"), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	return err
 }
