@@ -1,6 +1,8 @@
 package record
 
 import (
+	"bytes"
+	"hash/maphash"
 	"time"
 
 	"pcapmill/features/record/tls"
@@ -28,8 +30,16 @@ type tlsCertificate struct {
 type certificates struct {
 	*table[tlsCertificate]
 	row    tlsCertificate
-	known  map[[32]byte]*tls.Certificate
+	seed   maphash.Seed
+	known  map[uint64]knownCertificate // by a hash of their bytes
 	memory int
+}
+
+// knownCertificate is a certificate and what it says. The hash that finds it is a fast
+// one, so that the bytes are compared.
+type knownCertificate struct {
+	der  []byte
+	says *tls.Certificate
 }
 
 // Limits of what is remembered.
@@ -40,7 +50,7 @@ const (
 
 func newCertificates(ts *Tables) (*certificates, error) {
 	t, err := newTable(ts, "x509", x509Columns())
-	return &certificates{table: t, known: map[[32]byte]*tls.Certificate{}}, err
+	return &certificates{table: t, seed: maphash.MakeSeed(), known: map[uint64]knownCertificate{}}, err
 }
 
 // add appends the certificates of a message.
@@ -63,16 +73,15 @@ func (cs *certificates) read(der []byte) *tls.Certificate {
 	if len(der) > largeToKeep {
 		return tls.ParseCertificate(der)
 	}
-	sum := tls.Fingerprint(der)
-	c := cs.known[sum]
-	if c != nil {
-		return c
+	hash := maphash.Bytes(cs.seed, der)
+	if k := cs.known[hash]; k.says != nil && bytes.Equal(k.der, der) {
+		return k.says
 	}
-	c = tls.ParseCertificate(der)
+	c := tls.ParseCertificate(der)
 	if cs.memory += len(der); cs.memory > mostRemembered {
 		clear(cs.known)
 		cs.memory = len(der)
 	}
-	cs.known[sum] = c
+	cs.known[hash] = knownCertificate{bytes.Clone(der), c}
 	return c
 }

@@ -59,7 +59,7 @@ func TestBothSides(t *testing.T) {
 		c.dcid = s.scid
 		x.must(append(s.initial([]byte{frameAck, 0, 0, 0, 0}, crypt(0, hello(ServerHello, "server"))), s.handshake()...), false)
 		x.must(append(c.initial([]byte{frameAckECN, 0, 0, 0, 0, 1, 2, 3}), c.handshake()...), true)
-		if x.conn.sides[0].keys != nil {
+		if x.conn.sides[0].keys.known {
 			t.Error("keys are kept behind a Handshake packet")
 		}
 		x.must(s.initial([]byte{frameClose, 0x41, 0x28, 0, 3, 'w', 'h', 'y'}, []byte{frameClose, 0, 0, 0}), false)

@@ -90,6 +90,19 @@ func (s *stream) insert(i, offset int, data []byte) {
 // close forgets all that is kept.
 func (s *stream) close() { *s = stream{closed: true} }
 
+// take returns the body of the next message where a frame has all of it, nothing else,
+// and none of it was there before: mostly, that is how hellos come. It is then not kept.
+func (s *stream) take(offset uint64, data []byte, wanted uint8) (body []byte, ok bool) {
+	if s.closed || len(s.pieces) > 0 || offset != uint64(s.start) || len(data) < messageHeader || len(data) > MaxStream-s.start {
+		return nil, false
+	}
+	if head := binary.BigEndian.Uint32(data); head != uint32(wanted)<<24|uint32(len(data)-messageHeader) {
+		return nil, false
+	}
+	s.forget(s.start + len(data))
+	return data[messageHeader:], true
+}
+
 // next appends the body of the next message, if it is whole, to dst, and forgets it. A
 // message of another kind than wanted closes the stream.
 func (s *stream) next(dst []byte, wanted uint8) (grown []byte, whole bool, reason Reason, ok bool) {
