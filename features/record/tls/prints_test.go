@@ -3,6 +3,7 @@ package tls
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -38,5 +39,17 @@ func TestPrintsAreThoseOfTheHello(t *testing.T) {
 		if got, want := prints.Server(&s), s.AppendJA3S(nil); string(got) != string(want) {
 			t.Fatalf("%+v: %s, want %s", s, got, want)
 		}
+	}
+}
+
+// TestDecimals has all numbers that there are.
+func TestDecimals(t *testing.T) {
+	for v := range 1 << 16 {
+		if got, want := string(appendDecimal([]byte{'x'}, uint16(v))), "x"+strconv.Itoa(v); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+	if got := string(appendDecimals([]byte{'x'}, []uint16{0x0a0a})); got != "x" {
+		t.Error(got)
 	}
 }
