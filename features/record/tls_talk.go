@@ -13,6 +13,16 @@ type tlsTalk struct {
 // tlsTalkBytes is about what a tlsTalk takes.
 const tlsTalkBytes = 256
 
+// clear forgets a connection, and keeps memory for the name of another server.
+func (t *tlsTalk) clear() {
+	const ordinary = 64
+	name := t.serverName[:0]
+	if cap(name) > ordinary {
+		name = nil
+	}
+	*t = tlsTalk{serverName: name}
+}
+
 type tlsSide struct {
 	deframer tls.Deframer
 	hello    uint8 // type of the last: this end is client or server
