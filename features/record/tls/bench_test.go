@@ -41,3 +41,14 @@ func BenchmarkPrints(b *testing.B) {
 		}
 	})
 }
+
+// BenchmarkParse reads a browser's hello.
+func BenchmarkParse(b *testing.B) {
+	body := chrome()
+	var h ClientHello
+	for b.Loop() {
+		if err := h.Parse(body); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
