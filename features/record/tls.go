@@ -3,6 +3,7 @@ package record
 import (
 	"pcapmill/features/record/begin"
 	"pcapmill/features/record/printable"
+	"pcapmill/features/record/room"
 	"pcapmill/features/record/tls"
 )
 
@@ -27,6 +28,7 @@ type tlsParser struct {
 	list         tls.CertificateList
 	row          tlsHello
 	unused       []*tlsTalk
+	rooms        room.Pool
 }
 
 func newTLSParser(ts *Tables) (Parser, error) {
@@ -57,7 +59,7 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		}
 	}
 	for rest := data; len(rest) > 0; {
-		m, n, ok, err := side.deframer.Next(rest)
+		m, n, ok, err := side.deframer.Next(rest, &p.rooms)
 		if err != nil {
 			return 0, 0, err
 		}

@@ -1,6 +1,10 @@
 package quic
 
-import "bytes"
+import (
+	"bytes"
+
+	"pcapmill/features/record/room"
+)
 
 // Reader reads datagrams, of any number of connections one after another.
 type Reader struct {
@@ -8,6 +12,7 @@ type Reader struct {
 
 	opener opener
 	bodies []byte
+	rooms  room.Pool
 	header Header
 	// What was tried in this datagram: to derive keys costs as much as to open packets.
 	triedVersion, triedNew bool
@@ -220,7 +225,7 @@ func (r *Reader) frames(c *Conn, s *side, payload []byte, p opened) (Reason, boo
 
 // crypto reads a CRYPTO frame.
 func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
-	if body, ok := s.stream.take(f.offset, f.data, p.hello.message()); ok {
+	if body, ok := s.stream.take(f.offset, f.data, p.hello.message(), &r.rooms); ok {
 		p.count(c, s)
 		from := len(r.bodies)
 		r.bodies = append(r.bodies, body...)
@@ -228,7 +233,7 @@ func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
 		return 0, true
 	}
 	had := len(s.stream.kept)
-	if reason, ok := s.stream.add(f.offset, f.data); !ok {
+	if reason, ok := s.stream.add(f.offset, f.data, &r.rooms); !ok {
 		return reason, false
 	}
 	if len(s.stream.kept) > had {
@@ -241,7 +246,7 @@ func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
 func (r *Reader) hellos(s *side, p *opened) (Reason, bool) {
 	for {
 		from := len(r.bodies)
-		grown, whole, reason, ok := s.stream.next(r.bodies, p.hello.message())
+		grown, whole, reason, ok := s.stream.next(r.bodies, p.hello.message(), &r.rooms)
 		r.bodies = grown
 		if !ok || !whole {
 			return reason, ok
