@@ -2,7 +2,6 @@ package record
 
 import (
 	"pcapmill/features/record/begin"
-	"pcapmill/features/record/printable"
 	"pcapmill/features/record/room"
 	"pcapmill/features/record/tls"
 )
@@ -27,7 +26,6 @@ type tlsParser struct {
 	server       tls.ServerHello
 	list         tls.CertificateList
 	row          tlsHello
-	unused       []*tlsTalk
 	rooms        room.Pool
 }
 
@@ -48,7 +46,7 @@ func (p *tlsParser) Begins(head []byte, _, _ uint16) begin.Answer { return tls.B
 
 // Stream implements StreamParser.
 func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows) (used, need int, err error) {
-	talk := p.talk(c)
+	talk := stateOf[tlsTalk](c, tlsTalkBytes)
 	side := &talk.sides[pkt.Side]
 	if !side.deframer.Begun() {
 		switch tls.Begins(data) {
@@ -70,44 +68,10 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 	c.Reserve(side.deframer.Kept() - side.kept)
 	side.kept = side.deframer.Kept()
 	if talk.ends(pkt.Side) {
-		err := talk.done(pkt.Side)
-		p.leave(c, talk)
-		return len(data), 0, err
+		return len(data), 0, talk.done(c, pkt.Side)
 	}
 	return len(data) + side.deframer.SkipRecord(), 0, nil
 }
-
-// talk returns what is known of a connection.
-func (p *tlsParser) talk(c *Conversation) *tlsTalk {
-	talk, ok := c.State.(*tlsTalk)
-	if ok {
-		return talk
-	}
-	if last := len(p.unused) - 1; last >= 0 {
-		talk, p.unused = p.unused[last], p.unused[:last]
-	} else {
-		talk = new(tlsTalk)
-	}
-	c.State = talk
-	c.Reserve(tlsTalkBytes)
-	return talk
-}
-
-// leave takes what is known of a connection back where both directions are at their end,
-// which is before long: the next connection has its memory.
-func (p *tlsParser) leave(c *Conversation, talk *tlsTalk) {
-	if !talk.sides[0].done || !talk.sides[1].done {
-		return
-	}
-	c.Forget()
-	if len(p.unused) < mostUnused {
-		talk.clear()
-		p.unused = append(p.unused, talk)
-	}
-}
-
-// mostUnused is how much is kept for connections to come.
-const mostUnused = 256
 
 // Gap implements StreamParser. Where records begin is not known behind it.
 func (p *tlsParser) Gap(*Conversation, *Packet, int64) bool { return false }
@@ -131,9 +95,7 @@ func (p *tlsParser) clientHello(c *Conversation, talk *tlsTalk, pkt *Packet, m *
 		parse = p.client.ParseSSLv2
 	}
 	err := parse(m.Body)
-	before := len(talk.serverName)
-	talk.serverName = printable.AppendASCII(talk.serverName[:0], p.client.ServerName)
-	c.Reserve(len(talk.serverName) - before)
+	talk.setServerName(c, p.client.ServerName)
 	talk.says(pkt.Side, tls.TypeClientHello)
 	p.row.set(&p.client, nil, tls.OverTCP, err)
 	p.add(c, talk, pkt, m, out)

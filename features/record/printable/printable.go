@@ -7,7 +7,6 @@
 package printable
 
 import (
-	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,20 +14,18 @@ import (
 // Append appends a text in UTF-8: bytes that are not part of a character that prints are
 // escaped.
 func Append(dst, text []byte) []byte {
-	for {
-		n := plain(text, '\\')
-		dst = append(dst, text[:n]...)
-		if text = text[n:]; len(text) == 0 {
-			return dst
-		}
-		size := 1
-		if c := text[0]; c >= utf8.RuneSelf {
+	for len(text) > 0 {
+		c := text[0]
+		if c >= utf8.RuneSelf {
+			size := 0
 			dst, size = appendRune(dst, text)
-		} else {
-			dst = appendASCII(dst, c)
+			text = text[size:]
+			continue
 		}
-		text = text[size:]
+		dst = appendASCII(dst, c)
+		text = text[1:]
 	}
+	return dst
 }
 
 // appendRune appends the character that text begins with, escaped where it does not
@@ -45,45 +42,23 @@ func appendRune(dst, text []byte) ([]byte, int) {
 }
 
 // AppendASCII appends a text in US-ASCII: all other bytes are escaped.
-func AppendASCII(dst, text []byte) []byte { return AppendDelimited(dst, text, '\\') }
-
-// AppendDelimited does the same of a text that a delimiter, which prints, ends; where it
-// is part of the text, it has a backslash put before it.
-func AppendDelimited(dst, text []byte, delimiter byte) []byte {
-	for {
-		n := plain(text, delimiter)
-		dst = append(dst, text[:n]...)
-		if text = text[n:]; len(text) == 0 {
-			return dst
-		}
-		if c := text[0]; c == delimiter {
-			dst = append(dst, '\\', c)
-		} else {
-			dst = appendASCII(dst, c)
-		}
-		text = text[1:]
+func AppendASCII(dst, text []byte) []byte {
+	for _, c := range text {
+		dst = appendASCII(dst, c)
 	}
+	return dst
 }
 
-// plain returns how many bytes text begins with that are printable ASCII, and neither a
-// backslash nor the delimiter: mostly all of them. It looks at eight at a time.
-func plain(text []byte, delimiter byte) int {
-	const each, high = 0x0101010101010101, 0x8080808080808080
-	zero := func(w uint64) uint64 { return (w - each) &^ w } // the high bit of bytes that are 0, if of no others below
-	at := 0
-	for ; len(text)-at >= 8; at += 8 {
-		w := binary.LittleEndian.Uint64(text[at:])
-		control, del := (w-' '*each)&^w, w+each
-		if (w|control|del|zero(w^'\\'*each)|zero(w^each*uint64(delimiter)))&high != 0 {
-			break
+// AppendDelimited does the same of a text that a delimiter ends; where it is part of the
+// text, it has a backslash put before it.
+func AppendDelimited(dst, text []byte, delimiter byte) []byte {
+	for _, c := range text {
+		if c == delimiter {
+			dst = append(dst, '\\')
 		}
+		dst = appendASCII(dst, c)
 	}
-	for ; at < len(text); at++ {
-		if c := text[at]; c < ' ' || c > '~' || c == '\\' || c == delimiter {
-			break
-		}
-	}
-	return at
+	return dst
 }
 
 func appendASCII(dst []byte, c byte) []byte {

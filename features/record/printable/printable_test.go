@@ -1,10 +1,6 @@
 package printable_test
 
 import (
-	"bytes"
-	"fmt"
-	"slices"
-	"strconv"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -66,50 +62,4 @@ func FuzzAppend(f *testing.F) {
 			}
 		}
 	})
-}
-
-// TestAppendLong has each byte at each place of texts that are looked at by the word.
-func TestAppendLong(t *testing.T) {
-	for n := range 20 {
-		text := bytes.Repeat([]byte("~"), n)
-		for i := range text {
-			for c := range 256 {
-				text[i] = byte(c)
-				want := slices.Clone(text[:i])
-				switch {
-				case c == ',' || c == '\\':
-					want = append(want, '\\', byte(c))
-				case c < ' ' || c > '~':
-					want = fmt.Appendf(want, "\\%03d", c)
-				default:
-					want = append(want, byte(c))
-				}
-				want = append(want, text[i+1:]...)
-				if got := printable.AppendDelimited(nil, text, ','); !bytes.Equal(got, want) {
-					t.Fatalf("%q: %s, want %s", text, got, want)
-				}
-				if got := printable.Append(nil, text); c != ',' && !bytes.Equal(got, want) {
-					t.Fatalf("%q: %s, want %s", text, got, want)
-				}
-			}
-			text[i] = ' '
-		}
-	}
-}
-
-func BenchmarkAppend(b *testing.B) {
-	text := []byte("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0")
-	var dst []byte
-	for _, n := range []int{2, 20, len(text)} {
-		b.Run(strconv.Itoa(n), func(b *testing.B) {
-			for b.Loop() {
-				dst = printable.Append(dst[:0], text[:n])
-			}
-		})
-		b.Run("ASCII"+strconv.Itoa(n), func(b *testing.B) {
-			for b.Loop() {
-				dst = printable.AppendASCII(dst[:0], text[:n])
-			}
-		})
-	}
 }
