@@ -71,25 +71,30 @@ func extensions(c *cursor, types []uint16, each func(typ uint16, data []byte) bo
 }
 
 // seenTypes notes the extensions that are read: those below 64, and the few above.
-type seenTypes struct {
-	low  uint64
-	high [4]bool
-}
+type seenTypes struct{ low, high uint64 }
 
 // add reports whether the type has not been there before; of a type that is not read
 // it says so each time.
 func (s *seenTypes) add(typ uint16) bool {
 	if typ < 64 {
-		was := s.low>>typ&1 != 0
-		s.low |= 1 << typ
-		return !was
+		return note(&s.low, 1<<typ)
 	}
-	for i, t := range [len(s.high)]uint16{extNextProtocols, extECH, extQUICParametersDraft, extRenegotiation} {
-		if t == typ {
-			was := s.high[i]
-			s.high[i] = true
-			return !was
-		}
+	switch typ {
+	case extNextProtocols:
+		return note(&s.high, 1)
+	case extECH:
+		return note(&s.high, 2)
+	case extQUICParametersDraft:
+		return note(&s.high, 4)
+	case extRenegotiation:
+		return note(&s.high, 8)
 	}
 	return true
+}
+
+// note sets a bit, and reports whether it was not set.
+func note(set *uint64, bit uint64) bool {
+	was := *set&bit != 0
+	*set |= bit
+	return !was
 }
