@@ -23,7 +23,7 @@ func TestKnownCertificates(t *testing.T) {
 		t.Errorf("%+v of another one", got)
 	}
 	large := make([]byte, largeToKeep+1)
-	if cs.read(large) == cs.read(large) {
+	if c := cs.read(large); cs.read(large) == c {
 		t.Error("a large one is remembered")
 	}
 	for i := range uint64(20000) {
