@@ -15,7 +15,7 @@ type tlsTalk struct {
 }
 
 // tlsTalkBytes is about what a tlsTalk takes.
-const tlsTalkBytes = 320
+const tlsTalkBytes = 352
 
 // setServerName takes the name that the client asks for.
 func (t *tlsTalk) setServerName(c *Conversation, name []byte) {

@@ -51,7 +51,7 @@ func (c *Conn) again(dcid []byte) {
 }
 
 // ConnBytes is about how much memory a Conn takes that knows nothing yet.
-const ConnBytes = 560
+const ConnBytes = 480
 
 // Bytes returns about how much memory the connection takes.
 func (c *Conn) Bytes() int {

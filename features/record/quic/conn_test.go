@@ -26,6 +26,9 @@ func TestPieces(t *testing.T) {
 				x.want("client_hello hello of a client")
 				e := x.events[0]
 				whole := at == 0 || at == len(message) // the other piece is empty
+				if whole && (e.Packets != 1 || e.Datagrams != 1) {
+					t.Errorf("in one piece, way %d: %d packets, %d datagrams", i, e.Packets, e.Datagrams)
+				}
 				if !whole && (e.Packets != min(2, 1+i) || e.Datagrams != max(1, i)) {
 					t.Errorf("cut at %d, way %d: %d packets, %d datagrams", at, i, e.Packets, e.Datagrams)
 				}
