@@ -7,11 +7,12 @@ import (
 	"slices"
 )
 
-// The sizes of rooms are Least, twice, four times that, and so on.
+// The sizes of rooms are Least, twice, four times that, and so on: a room is not much more
+// than what came.
 const (
-	Least = 2 << 10 // most hellos fit in
-	sizes = 6       // up to 64 KiB
-	most  = 8       // of a size that are kept for messages to come
+	Least = 64
+	sizes = 11 // up to 64 KiB
+	most  = 8  // of a size that are kept for messages to come
 )
 
 // Pool has rooms that nobody uses. The zero value is ready. The capacity of a room does

@@ -7,8 +7,8 @@ import (
 	"pcapmill/features/record/room"
 )
 
-// TestGrow: what is in a room stays there, and its capacity is the same whether it was
-// used before or not.
+// TestGrow: what is in a room stays there; its capacity is at most twice that, and the
+// same whether it was used before or not.
 func TestGrow(t *testing.T) {
 	var used room.Pool
 	for range 3 {
@@ -20,6 +20,9 @@ func TestGrow(t *testing.T) {
 			got, want = append(used.Grow(got, n), piece...), append(fresh.Grow(want, n), piece...)
 			if !bytes.Equal(got, plain) || !bytes.Equal(want, plain) {
 				t.Fatalf("other bytes behind %d", len(plain))
+			}
+			if cap(got) > max(room.Least, 2*len(got)) {
+				t.Fatalf("a room of %d bytes for %d", cap(got), len(got))
 			}
 			if cap(got) != cap(want) {
 				t.Fatalf("a room of %d bytes for %d, else %d", cap(got), len(plain), cap(want))
