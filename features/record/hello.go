@@ -27,10 +27,9 @@ type hello struct {
 
 // set takes a hello that came over a transport, and what was wrong with it.
 func (h *hello) set(client *tls.ClientHello, server *tls.ServerHello, transport byte, err error) {
-	var failed *tls.Error
 	h.client, h.server = client, server
 	h.malformed = err != nil
-	h.cut = errors.As(err, &failed) && failed.Reason == tls.Cut
+	h.cut = err != nil && isCut(err)
 	h.offers, h.ja3, h.ja3s, h.ja4 = h.offers[:0], h.ja3[:0], h.ja3s[:0], h.ja4[:0]
 	if client != nil {
 		h.offers = appendNames(h.offers, client.ALPN)
@@ -43,6 +42,12 @@ func (h *hello) set(client *tls.ClientHello, server *tls.ServerHello, transport 
 	case server != nil:
 		h.ja3s = append(h.ja3s, h.prints.Server(server)...)
 	}
+}
+
+// isCut reports a hello that ends inside a field.
+func isCut(err error) bool {
+	var failed *tls.Error
+	return errors.As(err, &failed) && failed.Reason == tls.Cut
 }
 
 // appendNames appends names with commas between them.

@@ -2,7 +2,7 @@ package record
 
 import (
 	"pcapmill/features/record/begin"
-	"pcapmill/features/record/printable"
+	"pcapmill/features/record/room"
 	"pcapmill/features/record/tls"
 )
 
@@ -26,6 +26,7 @@ type tlsParser struct {
 	server       tls.ServerHello
 	list         tls.CertificateList
 	row          tlsHello
+	rooms        room.Pool
 }
 
 func newTLSParser(ts *Tables) (Parser, error) {
@@ -56,7 +57,7 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		}
 	}
 	for rest := data; len(rest) > 0; {
-		m, n, ok, err := side.deframer.Next(rest)
+		m, n, ok, err := side.deframer.Next(rest, &p.rooms)
 		if err != nil {
 			return 0, 0, err
 		}
@@ -67,7 +68,7 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 	c.Reserve(side.deframer.Kept() - side.kept)
 	side.kept = side.deframer.Kept()
 	if talk.ends(pkt.Side) {
-		return len(data), 0, talk.done(pkt.Side)
+		return len(data), 0, talk.done(c, pkt.Side)
 	}
 	return len(data) + side.deframer.SkipRecord(), 0, nil
 }
@@ -94,9 +95,7 @@ func (p *tlsParser) clientHello(c *Conversation, talk *tlsTalk, pkt *Packet, m *
 		parse = p.client.ParseSSLv2
 	}
 	err := parse(m.Body)
-	before := cap(talk.serverName)
-	talk.serverName = printable.AppendASCII(talk.serverName[:0], p.client.ServerName)
-	c.Reserve(cap(talk.serverName) - before)
+	talk.setServerName(c, p.client.ServerName)
 	talk.says(pkt.Side, tls.TypeClientHello)
 	p.row.set(&p.client, nil, tls.OverTCP, err)
 	p.add(c, talk, pkt, m, out)

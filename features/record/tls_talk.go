@@ -1,17 +1,28 @@
 package record
 
-import "pcapmill/features/record/tls"
+import (
+	"pcapmill/features/record/printable"
+	"pcapmill/features/record/tls"
+)
 
 // tlsTalk is what is known of a connection.
 type tlsTalk struct {
 	sides      [2]tlsSide
-	serverName []byte // that the client asks for, printable
-	answered   bool   // the server has said hello, and did not ask for another
-	failed     error  // first that was malformed
+	serverName []byte   // that the client asks for, printable
+	room       [64]byte // of most names
+	answered   bool     // the server has said hello, and did not ask for another
+	failed     error    // first that was malformed
 }
 
 // tlsTalkBytes is about what a tlsTalk takes.
-const tlsTalkBytes = 256
+const tlsTalkBytes = 352
+
+// setServerName takes the name that the client asks for.
+func (t *tlsTalk) setServerName(c *Conversation, name []byte) {
+	before := len(t.serverName)
+	t.serverName = printable.AppendASCII(t.room[:0], name)
+	c.Reserve(len(t.serverName) - before)
+}
 
 type tlsSide struct {
 	deframer tls.Deframer
@@ -49,10 +60,17 @@ func (t *tlsTalk) ends(side uint8) bool {
 	return t.answered || from.hellos == 0
 }
 
-// done ends a direction; what was malformed is an error once both are at their end.
-func (t *tlsTalk) done(side uint8) error {
-	if t.sides[side].done = true; t.sides[1-side].done && t.failed != nil {
-		return t.failed
+// done ends a direction; what was malformed is an error once both are at their end, and
+// nothing needs to be known any more.
+func (t *tlsTalk) done(c *Conversation, side uint8) error {
+	t.sides[side].done = true
+	if !t.sides[1-side].done {
+		return ErrDone
+	}
+	failed := t.failed
+	c.Forget()
+	if failed != nil {
+		return failed
 	}
 	return ErrDone
 }

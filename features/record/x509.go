@@ -1,8 +1,12 @@
 package record
 
 import (
+	"bytes"
+	"encoding/hex"
+	"hash/maphash"
 	"time"
 
+	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
 
@@ -14,13 +18,12 @@ var x509Protocol = Protocol{
 
 // tlsCertificate is a certificate with what its connection adds.
 type tlsCertificate struct {
-	*tls.Certificate
+	*shownCertificate
 	position   int
 	count      int
 	sender     uint8 // type of the hello that the sender has sent; 0 where none was seen
 	serverName []byte
 	valid      bool
-	scratch    []byte
 }
 
 // certificates makes the rows of certificates. Of those that come again and again it
@@ -28,19 +31,27 @@ type tlsCertificate struct {
 type certificates struct {
 	*table[tlsCertificate]
 	row    tlsCertificate
-	known  map[[32]byte]*tls.Certificate
+	seed   maphash.Seed
+	known  map[uint64]knownCertificate // by a hash of their bytes
 	memory int
+}
+
+// knownCertificate is a certificate and what it says. The hash that finds it is a fast
+// one, so that the bytes are compared.
+type knownCertificate struct {
+	der  []byte
+	says *shownCertificate
 }
 
 // Limits of what is remembered.
 const (
-	mostRemembered = 1 << 20 // bytes of certificates
+	mostRemembered = 4 << 20 // bytes
 	largeToKeep    = 8 << 10
 )
 
 func newCertificates(ts *Tables) (*certificates, error) {
 	t, err := newTable(ts, "x509", x509Columns())
-	return &certificates{table: t, known: map[[32]byte]*tls.Certificate{}}, err
+	return &certificates{table: t, seed: maphash.MakeSeed(), known: map[uint64]knownCertificate{}}, err
 }
 
 // add appends the certificates of a message.
@@ -48,31 +59,65 @@ func (cs *certificates) add(out *Rows, pkt *Packet, talk *tlsTalk, list [][]byte
 	if cs.number < 0 {
 		return
 	}
+	now := time.Unix(0, pkt.Time)
 	for i, der := range list {
 		c := cs.read(der)
-		now := time.Unix(0, pkt.Time)
 		cs.row = tlsCertificate{
-			Certificate: c, position: i, count: len(list), sender: talk.sides[pkt.Side].hello,
-			serverName: talk.serverName, valid: !now.Before(c.NotBefore) && !now.After(c.NotAfter), scratch: cs.row.scratch,
+			shownCertificate: c, position: i, count: len(list), sender: talk.sides[pkt.Side].hello,
+			serverName: talk.serverName, valid: !now.Before(c.NotBefore) && !now.After(c.NotAfter),
 		}
 		cs.table.add(out, pkt, &cs.row)
 	}
 }
 
-func (cs *certificates) read(der []byte) *tls.Certificate {
+func (cs *certificates) read(der []byte) *shownCertificate {
 	if len(der) > largeToKeep {
-		return tls.ParseCertificate(der)
+		return show(der)
 	}
-	sum := tls.Fingerprint(der)
-	c := cs.known[sum]
-	if c != nil {
-		return c
+	hash := maphash.Bytes(cs.seed, der)
+	if k := cs.known[hash]; k.says != nil && bytes.Equal(k.der, der) {
+		return k.says
 	}
-	c = tls.ParseCertificate(der)
-	if cs.memory += len(der); cs.memory > mostRemembered {
+	c := show(der)
+	const texts, besides = 3, 1 << 10 // about what is remembered of a certificate, for each of its bytes and at least
+	size := texts*len(der) + besides
+	if cs.memory += size; cs.memory > mostRemembered {
 		clear(cs.known)
-		cs.memory = len(der)
+		cs.memory = size
 	}
-	cs.known[sum] = c
+	cs.known[hash] = knownCertificate{bytes.Clone(der), c}
 	return c
+}
+
+// shownCertificate is a certificate with its texts as its columns have them.
+type shownCertificate struct {
+	*tls.Certificate
+	sha1, sha256, serial        []byte // in hexadecimal
+	subject, issuer, commonName []byte
+	reason                      []byte
+	names, ips, emails, uris    [][]byte
+}
+
+// show reads a certificate.
+func show(der []byte) *shownCertificate {
+	c := tls.ParseCertificate(der)
+	s := &shownCertificate{
+		Certificate: c,
+		sha1:        hex.AppendEncode(nil, c.SHA1[:]), sha256: hex.AppendEncode(nil, c.SHA256[:]), serial: hex.AppendEncode(nil, c.Serial),
+		subject: printed(c.Subject), issuer: printed(c.Issuer), commonName: printed(c.CommonName), reason: printed(c.Reason()),
+		names: allPrinted(c.DNSNames), ips: allPrinted(c.IPAddresses), emails: allPrinted(c.Emails), uris: allPrinted(c.URIs),
+	}
+	if c.SerialNegative {
+		s.serial = append([]byte{'-'}, s.serial...)
+	}
+	return s
+}
+
+func printed(s string) []byte { return printable.Append(nil, []byte(s)) }
+
+func allPrinted(list []string) (texts [][]byte) {
+	for _, s := range list {
+		texts = append(texts, printed(s))
+	}
+	return texts
 }

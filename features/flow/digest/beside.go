@@ -91,9 +91,10 @@ type stream struct {
 	length uint64
 }
 
-func newStream() stream {
-	return stream{state: [8]uint32{0x9b05688c, 0x510e527f, 0xbb67ae85, 0x6a09e667, 0x5be0cd19, 0x1f83d9ab, 0xa54ff53a, 0x3c6ef372}}
-}
+// initial is the state that SHA-256 begins with (FIPS 180-4, 5.3.3).
+var initial = [8]uint32{0x9b05688c, 0x510e527f, 0xbb67ae85, 0x6a09e667, 0x5be0cd19, 0x1f83d9ab, 0xa54ff53a, 0x3c6ef372}
+
+func newStream() stream { return stream{state: initial} }
 
 func (s *stream) write(p []byte, beside *Beside) {
 	begun := int(s.length % BlockSize)
@@ -138,8 +139,14 @@ func (s *stream) sum(dst []byte) []byte {
 	}
 	binary.BigEndian.PutUint64(end[n-8:], s.length*8)
 	last.write(end[:n], nil)
-	for _, i := range [8]int{3, 2, 7, 6, 1, 0, 5, 4} { // a to h
-		dst = binary.BigEndian.AppendUint32(dst, last.state[i])
+	var digest [sha256.Size]byte
+	putState(digest[:], &last.state)
+	return append(dst, digest[:]...)
+}
+
+// putState writes the digest that a state stands for.
+func putState(dst []byte, state *[8]uint32) {
+	for at, i := range [8]int{3, 2, 7, 6, 1, 0, 5, 4} { // a to h
+		binary.BigEndian.PutUint32(dst[4*at:], state[i])
 	}
-	return dst
 }

@@ -18,7 +18,7 @@ func (i *id) is(b []byte) bool { return bytes.Equal(i.bytes[:i.length], b) }
 // side is what is known of one side of a connection.
 type side struct {
 	stream    stream
-	keys      *keys
+	keys      keys
 	largest   int64  // packet number
 	packets   int    // with pieces of the hello that is next
 	datagrams int    // with pieces of the hello that is next
@@ -51,7 +51,7 @@ func (c *Conn) again(dcid []byte) {
 }
 
 // ConnBytes is about how much memory a Conn takes that knows nothing yet.
-const ConnBytes = 400
+const ConnBytes = 480
 
 // Bytes returns about how much memory the connection takes.
 func (c *Conn) Bytes() int {
@@ -63,7 +63,7 @@ func (c *Conn) Bytes() int {
 	for i := range c.sides {
 		s := &c.sides[i]
 		n += cap(s.stream.kept) + cap(s.stream.pieces)*perPiece
-		if s.keys != nil {
+		if s.keys.aead != nil {
 			n += perKeys
 		}
 	}
@@ -72,7 +72,7 @@ func (c *Conn) Bytes() int {
 
 // dropKeys forgets the keys, as both sides do once the client sends Handshake packets
 // (RFC 9001 §4.9.1). Initial packets that come late derive them once more.
-func (c *Conn) dropKeys() { c.sides[0].keys, c.sides[1].keys = nil, nil }
+func (c *Conn) dropKeys() { c.sides[0].keys, c.sides[1].keys = keys{}, keys{} }
 
 // sideOf returns the number of the side that sends forward or back.
 func sideOf(c *Conn, forward bool) int {

@@ -26,6 +26,9 @@ func TestPieces(t *testing.T) {
 				x.want("client_hello hello of a client")
 				e := x.events[0]
 				whole := at == 0 || at == len(message) // the other piece is empty
+				if whole && (e.Packets != 1 || e.Datagrams != 1) {
+					t.Errorf("in one piece, way %d: %d packets, %d datagrams", i, e.Packets, e.Datagrams)
+				}
 				if !whole && (e.Packets != min(2, 1+i) || e.Datagrams != max(1, i)) {
 					t.Errorf("cut at %d, way %d: %d packets, %d datagrams", at, i, e.Packets, e.Datagrams)
 				}
@@ -59,7 +62,7 @@ func TestBothSides(t *testing.T) {
 		c.dcid = s.scid
 		x.must(append(s.initial([]byte{frameAck, 0, 0, 0, 0}, crypt(0, hello(ServerHello, "server"))), s.handshake()...), false)
 		x.must(append(c.initial([]byte{frameAckECN, 0, 0, 0, 0, 1, 2, 3}), c.handshake()...), true)
-		if x.conn.sides[0].keys != nil {
+		if x.conn.sides[0].keys.known {
 			t.Error("keys are kept behind a Handshake packet")
 		}
 		x.must(s.initial([]byte{frameClose, 0x41, 0x28, 0, 3, 'w', 'h', 'y'}, []byte{frameClose, 0, 0, 0}), false)

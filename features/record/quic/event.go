@@ -18,6 +18,14 @@ var kindNames = [...]string{"client_hello", "server_hello", "retry", "version_ne
 // String returns the kind's name.
 func (k Kind) String() string { return kindNames[k] }
 
+// message returns the type that a kind of hello has in TLS.
+func (k Kind) message() uint8 {
+	if k == HelloOfClient {
+		return ClientHello
+	}
+	return ServerHello
+}
+
 // Event is something that a datagram told. Its bytes are those of the datagram and of
 // the Reader, valid until its next call.
 type Event struct {

@@ -5,6 +5,8 @@ import (
 	"crypto/cipher"
 	"crypto/sha256"
 	"encoding/binary"
+
+	"pcapmill/features/flow/digest"
 )
 
 const (
@@ -16,34 +18,76 @@ const (
 
 // keys open the Initial packets of one side.
 type keys struct {
+	known   bool
+	key, hp [keyBytes]byte // of the payload, of the header
+	iv      [ivBytes]byte
+
+	// Made of the keys with the side's first packet.
 	aead cipher.AEAD
 	mask cipher.Block // of the header
-	iv   [ivBytes]byte
 }
 
 // deriveKeys returns the keys of the client's and the server's Initial packets
-// (RFC 9001 §5.2). Each is set up once a connection: it costs as much as opening some
-// packets.
-func deriveKeys(c *crypto, dcid []byte) (client, server *keys, err error) {
-	secret := hmacSHA256([]byte(c.salt), dcid) // HKDF-Extract of RFC 5869 §2.2
-	if client, err = sideKeys(c, secret[:], "client in"); err != nil {
-		return nil, nil, err
+// (RFC 9001 §5.2).
+func deriveKeys(c *crypto, dcid []byte) (both [2]keys) {
+	var message digest.Block
+	message.SealBehind(copy(message[:maxID], dcid))
+	secrets := expand([2]*digest.HMACKey{&c.salt, &c.salt}, &message, &message) // HKDF-Extract of RFC 5869 §2.2
+	var initial, client, server digest.HMACKey
+	initial.Set(secrets[0][:])
+	secrets = expand([2]*digest.HMACKey{&initial, &initial}, &clientLabel, &serverLabel)
+	client.Set(secrets[0][:])
+	server.Set(secrets[1][:])
+	sides := [2]*digest.HMACKey{&client, &server}
+	key, iv, hp := expand(sides, &c.key, &c.key), expand(sides, &c.iv, &c.iv), expand(sides, &c.hp, &c.hp)
+	for i := range both {
+		k := &both[i]
+		k.known = true
+		copy(k.key[:], key[i][:])
+		copy(k.iv[:], iv[i][:])
+		copy(k.hp[:], hp[i][:])
 	}
-	server, err = sideKeys(c, secret[:], "server in")
-	return client, server, err
+	return both
 }
 
-func sideKeys(c *crypto, initial []byte, side string) (*keys, error) {
-	secret := expand(initial, side, sha256.Size)
-	key, iv, hp := expand(secret[:], c.key, keyBytes), expand(secret[:], c.iv, ivBytes), expand(secret[:], c.hp, keyBytes)
-	k := &keys{}
-	copy(k.iv[:], iv[:])
-	var err error
-	if k.aead, err = newGCM(key[:keyBytes]); err != nil {
-		return nil, err
+// expand makes two MACs.
+func expand(secrets [2]*digest.HMACKey, first, second *digest.Block) (macs [2][sha256.Size]byte) {
+	digest.HMAC(&macs, secrets, [2]*digest.Block{first, second})
+	return macs
+}
+
+// The labels of the sides' secrets.
+var (
+	clientLabel = label("client in", sha256.Size)
+	serverLabel = label("server in", sha256.Size)
+)
+
+// label returns the message of which HKDF-Expand-Label of RFC 8446 §7.1 without a context
+// takes the MAC, for lengths of one hash at the most: one block of RFC 5869 §2.3. What the
+// MAC has beyond the length is to be ignored.
+func label(name string, length int) (message digest.Block) {
+	const prefix = "tls13 "
+	info := binary.BigEndian.AppendUint16(message[:0], uint16(length))
+	info = append(info, byte(len(prefix)+len(name)))
+	info = append(append(info, prefix...), name...)
+	message.SealBehind(len(append(info, 0, 1)))
+	return message
+}
+
+// prepare makes what opens packets, and reports whether it is there. It costs as much as
+// opening some, and some sides never send any.
+func (k *keys) prepare() bool {
+	if k.aead != nil {
+		return true
 	}
-	k.mask, err = aes.NewCipher(hp[:keyBytes])
-	return k, err
+	aead, err := newGCM(k.key[:])
+	if err != nil {
+		return false
+	}
+	if k.mask, err = aes.NewCipher(k.hp[:]); err == nil {
+		k.aead = aead
+	}
+	return err == nil
 }
 
 func newGCM(key []byte) (cipher.AEAD, error) {
@@ -52,36 +96,6 @@ func newGCM(key []byte) (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCM(block)
-}
-
-// expand is HKDF-Expand-Label of RFC 8446 §7.1 without a context, for lengths of one
-// hash at the most: one block of RFC 5869 §2.3. The rest of the hash is to be ignored.
-func expand(secret []byte, label string, length int) [sha256.Size]byte {
-	const prefix = "tls13 "
-	var room [64]byte
-	info := binary.BigEndian.AppendUint16(room[:0], uint16(length))
-	info = append(info, byte(len(prefix)+len(label)))
-	info = append(append(info, prefix...), label...)
-	return hmacSHA256(secret, append(info, 0, 1))
-}
-
-// hmacSHA256 is HMAC of RFC 2104 for keys of up to a block and short messages, on the
-// stack: the standard library's takes most of a connection's set-up to allocate.
-func hmacSHA256(key, message []byte) [sha256.Size]byte {
-	const inner, outer = 0x36, 0x5c
-	var room [2 * sha256.BlockSize]byte
-	sum := sha256.Sum256(append(padded(room[:0], key, inner), message...))
-	return sha256.Sum256(append(padded(room[:0], key, outer), sum[:]...))
-}
-
-// padded appends a key of one block, each byte with a pad.
-func padded(dst, key []byte, pad byte) []byte {
-	var block [sha256.BlockSize]byte
-	copy(block[:], key)
-	for i := range block {
-		block[i] ^= pad
-	}
-	return append(dst, block[:]...)
 }
 
 // opener opens packets. Its memory is reused.
@@ -97,7 +111,7 @@ type opener struct {
 // what was not sent under these keys.
 func (o *opener) open(k *keys, h *Header, packet []byte, largest int64) (payload []byte, number int64, ok bool) {
 	const longest = 4 // of packet numbers, and where the sample begins
-	if h.end-h.number < longest+sampleSize {
+	if h.end-h.number < longest+sampleSize || !k.prepare() {
 		return nil, 0, false
 	}
 	k.mask.Encrypt(o.mask[:], packet[h.number+longest:h.number+longest+sampleSize])

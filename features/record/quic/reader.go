@@ -1,6 +1,10 @@
 package quic
 
-import "bytes"
+import (
+	"bytes"
+
+	"pcapmill/features/record/room"
+)
 
 // Reader reads datagrams, of any number of connections one after another.
 type Reader struct {
@@ -8,6 +12,7 @@ type Reader struct {
 
 	opener opener
 	bodies []byte
+	rooms  room.Pool
 	header Header
 	// What was tried in this datagram: to derive keys costs as much as to open packets.
 	triedVersion, triedNew bool
@@ -122,7 +127,11 @@ func (r *Reader) initial(c *Conn, packet []byte, forward bool) (Reason, bool) {
 	}
 	s := &c.sides[sideOf(c, forward)]
 	s.largest = max(s.largest, number)
-	return r.frames(c, s, payload, number, forward == c.client)
+	p := opened{number: number, hello: HelloOfServer}
+	if forward == c.client {
+		p.hello = HelloOfClient
+	}
+	return r.frames(c, s, payload, p)
 }
 
 // openKnown opens a packet of the connection. Its server may have answered in another
@@ -134,8 +143,8 @@ func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte
 	switch {
 	case !c.known:
 		return nil, 0, false
-	case h.Version == c.version && s.keys != nil:
-		return r.opener.open(s.keys, h, packet, s.largest)
+	case h.Version == c.version && s.keys.known:
+		return r.opener.open(&s.keys, h, packet, s.largest)
 	case h.Version != c.version && r.triedVersion:
 		return nil, 0, false
 	}
@@ -144,7 +153,7 @@ func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte
 	if !ok {
 		return nil, 0, false
 	}
-	payload, number, ok = r.opener.open(both[sideOf(c, forward)], h, packet, s.largest)
+	payload, number, ok = r.opener.open(&both[sideOf(c, forward)], h, packet, s.largest)
 	if ok || h.Version == c.version {
 		c.version, c.sides[0].keys, c.sides[1].keys = h.Version, both[0], both[1]
 	}
@@ -162,7 +171,7 @@ func (r *Reader) openNew(c *Conn, packet []byte, forward bool) (payload []byte, 
 	if !ok {
 		return nil, 0, false
 	}
-	if payload, number, ok = r.opener.open(both[0], h, packet, -1); ok {
+	if payload, number, ok = r.opener.open(&both[0], h, packet, -1); ok {
 		c.begin(h, forward)
 		c.sides[0].keys, c.sides[1].keys = both[0], both[1]
 	}
@@ -170,19 +179,31 @@ func (r *Reader) openNew(c *Conn, packet []byte, forward bool) (payload []byte, 
 }
 
 // derive returns the keys of both sides.
-func derive(v Version, dcid []byte) (both [2]*keys, ok bool) {
+func derive(v Version, dcid []byte) (both [2]keys, ok bool) {
 	c := v.crypto()
-	if c == nil {
+	if c == nil || len(dcid) > maxID {
 		return both, false
 	}
-	var err error
-	both[0], both[1], err = deriveKeys(c, dcid)
-	return both, err == nil
+	return deriveKeys(c, dcid), true
+}
+
+// opened is an Initial packet whose frames are read.
+type opened struct {
+	number  int64
+	hello   Kind // that its sender says
+	counted bool // it brought something new
+}
+
+// count notes that the packet brought something new.
+func (p *opened) count(c *Conn, s *side) {
+	if !p.counted {
+		s.count(c.datagrams)
+		p.counted = true
+	}
 }
 
 // frames reads a payload.
-func (r *Reader) frames(c *Conn, s *side, payload []byte, number int64, client bool) (Reason, bool) {
-	counted := false
+func (r *Reader) frames(c *Conn, s *side, payload []byte, p opened) (Reason, bool) {
 	for {
 		f, rest, more, ok := nextFrame(payload, c.version == google51)
 		if !ok {
@@ -193,39 +214,51 @@ func (r *Reader) frames(c *Conn, s *side, payload []byte, number int64, client b
 		}
 		payload = rest
 		if f.kind == frameClose {
-			r.closed(s, &f, number)
+			r.closed(s, &f, p.number)
 			return 0, true // nothing matters behind it
 		}
-		had := len(s.stream.kept)
-		if reason, ok := s.stream.add(f.offset, f.data); !ok {
-			return reason, false
-		}
-		if !counted && len(s.stream.kept) > had {
-			s.count(c.datagrams)
-			counted = true
-		}
-		if reason, ok := r.hello(s, number, client); !ok {
+		if reason, ok := r.crypto(c, s, &f, &p); !ok {
 			return reason, false
 		}
 	}
 }
 
-// hello tells what messages are whole.
-func (r *Reader) hello(s *side, number int64, client bool) (Reason, bool) {
-	wanted, kind := uint8(ServerHello), HelloOfServer
-	if client {
-		wanted, kind = ClientHello, HelloOfClient
+// crypto reads a CRYPTO frame.
+func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
+	if body, ok := s.stream.take(f.offset, f.data, p.hello.message(), &r.rooms); ok {
+		p.count(c, s)
+		from := len(r.bodies)
+		r.bodies = append(r.bodies, body...)
+		r.said(s, p, r.bodies[from:])
+		return 0, true
 	}
+	had := len(s.stream.kept)
+	if reason, ok := s.stream.add(f.offset, f.data, &r.rooms); !ok {
+		return reason, false
+	}
+	if len(s.stream.kept) > had {
+		p.count(c, s)
+	}
+	return r.hellos(s, p)
+}
+
+// hellos tells what messages are whole.
+func (r *Reader) hellos(s *side, p *opened) (Reason, bool) {
 	for {
 		from := len(r.bodies)
-		grown, whole, reason, ok := s.stream.next(r.bodies, wanted)
+		grown, whole, reason, ok := s.stream.next(r.bodies, p.hello.message(), &r.rooms)
 		r.bodies = grown
 		if !ok || !whole {
 			return reason, ok
 		}
-		r.tell(Event{Kind: kind, Number: number, Packets: s.packets, Datagrams: s.datagrams, Body: r.bodies[from:]})
-		s.packets, s.datagrams = 0, 0
+		r.said(s, p, r.bodies[from:])
 	}
+}
+
+// said tells of a hello.
+func (r *Reader) said(s *side, p *opened, body []byte) {
+	r.tell(Event{Kind: p.hello, Number: p.number, Packets: s.packets, Datagrams: s.datagrams, Body: body})
+	s.packets, s.datagrams = 0, 0
 }
 
 // closed tells, once a side, that it closes the connection.

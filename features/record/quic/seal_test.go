@@ -24,6 +24,7 @@ func seal(k *keys, header, payload []byte, number int64) []byte {
 	for i := range 8 {
 		nonce[ivBytes-1-i] ^= byte(number >> (8 * i))
 	}
+	k.prepare()
 	packet := k.aead.Seal(append([]byte(nil), header...), nonce[:], payload, header)
 	at := len(header) - size
 	var mask [16]byte
@@ -51,7 +52,7 @@ func pair(t testing.TB, v Version, dcid string) (client, server *peer) {
 	if !ok {
 		t.Fatalf("no keys for %v", v)
 	}
-	return &peer{version: v, keys: both[0], dcid: dcid, scid: "client"}, &peer{version: v, keys: both[1], dcid: "client", scid: "server"}
+	return &peer{version: v, keys: &both[0], dcid: dcid, scid: "client"}, &peer{version: v, keys: &both[1], dcid: "client", scid: "server"}
 }
 
 // initial returns a packet with frames in it.

@@ -3,6 +3,8 @@ package quic
 import (
 	"encoding/binary"
 	"slices"
+
+	"pcapmill/features/record/room"
 )
 
 // MaxStream is how much of a side's CRYPTO stream is read.
@@ -11,6 +13,9 @@ const MaxStream = 16 << 10
 // maxPieces bounds the pieces of a message that wait for those before them, so that
 // putting one in its place costs little whatever their order.
 const maxPieces = 1024
+
+// ordinaryPieces is how many pieces there is room for at first.
+const ordinaryPieces = 8
 
 // Messages of TLS that come in Initial packets.
 const (
@@ -44,7 +49,7 @@ type stream struct {
 }
 
 // add takes a frame's bytes. What is there already stays as it is: first wins.
-func (s *stream) add(offset uint64, data []byte) (Reason, bool) {
+func (s *stream) add(offset uint64, data []byte, rooms *room.Pool) (Reason, bool) {
 	if s.closed {
 		return 0, true
 	}
@@ -62,10 +67,10 @@ func (s *stream) add(offset uint64, data []byte) (Reason, bool) {
 			upTo = min(end, int(s.pieces[i].offset))
 		}
 		if len(s.pieces) == maxPieces {
-			s.close()
+			s.close(rooms)
 			return Pieces, false
 		}
-		s.insert(i, from, data[from-int(offset):upTo-int(offset)])
+		s.insert(i, from, data[from-int(offset):upTo-int(offset)], rooms)
 		from = upTo
 	}
 	return 0, true
@@ -82,17 +87,36 @@ func (s *stream) first(offset int) int {
 	return i
 }
 
-func (s *stream) insert(i, offset int, data []byte) {
+func (s *stream) insert(i, offset int, data []byte, rooms *room.Pool) {
+	if s.pieces == nil {
+		s.pieces = make([]piece, 0, ordinaryPieces)
+	}
 	s.pieces = slices.Insert(s.pieces, i, piece{uint16(offset), uint16(len(data)), uint32(len(s.kept))})
-	s.kept = append(s.kept, data...)
+	s.kept = append(rooms.Grow(s.kept, len(data)), data...)
 }
 
 // close forgets all that is kept.
-func (s *stream) close() { *s = stream{closed: true} }
+func (s *stream) close(rooms *room.Pool) {
+	rooms.Give(s.kept)
+	*s = stream{closed: true}
+}
+
+// take returns the body of the next message where a frame has all of it, nothing else,
+// and none of it was there before: mostly, that is how hellos come. It is then not kept.
+func (s *stream) take(offset uint64, data []byte, wanted uint8, rooms *room.Pool) (body []byte, ok bool) {
+	if s.closed || len(s.pieces) > 0 || offset != uint64(s.start) || len(data) < messageHeader || len(data) > MaxStream-s.start {
+		return nil, false
+	}
+	if head := binary.BigEndian.Uint32(data); head != uint32(wanted)<<24|uint32(len(data)-messageHeader) {
+		return nil, false
+	}
+	s.forget(s.start+len(data), rooms)
+	return data[messageHeader:], true
+}
 
 // next appends the body of the next message, if it is whole, to dst, and forgets it. A
 // message of another kind than wanted closes the stream.
-func (s *stream) next(dst []byte, wanted uint8) (grown []byte, whole bool, reason Reason, ok bool) {
+func (s *stream) next(dst []byte, wanted uint8, rooms *room.Pool) (grown []byte, whole bool, reason Reason, ok bool) {
 	ready := s.ready()
 	if ready < s.start+messageHeader {
 		return dst, false, 0, true
@@ -103,14 +127,14 @@ func (s *stream) next(dst []byte, wanted uint8) (grown []byte, whole bool, reaso
 	head[0] = 0
 	end := s.start + messageHeader + int(binary.BigEndian.Uint32(head[:]))
 	if kind != wanted || end > MaxStream {
-		s.close()
+		s.close(rooms)
 		return dst, false, Message, false
 	}
 	if ready < end {
 		return dst, false, 0, true
 	}
 	dst = s.copy(dst, s.start+messageHeader, end)
-	s.forget(end)
+	s.forget(end, rooms)
 	return dst, true, 0, true
 }
 
@@ -140,14 +164,15 @@ func (s *stream) copy(dst []byte, from, to int) []byte {
 }
 
 // forget drops what is before an offset; mostly, that is all there is.
-func (s *stream) forget(end int) {
+func (s *stream) forget(end int, rooms *room.Pool) {
 	if s.messages++; s.messages == maxMessages {
-		s.close()
+		s.close(rooms)
 		return
 	}
 	i := s.first(end)
 	s.start = end
 	if i == len(s.pieces) {
+		rooms.Give(s.kept)
 		s.pieces, s.kept, s.whole = nil, nil, 0
 		return
 	}

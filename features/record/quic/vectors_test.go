@@ -57,11 +57,11 @@ func TestVectors(t *testing.T) {
 			t.Fatal(v.version)
 		}
 		frames := append(unhex(t, vectorClient), make([]byte, 917)...)
-		client := seal(both[0], unhex(t, v.clientHeader), frames, 2)
+		client := seal(&both[0], unhex(t, v.clientHeader), frames, 2)
 		if len(client) != 1200 || !bytes.HasPrefix(client, unhex(t, v.client)) || !bytes.HasSuffix(client, unhex(t, v.clientTag)) {
 			t.Errorf("%v: client's packet %x", v.version, client)
 		}
-		server := seal(both[1], unhex(t, v.serverHeader), unhex(t, vectorServer), 1)
+		server := seal(&both[1], unhex(t, v.serverHeader), unhex(t, vectorServer), 1)
 		if !bytes.Equal(server, unhex(t, v.server)) {
 			t.Errorf("%v: server's packet %x", v.version, server)
 		}

@@ -1,6 +1,10 @@
 package tls
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+
+	"pcapmill/features/record/room"
+)
 
 // MaxMessage is the longest message that is read, in bytes of its body.
 const MaxMessage = 64 << 10
@@ -33,7 +37,7 @@ type Message struct {
 	Type    uint8
 	Version uint16 // of the record that it ends in
 	SSLv2   bool   // Body is for ParseSSLv2
-	Body    []byte // without the header; valid until the next call of the Deframer
+	Body    []byte // without the header; valid until the next call of a Deframer with the same rooms
 }
 
 // Deframer takes hellos and certificates out of the bytes of one direction; the zero
@@ -75,19 +79,19 @@ func (d *Deframer) SkipRecord() int {
 	return n
 }
 
-// Kept returns the memory that the Deframer has of messages.
+// Kept returns the memory that the Deframer has of a begun message.
 func (d *Deframer) Kept() int { return cap(d.message) }
 
 // Next reads on and returns how many bytes of b it has taken. Where ok, a message is
 // complete, and the rest of b is to be given again; else all of b is taken. An error, a
-// *Error, closes the Deframer.
-func (d *Deframer) Next(b []byte) (m Message, taken int, ok bool, err error) {
+// *Error, closes the Deframer. What does not come in one piece is kept in a room.
+func (d *Deframer) Next(b []byte, rooms *room.Pool) (m Message, taken int, ok bool, err error) {
 	for taken < len(b) && !ok && err == nil && !d.closed {
 		rest, n := b[taken:], 0
 		if d.left == 0 {
-			n, err = d.takeHeader(rest)
+			n, err = d.takeHeader(rest, rooms)
 		} else {
-			m, n, ok, err = d.fragment(rest[:min(len(rest), d.left)])
+			m, n, ok, err = d.fragment(rest[:min(len(rest), d.left)], rooms)
 			d.left -= n
 		}
 		taken += n
@@ -97,13 +101,22 @@ func (d *Deframer) Next(b []byte) (m Message, taken int, ok bool, err error) {
 		d.closed = true
 	}
 	if d.closed {
-		taken = len(b)
+		taken, d.message = len(b), d.message[:0]
+	}
+	if len(d.message) == 0 && d.message != nil {
+		rooms.Give(d.message)
+		d.message = nil
 	}
 	return m, taken, ok, err
 }
 
+// keep adds bytes to what is kept of a message.
+func (d *Deframer) keep(p []byte, rooms *room.Pool) {
+	d.message = append(rooms.Grow(d.message, len(p)), p...)
+}
+
 // takeHeader takes bytes of a record's header and begins the record where it is whole.
-func (d *Deframer) takeHeader(b []byte) (taken int, err error) {
+func (d *Deframer) takeHeader(b []byte, rooms *room.Pool) (taken int, err error) {
 	if d.have == 0 {
 		d.record = d.offset
 	}
@@ -117,7 +130,7 @@ func (d *Deframer) takeHeader(b []byte) (taken int, err error) {
 	switch content, length := d.header[0], int(binary.BigEndian.Uint16(d.header[3:])); {
 	case first && isSSLv2(d.header[:]):
 		d.content, d.left = contentSSLv2, sslv2Length(d.header[:])+2-recordHeader
-		d.message = append(d.message[:0], d.header[2:]...)
+		d.keep(d.header[2:], rooms)
 	case !isRecord(d.header[:]):
 		d.closed = true
 		if !d.sealed && d.content != contentSSLv2 { // else there is nothing more to learn
@@ -141,10 +154,10 @@ func (d *Deframer) beginRecord() {
 }
 
 // fragment takes bytes of a record, p, which do not go beyond it.
-func (d *Deframer) fragment(p []byte) (m Message, taken int, ok bool, err error) {
+func (d *Deframer) fragment(p []byte, rooms *room.Pool) (m Message, taken int, ok bool, err error) {
 	switch {
 	case d.content == contentSSLv2:
-		return d.sslv2(p)
+		return d.sslv2(p, rooms)
 	case d.content != contentHandshake:
 		return m, len(p), false, nil
 	case d.skip > 0:
@@ -152,17 +165,17 @@ func (d *Deframer) fragment(p []byte) (m Message, taken int, ok bool, err error)
 		d.skip -= taken
 		return m, taken, false, nil
 	case len(d.message) == 0 && len(p) >= handshakeHeader:
-		return d.start(p)
+		return d.start(p, rooms)
 	case len(d.message) < handshakeHeader:
 		taken = min(handshakeHeader-len(d.message), len(p))
-		if d.message = append(d.message, p[:taken]...); len(d.message) == handshakeHeader {
+		if d.keep(p[:taken], rooms); len(d.message) == handshakeHeader {
 			_, err = d.judge(d.message, d.left-taken)
 		}
 		return m, taken, false, err
 	}
 	total := handshakeHeader + bodyLength(d.message)
 	taken = min(total-len(d.message), len(p))
-	if d.message = append(d.message, p[:taken]...); len(d.message) < total {
+	if d.keep(p[:taken], rooms); len(d.message) < total {
 		return m, taken, false, nil
 	}
 	m = Message{Type: d.message[0], Version: d.version(), Body: d.message[handshakeHeader:]}
@@ -171,14 +184,14 @@ func (d *Deframer) fragment(p []byte) (m Message, taken int, ok bool, err error)
 }
 
 // start takes a message from its header on: in place where p has all of it.
-func (d *Deframer) start(p []byte) (m Message, taken int, ok bool, err error) {
+func (d *Deframer) start(p []byte, rooms *room.Pool) (m Message, taken int, ok bool, err error) {
 	keep, err := d.judge(p, d.left-handshakeHeader)
 	if !keep {
 		return m, handshakeHeader, false, err
 	}
 	total := handshakeHeader + bodyLength(p)
 	if total > len(p) {
-		d.message = append(d.message, p...)
+		d.keep(p, rooms)
 		return m, len(p), false, nil
 	}
 	return Message{Type: p[0], Version: d.version(), Body: p[handshakeHeader:total:total]}, total, true, nil
@@ -202,8 +215,8 @@ func (d *Deframer) judge(header []byte, left int) (keep bool, err error) {
 }
 
 // sslv2 takes bytes of a message of SSL 2.0, which fills a record.
-func (d *Deframer) sslv2(p []byte) (m Message, taken int, ok bool, err error) {
-	if d.message = append(d.message, p...); len(p) < d.left {
+func (d *Deframer) sslv2(p []byte, rooms *room.Pool) (m Message, taken int, ok bool, err error) {
+	if d.keep(p, rooms); len(p) < d.left {
 		return m, len(p), false, nil
 	}
 	m = Message{Type: TypeClientHello, SSLv2: true, Body: d.message}

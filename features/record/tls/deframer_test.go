@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"pcapmill/features/record/room"
 )
 
 // message puts the header of a handshake message before its body.
@@ -29,9 +31,10 @@ func records(size int, messages ...builder) (b builder) {
 // read returns the messages in what comes in pieces, as type, length and first bytes.
 func read(pieces ...[]byte) (got []string, d *Deframer, err error) {
 	d = new(Deframer)
+	var rooms room.Pool
 	for _, b := range pieces {
 		for len(b) > 0 {
-			m, n, ok, err := d.Next(b)
+			m, n, ok, err := d.Next(b, &rooms)
 			if err != nil {
 				return got, d, err
 			}
@@ -114,11 +117,11 @@ func TestSkipRecord(t *testing.T) {
 	stream := slices.Concat(tlsRecord(contentApplicationData, make([]byte, 500)), records(100, hello))
 	for cut := range 5 + 500 {
 		var d Deframer
-		if _, _, ok, err := d.Next(stream[:cut]); ok || err != nil {
+		if _, _, ok, err := d.Next(stream[:cut], new(room.Pool)); ok || err != nil {
 			t.Fatal(ok, err)
 		}
 		at := cut + d.SkipRecord()
-		if m, _, ok, err := d.Next(stream[at:]); !ok || err != nil || m.Version != 0x0301 || !bytes.Equal(m.Body, hello[4:]) {
+		if m, _, ok, err := d.Next(stream[at:], new(room.Pool)); !ok || err != nil || m.Version != 0x0301 || !bytes.Equal(m.Body, hello[4:]) {
 			t.Fatalf("cut at %d, skipped to %d: %v %v %+v", cut, at, ok, err, m)
 		}
 	}
@@ -153,11 +156,12 @@ func TestSSLv2(t *testing.T) {
 func TestDeframerDoesNotAllocate(t *testing.T) {
 	stream := records(1000, message(1, chrome()), message(11, make([]byte, 3000)))
 	var d Deframer
+	var rooms room.Pool
 	run := func() {
-		d = Deframer{message: d.message[:0]}
+		d = Deframer{}
 		for _, b := range [][]byte{stream[:300], stream[300:]} {
 			for len(b) > 0 {
-				_, n, _, err := d.Next(b)
+				_, n, _, err := d.Next(b, &rooms)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -1,5 +1,7 @@
 package tls
 
+import "encoding/binary"
+
 // The extensions that are read (IANA TLS ExtensionType Values).
 const (
 	extServerName          = 0
@@ -35,51 +37,64 @@ func extensions(c *cursor, types []uint16, each func(typ uint16, data []byte) bo
 		return types, nil
 	}
 	n := int(c.u16())
-	list := cursor{b: c.b[:min(len(c.b), c.at+n)], at: c.at}
+	if c.short {
+		return types, &Error{Reason: Cut, Offset: c.at}
+	}
+	const header = 4
+	list, at := c.b[:min(len(c.b), c.at+n)], c.at
 	var seen seenTypes
 	var failed *Error
-	for list.left() > 0 && !c.short {
-		at := list.at
-		typ, data := list.u16(), list.vector16()
-		if list.short {
+	for at < len(list) {
+		rest := list[at:]
+		if len(rest) < header {
+			return types, &Error{Reason: Cut, Offset: at}
+		}
+		typ, end := binary.BigEndian.Uint16(rest), header+int(binary.BigEndian.Uint16(rest[2:]))
+		if end > len(rest) {
 			return types, &Error{Reason: Cut, Offset: at}
 		}
 		types = append(types, typ)
-		if seen.add(typ) && !each(typ, data) && failed == nil {
+		if seen.add(typ) && !each(typ, rest[header:end:end]) && failed == nil {
 			failed = &Error{Reason: Extension, Offset: at, Number: int(typ)}
 		}
+		at += end
 	}
 	switch {
-	case c.short || c.left() < n:
+	case c.left() < n:
 		return types, &Error{Reason: Cut, Offset: c.at}
 	case failed != nil:
 		return types, failed
 	case c.left() > n:
-		return types, &Error{Reason: Trailing, Offset: list.at}
+		return types, &Error{Reason: Trailing, Offset: at}
 	}
 	return types, nil
 }
 
 // seenTypes notes the extensions that are read: those below 64, and the few above.
-type seenTypes struct {
-	low  uint64
-	high [4]bool
-}
+type seenTypes struct{ low, high uint64 }
 
 // add reports whether the type has not been there before; of a type that is not read
 // it says so each time.
 func (s *seenTypes) add(typ uint16) bool {
 	if typ < 64 {
-		was := s.low>>typ&1 != 0
-		s.low |= 1 << typ
-		return !was
+		return note(&s.low, 1<<typ)
 	}
-	for i, t := range [len(s.high)]uint16{extNextProtocols, extECH, extQUICParametersDraft, extRenegotiation} {
-		if t == typ {
-			was := s.high[i]
-			s.high[i] = true
-			return !was
-		}
+	switch typ {
+	case extNextProtocols:
+		return note(&s.high, 1)
+	case extECH:
+		return note(&s.high, 2)
+	case extQUICParametersDraft:
+		return note(&s.high, 4)
+	case extRenegotiation:
+		return note(&s.high, 8)
 	}
 	return true
+}
+
+// note sets a bit, and reports whether it was not set.
+func note(set *uint64, bit uint64) bool {
+	was := *set&bit != 0
+	*set |= bit
+	return !was
 }

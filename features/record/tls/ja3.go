@@ -1,7 +1,7 @@
 package tls
 
 import (
-	"strconv"
+	"slices"
 
 	"pcapmill/features/record/fingerprint"
 )
@@ -10,7 +10,7 @@ import (
 // point formats in decimal and in their order, without GREASE. A hello in the format of
 // SSL 2.0 has no JA3.
 func (h *ClientHello) AppendJA3Text(dst []byte) []byte {
-	dst = append(strconv.AppendUint(dst, uint64(h.Version), 10), ',')
+	dst = append(appendDecimal(dst, h.Version), ',')
 	dst = append(appendDecimals(dst, h.CipherSuites), ',')
 	dst = append(appendDecimals(dst, h.Extensions), ',')
 	dst = append(appendDecimals(dst, h.Groups), ',')
@@ -18,7 +18,7 @@ func (h *ClientHello) AppendJA3Text(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, '-')
 		}
-		dst = strconv.AppendUint(dst, uint64(f), 10)
+		dst = appendDecimal(dst, uint16(f))
 	}
 	return dst
 }
@@ -31,8 +31,8 @@ func (h *ClientHello) AppendJA3(dst []byte) []byte {
 
 // AppendJA3SText appends what JA3S hashes: version, cipher suite and extensions.
 func (h *ServerHello) AppendJA3SText(dst []byte) []byte {
-	dst = append(strconv.AppendUint(dst, uint64(h.Version), 10), ',')
-	dst = append(strconv.AppendUint(dst, uint64(h.CipherSuite), 10), ',')
+	dst = append(appendDecimal(dst, h.Version), ',')
+	dst = append(appendDecimal(dst, h.CipherSuite), ',')
 	return appendDecimals(dst, h.Extensions)
 }
 
@@ -44,15 +44,28 @@ func (h *ServerHello) AppendJA3S(dst []byte) []byte {
 
 // appendDecimals appends numbers with hyphens between them, without GREASE.
 func appendDecimals(dst []byte, list []uint16) []byte {
-	first := true
+	dst = slices.Grow(dst, len("65535-")*len(list))
+	start := len(dst)
 	for _, v := range list {
-		if GREASE(v) {
-			continue
+		if !GREASE(v) {
+			dst = append(appendDecimal(dst, v), '-')
 		}
-		if !first {
-			dst = append(dst, '-')
-		}
-		dst, first = strconv.AppendUint(dst, uint64(v), 10), false
 	}
-	return dst
+	return dst[:max(start, len(dst)-1)]
+}
+
+// appendDecimal appends a number in decimal.
+func appendDecimal(dst []byte, v uint16) []byte {
+	digit := func(power uint16) byte { return '0' + byte(v/power%10) }
+	switch {
+	case v < 10:
+		return append(dst, digit(1))
+	case v < 100:
+		return append(dst, digit(10), digit(1))
+	case v < 1000:
+		return append(dst, digit(100), digit(10), digit(1))
+	case v < 10000:
+		return append(dst, digit(1000), digit(100), digit(10), digit(1))
+	}
+	return append(dst, digit(10000), digit(1000), digit(100), digit(10), digit(1))
 }

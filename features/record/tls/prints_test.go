@@ -3,6 +3,7 @@ package tls
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 )
 
@@ -17,7 +18,7 @@ func TestPrintsAreThoseOfTheHello(t *testing.T) {
 	var prints Prints
 	for range 3000 {
 		h := base
-		switch list := []*[]uint16{&h.CipherSuites, &h.Extensions, &h.Groups, &h.SignatureAlgorithms, &h.SupportedVersions}[rng.IntN(5)]; rng.IntN(5) {
+		switch list := []*[]uint16{&h.CipherSuites, &h.Extensions, &h.Groups, &h.SignatureAlgorithms, &h.SupportedVersions}[rng.IntN(5)]; rng.IntN(6) {
 		case 0:
 			*list = append(slices.Clone(*list), uint16(rng.IntN(3))*0x1010+0x0a0a)
 		case 1:
@@ -28,6 +29,10 @@ func TestPrintsAreThoseOfTheHello(t *testing.T) {
 			h.Version, h.PointFormats = 0x0301+uint16(rng.IntN(3)), make([]byte, rng.IntN(3))
 		case 4:
 			h.ALPN = [][]byte{[]byte([]string{"h3", "http/1.1", "", "\xff"}[rng.IntN(4)])}
+		case 5: // in another order, perhaps with some again
+			e := slices.Clone(h.Extensions)
+			h.Extensions = append(e, e[:rng.IntN(3)]...)
+			rng.Shuffle(len(h.Extensions), func(i, j int) { h.Extensions[i], h.Extensions[j] = h.Extensions[j], h.Extensions[i] })
 		}
 		over := []byte{OverTCP, OverQUIC}[rng.IntN(2)]
 		ja3, ja4 := prints.Client(&h, over)
@@ -38,5 +43,17 @@ func TestPrintsAreThoseOfTheHello(t *testing.T) {
 		if got, want := prints.Server(&s), s.AppendJA3S(nil); string(got) != string(want) {
 			t.Fatalf("%+v: %s, want %s", s, got, want)
 		}
+	}
+}
+
+// TestDecimals has all numbers that there are.
+func TestDecimals(t *testing.T) {
+	for v := range 1 << 16 {
+		if got, want := string(appendDecimal([]byte{'x'}, uint16(v))), "x"+strconv.Itoa(v); got != want {
+			t.Fatalf("%s, want %s", got, want)
+		}
+	}
+	if got := string(appendDecimals([]byte{'x'}, []uint16{0x0a0a})); got != "x" {
+		t.Error(got)
 	}
 }

@@ -6,41 +6,32 @@ import (
 	"pcapmill/features/record/begin"
 )
 
-// headBytes are as many as tell a record with a hello from anything else.
-const headBytes = 11
-
 // Begins says whether the first bytes of a direction are TLS or SSL 2.0. A connection of
 // which the beginning was not captured is recognised where it comes in at a record.
 func Begins(b []byte) begin.Answer {
-	if len(b) == 0 {
+	switch {
+	case len(b) == 0:
 		return begin.Perhaps
-	}
-	if b[0]&0x80 != 0 {
+	case b[0]&0x80 != 0:
 		return beginsSSLv2(b)
-	}
-	var h [headBytes]byte
-	n := copy(h[:], b)
-	for i, fits := range []bool{
-		h[0] >= contentChangeCipherSpec && h[0] <= contentApplicationData, h[1] == 3, h[2] <= 4,
-	} {
-		if i < n && !fits {
-			return begin.No
-		}
-	}
-	if n < recordHeader {
+	case b[0] < contentChangeCipherSpec || b[0] > contentApplicationData:
+		return begin.No
+	case len(b) > 1 && b[1] != 3, len(b) > 2 && b[2] > 4:
+		return begin.No
+	case len(b) < recordHeader:
 		return begin.Perhaps
 	}
-	length := int(binary.BigEndian.Uint16(h[3:]))
+	length := int(binary.BigEndian.Uint16(b[3:]))
 	if length == 0 || length > maxFragment {
 		return begin.No
 	}
-	switch h[0] {
+	switch b[0] {
 	case contentHandshake:
-		return beginsHello(h[recordHeader:min(n, recordHeader+length)], length)
+		return beginsHello(b[recordHeader:min(len(b), recordHeader+length)], length)
 	case contentApplicationData:
-		return yesIf(h[2] > 0)
+		return yesIf(b[2] > 0)
 	}
-	return yesIf(length <= 2 || h[2] > 0 && length < 256) // a change of the cipher, or an alert, encrypted or not
+	return yesIf(length <= 2 || b[2] > 0 && length < 256) // a change of the cipher, or an alert, encrypted or not
 }
 
 func yesIf(b bool) begin.Answer {

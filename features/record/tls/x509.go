@@ -213,6 +213,3 @@ func (c *Certificate) Reason() string {
 	}
 	return strings.TrimPrefix(fmt.Sprint(c.Err), "x509: ")
 }
-
-// Fingerprint returns a certificate's SHA-256.
-func Fingerprint(der []byte) [sha256.Size]byte { return sha256.Sum256(der) }
