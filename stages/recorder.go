@@ -20,8 +20,9 @@ type recorder struct {
 	talks    talks
 	pool     *stream.Pool
 	listener listener
-	store    StreamStore // nil: streams are not saved
-	failed   error       // of the store
+	p        record.Packet // memory of datagram
+	store    StreamStore   // nil: streams are not saved
+	failed   error         // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
 	idle     []idleTalk               // memory of limit
@@ -85,9 +86,10 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	if at < 0 && h.app == appNone && !rc.hinted(v) || rc.unheardOf(h, v) {
 		return
 	}
-	p := recordPacket(t, b, v, id)
+	p := &rc.p
+	*p = recordPacket(t, b, v, id)
 	if at < 0 {
-		if at = rc.recognise(&p); at < 0 {
+		if at = rc.recognise(p); at < 0 {
 			h.app = appNone
 			return
 		}
@@ -99,7 +101,7 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	}
 	c.Read(len(p.Payload))
 	rc.rows.At(number, &c.Conversation)
-	err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows)
+	err := rc.datagrams[at].Datagram(&c.Conversation, p, rc.rows)
 	if c.Spent() {
 		c.Forget()
 		err = errExpansion
@@ -220,8 +222,6 @@ func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
 	}
 	noteStreams(c, r)
 	app := c.App
-	if app != nil {
-		c.App = app.Copy()
-	}
+	c.App = rc.talks.spares.Apps.Copy(app)
 	return app
 }

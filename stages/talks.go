@@ -39,6 +39,7 @@ type talks struct {
 	list   []*talk
 	unused []uint32
 	tcp    []*tcpTalk // unused
+	spares record.Spares
 }
 
 // at returns the flow's conversation, nil if there is none.
@@ -47,6 +48,34 @@ func (ts *talks) at(h *heard) *talk {
 		return nil
 	}
 	return ts.list[h.talk-1]
+}
+
+// fetch asks for what the next packets, or the end, will change of some flows, a step of
+// the way to it for all of them before the next one: see flowTable.fetch. The ids are
+// Row numbers plus one, 0 for no flow.
+func (rc *recorder) fetch(a *arena, ids []uint32) {
+	for _, id := range ids {
+		if id != 0 {
+			expect(a.heardOf(id - 1))
+		}
+	}
+	var open [lookAhead]*talk
+	n := 0
+	for _, id := range ids {
+		if id == 0 {
+			continue
+		}
+		if c := rc.talks.at(a.heardOf(id - 1)); c != nil {
+			expect(c)
+			open[n] = c
+			n++
+		}
+	}
+	for _, c := range open[:n] {
+		if c.tcp != nil {
+			expect(c.tcp)
+		}
+	}
 }
 
 // of returns the flow's conversation, a new one if there is none.
@@ -58,13 +87,16 @@ func (ts *talks) of(h *heard) *talk {
 		}
 		last := len(ts.unused) - 1
 		h.talk, ts.unused = ts.unused[last], ts.unused[:last]
+		ts.list[h.talk-1].Spares = &ts.spares
 	}
 	return ts.list[h.talk-1]
 }
 
 // free ends the flow's conversation.
 func (ts *talks) free(h *heard) {
-	*ts.list[h.talk-1] = talk{}
+	c := ts.list[h.talk-1]
+	c.Forget()
+	*c = talk{}
 	ts.unused = append(ts.unused, h.talk)
 	h.talk = 0
 }
