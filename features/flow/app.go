@@ -57,7 +57,7 @@ type App struct {
 type stretch struct{ from, to uint16 }
 
 // ordinaryTexts has room for what most flows say.
-const ordinaryTexts = 192
+const ordinaryTexts = 96
 
 // Stream is how the bytes of one TCP direction came, as far as they were looked at.
 type Stream struct {
