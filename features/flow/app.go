@@ -56,6 +56,9 @@ type App struct {
 // are as long as they may be come to less than 1 << 16.
 type stretch struct{ from, to uint16 }
 
+// textsKept is how much of an App's memory is used again, in bytes.
+const textsKept = 512
+
 // ordinaryTexts has room for what most flows say.
 const ordinaryTexts = 96
 
@@ -72,7 +75,12 @@ type Stream struct {
 }
 
 // Set sets a text that is not set yet and returns the bytes that it takes.
-func (a *App) Set(text AppText, value []byte) int {
+func (a *App) Set(text AppText, value []byte) int { return set(a, text, value) }
+
+// SetString does the same of a string.
+func (a *App) SetString(text AppText, value string) { set(a, text, value) }
+
+func set[T []byte | string](a *App, text AppText, value T) int {
 	at := &a.texts[text]
 	if at.to > at.from {
 		return 0
@@ -85,6 +93,15 @@ func (a *App) Set(text AppText, value []byte) int {
 	a.bytes = append(a.bytes, value...)
 	*at = stretch{uint16(start), uint16(len(a.bytes))}
 	return len(value)
+}
+
+// Reset makes it one that says nothing. It keeps memory of an ordinary size.
+func (a *App) Reset() {
+	own := a.bytes[:0]
+	if cap(own) > textsKept {
+		own = nil
+	}
+	*a = App{bytes: own}
 }
 
 // Clear takes a text away.
@@ -137,11 +154,8 @@ func (a *App) SetStatus(code int32) {
 // Apps hands Apps out and takes them back, to be used again. The zero value is ready.
 type Apps struct{ unused []*App }
 
-// How much is kept of what nobody uses.
-const (
-	appsKept  = 1 << 12
-	textsKept = 512 // bytes
-)
+// appsKept is how many are kept that nobody uses.
+const appsKept = 1 << 12
 
 // Get returns an empty App.
 func (s *Apps) Get() *App {
@@ -169,10 +183,6 @@ func (s *Apps) Put(a *App) {
 	if len(s.unused) >= appsKept {
 		return
 	}
-	own := a.bytes[:0]
-	if cap(own) > textsKept {
-		own = nil
-	}
-	*a = App{bytes: own}
+	a.Reset()
 	s.unused = append(s.unused, a)
 }
