@@ -207,7 +207,6 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 		return nil
 	}
 	rc.closeStreams(c, r)
-	rc.sum.add(c.App)
 	rc.held[c.partition] -= c.weight
 	app := c.App
 	rc.talks.free(h)

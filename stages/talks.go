@@ -16,12 +16,16 @@ type talk struct {
 
 // tcpTalk is what reading a flow's streams needs.
 type tcpTalk struct {
-	stream stream.Stream
-	sides  [2]reading
-	parser int // -1: none has recognised the flow
-
+	live
 	saved      [2]saving // with --save-streams
 	connection int       // of those that the flow has had, from 0
+}
+
+// live is what packets change.
+type live struct {
+	sides  [2]reading
+	parser int // -1: none has recognised the flow
+	stream stream.Stream
 }
 
 // reading is what is known of one direction's bytes.
@@ -72,8 +76,11 @@ func (rc *recorder) fetch(a *arena, ids []uint32) {
 		}
 	}
 	for _, c := range open[:n] {
+		if c.App != nil {
+			expect(c.App)
+		}
 		if c.tcp != nil {
-			expect(c.tcp)
+			expect(&c.tcp.live)
 		}
 	}
 }
@@ -104,7 +111,7 @@ func (ts *talks) free(h *heard) {
 func (ts *talks) newTCP() *tcpTalk {
 	last := len(ts.tcp) - 1
 	if last < 0 {
-		return &tcpTalk{parser: -1}
+		return &tcpTalk{live: live{parser: -1}}
 	}
 	t := ts.tcp[last]
 	ts.tcp = ts.tcp[:last]
@@ -112,6 +119,6 @@ func (ts *talks) newTCP() *tcpTalk {
 }
 
 func (ts *talks) freeTCP(t *tcpTalk) {
-	*t = tcpTalk{parser: -1}
+	*t = tcpTalk{live: live{parser: -1}}
 	ts.tcp = append(ts.tcp, t)
 }
