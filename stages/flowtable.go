@@ -170,9 +170,16 @@ func (t *flowTable) fetch(b *packet.Block, list []packet.Ref) {
 			t.touched += r.TouchSide(dir)
 		}
 	}
-	if t.recorder != nil {
-		t.recorder.fetch(&t.arena, ids[:n])
+	if t.recorder == nil {
+		return
 	}
+	for i, ref := range list { // those that were fetched lately too: their conversations are further away than their Rows
+		ids[i] = 0
+		if p := t.buckets.noted(ref.Hash); p.hash == ref.Hash {
+			ids[i] = p.id
+		}
+	}
+	t.recorder.fetch(&t.arena, ids[:len(list)])
 }
 
 // packet files one packet under its flow, beginning one where there is none and
