@@ -149,15 +149,23 @@ func (n *names) number(s *nameSlot) int64 {
 	return last - (last-int64(s.at-1))&(namesKept-1)
 }
 
-// fetch asks for what find will look at for rows to come.
+// fetch asks for what find will look at for rows to come, no more than lookAhead, a step
+// for all of them before the next one.
 func (n *names) fetch(rows []endedRow) {
 	for i := range rows {
 		expect(&rows[i].row.Key)
 	}
-	mask := uint32(len(n.latest.slots) - 1)
+	var hashes [lookAhead]uint32
+	slots := n.latest.slots
 	for i := range rows {
 		k := &rows[i].row.Key
-		expect(&n.latest.slots[n.latest.hash(rows[i].at.epoch, &k.Src, &k.Dst)&mask])
+		hashes[i] = n.latest.hash(rows[i].at.epoch, &k.Src, &k.Dst)
+		expect(&slots[hashes[i]&uint32(len(slots)-1)])
+	}
+	for _, hash := range hashes[:len(rows)] {
+		if s := slots[hash&uint32(len(slots)-1)]; s.hash == hash && s.at > 0 {
+			expect(n.at(int64(s.at - 1)))
+		}
 	}
 }
 

@@ -87,7 +87,7 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 		return
 	}
 	p := &rc.p
-	*p = recordPacket(t, b, v, id)
+	setPacket(p, t, b, v, id)
 	if at < 0 {
 		if at = rc.recognise(p); at < 0 {
 			h.app = appNone
@@ -172,16 +172,15 @@ func (rc *recorder) recognise(p *record.Packet) int {
 	return -1
 }
 
-// recordPacket returns a record's packet.
-func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) record.Packet {
+// setPacket makes p a record's packet. It sets what there is one by one: made elsewhere
+// and copied, it would take longer than all of its users.
+func setPacket(p *record.Packet, t *flowTable, b *packet.Block, v *packet.View, id uint32) {
 	r, origin := t.arena.row(id), b.OriginOfView(v)
-	return record.Packet{
-		Flow: r, Capture: origin.Input, Index: origin.Index, Time: v.Time,
-		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
-		Version: v.Version, Transport: v.Protocol,
-		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, Side: side(v),
-		Payload: v.Payload(b), Cut: v.PayloadCap < v.PayloadLen,
-	}
+	p.Flow, p.Capture, p.Index, p.Time = r, origin.Input, origin.Index, v.Time
+	p.Src, p.Dst, p.SrcPort, p.DstPort = v.Src, v.Dst, v.SrcPort, v.DstPort
+	p.Version, p.Transport = v.Version, v.Protocol
+	p.Forward, p.Side = r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, side(v)
+	p.Payload, p.Cut = v.Payload(b), v.PayloadCap < v.PayloadLen
 }
 
 // swapped reports whether side 0 of a flow, as side returns it, is its responder.

@@ -76,7 +76,7 @@ func (rc *recorder) fetch(a *arena, ids []uint32) {
 		}
 	}
 	for _, c := range open[:n] {
-		if c.App != nil {
+		if c.App != nil && c.State != nil { // a parser may have more for it to say
 			expect(c.App)
 		}
 		if c.tcp != nil {
