@@ -26,13 +26,14 @@ type arena struct {
 	apps   [][]*flow.App  // parallel to rows, of flows that have ended; nil where there are no records
 	meta   [][]rowMeta    // parallel to rows
 	unused []uint32
-	used   []int // per slab, Rows that are not unused
-	vacant []int // slabs without Rows: given up by shrink
-	slab   int   // Rows of the next slab
-	most   int   // Rows of the largest
-	total  int   // Rows of all slabs that are there
-	first  int   // packets per Extra; 0: no Extras
-	hears  bool  // there are records
+	used   []int      // per slab, Rows that are not unused
+	vacant []int      // slabs without Rows: given up by shrink
+	slab   int        // Rows of the next slab
+	most   int        // Rows of the largest
+	total  int        // Rows of all slabs that are there
+	first  int        // packets per Extra; 0: no Extras
+	hears  bool       // there are records
+	said   *flow.Apps // takes back what flows have said; nil where there are no records
 }
 
 // rowMeta is what the flow table knows of a Row besides its content.

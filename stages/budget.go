@@ -24,8 +24,7 @@ func unlimited(cfg stream.Config) stream.Config {
 const (
 	talkBytes    = 96
 	tcpTalkBytes = 600
-	appBytes     = 112 // of flow.App, and its texts'
-	appTextBytes = 176
+	appBytes     = 288 // of flow.App with room for few texts
 )
 
 // weigh counts what a flow's conversation holds now.
@@ -35,7 +34,7 @@ func (rc *recorder) weigh(c *talk, id uint32, partition uint8) {
 		now += tcpTalkBytes + t.stream.Held(rc.pool) + int64(cap(t.sides[0].unused)+cap(t.sides[1].unused)+cap(t.saved[0].waiting)+cap(t.saved[1].waiting))
 	}
 	if c.App != nil {
-		now += appBytes + appTextBytes
+		now += appBytes
 	}
 	rc.held[partition] += now - c.weight
 	c.id, c.partition, c.weight = id, partition, now

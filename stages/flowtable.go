@@ -170,6 +170,16 @@ func (t *flowTable) fetch(b *packet.Block, list []packet.Ref) {
 			t.touched += r.TouchSide(dir)
 		}
 	}
+	if t.recorder == nil {
+		return
+	}
+	for i, ref := range list { // those that were fetched lately too: their conversations are further away than their Rows
+		ids[i] = 0
+		if p := t.buckets.noted(ref.Hash); p.hash == ref.Hash {
+			ids[i] = p.id
+		}
+	}
+	t.recorder.fetch(&t.arena, ids[:len(list)])
 }
 
 // packet files one packet under its flow, beginning one where there is none and
@@ -432,9 +442,14 @@ func (t *flowTable) fetchDue(due []wheelEntry) {
 			n++
 		}
 	}
-	for _, f := range live[:n] {
+	var ids [lookAhead]uint32
+	for i, f := range live[:n] {
 		r := t.arena.row(f.id)
 		t.touched += r.TouchHead() + uint64(r.StartOrdinal) + uint64(t.buckets.slots[f.hash&mask].id)
+		ids[i] = f.id + 1
+	}
+	if t.recorder != nil {
+		t.recorder.fetch(&t.arena, ids[:n])
 	}
 }
 

@@ -29,7 +29,7 @@ type listener struct {
 // acknowledgement of the other side has come from this one.
 func (l *listener) packet(dir stream.Dir) *record.Packet {
 	if !l.known {
-		l.p = recordPacket(l.t, l.b, l.v, l.id)
+		setPacket(&l.p, l.t, l.b, l.v, l.id)
 		l.known = true
 	}
 	if p := &l.p; stream.Dir(p.Side) != dir {

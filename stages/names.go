@@ -41,8 +41,10 @@ type names struct {
 	waiting int            // in all queues
 	ring    [][]told       // in stretches of namesTogether: grown as one, it would be copied each time
 	next    int64          // number of the next one; the ring has the latest namesKept
-	latest  map[nameKey]int64
+	latest  nameTable
 	told    []nameReport // memory of advance
+	spare   []*flow.App  // memory of settle
+	lent    int          // of it
 }
 
 // told is a name with the one that was told before it of the same address.
@@ -51,21 +53,18 @@ type told struct {
 	older int64 // number; -1: none
 }
 
-type nameKey struct {
-	epoch        int32
-	client, addr packet.Addr
-}
-
 func newNames(shards int) names {
-	return names{queues: make([][]nameReport, shards), latest: make(map[nameKey]int64)}
+	return names{queues: make([][]nameReport, shards), latest: newNameTable()}
 }
 
 // add takes a shard's reports.
 func (n *names) add(shard int, reports []nameReport) {
-	if len(reports) > 0 {
-		n.queues[shard] = append(n.queues[shard], reports...)
-		n.waiting += len(reports)
+	n.waiting += len(reports)
+	if len(n.queues[shard]) == 0 {
+		n.queues[shard] = reports
+		return
 	}
+	n.queues[shard] = append(n.queues[shard], reports...)
 }
 
 // relieve enters the reports of what lies before all rows to come, where many wait:
@@ -77,29 +76,45 @@ func (n *names) relieve(upTo order) {
 }
 
 // settle returns what a flow says, with the name of its responder where one is known.
-// Every shard has handled all packets before the row's place in the table.
+// Every shard has handled all packets before the row's place in the table. What it adds
+// to a flow that says nothing is good until returned.
 func (n *names) settle(r *flow.Row, at order, app *flow.App) *flow.App {
 	n.advance(at)
-	if len(n.latest) == 0 {
-		return app
-	}
 	name := n.find(r)
 	if name == "" {
 		return app
 	}
 	if app == nil {
-		app = new(flow.App)
+		app = n.lend()
 	}
-	app.Set(flow.DNSName, []byte(name))
+	app.SetString(flow.DNSName, name)
 	return app
 }
+
+// lend returns an empty App.
+func (n *names) lend() *flow.App {
+	if n.lent == len(n.spare) {
+		n.spare = append(n.spare, new(flow.App))
+	}
+	app := n.spare[n.lent]
+	app.Reset()
+	n.lent++
+	return app
+}
+
+// returned takes back what was lent.
+func (n *names) returned() { n.lent = 0 }
 
 // find returns the latest name that the initiator was told of the responder before the
 // connection's first packet, and that was valid then.
 func (n *names) find(r *flow.Row) string {
-	at, known := n.latest[nameKey{r.Epoch, r.Key.Src, r.Key.Dst}]
+	slot := n.slot(n.latest.hash(r.Epoch, &r.Key.Src, &r.Key.Dst), r.Epoch, &r.Key.Src, &r.Key.Dst)
+	if slot == nil {
+		return ""
+	}
+	at := n.number(slot)
 	for range namesTried {
-		if !known || at < 0 || at < n.next-namesKept {
+		if at < 0 || at < n.next-namesKept {
 			return ""
 		}
 		t := n.at(at)
@@ -109,6 +124,49 @@ func (n *names) find(r *flow.Row) string {
 		at = t.older
 	}
 	return ""
+}
+
+// slot returns where what was told last of a client and an address is; nil: nothing was.
+func (n *names) slot(hash uint32, epoch int32, client, addr *packet.Addr) *nameSlot {
+	mask := uint32(len(n.latest.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := &n.latest.slots[i]
+		if s.at == 0 {
+			return nil
+		}
+		if s.hash != hash {
+			continue
+		}
+		if t := n.at(int64(s.at - 1)); t.epoch == epoch && t.Client == *client && t.Addr == *addr {
+			return s
+		}
+	}
+}
+
+// number returns that of the name in a slot, among the latest namesKept.
+func (n *names) number(s *nameSlot) int64 {
+	last := n.next - 1
+	return last - (last-int64(s.at-1))&(namesKept-1)
+}
+
+// fetch asks for what find will look at for rows to come, no more than lookAhead, a step
+// for all of them before the next one.
+func (n *names) fetch(rows []endedRow) {
+	for i := range rows {
+		expect(&rows[i].row.Key)
+	}
+	var hashes [lookAhead]uint32
+	slots := n.latest.slots
+	for i := range rows {
+		k := &rows[i].row.Key
+		hashes[i] = n.latest.hash(rows[i].at.epoch, &k.Src, &k.Dst)
+		expect(&slots[hashes[i]&uint32(len(slots)-1)])
+	}
+	for _, hash := range hashes[:len(rows)] {
+		if s := slots[hash&uint32(len(slots)-1)]; s.hash == hash && s.at > 0 {
+			expect(n.at(int64(s.at - 1)))
+		}
+	}
 }
 
 // at returns the place of a name in the ring.
@@ -137,18 +195,24 @@ func (n *names) advance(to order) {
 		return
 	}
 	n.told = n.told[:0]
+	sources := 0
 	for i, q := range n.queues {
 		end := 0
 		for end < len(q) && q[end].at().less(to) {
 			end++
 		}
-		n.told = append(n.told, q[:end]...)
+		if end > 0 {
+			sources++
+			n.told = append(n.told, q[:end]...)
+		}
 		n.waiting -= end
 		if n.queues[i] = q[end:]; end == len(q) {
 			n.queues[i] = nil
 		}
 	}
-	slices.SortStableFunc(n.told, nameReport.compare)
+	if sources > 1 {
+		slices.SortStableFunc(n.told, nameReport.compare)
+	}
 	for i := range n.told {
 		n.enter(&n.told[i])
 	}
@@ -158,17 +222,18 @@ func (n *names) enter(r *nameReport) {
 	if n.next < namesKept && n.next%namesTogether == 0 {
 		n.ring = append(n.ring, make([]told, namesTogether))
 	}
+	place := uint32(n.next%namesKept) + 1
 	if n.next >= namesKept {
-		if old := n.at(n.next); n.latest[old.key()] == n.next-namesKept {
-			delete(n.latest, old.key())
-		}
+		old := n.at(n.next)
+		n.latest.remove(nameSlot{n.latest.hash(old.epoch, &old.Client, &old.Addr), place})
 	}
-	older, known := n.latest[r.key()]
-	if !known {
-		older = -1
+	hash, older := n.latest.hash(r.epoch, &r.Client, &r.Addr), int64(-1)
+	if s := n.slot(hash, r.epoch, &r.Client, &r.Addr); s != nil {
+		older, s.at = n.number(s), place
+	} else {
+		n.latest.insert(nameSlot{hash, place})
 	}
 	*n.at(n.next) = told{*r, older}
-	n.latest[r.key()] = n.next
 	n.next++
 }
 
@@ -178,4 +243,23 @@ func (r *nameReport) at() order { return order{epoch: r.epoch, close: r.clock, r
 // compare orders reports by their packets, of all epochs.
 func (r nameReport) compare(s nameReport) int { return cmp.Compare(r.place, s.place) }
 
-func (r *nameReport) key() nameKey { return nameKey{r.epoch, r.Client, r.Addr} }
+// sorted returns reports in the order of their packets, those of one as they are.
+func sorted(reports []nameReport) []nameReport {
+	if len(reports) == 0 {
+		return nil
+	}
+	type entry struct {
+		place int64
+		at    int
+	}
+	entries := make([]entry, len(reports))
+	for i := range reports {
+		entries[i] = entry{reports[i].place, i}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return cmp.Or(cmp.Compare(a.place, b.place), cmp.Compare(a.at, b.at)) })
+	list := make([]nameReport, len(reports))
+	for i, e := range entries {
+		list[i] = reports[e.at]
+	}
+	return list
+}

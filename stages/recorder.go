@@ -20,8 +20,9 @@ type recorder struct {
 	talks    talks
 	pool     *stream.Pool
 	listener listener
-	store    StreamStore // nil: streams are not saved
-	failed   error       // of the store
+	p        record.Packet // memory of datagram
+	store    StreamStore   // nil: streams are not saved
+	failed   error         // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
 	idle     []idleTalk               // memory of limit
@@ -85,9 +86,10 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	if at < 0 && h.app == appNone && !rc.hinted(v) || rc.unheardOf(h, v) {
 		return
 	}
-	p := recordPacket(t, b, v, id)
+	p := &rc.p
+	setPacket(p, t, b, v, id)
 	if at < 0 {
-		if at = rc.recognise(&p); at < 0 {
+		if at = rc.recognise(p); at < 0 {
 			h.app = appNone
 			return
 		}
@@ -99,7 +101,7 @@ func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id u
 	}
 	c.Read(len(p.Payload))
 	rc.rows.At(number, &c.Conversation)
-	err := rc.datagrams[at].Datagram(&c.Conversation, &p, rc.rows)
+	err := rc.datagrams[at].Datagram(&c.Conversation, p, rc.rows)
 	if c.Spent() {
 		c.Forget()
 		err = errExpansion
@@ -170,16 +172,15 @@ func (rc *recorder) recognise(p *record.Packet) int {
 	return -1
 }
 
-// recordPacket returns a record's packet.
-func recordPacket(t *flowTable, b *packet.Block, v *packet.View, id uint32) record.Packet {
+// setPacket makes p a record's packet. It sets what there is one by one: made elsewhere
+// and copied, it would take longer than all of its users.
+func setPacket(p *record.Packet, t *flowTable, b *packet.Block, v *packet.View, id uint32) {
 	r, origin := t.arena.row(id), b.OriginOfView(v)
-	return record.Packet{
-		Flow: r, Capture: origin.Input, Index: origin.Index, Time: v.Time,
-		Src: v.Src, Dst: v.Dst, SrcPort: v.SrcPort, DstPort: v.DstPort,
-		Version: v.Version, Transport: v.Protocol,
-		Forward: r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, Side: side(v),
-		Payload: v.Payload(b), Cut: v.PayloadCap < v.PayloadLen,
-	}
+	p.Flow, p.Capture, p.Index, p.Time = r, origin.Input, origin.Index, v.Time
+	p.Src, p.Dst, p.SrcPort, p.DstPort = v.Src, v.Dst, v.SrcPort, v.DstPort
+	p.Version, p.Transport = v.Version, v.Protocol
+	p.Forward, p.Side = r.Key.SrcPort == v.SrcPort && r.Key.Src == v.Src, side(v)
+	p.Payload, p.Cut = v.Payload(b), v.PayloadCap < v.PayloadLen
 }
 
 // swapped reports whether side 0 of a flow, as side returns it, is its responder.
@@ -205,7 +206,6 @@ func (rc *recorder) ended(h *heard, r *flow.Row) *flow.App {
 		return nil
 	}
 	rc.closeStreams(c, r)
-	rc.sum.add(c.App)
 	rc.held[c.partition] -= c.weight
 	app := c.App
 	rc.talks.free(h)
@@ -220,8 +220,6 @@ func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
 	}
 	noteStreams(c, r)
 	app := c.App
-	if app != nil {
-		c.App = app.Copy()
-	}
+	c.App = rc.talks.spares.Apps.Copy(app)
 	return app
 }

@@ -146,7 +146,9 @@ func openRecords(cfg *Config, shards []*shard, sinks Sinks) (*recordMerger, erro
 	}
 	for i, s := range shards {
 		s.table.recorder = newRecorder(sets[i], cfg, s.notes)
-		s.table.arena.hears = s.table.recorder != nil
+		if rc := s.table.recorder; rc != nil {
+			s.table.arena.hears, s.table.arena.said = true, &rc.talks.spares.Apps
+		}
 		if cfg.Unknown {
 			s.table.unknown = s.notes
 		}

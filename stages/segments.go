@@ -67,6 +67,7 @@ func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 		return
 	}
 	noteStreams(c, r)
+	rc.sum.add(c.App)
 	if rc.store != nil {
 		t.stream.Close(rc.pool, &remainder{rc, t})
 		rc.publish(t, r)

@@ -146,6 +146,9 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 		s.extras = append(s.extras, e.extra)
 	}
 	if s.hears {
+		if st.next%lookAhead == 0 {
+			s.names.fetch(st.chunk.rows[st.next:min(st.next+lookAhead, len(st.chunk.rows))])
+		}
 		s.apps = append(s.apps, s.names.settle(e.row, e.at, e.app))
 	}
 	st.next++
@@ -196,6 +199,7 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	clear(s.extras)
 	clear(s.apps)
 	s.tile, s.extras, s.apps = s.tile[:0], s.extras[:0], s.apps[:0]
+	s.names.returned()
 	s.giveBack()
 	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
 		return nil

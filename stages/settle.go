@@ -98,8 +98,9 @@ func (t *flowTable) take() (c chunk, more bool) {
 	}
 	c.upTo = t.upTo
 	c.reports, t.reports = t.reports, nil
-	slices.SortStableFunc(t.names, nameReport.compare) // a flow's packets are handled together
-	c.names, t.names = t.names, nil
+	c.names = sorted(t.names) // a flow's packets are handled together
+	clear(t.names)
+	t.names = t.names[:0]
 	for _, e := range t.pending.rows[t.taken : t.taken+n] {
 		row := endedRow{at: e.at, row: t.arena.row(e.id), id: e.id}
 		if t.arena.first > 0 {

@@ -34,11 +34,12 @@ type endedRow struct {
 	id    uint32
 }
 
-// returns collects the numbers of rows that the sequencer is done with. It is
-// locked once a chunk, not once a packet.
+// returns collects the numbers of rows that the sequencer is done with, and what they
+// said. It is locked once a chunk, not once a packet.
 type returns struct {
 	mu    sync.Mutex
 	ids   []uint32
+	apps  []*flow.App
 	lists [][]endedRow // emptied, for new chunks
 }
 
@@ -47,6 +48,10 @@ func (r *returns) give(rows []endedRow) {
 	r.mu.Lock()
 	for i := range rows {
 		r.ids = append(r.ids, rows[i].id)
+		if app := rows[i].app; app != nil {
+			r.apps = append(r.apps, app)
+			rows[i].app = nil
+		}
 	}
 	r.lists = append(r.lists, rows[:0])
 	r.mu.Unlock()
@@ -56,7 +61,11 @@ func (r *returns) give(rows []endedRow) {
 func (r *returns) free(a *arena) {
 	r.mu.Lock()
 	a.free(r.ids)
-	r.ids = r.ids[:0]
+	for _, app := range r.apps {
+		a.said.Put(app)
+	}
+	clear(r.apps)
+	r.ids, r.apps = r.ids[:0], r.apps[:0]
 	r.mu.Unlock()
 }
 

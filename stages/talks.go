@@ -16,12 +16,16 @@ type talk struct {
 
 // tcpTalk is what reading a flow's streams needs.
 type tcpTalk struct {
-	stream stream.Stream
-	sides  [2]reading
-	parser int // -1: none has recognised the flow
-
+	live
 	saved      [2]saving // with --save-streams
 	connection int       // of those that the flow has had, from 0
+}
+
+// live is what packets change.
+type live struct {
+	sides  [2]reading
+	parser int // -1: none has recognised the flow
+	stream stream.Stream
 }
 
 // reading is what is known of one direction's bytes.
@@ -39,6 +43,7 @@ type talks struct {
 	list   []*talk
 	unused []uint32
 	tcp    []*tcpTalk // unused
+	spares record.Spares
 }
 
 // at returns the flow's conversation, nil if there is none.
@@ -47,6 +52,37 @@ func (ts *talks) at(h *heard) *talk {
 		return nil
 	}
 	return ts.list[h.talk-1]
+}
+
+// fetch asks for what the next packets, or the end, will change of some flows, a step of
+// the way to it for all of them before the next one: see flowTable.fetch. The ids are
+// Row numbers plus one, 0 for no flow.
+func (rc *recorder) fetch(a *arena, ids []uint32) {
+	for _, id := range ids {
+		if id != 0 {
+			expect(a.heardOf(id - 1))
+		}
+	}
+	var open [lookAhead]*talk
+	n := 0
+	for _, id := range ids {
+		if id == 0 {
+			continue
+		}
+		if c := rc.talks.at(a.heardOf(id - 1)); c != nil {
+			expect(c)
+			open[n] = c
+			n++
+		}
+	}
+	for _, c := range open[:n] {
+		if c.App != nil && c.State != nil { // a parser may have more for it to say
+			expect(c.App)
+		}
+		if c.tcp != nil {
+			expect(&c.tcp.live)
+		}
+	}
 }
 
 // of returns the flow's conversation, a new one if there is none.
@@ -58,13 +94,16 @@ func (ts *talks) of(h *heard) *talk {
 		}
 		last := len(ts.unused) - 1
 		h.talk, ts.unused = ts.unused[last], ts.unused[:last]
+		ts.list[h.talk-1].Spares = &ts.spares
 	}
 	return ts.list[h.talk-1]
 }
 
 // free ends the flow's conversation.
 func (ts *talks) free(h *heard) {
-	*ts.list[h.talk-1] = talk{}
+	c := ts.list[h.talk-1]
+	c.Forget()
+	*c = talk{}
 	ts.unused = append(ts.unused, h.talk)
 	h.talk = 0
 }
@@ -72,7 +111,7 @@ func (ts *talks) free(h *heard) {
 func (ts *talks) newTCP() *tcpTalk {
 	last := len(ts.tcp) - 1
 	if last < 0 {
-		return &tcpTalk{parser: -1}
+		return &tcpTalk{live: live{parser: -1}}
 	}
 	t := ts.tcp[last]
 	ts.tcp = ts.tcp[:last]
@@ -80,6 +119,6 @@ func (ts *talks) newTCP() *tcpTalk {
 }
 
 func (ts *talks) freeTCP(t *tcpTalk) {
-	*t = tcpTalk{parser: -1}
+	*t = tcpTalk{live: live{parser: -1}}
 	ts.tcp = append(ts.tcp, t)
 }

@@ -2,7 +2,7 @@ package stages
 
 import "pcapmill/features/flow"
 
-// StreamTotals sum up the TCP streams of a run that were read, as their flows ended.
+// StreamTotals sum up the TCP streams of a run that were read, as they ended.
 type StreamTotals struct {
 	Streams       int64 // directions with data
 	Bytes         int64
@@ -16,11 +16,8 @@ type StreamTotals struct {
 	Unheard       int64 // packets not read for the same reason
 }
 
-// add adds the streams of a flow that has ended; nil: it has none.
+// add adds the streams of a flow, which are over.
 func (t *StreamTotals) add(app *flow.App) {
-	if app == nil {
-		return
-	}
 	for i := range app.Streams {
 		s := &app.Streams[i]
 		if s.Bytes+s.GapBytes == 0 {

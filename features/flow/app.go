@@ -1,6 +1,10 @@
 package flow
 
-import "pcapmill/features/column"
+import (
+	"slices"
+
+	"pcapmill/features/column"
+)
 
 // AppText is a text that the messages of a flow say about it.
 type AppText uint8
@@ -42,10 +46,21 @@ var appColumns = [appTexts]struct {
 
 // App is what the streams and messages of a flow say about it.
 type App struct {
-	Streams [2]Stream         // by direction
-	texts   *[appTexts]string // nil: none
-	status  int32             // first HTTP status; 0: none
+	texts   [appTexts]stretch
+	status  int32     // first HTTP status; 0: none
+	bytes   []byte    // of the texts
+	Streams [2]Stream // by direction
 }
+
+// stretch is where a text lies in an App's bytes; empty: nothing has said it. All that
+// are as long as they may be come to less than 1 << 16.
+type stretch struct{ from, to uint16 }
+
+// textsKept is how much of an App's memory is used again, in bytes.
+const textsKept = 512
+
+// ordinaryTexts has room for what most flows say.
+const ordinaryTexts = 96
 
 // Stream is how the bytes of one TCP direction came, as far as they were looked at.
 type Stream struct {
@@ -60,41 +75,85 @@ type Stream struct {
 }
 
 // Set sets a text that is not set yet and returns the bytes that it takes.
-func (a *App) Set(text AppText, value []byte) int {
-	if a.texts == nil {
-		a.texts = new([appTexts]string)
-	}
-	if a.texts[text] != "" {
+func (a *App) Set(text AppText, value []byte) int { return set(a, text, value) }
+
+// SetString does the same of a string.
+func (a *App) SetString(text AppText, value string) { set(a, text, value) }
+
+func set[T []byte | string](a *App, text AppText, value T) int {
+	at := &a.texts[text]
+	if at.to > at.from {
 		return 0
 	}
+	if a.bytes == nil {
+		a.bytes = make([]byte, 0, ordinaryTexts)
+	}
 	value = value[:min(len(value), appColumns[text].most)]
-	a.texts[text] = string(value)
+	start := len(a.bytes)
+	a.bytes = append(a.bytes, value...)
+	*at = stretch{uint16(start), uint16(len(a.bytes))}
 	return len(value)
+}
+
+// Reset makes it one that says nothing. It keeps memory of an ordinary size.
+func (a *App) Reset() {
+	own := a.bytes[:0]
+	if cap(own) > textsKept {
+		own = nil
+	}
+	*a = App{bytes: own}
 }
 
 // Clear takes a text away.
 func (a *App) Clear(text AppText) {
-	if a.texts != nil {
-		a.texts[text] = ""
+	gone := a.texts[text]
+	n := gone.to - gone.from
+	if n == 0 {
+		return
+	}
+	a.bytes = slices.Delete(a.bytes, int(gone.from), int(gone.to))
+	a.texts[text] = stretch{}
+	for i := range a.texts {
+		if at := &a.texts[i]; at.from >= gone.to {
+			at.from, at.to = at.from-n, at.to-n
+		}
 	}
 }
+
+// Says reports whether a text is set.
+func (a *App) Says(text AppText) bool { return a != nil && a.texts[text].to > a.texts[text].from }
 
 // Text returns a text; empty where there is none.
 func (a *App) Text(text AppText) string {
-	if a == nil || a.texts == nil {
+	if a == nil {
 		return ""
 	}
-	return a.texts[text]
+	return string(a.text(text))
 }
 
-// Copy returns a copy that changes no more when a does.
-func (a *App) Copy() *App {
-	b := *a
-	if a.texts != nil {
-		texts := *a.texts
-		b.texts = &texts
+// text returns the same as the App's own bytes.
+func (a *App) text(text AppText) []byte {
+	at := a.texts[text]
+	return a.bytes[at.from:at.to]
+}
+
+// copyFrom makes a the same as b, with memory of its own.
+func (a *App) copyFrom(b *App) {
+	own := append(a.bytes[:0], b.bytes...)
+	*a = *b
+	a.bytes = own
+}
+
+// warm loads a word of every 64 bytes of an App and its texts: see Row.warm.
+func (a *App) warm() (sum uint64) {
+	if a == nil {
+		return 0
 	}
-	return &b
+	sum = uint64(a.texts[0].to) + uint64(a.Streams[0].Bytes) + uint64(a.Streams[1].Gaps)
+	for at := 0; at < len(a.bytes); at += 64 {
+		sum += uint64(a.bytes[at])
+	}
+	return sum
 }
 
 // SetStatus sets the first HTTP status, unless there is one.
@@ -102,4 +161,40 @@ func (a *App) SetStatus(code int32) {
 	if a.status == 0 {
 		a.status = code
 	}
+}
+
+// Apps hands Apps out and takes them back, to be used again. The zero value is ready.
+type Apps struct{ unused []*App }
+
+// appsKept is how many are kept that nobody uses.
+const appsKept = 1 << 12
+
+// Get returns an empty App.
+func (s *Apps) Get() *App {
+	last := len(s.unused) - 1
+	if last < 0 {
+		return new(App)
+	}
+	a := s.unused[last]
+	s.unused = s.unused[:last]
+	return a
+}
+
+// Copy returns a copy that changes no more when a does; nil of nil.
+func (s *Apps) Copy(a *App) *App {
+	if a == nil {
+		return nil
+	}
+	b := s.Get()
+	b.copyFrom(a)
+	return b
+}
+
+// Put takes an App back.
+func (s *Apps) Put(a *App) {
+	if len(s.unused) >= appsKept {
+		return
+	}
+	a.Reset()
+	s.unused = append(s.unused, a)
 }

@@ -39,14 +39,17 @@ func applicationColumns() []Def {
 		}),
 	}
 	for text := range appTexts {
-		c := &appColumns[text]
-		defs = append(defs, optional(c.name, column.String, attr{source: c.source, role: c.role}, c.doc, unread, func(t *tile, i int, dst []byte) ([]byte, bool) {
-			value := t.app(i).Text(text)
-			return append(dst, value...), value != ""
-		}))
+		defs = append(defs, said(text))
 	}
-	return append(defs, optionalNumber("http_status_first", column.Int32, attr{source: "RFC 9110"}, "Status code of the first final HTTP response.", unread, func(a *App) (int64, bool) {
-		return int64(a.status), a.status != 0
+	return append(defs, nullable("http_status_first", column.Int32, attr{source: "RFC 9110"}, "Status code of the first final HTTP response.", unread, func(v *batch.Vector, t *tile) {
+		status, valid := more(&v.Int32, len(t.rows)), more(&v.Valid, len(t.rows))
+		for i := range valid {
+			status[i] = 0
+			if a := t.app(i); a != nil {
+				status[i] = a.status
+			}
+			valid[i] = flag(status[i] != 0)
+		}
 	}))
 }
 
@@ -85,20 +88,26 @@ func appSource(r *Row) int32 {
 
 func streamColumns() []Def {
 	unseen := "no TCP payload was seen, or --records none"
-	stream := func(dir int, value func(*Stream) int64) func(*App) (int64, bool) {
-		return func(a *App) (int64, bool) { s := &a.Streams[dir]; return value(s), s.Seen }
-	}
 	return perSide(func(p, of string, dir int) []Def {
-		number := func(name string, unit column.Unit, doc string, value func(*Stream) int64) Def {
-			return optionalNumber(p+"stream_"+name, column.Int64, attr{unit: unit, source: "RFC 9293"}, doc+", "+of+"; over the first --stream-bytes, and from a connection's beginning also where pieces of it ended before.", unseen, stream(dir, value))
+		number := func(name string, unit column.Unit, doc string, field func(*Stream) *int64) Def {
+			at := refer(field)
+			return nullable(p+"stream_"+name, column.Int64, attr{unit: unit, source: "RFC 9293"}, doc+", "+of+"; over the first --stream-bytes, and from a connection's beginning also where pieces of it ended before.", unseen, func(v *batch.Vector, t *tile) {
+				dst, valid := more(&v.Int64, len(t.rows)), more(&v.Valid, len(t.rows))
+				for i := range valid {
+					dst[i], valid[i] = 0, 0
+					if a := t.app(i); a != nil && a.Streams[dir].Seen {
+						dst[i], valid[i] = *at.at(&a.Streams[dir]), 1
+					}
+				}
+			})
 		}
 		return []Def{
-			number("bytes", column.Bytes, "Stream bytes in order, or brought into it", func(s *Stream) int64 { return s.Bytes }),
-			number("gap_bytes", column.Bytes, "Stream bytes missing for good: lost by the capture, or given up as too much lay behind", func(s *Stream) int64 { return s.GapBytes }),
-			number("gaps", column.Count, "Stretches of bytes missing for good", func(s *Stream) int64 { return s.Gaps }),
-			number("held_bytes", column.Bytes, "Stream bytes that came ahead of others and waited", func(s *Stream) int64 { return s.HeldBytes }),
-			number("overlap_bytes", column.Bytes, "Stream bytes that came again: alike, or for a place already read", func(s *Stream) int64 { return s.OverlapBytes }),
-			number("conflict_bytes", column.Bytes, "Stream bytes that came again and differ from what waited at their place (--overlap says which count)", func(s *Stream) int64 { return s.ConflictBytes }),
+			number("bytes", column.Bytes, "Stream bytes in order, or brought into it", func(s *Stream) *int64 { return &s.Bytes }),
+			number("gap_bytes", column.Bytes, "Stream bytes missing for good: lost by the capture, or given up as too much lay behind", func(s *Stream) *int64 { return &s.GapBytes }),
+			number("gaps", column.Count, "Stretches of bytes missing for good", func(s *Stream) *int64 { return &s.Gaps }),
+			number("held_bytes", column.Bytes, "Stream bytes that came ahead of others and waited", func(s *Stream) *int64 { return &s.HeldBytes }),
+			number("overlap_bytes", column.Bytes, "Stream bytes that came again: alike, or for a place already read", func(s *Stream) *int64 { return &s.OverlapBytes }),
+			number("conflict_bytes", column.Bytes, "Stream bytes that came again and differ from what waited at their place (--overlap says which count)", func(s *Stream) *int64 { return &s.ConflictBytes }),
 		}
 	})
 }
@@ -111,26 +120,20 @@ func (t *tile) app(i int) *App {
 	return t.apps[i]
 }
 
-// optional declares a text column of what flows say, which is not in the Row.
-func optional(name string, typ column.Type, a attr, doc, null string, get func(t *tile, i int, dst []byte) ([]byte, bool)) Def {
-	return nullable(name, typ, a, doc, null, func(v *batch.Vector, t *tile) {
+// said declares the column of a text that flows say, which is not in the Row.
+func said(text AppText) Def {
+	c := &appColumns[text]
+	return nullable(c.name, column.String, attr{source: c.source, role: c.role}, c.doc, unread, func(v *batch.Vector, t *tile) {
 		startOffsets(v)
-		ends, valid, text := more(&v.Offsets, len(t.rows)), more(&v.Valid, len(t.rows)), v.Bytes
-		if t.apps == nil {
-			clear(valid)
-			for i := range ends {
-				ends[i] = int32(len(text))
+		ends, valid, dst := more(&v.Offsets, len(t.rows)), more(&v.Valid, len(t.rows)), v.Bytes
+		for i := range ends {
+			valid[i] = 0
+			if a := t.app(i); a.Says(text) {
+				dst, valid[i] = append(dst, a.text(text)...), 1
 			}
-			return
+			ends[i] = int32(len(dst))
 		}
-		for i := range t.rows {
-			grown, known := get(t, i, text)
-			if known {
-				text = grown
-			}
-			valid[i], ends[i] = flag(known), int32(len(text))
-		}
-		v.Bytes = text
+		v.Bytes = dst
 	})
 }
 
@@ -139,34 +142,4 @@ func nullable(name string, typ column.Type, a attr, doc, null string, fill func(
 	d := single(name, typ, a, doc, fill)
 	d.Columns[0].Null = null
 	return d
-}
-
-// optionalNumber declares the same of numbers.
-func optionalNumber(name string, typ column.Type, a attr, doc, null string, get func(*App) (int64, bool)) Def {
-	return nullable(name, typ, a, doc, null, func(v *batch.Vector, t *tile) {
-		valid := more(&v.Valid, len(t.rows))
-		if t.apps == nil {
-			clear(valid)
-			if typ == column.Int32 {
-				clear(more(&v.Int32, len(t.rows)))
-			} else {
-				clear(more(&v.Int64, len(t.rows)))
-			}
-			return
-		}
-		for i := range t.rows {
-			value, known := int64(0), false
-			if app := t.app(i); app != nil {
-				value, known = get(app)
-			}
-			if !known {
-				value = 0
-			}
-			if valid[i] = flag(known); typ == column.Int32 {
-				v.Int32 = append(v.Int32, int32(value))
-			} else {
-				v.Int64 = append(v.Int64, value)
-			}
-		}
-	})
 }

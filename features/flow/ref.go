@@ -4,16 +4,16 @@ package flow
 
 import "unsafe"
 
-// ref is where a field lies within a Row. Columns are filled field by field over
+// ref is where a field lies within an M, a Row as a rule. Columns are filled field by field over
 // many rows, so going through the offset instead of calling an accessor for each
 // cell saves most of the time; ref_safe.go is the twin without unsafe.
-type ref[T any] struct{ offset uintptr }
+type ref[M, T any] struct{ offset uintptr }
 
 // refer returns the place of the field that the accessor points to.
-func refer[T any](field func(*Row) *T) ref[T] {
-	var r Row
-	return ref[T]{uintptr(unsafe.Pointer(field(&r))) - uintptr(unsafe.Pointer(&r))}
+func refer[M, T any](field func(*M) *T) ref[M, T] {
+	var m M
+	return ref[M, T]{uintptr(unsafe.Pointer(field(&m))) - uintptr(unsafe.Pointer(&m))}
 }
 
-// at returns the field of a Row.
-func (f ref[T]) at(r *Row) *T { return (*T)(unsafe.Add(unsafe.Pointer(r), f.offset)) }
+// at returns the field of an M.
+func (f ref[M, T]) at(m *M) *T { return (*T)(unsafe.Add(unsafe.Pointer(m), f.offset)) }

@@ -2,10 +2,10 @@
 
 package flow
 
-// ref is how a field of a Row is found: see ref.go.
-type ref[T any] struct{ field func(*Row) *T }
+// ref is how a field of an M is found: see ref.go.
+type ref[M, T any] struct{ field func(*M) *T }
 
-func refer[T any](field func(*Row) *T) ref[T] { return ref[T]{field} }
+func refer[M, T any](field func(*M) *T) ref[M, T] { return ref[M, T]{field} }
 
-// at returns the field of a Row.
-func (f ref[T]) at(r *Row) *T { return f.field(r) }
+// at returns the field of an M.
+func (f ref[M, T]) at(m *M) *T { return f.field(m) }

@@ -181,6 +181,9 @@ func (t *Table) fillTile(b *batch.Batch) {
 	for _, r := range t.tile.rows {
 		t.warmed += r.warm()
 	}
+	for _, a := range t.tile.apps {
+		t.warmed += a.warm()
+	}
 	for i, c := range t.conditions {
 		c.mark(more(&b.Vectors[t.leaders[i]].Valid, n), t.tile.rows)
 	}

@@ -9,6 +9,9 @@ type Conversation struct {
 	State any
 	// App is what the flow's row will say; nil where nothing was said yet.
 	App *flow.App
+	// Spares are where State and App come from, of those that all flows of a shard share;
+	// nil: they are made.
+	Spares *Spares
 	// Numbered is the last number given to a message, which those that answer it have too.
 	// It outlives State, so that no number comes twice in a flow.
 	Numbered int64
@@ -16,8 +19,7 @@ type Conversation struct {
 	bytes int64 // reserved by State
 	texts int64 // of App
 	read  int64 // bytes that packets brought
-	wrote int64 // bytes of rows
-	spent bool  // a row was refused
+	wrote int64 // bytes of rows; refused: one was
 }
 
 // What the rows of a flow may come to, as they are encoded: so much, and so much for
@@ -35,13 +37,16 @@ func (c *Conversation) Read(n int) { c.read += int64(n) + packetBytes }
 
 // Spent reports whether a row was refused, as the flow's rows came to more than its
 // bytes can be meant to say. There will be no other.
-func (c *Conversation) Spent() bool { return c.spent }
+func (c *Conversation) Spent() bool { return c.wrote == refused }
 
-// pay takes what a row costs.
+const refused = -1
+
+// pay takes what a row costs, false where it is refused.
 func (c *Conversation) pay(n int) bool {
-	c.wrote += int64(n)
-	c.spent = c.wrote > rowsByNothing+rowsPerByte*c.read
-	return !c.spent
+	if c.wrote += int64(n); c.wrote > rowsByNothing+rowsPerByte*c.read {
+		c.wrote = refused
+	}
+	return !c.Spent()
 }
 
 // stateOf returns the State of a flow's parser: where there is none a new one, of about so
@@ -49,7 +54,7 @@ func (c *Conversation) pay(n int) bool {
 func stateOf[S any](c *Conversation, bytes int) *S {
 	s, ok := c.State.(*S)
 	if !ok {
-		s = new(S)
+		s = spare[S](c.Spares)
 		c.State = s
 		c.Reserve(bytes)
 	}
@@ -63,13 +68,18 @@ func (c *Conversation) Reserve(n int) { c.bytes += int64(n) }
 // Bytes returns what was reserved, and the texts of the row.
 func (c *Conversation) Bytes() int64 { return c.bytes + c.texts }
 
-// Forget drops State, as memory is short.
-func (c *Conversation) Forget() { c.State, c.bytes = nil, 0 }
+// Forget drops State, as memory is short or nobody reads on.
+func (c *Conversation) Forget() {
+	if c.State != nil {
+		c.Spares.put(c.State)
+	}
+	c.State, c.bytes = nil, 0
+}
 
 // Row returns what the flow's row will say.
 func (c *Conversation) Row() *flow.App {
 	if c.App == nil {
-		c.App = new(flow.App)
+		c.App = c.Spares.app()
 	}
 	return c.App
 }

@@ -112,10 +112,10 @@ func TestOrdinaryRowsAreNotRefused(t *testing.T) {
 
 // TestErrorsAreOfNoFlow: a flow that has said too much keeps no error from being a row.
 func TestErrorsAreOfNoFlow(t *testing.T) {
-	c, rows, errs := &Conversation{spent: true}, new(Rows), NewErrors(0)
+	c, rows, errs := &Conversation{wrote: refused}, new(Rows), NewErrors(0)
 	rows.At(0, c)
 	errs.Add(rows, 1, &Problem{Layer: LayerLink})
-	if len(rows.Entries) != 1 || len(rows.Row(&rows.Entries[0])) == 0 || c.wrote != 0 {
+	if len(rows.Entries) != 1 || len(rows.Row(&rows.Entries[0])) == 0 || c.wrote != refused {
 		t.Errorf("%d rows, %d bytes counted", len(rows.Entries), c.wrote)
 	}
 	if rows.Reset(); rows.of != nil {

@@ -111,11 +111,16 @@ func (p *httpParser) found(c *Conversation, pkt *Packet, out *Rows) {
 		}
 		return
 	}
-	host := m.Host()
-	c.Say(flow.HTTPHost, m.printable(host))
-	c.Say(flow.ServerName, m.printable(withoutPort(host)))
-	if agent, ok := m.Get("user-agent"); ok {
-		c.Say(flow.UserAgent, m.printable(agent))
+	m.say(c, flow.HTTPHost, m.Host)
+	m.say(c, flow.ServerName, withoutPort(m.Host))
+	agent, _ := m.Get(http.UserAgent)
+	m.say(c, flow.UserAgent, agent)
+}
+
+// say sets a text of the flow's row, unless an earlier message has.
+func (m *httpMessage) say(c *Conversation, text flow.AppText, value []byte) {
+	if len(value) > 0 && !c.App.Says(text) {
+		c.Say(text, m.printable(value))
 	}
 }
 

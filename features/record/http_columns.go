@@ -47,24 +47,22 @@ func requestColumns() []Def[httpMessage] {
 	return []Def[httpMessage]{
 		text("method", column.String, "Method.", ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) { return append(dst, m.Method...), len(m.Method) > 0 })).from(rfc9110),
 		text("host", column.String, "Host field, else the authority that HTTP/2 or the target names; without a user."+inUTF8, ofResponses+"; where nothing names it", ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
-			host := m.Host()
-			return printable.Append(dst, host), len(host) > 0
+			return printable.Append(dst, m.Host), len(m.Host) > 0
 		})).as(column.LeakProne).from(rfc9110),
 		text("uri", column.Text, "Target as it is written, without query, fragment and user."+inUTF8, ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
-			m.scratch = m.AppendTarget(m.scratch[:0])
-			return printable.Append(dst, m.scratch), true
+			return printable.Append(dst, m.URI), true
 		})).from("RFC 3986"),
 		words("uri_parameters", "Names of the query's parameters that have values."+inUTF8, func(m *httpMessage, add func([]byte)) {
 			if _, query := http.Split(m.Target); len(query) > 0 {
 				http.Names(query, http.OfParameters, add)
 			}
 		}).printed(printable.Append).from("WHATWG URL Standard"),
-		header("user_agent", "User-Agent."),
-		text("referer", column.Text, "Referer, without query, fragment and user."+inUTF8, noField, urlField("referer")).as(column.LeakProne).from(rfc9110),
+		header("user_agent", http.UserAgent, "User-Agent."),
+		text("referer", column.Text, "Referer, without query, fragment and user."+inUTF8, noField, urlField(http.Referer)).as(column.LeakProne).from(rfc9110),
 		words("cookie_names", "Names of the cookies that have values."+inUTF8, func(m *httpMessage, add func([]byte)) {
-			m.each("cookie", func(value []byte) { http.Names(value, http.OfCookies, add) })
+			m.each(http.Cookie, func(value []byte) { http.Names(value, http.OfCookies, add) })
 		}).printed(printable.Append).from("RFC 6265"),
-		header("x_forwarded_for", "X-Forwarded-For: clients that proxies name.").as(column.LeakProne).from(""),
+		header("x_forwarded_for", http.XForwardedFor, "X-Forwarded-For: clients that proxies name.").as(column.LeakProne).from(""),
 	}
 }
 
@@ -75,10 +73,10 @@ func responseColumns() []Def[httpMessage] {
 		text("reason", column.String, "Reason phrase."+inUTF8, "in requests and HTTP/2; where it is empty", func(m *httpMessage, dst []byte) ([]byte, bool) {
 			return printable.Append(dst, m.Reason), len(m.Reason) > 0
 		}).from(rfc9112),
-		header("server", "Server."),
-		text("location", column.Text, "Location, without query, fragment and user."+inUTF8, noField, urlField("location")).as(column.LeakProne).from(rfc9110),
+		header("server", http.Server, "Server."),
+		text("location", column.Text, "Location, without query, fragment and user."+inUTF8, noField, urlField(http.Location)).as(column.LeakProne).from(rfc9110),
 		words("set_cookie_names", "Names of the cookies that are set to a value."+inUTF8, func(m *httpMessage, add func([]byte)) {
-			m.each("set-cookie", func(value []byte) {
+			m.each(http.SetCookie, func(value []byte) {
 				first, _, _ := bytes.Cut(value, []byte{http.OfCookies})
 				http.Names(first, http.OfCookies, add)
 			})
@@ -92,7 +90,7 @@ func responseColumns() []Def[httpMessage] {
 		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.Request.At.Packet })).as(column.Identity),
 		text("request_method", column.String, "Its method.", notJoined, joinedText((*http.Asked).Method)).from(rfc9110),
 		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)).as(column.LeakProne).from(rfc9110),
-		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).Target)).from("RFC 3986"),
+		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).URI)).from("RFC 3986"),
 		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.time - m.Request.At.Time })).in(column.Nanos),
 	}
 }
@@ -100,19 +98,19 @@ func responseColumns() []Def[httpMessage] {
 // sharedColumns are of both kinds.
 func sharedColumns() []Def[httpMessage] {
 	return []Def[httpMessage]{
-		header("content_type", "Content-Type."),
+		header("content_type", http.ContentType, "Content-Type."),
 		long("content_length", column.Int64, "Content-Length.", lengthClaims, func(m *httpMessage) (int64, bool) { return m.ContentLength() }).in(column.Bytes).from(rfc9110),
-		header("transfer_encoding", "Transfer-Encoding.").from(rfc9112),
-		header("content_encoding", "Content-Encoding."),
-		header("via", "Via: proxies on the way."),
-		header("upgrade", "Upgrade: the protocol asked for, or changed to."),
+		header("transfer_encoding", http.TransferEncoding, "Transfer-Encoding.").from(rfc9112),
+		header("content_encoding", http.ContentEncoding, "Content-Encoding."),
+		header("via", http.Via, "Via: proxies on the way."),
+		header("upgrade", http.Upgrade, "Upgrade: the protocol asked for, or changed to."),
 		words("header_names", "Names of the fields, in their order, as they are written; of HTTP/2 without its pseudo-fields.", func(m *httpMessage, add func([]byte)) {
 			for i := range m.Fields {
 				add(m.Fields[i].Name)
 			}
 		}).from(rfc9110),
-		text("auth_scheme", column.String, "Scheme of Authorization or, in responses, WWW-Authenticate: Basic, Bearer, …; other for one that is not known.", noField, authScheme("authorization", "www-authenticate")).from("IANA HTTP authentication schemes"),
-		text("proxy_auth_scheme", column.String, "The same of Proxy-Authorization or Proxy-Authenticate.", noField, authScheme("proxy-authorization", "proxy-authenticate")).from("IANA HTTP authentication schemes"),
+		text("auth_scheme", column.String, "Scheme of Authorization or, in responses, WWW-Authenticate: Basic, Bearer, …; other for one that is not known.", noField, authScheme(http.Authorization, http.WWWAuthenticate)).from("IANA HTTP authentication schemes"),
+		text("proxy_auth_scheme", column.String, "The same of Proxy-Authorization or Proxy-Authenticate.", noField, authScheme(http.ProxyAuthorization, http.ProxyAuthenticate)).from("IANA HTTP authentication schemes"),
 		long("head_bytes", column.Int64, "Bytes of the head, with the empty line behind it; of HTTP/2 the frames that it is in.", "", func(m *httpMessage) (int64, bool) { return int64(m.Bytes), true }).in(column.Bytes).from("RFC 9112, RFC 9113"),
 		long("body_bytes", column.Int64, "Bytes of the body, as the head and the request frame it.", "where it ends by chunks, with the connection, or with a stream of HTTP/2", func(m *httpMessage) (int64, bool) { return m.Body, m.Body != http.Unknown }).in(column.Bytes).from(rfc9112),
 		bit("unqueued", "1 for a request in front of which too many wait for their responses (64, or 64 KiB of them): its response is not joined.", func(m *httpMessage) bool { return m.Unqueued }),
@@ -124,21 +122,27 @@ func sharedColumns() []Def[httpMessage] {
 func secretColumns() []Def[httpMessage] {
 	return []Def[httpMessage]{
 		text("uri_query", column.Text, "Query of the target, or its fragment with the # where it has no query."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
+			if !m.secrets {
+				return dst, false
+			}
 			_, query := http.Split(m.Target)
-			if !m.secrets || query == nil {
+			if query == nil {
 				return dst, false
 			}
 			return printable.Append(dst, query), true
 		}).as(column.LeakProne).from("RFC 3986"),
 		text("uri_user", column.String, "User and password in the target."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
+			if !m.secrets {
+				return dst, false
+			}
 			user, ok := http.User(m.Target)
-			if !m.secrets || !ok {
+			if !ok {
 				return dst, false
 			}
 			return printable.Append(dst, user), true
 		}).as(column.LeakProne).from("RFC 3986"),
-		words("authorization", "Values of Authorization and Proxy-Authorization."+secretsElse, secretFields("authorization", "proxy-authorization")).printed(printable.Append).as(column.LeakProne).from(rfc9110),
-		words("cookies", "Values of Cookie and Set-Cookie."+secretsElse, secretFields("cookie", "set-cookie")).printed(printable.Append).as(column.LeakProne).from("RFC 6265"),
+		words("authorization", "Values of Authorization and Proxy-Authorization."+secretsElse, secretFields(http.Authorization, http.ProxyAuthorization)).printed(printable.Append).as(column.LeakProne).from(rfc9110),
+		words("cookies", "Values of Cookie and Set-Cookie."+secretsElse, secretFields(http.Cookie, http.SetCookie)).printed(printable.Append).as(column.LeakProne).from("RFC 6265"),
 	}
 }
 
@@ -173,25 +177,24 @@ func joinedText(value func(*http.Asked) []byte) func(*httpMessage, []byte) ([]by
 }
 
 // header declares a column of the fields of a name, several with commas between them.
-func header(name, doc string) Def[httpMessage] {
-	field := string(bytes.ReplaceAll([]byte(name), []byte("_"), []byte("-")))
+func header(name string, of http.Name, doc string) Def[httpMessage] {
 	return text(name, column.String, doc+inUTF8, noField, func(m *httpMessage, dst []byte) ([]byte, bool) {
-		found := false
-		for i := range m.Fields {
-			if !m.Fields[i].Is(field) {
+		fields := m.Of(of)
+		for i := range fields {
+			if fields[i].Known != of {
 				continue
 			}
-			if found {
+			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst, found = printable.Append(dst, m.Fields[i].Value), true
+			dst = printable.Append(dst, fields[i].Value)
 		}
-		return dst, found
+		return dst, len(fields) > 0
 	}).from(rfc9110)
 }
 
 // urlField is of the first field of a name, which holds a URL.
-func urlField(name string) func(*httpMessage, []byte) ([]byte, bool) {
+func urlField(name http.Name) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
 		url, ok := m.Get(name)
 		if !ok {
@@ -203,7 +206,7 @@ func urlField(name string) func(*httpMessage, []byte) ([]byte, bool) {
 }
 
 // authScheme is of the first field of the name that a request or response has it in.
-func authScheme(request, response string) func(*httpMessage, []byte) ([]byte, bool) {
+func authScheme(request, response http.Name) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
 		name := request
 		if m.Kind == http.Response {
@@ -218,7 +221,7 @@ func authScheme(request, response string) func(*httpMessage, []byte) ([]byte, bo
 }
 
 // secretFields are the values of the fields of some names.
-func secretFields(names ...string) func(*httpMessage, func([]byte)) {
+func secretFields(names ...http.Name) func(*httpMessage, func([]byte)) {
 	return func(m *httpMessage, add func([]byte)) {
 		if !m.secrets {
 			return
@@ -230,10 +233,10 @@ func secretFields(names ...string) func(*httpMessage, func([]byte)) {
 }
 
 // each calls do with the value of each field of a name.
-func (m *httpMessage) each(name string, do func([]byte)) {
-	for i := range m.Fields {
-		if m.Fields[i].Is(name) {
-			do(m.Fields[i].Value)
+func (m *httpMessage) each(name http.Name, do func([]byte)) {
+	for _, f := range m.Of(name) {
+		if f.Known == name {
+			do(f.Value)
 		}
 	}
 }

@@ -67,7 +67,7 @@ func grouped(c column.Column, group string) column.Column {
 
 // add appends one record, unless the flow's are too many.
 func (t *table[M]) add(r *Rows, p *Packet, m *M) {
-	if t.number < 0 || r.of != nil && r.of.spent {
+	if t.number < 0 || r.of != nil && r.of.Spent() {
 		return
 	}
 	r.begin(t.number, r.view)

@@ -54,22 +54,23 @@ const reorderBound = 3
 // half is one direction. Places count from its start, or from Buffer/2 before the
 // first segment where the start was not seen.
 type half struct {
-	Stats
-	ring   *ring // of what is held; nil if nothing is
 	pos    int64 // next to deliver
-	origin int64 // of the first byte
-	limit  int64 // nothing from here on is looked at
-	first  int64 // held; none if there is nothing
 	high   int64 // behind the last byte seen
 	acked  int64 // what the other side has acknowledged; origin at first
+	first  int64 // held; none if there is nothing
+	origin int64 // of the first byte
 	fin    int64 // of the FIN; none
+	limit  int64 // nothing from here on is looked at
 	next   uint32
-	start  uint32 // sequence number of origin
-	rival  uint32 // start that an ignored SYN asked for
 	state  state
 	seen   uint8 // segments with data while holding
 	ended  bool  // by FIN or RST
 	rivals bool  // rival is set
+
+	Stats        // what lies before is one line of cache: every segment needs it
+	ring  *ring  // of what is held; nil if nothing is
+	start uint32 // sequence number of origin
+	rival uint32 // start that an ignored SYN asked for
 }
 
 // place returns the place of a sequence number, by its distance from pos.

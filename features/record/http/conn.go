@@ -11,7 +11,7 @@ type Asked struct {
 	At       Mark
 	exchange int64
 	stream   uint32
-	// text is method, host and target one behind the other, the first two of these lengths.
+	// text is method, host and URI one behind the other, the first two of these lengths.
 	text         []byte
 	method, host int
 }
@@ -19,11 +19,11 @@ type Asked struct {
 // Method returns the request's method.
 func (a *Asked) Method() []byte { return a.text[:a.method] }
 
-// Host returns what Host of its head said.
+// Host returns the request's Host.
 func (a *Asked) Host() []byte { return a.text[a.method : a.method+a.host] }
 
-// Target returns what AppendTarget of its head said.
-func (a *Asked) Target() []byte { return a.text[a.method+a.host:] }
+// URI returns the request's URI.
+func (a *Asked) URI() []byte { return a.text[a.method+a.host:] }
 
 // Bounds of the requests that wait.
 const (
@@ -110,11 +110,8 @@ func (c *Conn) queue(m *Message, at Mark) bool {
 	}
 	a := &c.asked[n]
 	a.At, a.exchange, a.stream = at, m.Exchange, m.Stream
-	a.text = append(a.text[:0], m.Method...)
-	a.method = len(a.text)
-	a.text = append(a.text, m.Host()...)
-	a.host = len(a.text) - a.method
-	a.text = m.AppendTarget(a.text)
+	a.method, a.host = len(m.Method), len(m.Host)
+	a.text = append(append(append(a.text[:0], m.Method...), m.Host...), m.URI...)
 	if c.texts+len(a.text) > maxAskedTexts {
 		c.asked, a.text = c.asked[:n], nil
 		return false

@@ -51,15 +51,15 @@ func (h *Head) framing(method []byte) (f framing, length int64) {
 
 // transferCoding reports whether the body is coded for the transfer, and by chunks last.
 func (h *Head) transferCoding() (coded, chunked bool) {
-	for i := range h.Fields {
-		if !h.Fields[i].Is("transfer-encoding") {
+	for _, f := range h.Of(TransferEncoding) {
+		if f.Known != TransferEncoding {
 			continue
 		}
-		for rest, more := h.Fields[i].Value, true; more; {
+		for rest, more := f.Value, true; more; {
 			var word []byte
 			word, rest, more = bytes.Cut(rest, []byte(","))
 			word, _, _ = bytes.Cut(word, []byte(";"))
-			if word = bytes.Trim(word, spaces); len(word) > 0 && !is(word, "identity") {
+			if word = trim(word); len(word) > 0 && !is(word, "identity") {
 				h.Malformed = h.Malformed || chunked // it can only be the last
 				coded, chunked = true, is(word, "chunked")
 			}
@@ -71,14 +71,14 @@ func (h *Head) transferCoding() (coded, chunked bool) {
 // ContentLength returns the value of the fields of that name, if all say the same. A
 // length other than 0 that is not ok says that they do not.
 func (h *Head) ContentLength() (length int64, ok bool) {
-	for i := range h.Fields {
-		if !h.Fields[i].Is("content-length") {
+	for _, f := range h.Of(ContentLength) {
+		if f.Known != ContentLength {
 			continue
 		}
-		for rest, more := h.Fields[i].Value, true; more; {
+		for rest, more := f.Value, true; more; {
 			var word []byte
 			word, rest, more = bytes.Cut(rest, []byte(","))
-			n, valid := decimal(bytes.Trim(word, spaces))
+			n, valid := decimal(trim(word))
 			if !valid || ok && n != length {
 				return Unknown, false
 			}

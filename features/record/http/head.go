@@ -17,12 +17,6 @@ var kindNames = [...]string{"request", "response", "push"}
 // String returns the kind's name.
 func (k Kind) String() string { return kindNames[k] }
 
-// Field is a header field. Lines that were folded are one, with a space between them.
-type Field struct{ Name, Value []byte }
-
-// Is reports whether the field has a name, which is given in lower case.
-func (f *Field) Is(lower string) bool { return is(f.Name, lower) }
-
 // Head is the head of a message. Its texts are those of the data and the Reader that it
 // was read with, until the next call.
 type Head struct {
@@ -34,19 +28,10 @@ type Head struct {
 	Status       int    // of a response; 0 where it has none
 	Reason       []byte // of a response
 	Fields       []Field
-	Stream       uint32 // of HTTP/2
-	Bytes        int    // with the empty line; in HTTP/2 its frames
+	first        [names]uint16 // of each name, its place among Fields plus one; 0: there is none
+	Stream       uint32        // of HTTP/2
+	Bytes        int           // with the empty line; in HTTP/2 its frames
 	Malformed    bool
-}
-
-// Get returns the value of the first field of a name, which is in lower case.
-func (h *Head) Get(name string) ([]byte, bool) {
-	for i := range h.Fields {
-		if h.Fields[i].Is(name) {
-			return h.Fields[i].Value, true
-		}
-	}
-	return nil, false
 }
 
 // is compares without case; lower is in lower case.
@@ -70,10 +55,10 @@ func caseBit(c byte) byte {
 	return 0
 }
 
-// Host returns the host that a request names, without what a user may have put in front
+// host returns the host that a request names, without what a user may have put in front
 // of it: its Host field, else the authority of HTTP/2 or the target.
-func (h *Head) Host() []byte {
-	if host, ok := h.Get("host"); ok {
+func (h *Head) host() []byte {
+	if host, ok := h.Get(HostName); ok {
 		return withoutUser(host)
 	}
 	if len(h.Authority) > 0 {
@@ -157,7 +142,10 @@ func (r *Reader) field(b *[]byte) error {
 		return nil
 	}
 	name, value, found := bytes.Cut(line, []byte(":"))
-	exact := bytes.TrimRight(name, " \t")
+	exact := name
+	for len(exact) > 0 && isSpace(exact[len(exact)-1]) {
+		exact = exact[:len(exact)-1]
+	}
 	r.Malformed = r.Malformed || !found || len(exact) != len(name)
 	if !found || !isToken(exact) {
 		r.Malformed = true
@@ -170,11 +158,9 @@ func (r *Reader) field(b *[]byte) error {
 	if whole > len(line) {
 		value = r.unfold(lines[len(name)+1 : whole])
 	}
-	r.Fields = append(r.Fields, Field{Name: exact, Value: bytes.Trim(value, spaces)})
+	r.add(exact, value)
 	return nil
 }
-
-const spaces = " \t\r\n"
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
 
@@ -183,7 +169,7 @@ func (r *Reader) unfold(lines []byte) []byte {
 	start := len(r.texts)
 	for len(lines) > 0 {
 		line, rest := takeLine(lines)
-		if line = bytes.Trim(line, spaces); len(line) > 0 {
+		if line = trim(line); len(line) > 0 {
 			if len(r.texts) > start {
 				r.texts = append(r.texts, ' ')
 			}

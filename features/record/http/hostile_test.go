@@ -73,7 +73,7 @@ func TestHostileWork(t *testing.T) {
 				if n := f.conn.Bytes(); n > 1<<17 {
 					t.Errorf("%s: %d bytes kept", name, n)
 				}
-				if n := cap(f.reader.texts) + cap(f.reader.hpack.texts) + cap(f.reader.block) + 48*cap(f.reader.Fields); n > 1<<19 {
+				if n := cap(f.reader.texts) + cap(f.reader.hpack.texts) + cap(f.reader.block) + 56*cap(f.reader.Fields); n > 1<<19 {
 					t.Errorf("%s: the reader takes %d bytes", name, n)
 				}
 			}

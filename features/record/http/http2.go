@@ -93,9 +93,9 @@ func (r *Reader) joinStream(c *Conn, h frameHead, promised uint32, at Mark) {
 	switch {
 	case h.kind == framePush:
 		m.Kind, m.Stream = Push, promised
-		c.ask(m, at)
+		r.ask(c, at)
 	case m.Kind == Request:
-		c.ask(m, at)
+		r.ask(c, at)
 	default:
 		c.answer(m)
 	}
@@ -188,7 +188,7 @@ func (r *Reader) pseudo() bool {
 			continue
 		}
 		r.Malformed = r.Malformed || bytes.ContainsFunc(name, func(c rune) bool { return c >= 'A' && c <= 'Z' })
-		r.Fields = append(r.Fields, Field{Name: name, Value: bytes.Trim(value, spaces)})
+		r.add(name, value)
 	}
 	return len(r.Method) > 0 || r.Kind == Response
 }

@@ -9,6 +9,8 @@ import (
 // Message is a head and what the connection says about it.
 type Message struct {
 	Head
+	Host     []byte // that a request names, without a user
+	URI      []byte // of a request: its target without query, fragment and user
 	Exchange int64  // number of the request within the connection, from 1, and of its responses
 	Request  *Asked // that a response answers; nil where it is not known
 	Unqueued bool   // too many requests wait: the response will not be joined
@@ -20,6 +22,7 @@ type Message struct {
 type Reader struct {
 	Message
 	texts []byte // of folded fields
+	uri   []byte
 	block []byte // header block of HTTP/2 whose frames are joined
 	hpack hpackDecoder
 	work  int // bytes looked at, what tests hold to be linear
@@ -163,7 +166,7 @@ func returns(b []byte) (n int) {
 func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 	m := &r.Message
 	if m.Kind == Request {
-		c.ask(m, at)
+		r.ask(c, at)
 	} else {
 		c.answer(m)
 	}
@@ -184,6 +187,13 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 		return 0, ErrTunnel
 	}
 	return int(max(length, 0)), nil
+}
+
+// ask notes the request that was read.
+func (r *Reader) ask(c *Conn, at Mark) {
+	r.uri = r.appendTarget(r.uri[:0])
+	r.Host, r.URI = r.host(), r.uri
+	c.ask(&r.Message, at)
 }
 
 // unfinished waits for the rest of a line between or behind chunks.
@@ -225,7 +235,7 @@ func chunkLength(line []byte) (length int, ok bool) {
 		length = length<<4 | value
 		digits++
 	}
-	rest := bytes.Trim(line[digits:], spaces)
+	rest := trim(line[digits:])
 	return length, digits > 0 && (len(rest) == 0 || rest[0] == ';')
 }
 

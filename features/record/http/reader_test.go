@@ -73,10 +73,10 @@ func show(m *Message) string {
 	if m.Kind == Response {
 		fmt.Fprintf(&b, "%d %q", m.Status, m.Reason)
 		if m.Request != nil {
-			fmt.Fprintf(&b, " to %s %s%s", m.Request.Method(), m.Request.Host(), m.Request.Target())
+			fmt.Fprintf(&b, " to %s %s%s", m.Request.Method(), m.Request.Host(), m.Request.URI())
 		}
 	} else {
-		fmt.Fprintf(&b, "%s %s%s", m.Method, m.Host(), m.AppendTarget(nil))
+		fmt.Fprintf(&b, "%s %s%s", m.Method, m.Host, m.URI)
 	}
 	for i := range m.Fields {
 		fmt.Fprintf(&b, " [%s=%s]", m.Fields[i].Name, m.Fields[i].Value)

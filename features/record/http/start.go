@@ -163,7 +163,7 @@ func (h *Head) statusLine(line []byte) {
 	if digits > 3 {
 		h.Status = 0
 	}
-	h.Reason = bytes.Trim(rest[digits:], spaces)
+	h.Reason = trim(rest[digits:])
 }
 
 type request struct {
@@ -174,7 +174,9 @@ type request struct {
 // requestLine reads "METHOD target HTTP/1.1"; the target may have spaces in it, as some
 // send them, or be missing.
 func requestLine(line []byte) (r request, ok bool) {
-	line = bytes.TrimRight(line, spaces)
+	for len(line) > 0 && isBlank(line[len(line)-1]) {
+		line = line[:len(line)-1]
+	}
 	at := len(line) - len("HTTP/1.1")
 	space := bytes.IndexByte(line, ' ')
 	if space < 0 || space > maxMethod || at <= space || !isSpace(line[at-1]) || !isToken(line[:space]) {
@@ -184,7 +186,7 @@ func requestLine(line []byte) (r request, ok bool) {
 	if !bytes.HasPrefix(v, []byte(version)) || !isDigit(v[5]) || v[6] != '.' || !isDigit(v[7]) {
 		return r, false
 	}
-	return request{line[:space], bytes.Trim(line[space:at], spaces), v[5] - '0', v[7] - '0'}, true
+	return request{line[:space], trim(line[space:at]), v[5] - '0', v[7] - '0'}, true
 }
 
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }

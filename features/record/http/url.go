@@ -8,14 +8,17 @@ import "bytes"
 // Split cuts a URL in front of its query, or fragment where it has none. The rest is
 // without the question mark, with the # of a fragment, and nil where there is none.
 func Split(url []byte) (front, query []byte) {
-	i := bytes.IndexAny(url, "?#")
-	if i < 0 {
+	end := bytes.IndexByte(url, '?')
+	if end < 0 {
+		end = len(url)
+	}
+	if fragment := bytes.IndexByte(url[:end], '#'); fragment >= 0 {
+		return url[:fragment], url[fragment:]
+	}
+	if end == len(url) {
 		return url, nil
 	}
-	if url[i] == '?' {
-		return url[:i], url[i+1:]
-	}
-	return url[:i], url[i:]
+	return url[:end], url[end+1:]
 }
 
 // AppendURL appends a URL without query, fragment and user.
@@ -73,8 +76,8 @@ func withoutUser(authority []byte) []byte {
 	return authority[bytes.LastIndexByte(authority, '@')+1:]
 }
 
-// AppendTarget appends a request's target without query, fragment and user.
-func (h *Head) AppendTarget(dst []byte) []byte {
+// appendTarget appends a request's target without query, fragment and user.
+func (h *Head) appendTarget(dst []byte) []byte {
 	if string(h.Method) == "CONNECT" {
 		front, _ := Split(h.Target)
 		return append(dst, withoutUser(front)...)
@@ -108,7 +111,7 @@ func Names(list []byte, separator byte, add func([]byte)) {
 // that others use is no part of it.
 func nameOf(pair []byte) ([]byte, bool) {
 	name, value, _ := bytes.Cut(pair, []byte("="))
-	name, value = bytes.Trim(name, spaces), bytes.Trim(value, "= \t\r\n")
+	name, value = trim(name), bytes.Trim(value, "= \t\r\n")
 	name = name[bytes.LastIndexAny(name, ";,& \t")+1:]
 	return name, len(name) > 0 && len(value) > 0
 }

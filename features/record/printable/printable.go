@@ -7,6 +7,8 @@
 package printable
 
 import (
+	"bytes"
+	"encoding/binary"
 	"unicode"
 	"unicode/utf8"
 )
@@ -15,6 +17,10 @@ import (
 // escaped.
 func Append(dst, text []byte) []byte {
 	for len(text) > 0 {
+		if n := plain(text); n > 0 {
+			dst, text = append(dst, text[:n]...), text[n:]
+			continue
+		}
 		c := text[0]
 		if c >= utf8.RuneSelf {
 			size := 0
@@ -43,20 +49,54 @@ func appendRune(dst, text []byte) ([]byte, int) {
 
 // AppendASCII appends a text in US-ASCII: all other bytes are escaped.
 func AppendASCII(dst, text []byte) []byte {
-	for _, c := range text {
-		dst = appendASCII(dst, c)
+	for len(text) > 0 {
+		if n := plain(text); n > 0 {
+			dst, text = append(dst, text[:n]...), text[n:]
+			continue
+		}
+		dst = appendASCII(dst, text[0])
+		text = text[1:]
 	}
 	return dst
+}
+
+// plain counts the bytes at the beginning of a text that stand for themselves: eight of
+// them at a time, as nearly all do.
+func plain(text []byte) (n int) {
+	for len(text)-n >= 8 && allPlain(binary.LittleEndian.Uint64(text[n:])) {
+		n += 8
+	}
+	for n < len(text) && text[n] >= ' ' && text[n] <= '~' && text[n] != '\\' {
+		n++
+	}
+	return n
+}
+
+// allPlain reports whether eight bytes are all printable US-ASCII, and no backslash. Each
+// term has the top bit of a byte set if that byte, or one below it, is not.
+func allPlain(b uint64) bool {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	backslash := b ^ ones*'\\'
+	return (b|(b-ones*' ')|(b+ones)|(backslash-ones)&^backslash)&tops == 0
 }
 
 // AppendDelimited does the same of a text that a delimiter ends; where it is part of the
 // text, it has a backslash put before it.
 func AppendDelimited(dst, text []byte, delimiter byte) []byte {
-	for _, c := range text {
-		if c == delimiter {
+	for len(text) > 0 {
+		n := plain(text)
+		run := text[:n]
+		for at := bytes.IndexByte(run, delimiter); at >= 0; at = bytes.IndexByte(run, delimiter) {
+			dst, run = append(append(dst, run[:at]...), '\\', delimiter), run[at+1:]
+		}
+		dst, text = append(dst, run...), text[n:]
+		if len(text) == 0 {
+			return dst
+		}
+		if text[0] == delimiter {
 			dst = append(dst, '\\')
 		}
-		dst = appendASCII(dst, c)
+		dst, text = appendASCII(dst, text[0]), text[1:]
 	}
 	return dst
 }

@@ -63,3 +63,22 @@ func FuzzAppend(f *testing.F) {
 		}
 	})
 }
+
+// TestPlainBytesStandForThemselves puts each byte at each place of a text long enough to
+// be looked at in words.
+func TestPlainBytesStandForThemselves(t *testing.T) {
+	for c := range 256 {
+		one := printable.AppendASCII(nil, []byte{byte(c)})
+		for at := range 20 {
+			text := []byte("abcdefghijklmnopqrst")
+			text[at] = byte(c)
+			want := "abcdefghijklmnopqrst"[:at] + string(one) + "abcdefghijklmnopqrst"[at+1:]
+			if got := printable.AppendASCII(nil, text); string(got) != want {
+				t.Fatalf("byte %d at %d: %q, want %q", c, at, got, want)
+			}
+			if got := printable.Append(nil, text); c < 0x80 && string(got) != want {
+				t.Fatalf("byte %d at %d: %q in UTF-8, want %q", c, at, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,69 @@
+package record
+
+import "pcapmill/features/flow"
+
+// Spares are what flows that have ended leave to those that begin, of one shard: a flow
+// that says something costs no allocation then. The zero value is ready.
+type Spares struct {
+	Apps   flow.Apps
+	states []stateList
+}
+
+// stateList holds the unused States of one parser.
+type stateList interface {
+	put(state any) bool // false: it is another parser's
+}
+
+// statesKept is how many are kept that nobody uses.
+const statesKept = 1 << 12
+
+type statesOf[S any] struct{ unused []*S }
+
+func (l *statesOf[S]) put(state any) bool {
+	s, ok := state.(*S)
+	if ok && len(l.unused) < statesKept {
+		*s = *new(S)
+		l.unused = append(l.unused, s)
+	}
+	return ok
+}
+
+// spare returns an empty State.
+func spare[S any](from *Spares) *S {
+	if from == nil {
+		return new(S)
+	}
+	for _, l := range from.states {
+		if l, ok := l.(*statesOf[S]); ok {
+			last := len(l.unused) - 1
+			if last < 0 {
+				return new(S)
+			}
+			s := l.unused[last]
+			l.unused = l.unused[:last]
+			return s
+		}
+	}
+	from.states = append(from.states, new(statesOf[S]))
+	return new(S)
+}
+
+// put takes a State back, of which nothing is kept.
+func (s *Spares) put(state any) {
+	if s == nil {
+		return
+	}
+	for _, l := range s.states {
+		if l.put(state) {
+			return
+		}
+	}
+}
+
+// app returns an empty App.
+func (s *Spares) app() *flow.App {
+	if s == nil {
+		return new(flow.App)
+	}
+	return s.Apps.Get()
+}
