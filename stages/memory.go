@@ -41,7 +41,7 @@ const (
 	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
 	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
 	errorsMemory    = 8 << 20              // of the errors table, as batchMemory
-	batchMemory     = 4*sheetBytes + 8<<20 // as encoded, decoded, and in pages
+	batchMemory     = 4*sheetBytes + 8<<20 // as rows, as vectors, and in pages
 	heardBytes      = 20
 	talkGrowth      = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory      = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before
