@@ -37,11 +37,11 @@ const (
 	viewsMemory     = blockBytes / smallestLayer * (128 + 8)   // a View and a Ref each
 	viewsBlocks     = walkedBlocks + 2                         // and those that fragments are sorted into
 	recordSheets    = sheetsAhead + 4                          // of all shards, which share the blocks: being filled, on their way, merged
-	sheetMemory     = sheetBlocks * blockBytes * 2             // records of ordinary messages; see stages.sheet
+	sheetMemory     = sheetBlocks * blockBytes * 3             // records of ordinary messages; see stages.sheet
 	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
 	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
 	errorsMemory    = 8 << 20              // of the errors table, as batchMemory
-	batchMemory     = 4*sheetBytes + 8<<20 // as encoded, decoded, and in pages
+	batchMemory     = 4*sheetBytes + 8<<20 // as rows, as vectors, and in pages
 	heardBytes      = 20
 	talkGrowth      = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
 	tapsMemory      = 2 * (tapBytes + tapBytes/smallestFrame*24)    // read, and read before

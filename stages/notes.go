@@ -39,7 +39,7 @@ func newNotes(cfg *Config, tables int, full *atomic.Bool) *notes {
 	return n
 }
 
-func (n *notes) empty() bool { return len(n.rows.Entries) == 0 && (n.saved == nil || n.saved.empty()) }
+func (n *notes) empty() bool { return n.rows.Len() == 0 && (n.saved == nil || n.saved.empty()) }
 
 // outsiders writes down what a block has of packets without a flow. One shard does it
 // for all, before it looks at the block's Views.

@@ -18,7 +18,7 @@ const (
 	sheetBlocks    = 4
 	sheetOutsiders = 4096
 	sheetsAhead    = 1
-	sheetBytes     = 1 << 19 // encoded, after which a batch is written however few rows it has
+	sheetBytes     = 1 << 19 // that records come to, after which a batch is written however few they are
 )
 
 // sheet is what a shard has of the records of sheetBlocks blocks.
@@ -73,17 +73,20 @@ type recordMerger struct {
 	sheets  []chan sheet // per shard
 	emptied chan sheet
 	fillers []*record.Filler // per protocol
-	bytes   []int            // encoded, in the filler's batch
+	costs   []int            // of the records in the filler's batch
 	sinks   []Sink
 	rows    []int64
-	order   []located
 	saver   *saver
+
+	order   []located // the records of one table
+	batch   [][]byte  // those of them that are to be added to its batch
+	touched uint64    // see record.Touch
 }
 
-// located is an entry of one shard's sheet.
+// located is a record of one shard's sheet.
 type located struct {
-	entry *record.Entry
-	rows  *record.Rows
+	view         int64
+	sheet, entry int32
 }
 
 func newRecordMerger(shards int, schemas []*column.Schema, open func(*column.Schema) (Sink, error)) (*recordMerger, error) {
@@ -99,7 +102,7 @@ func newRecordMerger(shards int, schemas []*column.Schema, open func(*column.Sch
 		m.fillers = append(m.fillers, record.NewFiller(schema))
 		m.sinks = append(m.sinks, sink)
 	}
-	m.bytes, m.rows = make([]int, len(schemas)), make([]int64, len(schemas))
+	m.costs, m.rows = make([]int, len(schemas)), make([]int64, len(schemas))
 	return m, nil
 }
 
@@ -179,18 +182,10 @@ func (m *recordMerger) run(ctx context.Context) error {
 	return nil
 }
 
-// merge decodes a round of sheets in the order of their Views. The packets of one
-// shard can lie out of order, as those of a flow are handled together.
+// merge gathers the records of a round of sheets.
 func (m *recordMerger) merge(ctx context.Context, round []sheet) error {
-	m.order = m.order[:0]
-	for _, from := range round {
-		for i := range from.rows.Entries {
-			m.order = append(m.order, located{&from.rows.Entries[i], from.rows})
-		}
-	}
-	slices.SortStableFunc(m.order, func(a, b located) int { return cmp.Compare(a.entry.View, b.entry.View) })
-	for _, l := range m.order {
-		if err := m.add(l.entry.Table, l.rows.Row(l.entry)); err != nil {
+	for table := range m.fillers {
+		if err := m.gather(table, round); err != nil {
 			return err
 		}
 	}
@@ -210,27 +205,61 @@ func (m *recordMerger) merge(ctx context.Context, round []sheet) error {
 	return nil
 }
 
-func (m *recordMerger) add(protocol int, row []byte) error {
-	f := m.fillers[protocol]
-	f.Add(row)
-	m.rows[protocol]++
-	if m.bytes[protocol] += len(row); f.Batch.Rows < batchRows && m.bytes[protocol] < sheetBytes {
-		return nil
+// gather adds the records of a table to its batch in the order of their Views. Those of
+// one shard can lie out of order, as the packets of a flow are handled together.
+func (m *recordMerger) gather(table int, round []sheet) error {
+	m.sort(table, round)
+	f := m.fillers[table]
+	m.rows[table] += int64(len(m.order))
+	m.batch = m.batch[:0]
+	for _, l := range m.order {
+		rows := round[l.sheet].rows
+		entry := &rows.Of(table)[l.entry]
+		m.batch = append(m.batch, rows.Row(entry))
+		m.costs[table] += entry.Cost
+		if f.Rows()+len(m.batch) < batchRows && m.costs[table] < sheetBytes {
+			continue
+		}
+		f.Add(m.batch)
+		m.batch = m.batch[:0]
+		if err := m.write(table); err != nil {
+			return err
+		}
 	}
-	return m.write(protocol)
+	f.Add(m.batch)
+	return nil
+}
+
+// sort lists the records of a table in their order.
+func (m *recordMerger) sort(table int, round []sheet) {
+	m.order = m.order[:0]
+	for i, from := range round {
+		entries := from.rows.Of(table)
+		for at := range entries {
+			e := &entries[at]
+			m.touched += record.Touch(from.rows.Row(e))
+			m.order = append(m.order, located{e.View, int32(i), int32(at)})
+		}
+	}
+	slices.SortFunc(m.order, func(a, b located) int {
+		if a.view != b.view {
+			return cmp.Compare(a.view, b.view)
+		}
+		return cmp.Or(cmp.Compare(a.sheet, b.sheet), cmp.Compare(a.entry, b.entry))
+	})
 }
 
 // write hands a batch that has rows to the sink.
 func (m *recordMerger) write(protocol int) error {
 	f := m.fillers[protocol]
-	if f.Batch.Rows == 0 {
+	if f.Rows() == 0 {
 		return nil
 	}
-	if err := m.sinks[protocol].Write(f.Batch); err != nil {
+	if err := m.sinks[protocol].Write(f.Batch()); err != nil {
 		return sinkError(err)
 	}
 	f.Reset()
-	m.bytes[protocol] = 0
+	m.costs[protocol] = 0
 	return nil
 }
 
@@ -238,7 +267,7 @@ func (m *recordMerger) write(protocol int) error {
 func (m *recordMerger) tables(shards []*shard) []RecordTable {
 	list := make([]RecordTable, len(m.fillers))
 	for i, f := range m.fillers {
-		list[i] = RecordTable{Schema: f.Batch.Schema, Rows: m.rows[i]}
+		list[i] = RecordTable{Schema: f.Schema(), Rows: m.rows[i]}
 		for _, s := range shards {
 			if rc := s.table.recorder; rc != nil {
 				list[i].Errors += rc.errorsOf(i)

@@ -22,7 +22,7 @@ type Conversation struct {
 	wrote int64 // bytes of rows; refused: one was
 }
 
-// What the rows of a flow may come to, as they are encoded: so much, and so much for
+// What the rows of a flow may come to, as nothingCost has it: so much, and so much for
 // each byte that its packets brought. Messages can make a row say again what others
 // said (the server's name in the rows of its certificates, the request in that of each
 // answer to it, the fields of HTTP/2), which ordinary ones do up to about 40 times.

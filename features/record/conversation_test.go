@@ -62,10 +62,10 @@ func TestRowsAreBoundedByBytes(t *testing.T) {
 			}
 		}
 		if !c.Spent() {
-			t.Errorf("%s: %d bytes of rows for %d", name, len(rows.bytes), read)
+			t.Errorf("%s: %d bytes of rows for %d", name, costs(rows), read)
 		}
-		if most := rowsByNothing + rowsPerByte*read; len(rows.bytes) > most || len(rows.Entries) == 0 {
-			t.Errorf("%s: %d bytes in %d rows for %d, want at most %d", name, len(rows.bytes), len(rows.Entries), read, most)
+		if most := rowsByNothing + rowsPerByte*read; costs(rows) > most || rows.Len() == 0 {
+			t.Errorf("%s: %d bytes in %d rows for %d, want at most %d", name, costs(rows), rows.Len(), read, most)
 		}
 		if most := int64(16 << 20); int64(cap(rows.bytes)) > most {
 			t.Errorf("%s: %d bytes of memory", name, cap(rows.bytes))
@@ -104,8 +104,8 @@ func TestOrdinaryRowsAreNotRefused(t *testing.T) {
 			_, _, _ = p.Stream(c, pkt, data, rows)
 			break
 		}
-		if c.Spent() || len(rows.Entries) < 250 {
-			t.Errorf("%s: %d rows, %d bytes of rows for %d", name, len(rows.Entries), c.wrote, len(data))
+		if c.Spent() || rows.Len() < 250 {
+			t.Errorf("%s: %d rows, %d bytes of rows for %d", name, rows.Len(), c.wrote, len(data))
 		}
 	}
 }
@@ -115,8 +115,8 @@ func TestErrorsAreOfNoFlow(t *testing.T) {
 	c, rows, errs := &Conversation{wrote: refused}, new(Rows), NewErrors(0)
 	rows.At(0, c)
 	errs.Add(rows, 1, &Problem{Layer: LayerLink})
-	if len(rows.Entries) != 1 || len(rows.Row(&rows.Entries[0])) == 0 || c.wrote != refused {
-		t.Errorf("%d rows, %d bytes counted", len(rows.Entries), c.wrote)
+	if rows.Len() != 1 || costs(rows) == 0 || c.wrote != refused {
+		t.Errorf("%d rows, %d bytes counted", rows.Len(), c.wrote)
 	}
 	if rows.Reset(); rows.of != nil {
 		t.Error("emptied rows are still of a flow")

@@ -96,7 +96,8 @@ func edns(value func(*dns.EDNS) int32) func(*dnsMessage) (int32, bool) {
 
 // sectionColumns declares the lists of one section.
 func sectionColumns(name string, section int) []Def[dnsMessage] {
-	return []Def[dnsMessage]{
+	filled := func(m *dnsMessage) bool { return len(m.Sections[section]) > 0 }
+	return where(filled,
 		words(name+"_names", "Names of the "+name+" records, as in query_name.", func(m *dnsMessage, add func([]byte)) {
 			for i := range m.Sections[section] {
 				add(m.Bytes(m.Sections[section][i].Name))
@@ -117,5 +118,5 @@ func sectionColumns(name string, section int) []Def[dnsMessage] {
 				add(m.Bytes(m.Sections[section][i].Data))
 			}
 		}).as(column.LeakProne).from("RFC 1035, RFC 3597"),
-	}
+	)
 }

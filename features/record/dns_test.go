@@ -42,10 +42,8 @@ func TestDNSRows(t *testing.T) {
 		}
 		f := NewFiller(tables.Schemas[0])
 		for range 2 {
-			for i := range rows.Entries {
-				f.Add(rows.Row(&rows.Entries[i]))
-			}
-			if err := fit.Check(tables.Schemas[0], f.Batch); err != nil {
+			f.Add(rowsOf(&rows, 0))
+			if err := fit.Check(tables.Schemas[0], f.Batch()); err != nil {
 				t.Fatalf("%s: %v", addr, err)
 			}
 			checkDNS(t, f, addr)
@@ -56,19 +54,19 @@ func TestDNSRows(t *testing.T) {
 
 func checkDNS(t *testing.T, f *Filler, addr flow.AddrFormat) {
 	t.Helper()
-	column := func(name string) int { return f.Batch.Schema.Index(name) }
+	column := func(name string) int { return f.Schema().Index(name) }
 	for name, want := range map[string]bool{"src_ip": addr != flow.AddrBinary, "dst_ip_binary": addr != flow.AddrText} {
 		if got := column(name) >= 0; got != want {
 			t.Errorf("%s: column %s is there: %v", addr, name, got)
 		}
 	}
-	if at := column("dst_ip"); at >= 0 && f.Batch.Vectors[at].String(1) != "192.0.2.53" {
-		t.Errorf("dst_ip %q", f.Batch.Vectors[at].String(1))
+	if at := column("dst_ip"); at >= 0 && f.Batch().Vectors[at].String(1) != "192.0.2.53" {
+		t.Errorf("dst_ip %q", f.Batch().Vectors[at].String(1))
 	}
-	if at := column("src_ip_binary"); at >= 0 && f.Batch.Vectors[at].String(1) != "\xc0\x00\x02\x01" {
-		t.Errorf("src_ip_binary %x", f.Batch.Vectors[at].String(1))
+	if at := column("src_ip_binary"); at >= 0 && f.Batch().Vectors[at].String(1) != "\xc0\x00\x02\x01" {
+		t.Errorf("src_ip_binary %x", f.Batch().Vectors[at].String(1))
 	}
-	vectors := f.Batch.Vectors
+	vectors := f.Batch().Vectors
 	if name := &vectors[column("query_name")]; name.String(0) != "a.org" || name.Null(1) || !name.Null(2) {
 		t.Errorf("query_name %+v", name)
 	}

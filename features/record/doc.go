@@ -12,6 +12,6 @@
 // and a line in Protocols. What several tables have is declared in packet.go,
 // common_columns.go and hello_columns.go.
 //
-// A shard encodes the rows as it meets the messages; whoever merges the shards decodes
-// them into batches, in the order of the packets.
+// A shard writes the rows as it meets the messages, each as it comes (see layout); whoever
+// merges the shards takes them into batches column by column, in the order of the packets.
 package record

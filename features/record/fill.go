@@ -2,145 +2,191 @@ package record
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 )
 
-// Filler decodes the rows of one table into its batch.
+// Filler takes the rows of one table into its batch, column by column.
 type Filler struct {
-	Batch *batch.Batch
-	kinds []kind             // per column
-	codes []map[string]int32 // per list of text, by its words in this batch
-}
-
-// kind is what decoding a column's value needs to know.
-type kind struct {
-	typ      column.Type
-	optional bool
+	batch  *batch.Batch
+	layout layout
+	known  []uint64      // bits of the rows being added
+	dicts  []*dictionary // per list of text
 }
 
 // NewFiller returns a Filler with an empty batch.
 func NewFiller(schema *column.Schema) *Filler {
-	f := &Filler{Batch: batch.New(schema), codes: make([]map[string]int32, len(schema.Columns))}
+	f := &Filler{batch: batch.New(schema), layout: newLayout(schema), dicts: make([]*dictionary, len(schema.Columns))}
+	f.known = make([]uint64, f.layout.bits/8)
 	for i := range schema.Columns {
-		c := &schema.Columns[i]
-		f.kinds = append(f.kinds, kind{c.Type, c.Optional()})
+		if schema.Columns[i].Type == column.ListString {
+			f.dicts[i] = &dictionary{codes: map[string]int32{}}
+		}
 	}
 	return f
 }
 
-// Add decodes one row behind those of the batch.
-func (f *Filler) Add(row []byte) {
-	for i := range f.Batch.Vectors {
-		v, k := &f.Batch.Vectors[i], f.kinds[i]
-		switch k.typ {
-		case column.Int64, column.Timestamp, column.Int32:
-			row = fillNumber(v, k, row)
-		case column.ListInt32, column.ListInt64, column.ListString:
-			row = f.list(v, i, row)
-		default:
-			row = fillText(v, k, row)
-		}
+// Schema returns the table's columns.
+func (f *Filler) Schema() *column.Schema { return f.batch.Schema }
+
+// Rows returns how many rows the batch has.
+func (f *Filler) Rows() int { return f.batch.Rows }
+
+// Batch returns the batch, which is good until the next Add or Reset.
+func (f *Filler) Batch() *batch.Batch {
+	for i := range f.batch.Vectors {
+		f.pad(i)
 	}
-	f.Batch.Rows++
+	return f.batch
 }
 
 // Reset empties the batch.
 func (f *Filler) Reset() {
-	f.Batch.Reset()
-	for i := range f.codes {
-		f.Batch.Vectors[i].Dict = nil
-		clear(f.codes[i])
+	f.batch.Reset()
+	for i, d := range f.dicts {
+		if d != nil {
+			f.batch.Vectors[i].Dict = nil
+			d.reset()
+		}
 	}
 }
 
-// takeKnown takes the byte in front of a value and notes in Valid what it says.
-func takeKnown(v *batch.Vector, k kind, row []byte) (bool, []byte) {
-	if k.optional {
-		v.Valid = append(v.Valid, row[0])
+// Add appends rows to the batch. A column without any value is left out until one comes.
+func (f *Filler) Add(rows [][]byte) {
+	clear(f.known)
+	f.layout.marks(f.known, rows)
+	for i := range f.batch.Vectors {
+		if f.known[i/64]>>(i%64)&1 == 1 {
+			f.pad(i)
+			f.take(i, rows)
+		}
 	}
-	return row[0] == present, row[1:]
+	f.batch.Rows += len(rows)
 }
 
-func fillNumber(v *batch.Vector, k kind, row []byte) []byte {
-	known, row := takeKnown(v, k, row)
-	value := int64(0)
-	if known {
-		value, row = takeNumber(row)
+// pad adds rows without a value to a vector that lacks them.
+func (f *Filler) pad(i int) {
+	v, c := &f.batch.Vectors[i], &f.batch.Schema.Columns[i]
+	n := f.batch.Rows
+	switch c.Type {
+	case column.Int32:
+		n -= len(v.Int32)
+		v.Int32 = append(v.Int32, make([]int32, n)...)
+	case column.Int64, column.Timestamp:
+		n -= len(v.Int64)
+		v.Int64 = append(v.Int64, make([]int64, n)...)
+	default:
+		if len(v.Offsets) == 0 {
+			v.Offsets = append(v.Offsets, 0)
+		}
+		n -= len(v.Offsets) - 1
+		v.Offsets = repeat(v.Offsets, n)
 	}
-	if k.typ == column.Int32 {
-		v.Int32 = append(v.Int32, int32(value))
-	} else {
-		v.Int64 = append(v.Int64, value)
+	if c.Optional() {
+		v.Valid = append(v.Valid, make([]byte, n)...)
 	}
-	return row
 }
 
-// takeNumber decodes a number. Most are of one byte.
-func takeNumber(row []byte) (value int64, rest []byte) {
-	if b := row[0]; b < 0x80 {
-		return int64(b>>1) ^ -int64(b&1), row[1:]
+// repeat appends the last offset n times.
+func repeat(offsets []int32, n int) []int32 {
+	last := offsets[len(offsets)-1]
+	for range n {
+		offsets = append(offsets, last)
 	}
-	value, n := binary.Varint(row)
-	return value, row[n:]
+	return offsets
 }
 
-func fillText(v *batch.Vector, k kind, row []byte) []byte {
-	known, row := takeKnown(v, k, row)
-	var value []byte
-	if known {
-		value, row = takeText(row)
+// take appends a column's values of the rows.
+func (f *Filler) take(i int, rows [][]byte) {
+	v, c, s := &f.batch.Vectors[i], &f.batch.Schema.Columns[i], f.layout.slots[i]
+	switch c.Type {
+	case column.Int32:
+		v.Int32 = takeSmalls(v.Int32, rows, s.at)
+	case column.Int64, column.Timestamp:
+		v.Int64 = takeLongs(v.Int64, rows, s.at)
+	case column.ListInt32:
+		f.smallLists(v, rows, s)
+	case column.ListInt64:
+		f.longLists(v, rows, s)
+	case column.ListString:
+		f.wordLists(v, rows, s, f.dicts[i])
+	default:
+		f.texts(v, rows, s)
 	}
-	v.AppendText(value)
-	return row
+	if c.Optional() {
+		v.Valid = takeBits(v.Valid, rows, i)
+	}
 }
 
-func takeText(row []byte) (text, rest []byte) {
-	if n := int(row[0]); n < 0x80 {
-		return row[1 : 1+n], row[1+n:]
+func takeSmalls(dst []int32, rows [][]byte, at int) []int32 {
+	n := len(dst)
+	dst = slices.Grow(dst, len(rows))[:n+len(rows)]
+	for i, row := range rows {
+		dst[n+i] = int32(binary.LittleEndian.Uint32(row[at:]))
 	}
-	length, n := binary.Uvarint(row)
-	return row[n : n+int(length)], row[n+int(length):]
+	return dst
 }
 
-// list decodes a list: values until the 0 behind them.
-func (f *Filler) list(v *batch.Vector, column int, row []byte) []byte {
-	if len(v.Offsets) == 0 {
-		v.Offsets = append(v.Offsets, 0)
+func takeLongs(dst []int64, rows [][]byte, at int) []int64 {
+	n := len(dst)
+	dst = slices.Grow(dst, len(rows))[:n+len(rows)]
+	for i, row := range rows {
+		dst[n+i] = int64(binary.LittleEndian.Uint64(row[at:]))
 	}
-	for row[0] == present {
-		row = f.element(v, column, row[1:])
-	}
-	v.Offsets = append(v.Offsets, int32(max(len(v.Int64), len(v.Int32), len(v.Codes))))
-	return row[1:]
+	return dst
 }
 
-func (f *Filler) element(v *batch.Vector, at int, row []byte) []byte {
-	if f.kinds[at].typ == column.ListString {
-		word, rest := takeText(row)
-		v.Codes = append(v.Codes, f.code(v, at, word))
-		return rest
+func takeBits(dst []byte, rows [][]byte, column int) []byte {
+	n := len(dst)
+	dst = slices.Grow(dst, len(rows))[:n+len(rows)]
+	for i, row := range rows {
+		dst[n+i] = has(row, column)
 	}
-	value, row := takeNumber(row)
-	if f.kinds[at].typ == column.ListInt32 {
-		v.Int32 = append(v.Int32, int32(value))
-	} else {
-		v.Int64 = append(v.Int64, value)
-	}
-	return row
+	return dst
 }
 
-// code returns the number of a word in the column's dictionary of this batch.
-func (f *Filler) code(v *batch.Vector, at int, word []byte) int32 {
-	if f.codes[at] == nil {
-		f.codes[at] = map[string]int32{}
+func (f *Filler) texts(v *batch.Vector, rows [][]byte, s slot) {
+	text, offsets := v.Bytes, slices.Grow(v.Offsets, len(rows))
+	for _, row := range rows {
+		text = append(text, f.layout.span(row, s)...)
+		offsets = append(offsets, int32(len(text)))
 	}
-	code, known := f.codes[at][string(word)]
-	if !known {
-		code = int32(len(v.Dict))
-		v.Dict = append(v.Dict, string(word))
-		f.codes[at][v.Dict[code]] = code
+	v.Bytes, v.Offsets = text, offsets
+}
+
+func (f *Filler) smallLists(v *batch.Vector, rows [][]byte, s slot) {
+	values, offsets := v.Int32, slices.Grow(v.Offsets, len(rows))
+	for _, row := range rows {
+		for b := f.layout.span(row, s); len(b) >= 4; b = b[4:] {
+			values = append(values, int32(binary.LittleEndian.Uint32(b)))
+		}
+		offsets = append(offsets, int32(len(values)))
 	}
-	return code
+	v.Int32, v.Offsets = values, offsets
+}
+
+func (f *Filler) longLists(v *batch.Vector, rows [][]byte, s slot) {
+	values, offsets := v.Int64, slices.Grow(v.Offsets, len(rows))
+	for _, row := range rows {
+		for b := f.layout.span(row, s); len(b) >= 8; b = b[8:] {
+			values = append(values, int64(binary.LittleEndian.Uint64(b)))
+		}
+		offsets = append(offsets, int32(len(values)))
+	}
+	v.Int64, v.Offsets = values, offsets
+}
+
+func (f *Filler) wordLists(v *batch.Vector, rows [][]byte, s slot, d *dictionary) {
+	codes, offsets := v.Codes, slices.Grow(v.Offsets, len(rows))
+	for _, row := range rows {
+		for b := f.layout.span(row, s); len(b) > 0; {
+			end := 4 + binary.LittleEndian.Uint32(b)
+			codes = append(codes, d.code(b[4:end]))
+			b = b[end:]
+		}
+		offsets = append(offsets, int32(len(codes)))
+	}
+	v.Codes, v.Offsets, v.Dict = codes, offsets, d.words
 }

@@ -31,8 +31,8 @@ func (of helloOf[M]) columns(null string) []Def[M] {
 		words("alpn", "Application protocols that the client offers, in its order, or the one that the server has chosen; in TLS 1.3 that is encrypted."+inASCII, func(m *M, add func([]byte)) { of(m).eachALPN(add) }).printed(printable.AppendASCII).from("RFC 7301"),
 		integers("extensions", "Types of the extensions in their order, with GREASE.", func(m *M) []uint16 { return of(m).extensions() }).from(rfcTLS),
 	}
-	defs = append(defs, of.clientColumns()...)
-	defs = append(defs, of.serverColumns()...)
+	defs = append(defs, of.ofClient(clientColumns()...)...)
+	defs = append(defs, of.ofServer(serverColumns()...)...)
 	return append(defs,
 		of.fingerprint("ja3", "JA3 of the client hello: MD5 of version, cipher suites, extensions, groups and point formats.", "Salesforce JA3", func(h *hello) []byte { return h.ja3 }),
 		of.fingerprint("ja3s", "JA3S of the server hello: MD5 of version, cipher suite and extensions.", "Salesforce JA3", func(h *hello) []byte { return h.ja3s }),
@@ -40,61 +40,52 @@ func (of helloOf[M]) columns(null string) []Def[M] {
 	)
 }
 
-func (of helloOf[M]) clientColumns() []Def[M] {
-	return []Def[M]{
-		of.clientList("cipher_suites", "Cipher suites that the client offers, in its order, with GREASE; of a hello in the format of SSL 2.0 those that are also of TLS.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.CipherSuites }),
-		of.clientList("supported_versions", "Versions of TLS that the client offers in the extension, with GREASE.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.SupportedVersions }),
-		of.clientList("signature_algorithms", "Signature algorithms that the client takes.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.SignatureAlgorithms }),
-		of.clientList("groups", "Groups for the key exchange that the client offers, with GREASE.", "RFC 8422, RFC 8446", func(h *tls.ClientHello) []uint16 { return h.Groups }),
-		of.clientList("key_share_groups", "Groups that the client sends a key of, with GREASE.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.KeyShareGroups }),
-		of.clientNumber("psk_count", "Pre-shared keys that the client offers: more than 0 where it resumes in TLS 1.3.", rfcTLS, func(h *tls.ClientHello) int32 { return int32(h.PSKIdentities) }).in(column.Count),
-		of.clientNumber("early_data", "1 where the client sends data before the server has answered.", rfcTLS, func(h *tls.ClientHello) int32 { return flag(h.EarlyData) }),
-		text("ech", column.String, "Encrypted Client Hello: none, outer, inner; an outer hello has the provider's name.", notClient, func(m *M, dst []byte) ([]byte, bool) {
-			h := of(m).client
-			if h == nil {
-				return dst, false
-			}
+func clientColumns() []Def[tls.ClientHello] {
+	return []Def[tls.ClientHello]{
+		clientList("cipher_suites", "Cipher suites that the client offers, in its order, with GREASE; of a hello in the format of SSL 2.0 those that are also of TLS.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.CipherSuites }),
+		clientList("supported_versions", "Versions of TLS that the client offers in the extension, with GREASE.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.SupportedVersions }),
+		clientList("signature_algorithms", "Signature algorithms that the client takes.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.SignatureAlgorithms }),
+		clientList("groups", "Groups for the key exchange that the client offers, with GREASE.", "RFC 8422, RFC 8446", func(h *tls.ClientHello) []uint16 { return h.Groups }),
+		clientList("key_share_groups", "Groups that the client sends a key of, with GREASE.", rfcTLS, func(h *tls.ClientHello) []uint16 { return h.KeyShareGroups }),
+		clientNumber("psk_count", "Pre-shared keys that the client offers: more than 0 where it resumes in TLS 1.3.", rfcTLS, func(h *tls.ClientHello) int32 { return int32(h.PSKIdentities) }).in(column.Count),
+		clientNumber("early_data", "1 where the client sends data before the server has answered.", rfcTLS, func(h *tls.ClientHello) int32 { return flag(h.EarlyData) }),
+		text("ech", column.String, "Encrypted Client Hello: none, outer, inner; an outer hello has the provider's name.", notClient, func(h *tls.ClientHello, dst []byte) ([]byte, bool) {
 			return append(dst, h.ECH.String()...), true
 		}).from("RFC 9849"),
 	}
 }
 
-func (of helloOf[M]) serverColumns() []Def[M] {
-	return []Def[M]{
-		of.serverNumber("cipher_suite", "Cipher suite that the server has chosen.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.CipherSuite) }),
-		of.serverNumber("key_share_group", "Group of the server's key, or that it asks for; 0 without.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.KeyShareGroup) }),
-		of.serverNumber("psk_selected", "1 where the server resumes in TLS 1.3.", rfcTLS, func(h *tls.ServerHello) int32 { return flag(h.PSKSelected) }),
+func serverColumns() []Def[tls.ServerHello] {
+	return []Def[tls.ServerHello]{
+		serverNumber("cipher_suite", "Cipher suite that the server has chosen.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.CipherSuite) }),
+		serverNumber("key_share_group", "Group of the server's key, or that it asks for; 0 without.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.KeyShareGroup) }),
+		serverNumber("psk_selected", "1 where the server resumes in TLS 1.3.", rfcTLS, func(h *tls.ServerHello) int32 { return flag(h.PSKSelected) }),
 	}
 }
 
+// ofClient makes columns of a client's hello those of the message that it is in.
+func (of helloOf[M]) ofClient(defs ...Def[tls.ClientHello]) []Def[M] {
+	return partOf(func(m *M) *tls.ClientHello { return of(m).client }, defs...)
+}
+
+// ofServer does the same with those of a server's.
+func (of helloOf[M]) ofServer(defs ...Def[tls.ServerHello]) []Def[M] {
+	return partOf(func(m *M) *tls.ServerHello { return of(m).server }, defs...)
+}
+
 // clientList declares a list out of a client's hello.
-func (of helloOf[M]) clientList(name, doc, source string, list func(*tls.ClientHello) []uint16) Def[M] {
-	return integers(name, doc, func(m *M) []uint16 {
-		if h := of(m).client; h != nil {
-			return list(h)
-		}
-		return nil
-	}).from(source)
+func clientList[N uint8 | uint16](name, doc, source string, list func(*tls.ClientHello) []N) Def[tls.ClientHello] {
+	return integers(name, doc, list).from(source)
 }
 
 // clientNumber declares a number out of a client's hello.
-func (of helloOf[M]) clientNumber(name, doc, source string, value func(*tls.ClientHello) int32) Def[M] {
-	return number(name, doc, notClient, func(m *M) (int32, bool) {
-		if h := of(m).client; h != nil {
-			return value(h), true
-		}
-		return 0, false
-	}).from(source)
+func clientNumber(name, doc, source string, value func(*tls.ClientHello) int32) Def[tls.ClientHello] {
+	return number(name, doc, notClient, func(h *tls.ClientHello) (int32, bool) { return value(h), true }).from(source)
 }
 
 // serverNumber declares a number out of a server's hello.
-func (of helloOf[M]) serverNumber(name, doc, source string, value func(*tls.ServerHello) int32) Def[M] {
-	return number(name, doc, notServer, func(m *M) (int32, bool) {
-		if h := of(m).server; h != nil {
-			return value(h), true
-		}
-		return 0, false
-	}).from(source)
+func serverNumber(name, doc, source string, value func(*tls.ServerHello) int32) Def[tls.ServerHello] {
+	return number(name, doc, notServer, func(h *tls.ServerHello) (int32, bool) { return value(h), true }).from(source)
 }
 
 func (of helloOf[M]) fingerprint(name, doc, source string, value func(*hello) []byte) Def[M] {

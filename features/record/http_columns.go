@@ -44,14 +44,16 @@ func httpVersion(m *httpMessage, dst []byte) ([]byte, bool) {
 
 // requestColumns are of requests alone.
 func requestColumns() []Def[httpMessage] {
-	return []Def[httpMessage]{
-		text("method", column.String, "Method.", ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) { return append(dst, m.Method...), len(m.Method) > 0 })).from(rfc9110),
-		text("host", column.String, "Host field, else the authority that HTTP/2 or the target names; without a user."+inUTF8, ofResponses+"; where nothing names it", ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
+	defs := where(func(m *httpMessage) bool { return m.Kind != http.Response },
+		text("method", column.String, "Method.", ofResponses, func(m *httpMessage, dst []byte) ([]byte, bool) { return append(dst, m.Method...), len(m.Method) > 0 }).from(rfc9110),
+		text("host", column.String, "Host field, else the authority that HTTP/2 or the target names; without a user."+inUTF8, ofResponses+"; where nothing names it", func(m *httpMessage, dst []byte) ([]byte, bool) {
 			return printable.Append(dst, m.Host), len(m.Host) > 0
-		})).as(column.LeakProne).from(rfc9110),
-		text("uri", column.Text, "Target as it is written, without query, fragment and user."+inUTF8, ofResponses, ofRequest(func(m *httpMessage, dst []byte) ([]byte, bool) {
+		}).as(column.LeakProne).from(rfc9110),
+		text("uri", column.Text, "Target as it is written, without query, fragment and user."+inUTF8, ofResponses, func(m *httpMessage, dst []byte) ([]byte, bool) {
 			return printable.Append(dst, m.URI), true
-		})).from("RFC 3986"),
+		}).from("RFC 3986"),
+	)
+	return append(defs,
 		words("uri_parameters", "Names of the query's parameters that have values."+inUTF8, func(m *httpMessage, add func([]byte)) {
 			if _, query := http.Split(m.Target); len(query) > 0 {
 				http.Names(query, http.OfParameters, add)
@@ -63,12 +65,12 @@ func requestColumns() []Def[httpMessage] {
 			m.each(http.Cookie, func(value []byte) { http.Names(value, http.OfCookies, add) })
 		}).printed(printable.Append).from("RFC 6265"),
 		header("x_forwarded_for", http.XForwardedFor, "X-Forwarded-For: clients that proxies name.").as(column.LeakProne).from(""),
-	}
+	)
 }
 
 // responseColumns are of responses, and what is known of the request.
 func responseColumns() []Def[httpMessage] {
-	return []Def[httpMessage]{
+	defs := []Def[httpMessage]{
 		number("status", "Status code.", ofRequests+"; where it is no number", func(m *httpMessage) (int32, bool) { return int32(m.Status), m.Kind == http.Response && m.Status > 0 }).from(rfc9110),
 		text("reason", column.String, "Reason phrase."+inUTF8, "in requests and HTTP/2; where it is empty", func(m *httpMessage, dst []byte) ([]byte, bool) {
 			return printable.Append(dst, m.Reason), len(m.Reason) > 0
@@ -81,10 +83,9 @@ func responseColumns() []Def[httpMessage] {
 				http.Names(first, http.OfCookies, add)
 			})
 		}).printed(printable.Append).from("RFC 6265"),
+	}
+	return append(defs, where(func(m *httpMessage) bool { return m.Request != nil },
 		number("request_capture_id", "capture_id of the request that the response answers.", notJoined, func(m *httpMessage) (int32, bool) {
-			if m.Request == nil {
-				return 0, false
-			}
 			return m.Request.At.Capture, true
 		}).as(column.Identity),
 		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.Request.At.Packet })).as(column.Identity),
@@ -92,7 +93,7 @@ func responseColumns() []Def[httpMessage] {
 		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)).as(column.LeakProne).from(rfc9110),
 		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).URI)).from("RFC 3986"),
 		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.time - m.Request.At.Time })).in(column.Nanos),
-	}
+	)...)
 }
 
 // sharedColumns are of both kinds.
@@ -120,11 +121,8 @@ func sharedColumns() []Def[httpMessage] {
 
 // secretColumns are filled where secrets are kept.
 func secretColumns() []Def[httpMessage] {
-	return []Def[httpMessage]{
+	return where(func(m *httpMessage) bool { return m.secrets },
 		text("uri_query", column.Text, "Query of the target, or its fragment with the # where it has no query."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
-			if !m.secrets {
-				return dst, false
-			}
 			_, query := http.Split(m.Target)
 			if query == nil {
 				return dst, false
@@ -143,33 +141,18 @@ func secretColumns() []Def[httpMessage] {
 		}).as(column.LeakProne).from("RFC 3986"),
 		words("authorization", "Values of Authorization and Proxy-Authorization."+secretsElse, secretFields(http.Authorization, http.ProxyAuthorization)).printed(printable.Append).as(column.LeakProne).from(rfc9110),
 		words("cookies", "Values of Cookie and Set-Cookie."+secretsElse, secretFields(http.Cookie, http.SetCookie)).printed(printable.Append).as(column.LeakProne).from("RFC 6265"),
-	}
-}
-
-// ofRequest makes a column null in responses.
-func ofRequest(value func(*httpMessage, []byte) ([]byte, bool)) func(*httpMessage, []byte) ([]byte, bool) {
-	return func(m *httpMessage, dst []byte) ([]byte, bool) {
-		if m.Kind == http.Response {
-			return dst, false
-		}
-		return value(m, dst)
-	}
+	)
 }
 
 // joinedLong is of responses whose request is known.
 func joinedLong(value func(*httpMessage) int64) func(*httpMessage) (int64, bool) {
-	return func(m *httpMessage) (int64, bool) {
-		if m.Request == nil {
-			return 0, false
-		}
-		return value(m), true
-	}
+	return func(m *httpMessage) (int64, bool) { return value(m), true }
 }
 
 // joinedText is of responses whose request is known, and says something.
 func joinedText(value func(*http.Asked) []byte) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
-		if m.Request == nil || len(value(m.Request)) == 0 {
+		if len(value(m.Request)) == 0 {
 			return dst, false
 		}
 		return printable.Append(dst, value(m.Request)), true
@@ -223,9 +206,6 @@ func authScheme(request, response http.Name) func(*httpMessage, []byte) ([]byte,
 // secretFields are the values of the fields of some names.
 func secretFields(names ...http.Name) func(*httpMessage, func([]byte)) {
 	return func(m *httpMessage, add func([]byte)) {
-		if !m.secrets {
-			return
-		}
 		for _, name := range names {
 			m.each(name, add)
 		}

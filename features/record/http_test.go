@@ -190,8 +190,8 @@ func TestHTTPRowsDoNotAllocate(t *testing.T) {
 				t.Fatal(used, err)
 			}
 		}
-	}); n != 0 || len(rows.Entries) != 2 {
-		t.Errorf("%v allocations for %d rows", n, len(rows.Entries))
+	}); n != 0 || rows.Len() != 2 {
+		t.Errorf("%v allocations for %d rows", n, rows.Len())
 	}
 }
 

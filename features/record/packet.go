@@ -20,12 +20,14 @@ type Packet struct {
 	Side             uint8  // 0 or 1: which end sent it, the same all along a Conversation
 	Payload          []byte // of a datagram
 	Cut              bool   // the payload was longer on the wire
+
+	id int64 // of Flow, set where there is a row
 }
 
 // packetColumns are the first columns of each table.
 func packetColumns(addr flow.AddrFormat) []Def[Packet] {
 	defs := []Def[Packet]{
-		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.Flow.ID(), true }).as(column.Identity),
+		long("flow_id", column.Int64, "flow_id of the flow, or piece of a flow, that the message is part of.", "", func(p *Packet) (int64, bool) { return p.id, true }).as(column.Identity),
 		captureID(func(p *Packet) int32 { return p.Capture }),
 		packetIndex("Number of the packet with which the message was complete within its input, from 1, as Wireshark counts frames.", func(p *Packet) int64 { return p.Index }),
 	}

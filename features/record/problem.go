@@ -39,14 +39,17 @@ type Problem struct {
 	Face     *packet.Interface // nil: unknown
 }
 
-// Errors encodes the rows of the errors table.
+// Errors writes the rows of the errors table.
 type Errors struct {
 	number  int
 	columns []Def[Problem]
+	layout  layout
 }
 
 // NewErrors returns the table, of which number is the place among a shard's tables.
-func NewErrors(number int) *Errors { return &Errors{number, problemColumns()} }
+func NewErrors(number int) *Errors {
+	return &Errors{number, problemColumns(), newLayout(ErrorsSchema())}
+}
 
 // ErrorsSchema returns the table's columns.
 func ErrorsSchema() *column.Schema {
@@ -59,9 +62,8 @@ func ErrorsSchema() *column.Schema {
 
 // Add adds a row that is filed under a View.
 func (t *Errors) Add(r *Rows, view int64, p *Problem) {
-	r.begin(t.number, view)
-	encode(r, t.columns, p)
-	r.end()
+	r.begin(&t.layout)
+	r.end(t.number, view, put(r, t.columns, &t.layout, 0, p))
 }
 
 // problemColumns are the table's columns. None of them holds what a packet carried.

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"pcapmill/ingest/packet"
-	"pcapmill/outputs/fit"
 )
 
 // TestReasonsAreDocumented holds docs/errors.md to the words that the parsers have for
@@ -53,18 +52,12 @@ func TestErrorsRows(t *testing.T) {
 	face := &packet.Interface{Index: 7, ID: 2}
 	table.Add(&rows, 5, &Problem{Capture: 1, Index: 9, Time: -1, Layer: LayerNetwork, Outcome: packet.MalformedL3, Reason: "ip_version", Offset: 14, Captured: 20, Wire: 60, Face: face})
 	table.Add(&rows, 6, &Problem{Depth: 2, Layer: "dns", Reason: "malformed", Offset: -1})
-	if e := rows.Entries[1]; len(rows.Entries) != 2 || e.View != 6 || e.Table != 3 {
+	if e := rows.Of(3); len(e) != 2 || e[1].View != 6 {
 		t.Fatalf("entries %+v", rows.Entries)
 	}
-	f := NewFiller(schema)
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(schema, f.Batch); err != nil {
-		t.Fatal(err)
-	}
+	b := filledOf(t, schema, &rows, 3)
 	at := func(name string) int { return schema.Index(name) }
-	v := f.Batch.Vectors
+	v := b.Vectors
 	if v[at("offset")].Int64[0] != 14 || !v[at("offset")].Null(1) || v[at("interface")].Int32[0] != 7 || !v[at("interface")].Null(1) ||
 		v[at("outcome")].String(0) != "malformed_l3" || v[at("outcome")].String(1) != "in_flow" || v[at("time")].Int64[0] != -1 {
 		t.Errorf("%+v", v)

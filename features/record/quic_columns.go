@@ -64,25 +64,22 @@ func quicCloseColumns() []Def[quicMessage] {
 func quicParameterColumns() []Def[quicMessage] {
 	defs := []Def[quicMessage]{
 		longs("transport_parameters", "Numbers of the client's transport parameters, in their order, with those that are there to be ignored.", func(m *quicMessage, add func(int64)) {
-			if m.client == nil {
-				return
-			}
 			for _, id := range m.parameters.IDs {
 				add(int64(id))
 			}
 		}).from(rfcQUIC),
 		text("user_agent", column.String, "User agent that clients of Google's give, in transport parameter 0x3129."+inASCII, noParameter, func(m *quicMessage, dst []byte) ([]byte, bool) {
 			agent := m.parameters.UserAgent
-			return printable.AppendASCII(dst, agent), m.client != nil && len(agent) > 0
+			return printable.AppendASCII(dst, agent), len(agent) > 0
 		}),
 	}
 	for i, parameter := range quic.Numbers() {
 		defs = append(defs, long(parameter.Name, column.Int64, parameter.Doc, noParameter, func(m *quicMessage) (int64, bool) {
 			value, known := m.parameters.Number(i)
-			return int64(value), known && m.client != nil
+			return int64(value), known
 		}).in(parameter.Unit).from(parameter.Source))
 	}
-	return defs
+	return where(func(m *quicMessage) bool { return m.client != nil }, defs...)
 }
 
 func quicHex(name, doc string, value func(*quicMessage) []byte) Def[quicMessage] {

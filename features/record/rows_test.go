@@ -8,17 +8,40 @@ import (
 	"pcapmill/outputs/fit"
 )
 
-// filled decodes rows of one table and holds that they are as its schema says.
+// filled takes the rows of the first table and holds that they are as its schema says.
 func filled(t *testing.T, schema *column.Schema, rows *Rows) *batch.Batch {
 	t.Helper()
+	return filledOf(t, schema, rows, 0)
+}
+
+// filledOf takes the rows of one table.
+func filledOf(t *testing.T, schema *column.Schema, rows *Rows, table int) *batch.Batch {
+	t.Helper()
 	f := NewFiller(schema)
-	for i := range rows.Entries {
-		f.Add(rows.Row(&rows.Entries[i]))
-	}
-	if err := fit.Check(schema, f.Batch); err != nil {
+	f.Add(rowsOf(rows, table))
+	if err := fit.Check(schema, f.Batch()); err != nil {
 		t.Fatal(err)
 	}
-	return f.Batch
+	return f.Batch()
+}
+
+// rowsOf lists the rows of one table.
+func rowsOf(rows *Rows, table int) (list [][]byte) {
+	entries := rows.Of(table)
+	for i := range entries {
+		list = append(list, rows.Row(&entries[i]))
+	}
+	return list
+}
+
+// costs adds up what the rows come to.
+func costs(rows *Rows) (n int) {
+	for _, entries := range rows.Entries {
+		for _, e := range entries {
+			n += e.Cost
+		}
+	}
+	return n
 }
 
 // wantTexts compares columns of text, row by row; null is a word.

@@ -121,8 +121,8 @@ func TestSSHEnds(t *testing.T) {
 				t.Errorf("%s: side %d: %v, want %v", name, side, got[side], want)
 			}
 		}
-		if len(rows.Entries) != c.rows {
-			t.Errorf("%s: %d rows, want %d", name, len(rows.Entries), c.rows)
+		if rows.Len() != c.rows {
+			t.Errorf("%s: %d rows, want %d", name, rows.Len(), c.rows)
 		}
 	}
 }

@@ -34,12 +34,13 @@ func (ts *Tables) number(name string) int {
 	return -1
 }
 
-// table encodes the records of one protocol: the columns of the packet, then those of
+// table writes the records of one protocol: the columns of the packet, then those of
 // the message.
 type table[M any] struct {
 	number int // -1: nobody wants it
 	packet []Def[Packet]
 	own    []Def[M]
+	layout layout
 }
 
 func newTable[M any](ts *Tables, name string, own []Def[M]) (*table[M], error) {
@@ -54,6 +55,7 @@ func newTable[M any](ts *Tables, name string, own []Def[M]) (*table[M], error) {
 	if err := schema.Validate(); err != nil {
 		return nil, fmt.Errorf("records: %w", err)
 	}
+	t.layout = newLayout(schema)
 	if t.number >= 0 {
 		ts.Schemas[t.number] = schema
 	}
@@ -70,9 +72,10 @@ func (t *table[M]) add(r *Rows, p *Packet, m *M) {
 	if t.number < 0 || r.of != nil && r.of.Spent() {
 		return
 	}
-	r.begin(t.number, r.view)
-	encode(r, t.packet, p)
-	encode(r, t.own, m)
-	r.end()
-	r.pay()
+	p.id = r.flowID(p.Flow)
+	r.begin(&t.layout)
+	cost := put(r, t.packet, &t.layout, 0, p)
+	cost += put(r, t.own, &t.layout, len(t.packet), m)
+	r.end(t.number, r.view, cost)
+	r.pay(t.number)
 }

@@ -30,37 +30,42 @@ func tlsColumns() []Def[tlsHello] {
 
 // tlsFieldColumns are of the fields in front of the extensions, and of SSL 2.0.
 func tlsFieldColumns() []Def[tlsHello] {
-	return []Def[tlsHello]{
+	defs := []Def[tlsHello]{
 		whole("hello_version", "Version in the hello's own field: 771 in TLS 1.2 and 1.3.", (*tlsHello).ownVersion).from(rfcTLS),
 		number("record_version", "Version in the header of the record.", "in the format of SSL 2.0", func(m *tlsHello) (int32, bool) { return int32(m.record), !m.isSSLv2() }).from(rfcTLS),
 		tlsBinary("random", "Random of the hello; of SSL 2.0 the client's challenge.", "cut off", func(h *tls.ClientHello) []byte { return h.Random }, func(h *tls.ServerHello) []byte { return h.Random }),
 		tlsBinary("session_id", "Session ID.", "empty", func(h *tls.ClientHello) []byte { return h.SessionID }, func(h *tls.ServerHello) []byte { return h.SessionID }),
-		tlsBytes("compression_methods", "Compression methods that the client offers.", rfcTLS12, func(h *tls.ClientHello) []byte { return h.CompressionMethods }),
-		tlsHellos.serverNumber("compression_method", "Compression method that the server has chosen.", rfcTLS12, func(h *tls.ServerHello) int32 { return int32(h.CompressionMethod) }),
-		tlsHellos.clientNumber("sslv2_format", "1 where the hello is in the format of SSL 2.0.", rfcTLS12, func(h *tls.ClientHello) int32 { return flag(h.SSLv2) }),
-		tlsHellos.clientNumber("sslv2_cipher_count", "Cipher kinds of such a hello, those of TLS included.", rfcTLS12, func(h *tls.ClientHello) int32 { return int32(len(h.SSLv2Ciphers) / 3) }).in(column.Count),
 	}
+	defs = append(defs, tlsHellos.ofClient(
+		clientList("compression_methods", "Compression methods that the client offers.", rfcTLS12, func(h *tls.ClientHello) []byte { return h.CompressionMethods }),
+	)...)
+	defs = append(defs, tlsHellos.ofServer(
+		serverNumber("compression_method", "Compression method that the server has chosen.", rfcTLS12, func(h *tls.ServerHello) int32 { return int32(h.CompressionMethod) }),
+	)...)
+	return append(defs, tlsHellos.ofClient(
+		clientNumber("sslv2_format", "1 where the hello is in the format of SSL 2.0.", rfcTLS12, func(h *tls.ClientHello) int32 { return flag(h.SSLv2) }),
+		clientNumber("sslv2_cipher_count", "Cipher kinds of such a hello, those of TLS included.", rfcTLS12, func(h *tls.ClientHello) int32 { return int32(len(h.SSLv2Ciphers) / 3) }).in(column.Count),
+	)...)
 }
 
 // tlsExtensionColumns are of extensions that QUIC has no use for.
 func tlsExtensionColumns() []Def[tlsHello] {
-	return []Def[tlsHello]{
-		tlsBytes("point_formats", "Point formats that the client takes.", "RFC 8422", func(h *tls.ClientHello) []byte { return h.PointFormats }),
-		tlsHellos.clientNumber("ticket_bytes", "Length of the session ticket with which the client resumes; 0 without one.", "RFC 5077", func(h *tls.ClientHello) int32 { return int32(len(h.Ticket)) }).in(column.Bytes),
-		tlsHellos.serverNumber("sct_count", "Signed certificate timestamps in the server's hello.", "RFC 6962", func(h *tls.ServerHello) int32 { return int32(len(h.SCTs)) }).in(column.Count),
-		wordsOf("next_protocols", "Protocols that the server offers for Next Protocol Negotiation."+inASCII, func(m *tlsHello) [][]byte {
-			if m.server == nil {
-				return nil
-			}
-			return m.server.NextProtocols
-		}).printed(printable.AppendASCII).from(draftNPN),
+	defs := tlsHellos.ofClient(
+		clientList("point_formats", "Point formats that the client takes.", "RFC 8422", func(h *tls.ClientHello) []byte { return h.PointFormats }),
+		clientNumber("ticket_bytes", "Length of the session ticket with which the client resumes; 0 without one.", "RFC 5077", func(h *tls.ClientHello) int32 { return int32(len(h.Ticket)) }).in(column.Bytes),
+	)
+	defs = append(defs, tlsHellos.ofServer(
+		serverNumber("sct_count", "Signed certificate timestamps in the server's hello.", "RFC 6962", func(h *tls.ServerHello) int32 { return int32(len(h.SCTs)) }).in(column.Count),
+		wordsOf("next_protocols", "Protocols that the server offers for Next Protocol Negotiation."+inASCII, func(h *tls.ServerHello) [][]byte { return h.NextProtocols }).printed(printable.AppendASCII).from(draftNPN),
+	)...)
+	return append(defs,
 		tlsBit("next_protocol_negotiation", "1 with the extension, of either side.", draftNPN, func(h *tls.ClientHello) bool { return h.NextProtocols }, func(h *tls.ServerHello) bool { return h.NextProtocolNegotiation }),
 		tlsBit("ocsp_stapling", "1 with the extension status_request.", "RFC 6066", func(h *tls.ClientHello) bool { return h.OCSPStapling }, func(h *tls.ServerHello) bool { return h.OCSPStapling }),
 		tlsBit("session_ticket", "1 with the extension session_ticket.", "RFC 5077", func(h *tls.ClientHello) bool { return h.SessionTicket }, func(h *tls.ServerHello) bool { return h.SessionTicket }),
 		tlsBit("extended_master_secret", "1 with the extension.", "RFC 7627", func(h *tls.ClientHello) bool { return h.ExtendedMaster }, func(h *tls.ServerHello) bool { return h.ExtendedMaster }),
 		tlsBit("secure_renegotiation", "1 with the extension renegotiation_info, or the client's cipher suite 255 in its place.", "RFC 5746", func(h *tls.ClientHello) bool { return h.SecureRenegotiation }, func(h *tls.ServerHello) bool { return h.SecureRenegotiation }),
 		tlsBinary("cookie", "Cookie of a hello retry request and of the hello that follows it.", "without the extension", func(h *tls.ClientHello) []byte { return h.Cookie }, func(h *tls.ServerHello) []byte { return h.Cookie }),
-	}
+	)
 }
 
 func (m *tlsHello) ownVersion() int32 {
@@ -90,15 +95,5 @@ func tlsBit(name, doc, source string, client func(*tls.ClientHello) bool, server
 			return client(m.client)
 		}
 		return server(m.server)
-	}).from(source)
-}
-
-// tlsBytes declares a list of numbers of one byte out of a client's hello.
-func tlsBytes(name, doc, source string, list func(*tls.ClientHello) []byte) Def[tlsHello] {
-	return integers(name, doc, func(m *tlsHello) []byte {
-		if m.client != nil {
-			return list(m.client)
-		}
-		return nil
 	}).from(source)
 }

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"pcapmill/features/batch"
 	"pcapmill/features/flow"
-	"pcapmill/outputs/fit"
 )
 
 // tap keeps a copy of what is written.
@@ -105,8 +105,10 @@ func tlsRowsOf(t testing.TB, p StreamParser, rows *Rows, sides [2][][]byte) *Con
 
 // encoded joins all rows.
 func encoded(rows *Rows) (all []byte) {
-	for i := range rows.Entries {
-		all = append(append(all, byte(rows.Entries[i].Table)), rows.Row(&rows.Entries[i])...)
+	for table := range rows.Entries {
+		for _, row := range rowsOf(rows, table) {
+			all = append(append(all, byte(table)), row...)
+		}
 	}
 	return all
 }
@@ -125,8 +127,8 @@ func TestTLSRows(t *testing.T) {
 		set, p := openTLS(t)
 		var rows Rows
 		c := tlsRowsOf(t, p, &rows, [2][][]byte{{sides[0]}, {sides[1]}})
-		if len(rows.Entries) != 2+want.certificates {
-			t.Fatalf("%s: %d rows", want.name, len(rows.Entries))
+		if rows.Len() != 2+want.certificates {
+			t.Fatalf("%s: %d rows", want.name, rows.Len())
 		}
 		for text, value := range map[flow.AppText]string{flow.ServerName: "server.example", flow.ALPN: want.alpn, flow.TLSVersion: want.name} {
 			if got := c.Says(text); got != value {
@@ -136,18 +138,10 @@ func TestTLSRows(t *testing.T) {
 		if len(c.Says(flow.JA3)) != 32 || len(c.Says(flow.JA3S)) != 32 || len(c.Says(flow.JA4)) != 36 {
 			t.Errorf("%s: JA3 %q, JA3S %q, JA4 %q", want.name, c.Says(flow.JA3), c.Says(flow.JA3S), c.Says(flow.JA4))
 		}
-		hellos := NewFiller(set.Tables.Schemas[0])
-		certificates := NewFiller(set.Tables.Schemas[1])
-		for i := range rows.Entries {
-			[]*Filler{hellos, certificates}[rows.Entries[i].Table].Add(rows.Row(&rows.Entries[i]))
-		}
-		for _, f := range []*Filler{hellos, certificates} {
-			if err := fit.Check(f.Batch.Schema, f.Batch); err != nil {
-				t.Fatal(err)
-			}
-		}
-		cell := func(f *Filler, name string, row int) string {
-			return f.Batch.Vectors[f.Batch.Schema.Index(name)].String(row)
+		hellos := filledOf(t, set.Tables.Schemas[0], &rows, 0)
+		certificates := filledOf(t, set.Tables.Schemas[1], &rows, 1)
+		cell := func(b *batch.Batch, name string, row int) string {
+			return b.Vectors[b.Schema.Index(name)].String(row)
 		}
 		if cell(hellos, "kind", 0) != "client_hello" || cell(hellos, "kind", 1) != "server_hello" || cell(hellos, "server_name", 1) != "server.example" || cell(hellos, "tls_version", 1) != want.name {
 			t.Errorf("%s: %s, %s for %s", want.name, cell(hellos, "kind", 0), cell(hellos, "kind", 1), cell(hellos, "server_name", 1))
@@ -189,8 +183,8 @@ func TestTLSTakesOver(t *testing.T) {
 	_, p := openTLS(t)
 	var rows Rows
 	tlsRowsOf(t, p, &rows, [2][][]byte{{sides[0]}, {[]byte("S"), sides[1]}})
-	if len(rows.Entries) != 3 {
-		t.Errorf("%d rows", len(rows.Entries))
+	if rows.Len() != 3 {
+		t.Errorf("%d rows", rows.Len())
 	}
 }
 

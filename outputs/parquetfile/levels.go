@@ -112,38 +112,50 @@ func countNulls(valid []byte) (int, error) {
 }
 
 func appendRepeated(dst []byte, b byte, n int) []byte {
+	if n == 0 {
+		return dst
+	}
 	at := len(dst)
 	dst = slices.Grow(dst, n)[:at+n]
-	for i := range dst[at:] {
-		dst[at+i] = b
+	dst[at] = b
+	for done := 1; done < n; done *= 2 {
+		copy(dst[at+done:], dst[at:at+done])
 	}
 	return dst
 }
 
 // appendLists adds the levels of lists: 0 for a null list, then one more for an
-// empty one, then one more for an element.
+// empty one, then one more for an element. The repetition level is 0 where a list
+// begins, which an empty one does too.
 func (l *levels) appendLists(v *batch.Vector, lo, hi int) (from, to int, err error) {
-	full := l.maxDefinition()
-	for i := lo; i < hi; i++ {
-		n := int(v.Offsets[i+1] - v.Offsets[i])
-		null := l.optional && v.Null(i)
-		if null && n > 0 {
-			return 0, 0, fmt.Errorf("%w: row %d is null but has %d elements", ErrBatch, i, n)
-		}
-		l.repetition = append(l.repetition, 0)
-		switch {
-		case null:
-			l.definition = append(l.definition, 0)
-			l.nulls++
-		case n == 0:
-			l.definition = append(l.definition, full-1)
-			l.nulls++
-		default:
-			l.definition = appendRepeated(l.definition, full, n)
-			l.repetition = appendRepeated(l.repetition, 1, n-1)
+	full, offsets := l.maxDefinition(), v.Offsets[lo:hi+1]
+	from, to = int(offsets[0]), int(offsets[hi-lo])
+	empty := 0
+	for i, o := range offsets[1:] {
+		if o == offsets[i] {
+			empty++
 		}
 	}
-	return int(v.Offsets[lo]), int(v.Offsets[hi]), nil
+	at := len(l.repetition)
+	l.repetition = appendRepeated(l.repetition, 1, to-from+empty)
+	l.definition = appendRepeated(l.definition, full, to-from+empty)
+	l.nulls += empty
+	repetition, definition := l.repetition[at:], l.definition[at:]
+	at = 0
+	for i, o := range offsets[1:] {
+		n := int(o - offsets[i])
+		repetition[at] = 0
+		switch null := l.optional && v.Null(lo+i); {
+		case null && n > 0:
+			return 0, 0, fmt.Errorf("%w: row %d is null but has %d elements", ErrBatch, lo+i, n)
+		case null:
+			definition[at] = 0
+		case n == 0:
+			definition[at] = full - 1
+		}
+		at += max(n, 1)
+	}
+	return from, to, nil
 }
 
 // encode appends both kinds of levels as data pages of version 1 hold them: RLE

@@ -159,21 +159,28 @@ func (c *stringValues) appendWords(v *batch.Vector, lo, hi int, valid []byte) er
 
 // appendIndexes stages strings as indexes of the dictionary.
 func (c *stringValues) appendIndexes(v *batch.Vector, lo, hi int, valid []byte) error {
-	for i := lo; i < hi; i++ {
-		at := (i - lo) % lookAhead
-		if at == 0 {
-			c.words.look(v.Bytes, v.Offsets[i:min(i+lookAhead, hi)+1])
+	var buffer [lookAhead]int32
+	for i := lo; i < hi; {
+		n := 0
+		for ; i < hi && n < lookAhead; i++ {
+			buffer[n] = int32(i)
+			if valid == nil {
+				n++
+			} else {
+				n += int(valid[i-lo])
+			}
 		}
-		if valid != nil && valid[i-lo] == 0 {
-			continue
+		rows := buffer[:n]
+		c.words.look(v.Bytes, v.Offsets, rows)
+		for at, row := range rows {
+			word := v.Bytes[v.Offsets[row]:v.Offsets[row+1]]
+			known := c.words.len()
+			index := c.words.addLooked(at, word)
+			if int(index) == known && !c.raw && !utf8.Valid(word) {
+				return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
+			}
+			c.indexes = append(c.indexes, index)
 		}
-		word := v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
-		known := c.words.len()
-		index := c.words.addLooked(at, word)
-		if int(index) == known && !c.raw && !utf8.Valid(word) {
-			return fmt.Errorf("%w: %q is not UTF-8", ErrValue, word)
-		}
-		c.indexes = append(c.indexes, index)
 	}
 	return nil
 }

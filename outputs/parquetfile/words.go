@@ -72,12 +72,13 @@ func (d *wordDict) size() int { return len(d.text) + 4*d.len() }
 // pays reports whether n strings repeat enough for a dictionary.
 func (d *wordDict) pays(n int) bool { return d.len() <= 16 || d.len() <= n*5/8 }
 
-// look looks up to lookAhead words up; word i is text[ends[i]:ends[i+1]].
-func (d *wordDict) look(text []byte, ends []int32) {
-	ahead := d.ahead[:len(ends)-1]
-	for i := range ahead {
+// look looks up to lookAhead words up, those of some rows; row i is
+// text[offsets[i]:offsets[i+1]].
+func (d *wordDict) look(text []byte, offsets, rows []int32) {
+	ahead := d.ahead[:len(rows)]
+	for i, row := range rows {
 		l := &ahead[i]
-		l.key = d.key(text[ends[i]:ends[i+1]])
+		l.key = d.key(text[offsets[row]:offsets[row+1]])
 		l.hash = d.hash(&l.key)
 	}
 	mask := uint32(len(d.slots) - 1)
