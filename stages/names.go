@@ -32,7 +32,7 @@ const (
 	namesTried = 64      // of one client and address, the latest
 
 	namesTogether = 1 << 10 // allocated at a time
-	nameMemory    = 400     // a report with the longest name, and its place in the map
+	nameMemory    = 400     // a report with the longest name, and its place in the table
 )
 
 // names is the history of what clients were told.

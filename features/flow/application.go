@@ -43,12 +43,12 @@ func applicationColumns() []Def {
 	}
 	return append(defs, nullable("http_status_first", column.Int32, attr{source: "RFC 9110"}, "Status code of the first final HTTP response.", unread, func(v *batch.Vector, t *tile) {
 		status, valid := more(&v.Int32, len(t.rows)), more(&v.Valid, len(t.rows))
-		for i := range valid {
-			status[i] = 0
-			if a := t.app(i); a != nil {
-				status[i] = a.status
+		clear(status)
+		clear(valid)
+		for i, a := range t.apps {
+			if a != nil {
+				status[i], valid[i] = a.status, flag(a.status != 0)
 			}
-			valid[i] = flag(status[i] != 0)
 		}
 	}))
 }
@@ -93,9 +93,10 @@ func streamColumns() []Def {
 			at := refer(field)
 			return nullable(p+"stream_"+name, column.Int64, attr{unit: unit, source: "RFC 9293"}, doc+", "+of+"; over the first --stream-bytes, and from a connection's beginning also where pieces of it ended before.", unseen, func(v *batch.Vector, t *tile) {
 				dst, valid := more(&v.Int64, len(t.rows)), more(&v.Valid, len(t.rows))
-				for i := range valid {
-					dst[i], valid[i] = 0, 0
-					if a := t.app(i); a != nil && a.Streams[dir].Seen {
+				clear(dst)
+				clear(valid)
+				for i, a := range t.apps {
+					if a != nil && a.Streams[dir].Seen {
 						dst[i], valid[i] = *at.at(&a.Streams[dir]), 1
 					}
 				}
@@ -126,8 +127,8 @@ func said(text AppText) Def {
 	return nullable(c.name, column.String, attr{source: c.source, role: c.role}, c.doc, unread, func(v *batch.Vector, t *tile) {
 		startOffsets(v)
 		ends, valid, dst := more(&v.Offsets, len(t.rows)), more(&v.Valid, len(t.rows)), v.Bytes
+		clear(valid)
 		for i := range ends {
-			valid[i] = 0
 			if a := t.app(i); a.Says(text) {
 				dst, valid[i] = append(dst, a.text(text)...), 1
 			}

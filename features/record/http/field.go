@@ -55,7 +55,7 @@ func nameOfField(text []byte) Name {
 		return Other
 	}
 	for _, n := range namesOfLength[len(text)] {
-		if is(text, nameTexts[n]) {
+		if text[0]|0x20 == nameTexts[n][0] && is(text, nameTexts[n]) {
 			return n
 		}
 	}

@@ -141,14 +141,8 @@ func (r *Reader) field(b *[]byte) error {
 	if len(line) == 0 && whole == 0 {
 		return nil
 	}
-	name, value, found := bytes.Cut(line, []byte(":"))
-	exact := name
-	for len(exact) > 0 && isSpace(exact[len(exact)-1]) {
-		exact = exact[:len(exact)-1]
-	}
-	r.Malformed = r.Malformed || !found || len(exact) != len(name)
-	if !found || !isToken(exact) {
-		r.Malformed = true
+	name, value, ok := r.cutName(line)
+	if !ok {
 		return nil
 	}
 	if len(r.Fields) >= maxFields {
@@ -156,10 +150,28 @@ func (r *Reader) field(b *[]byte) error {
 		return ErrTooLarge
 	}
 	if whole > len(line) {
-		value = r.unfold(lines[len(name)+1 : whole])
+		value = r.unfold(lines[len(line)-len(value) : whole])
 	}
-	r.add(exact, value)
+	r.add(name, value)
 	return nil
+}
+
+// cutName cuts a line behind a field's name, false where it has none.
+func (r *Reader) cutName(line []byte) (name, value []byte, ok bool) {
+	n := 0
+	for n < len(line) && tokenBytes[line[n]] {
+		n++
+	}
+	name, rest := line[:n], line[n:]
+	for len(rest) > 0 && isSpace(rest[0]) {
+		rest = rest[1:]
+	}
+	if n == 0 || len(rest) == 0 || rest[0] != ':' {
+		r.Malformed = true
+		return nil, nil, false
+	}
+	r.Malformed = r.Malformed || len(rest) < len(line)-n // blanks in front of the colon
+	return name, rest[1:], true
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' }
