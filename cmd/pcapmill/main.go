@@ -76,11 +76,11 @@ func newParser(grammar *cli, s streams) (*kong.Kong, error) {
 	return kong.New(grammar,
 		kong.Name("pcapmill"),
 		kong.Description(description),
-		kong.Vars(defaults()),
 		kong.Writers(s.out, s.err),
 		kong.Exit(func(code int) { panic(exited(code)) }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
+		kong.PostBuild(fillDefaults),
 		kong.PostBuild(bindEnvironment),
 	)
 }
