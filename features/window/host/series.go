@@ -1,0 +1,74 @@
+package host
+
+import "slices"
+
+// hostSecond says how many packets a host had in one second of the window.
+type hostSecond struct {
+	host    uint32 // number
+	second  uint32 // from the window's start
+	packets uint32 // at most mostPackets
+}
+
+// mostPackets is what a second or bin of a series can have; with more, sums of products
+// would overflow. It is above what a link of 40 Gbit/s carries.
+const mostPackets = 1<<26 - 1
+
+// series remembers in which seconds hosts have packets, in the order of time. Where it is
+// full, the series of every second host that it has is given up, by the hosts' numbers,
+// which are in the order of their first packets: what is kept depends on the packets
+// alone.
+type series struct {
+	most    int
+	seconds []hostSecond
+	kept    uint32 // hosts whose number is a multiple of 1<<kept have series
+}
+
+// add notes a second of a host.
+func (s *series) add(host, second uint32, packets uint64) {
+	if host&(1<<s.kept-1) != 0 {
+		return
+	}
+	for len(s.seconds) >= s.most {
+		if s.kept++; s.kept > 31 {
+			return
+		}
+		s.seconds = slices.DeleteFunc(s.seconds, func(h hostSecond) bool { return h.host&(1<<s.kept-1) != 0 })
+		if host&(1<<s.kept-1) != 0 {
+			return
+		}
+	}
+	s.seconds = append(s.seconds, hostSecond{host, second, uint32(min(packets, mostPackets))})
+}
+
+// take returns what was noted and begins anew.
+func (s *series) take() []hostSecond {
+	taken := s.seconds
+	s.seconds, s.kept = make([]hostSecond, 0, min(len(taken), s.most)), 0
+	return taken
+}
+
+// byHost calls each with the series of hosts that have at least least seconds: the
+// host's number, from 1 to hosts, and its seconds in the order of time.
+func byHost(seconds []hostSecond, hosts int, least uint32, each func(host uint32, series []hostSecond)) {
+	ends := make([]uint32, hosts+1)
+	for _, s := range seconds {
+		ends[s.host]++
+	}
+	sum := uint32(0)
+	for i, n := range ends {
+		sum += n
+		ends[i] = sum - n // where the host's begin
+	}
+	sorted := make([]hostSecond, len(seconds))
+	for _, s := range seconds {
+		sorted[ends[s.host]] = s
+		ends[s.host]++
+	}
+	from := uint32(0)
+	for host, to := range ends {
+		if to-from >= least {
+			each(uint32(host), sorted[from:to])
+		}
+		from = to
+	}
+}

@@ -1,0 +1,150 @@
+package host
+
+import (
+	"math"
+	"math/bits"
+	"slices"
+)
+
+// sums are what a host's flows of a window come to, those of which it is the initiator
+// as out, the responder as in.
+type sums struct {
+	flows  [2]int64
+	failed [2]int64
+	peers  [2]int64 // different ones
+	ports  [2]int64 // different ports of responders
+
+	protocols [4]uint64 // bits
+	apps      uint64    // bits
+}
+
+// add counts the flows of a pair.
+func (s *sums) add(p *pair, direction int) {
+	s.flows[direction] += p.flows
+	s.failed[direction] += p.failed
+	s.protocols[p.protocol/64] |= 1 << (p.protocol % 64)
+	s.apps |= p.apps
+}
+
+func (s *sums) protocolCount() int64 {
+	n := 0
+	for _, word := range s.protocols {
+		n += bits.OnesCount64(word)
+	}
+	return int64(n)
+}
+
+// settled are the flows of a window that is over.
+type settled struct {
+	*flows
+	order []ranked // hosts in the order of their addresses; number is that in flows.hosts
+	rank  []uint32 // per host, its place in order
+	pairs []uint32 // pairs in the order of the table
+	sums  []sums   // by place in order
+}
+
+// portMarks say of each port which host had it last, numbered through all windows, so that
+// nothing need be cleared between them.
+type portMarks struct {
+	by   [1 << 16]uint32
+	base uint32 // hosts so far
+}
+
+// next gives numbers to so many hosts, and returns the number before the first.
+func (m *portMarks) next(hosts int) uint32 {
+	if uint64(m.base)+uint64(hosts) > math.MaxUint32 {
+		*m = portMarks{}
+	}
+	base := m.base
+	m.base += uint32(hosts)
+	return base
+}
+
+// settle sums the flows up by host.
+func (f *flows) settle(ports *portMarks) *settled {
+	s := &settled{flows: f, order: make([]ranked, 0, len(f.hosts)-1), rank: make([]uint32, len(f.hosts))}
+	for i := 1; i < len(f.hosts); i++ {
+		s.order = append(s.order, rankOf(&f.hosts[i].addr, f.hosts[i].version, i))
+	}
+	slices.SortFunc(s.order, ranked.compare)
+	for place, r := range s.order {
+		s.rank[r.number] = uint32(place)
+	}
+	s.sums = make([]sums, len(s.order))
+	s.sortPairs()
+	s.sum(out, s.pairs, ports)
+	s.sum(in, s.byResponder(), ports)
+	return s
+}
+
+// sortPairs brings the pairs into the order of initiator, responder, port, protocol.
+func (s *settled) sortPairs() {
+	type key struct {
+		ends uint64
+		rest uint32
+		pair uint32
+	}
+	keys := make([]key, 0, len(s.flows.pairs)-1)
+	for i := 1; i < len(s.flows.pairs); i++ {
+		p := &s.flows.pairs[i]
+		keys = append(keys, key{uint64(s.rank[p.src])<<32 | uint64(s.rank[p.dst]), uint32(p.port)<<8 | uint32(p.protocol), uint32(i)})
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		switch {
+		case a.ends < b.ends || a.ends == b.ends && a.rest < b.rest:
+			return -1
+		case a == b:
+			return 0
+		}
+		return 1
+	})
+	s.pairs = make([]uint32, len(keys))
+	for i := range keys {
+		s.pairs[i] = keys[i].pair
+	}
+}
+
+// byResponder returns the pairs in the order of responder, then initiator.
+func (s *settled) byResponder() []uint32 {
+	at := make([]uint32, len(s.order)+1)
+	for _, i := range s.pairs {
+		at[s.rank[s.flows.pairs[i].dst]+1]++
+	}
+	for i := 1; i < len(at); i++ {
+		at[i] += at[i-1]
+	}
+	sorted := make([]uint32, len(s.pairs))
+	for _, i := range s.pairs {
+		place := &at[s.rank[s.flows.pairs[i].dst]]
+		sorted[*place] = i
+		*place++
+	}
+	return sorted
+}
+
+// sum adds the pairs to the hosts at one end of them. The pairs of a host lie together,
+// and of these the ones with one peer.
+func (s *settled) sum(direction int, pairs []uint32, ports *portMarks) {
+	base := ports.next(len(s.order))
+	peers := make([]uint32, len(s.order)) // per peer, the host that had it last, from 1
+	for _, i := range pairs {
+		p := &s.flows.pairs[i]
+		own, peer := s.rank[p.src], s.rank[p.dst]
+		if direction == in {
+			own, peer = peer, own
+		}
+		if p.flows == 0 {
+			continue // what it has continues flows of earlier windows
+		}
+		h := &s.sums[own]
+		h.add(p, direction)
+		if peers[peer] != own+1 {
+			peers[peer] = own + 1
+			h.peers[direction]++
+		}
+		if number := base + own + 1; hasPorts(p.protocol) && ports.by[p.port] != number {
+			ports.by[p.port] = number
+			h.ports[direction]++
+		}
+	}
+}
