@@ -15,6 +15,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
 	end := min(f.cfg.To, latest+1)
 	from := face{}
+	if f.slots != nil {
+		f.slots.begin(b)
+	}
 	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
 	n := 0                   // views so far
 	for i := range b.Records {
@@ -51,6 +54,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		}
 		if out != packet.InFlow {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
+			if f.slots != nil {
+				f.slots.count(rec, v, out, &f.clock)
+			}
 			if f.outsiders.wanted[out] {
 				f.outside(b, i, v, out, n)
 			}
@@ -66,6 +72,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			f.outsiders.dropped(b, n)
 			continue
 		}
+		if f.slots != nil {
+			f.slots.count(rec, &views[first], out, &f.clock)
+		}
 		for l := range views[first:n] {
 			f.fragments.marks |= views[first+l].Quality
 		}
@@ -78,6 +87,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
 	f.walked(b)
+	if f.slots != nil {
+		return f.slots.Err()
+	}
 	return nil
 }
 
@@ -119,6 +131,9 @@ func (f *feeder) endEpoch() {
 	f.clock = clock{}
 	if f.duplicates != nil {
 		f.duplicates.endEpoch()
+	}
+	if f.slots != nil {
+		f.slots.End()
 	}
 }
 
