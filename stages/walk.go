@@ -55,7 +55,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		if out != packet.InFlow {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
 			if f.slots != nil {
-				f.slots.count(rec, v, out, &f.clock)
+				f.slots.other(views[:n], rec, v, marks, out)
 			}
 			if f.outsiders.wanted[out] {
 				f.outside(b, i, v, out, n)
@@ -72,9 +72,6 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			f.outsiders.dropped(b, n)
 			continue
 		}
-		if f.slots != nil {
-			f.slots.count(rec, &views[first], out, &f.clock)
-		}
 		for l := range views[first:n] {
 			f.fragments.marks |= views[first+l].Quality
 		}
@@ -86,6 +83,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
+	if f.slots != nil {
+		f.slots.flow(b.Views)
+	}
 	f.walked(b)
 	if f.slots != nil {
 		return f.slots.Err()

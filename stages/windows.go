@@ -16,12 +16,13 @@ type WindowTable struct {
 	Sum    packet.Tally // over the rows
 }
 
-// slots counts packets for the slots table, each as soon as the header walk has given it
-// its outcome: that is where packets are one after the other, whatever the number of
-// workers. It belongs to the feeder, which also writes the table.
+// slots counts packets for the slots table as soon as the header walk has given them their
+// outcomes: there they are one after the other, whatever the number of workers. It
+// belongs to the feeder, which also writes the table.
 type slots struct {
 	*window.SlotCounter
 	independent bool
+	counted     int // Views of the block at hand
 }
 
 // openSlots opens the table; nil where nobody wants it.
@@ -40,29 +41,33 @@ func openSlots(cfg *Config, sinks Sinks) (*slots, error) {
 		}
 		return nil
 	})
-	return &slots{counter, cfg.Inputs == Independent}, nil
+	return &slots{SlotCounter: counter, independent: cfg.Inputs == Independent}, nil
 }
 
 // begin takes notice of a block that is about to be walked.
 func (s *slots) begin(b *packet.Block) {
+	s.counted = 0
 	if s.independent {
 		s.Capture(b.Input)
 	}
 }
 
-// count counts a packet of which v is the outermost layer, or what the walk left of it.
-func (s *slots) count(rec *packet.Record, v *packet.View, out packet.Outcome, c *clock) {
-	if s.Past(v.Clock) && c.started {
-		s.Advance(v.Clock)
+// flow counts the packets of a block's Views so far. They are counted together where
+// that can be: what counts them then stays in the nearest cache.
+func (s *slots) flow(views []packet.View) {
+	s.Packets(views[s.counted:])
+	s.counted = len(views)
+}
+
+// other counts a packet that is in no flow, behind those of the block's Views so far. v
+// is what the walk left of it, and the marks are what it had before.
+func (s *slots) other(views []packet.View, rec *packet.Record, v *packet.View, marks packet.Quality, out packet.Outcome) {
+	s.flow(views)
+	if out == packet.MalformedL4 {
+		s.Cut(v, marks)
+		return
 	}
-	switch out {
-	case packet.InFlow:
-		s.Packet(v, true)
-	case packet.MalformedL4:
-		s.Packet(v, false)
-	default:
-		s.Other(rec.CapLen, rec.WireLen, out == packet.NonIP && v.IsARP())
-	}
+	s.Other(v.Clock, marks, rec.CapLen, rec.WireLen, out == packet.NonIP && v.IsARP())
 }
 
 // table returns what was written.
@@ -71,9 +76,9 @@ func (s *slots) table() WindowTable {
 	return WindowTable{Schema: s.Schema(), Rows: rows, Sum: sum}
 }
 
-// counted are the packets that tables of windows have: all that were read but those
+// inWindows are the packets that tables of windows have: all that were read but those
 // filtered and those dropped as duplicates.
-func counted(a *packet.Accounting) packet.Tally {
+func inWindows(a *packet.Accounting) packet.Tally {
 	t := a.Read
 	for _, out := range []packet.Outcome{packet.Filtered, packet.Duplicate} {
 		by := a.By[out]

@@ -77,13 +77,53 @@ func (c *SlotCounter) Schema() *column.Schema { return c.batch.Schema }
 // until End.
 func (c *SlotCounter) Capture(number int) { c.capture = int32(number) }
 
-// Past reports whether the packet clock has left the open slot: then Advance is to be
-// called before the next packet is counted, unless the clock has not started.
-func (c *SlotCounter) Past(clock packet.Nanos) bool { return uint64(clock)-uint64(c.start) >= c.width }
+// Packets counts those whose outermost layers are among the views, in their order.
+func (c *SlotCounter) Packets(views []packet.View) {
+	for i := range views {
+		v := &views[i]
+		if v.Depth > 0 {
+			continue
+		}
+		if c.past(v.Clock) {
+			c.advance(v.Clock, v.Quality)
+		}
+		c.now.packet(v, true)
+		c.open = true
+	}
+}
 
-// Advance moves to the slot in which the packet clock is. The clock is never set back
-// but by End. Packets that came before the clock started are of the first slot.
-func (c *SlotCounter) Advance(clock packet.Nanos) {
+// Cut counts a packet whose IP header could be read and its transport header could not.
+// Its marks, here and in Other, are those that it had before.
+func (c *SlotCounter) Cut(v *packet.View, marks packet.Quality) {
+	if c.past(v.Clock) {
+		c.advance(v.Clock, marks)
+	}
+	c.now.packet(v, false)
+	c.open = true
+}
+
+// Other counts a packet without an IP header that could be read.
+func (c *SlotCounter) Other(clock packet.Nanos, marks packet.Quality, captured, wire uint32, arp bool) {
+	if c.past(clock) {
+		c.advance(clock, marks)
+	}
+	c.now.total.Add(captured, wire)
+	if arp {
+		c.now.arp++
+	}
+	c.open = true
+}
+
+// past reports whether the packet clock has left the open slot.
+func (c *SlotCounter) past(clock packet.Nanos) bool { return uint64(clock)-uint64(c.start) >= c.width }
+
+// advance moves to the slot in which the packet clock is. The clock is never set back
+// but by End. Packets without a time of their own that come before all others, when the
+// clock has not started, are of the first slot.
+func (c *SlotCounter) advance(clock packet.Nanos, marks packet.Quality) {
+	if c.width == 0 && marks&(packet.NoTimestamp|packet.TimeOutlier) != 0 {
+		return
+	}
 	start := floor(clock, c.tick)
 	if c.width > 0 {
 		c.closeSlot(false)
@@ -98,22 +138,6 @@ func floor(t packet.Nanos, tick int64) packet.Nanos {
 		return t - rest - tick
 	} else {
 		return t - rest
-	}
-}
-
-// Packet counts one with an IP header, at depth 0. whole says that its transport header,
-// where there is one, could be read.
-func (c *SlotCounter) Packet(v *packet.View, whole bool) {
-	c.open = true
-	c.now.packet(v, whole)
-}
-
-// Other counts a packet without an IP header that could be read.
-func (c *SlotCounter) Other(captured, wire uint32, arp bool) {
-	c.open = true
-	c.now.total.Add(captured, wire)
-	if arp {
-		c.now.arp++
 	}
 }
 
