@@ -111,7 +111,7 @@ func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) 
 		r.Windows = append(r.Windows, f.slots.table())
 	}
 	for _, w := range r.Windows {
-		want := inWindows(&r.Accounting)
+		want := InWindows(&r.Accounting)
 		r.check(w.Schema.Table+" rows account for every packet but filtered and duplicate ones", w.Sum == want,
 			fmt.Sprintf("rows %+v, packets %+v", w.Sum, want))
 	}

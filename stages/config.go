@@ -89,7 +89,7 @@ func DefaultConfig() Config {
 		Features:  []string{"default"},
 		Records:   []string{record.All},
 		Errors:    true,
-		Windows:   []string{window.All},
+		Windows:   []string{window.Slots},
 		Tick:      window.DefaultTick,
 		Streams:   stream.DefaultConfig(),
 		Flow:      flow.Options{PayloadBytes: 64},

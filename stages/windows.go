@@ -76,9 +76,9 @@ func (s *slots) table() WindowTable {
 	return WindowTable{Schema: s.Schema(), Rows: rows, Sum: sum}
 }
 
-// inWindows are the packets that tables of windows have: all that were read but those
+// InWindows are the packets that tables of windows have: all that were read but those
 // filtered and those dropped as duplicates.
-func inWindows(a *packet.Accounting) packet.Tally {
+func InWindows(a *packet.Accounting) packet.Tally {
 	t := a.Read
 	for _, out := range []packet.Outcome{packet.Filtered, packet.Duplicate} {
 		by := a.By[out]

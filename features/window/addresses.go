@@ -52,14 +52,9 @@ func (s *addresses) clear() {
 	}
 }
 
-// halves returns an address as two words.
-func halves(a *packet.Addr) (high, low uint64) {
-	return binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
-}
-
 // add takes an address.
 func (s *addresses) add(a *packet.Addr) {
-	high, low := halves(a)
+	high, low := binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
 	mask := uint64(len(s.entries) - 1)
 	for i := fold(high^s.key[0], low^s.key[1]) & mask; ; i = (i + 1) & mask {
 		e := &s.entries[i]
