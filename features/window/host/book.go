@@ -43,9 +43,11 @@ type Book struct {
 	size    int64        // bytes of the open pages
 	parts   int32        // that had numbers of their own
 
-	hosts *writer[hostRow]
-	pairs *writer[pairRow]
-	none  struct { // of a host that has nothing of a kind
+	hosts   *writer[hostRow]
+	hostSum packet.Tally
+	pairs   *writer[pairRow]
+	pairSum packet.Tally
+	none    struct { // of a host that has nothing of a kind
 		seen seen
 		sums sums
 		said said
@@ -129,6 +131,16 @@ func (b *Book) Waits(epoch int32, at packet.Nanos) bool {
 
 // Idle reports whether Advance has nothing to do at an instant of an epoch.
 func (b *Book) Idle(epoch int32, at packet.Nanos) bool { return epoch == b.epoch && at < b.next }
+
+// Due reports whether a stretch that has come, or a window, has its turn before flows that
+// close at an instant of an epoch.
+func (b *Book) Due(epoch int32, at packet.Nanos) bool {
+	if epoch > b.epoch {
+		return len(b.queue)+len(b.open) > 0
+	}
+	first := b.first()
+	return b.stretches() && b.queue[0].At <= at || first != nil && first.due <= at
+}
 
 // Advance does what comes before flows that close at an instant of an epoch. It must not
 // wait for a stretch.
@@ -302,6 +314,15 @@ func (b *Book) Close() error {
 		return b.pairs.flush()
 	}
 	return nil
+}
+
+// Sum returns what the rows of a table come to: each packet is one that a host sent, and
+// one of a pair.
+func (b *Book) Sum(table string) packet.Tally {
+	if table == PairsTable {
+		return b.pairSum
+	}
+	return b.hostSum
 }
 
 // Parts returns how many parts have numbers of their own.

@@ -11,8 +11,8 @@ import (
 // The lengths that windows can have.
 const (
 	DefaultLength = 10 * time.Minute
-	leastLength   = time.Second
-	mostLength    = 31 * 24 * time.Hour
+	LeastLength   = time.Second
+	MostLength    = 31 * 24 * time.Hour
 )
 
 const second = packet.Nanos(time.Second)
@@ -25,8 +25,8 @@ type Grid struct{ Length packet.Nanos }
 // are counted in it.
 func NewGrid(length time.Duration) (Grid, error) {
 	switch {
-	case length < leastLength || length > mostLength:
-		return Grid{}, fmt.Errorf("a window must be %v to %v long, not %v", leastLength, mostLength, length)
+	case length < LeastLength || length > MostLength:
+		return Grid{}, fmt.Errorf("a window must be %v to %v long, not %v", LeastLength, MostLength, length)
 	case length%time.Second != 0:
 		return Grid{}, errors.New("a window must be a whole number of seconds long")
 	}

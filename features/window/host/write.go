@@ -3,6 +3,7 @@ package host
 import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/features/flow"
 )
 
 // writer gathers the rows of one table and hands them on in batches.
@@ -94,6 +95,8 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 			row.setFlows(s, place)
 			place++
 		}
+		b.hostSum.Packets += int64(row.seen.packets[out])
+		b.hostSum.WireBytes += int64(row.seen.bytes[out])
 		if err := b.hosts.add(row); err != nil {
 			return err
 		}
@@ -124,6 +127,8 @@ func (b *Book) writePairs(f *frame, s *settled) error {
 	for _, i := range s.pairs {
 		p := &s.flows.pairs[i]
 		row := pairRow{frame: f, src: &s.hosts[p.src].addr, dst: &s.hosts[p.dst].addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
+		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
+		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
 		if err := b.pairs.add(row); err != nil {
 			return err
 		}
