@@ -42,7 +42,6 @@ var rooms = map[string][]string{
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
-	"gonum.org/v1/gonum":               {"features/window", "model"},                    // spectra; laws of probability
 	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
 }
 

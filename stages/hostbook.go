@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -69,7 +70,12 @@ func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, er
 		w := &windowSink{schema: t.schema, sink: sink}
 		b.tables, *t.to = append(b.tables, w), w.write
 	}
-	b.lane, b.Book = newHostLane(cfg, grid, key, in), host.NewBook(settings)
+	b.Book = host.NewBook(settings)
+	if settings.Hosts == nil { // there is nothing that packets could add
+		b.Heard(math.MaxInt32, packet.NoTime)
+		return b, nil
+	}
+	b.lane = newHostLane(cfg, grid, key, in)
 	return b, nil
 }
 
@@ -119,7 +125,7 @@ func (t *Timeouts) life() packet.Nanos {
 const (
 	windowPart    = 8 // of the whole
 	leastWindows  = 16 << 20
-	hostCopies    = 4
+	hostCopies    = 3
 	hostBytes     = 128 + 24 + 40 // counts, table, order
 	secondBytes   = 12
 	windowBatches = 2 * (4 << 20)
@@ -138,7 +144,7 @@ func WindowShare(memory int64) int64 {
 // are remembered.
 func windowLimits(memory int64) (hosts, seconds int) {
 	rest := memory - windowBatches
-	return int(rest * 3 / 8 / (hostCopies * hostBytes)), int(rest / 8 / (hostCopies * secondBytes))
+	return int(rest * 3 / 8 / (hostCopies * hostBytes)), int(rest / 4 / (hostCopies * secondBytes))
 }
 
 // bookMemory returns what the windows that are not over may take.
@@ -147,6 +153,9 @@ func bookMemory(memory int64) int64 { return (memory - windowBatches) / 4 }
 // await waits until all that comes before a place among the flows is there, taking in
 // what shards send: they may have to wait for room otherwise, and hold the lane up.
 func (b *hostBook) await(ctx context.Context, s *sequencer, at order) error {
+	if b.lane == nil {
+		return nil
+	}
 	b.lane.heard(b.Book)
 	for b.Waits(at.epoch, at.close) {
 		select {
@@ -181,6 +190,9 @@ func (b *hostBook) due(at order) bool { return b.Due(at.epoch, at.close) }
 // add counts rows that have come to their turn.
 func (b *hostBook) add(ctx context.Context, s *sequencer, rows []*flow.Row, apps []*flow.App, at []order) error {
 	for i, r := range rows {
+		if i%host.LookAhead == 0 {
+			b.Expect(rows[i:])
+		}
 		if r.Key.Depth > 0 {
 			continue
 		}

@@ -112,14 +112,13 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	if cfg.Workers == 1 {
 		f.alone = shards[0] // packets stay in the caches of one processor
 		if hosts != nil {
-			f.hosts = hosts.lane
-			shards[0].windows = hosts.grid
+			f.hosts, shards[0].windows = hosts.lane, hosts.grid
 		}
 	} else {
 		for _, s := range shards {
 			g.Go(guard(func() error { return s.run(ctx) }))
 		}
-		if hosts != nil {
+		if hosts != nil && hosts.lane != nil {
 			f.queues = append(f.queues, forHosts)
 			g.Go(guard(func() error { return hosts.lane.run(ctx) }))
 		}

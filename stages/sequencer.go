@@ -118,7 +118,7 @@ func (st *lane) waits() bool { return st.next == len(st.chunk.rows) }
 // that is waited for, as shards meet to divide the memory.
 func (s *sequencer) receive(ctx context.Context, st *lane) error {
 	var stretches <-chan host.Stretch
-	if s.hosts != nil {
+	if s.hosts != nil && s.hosts.lane != nil {
 		stretches = s.hosts.lane.stretches
 	}
 	for len(st.queue) == 0 {

@@ -184,16 +184,17 @@ func brutePeriods(t *testing.T, row cells, x []float64) {
 		sum, _, _ := covariance(lag)
 		r[lag] = sum / (std * std * float64(n))
 	}
-	best, at := 1.96/math.Sqrt(float64(n)), 0
+	best, at := 3.5867/math.Sqrt(float64(n)), 0 // of 299 lags: Φ(3.5867) = 1 − 0.05/299
 	for lag := 2; lag <= n/2; lag++ {
 		if r[lag] > r[lag-1] && r[lag] >= r[lag+1] && r[lag] > best {
 			best, at = r[lag], lag
 		}
 	}
-	want := cells{"period_s": nil, "periodicity_score": 0., "spectral_dominance": bruteDominance(slices.Clone(x), mean)}
+	want := cells{"period_s": nil, "periodicity_score": 0., "spectral_dominance": 0.}
 	if at > 0 {
 		sum, head, tail := covariance(at)
 		want["period_s"], want["periodicity_score"] = float64(at), sum/math.Sqrt(head*tail)
+		want["spectral_dominance"] = bruteDominance(slices.Clone(x), mean, at)
 	}
 	var starts []float64
 	for i := range x {
@@ -210,12 +211,12 @@ func brutePeriods(t *testing.T, row cells, x []float64) {
 	check(t, fmt.Sprint("periods of ", row["host"]), row, want)
 }
 
-func bruteDominance(x []float64, mean float64) float64 {
+func bruteDominance(x []float64, mean float64, period int) float64 {
 	n := len(x)
 	power, roots := make([]float64, n/2+1), make([]complex128, n)
 	for i := range roots {
 		roots[i] = cmplx.Rect(1, -2*math.Pi*float64(i)/float64(n))
-		x[i] = (x[i] - mean) * (0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/float64(n-1)))
+		x[i] = (x[i] - mean) * (0.5 - 0.5*math.Cos(2*math.Pi*float64(i)/float64(n)))
 	}
 	for k := 1; k < len(power); k++ {
 		var sum complex128
@@ -227,19 +228,13 @@ func bruteDominance(x []float64, mean float64) float64 {
 			power[k] *= 2
 		}
 	}
-	all, at := 0.0, 1
-	for k, p := range power {
+	all, at := 0.0, int(math.Round(float64(n)/float64(period)))
+	for _, p := range power {
 		all += p
-		if p > power[at] {
-			at = k
-		}
 	}
-	line := power[at]
-	if at > 1 {
-		line += power[at-1]
-	}
-	if at+1 < len(power) {
-		line += power[at+1]
+	line := 0.0
+	for k := max(1, at-1); k <= min(at+1, n/2); k++ {
+		line += power[k]
 	}
 	return line / all
 }

@@ -13,13 +13,14 @@ import (
 // costs one look-up, and every number of different peers, ports and protocols is exact.
 type flows struct {
 	key       HashKey
-	hosts     []end // from 1 on
+	hosts     slabs[end] // from 1 on
 	hostTable places
-	pairs     []pair // from 1 on
+	pairs     slabs[pair] // from 1 on
 	pairTable places
-	starts    []start
+	starts    slabs[start]
 	said      []said // of hosts, from 1 on
 	texts     int64  // bytes of memory of said
+	touched   uint64 // keeps the loads of expect
 }
 
 // end is a host that has flows.
@@ -61,20 +62,22 @@ const (
 )
 
 func newFlows(key HashKey) *flows {
-	f := &flows{key: key, hosts: make([]end, 1), pairs: make([]pair, 1), said: make([]said, 1)}
+	f := &flows{key: key, said: make([]said, 1)}
+	f.hosts.add(end{})
+	f.pairs.add(pair{})
 	return f
 }
 
 // memory returns about how much memory the flows take, in bytes. It depends on the flows
 // alone, not on what was allocated.
 func (f *flows) memory() int64 {
-	return int64(len(f.hosts))*endMemory + int64(len(f.pairs))*pairMemory + int64(len(f.starts))*startMemory + int64(len(f.said))*saidMemory + f.texts
+	return int64(f.hosts.len())*endMemory + int64(f.pairs.len())*pairMemory + int64(f.starts.len())*startMemory + int64(len(f.said))*saidMemory + f.texts
 }
 
 // add counts a piece of depth 0; app is what its messages say, nil where that is nothing.
 func (f *flows) add(r *flow.Row, app *flow.App) {
 	number := f.pair(&r.Key)
-	p := &f.pairs[number]
+	p := f.pairs.at(number)
 	p.pieces++
 	for dir := range p.packets {
 		p.packets[dir] += r.PacketsOf(dir)
@@ -91,7 +94,7 @@ func (f *flows) add(r *flow.Row, app *flow.App) {
 		if failed(r.Conn.ConnState()) {
 			p.failed++
 		}
-		f.starts = append(f.starts, start{r.StartTime, r.WireBytesOf(flow.Fwd), number})
+		f.starts.add(start{r.StartTime, r.WireBytesOf(flow.Fwd), number})
 	}
 	if app != nil {
 		f.hear(p.src, r, app)
@@ -112,26 +115,54 @@ func hasPorts(protocol uint8) bool {
 	return protocol == packet.ProtoTCP || protocol == packet.ProtoUDP || protocol == packet.ProtoSCTP
 }
 
+// hash returns the hashes of a flow's hosts and of its pair, and the pair's port.
+func (f *flows) hash(k *flow.Key) (src, dst uint32, port uint16, pair uint32) {
+	if hasPorts(k.Protocol) {
+		port = k.DstPort
+	}
+	a, b := f.key.hashAddr(&k.Src, k.Version), f.key.hashAddr(&k.Dst, k.Version)
+	return uint32(a), uint32(b), port, uint32(fold(a^f.key[1], b^uint64(port)<<8^uint64(k.Protocol)))
+}
+
+// lookAhead is how many flows are expected together.
+const lookAhead = 32
+
+// expect loads what adding flows, at most lookAhead, will look at: each load is likely to
+// miss the caches, and done for several flows in a row the misses overlap instead of
+// adding up.
+func (f *flows) expect(rows []*flow.Row) {
+	var hashes [3][lookAhead]uint32
+	for i, r := range rows {
+		src, dst, _, pair := f.hash(&r.Key)
+		hashes[0][i], hashes[1][i], hashes[2][i] = src, dst, pair
+		f.touched += uint64(f.pairTable.first(pair).number + f.hostTable.first(src).number + f.hostTable.first(dst).number)
+	}
+	for i := range rows {
+		if p := f.pairTable.first(hashes[2][i]); p.hash == hashes[2][i] {
+			f.touched += uint64(f.pairs.at(p.number).src)
+		}
+		for _, hash := range [2]uint32{hashes[0][i], hashes[1][i]} {
+			if h := f.hostTable.first(hash); h.hash == hash {
+				f.touched += uint64(f.hosts.at(h.number).version)
+			}
+		}
+	}
+}
+
 // pair returns the number of a flow's pair.
 func (f *flows) pair(k *flow.Key) uint32 {
-	port := k.DstPort
-	if !hasPorts(k.Protocol) {
-		port = 0
-	}
-	src, dst := f.key.hashAddr(&k.Src, k.Version), f.key.hashAddr(&k.Dst, k.Version)
-	hash := uint32(fold(src^f.key[1], dst^uint64(port)<<8^uint64(k.Protocol)))
+	src, dst, port, hash := f.hash(k)
 	for slot := f.pairTable.at(hash); ; slot = f.pairTable.next(slot) {
 		at := f.pairTable.slots[slot]
 		if at.number == 0 {
 			break
 		}
-		if p := &f.pairs[at.number]; at.hash == hash && p.port == port && p.protocol == k.Protocol && p.version == k.Version &&
-			f.hosts[p.src].addr == k.Src && f.hosts[p.dst].addr == k.Dst {
+		if p := f.pairs.at(at.number); at.hash == hash && p.port == port && p.protocol == k.Protocol && p.version == k.Version &&
+			f.hosts.at(p.src).addr == k.Src && f.hosts.at(p.dst).addr == k.Dst {
 			return at.number
 		}
 	}
-	number := uint32(len(f.pairs))
-	f.pairs = append(f.pairs, pair{src: f.host(uint32(src), &k.Src, k.Version), dst: f.host(uint32(dst), &k.Dst, k.Version), port: port, protocol: k.Protocol, version: k.Version})
+	number := f.pairs.add(pair{src: f.host(src, &k.Src, k.Version), dst: f.host(dst, &k.Dst, k.Version), port: port, protocol: k.Protocol, version: k.Version})
 	f.pairTable.insert(hash, number)
 	return number
 }
@@ -143,12 +174,11 @@ func (f *flows) host(hash uint32, addr *packet.Addr, version uint8) uint32 {
 		if at.number == 0 {
 			break
 		}
-		if h := &f.hosts[at.number]; at.hash == hash && h.addr == *addr && h.version == version {
+		if h := f.hosts.at(at.number); at.hash == hash && h.addr == *addr && h.version == version {
 			return at.number
 		}
 	}
-	number := uint32(len(f.hosts))
-	f.hosts = append(f.hosts, end{addr: *addr, version: version})
+	number := f.hosts.add(end{addr: *addr, version: version})
 	f.hostTable.insert(hash, number)
 	return number
 }

@@ -110,7 +110,7 @@ const periodNull = "fewer than 8 active_seconds; a window shorter than 8 seconds
 
 func periodColumns() []def[hostRow] {
 	return []def[hostRow]{
-		double("period_s", column.Seconds, "Dominant period: the lag, from 2 seconds to half of the window, at which the autocorrelation of the series has its highest peak, among those above 1.96/√n, which 95 % of white noise of n samples stay below.", "no such peak; "+periodNull, func(r *hostRow) (float64, bool) {
+		double("period_s", column.Seconds, "Dominant period: the lag, from 2 seconds to half of the window, at which the autocorrelation of the series has its highest peak, if that is higher than any of 95 % of series of white noise.", "no such peak; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil || r.period.seconds == 0 {
 				return 0, false
 			}
@@ -122,7 +122,7 @@ func periodColumns() []def[hostRow] {
 			}
 			return r.period.score, r.period.varies
 		}),
-		double("spectral_dominance", column.Ratio, "Share of the power of the series without its mean, under a Hann window, that its strongest line has together with the lines next to it, over which the window spreads one: 1 for a sine.", "all samples are the same; "+periodNull, func(r *hostRow) (float64, bool) {
+		double("spectral_dominance", column.Ratio, "Share of the power of the series without its mean, under a Hann window, that is at the frequency of period_s: of the nearest line of the spectrum with the two beside it, over which the window spreads one. 1 for a sine, 2/(period_s−1) for one packet a period; 0 where there is no peak.", "all samples are the same; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil {
 				return 0, false
 			}

@@ -36,7 +36,7 @@ func (f *flows) hear(host uint32, r *flow.Row, app *flow.App) {
 
 // saidOf returns what messages say of a host, good until the next call.
 func (f *flows) saidOf(host uint32) *said {
-	h := &f.hosts[host]
+	h := f.hosts.at(host)
 	if h.said == 0 {
 		h.said = uint32(len(f.said))
 		f.said = append(f.said, said{})

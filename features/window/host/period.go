@@ -3,9 +3,6 @@ package host
 import (
 	"math"
 	"math/bits"
-
-	"gonum.org/v1/gonum/dsp/fourier"
-	"gonum.org/v1/gonum/dsp/window"
 )
 
 // leastActive is how many seconds with a packet a host must have for its series to be
@@ -16,47 +13,51 @@ const leastActive = 8
 // more seconds have several seconds each.
 const mostBins = 1024
 
+// falsePeaks is how many of so many series of white noise have a peak that stands out.
+const falsePeaks = 0.05
+
 // period is what the series of a host's packets says. Its samples are the packets of
 // each second of the window, or of as many seconds as make no more than mostBins of them.
 type period struct {
 	seconds    int64   // lag of the highest peak of the autocorrelation; 0: there is none
 	score      float64 // correlation of the series with itself at that lag
-	dominance  float64 // share of the power in the strongest line of the spectrum
+	dominance  float64 // share of the power at that period
 	varies     bool    // the samples differ: there are score and dominance
 	regularity float64 // of the starts of bursts; negative: fewer than three
 }
 
-// periodFinder looks at series of windows of one length.
+// periodFinder looks at series of windows of one length. Sums that decide are of
+// integers, over the seconds with packets alone.
 type periodFinder struct {
 	bins  int
-	width int64 // seconds of a bin
-	fft   *fourier.FFT
+	width int64   // seconds of a bin
+	noise float64 // autocorrelation that noise stays below
 	hann  []float64
-	x     []float64 // memory
-	power []complex128
-	bin   []uint32 // of the series, those with packets
-	n     []int64  // packets of these
-	at    []int64  // by lag, sum of products
-	ends  []int64  // packets of the first bins, and of the last
+	roots []complex128 // e^(-2πij/bins) by j
+	bin   []uint32     // of the series, those with packets
+	n     []int64      // packets of these
+	at    []int64      // by lag, sum of products
 }
 
 func newPeriodFinder(grid Grid) *periodFinder {
 	seconds := int64(grid.Length / second)
 	f := &periodFinder{width: (seconds + mostBins - 1) / mostBins}
 	f.bins = int((seconds + f.width - 1) / f.width)
-	if f.bins < leastActive {
+	if !f.able() {
 		return f
 	}
-	f.fft = fourier.NewFFT(f.bins)
-	f.hann, f.x = make([]float64, f.bins), make([]float64, f.bins)
+	f.noise = math.Sqrt2 * math.Erfinv(1-2*falsePeaks/float64(f.bins/2-1)) / math.Sqrt(float64(f.bins))
+	f.hann, f.roots = make([]float64, f.bins), make([]complex128, f.bins)
 	for i := range f.hann {
-		f.hann[i] = 1
+		sin, cos := math.Sincos(-2 * math.Pi * float64(i) / float64(f.bins))
+		f.hann[i], f.roots[i] = 0.5-0.5*cos, complex(cos, sin)
 	}
-	f.hann = window.Hann(f.hann)
-	f.power = make([]complex128, f.bins/2+1)
 	f.at = make([]int64, f.bins/2+2)
 	return f
 }
+
+// able reports whether windows have enough samples.
+func (f *periodFinder) able() bool { return f.bins >= leastActive }
 
 // find looks at a series with at least leastActive seconds, in their order.
 func (f *periodFinder) find(series []hostSecond) period {
@@ -75,8 +76,11 @@ func (f *periodFinder) find(series []hostSecond) period {
 	}
 	p.varies = true
 	mean := float64(total) / float64(f.bins)
-	p.seconds, p.score = f.autocorrelate(total, squares, mean)
-	p.dominance = f.dominance(mean)
+	if lag := f.highestPeak(total, squares, mean); lag > 0 {
+		p.seconds = int64(lag) * f.width
+		p.score = f.correlation(lag, mean)
+		p.dominance = f.dominance(lag, mean)
+	}
 	return p
 }
 
@@ -93,11 +97,10 @@ func (f *periodFinder) gather(series []hostSecond) {
 	}
 }
 
-// autocorrelate returns the lag, in seconds, of the highest peak of the autocorrelation,
-// and the correlation there; 0 where no peak stands out of what noise has. Peaks are
-// those of the biased estimate, which among the multiples of a period prefers the
-// shortest; the correlation is that of the samples which the lag leaves.
-func (f *periodFinder) autocorrelate(total, squares int64, mean float64) (seconds int64, score float64) {
+// highestPeak returns the lag of the highest peak of the autocorrelation, 0 where no peak
+// stands out of noise. The estimate is the biased one, which among the multiples of a
+// period prefers the shortest.
+func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 	clear(f.at)
 	for i, a := range f.bin {
 		for j := i + 1; j < len(f.bin); j++ {
@@ -108,22 +111,18 @@ func (f *periodFinder) autocorrelate(total, squares int64, mean float64) (second
 			f.at[lag] += f.n[i] * f.n[j]
 		}
 	}
-	variance := float64(squares) - mean*float64(total)
-	highest := 1.96 / math.Sqrt(float64(f.bins)) // what 95 % of white noise stay below
+	highest := f.noise * (float64(squares) - mean*float64(total))
 	lag := 0
 	rest := overlap{f: f, mean: mean, head: total, tail: total, behind: len(f.bin)}
-	before, here := math.Inf(1), rest.covariance(1)/variance
-	for k := 2; k <= f.bins/2+1; k++ {
-		after := rest.covariance(k) / variance
-		if k > 2 && here > before && here >= after && here > highest {
+	before, here := math.Inf(1), rest.covariance(1)
+	for k := 2; k < len(f.at); k++ {
+		after := rest.covariance(k)
+		if k > 2 && here > highest && here > before && here >= after {
 			highest, lag = here, k-1
 		}
 		before, here = here, after
 	}
-	if lag == 0 {
-		return 0, 0
-	}
-	return int64(lag) * f.width, f.correlation(lag, mean)
+	return lag
 }
 
 // overlap has the sums of the samples that the lag leaves: all but the last ones, and
@@ -173,45 +172,46 @@ func (f *periodFinder) correlation(lag int, mean float64) float64 {
 	return max(0, min(1, covariance/math.Sqrt(product)))
 }
 
-// dominance returns the share of the power without the mean that the strongest line of
-// the spectrum has, with the lines beside it: a Hann window spreads a line over three.
-func (f *periodFinder) dominance(mean float64) float64 {
-	for i := range f.x {
-		f.x[i] = -mean * f.hann[i]
-	}
+// dominance returns the share of the power of the series without its mean, under a
+// periodic Hann window, that the line nearest to a period's frequency has, with the lines
+// beside it: the window spreads a line over three. The power of all lines together is
+// that of the samples (Parseval), so that three are all that is looked at.
+func (f *periodFinder) dominance(lag int, mean float64) float64 {
+	squares, sum := 0.0, 0.0
 	for i, b := range f.bin {
-		f.x[b] += float64(f.n[i]) * f.hann[b]
+		weighed := float64(f.n[i]) * f.hann[b]
+		squares += weighed*weighed - 2*mean*weighed*f.hann[b]
+		sum += weighed
 	}
-	f.power = f.fft.Coefficients(f.power, f.x)
-	strongest, at, all := 0.0, 0, 0.0
-	for k := 1; k < len(f.power); k++ {
-		p := f.line(k)
-		all += p
-		if p > strongest {
-			strongest, at = p, k
-		}
-	}
-	if all == 0 {
+	bins := float64(f.bins)
+	squares += mean * mean * 3 / 8 * bins // the mean of the window's squares is 3/8, its own 1/2
+	sum -= mean * bins / 2
+	all := bins*squares - sum*sum // without that at frequency 0
+	if all <= 0 {
 		return 0
 	}
-	line := strongest
-	if at > 1 {
-		line += f.line(at - 1)
+	nearest := (2*f.bins + lag) / (2 * lag)
+	own := 0.0
+	for k := max(1, nearest-1); k <= min(nearest+1, f.bins/2); k++ {
+		own += f.line(k, mean)
 	}
-	if at+1 < len(f.power) {
-		line += f.line(at + 1)
-	}
-	return min(1, line/all)
+	return min(1, own/all)
 }
 
-// line returns the power at a frequency, of which all but the highest stand for two.
-func (f *periodFinder) line(k int) float64 {
-	re, im := real(f.power[k]), imag(f.power[k])
-	p := re*re + im*im
-	if 2*k < f.bins {
-		p *= 2
+// line returns the power at a frequency and its negative.
+func (f *periodFinder) line(k int, mean float64) float64 {
+	sum := complex(0, 0)
+	if k == 1 {
+		sum = complex(mean*float64(f.bins)/4, 0) // the window's own line
 	}
-	return p
+	for i, b := range f.bin {
+		sum += complex(float64(f.n[i])*f.hann[b], 0) * f.roots[k*int(b)%f.bins]
+	}
+	power := real(sum)*real(sum) + imag(sum)*imag(sum)
+	if 2*k < f.bins {
+		power *= 2
+	}
+	return power
 }
 
 // regularity returns 1/(1+cv) of the gaps between the starts of bursts, which are seconds

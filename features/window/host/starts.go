@@ -10,18 +10,22 @@ import (
 // startsByPair brings the starts into an order in which those of a pair lie together, and
 // returns where each pair's end: those of pair i are [ends[i-1], ends[i]).
 func (f *flows) startsByPair() (sorted []start, ends []uint32) {
-	ends = make([]uint32, len(f.pairs)+1)
-	for i := range f.starts {
-		ends[f.starts[i].pair+1]++
+	ends = make([]uint32, f.pairs.len()+1)
+	for _, list := range f.starts.lists {
+		for i := range list {
+			ends[list[i].pair+1]++
+		}
 	}
 	for i := 1; i < len(ends); i++ {
 		ends[i] += ends[i-1]
 	}
-	sorted = make([]start, len(f.starts))
-	for i := range f.starts {
-		place := &ends[f.starts[i].pair]
-		sorted[*place] = f.starts[i]
-		*place++
+	sorted = make([]start, f.starts.len())
+	for _, list := range f.starts.lists {
+		for i := range list {
+			place := &ends[list[i].pair]
+			sorted[*place] = list[i]
+			*place++
+		}
 	}
 	return sorted, ends
 }

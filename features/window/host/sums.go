@@ -62,9 +62,10 @@ func (m *portMarks) next(hosts int) uint32 {
 
 // settle sums the flows up by host.
 func (f *flows) settle(ports *portMarks) *settled {
-	s := &settled{flows: f, order: make([]ranked, 0, len(f.hosts)-1), rank: make([]uint32, len(f.hosts))}
-	for i := 1; i < len(f.hosts); i++ {
-		s.order = append(s.order, rankOf(&f.hosts[i].addr, f.hosts[i].version, i))
+	s := &settled{flows: f, order: make([]ranked, 0, f.hosts.len()-1), rank: make([]uint32, f.hosts.len())}
+	for i := 1; i < f.hosts.len(); i++ {
+		h := f.hosts.at(uint32(i))
+		s.order = append(s.order, rankOf(&h.addr, h.version, i))
 	}
 	slices.SortFunc(s.order, ranked.compare)
 	for place, r := range s.order {
@@ -84,9 +85,9 @@ func (s *settled) sortPairs() {
 		rest uint32
 		pair uint32
 	}
-	keys := make([]key, 0, len(s.flows.pairs)-1)
-	for i := 1; i < len(s.flows.pairs); i++ {
-		p := &s.flows.pairs[i]
+	keys := make([]key, 0, s.flows.pairs.len()-1)
+	for i := 1; i < s.flows.pairs.len(); i++ {
+		p := s.flows.pairs.at(uint32(i))
 		keys = append(keys, key{uint64(s.rank[p.src])<<32 | uint64(s.rank[p.dst]), uint32(p.port)<<8 | uint32(p.protocol), uint32(i)})
 	}
 	slices.SortFunc(keys, func(a, b key) int {
@@ -108,14 +109,14 @@ func (s *settled) sortPairs() {
 func (s *settled) byResponder() []uint32 {
 	at := make([]uint32, len(s.order)+1)
 	for _, i := range s.pairs {
-		at[s.rank[s.flows.pairs[i].dst]+1]++
+		at[s.rank[s.flows.pairs.at(i).dst]+1]++
 	}
 	for i := 1; i < len(at); i++ {
 		at[i] += at[i-1]
 	}
 	sorted := make([]uint32, len(s.pairs))
 	for _, i := range s.pairs {
-		place := &at[s.rank[s.flows.pairs[i].dst]]
+		place := &at[s.rank[s.flows.pairs.at(i).dst]]
 		sorted[*place] = i
 		*place++
 	}
@@ -128,7 +129,7 @@ func (s *settled) sum(direction int, pairs []uint32, ports *portMarks) {
 	base := ports.next(len(s.order))
 	peers := make([]uint32, len(s.order)) // per peer, the host that had it last, from 1
 	for _, i := range pairs {
-		p := &s.flows.pairs[i]
+		p := s.flows.pairs.at(uint32(i))
 		own, peer := s.rank[p.src], s.rank[p.dst]
 		if direction == in {
 			own, peer = peer, own

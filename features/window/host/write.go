@@ -114,7 +114,7 @@ func (r *hostRow) setPackets(s *Seen, at int) {
 }
 
 func (r *hostRow) setFlows(s *settled, place int) {
-	h := &s.hosts[s.order[place].number]
+	h := s.hosts.at(uint32(s.order[place].number))
 	r.addr, r.version, r.sums = h.addr, h.version, &s.sums[place]
 	if h.said > 0 {
 		r.said = &s.said[h.said]
@@ -125,8 +125,8 @@ func (r *hostRow) setFlows(s *settled, place int) {
 func (b *Book) writePairs(f *frame, s *settled) error {
 	sorted, ends := s.startsByPair()
 	for _, i := range s.pairs {
-		p := &s.flows.pairs[i]
-		row := pairRow{frame: f, src: &s.hosts[p.src].addr, dst: &s.hosts[p.dst].addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
+		p := s.flows.pairs.at(i)
+		row := pairRow{frame: f, src: &s.hosts.at(p.src).addr, dst: &s.hosts.at(p.dst).addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
 		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
 		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
 		if err := b.pairs.add(row); err != nil {
