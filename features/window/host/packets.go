@@ -50,7 +50,7 @@ type Packets struct {
 	start   packet.Nanos
 	end     packet.Nanos // Views at or after it are of another window
 	now     packet.Nanos
-	hosts   []seen // from 1 on; the first belongs to nobody
+	hosts   slabs[seen] // from 1 on; the first belongs to nobody
 	table   places
 	recent  [recentPairs][2]uint32 // hosts of address pairs, by the pair's hash
 	series  series
@@ -59,7 +59,7 @@ type Packets struct {
 
 // recentPairs is how many address pairs are found at once. A flow's packets come in
 // quick succession, and their hosts are found without looking up either.
-const recentPairs = 1 << 12
+const recentPairs = 1 << 13
 
 // NewPackets returns what counts no more than most hosts, at least two, in one Window.
 // seconds is how many pairs of a host and a second it remembers for periods.
@@ -79,16 +79,17 @@ func (p *Packets) Forget() {
 func (p *Packets) begin(number int64) {
 	p.number = number
 	p.start, p.end = p.grid.Start(number), p.grid.End(number)
-	if p.Empty() && p.hosts != nil {
+	if p.hosts.len() == 1 {
 		return
 	}
-	p.hosts = make([]seen, 1, max(16, len(p.hosts)))
+	p.hosts = slabs[seen]{}
+	p.hosts.add(seen{})
 	p.table.clear()
 	p.recent = [recentPairs][2]uint32{}
 }
 
 // Empty reports whether nothing was counted since the last Take.
-func (p *Packets) Empty() bool { return len(p.hosts) <= 1 }
+func (p *Packets) Empty() bool { return p.hosts.len() <= 1 }
 
 // Add counts Views up to the first one that is of another window, or for whose hosts
 // there is no more room, and returns how many they were. Then it is time to Take.
@@ -124,7 +125,7 @@ func (p *Packets) Add(views []packet.View) int {
 func (p *Packets) expect(views []packet.View) {
 	for i := range views {
 		pair := &p.recent[views[i].Hash%recentPairs]
-		a, b := &p.hosts[pair[0]], &p.hosts[pair[1]]
+		a, b := p.hosts.at(pair[0]), p.hosts.at(pair[1])
 		p.touched += uint64(a.last) + a.peak + uint64(b.last) + b.peak
 	}
 }
@@ -142,7 +143,7 @@ func (p *Packets) open(views []packet.View) {
 
 // known reports whether a pair's hosts are those of a View, its source first.
 func (p *Packets) known(pair *[2]uint32, v *packet.View) bool {
-	a, b := &p.hosts[pair[0]], &p.hosts[pair[1]]
+	a, b := p.hosts.at(pair[0]), p.hosts.at(pair[1])
 	if a.version != v.Version {
 		return false
 	}
@@ -158,7 +159,7 @@ func (p *Packets) known(pair *[2]uint32, v *packet.View) bool {
 
 // lookUp finds a View's hosts in the table; false where there is no room for both.
 func (p *Packets) lookUp(pair *[2]uint32, v *packet.View) bool {
-	if len(p.hosts)-1+2 > p.most {
+	if p.hosts.len()-1+2 > p.most {
 		return false
 	}
 	*pair = [2]uint32{p.find(&v.Src, v.Version), p.find(&v.Dst, v.Version)}
@@ -173,19 +174,18 @@ func (p *Packets) find(a *packet.Addr, version uint8) uint32 {
 		if at.number == 0 {
 			break
 		}
-		if h := &p.hosts[at.number]; at.hash == hash && h.addr == *a && h.version == version {
+		if h := p.hosts.at(at.number); at.hash == hash && h.addr == *a && h.version == version {
 			return at.number
 		}
 	}
-	number := uint32(len(p.hosts))
-	p.hosts = append(p.hosts, seen{addr: *a, version: version})
+	number := p.hosts.add(seen{addr: *a, version: version})
 	p.table.insert(hash, number)
 	return number
 }
 
 // count adds a packet to a host.
 func (p *Packets) count(number uint32, clock packet.Nanos, at uint32, direction int, bytes uint32) {
-	h := &p.hosts[number]
+	h := p.hosts.at(number)
 	switch {
 	case h.active == 0:
 		h.first, h.last, h.second, h.active = clock, clock, at, 1
@@ -209,9 +209,10 @@ func (p *Packets) count(number uint32, clock packet.Nanos, at uint32, direction 
 // Seen is a stretch of one window, as its packets have it.
 type Seen struct {
 	number  int64
-	hosts   []seen       // by address, then version, once it is finished
-	seconds []hostSecond // in the order of time, for some hosts
-	periods []period     // of hosts
+	came    slabs[seen]       // from 1 on, until it is finished
+	hosts   []seen            // then: by address and version
+	seconds slabs[hostSecond] // in the order of time, for some hosts
+	periods []period          // of hosts
 }
 
 // Place returns the place, among flows by their close instant, before which lies what was
@@ -227,12 +228,12 @@ func (p *Packets) Over(clock packet.Nanos) (end packet.Nanos, over bool) {
 // Take closes what was counted. A window that is taken before its end goes on with the
 // next Add.
 func (p *Packets) Take() *Seen {
-	for i := range p.hosts[1:] {
-		h := &p.hosts[i+1]
-		p.series.add(uint32(i+1), h.second, h.inSecond)
+	for i := uint32(1); int(i) < p.hosts.len(); i++ {
+		h := p.hosts.at(i)
+		p.series.add(i, h.second, h.inSecond)
 		h.peak = max(h.peak, h.inSecond)
 	}
-	s := &Seen{number: p.number, hosts: p.hosts[1:], seconds: p.series.take()}
+	s := &Seen{number: p.number, came: p.hosts, seconds: p.series.take()}
 	p.begin(p.number)
 	return s
 }
@@ -241,22 +242,22 @@ func (p *Packets) Take() *Seen {
 // addresses.
 func (s *Seen) finish(f *periodFinder) {
 	if f.able() {
-		byHost(s.seconds, len(s.hosts), leastActive, func(host uint32, series []hostSecond) {
+		byHost(&s.seconds, s.came.len(), leastActive, func(host uint32, series []hostSecond) {
 			s.periods = append(s.periods, f.find(series))
-			s.hosts[host-1].period = uint32(len(s.periods))
+			s.came.at(host).period = uint32(len(s.periods))
 		})
 	}
-	s.seconds = nil
-	order := make([]ranked, len(s.hosts))
-	for i := range s.hosts {
-		order[i] = rankOf(&s.hosts[i].addr, s.hosts[i].version, i)
+	order := make([]ranked, s.came.len()-1)
+	for i := range order {
+		h := s.came.at(uint32(i + 1))
+		order[i] = rankOf(&h.addr, h.version, i+1)
 	}
 	slices.SortFunc(order, ranked.compare)
-	sorted := make([]seen, len(order))
+	s.hosts = make([]seen, len(order))
 	for i := range order {
-		sorted[i] = s.hosts[order[i].number]
+		s.hosts[i] = *s.came.at(uint32(order[i].number))
 	}
-	s.hosts = sorted
+	s.came, s.seconds = slabs[seen]{}, slabs[hostSecond]{}
 }
 
 // memory returns about how many bytes it takes.

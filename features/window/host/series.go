@@ -1,7 +1,5 @@
 package host
 
-import "slices"
-
 // hostSecond says how many packets a host had in one second of the window.
 type hostSecond struct {
 	host    uint32 // number
@@ -19,7 +17,7 @@ const mostPackets = 1<<26 - 1
 // alone.
 type series struct {
 	most    int
-	seconds []hostSecond
+	seconds slabs[hostSecond]
 	kept    uint32 // hosts whose number is a multiple of 1<<kept have series
 }
 
@@ -28,41 +26,59 @@ func (s *series) add(host, second uint32, packets uint64) {
 	if host&(1<<s.kept-1) != 0 {
 		return
 	}
-	for len(s.seconds) >= s.most {
+	for s.seconds.len() >= s.most {
 		if s.kept++; s.kept > 31 {
 			return
 		}
-		s.seconds = slices.DeleteFunc(s.seconds, func(h hostSecond) bool { return h.host&(1<<s.kept-1) != 0 })
+		s.thin()
 		if host&(1<<s.kept-1) != 0 {
 			return
 		}
 	}
-	s.seconds = append(s.seconds, hostSecond{host, second, uint32(min(packets, mostPackets))})
+	s.seconds.add(hostSecond{host, second, uint32(min(packets, mostPackets))})
+}
+
+// thin gives up the series of hosts that are not to be kept.
+func (s *series) thin() {
+	all := s.seconds
+	s.seconds = slabs[hostSecond]{}
+	for at, list := range all.lists {
+		for _, h := range list {
+			if h.host&(1<<s.kept-1) == 0 {
+				s.seconds.add(h)
+			}
+		}
+		all.lists[at] = nil
+	}
 }
 
 // take returns what was noted and begins anew.
-func (s *series) take() []hostSecond {
+func (s *series) take() slabs[hostSecond] {
 	taken := s.seconds
-	s.seconds, s.kept = make([]hostSecond, 0, min(len(taken), s.most)), 0
+	s.seconds, s.kept = slabs[hostSecond]{}, 0
 	return taken
 }
 
 // byHost calls each with the series of hosts that have at least least seconds: the
-// host's number, from 1 to hosts, and its seconds in the order of time.
-func byHost(seconds []hostSecond, hosts int, least uint32, each func(host uint32, series []hostSecond)) {
-	ends := make([]uint32, hosts+1)
-	for _, s := range seconds {
-		ends[s.host]++
+// host's number, below hosts, and its seconds in the order of time.
+func byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host uint32, series []hostSecond)) {
+	ends := make([]uint32, hosts)
+	for _, list := range seconds.lists {
+		for i := range list {
+			ends[list[i].host]++
+		}
 	}
 	sum := uint32(0)
 	for i, n := range ends {
 		sum += n
 		ends[i] = sum - n // where the host's begin
 	}
-	sorted := make([]hostSecond, len(seconds))
-	for _, s := range seconds {
-		sorted[ends[s.host]] = s
-		ends[s.host]++
+	sorted := make([]hostSecond, seconds.len())
+	for _, list := range seconds.lists {
+		for _, s := range list {
+			sorted[ends[s.host]] = s
+			ends[s.host]++
+		}
 	}
 	from := uint32(0)
 	for host, to := range ends {
