@@ -42,19 +42,20 @@ func (s *InputSummary) sawTime(t packet.Nanos) {
 
 // Result is what came of a run.
 type Result struct {
-	Inputs      []InputSummary
-	Accounting  packet.Accounting // over all inputs
-	Flows       int64             // rows of the flows table
-	InFlows     packet.Tally      // summed over those rows
-	Evicted     int64             // rows that ended because no more flows fit into memory
-	Schema      *column.Schema    // of the flows table
-	Records     []RecordTable     // in the order of their names in the program, then the errors table
-	Errors      []ErrorCount      // what is wrong with packets, also where no table says it
-	Windows     []WindowTable     // in the order of their names in the program
-	WindowParts int64             // of windows of hosts that were written before or after their time
-	Captures    []CaptureFile     // those that were asked for
-	Streams     StreamTotals      // of all TCP streams that were read
-	Checks      []Check
+	Inputs        []InputSummary
+	Accounting    packet.Accounting // over all inputs
+	Flows         int64             // rows of the flows table
+	InFlows       packet.Tally      // summed over those rows
+	Evicted       int64             // rows that ended because no more flows fit into memory
+	Schema        *column.Schema    // of the flows table
+	Records       []RecordTable     // in the order of their names in the program, then the errors table
+	Errors        []ErrorCount      // what is wrong with packets, also where no table says it
+	Windows       []WindowTable     // in the order of their names in the program
+	WindowParts   int64             // of windows of hosts that were written before or after their time
+	WithoutSeries int64             // hosts in windows whose periods are unknown for lack of memory
+	Captures      []CaptureFile     // those that were asked for
+	Streams       StreamTotals      // of all TCP streams that were read
+	Checks        []Check
 }
 
 // Check is a self-check of a run.
@@ -122,7 +123,7 @@ func (r *Result) windows(f *feeder, seq *sequencer) {
 	}
 	if seq.hosts != nil {
 		r.Windows = append(r.Windows, seq.hosts.written()...)
-		r.WindowParts = int64(seq.hosts.Parts())
+		r.WindowParts, r.WithoutSeries = int64(seq.hosts.Parts()), seq.hosts.WithoutSeries()
 	}
 	for i := range r.Windows {
 		w := &r.Windows[i]

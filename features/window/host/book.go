@@ -52,8 +52,9 @@ type Book struct {
 		sums sums
 		said said
 	}
-	starts startReader
-	ports  portMarks
+	starts  startReader
+	ports   portMarks
+	without int64 // see WithoutSeries
 }
 
 // page is a window that is not over.
@@ -218,7 +219,7 @@ func (b *Book) take() error {
 	if b.cfg.Single {
 		b.capture = s.Capture
 	}
-	s.finish(b.finder)
+	b.without += s.finish(b.finder)
 	if !s.Rest {
 		b.parts++
 		return b.write(&page{number: s.number, flows: newFlows(b.cfg.Key), seen: s.Seen}, b.parts)
@@ -337,6 +338,9 @@ func (b *Book) Sum(table string) packet.Tally {
 	}
 	return b.hostSum
 }
+
+// WithoutSeries counts rows whose periods are unknown for lack of memory.
+func (b *Book) WithoutSeries() int64 { return b.without }
 
 // Parts returns how many parts have numbers of their own.
 func (b *Book) Parts() int32 { return b.parts }

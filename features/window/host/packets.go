@@ -238,9 +238,9 @@ func (p *Packets) Take() *Seen {
 	return s
 }
 
-// finish looks at the series of hosts and brings the hosts into the order of their
-// addresses.
-func (s *Seen) finish(f *periodFinder) {
+// finish looks at the series of hosts, brings the hosts into the order of their
+// addresses, and counts those whose series should be there and is not.
+func (s *Seen) finish(f *periodFinder) (without int64) {
 	if f.able() {
 		byHost(&s.seconds, s.came.len(), leastActive, func(host uint32, series []hostSecond) {
 			s.periods = append(s.periods, f.find(series))
@@ -251,6 +251,9 @@ func (s *Seen) finish(f *periodFinder) {
 	for i := range order {
 		h := s.came.at(uint32(i + 1))
 		order[i] = rankOf(&h.addr, h.version, i+1)
+		if h.active >= leastActive && h.period == 0 && f.able() {
+			without++
+		}
 	}
 	slices.SortFunc(order, ranked.compare)
 	s.hosts = make([]seen, len(order))
@@ -258,6 +261,7 @@ func (s *Seen) finish(f *periodFinder) {
 		s.hosts[i] = *s.came.at(uint32(order[i].number))
 	}
 	s.came, s.seconds = slabs[seen]{}, slabs[hostSecond]{}
+	return without
 }
 
 // memory returns about how many bytes it takes.
