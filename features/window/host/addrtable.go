@@ -99,5 +99,11 @@ func rankOf(a *packet.Addr, version uint8, number int) ranked {
 }
 
 func (r ranked) compare(s ranked) int {
-	return cmp.Or(cmp.Compare(r.high, s.high), cmp.Compare(r.low, s.low), cmp.Compare(r.version, s.version))
+	switch {
+	case r.high != s.high:
+		return cmp.Compare(r.high, s.high)
+	case r.low != s.low:
+		return cmp.Compare(r.low, s.low)
+	}
+	return cmp.Compare(r.version, s.version)
 }

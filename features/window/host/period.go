@@ -3,6 +3,7 @@ package host
 import (
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // leastActive is how many seconds with a packet a host must have for its series to be
@@ -29,14 +30,15 @@ type period struct {
 // periodFinder looks at series of windows of one length. Sums that decide are of
 // integers, over the seconds with packets alone.
 type periodFinder struct {
-	bins  int
-	width int64   // seconds of a bin
-	noise float64 // autocorrelation that noise stays below
-	hann  []float64
-	roots []complex128 // e^(-2πij/bins) by j
-	bin   []uint32     // of the series, those with packets
-	n     []int64      // packets of these
-	at    []int64      // by lag, sum of products
+	bins   int
+	width  int64   // seconds of a bin
+	noise  float64 // autocorrelation that noise stays below
+	hann   []float64
+	roots  []complex128 // e^(-2πij/bins) by j
+	bin    []uint32     // of the series, those with packets
+	n      []int64      // packets of these
+	at     []int64      // by lag, sum of products
+	before []int64      // by place in n, packets of those before
 }
 
 func newPeriodFinder(grid Grid) *periodFinder {
@@ -111,43 +113,30 @@ func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 			f.at[lag] += f.n[i] * f.n[j]
 		}
 	}
+	f.before = append(f.before[:0], 0)
+	for _, n := range f.n {
+		f.before = append(f.before, f.before[len(f.before)-1]+n)
+	}
 	highest := f.noise * (float64(squares) - mean*float64(total))
-	lag := 0
-	rest := overlap{f: f, mean: mean, head: total, tail: total, behind: len(f.bin)}
-	before, here := math.Inf(1), rest.covariance(1)
-	for k := 2; k < len(f.at); k++ {
-		after := rest.covariance(k)
-		if k > 2 && here > highest && here > before && here >= after {
-			highest, lag = here, k-1
+	lag, most := 0, mean*float64(total) // that a covariance can be above the sum of the products
+	for k := 2; k <= f.bins/2; k++ {
+		if float64(f.at[k])+most <= highest {
+			continue // nearly all of them, where seconds with packets are few
 		}
-		before, here = here, after
+		if here := f.covariance(k, mean); here > highest && here > f.covariance(k-1, mean) && here >= f.covariance(k+1, mean) {
+			highest, lag = here, k
+		}
 	}
 	return lag
 }
 
-// overlap has the sums of the samples that the lag leaves: all but the last ones, and
-// all but the first. The lag only grows.
-type overlap struct {
-	f          *periodFinder
-	mean       float64
-	head, tail int64
-	behind     int // bins from this one on, of those with packets, are not in head
-	ahead      int // those before this one are not in tail
-}
-
 // covariance is the sum of the products of the deviations from the mean of samples a
 // lag apart.
-func (o *overlap) covariance(lag int) float64 {
-	f := o.f
-	for o.behind > 0 && int(f.bin[o.behind-1]) >= f.bins-lag {
-		o.behind--
-		o.head -= f.n[o.behind]
-	}
-	for o.ahead < len(f.bin) && int(f.bin[o.ahead]) < lag {
-		o.tail -= f.n[o.ahead]
-		o.ahead++
-	}
-	return float64(f.at[lag]) - o.mean*float64(o.head+o.tail) + float64(f.bins-lag)*o.mean*o.mean
+func (f *periodFinder) covariance(lag int, mean float64) float64 {
+	last, _ := slices.BinarySearch(f.bin, uint32(f.bins-lag))
+	first, _ := slices.BinarySearch(f.bin, uint32(lag))
+	head, tail := f.before[last], f.before[len(f.n)]-f.before[first] // without the last samples, without the first
+	return float64(f.at[lag]) - mean*float64(head+tail) + float64(f.bins-lag)*mean*mean
 }
 
 // correlation is the covariance at a lag over the deviations of the samples that are in
@@ -162,14 +151,14 @@ func (f *periodFinder) correlation(lag int, mean float64) float64 {
 			}
 		}
 	}
-	left := float64(f.bins-lag) * mean * mean
-	deviation := func(end int) float64 { return float64(squares[end]) - 2*mean*float64(sum[end]) + left }
+	deviation := func(end int) float64 {
+		return float64(squares[end]) - 2*mean*float64(sum[end]) + float64(f.bins-lag)*mean*mean
+	}
 	product := deviation(0) * deviation(1)
 	if product <= 0 {
 		return 0
 	}
-	covariance := float64(f.at[lag]) - mean*float64(sum[0]+sum[1]) + left
-	return max(0, min(1, covariance/math.Sqrt(product)))
+	return max(0, min(1, f.covariance(lag, mean)/math.Sqrt(product)))
 }
 
 // dominance returns the share of the power of the series without its mean, under a

@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"math"
 	"math/bits"
 	"slices"
@@ -80,30 +81,40 @@ func (f *flows) settle(ports *portMarks) *settled {
 
 // sortPairs brings the pairs into the order of initiator, responder, port, protocol.
 func (s *settled) sortPairs() {
-	type key struct {
-		ends uint64
-		rest uint32
-		pair uint32
+	at := make([]uint32, len(s.order)+1) // per initiator, where its pairs begin, then end
+	for i := uint32(1); int(i) < s.flows.pairs.len(); i++ {
+		at[s.rank[s.flows.pairs.at(i).src]+1]++
 	}
-	keys := make([]key, 0, s.flows.pairs.len()-1)
-	for i := 1; i < s.flows.pairs.len(); i++ {
-		p := s.flows.pairs.at(uint32(i))
-		keys = append(keys, key{uint64(s.rank[p.src])<<32 | uint64(s.rank[p.dst]), uint32(p.port)<<8 | uint32(p.protocol), uint32(i)})
+	for i := 1; i < len(at); i++ {
+		at[i] += at[i-1]
 	}
-	slices.SortFunc(keys, func(a, b key) int {
-		switch {
-		case a.ends < b.ends || a.ends == b.ends && a.rest < b.rest:
-			return -1
-		case a == b:
-			return 0
+	keys := make([]pairKey, s.flows.pairs.len()-1)
+	for i := uint32(1); int(i) < s.flows.pairs.len(); i++ {
+		p := s.flows.pairs.at(i)
+		place := &at[s.rank[p.src]]
+		keys[*place] = pairKey{uint64(s.rank[p.dst])<<24 | uint64(p.port)<<8 | uint64(p.protocol), i}
+		*place++
+	}
+	from := uint32(0)
+	for _, to := range at[:len(s.order)] {
+		if to-from > 1 {
+			slices.SortFunc(keys[from:to], pairKey.compare)
 		}
-		return 1
-	})
+		from = to
+	}
 	s.pairs = make([]uint32, len(keys))
 	for i := range keys {
 		s.pairs[i] = keys[i].pair
 	}
 }
+
+// pairKey has the order of the pairs of one initiator: by responder, port, protocol.
+type pairKey struct {
+	order uint64
+	pair  uint32
+}
+
+func (k pairKey) compare(l pairKey) int { return cmp.Compare(k.order, l.order) }
 
 // byResponder returns the pairs in the order of responder, then initiator.
 func (s *settled) byResponder() []uint32 {
