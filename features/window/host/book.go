@@ -53,7 +53,7 @@ type Book struct {
 		said said
 	}
 	starts  startReader
-	ports   portMarks
+	settled settled
 	without int64 // see WithoutSeries
 }
 

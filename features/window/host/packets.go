@@ -242,7 +242,7 @@ func (p *Packets) Take() *Seen {
 // addresses, and counts those whose series should be there and is not.
 func (s *Seen) finish(f *periodFinder) (without int64) {
 	if f.able() {
-		byHost(&s.seconds, s.came.len(), leastActive, func(host uint32, series []hostSecond) {
+		f.byHost(&s.seconds, s.came.len(), leastActive, func(host uint32, series []hostSecond) {
 			s.periods = append(s.periods, f.find(series))
 			s.came.at(host).period = uint32(len(s.periods))
 		})

@@ -39,6 +39,8 @@ type periodFinder struct {
 	n      []int64      // packets of these
 	at     []int64      // by lag, sum of products
 	before []int64      // by place in n, packets of those before
+	ends   []uint32     // memory of byHost
+	sorted []hostSecond
 }
 
 func newPeriodFinder(grid Grid) *periodFinder {

@@ -61,8 +61,8 @@ func (s *series) take() slabs[hostSecond] {
 
 // byHost calls each with the series of hosts that have at least least seconds: the
 // host's number, below hosts, and its seconds in the order of time.
-func byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host uint32, series []hostSecond)) {
-	ends := make([]uint32, hosts)
+func (f *periodFinder) byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host uint32, series []hostSecond)) {
+	ends := zeros(&f.ends, hosts)
 	for _, list := range seconds.lists {
 		for i := range list {
 			ends[list[i].host]++
@@ -73,7 +73,7 @@ func byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host 
 		sum += n
 		ends[i] = sum - n // where the host's begin
 	}
-	sorted := make([]hostSecond, seconds.len())
+	sorted := zeros(&f.sorted, seconds.len())
 	for _, list := range seconds.lists {
 		for _, s := range list {
 			sorted[ends[s.host]] = s

@@ -1,5 +1,14 @@
 package host
 
+import "slices"
+
+// zeros returns n zero values in memory that is used again.
+func zeros[T any](memory *[]T, n int) []T {
+	*memory = slices.Grow((*memory)[:0], n)[:n]
+	clear(*memory)
+	return *memory
+}
+
 // slabs is a list that grows without being copied. Its elements stay where they are once
 // it has more than slabSize.
 type slabs[T any] struct{ lists [][]T }

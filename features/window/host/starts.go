@@ -7,10 +7,10 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// startsByPair brings the starts into an order in which those of a pair lie together, and
+// byPair brings the starts into an order in which those of a pair lie together, and
 // returns where each pair's end: those of pair i are [ends[i-1], ends[i]).
-func (f *flows) startsByPair() (sorted []start, ends []uint32) {
-	ends = make([]uint32, f.pairs.len()+1)
+func (r *startReader) byPair(f *flows) (sorted []start, ends []uint32) {
+	ends = zeros(&r.ends, f.pairs.len()+1)
 	for _, list := range f.starts.lists {
 		for i := range list {
 			ends[list[i].pair+1]++
@@ -19,7 +19,7 @@ func (f *flows) startsByPair() (sorted []start, ends []uint32) {
 	for i := 1; i < len(ends); i++ {
 		ends[i] += ends[i-1]
 	}
-	sorted = make([]start, f.starts.len())
+	sorted = zeros(&r.sorted, f.starts.len())
 	for _, list := range f.starts.lists {
 		for i := range list {
 			place := &ends[list[i].pair]
@@ -34,6 +34,9 @@ func (f *flows) startsByPair() (sorted []start, ends []uint32) {
 type startReader struct {
 	times []packet.Nanos
 	sizes []uint64
+
+	sorted []start // memory of byPair
+	ends   []uint32
 }
 
 // read sums starts up, which are of one pair, in any order.

@@ -42,6 +42,12 @@ type settled struct {
 	rank  []uint32 // per host, its place in order
 	pairs []uint32 // pairs in the order of the table
 	sums  []sums   // by place in order
+
+	ports     portMarks
+	keys      []pairKey // memory
+	at        []uint32
+	responder []uint32
+	peers     []uint32
 }
 
 // portMarks say of each port which host had it last, numbered through all windows, so that
@@ -61,9 +67,10 @@ func (m *portMarks) next(hosts int) uint32 {
 	return base
 }
 
-// settle sums the flows up by host.
-func (f *flows) settle(ports *portMarks) *settled {
-	s := &settled{flows: f, order: make([]ranked, 0, f.hosts.len()-1), rank: make([]uint32, f.hosts.len())}
+// settle sums the flows of a window up by host. It uses the memory of the window before.
+func (s *settled) settle(f *flows) {
+	s.flows, s.order = f, s.order[:0]
+	zeros(&s.rank, f.hosts.len())
 	for i := 1; i < f.hosts.len(); i++ {
 		h := f.hosts.at(uint32(i))
 		s.order = append(s.order, rankOf(&h.addr, h.version, i))
@@ -72,23 +79,22 @@ func (f *flows) settle(ports *portMarks) *settled {
 	for place, r := range s.order {
 		s.rank[r.number] = uint32(place)
 	}
-	s.sums = make([]sums, len(s.order))
+	zeros(&s.sums, len(s.order))
 	s.sortPairs()
-	s.sum(out, s.pairs, ports)
-	s.sum(in, s.byResponder(), ports)
-	return s
+	s.sum(out, s.pairs)
+	s.sum(in, s.byResponder())
 }
 
 // sortPairs brings the pairs into the order of initiator, responder, port, protocol.
 func (s *settled) sortPairs() {
-	at := make([]uint32, len(s.order)+1) // per initiator, where its pairs begin, then end
+	at := zeros(&s.at, len(s.order)+1) // per initiator, where its pairs begin, then end
 	for i := uint32(1); int(i) < s.flows.pairs.len(); i++ {
 		at[s.rank[s.flows.pairs.at(i).src]+1]++
 	}
 	for i := 1; i < len(at); i++ {
 		at[i] += at[i-1]
 	}
-	keys := make([]pairKey, s.flows.pairs.len()-1)
+	keys := zeros(&s.keys, s.flows.pairs.len()-1)
 	for i := uint32(1); int(i) < s.flows.pairs.len(); i++ {
 		p := s.flows.pairs.at(i)
 		place := &at[s.rank[p.src]]
@@ -102,7 +108,7 @@ func (s *settled) sortPairs() {
 		}
 		from = to
 	}
-	s.pairs = make([]uint32, len(keys))
+	zeros(&s.pairs, len(keys))
 	for i := range keys {
 		s.pairs[i] = keys[i].pair
 	}
@@ -118,14 +124,14 @@ func (k pairKey) compare(l pairKey) int { return cmp.Compare(k.order, l.order) }
 
 // byResponder returns the pairs in the order of responder, then initiator.
 func (s *settled) byResponder() []uint32 {
-	at := make([]uint32, len(s.order)+1)
+	at := zeros(&s.at, len(s.order)+1)
 	for _, i := range s.pairs {
 		at[s.rank[s.flows.pairs.at(i).dst]+1]++
 	}
 	for i := 1; i < len(at); i++ {
 		at[i] += at[i-1]
 	}
-	sorted := make([]uint32, len(s.pairs))
+	sorted := zeros(&s.responder, len(s.pairs))
 	for _, i := range s.pairs {
 		place := &at[s.rank[s.flows.pairs.at(i).dst]]
 		sorted[*place] = i
@@ -136,9 +142,10 @@ func (s *settled) byResponder() []uint32 {
 
 // sum adds the pairs to the hosts at one end of them. The pairs of a host lie together,
 // and of these the ones with one peer.
-func (s *settled) sum(direction int, pairs []uint32, ports *portMarks) {
+func (s *settled) sum(direction int, pairs []uint32) {
+	ports := &s.ports
 	base := ports.next(len(s.order))
-	peers := make([]uint32, len(s.order)) // per peer, the host that had it last, from 1
+	peers := zeros(&s.peers, len(s.order)) // per peer, the host that had it last, from 1
 	for _, i := range pairs {
 		p := s.flows.pairs.at(uint32(i))
 		own, peer := s.rank[p.src], s.rank[p.dst]

@@ -59,7 +59,9 @@ func (w *writer[R]) flush() error {
 // write writes what there is of a window.
 func (b *Book) write(p *page, part int32) error {
 	f := &frame{start: b.cfg.Grid.Start(p.number), length: b.cfg.Grid.Length, capture: b.capture, part: part}
-	s := p.flows.settle(&b.ports)
+	s := &b.settled
+	s.settle(p.flows)
+	defer func() { s.flows = nil }() // which are over
 	if b.hosts != nil {
 		if err := b.writeHosts(f, p.seen, s); err != nil {
 			return err
@@ -123,7 +125,7 @@ func (r *hostRow) setFlows(s *settled, place int) {
 
 // writePairs writes the pairs.
 func (b *Book) writePairs(f *frame, s *settled) error {
-	sorted, ends := s.startsByPair()
+	sorted, ends := b.starts.byPair(s.flows)
 	for _, i := range s.pairs {
 		p := s.flows.pairs.at(i)
 		row := pairRow{frame: f, src: &s.hosts.at(p.src).addr, dst: &s.hosts.at(p.dst).addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
