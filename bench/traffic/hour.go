@@ -146,7 +146,7 @@ func newHour(n *Network, seed uint64, index int, change Change) *hour {
 
 // concern draws the clients that the change concerns: at least one.
 func (h *hour) concern() {
-	rng := h.stream(firstDevice, "concern", 0)
+	rng := h.draws(firstDevice, "concern", 0)
 	left := max(1, int(math.Round(h.change.Share*float64(len(h.people)))))
 	for i := range h.people { // selection sampling: each set is as likely as any other
 		if rng.below(len(h.people)-i) < left {
@@ -156,14 +156,18 @@ func (h *hour) concern() {
 	}
 }
 
-// stream returns the random numbers of one doing of a host: they do not depend on
-// what else it does, so that a change leaves all else as it is.
-func (h *hour) stream(host uint32, habit Habit, nth int) random {
-	purpose := uint64(0)
-	for _, c := range []byte(habit) {
-		purpose = purpose<<8 ^ purpose>>56 ^ uint64(c)
+// draws returns the random numbers with which a host does something for the nth time.
+// They do not depend on what else it does, so that a change leaves all else as it is.
+func (h *hour) draws(host uint32, habit Habit, nth int) random {
+	return numbers(h.seed, 4, uint64(h.index), uint64(host), habit.salt(), uint64(nth))
+}
+
+// salt tells the random numbers of habits apart.
+func (h Habit) salt() (salt uint64) {
+	for _, c := range []byte(h) {
+		salt = payload.Mix(salt + uint64(c))
 	}
-	return stream(h.seed, 4, uint64(h.index), uint64(host), purpose, uint64(nth))
+	return salt
 }
 
 // has reports whether the change is of a kind and concerns a client.
@@ -204,9 +208,9 @@ func (h *hour) do(rng random, who netip.Addr, part float64, what func(a *act)) {
 
 // times lets a host do something at random instants, mean times in the hour.
 func (h *hour) times(who netip.Addr, number uint32, habit Habit, mean float64, what func(a *act)) {
-	rng := h.stream(number, habit, -1)
+	rng := h.draws(number, habit, -1)
 	for i := range rng.poisson(mean) {
-		own := h.stream(number, habit, i)
+		own := h.draws(number, habit, i)
 		part := own.float()
 		h.do(own, who, part, what)
 	}
@@ -214,8 +218,8 @@ func (h *hour) times(who netip.Addr, number uint32, habit Habit, mean float64, w
 
 // every lets a host do something with a period, at instants that the network's seed
 // fixes for all hours, each shifted by up to jitter.
-func (h *hour) every(number uint32, habit Habit, period, jitter time.Duration, what func(a *act)) {
-	rng := stream(h.net.cfg.Seed, 5, uint64(number), uint64(len(habit)))
+func (h *hour) every(who netip.Addr, number uint32, habit Habit, period, jitter time.Duration, what func(a *act)) {
+	rng := numbers(h.net.cfg.Seed, 5, uint64(number), habit.salt())
 	phase := packet.Nanos(rng.float() * float64(period))
 	first := (h.start - phase + packet.Nanos(period) - 1) / packet.Nanos(period)
 	for k := first; ; k++ {
@@ -223,9 +227,9 @@ func (h *hour) every(number uint32, habit Habit, period, jitter time.Duration, w
 		if at >= h.start+hourLength {
 			return
 		}
-		own := h.stream(number, habit, int(k-first))
+		own := h.draws(number, habit, int(k-first))
 		at = max(h.start, at+packet.Nanos((2*own.float()-1)*float64(jitter)))
-		h.do(own, inside(false, number), float64(at-h.start)/float64(hourLength), what)
+		h.do(own, who, float64(at-h.start)/float64(hourLength), what)
 	}
 }
 

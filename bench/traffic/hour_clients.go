@@ -36,7 +36,7 @@ func (h *hour) live(p *person) {
 		rate = h.change.Strength
 	}
 	h.surf(p, load*min(rate, 1), Browsing, LookingUp)
-	h.every4(p)
+	h.byItself(p)
 	h.times(p.Addr, p.number, Printing, printRate*load, printing)
 	if p.number == firstClient {
 		h.times(p.Addr, p.number, Administering, adminRate*load, administer)
@@ -55,15 +55,12 @@ func (h *hour) surf(p *person, load float64, visits, lookups Habit) {
 	h.times(p.Addr, p.number, lookups, p.rate*load*extraLookups, func(a *act) { a.look(p) })
 }
 
-// every4 writes what a client's system does by itself: it sets its clock, and renews
+// byItself writes what a client's system does by itself: it sets its clock, and renews
 // its IPv4 address.
-func (h *hour) every4(p *person) {
-	h.every(p.number, ClockSetting, clockPeriod, 8*time.Second, func(a *act) {
-		a.host = p.Addr
-		a.setClock()
-	})
+func (h *hour) byItself(p *person) {
+	h.every(p.Addr, p.number, ClockSetting, clockPeriod, 8*time.Second, (*act).setClock)
 	if p.Addr.Is4() && (h.index+int(p.number))%leasePeriod == 0 {
-		rng := h.stream(p.number, Leasing, 0)
+		rng := h.draws(p.number, Leasing, 0)
 		h.do(rng, p.Addr, rng.float(), func(a *act) { a.renew(p.number) })
 	}
 }
@@ -237,7 +234,7 @@ func (a *act) renew(number uint32) {
 
 // service is the end of a NewService.
 func (h *hour) service() netip.AddrPort {
-	rng := h.stream(firstDevice, ServiceUse, -1)
+	rng := h.draws(firstDevice, ServiceUse, -1)
 	return netip.AddrPortFrom(netip.AddrFrom4([4]byte{203, 0, 113, byte(rng.within(1, 254))}), 8443)
 }
 

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pcapmill/bench/traffic/payload"
+	"pcapmill/ingest/packet"
 )
 
 // Periods of the devices. The jitters are much shorter.
@@ -26,15 +27,15 @@ const (
 func (h *hour) devices() {
 	for i, target := range []uint32{webServer, printer0, printer1} {
 		habit := Polling + Habit([]byte{'0' + byte(i)})
-		h.every(monitor, habit, pollPeriod, 400*time.Millisecond, func(a *act) { a.poll(target) })
+		h.every(inside(false, monitor), monitor, habit, pollPeriod, 400*time.Millisecond, func(a *act) { a.poll(target) })
 	}
-	h.every(sensor, Beaconing, beaconPeriod, 2*time.Second, (*act).beacon)
-	rng := h.stream(monitor, Pinging, 0)
+	h.every(inside(false, sensor), sensor, Beaconing, beaconPeriod, 2*time.Second, (*act).beacon)
+	rng := h.draws(monitor, Pinging, 0)
 	h.do(rng, inside(false, monitor), rng.float()/60, (*act).ping)
-	rng = h.stream(fileServer, BackingUp, 0)
+	rng = h.draws(fileServer, BackingUp, 0)
 	h.do(rng, inside(false, fileServer), (10+rng.float())/60, (*act).backUp)
 	for _, n := range []uint32{printer0, printer1} {
-		rng = h.stream(n, Announcing, 0)
+		rng = h.draws(n, Announcing, 0)
 		h.do(rng, inside(false, n), rng.float()/6, (*act).announce)
 	}
 }
@@ -63,7 +64,7 @@ func (a *act) ping() {
 	payload.Fill(body, 1)
 	id := a.rng.uint32() << 16
 	for i := range uint32(time.Hour / pingPeriod) {
-		at := a.at + int64(i)*int64(pingPeriod) + int64(a.rng.below(2_000_000))
+		at := a.at + packet.Nanos(i)*packet.Nanos(pingPeriod) + packet.Nanos(a.rng.below(2_000_000))
 		c.Wait(time.Duration(at - c.Now()))
 		c.Message(Forward, 8, 0, id|i, body)
 		c.Message(Reverse, 0, 0, id|i, body)

@@ -160,8 +160,8 @@ func NewNetwork(cfg NetworkConfig) (*Network, error) {
 // among them.
 func (n *Network) Hosts() []Host { return slices.Clone(n.hosts) }
 
-// stream returns the random numbers of one purpose.
-func stream(seed uint64, purpose ...uint64) random {
+// numbers returns the random numbers of one purpose.
+func numbers(seed uint64, purpose ...uint64) random {
 	for _, p := range purpose {
 		seed = payload.Mix(seed) + p
 	}
@@ -169,7 +169,7 @@ func stream(seed uint64, purpose ...uint64) random {
 }
 
 func newSites(seed uint64) []site {
-	rng := stream(seed, 1)
+	rng := numbers(seed, 1)
 	sites := make([]site, siteCount)
 	for i := range sites {
 		s := &sites[i]
@@ -186,7 +186,7 @@ func newSites(seed uint64) []site {
 
 // newPerson draws a client. One of six has an IPv6 address.
 func (n *Network) newPerson(seed uint64, number uint32) person {
-	rng := stream(seed, 2, uint64(number))
+	rng := numbers(seed, 2, uint64(number))
 	p := person{
 		Host:   Host{inside(number%6 == 5, number), "client"},
 		number: number, rate: max(3, min(rng.logNormal(8, 0.45), 24)),
@@ -228,7 +228,7 @@ func (p *person) daily(swing float64, index int) float64 {
 // can be made alone.
 func unrest(seed, host uint64, index int) (sum float64) {
 	for back := range 4 {
-		rng := stream(seed, 3, host, uint64(index-back))
+		rng := numbers(seed, 3, host, uint64(index-back))
 		sum += rng.normal()
 	}
 	return sum / 2
