@@ -58,7 +58,7 @@ func (a *act) beacon() {
 // ping is an hour of echo requests.
 func (a *act) ping() {
 	a.near()
-	c := a.openAs(0, inside(false, gateway), 0, Pinging, "SF")
+	c := a.openAs(0, inside(false, gateway), 0, Pinging, "OTH")
 	c.Gap = a.rtt
 	body := make([]byte, 56)
 	payload.Fill(body, 1)

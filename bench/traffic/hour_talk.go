@@ -1,8 +1,8 @@
 package traffic
 
 import (
-	"bytes"
 	"net/netip"
+	"strings"
 	"time"
 
 	"pcapmill/bench/traffic/payload"
@@ -20,6 +20,18 @@ func (a *act) close(c *use) {
 		return
 	}
 	c.Close(Forward)
+}
+
+// lostShare is that of answers whose last segment is sent again.
+const lostShare = 0.01
+
+// answer sends what a server answers.
+func (a *act) answer(c *use, data []byte) {
+	c.Send(Reverse, data)
+	if a.rng.chance(lostShare) {
+		c.Wait(200 * time.Millisecond)
+		c.Again(Reverse)
+	}
 }
 
 // handshakeSYN writes the SYN alone.
@@ -48,7 +60,7 @@ func (a *act) tls(server netip.Addr, port uint16, h payload.Handshake, habit Hab
 		c.Wait(t.pause)
 		c.Send(Forward, records(t.ask, a.rng.uint64()))
 		c.Wait(a.rtt)
-		c.Send(Reverse, records(t.answer, a.rng.uint64()))
+		a.answer(c, records(t.answer, a.rng.uint64()))
 	}
 	a.close(c)
 	c.Truth.App = "tls"
@@ -137,7 +149,7 @@ func (a *act) http(server netip.Addr, w payload.Web, habit Habit, turns []turn) 
 		c.Wait(t.pause)
 		c.Send(Forward, w.AppendRequest(nil, n))
 		c.Wait(a.rtt)
-		c.Send(Reverse, append(w.AppendHead(nil, n, t.answer), body(&w, n, t.answer)...))
+		a.answer(c, append(w.AppendHead(nil, n, t.answer), body(&w, n, t.answer)...))
 		n++
 	}
 	a.close(c)
@@ -149,7 +161,7 @@ func (a *act) http(server netip.Addr, w payload.Web, habit Habit, turns []turn) 
 // body is what answer n has.
 func body(w *payload.Web, n uint32, size int) []byte {
 	if w.IsText(n) {
-		return bytes.Repeat([]byte(sentence), size/len(sentence)+1)[:size]
+		return []byte(strings.Repeat(sentence, size/len(sentence)+1)[:size])
 	}
 	b := make([]byte, size)
 	payload.Fill(b, w.Seed+uint64(n))
