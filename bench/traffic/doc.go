@@ -35,7 +35,7 @@
 //
 // Hours. A Network is a fixed set of hosts with habits; its Hour writes any one hour
 // of it, so that a test of drift can have as many hours as it needs, with or without
-// a change of known kind and strength (Change). They are pictures of one model:
+// a change of known kind and strength (Change). The model:
 //
 //	client       visits: Poisson, 3 to 24 an hour by client (log-normal), to a dozen
 //	             favourite sites of 60, over TLS, QUIC or HTTP as site and client
