@@ -62,7 +62,7 @@ func (f *Fingerprint) Validate() error {
 		return fmt.Errorf("%w: %d features, want %d", ErrFormat, len(f.Vector), len(features))
 	}
 	for i, v := range f.Vector {
-		if x := v.X; !(x >= 0 && x <= features[i].most()) || !v.Known && x != 0 {
+		if x := v.X; !(x >= 0 && x <= features[i].most()) || !v.Known && (x != 0 || features[i].Null == "") {
 			return fmt.Errorf("%w: %s is %v", ErrFormat, features[i].Name, x)
 		}
 	}
