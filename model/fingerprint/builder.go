@@ -10,8 +10,8 @@ import (
 
 // Limits bound what is kept in memory.
 type Limits struct {
-	Hosts   int   // of a Builder: about 900 bytes each
-	Windows int64 // of all hosts together, about 32 bytes each; of a Timeline, about 1 KB each
+	Hosts   int   // of a Builder: about 700 bytes each
+	Windows int64 // of all hosts together, about 32 bytes each; of a Timeline, about 700 bytes each
 }
 
 // DefaultLimits allow 1 M hosts with 32 M windows, in about 2 GB, far more than a network's.
@@ -79,7 +79,7 @@ func (b *Builder) take(r *row) error {
 	case b.rows >= b.limits.Windows:
 		return fmt.Errorf("%w: more than %d windows", ErrLimit, b.limits.Windows)
 	case host == nil:
-		host = newSums()
+		host = new(sums)
 		b.hosts[r.host] = host
 	}
 	b.length = r.length

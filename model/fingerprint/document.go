@@ -15,8 +15,8 @@ import (
 const (
 	// SchemaVersion is that of the JSON document.
 	SchemaVersion = 1
-	// MaxBytes is what a document may have: some 100,000 fingerprints.
-	MaxBytes = 256 << 20
+	// MaxBytes is what a document may have: some 60,000 fingerprints.
+	MaxBytes = 128 << 20
 
 	format   = "pcapmill-fingerprints"
 	maxDepth = 5 // ours have 5: document, fingerprints, one of them, its classes, one of these

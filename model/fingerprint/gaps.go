@@ -1,46 +1,6 @@
 package fingerprint
 
-import (
-	"math"
-	"math/bits"
-)
-
-// wide is an unsigned integer of 128 bits.
-type wide struct{ hi, lo uint64 }
-
-// plus returns w+x, and false where that has more than 127 bits.
-func (w wide) plus(x wide) (wide, bool) {
-	lo, c := bits.Add64(w.lo, x.lo, 0)
-	hi, c := bits.Add64(w.hi, x.hi, c)
-	return wide{hi, lo}, c == 0 && hi <= math.MaxInt64
-}
-
-// less returns w-x, 0 where that is negative.
-func (w wide) less(x wide) wide {
-	lo, b := bits.Sub64(w.lo, x.lo, 0)
-	hi, b := bits.Sub64(w.hi, x.hi, b)
-	if b != 0 {
-		return wide{}
-	}
-	return wide{hi, lo}
-}
-
-func (w wide) float() float64 { return float64(w.hi)*0x1p64 + float64(w.lo) }
-
-// wideOf rounds a number in [0, 2^127] to an integer.
-func wideOf(x float64) wide {
-	x = math.RoundToEven(x)
-	hi := math.Floor(x * 0x1p-64)
-	return wide{uint64(hi), uint64(x - hi*0x1p64)} // exact: hi holds leading bits of x
-}
-
-// square returns x²/n without its fraction.
-func square(x, n uint64) wide {
-	hi, lo := bits.Mul64(x, x)
-	first, rest := hi/n, hi%n
-	second, _ := bits.Div64(rest, lo, n)
-	return wide{first, second}
-}
+import "math"
 
 // gaps joins the gaps between packets of several windows: their number, sum and squares,
 // as if all of them had been looked at together.

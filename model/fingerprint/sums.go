@@ -5,15 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-
-	"pcapmill/features/sketch"
-)
-
-// Scores are rounded to multiples of 2^-20, and bits times names, which maxNames keeps in
-// range, to those of 2^-18: of them, sums are exact.
-const (
-	scoreScale   = 20
-	entropyScale = 18
 )
 
 // What of a window is known depends on the messages that the run read.
@@ -34,22 +25,13 @@ type window struct {
 type sums struct {
 	counts   [counts]uint64
 	gaps     gaps
-	means    [doubles]sketch.Moments // of those that are joined by their mean
-	entropy  sketch.Moments          // of bits times names
-	entropic uint64                  // names that have an entropy
-	periods  []int32                 // whole seconds
+	means    [doubles]total // of those that are joined by their mean; of nameEntropy, times the names
+	entropic uint64         // names that have an entropy
+	periods  []int32        // whole seconds
 	windows  []window
 	rows     int64
 	inexact  int64 // rows
 	length   int64 // of a window, ns
-}
-
-func newSums() *sums {
-	s := &sums{entropy: sketch.NewMoments(entropyScale)}
-	for _, d := range [...]int{burstScore, periodicityScore, spectralDominance, regularity} {
-		s.means[d] = sketch.NewMoments(scoreScale)
-	}
-	return s
 }
 
 // add takes a row of the host.
@@ -70,7 +52,7 @@ func (s *sums) add(r *row) error {
 	return nil
 }
 
-// count adds the numbers of something and the gaps, all or none.
+// count adds the numbers of something, the gaps and the scores, all or none.
 func (s *sums) count(r *row) error {
 	sum := s.counts
 	for i, n := range r.counts {
@@ -82,7 +64,11 @@ func (s *sums) count(r *row) error {
 	if !fit {
 		return fmt.Errorf("%w: gaps of host %s are too long to sum", ErrLimit, r.host)
 	}
-	s.counts, s.gaps = sum, gaps
+	means, fit := s.score(r)
+	if !fit {
+		return fmt.Errorf("%w: scores of host %s are too many to sum", ErrLimit, r.host)
+	}
+	s.counts, s.gaps, s.means = sum, gaps, means
 	return nil
 }
 
@@ -107,15 +93,28 @@ func (s *sums) note(w window) {
 	s.windows = append(s.windows, w)
 }
 
-// measure adds what was measured in the window.
-func (s *sums) measure(r *row) {
+// score returns the sums with what was measured in the window of a row.
+func (s *sums) score(r *row) ([doubles]total, bool) {
+	means, fits := s.means, true
+	add := func(d int, x float64) {
+		var fit bool
+		means[d], fit = means[d].plus(x)
+		fits = fits && fit
+	}
 	for _, d := range [...]int{burstScore, periodicityScore, spectralDominance, regularity} {
 		if r.doubles[d].Known {
-			s.means[d].Add(r.doubles[d].X)
+			add(d, r.doubles[d].X)
 		}
 	}
 	if e := r.doubles[nameEntropy]; e.Known && r.counts[dnsNames] > 0 {
-		s.entropy.Add(e.X * float64(r.counts[dnsNames]))
+		add(nameEntropy, e.X*float64(r.counts[dnsNames]))
+	}
+	return means, fits
+}
+
+// measure takes what score does not.
+func (s *sums) measure(r *row) {
+	if r.doubles[nameEntropy].Known {
 		s.entropic += uint64(r.counts[dnsNames])
 	}
 	if p := r.doubles[periodSeconds]; p.Known {
@@ -175,10 +174,7 @@ func (j *joined) perHour(n, windows uint64) Value {
 }
 
 // mean returns that of a score over the rows that have one.
-func (j *joined) mean(d int) Value {
-	x, ok := j.means[d].Mean()
-	return Value{x, ok}
-}
+func (j *joined) mean(d int) Value { return j.means[d].over(j.means[d].n) }
 
 // period is the lower median of the windows' periods: one that occurs.
 func (j *joined) period() Value {
@@ -189,13 +185,7 @@ func (j *joined) period() Value {
 }
 
 // entropyBits is the mean of the windows' entropies, each by its names.
-func (j *joined) entropyBits() Value {
-	mean, ok := j.entropy.Mean()
-	if !ok {
-		return Value{}
-	}
-	return known(mean * float64(j.entropy.Count()) / float64(j.entropic))
-}
+func (j *joined) entropyBits() Value { return j.means[nameEntropy].over(j.entropic) }
 
 // activeShare is 1 at most: windows that begin inside of a second share it.
 func (j *joined) activeShare() Value {

@@ -37,7 +37,7 @@ func (t *Timeline) take(r *row) error {
 		if int64(len(t.windows)) >= t.limits.Windows {
 			return fmt.Errorf("%w: more than %d windows", ErrLimit, t.limits.Windows)
 		}
-		w = newSums()
+		w = new(sums)
 		t.windows[r.start] = w
 	}
 	t.length = r.length
