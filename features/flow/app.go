@@ -104,12 +104,12 @@ func (a *App) Reset() {
 	*a = App{bytes: own}
 }
 
-// Clear takes a text away.
-func (a *App) Clear(text AppText) {
+// Clear takes a text away and returns the bytes that it took.
+func (a *App) Clear(text AppText) int {
 	gone := a.texts[text]
 	n := gone.to - gone.from
 	if n == 0 {
-		return
+		return 0
 	}
 	a.bytes = slices.Delete(a.bytes, int(gone.from), int(gone.to))
 	a.texts[text] = stretch{}
@@ -118,6 +118,7 @@ func (a *App) Clear(text AppText) {
 			at.from, at.to = at.from-n, at.to-n
 		}
 	}
+	return int(n)
 }
 
 // Says reports whether a text is set.

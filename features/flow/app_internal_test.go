@@ -16,7 +16,9 @@ func TestAppIsAListOfTexts(t *testing.T) {
 		for range 40 {
 			text := AppText(rng.IntN(int(appTexts)))
 			if rng.IntN(3) == 0 {
-				a.Clear(text)
+				if n := a.Clear(text); n != len(want[text]) {
+					t.Fatalf("%d bytes are taken away of %q", n, want[text])
+				}
 				want[text] = ""
 				continue
 			}

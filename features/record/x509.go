@@ -79,8 +79,7 @@ func (cs *certificates) read(der []byte) *shownCertificate {
 		return k.says
 	}
 	c := show(der)
-	const texts, besides = 3, 1 << 10 // about what is remembered of a certificate, for each of its bytes and at least
-	size := texts*len(der) + besides
+	size := c.size(len(der))
 	if cs.memory += size; cs.memory > mostRemembered {
 		clear(cs.known)
 		cs.memory = size
@@ -96,6 +95,14 @@ type shownCertificate struct {
 	subject, issuer, commonName []byte
 	reason                      []byte
 	names, ips, emails, uris    [][]byte
+}
+
+// size is about what is remembered of a certificate of so many bytes. Names that are short,
+// or empty, take less of it than what holds them here.
+func (s *shownCertificate) size(bytes int) int {
+	const texts, perName, besides = 3, 64, 1 << 10
+	names := len(s.names) + len(s.ips) + len(s.emails) + len(s.uris)
+	return texts*bytes + perName*names + besides
 }
 
 // show reads a certificate.

@@ -2,9 +2,16 @@ package record
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/binary"
 	"hash/maphash"
+	"math/big"
 	"reflect"
+	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -35,4 +42,32 @@ func TestKnownCertificates(t *testing.T) {
 	if len(cs.known) > 5000 {
 		t.Errorf("%d are remembered", len(cs.known))
 	}
+}
+
+// TestNamesOfCertificatesCount: a certificate of hardly anything but short names is
+// remembered as what it takes.
+func TestNamesOfCertificatesCount(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), DNSNames: slices.Repeat([]string{"a"}, 2500)}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
+	if err != nil || len(der) > largeToKeep {
+		t.Fatalf("%d bytes, %v", len(der), err)
+	}
+	shown := make([]*shownCertificate, 100)
+	var before, after runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i := range shown {
+		shown[i] = show(der)
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	took := int(after.HeapAlloc-before.HeapAlloc)/len(shown) + len(der)
+	if counted := shown[0].size(len(der)); counted < took || counted > 3*took {
+		t.Errorf("%d bytes are counted as %d", took, counted)
+	}
+	runtime.KeepAlive(shown)
 }
