@@ -164,11 +164,11 @@ func (a *App) SetStatus(code int32) {
 	}
 }
 
-// Apps hands Apps out and takes them back, to be used again. The zero value is ready.
-type Apps struct{ unused []*App }
-
-// appsKept is how many are kept that nobody uses.
-const appsKept = 1 << 12
+// Apps hands Apps out and takes them back, to be used again. The zero value keeps none.
+type Apps struct {
+	Most   int // that are kept and nobody uses
+	unused []*App
+}
 
 // Get returns an empty App.
 func (s *Apps) Get() *App {
@@ -193,7 +193,7 @@ func (s *Apps) Copy(a *App) *App {
 
 // Put takes an App back.
 func (s *Apps) Put(a *App) {
-	if len(s.unused) >= appsKept {
+	if len(s.unused) >= s.Most {
 		return
 	}
 	a.Reset()

@@ -33,7 +33,8 @@ type certificates struct {
 	row    tlsCertificate
 	seed   maphash.Seed
 	known  map[uint64]knownCertificate // by a hash of their bytes
-	memory int
+	memory int                         // of these, and most that it may be
+	most   int
 }
 
 // knownCertificate is a certificate and what it says. The hash that finds it is a fast
@@ -45,13 +46,15 @@ type knownCertificate struct {
 
 // Limits of what is remembered.
 const (
-	mostRemembered = 4 << 20 // bytes
+	mostRemembered = 8 << 20 // bytes, of all shards
 	largeToKeep    = 8 << 10
 )
 
 func newCertificates(ts *Tables) (*certificates, error) {
 	t, err := newTable(ts, "x509", x509Columns())
-	return &certificates{table: t, seed: maphash.MakeSeed(), known: map[uint64]knownCertificate{}}, err
+	return &certificates{
+		table: t, seed: maphash.MakeSeed(), known: map[uint64]knownCertificate{}, most: mostRemembered / max(1, ts.options.Shards),
+	}, err
 }
 
 // add appends the certificates of a message.
@@ -80,7 +83,7 @@ func (cs *certificates) read(der []byte) *shownCertificate {
 	}
 	c := show(der)
 	size := c.size(len(der))
-	if cs.memory += size; cs.memory > mostRemembered {
+	if cs.memory += size; cs.memory > cs.most {
 		clear(cs.known)
 		cs.memory = size
 	}
