@@ -94,6 +94,26 @@ func shown(t column.Type, v *batch.Vector, row int) any {
 	return list
 }
 
+// cost is what a row of the values comes to.
+func (m *anyRow) cost() (n int) {
+	for _, value := range m.values {
+		n += nothingCost
+		switch v := value.(type) {
+		case int64:
+			n += numberCost(v) - nothingCost
+		case int32:
+			n += numberCost(int64(v)) - nothingCost
+		case string:
+			n += textCost(len(v)) - nothingCost
+		default:
+			eachOf(value, func(v int64) { n += numberCost(v) })
+			eachOf(value, func(v int32) { n += numberCost(int64(v)) })
+			eachOf(value, func(s string) { n += textCost(len(s)) })
+		}
+	}
+	return n
+}
+
 // said is a value as text: an empty list is none.
 func said(value any) string {
 	s := fmt.Sprintf("%T %q", value, value)
@@ -140,6 +160,11 @@ func TestRowsSayWhatWasPut(t *testing.T) {
 		list := rowsOf(rows, table.number)
 		if len(list) != len(want) {
 			t.Fatalf("round %d: %d rows, want %d", round, len(list), len(want))
+		}
+		for i, e := range rows.Of(table.number) {
+			if cost := want[i].cost(); e.Cost != cost {
+				t.Fatalf("round %d, row %d comes to %d, want %d", round, i, e.Cost, cost)
+			}
 		}
 		for len(list) > 0 {
 			n := 1 + rng.IntN(len(list))
