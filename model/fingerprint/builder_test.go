@@ -12,6 +12,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/model/fingerprint"
+	"pcapmill/model/fingerprint/hosttest"
 )
 
 // TestJoining works two windows of one host by hand. The gaps of the first are 1, 3 s
@@ -253,7 +254,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestColumns(t *testing.T) {
-	s := hostsSchema()
+	s := hosttest.Schema()
 	names, err := fingerprint.Columns(s)
 	if err != nil {
 		t.Fatal(err)

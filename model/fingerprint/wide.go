@@ -37,9 +37,13 @@ func wideOf(x float64) wide {
 // square returns x²/n without its fraction.
 func square(x, n uint64) wide {
 	hi, lo := bits.Mul64(x, x)
-	first, rest := hi/n, hi%n
-	second, _ := bits.Div64(rest, lo, n)
-	return wide{first, second}
+	return wide{hi, lo}.by(n)
+}
+
+// by returns w/n without its fraction.
+func (w wide) by(n uint64) wide {
+	lo, _ := bits.Div64(w.hi%n, w.lo, n)
+	return wide{w.hi / n, lo}
 }
 
 // total is a sum of numbers from 0 to 2^63, in units of 2^-64: exact for those that are 0
@@ -55,10 +59,11 @@ func (t total) plus(x float64) (total, bool) {
 	return total{sum, t.n + 1}, fits
 }
 
-// over returns the sum over n, unknown where n is 0.
+// over returns the sum over n, to 2^-64, unknown where n is 0. Numbers that are all the
+// same have themselves as their mean, which a sum in floating point would miss.
 func (t total) over(n uint64) Value {
 	if n == 0 {
 		return Value{}
 	}
-	return known(t.sum.float() * 0x1p-64 / float64(n))
+	return known(t.sum.by(n).float() * 0x1p-64)
 }

@@ -40,12 +40,16 @@ func TestWide(t *testing.T) {
 	}
 }
 
-// TestTotal: a single score comes back to the bit, so that the edge of a rule is its edge.
+// TestTotal: equal scores come back to the bit, so that the edge of a rule is its edge.
 func TestTotal(t *testing.T) {
 	for _, x := range []float64{0, 0.1, 0.9, 0.6, 1, 1e12, 1.0 / 3, 0x1p-11} {
-		sum, fits := total{}.plus(x)
-		if got := sum.over(1); !fits || got.X != x {
-			t.Errorf("%v comes back as %v", x, got.X)
+		var sum total
+		for n := range uint64(100) {
+			var fits bool
+			sum, fits = sum.plus(x)
+			if got := sum.over(n + 1); !fits || got.X != x {
+				t.Fatalf("%v comes back as %v, of %d", x, got.X, n+1)
+			}
 		}
 	}
 	sum := total{sum: wide{math.MaxInt64, 0}}
