@@ -48,7 +48,7 @@ var rules = []Rule{
 		All:   []Condition{least("inbound_flow_ratio", 0.8), least("in_flows_per_hour", 6)},
 		None:  []Condition{least("failed_in_ratio", 0.5)},
 		Doc:   "is used by others",
-		Why:   "A server answers more than it asks; the fifth that is left is for its own lookups, updates and backups. Below one flow in ten minutes it says nothing of its use. Where half of what comes in fails, it is scanned, not used.",
+		Why:   "A server is asked more than it asks; the fifth that is left is for its own lookups, updates and backups. Below one flow in ten minutes little can be said of its use. Where half of what comes in fails, it is scanned, not used.",
 	}, {
 		Class: "dns_heavy",
 		All:   []Condition{least("dns_message_share", 0.25), least("dns_queries_per_hour", 60)},
@@ -64,7 +64,7 @@ var rules = []Rule{
 		All:   []Condition{most("active_share", 0.5)},
 		Any:   []Condition{least("periodicity_score", 0.6), least("regularity", 0.9)},
 		Doc:   "does something by a clock: polling, keep-alive, sensor, beacon",
-		Why:   "People have no period. An autocorrelation of 0.6 is one that half of the seconds being random would not leave; a regularity of 0.9 is a deviation of a ninth between bursts, NetDNA's beacon (cv < 0.1) with jitter. Streams also beat, but without the pauses: where every other second has a packet, it is no polling.",
+		Why:   "People have no period. An autocorrelation of 0.6 says that three fifths of what varies repeat; a regularity of 0.9 is a cv of 0.11 between bursts, next to the 0.1 of NetDNA's beacons. Streams also beat, but without the pauses: where every other second has a packet, it is no polling.",
 	}, {
 		Class: "interactive_client",
 		All:   []Condition{most("inbound_flow_ratio", 0.2), least("out_flows_per_hour", 6), least("fan_out", 3), least("gap_cv", 1)},
@@ -75,7 +75,7 @@ var rules = []Rule{
 		Class: "idle",
 		All:   []Condition{most("packets_per_s", 0.1), most("out_flows_per_hour", 12), most("in_flows_per_hour", 12)},
 		Doc:   "is there, and does hardly anything",
-		Why:   "60 packets in ten minutes are ARP-like chatter above IP: NTP, DHCP, mDNS, keep-alive of a connection or two, with two flows each way.",
+		Why:   "60 packets and two flows each way in ten minutes are what a machine says that nobody uses: NTP, DHCP, mDNS, the keep-alive of a connection or two.",
 	},
 }
 
