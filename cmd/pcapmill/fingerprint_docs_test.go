@@ -26,7 +26,7 @@ func TestDocsFingerprint(t *testing.T) {
 
 func featureTable() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n## Features, version %d\n\n| feature | unit | group | meaning | null | low | high | step |\n|---|---|---|---|---|---|---|---|\n", fingerprint.VectorVersion)
+	fmt.Fprintf(&b, "\n## Features, version %d\n\n| feature | unit | group | meaning | null | low | usual | high | step |\n|---|---|---|---|---|---|---|---|---|\n", fingerprint.VectorVersion)
 	for _, f := range fingerprint.Features() {
 		null, step := f.Null, "–"
 		if null == "" {
@@ -35,7 +35,7 @@ func featureTable() string {
 		if f.Step > 0 {
 			step = fmt.Sprint(f.Step)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %v | %v | %s |\n", f.Name, f.Unit, f.Group, f.Doc, null, f.Low, f.High, step)
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s | %v | %v | %v | %s |\n", f.Name, f.Unit, f.Group, f.Doc, null, f.Low, f.Usual, f.High, step)
 	}
 	return b.String()
 }

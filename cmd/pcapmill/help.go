@@ -130,8 +130,8 @@ or document that cannot be read, 5 too many hosts, 6 the output cannot be writte
 func (compareCmd) Help() string {
 	return `
 Features are scaled before they are compared: rates, counts and gaps by their logarithm,
-each from -1 to 1 over a fixed range; with --scale, by mean and standard deviation among
-its hosts. A feature that only one side knows is not compared, and not 0. Below the
+each as its distance from a usual value over a fixed range; with --scale, by mean and
+standard deviation among its hosts. A feature that only one side knows is not compared, and not 0. Below the
 verdict stands each feature with its change in percent, the largest difference first.
 
 Exit codes: 0 compared, whether they match or not; 2 usage (windows of different lengths,

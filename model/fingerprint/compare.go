@@ -67,7 +67,7 @@ func Compare(source, target *Fingerprint, o Options) (*Comparison, error) {
 
 func (c *Comparison) decide(a, b []float64, o Options) {
 	c.Compared = len(a)
-	c.Threshold = o.Metric.DefaultThreshold(len(a))
+	c.Threshold = o.Metric.DefaultThreshold(len(a), o.Scale)
 	if o.Threshold.Known {
 		c.Threshold = o.Threshold.X
 	}

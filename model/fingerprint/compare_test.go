@@ -65,9 +65,9 @@ func TestMatchRule(t *testing.T) {
 			t.Errorf("%s %v at %v: %v", c.m, c.value, c.threshold, got)
 		}
 	}
-	for m, want := range map[fingerprint.Metric]float64{fingerprint.Cosine: 0.5, fingerprint.Pearson: 0.5, fingerprint.Euclidean: 2, fingerprint.Manhattan: 8} {
-		if got := m.DefaultThreshold(16); got != want {
-			t.Errorf("default of %s is %v", m, got)
+	for m, want := range map[fingerprint.Metric][2]float64{fingerprint.Cosine: {0.5, 0.5}, fingerprint.Pearson: {0.5, 0.5}, fingerprint.Euclidean: {0.8, 4}, fingerprint.Manhattan: {1.6, 16}} {
+		if got := [2]float64{m.DefaultThreshold(16, nil), m.DefaultThreshold(16, spreads{})}; got != want {
+			t.Errorf("defaults of %s are %v", m, got)
 		}
 	}
 }
@@ -93,8 +93,8 @@ type spreads map[string]fingerprint.Spread
 
 func (s spreads) Spread(name string) (fingerprint.Spread, bool) { x, ok := s[name]; return x, ok }
 
-// TestFixedScale by hand: ratios from −1 to 1, amounts by their logarithm. 10 s of
-// gap_mean_ns is ln(1+1e7)/ln(1+6e8) of its scale; what lies beyond an end is at it.
+// TestFixedScale by hand: a value's distance from the usual one, as a share of the range.
+// Amounts go by their logarithm; what lies beyond an end is at it.
 func TestFixedScale(t *testing.T) {
 	a, b := pair(
 		map[string]float64{"outbound_ratio": 0.25, "gap_mean_ns": 1e10, "fan_out": 1023, "packet_mean_bytes": 60},
@@ -103,12 +103,20 @@ func TestFixedScale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fan := 2*math.Log(1024)/math.Log(1025) - 2*math.Log(32)/math.Log(1025)
-	if want := 1.5 + fan + 2; !c.Value.Known || math.Abs(c.Value.X-want) > 1e-12 {
+	fan := math.Log(32) / math.Log(1025) // of ln 1024 − ln 32
+	if want := 0.75 + fan + 1; !c.Value.Known || math.Abs(c.Value.X-want) > 1e-12 {
 		t.Errorf("%v, want %v", c.Value, want)
 	}
-	if c.Compared != 4 || c.OneSided != 0 || c.Threshold != 2 || c.Match {
+	if c.Compared != 4 || c.OneSided != 0 || c.Threshold != 0.4 || c.Match {
 		t.Errorf("%+v", c)
+	}
+	// fan_out lies 0.5 and 0.25 above 0, which is usual; nxdomain_ratio at it; outbound_ratio 0.5 above and 0.25 below.
+	a, b = pair(
+		map[string]float64{"fan_out": math.Sqrt(1025) - 1, "nxdomain_ratio": 0, "outbound_ratio": 1},
+		map[string]float64{"fan_out": math.Sqrt(math.Sqrt(1025)) - 1, "nxdomain_ratio": 0, "outbound_ratio": 0.25})
+	c, err = fingerprint.Compare(a, b, fingerprint.Options{Metric: fingerprint.Cosine})
+	if err != nil || math.Abs(c.Value.X) > 1e-12 || !c.Value.Known { // 0.5·0.25 − 0.5·0.25
+		t.Errorf("%+v, %v", c, err)
 	}
 }
 

@@ -20,7 +20,7 @@ func TestVectorGolden(t *testing.T) {
 	var b strings.Builder
 	fmt.Fprintf(&b, "vector %d\n", fingerprint.VectorVersion)
 	for _, f := range fingerprint.Features() {
-		fmt.Fprintf(&b, "%s\t%s\t%s\tlow %v high %v step %v most %v\tnull: %s\t%s\n", f.Name, f.Unit, f.Group, f.Low, f.High, f.Step, f.Most, f.Null, f.Doc)
+		fmt.Fprintf(&b, "%s\t%s\t%s\tlow %v usual %v high %v step %v most %v\tnull: %s\t%s\n", f.Name, f.Unit, f.Group, f.Low, f.Usual, f.High, f.Step, f.Most, f.Null, f.Doc)
 	}
 	fmt.Fprintf(&b, "rules %d\n", fingerprint.RulesVersion)
 	for _, r := range fingerprint.Rules() {
@@ -48,7 +48,7 @@ func golden(t *testing.T, path, got string) {
 // TestFeaturesAreWellFormed: scales have a length, and ratios end at 1.
 func TestFeaturesAreWellFormed(t *testing.T) {
 	for _, f := range fingerprint.Features() {
-		if f.Low < 0 || f.Low >= f.High || f.Step < 0 || f.Transform(f.Low) >= f.Transform(f.High) || f.Group == "" {
+		if f.Low < 0 || f.Low >= f.High || f.Usual < f.Low && f.Usual != 0 || f.Usual >= f.High || f.Step < 0 || f.Transform(f.Low) >= f.Transform(f.High) || f.Group == "" {
 			t.Errorf("%+v", f)
 		}
 	}

@@ -3,6 +3,7 @@ package fingerprint
 import (
 	"errors"
 	"fmt"
+	"math"
 )
 
 // DefaultLimit is how many windows a timeline shows.
@@ -75,19 +76,24 @@ func Inspect(f *Fingerprint, windows []*Fingerprint, o ViewOptions) (*View, erro
 
 func barOf(f *Feature, v Value, s Scale) Bar {
 	b := Bar{Feature: f, Value: v}
-	if fixed := f.scaled(v, nil); fixed.Known {
-		b.Fill = (fixed.X + 1) / 2
+	if v.Known {
+		b.Fill = f.place(f.Transform(v.X))
 		b.Word = wordOf(f.Name, v.X)
 	}
 	if s == nil {
 		return b
 	}
-	if spread, ok := s.Spread(f.Name); ok {
-		low, high := f.Transform(f.Low), f.Transform(f.High)
-		b.Usual = known(max(0, min(1, (spread.Mean-low)/(high-low))))
+	if spread, ok := s.Spread(f.Name); ok && !math.IsNaN(spread.Mean) {
+		b.Usual = known(f.place(spread.Mean))
 	}
 	b.Z = f.scaled(v, s)
 	return b
+}
+
+// place is where a transformed value lies from Low to High, 0 to 1.
+func (f *Feature) place(x float64) float64 {
+	low, high := f.Transform(f.Low), f.Transform(f.High)
+	return max(0, min(1, (x-low)/(high-low)))
 }
 
 func wordOf(feature string, x float64) string {

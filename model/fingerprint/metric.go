@@ -37,19 +37,28 @@ func ParseMetric(name string) (Metric, error) {
 // Distance reports whether less is more similar.
 func (m Metric) Distance() bool { return m == Euclidean || m == Manhattan }
 
-// perFeature is the difference of a feature, on either scale, that DefaultThreshold
-// allows in the mean: a quarter of the fixed scale, half of a standard deviation.
-const perFeature = 0.5
+// What features may differ by where hosts match: as a share of the fixed scale, root mean
+// square and mean, and in standard deviations of a baseline. docs/fingerprint.md has the
+// figures that these bounds lie between.
+const (
+	fixedSquare = 0.2
+	fixedMean   = 0.1
+	deviations  = 1
+)
 
 // DefaultThreshold returns where vectors of n features match: NetDNA's 0.5 of
-// similarities; of distances, which grow with n, what a difference of 0.5 in each
-// feature makes.
-func (m Metric) DefaultThreshold(n int) float64 {
+// similarities; of distances, which grow with n, what the bounds above make of n features
+// on the scale.
+func (m Metric) DefaultThreshold(n int, s Scale) float64 {
+	square, mean := float64(fixedSquare), float64(fixedMean)
+	if s != nil {
+		square, mean = deviations, deviations
+	}
 	switch m {
 	case Euclidean:
-		return perFeature * math.Sqrt(float64(n))
+		return square * math.Sqrt(float64(n))
 	case Manhattan:
-		return perFeature * float64(n)
+		return mean * float64(n)
 	}
 	return 0.5
 }

@@ -28,7 +28,7 @@ const (
 // scaled returns what metrics see of a value.
 //
 //	with a Scale      (T(x) − mean) / std, within ±10
-//	without one       2·(T(x) − T(Low)) / (T(High) − T(Low)) − 1, within ±1
+//	without one       (T(x) − T(Usual)) / (T(High) − T(Low)), of x within Low and High
 //
 // T is Transform. A feature that the Scale does not know is unknown.
 func (f *Feature) scaled(v Value, s Scale) Value {
@@ -38,7 +38,7 @@ func (f *Feature) scaled(v Value, s Scale) Value {
 	low, high := f.Transform(f.Low), f.Transform(f.High)
 	x := f.Transform(v.X)
 	if s == nil {
-		return known(within(2*(x-low)/(high-low)-1, 1))
+		return known((max(low, min(high, x)) - f.Transform(f.Usual)) / (high - low))
 	}
 	spread, ok := s.Spread(f.Name)
 	if !ok || math.IsNaN(spread.Mean) || math.IsInf(spread.Mean, 0) || !(spread.Std >= 0) {
