@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -34,39 +35,48 @@ type document struct {
 }
 
 type entry struct {
-	Classes   []Class          `json:"classes"` // for who reads it; Read asks the features
-	Features  map[string]Value `json:"features"`
-	First     int64            `json:"first_window_ns"`
-	Flows     int64            `json:"flows"`
-	Host      string           `json:"host"`
-	Inexact   int64            `json:"inexact_rows"`
-	Last      int64            `json:"last_window_ns"`
-	Packets   int64            `json:"packets"`
-	Parts     int64            `json:"part_rows"`
-	Windows   int64            `json:"windows"`
-	WireBytes int64            `json:"wire_bytes"`
+	Classes   []Class             `json:"classes"` // for who reads it; Read asks the features
+	Features  map[string]*float64 `json:"features"`
+	First     int64               `json:"first_window_ns"`
+	Flows     int64               `json:"flows"`
+	Host      string              `json:"host"`
+	Inexact   int64               `json:"inexact_rows"`
+	Last      int64               `json:"last_window_ns"`
+	Packets   int64               `json:"packets"`
+	Parts     int64               `json:"part_rows"`
+	Windows   int64               `json:"windows"`
+	WireBytes int64               `json:"wire_bytes"`
 }
 
 // Write writes fingerprints of windows of one length, in the order of hosts without two
-// of one, as Builder returns them: the same fingerprints always give the same bytes.
+// of one, as Builder returns them: the same fingerprints always give the same bytes. In
+// memory is one at a time. Read takes no more than MaxBytes of it.
 func Write(w io.Writer, all []*Fingerprint) error {
-	d := document{
-		Fingerprints: make([]entry, 0, len(all)), Format: format,
-		RulesVersion: RulesVersion, SchemaVersion: SchemaVersion, VectorVersion: VectorVersion,
-	}
+	length := int64(0)
 	if len(all) > 0 {
-		d.WindowNanos = all[0].WindowNanos
+		length = all[0].WindowNanos
 	}
-	if err := check(all, d.WindowNanos); err != nil {
+	if err := check(all, length); err != nil {
 		return err
 	}
+	out := bufio.NewWriter(w)
+	lead := "{\n  \"fingerprints\": [\n    "
 	for _, f := range all {
-		d.Fingerprints = append(d.Fingerprints, entryOf(f))
+		data, err := json.MarshalIndent(entryOf(f), "    ", "  ")
+		if err != nil {
+			return err
+		}
+		out.WriteString(lead) //nolint:errcheck // Flush returns it
+		out.Write(data)       //nolint:errcheck // as above
+		lead = ",\n    "
 	}
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(&d)
+	end := "\n  ]"
+	if len(all) == 0 {
+		end = "{\n  \"fingerprints\": []"
+	}
+	fmt.Fprintf(out, "%s,\n  \"format\": %q,\n  \"rules_version\": %d,\n  \"schema_version\": %d,\n  \"vector_version\": %d,\n  \"window_ns\": %d\n}\n",
+		end, format, RulesVersion, SchemaVersion, VectorVersion, length)
+	return out.Flush()
 }
 
 // check is what Write and Read ask of fingerprints.
@@ -87,13 +97,16 @@ func check(all []*Fingerprint, length int64) error {
 
 func entryOf(f *Fingerprint) entry {
 	e := entry{
-		Features: make(map[string]Value, len(features)), Host: f.Host.String(),
+		Features: make(map[string]*float64, len(features)), Host: f.Host.String(),
 		First: f.First, Last: f.Last, Windows: f.Windows, Parts: f.Parts, Inexact: f.Inexact,
 		Packets: f.Packets, WireBytes: f.WireBytes, Flows: f.Flows,
 	}
 	e.Classes, _ = Classify(f.Vector)
 	for i := range features {
-		e.Features[features[i].Name] = f.Vector[i]
+		e.Features[features[i].Name] = nil
+		if f.Vector[i].Known {
+			e.Features[features[i].Name] = &f.Vector[i].X
+		}
 	}
 	return e
 }
@@ -167,11 +180,13 @@ func (e *entry) fingerprint(length int64) (*Fingerprint, error) {
 		return nil, fmt.Errorf("%w: %d features, want %d", ErrFormat, len(e.Features), len(features))
 	}
 	for i := range features {
-		v, ok := e.Features[features[i].Name]
+		x, ok := e.Features[features[i].Name]
 		if !ok {
 			return nil, fmt.Errorf("%w: no feature %s", ErrFormat, features[i].Name)
 		}
-		f.Vector[i] = v
+		if x != nil {
+			f.Vector[i] = known(*x)
+		}
 	}
 	return f, nil
 }

@@ -1,9 +1,6 @@
 package fingerprint
 
-import (
-	"bytes"
-	"encoding/json"
-)
+import "encoding/json"
 
 // Value is a finite number, or unknown.
 type Value struct {
@@ -27,14 +24,4 @@ func (v Value) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return json.Marshal(v.X)
-}
-
-// UnmarshalJSON reads a number or null.
-func (v *Value) UnmarshalJSON(data []byte) error {
-	*v = Value{}
-	if bytes.Equal(data, []byte("null")) {
-		return nil
-	}
-	v.Known = true
-	return json.Unmarshal(data, &v.X)
 }
