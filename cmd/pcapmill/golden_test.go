@@ -72,6 +72,17 @@ func model(t *testing.T) *kong.Application {
 	return k.Model
 }
 
+// TestSlotsGolden holds the slots of the generated capture, as CSV.
+func TestSlotsGolden(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	output(t, "run", "--demo", "-o", out, "--format", "csv", "--records", "none", "--tick", "2s", "--quiet")
+	got, err := os.ReadFile(filepath.Join(out, "slots", "part-00000.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/slots-demo.csv", string(got))
+}
+
 func TestHelpGolden(t *testing.T) {
 	golden(t, "testdata/help.txt", output(t, "--help"))
 	for _, c := range model(t).Leaves(true) {
