@@ -112,7 +112,7 @@ func DefaultConfig() Config {
 
 // RecordOptions are the settings of records.
 func (c *Config) RecordOptions() record.Options {
-	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets, Lookups: c.wantsWindow(host.HostsTable)}
+	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets, Shards: c.Workers, Lookups: c.wantsWindow(host.HostsTable)}
 }
 
 // MinFlows is the lowest limit on open flows: each partition may need one, and a

@@ -218,7 +218,7 @@ func TestOnlyCommandsThatWork(t *testing.T) {
 	for _, c := range model(t).Children {
 		names = append(names, c.Name)
 	}
-	if got := strings.Join(names, " "); got != "run plan show schema features verify version completion" {
+	if got := strings.Join(names, " "); got != "run plan show fingerprint compare inspect schema features verify version completion" {
 		t.Errorf("commands are %s", got)
 	}
 }

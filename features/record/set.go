@@ -13,6 +13,7 @@ type Options struct {
 	Addresses flow.AddrFormat
 	Secrets   bool // passwords, cookies, queries are kept
 	Lookups   bool // flows say what their DNS messages ask for: see flow.Lookups
+	Shards    int  // that share what is remembered; 0 as 1
 }
 
 // Set is the parsers of one shard and the tables that they write.

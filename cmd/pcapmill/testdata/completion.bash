@@ -16,7 +16,7 @@ _pcapmill() {
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "run plan show schema features verify version completion --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect schema features verify version completion --help" -- "$cur"))
     return
   fi
   case "${COMP_WORDS[1]}" in
@@ -55,6 +55,25 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "table text csv tsv json jsonl" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --select --where --order --head --tail --stats --format --separator --header --no-header --units --utc" -- "$cur")); return; }
+    ;;
+  fingerprint)
+    case "$prev" in
+    --format) COMPREPLY=($(compgen -W "json text table" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format" -- "$cur")); return; }
+    ;;
+  compare)
+    case "$prev" in
+    --metric) COMPREPLY=($(compgen -W "cosine euclidean manhattan jaccard pearson" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --target-host --metric --threshold --scale --format" -- "$cur")); return; }
+    ;;
+  inspect)
+    case "$prev" in
+    --format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --feature --timeline --limit --scale --format" -- "$cur")); return; }
     ;;
   schema)
     case "$prev" in

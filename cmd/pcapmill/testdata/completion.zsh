@@ -5,6 +5,9 @@ _pcapmill() {
     'run:Turn captures into tables.'
     'plan:Say what a run may take of memory, and how many flows fit.'
     'show:Look into a table.'
+    'fingerprint:Say how hosts behave, in numbers and classes.'
+    'compare:Say how alike two hosts are, or a host at two times.'
+    'inspect:Look at one host'\''s fingerprint, or at a feature over time.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -127,6 +130,38 @@ _pcapmill() {
       '--no-header[Whether csv and tsv begin with the columns'\'' names]' \
       '--units[Put units behind the columns'\'' names]' \
       '--utc[Show columns in ns since 1970 as times in UTC]' \
+      '*:argument:_files'
+    ;;
+  fingerprint)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--host=[Only of these hosts]:value:_files' \
+      '--format=[Format]:value:(json text table)' \
+      '*:argument:_files'
+    ;;
+  compare)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--host=[Host of the source, where it has several]:value:_files' \
+      '--target-host=[Host of the target]:value:_files' \
+      '--metric=[Metric]:value:(cosine euclidean manhattan jaccard pearson)' \
+      '--threshold=[A similarity of at least X matches, a distance of at most X]:value:_files' \
+      '--scale=[Fingerprints (]:value:_files' \
+      '--format=[Format]:value:(text json)' \
+      '*:argument:_files'
+    ;;
+  inspect)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--host=[The host, where there are several]:value:_files' \
+      '--feature=[Look at one feature]:value:_files' \
+      '--timeline[Show the feature in each window too]' \
+      '--limit=[Windows of the timeline, the newest]:value:_files' \
+      '--scale=[Fingerprints (]:value:_files' \
+      '--format=[Format]:value:(text json)' \
       '*:argument:_files'
     ;;
   schema)
