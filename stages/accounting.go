@@ -42,18 +42,20 @@ func (s *InputSummary) sawTime(t packet.Nanos) {
 
 // Result is what came of a run.
 type Result struct {
-	Inputs     []InputSummary
-	Accounting packet.Accounting // over all inputs
-	Flows      int64             // rows of the flows table
-	InFlows    packet.Tally      // summed over those rows
-	Evicted    int64             // rows that ended because no more flows fit into memory
-	Schema     *column.Schema    // of the flows table
-	Records    []RecordTable     // in the order of their names in the program, then the errors table
-	Errors     []ErrorCount      // what is wrong with packets, also where no table says it
-	Windows    []WindowTable     // in the order of their names in the program
-	Captures   []CaptureFile     // those that were asked for
-	Streams    StreamTotals      // of all TCP streams that were read
-	Checks     []Check
+	Inputs        []InputSummary
+	Accounting    packet.Accounting // over all inputs
+	Flows         int64             // rows of the flows table
+	InFlows       packet.Tally      // summed over those rows
+	Evicted       int64             // rows that ended because no more flows fit into memory
+	Schema        *column.Schema    // of the flows table
+	Records       []RecordTable     // in the order of their names in the program, then the errors table
+	Errors        []ErrorCount      // what is wrong with packets, also where no table says it
+	Windows       []WindowTable     // in the order of their names in the program
+	WindowParts   int64             // of windows of hosts that were written before or after their time
+	WithoutSeries int64             // hosts in windows whose periods are unknown for lack of memory
+	Captures      []CaptureFile     // those that were asked for
+	Streams       StreamTotals      // of all TCP streams that were read
+	Checks        []Check
 }
 
 // Check is a self-check of a run.
@@ -107,18 +109,27 @@ func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) 
 		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))
 	r.check("flow rows account for every packet in_flow", r.InFlows == r.Accounting.By[packet.InFlow],
 		fmt.Sprintf("rows %+v, in_flow %+v", r.InFlows, r.Accounting.By[packet.InFlow]))
-	if f.slots != nil {
-		r.Windows = append(r.Windows, f.slots.table())
-	}
-	for _, w := range r.Windows {
-		want := InWindows(&r.Accounting)
-		r.check(w.Schema.Table+" rows account for every packet but filtered and duplicate ones", w.Sum == want,
-			fmt.Sprintf("rows %+v, packets %+v", w.Sum, want))
-	}
+	r.windows(f, seq)
 	if f.cfg.Errors || f.cfg.SaveErrors {
 		r.checkErrors(&tally, malformed)
 	}
 	return r, nil
+}
+
+// windows adds the tables of windows, in the order in which they were opened.
+func (r *Result) windows(f *feeder, seq *sequencer) {
+	if f.slots != nil {
+		r.Windows = append(r.Windows, f.slots.table())
+	}
+	if seq.hosts != nil {
+		r.Windows = append(r.Windows, seq.hosts.written()...)
+		r.WindowParts, r.WithoutSeries = int64(seq.hosts.Parts()), seq.hosts.WithoutSeries()
+	}
+	for i := range r.Windows {
+		w := &r.Windows[i]
+		w.of(&r.Accounting)
+		r.check(w.Schema.Table+" rows account for all "+w.What, w.Sum == w.Of, fmt.Sprintf("rows %+v, packets %+v", w.Sum, w.Of))
+	}
 }
 
 func (r *Result) check(name string, ok bool, detail string) {

@@ -11,6 +11,7 @@ import (
 	"pcapmill/features/flow/connstate"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
+	"pcapmill/features/window/host"
 	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages/stream"
@@ -43,28 +44,30 @@ type KeyParts struct {
 
 // Config are the settings of a run that change its tables, and first two that do not.
 type Config struct {
-	Workers   int    // shards
-	HashSeed  uint64 // keys the flow tables' hash; 0: a new key for each run, which nobody can aim at
-	Inputs    InputMode
-	Timeouts  Timeouts
-	Key       KeyParts
-	Tunnels   int           // deepest tunnel in tunnels that is looked into; 0: none is
-	MaxFlows  int64         // flows open at a time; 0: no limit
-	Features  []string      // feature groups of the flows table
-	Records   []string      // protocols whose messages become tables: see record.Select
-	Errors    bool          // the errors table is written
-	Windows   []string      // tables of windows: see window.Select
-	Tick      time.Duration // length of the slots
-	Secrets   bool          // passwords, cookies and queries in them are kept
-	Streams   stream.Config
-	Save      StreamStore  // takes the TCP streams; nil: they are not saved
-	Flow      flow.Options // settings of the feature families
-	First     int          // packets kept by the first_packets group
-	From, To  packet.Nanos // packets outside [From, To) are filtered
-	Packets   int64        // stop after so many packets; 0: read all
-	Checksums bool         // verify IPv4, TCP, UDP and ICMP checksums
-	Filter    Filter       // packets that do not match are filtered
-	Fragments defrag.Config
+	Workers      int    // shards
+	HashSeed     uint64 // keys the flow tables' hash; 0: a new key for each run, which nobody can aim at
+	Inputs       InputMode
+	Timeouts     Timeouts
+	Key          KeyParts
+	Tunnels      int           // deepest tunnel in tunnels that is looked into; 0: none is
+	MaxFlows     int64         // flows open at a time; 0: no limit
+	Features     []string      // feature groups of the flows table
+	Records      []string      // protocols whose messages become tables: see record.Select
+	Errors       bool          // the errors table is written
+	Windows      []string      // tables of windows: see window.Select
+	Tick         time.Duration // length of the slots
+	Window       time.Duration // length of the windows of hosts and pairs
+	WindowMemory int64         // bytes that these may take
+	Secrets      bool          // passwords, cookies and queries in them are kept
+	Streams      stream.Config
+	Save         StreamStore  // takes the TCP streams; nil: they are not saved
+	Flow         flow.Options // settings of the feature families
+	First        int          // packets kept by the first_packets group
+	From, To     packet.Nanos // packets outside [From, To) are filtered
+	Packets      int64        // stop after so many packets; 0: read all
+	Checksums    bool         // verify IPv4, TCP, UDP and ICMP checksums
+	Filter       Filter       // packets that do not match are filtered
+	Fragments    defrag.Config
 
 	SaveErrors bool // packets with a row in the errors table go to ErrorsFile
 	Unknown    bool // packets that no parser claims go to UnknownFile
@@ -85,20 +88,22 @@ func DefaultConfig() Config {
 			TCPIdle: 5 * time.Minute, TCPClosed: 15 * time.Second,
 			UDPIdle: time.Minute, OtherIdle: time.Minute, Active: 30 * time.Minute,
 		},
-		Tunnels:   MaxTunnelDepth,
-		Features:  []string{"default"},
-		Records:   []string{record.All},
-		Errors:    true,
-		Windows:   []string{window.Slots},
-		Tick:      window.DefaultTick,
-		Streams:   stream.DefaultConfig(),
-		Flow:      flow.Options{PayloadBytes: 64},
-		First:     20,
-		From:      math.MinInt64,
-		To:        math.MaxInt64,
-		Fragments: defrag.DefaultConfig(),
-		Checksums: true,
-		Addresses: flow.AddrText,
+		Tunnels:      MaxTunnelDepth,
+		Features:     []string{"default"},
+		Records:      []string{record.All},
+		Errors:       true,
+		Windows:      []string{window.All},
+		Tick:         window.DefaultTick,
+		Window:       host.DefaultLength,
+		WindowMemory: WindowShare(1 << 30),
+		Streams:      stream.DefaultConfig(),
+		Flow:         flow.Options{PayloadBytes: 64},
+		First:        20,
+		From:         math.MinInt64,
+		To:           math.MaxInt64,
+		Fragments:    defrag.DefaultConfig(),
+		Checksums:    true,
+		Addresses:    flow.AddrText,
 
 		Reorder:    100 * time.Millisecond,
 		Duplicates: Duplicates{Mode: DuplicatesKeep, Key: DuplicateByIP, Window: 50 * time.Millisecond},
@@ -107,7 +112,7 @@ func DefaultConfig() Config {
 
 // RecordOptions are the settings of records.
 func (c *Config) RecordOptions() record.Options {
-	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets, Shards: c.Workers}
+	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets, Shards: c.Workers, Lookups: c.wantsWindow(host.HostsTable)}
 }
 
 // MinFlows is the lowest limit on open flows: each partition may need one, and a
@@ -151,6 +156,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := window.ValidateTick(c.Tick); err != nil {
+		return err
+	}
+	if _, err := host.NewGrid(c.Window); err != nil {
 		return err
 	}
 	if err := c.Streams.Validate(); err != nil {

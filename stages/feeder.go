@@ -16,7 +16,8 @@ type feeder struct {
 	inputs   []Input
 	pool     *blockPool
 	queues   []chan<- *packet.Block
-	alone    *shard // the only one: it works in the feeder's goroutine
+	alone    *shard    // the only one: it works in the feeder's goroutine
+	hosts    *hostLane // does too where alone does; nil: it does not
 	progress *Progress
 	walker   packet.Walker
 	filter   *packetFilter // nil: none
@@ -79,6 +80,9 @@ func (f *feeder) run(ctx context.Context) error {
 			if err == nil && f.slots != nil {
 				err = f.slots.Finish()
 			}
+			if err == nil && f.hosts != nil {
+				err = f.hosts.finish(ctx)
+			}
 			if err == nil && f.alone != nil {
 				err = f.alone.finish(ctx)
 			}
@@ -108,6 +112,11 @@ func (f *feeder) abandon(err error) error {
 
 // send hands a walked block to every shard.
 func (f *feeder) send(ctx context.Context, b *packet.Block) error {
+	if f.hosts != nil {
+		if err := f.hosts.take(ctx, b); err != nil {
+			return err
+		}
+	}
 	if f.alone != nil {
 		b.Hold(1, f.pool.put)
 		return f.alone.take(ctx, b)

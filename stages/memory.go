@@ -74,6 +74,9 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 	if wanted, err := window.Select(cfg.Windows); err == nil && slices.Contains(wanted, window.Slots) {
 		p.Terms = append(p.Terms, MemoryTerm{"slots", 1, window.SlotsMemory + windowMemory})
 	}
+	if cfg.windowsOfFlows() {
+		p.Terms = append(p.Terms, MemoryTerm{"host windows", 1, WindowShare(total)})
+	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})
 	}

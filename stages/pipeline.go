@@ -87,6 +87,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	shards := make([]*shard, cfg.Workers)
 	chunks := make(chan chunk, chunksAhead)
 	queues := make([]chan<- *packet.Block, cfg.Workers)
+	forHosts := make(chan *packet.Block, blocksAhead)
 	for i := range shards {
 		in := make(chan *packet.Block, blocksAhead)
 		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
@@ -101,14 +102,25 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	if f.slots, err = openSlots(&cfg, sinks); err != nil {
 		return nil, err
 	}
+	hosts, err := openHosts(&cfg, sinks, forHosts)
+	if err != nil {
+		return nil, err
+	}
 	if records != nil {
 		g.Go(guard(func() error { return records.run(ctx) }))
 	}
 	if cfg.Workers == 1 {
 		f.alone = shards[0] // packets stay in the caches of one processor
+		if hosts != nil {
+			f.hosts, shards[0].windows = hosts.lane, hosts.grid
+		}
 	} else {
 		for _, s := range shards {
 			g.Go(guard(func() error { return s.run(ctx) }))
+		}
+		if hosts != nil && hosts.lane != nil {
+			f.queues = append(f.queues, forHosts)
+			g.Go(guard(func() error { return hosts.lane.run(ctx) }))
 		}
 	}
 	g.Go(guard(func() error { return f.run(ctx) }))
@@ -119,6 +131,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	}
 	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
 	seq.hears, table.Names = shards[0].table.recorder != nil, record.ParserNames()
+	seq.hosts = hosts
 	w := &writer{sink, progress}
 	if cfg.Workers == 1 {
 		seq.alone = w // columns stay near the other processor

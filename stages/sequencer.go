@@ -2,9 +2,11 @@ package stages
 
 import (
 	"context"
+	"math"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/flow"
+	"pcapmill/features/window/host"
 	"pcapmill/ingest/packet"
 )
 
@@ -22,6 +24,9 @@ type sequencer struct {
 	inFlow  packet.Tally // of these rows
 
 	tile    []*flow.Row // merged, not yet filled
+	places  []order     // of these, where hosts are wanted
+	hosts   *hostBook   // nil: nobody wants windows of hosts
+	booked  int         // rows of the tile that are in it
 	extras  []*flow.Extra
 	apps    []*flow.App
 	hears   bool // there are apps
@@ -71,11 +76,22 @@ func (s *sequencer) run(ctx context.Context) error {
 		if err := s.receive(ctx, st); err != nil {
 			return err
 		}
+		if i := s.least(); i >= 0 && s.hosts != nil && s.hosts.due(s.streams[i].head) {
+			if err := s.book(ctx, s.streams[i].head); err != nil {
+				return err
+			}
+		}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return s.flush(ctx, true)
+	if err := s.flush(ctx, true); err != nil || s.hosts == nil {
+		return err
+	}
+	if err := s.hosts.await(ctx, s, instant(math.MaxInt32, packet.NoTime)); err != nil {
+		return err
+	}
+	return s.hosts.Close()
 }
 
 // least returns the lane whose next row or lower bound comes first; -1 when
@@ -101,11 +117,16 @@ func (st *lane) waits() bool { return st.next == len(st.chunk.rows) }
 // are taken in as well: a shard that waits for room here would hold up the one
 // that is waited for, as shards meet to divide the memory.
 func (s *sequencer) receive(ctx context.Context, st *lane) error {
+	var stretches <-chan host.Stretch
+	if s.hosts != nil && s.hosts.lane != nil {
+		stretches = s.hosts.lane.stretches
+	}
 	for len(st.queue) == 0 {
 		select {
 		case c := <-s.in:
-			from := &s.streams[c.shard]
-			from.queue = append(from.queue, c)
+			s.queue(c)
+		case stretch := <-stretches:
+			s.hosts.Arrive(stretch)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -128,6 +149,31 @@ func (s *sequencer) receive(ctx context.Context, st *lane) error {
 	return nil
 }
 
+// queue files a chunk under its lane.
+func (s *sequencer) queue(c chunk) {
+	from := &s.streams[c.shard]
+	from.queue = append(from.queue, c)
+}
+
+// book counts the rows of the tile that were not yet, and does what comes before a place
+// behind them.
+func (s *sequencer) book(ctx context.Context, at order) error {
+	if err := s.bookTile(ctx); err != nil {
+		return err
+	}
+	return s.hosts.advance(ctx, s, at)
+}
+
+func (s *sequencer) bookTile(ctx context.Context) error {
+	var apps []*flow.App
+	if s.hears {
+		apps = s.apps[s.booked:]
+	}
+	err := s.hosts.add(ctx, s, s.tile[s.booked:], apps, s.places[s.booked:])
+	s.booked = len(s.tile)
+	return err
+}
+
 func (st *lane) setHead() {
 	if st.waits() {
 		st.head = st.chunk.upTo
@@ -142,6 +188,9 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 	e := &st.chunk.rows[st.next]
 	s.parents.settle(e.row)
 	s.tile = append(s.tile, e.row)
+	if s.hosts != nil {
+		s.places = append(s.places, e.at)
+	}
 	if s.table.Extras {
 		s.extras = append(s.extras, e.extra)
 	}
@@ -195,6 +244,12 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	}
 	s.table.Fill(s.batch, s.tile, s.extras, s.apps)
 	s.count()
+	if s.hosts != nil { // now that the rows are in the caches
+		if err := s.bookTile(ctx); err != nil {
+			return err
+		}
+		s.places, s.booked = s.places[:0], 0
+	}
 	clear(s.tile)
 	clear(s.extras)
 	clear(s.apps)

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/window/host"
 	"pcapmill/ingest/packet"
 )
 
@@ -98,6 +99,8 @@ type shard struct {
 	notes   *notes       // nil: nothing is written down
 	next    int64        // position of the next division
 	early   bool         // rows were sent ahead of the next sweep since the last one
+	windows host.Grid    // at whose ends the sequencer must know how far it is; zero: it need not
+	window  int64        // of the last sweep
 
 	progress *Progress
 	shown    int // open flows that progress knows of
@@ -241,10 +244,20 @@ func (s *shard) advance(ctx context.Context, end bool) error {
 		return nil
 	}
 	s.show()
-	if s.alone && !end && s.table.ready < chunkRows && len(s.table.names) < namesAhead/2 {
-		return nil // no other shard's rows wait for these
+	if s.alone && !end && s.table.ready < chunkRows && len(s.table.names) < namesAhead/2 && !s.turned() {
+		return nil // nobody waits for these
 	}
 	return s.send(ctx, end)
+}
+
+// turned reports whether the clock is in another window than at the last time.
+func (s *shard) turned() bool {
+	if s.windows.Length == 0 {
+		return false
+	}
+	before := s.window
+	s.window = s.windows.Of(s.clock)
+	return s.window != before
 }
 
 // send sends what is ready.

@@ -13,7 +13,9 @@ import (
 type WindowTable struct {
 	Schema *column.Schema
 	Rows   int64
-	Sum    packet.Tally // over the rows
+	Sum    packet.Tally // over the rows; those of flows do not know captured bytes
+	Of     packet.Tally // what it must be
+	What   string       // says of which packets that is
 }
 
 // slots counts packets for the slots table as soon as the header walk has given them their
@@ -76,9 +78,20 @@ func (s *slots) table() WindowTable {
 	return WindowTable{Schema: s.Schema(), Rows: rows, Sum: sum}
 }
 
-// InWindows are the packets that tables of windows have: all that were read but those
+// of says what a table's sum must be.
+func (t *WindowTable) of(a *packet.Accounting) {
+	switch t.Schema.Table {
+	case window.Slots:
+		t.Of, t.What = inWindows(a), "packets neither filtered nor duplicate"
+	default:
+		t.Of, t.What = a.By[packet.InFlow], "packets in_flow"
+		t.Of.CapturedBytes = 0
+	}
+}
+
+// inWindows are the packets that slots have: all that were read but those
 // filtered and those dropped as duplicates.
-func InWindows(a *packet.Accounting) packet.Tally {
+func inWindows(a *packet.Accounting) packet.Tally {
 	t := a.Read
 	for _, out := range []packet.Outcome{packet.Filtered, packet.Duplicate} {
 		by := a.By[out]

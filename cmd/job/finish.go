@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
@@ -31,7 +32,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	m.SavedStreams = out.streams.entry()
 	m.Captures, m.Errors = out.captureEntries(result), errorCounts(result)
 	rep.Captures = m.Captures
-	m.Notes = append(r.names.notes(), malformed(result)...)
+	m.Notes = slices.Concat(r.names.notes(), malformed(result), windowNotes(result))
 	for _, c := range m.SelfChecks {
 		if !c.OK {
 			rep.Checks = append(rep.Checks, c)
@@ -92,6 +93,18 @@ func evictions(rep *Report) []string {
 		return nil
 	}
 	return []string{fmt.Sprintf("%d flows ended early (end_reason evicted), as only %d fit into memory: with more --memory they would not", rep.Evicted, rep.MaxFlows)}
+}
+
+// windowNotes say what of the windows of hosts is not as it would be with more memory, or
+// with flows that end in time.
+func windowNotes(r *stages.Result) (notes []string) {
+	if r.WindowParts > 0 {
+		notes = append(notes, fmt.Sprintf("hosts, pairs: %d parts of windows have a part_no of their own, as memory was short or flows outlasted their window", r.WindowParts))
+	}
+	if r.WithoutSeries > 0 {
+		notes = append(notes, fmt.Sprintf("hosts: periods of %d hosts with enough active seconds are unknown, as memory was short", r.WithoutSeries))
+	}
+	return notes
 }
 
 func totalBytes(sources []source) int64 {

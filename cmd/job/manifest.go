@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"pcapmill/features/window"
 	"pcapmill/ingest/input"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
@@ -80,11 +81,15 @@ func selfChecks(r *stages.Result, tables []manifest.Table) []manifest.SelfCheck 
 		checks = append(checks, manifest.NewSelfCheck(t.Schema.Table+" records made = rows published", t.Rows, tables[i+1].Rows))
 	}
 	for i, t := range r.Windows {
-		all, name := stages.InWindows(&r.Accounting), t.Schema.Table
+		name := t.Schema.Table
 		checks = append(checks,
-			manifest.NewSelfCheck("packets neither filtered nor duplicate = sum over "+name+" rows", all.Packets, t.Sum.Packets),
-			manifest.NewSelfCheck("captured bytes of them = sum over "+name+" rows", all.CapturedBytes, t.Sum.CapturedBytes),
-			manifest.NewSelfCheck("wire bytes of them = sum over "+name+" rows", all.WireBytes, t.Sum.WireBytes),
+			manifest.NewSelfCheck(t.What+" = sum over "+name+" rows", t.Of.Packets, t.Sum.Packets),
+			manifest.NewSelfCheck("wire bytes of them = sum over "+name+" rows", t.Of.WireBytes, t.Sum.WireBytes),
+		)
+		if name == window.Slots {
+			checks = append(checks, manifest.NewSelfCheck("captured bytes of them = sum over "+name+" rows", t.Of.CapturedBytes, t.Sum.CapturedBytes))
+		}
+		checks = append(checks,
 			manifest.NewSelfCheck(name+" rows made = rows published", t.Rows, tables[1+len(r.Records)+i].Rows),
 		)
 	}

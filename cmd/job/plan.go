@@ -14,6 +14,7 @@ import (
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
+	"pcapmill/features/window/host"
 	"pcapmill/ingest/decompress"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
@@ -117,6 +118,10 @@ func (o *Options) windows(m map[string]string) {
 	m["windows"] = strings.Join(wanted, ",")
 	if slices.Contains(wanted, window.Slots) {
 		m["tick"] = o.Stages.Tick.String()
+	}
+	if slices.Contains(wanted, host.HostsTable) || slices.Contains(wanted, host.PairsTable) {
+		m["window"] = o.Stages.Window.String()
+		m["window_memory"] = strconv.FormatInt(o.Stages.WindowMemory, 10)
 	}
 }
 

@@ -89,6 +89,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if err := r.o.Validate(); err != nil {
 		return err
 	}
+	r.o.Stages.WindowMemory = stages.WindowShare(r.o.Memory)
 	if r.o.Memory > 0 {
 		memory, err := r.o.PlanMemory()
 		if err != nil {

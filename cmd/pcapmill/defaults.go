@@ -11,6 +11,7 @@ import (
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
+	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
 	"pcapmill/stages"
 )
@@ -64,6 +65,9 @@ func defaults() map[string]string {
 		"windows":          strings.Join(o.Stages.Windows, ","),
 		"window_names":     strings.Join(window.Names(), ", "),
 		"tick":             o.Stages.Tick.String(),
+		"window":           o.Stages.Window.String(),
+		"min_window":       host.LeastLength.String(),
+		"max_window":       host.MostLength.String(),
 		"min_tick":         window.MinTick.String(),
 		"max_tick":         window.MaxTick.String(),
 		"unknown_limit":    byteSize(o.UnknownLimit).String(),

@@ -10,6 +10,9 @@ import (
 type windowFlags struct {
 	Windows []string      `sep:"," words:"windows" placeholder:"NAME" default:"${windows}" help:"Tables of aligned stretches of time to write: ${window_names}; or all, or none."`
 	Tick    time.Duration `default:"${tick}" help:"Length of a row of slots, ${min_tick} to ${max_tick}."`
+	Window  time.Duration `default:"${window}" help:"Length of the windows of hosts and pairs, ${min_window} to ${max_window}, in whole seconds."`
 }
 
-func (f *windowFlags) set(o *job.Options) { o.Stages.Windows, o.Stages.Tick = f.Windows, f.Tick }
+func (f *windowFlags) set(o *job.Options) {
+	o.Stages.Windows, o.Stages.Tick, o.Stages.Window = f.Windows, f.Tick, f.Window
+}

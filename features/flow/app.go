@@ -50,6 +50,8 @@ type App struct {
 	status  int32     // first HTTP status; 0: none
 	bytes   []byte    // of the texts
 	Streams [2]Stream // by direction
+	lookups *Lookups  // nil: nobody asked
+	asks    bool      // lookups are this flow's, not memory of another one
 }
 
 // stretch is where a text lies in an App's bytes; empty: nothing has said it. All that
@@ -101,7 +103,27 @@ func (a *App) Reset() {
 	if cap(own) > textsKept {
 		own = nil
 	}
-	*a = App{bytes: own}
+	*a = App{bytes: own, lookups: a.lookups}
+}
+
+// Asked returns what DNS messages of the flow ask for and are told, to be added to.
+func (a *App) Asked() *Lookups {
+	switch {
+	case a.lookups == nil:
+		a.lookups = new(Lookups)
+	case !a.asks:
+		a.lookups.reset()
+	}
+	a.asks = true
+	return a.lookups
+}
+
+// Lookups returns the same to be read; nil where there are none.
+func (a *App) Lookups() *Lookups {
+	if a == nil || !a.asks {
+		return nil
+	}
+	return a.lookups
 }
 
 // Clear takes a text away and returns the bytes that it took.
@@ -132,17 +154,27 @@ func (a *App) Text(text AppText) string {
 	return string(a.text(text))
 }
 
-// text returns the same as the App's own bytes.
+// Value returns a text as the App's own bytes, which must not be changed; empty where
+// there is none.
+func (a *App) Value(text AppText) []byte {
+	if a == nil {
+		return nil
+	}
+	return a.text(text)
+}
+
+// text does the same of an App that there is.
 func (a *App) text(text AppText) []byte {
 	at := a.texts[text]
 	return a.bytes[at.from:at.to]
 }
 
-// copyFrom makes a the same as b, with memory of its own.
+// copyFrom makes a say the same as b, with memory of its own. Lookups are not copied:
+// they are of one piece alone.
 func (a *App) copyFrom(b *App) {
-	own := append(a.bytes[:0], b.bytes...)
+	own, lookups := append(a.bytes[:0], b.bytes...), a.lookups
 	*a = *b
-	a.bytes = own
+	a.bytes, a.lookups, a.asks = own, lookups, false
 }
 
 // warm loads a word of every 64 bytes of an App and its texts: see Row.warm.

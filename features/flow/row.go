@@ -304,6 +304,12 @@ func (r *Row) WireBytes() uint64 {
 	return r.sides[Fwd].volume.wireBytes + r.sides[Rev].volume.wireBytes
 }
 
+// PacketsOf returns the packets of one direction counted so far.
+func (r *Row) PacketsOf(dir int) uint64 { return uint64(r.sides[dir].volume.packets) }
+
+// WireBytesOf returns their wire bytes.
+func (r *Row) WireBytesOf(dir int) uint64 { return r.sides[dir].volume.wireBytes }
+
 // CapturedBytes returns the captured bytes counted so far.
 func (r *Row) CapturedBytes() uint64 {
 	return r.WireBytes() - uint64(r.sides[Fwd].rare.shortfall+r.sides[Rev].rare.shortfall)

@@ -21,6 +21,7 @@ type dnsParser struct {
 	*table[dnsMessage]
 	tables  *Tables
 	message dnsMessage
+	lower   []byte // memory of ask
 }
 
 func newDNSParser(ts *Tables) (Parser, error) {
@@ -58,6 +59,9 @@ func (p *dnsParser) one(c *Conversation, pkt *Packet, message []byte, cut bool, 
 	}
 	if kind == dns.DNS || kind == dns.LLMNR {
 		p.tables.names(pkt, &m.Message)
+	}
+	if p.tables.options.Lookups && kind == dns.DNS && len(message) >= dns.HeaderBytes && m.Opcode() == 0 {
+		p.ask(c, &m.Message)
 	}
 	p.add(out, pkt, m)
 	if !m.malformed {

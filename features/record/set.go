@@ -12,6 +12,7 @@ type Options struct {
 	Names     []string // see Select
 	Addresses flow.AddrFormat
 	Secrets   bool // passwords, cookies, queries are kept
+	Lookups   bool // flows say what their DNS messages ask for: see flow.Lookups
 	Shards    int  // that share what is remembered; 0 as 1
 }
 

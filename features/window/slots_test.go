@@ -378,7 +378,7 @@ func TestSelect(t *testing.T) {
 		names []string
 		want  int
 		bad   bool
-	}{{nil, 1, false}, {[]string{"all"}, 1, false}, {[]string{"none"}, 0, false}, {[]string{"slots", "slots"}, 1, false}, {[]string{"slots", "none"}, 0, true}, {[]string{"slot"}, 0, true}} {
+	}{{nil, 3, false}, {[]string{"all"}, 3, false}, {[]string{"none"}, 0, false}, {[]string{"slots", "slots"}, 1, false}, {[]string{"slots", "none"}, 0, true}, {[]string{"slot"}, 0, true}} {
 		got, err := window.Select(test.names)
 		if len(got) != test.want || (err != nil) != test.bad {
 			t.Errorf("%q: %q, %v", test.names, got, err)

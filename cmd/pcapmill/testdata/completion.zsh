@@ -65,8 +65,9 @@ _pcapmill() {
       '--save-errors[Write the packets that it names to errors]' \
       '--unknown[Write packets whose payload no record is made of, and those that are not IP, to unknown]' \
       '--unknown-limit=[Bytes that unknown]:value:_files' \
-      '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots' \
+      '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots hosts pairs' \
       '--tick=[Length of a row of slots, 1ms to 24h0m0s]:value:_files' \
+      '--window=[Length of the windows of hosts and pairs, 1s to 744h0m0s, in whole seconds]:value:_files' \
       '--from=[Leave out packets before this instant]:value:_files' \
       '--to=[Leave out packets at and after this instant]:value:_files' \
       '--packets=[Stop after N packets]:value:_files' \
@@ -104,7 +105,7 @@ _pcapmill() {
       '--no-errors[As in run]' \
       '--save-errors[As in run]' \
       '--unknown[As in run]' \
-      '--windows=[Tables of windows, as in run]:value:_values -s , value all none slots' \
+      '--windows=[Tables of windows, as in run]:value:_values -s , value all none slots hosts pairs' \
       '--stream-memory=[As in run]:value:_files' \
       '--first-packets=[As in run]:value:_files' \
       '--row-group-rows=[As in run]:value:_files' \
@@ -168,7 +169,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs)'
     ;;
   features)
     _arguments \

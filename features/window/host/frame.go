@@ -1,0 +1,28 @@
+package host
+
+import (
+	"pcapmill/features/column"
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
+)
+
+// frame is what the rows of a window have in common.
+type frame struct {
+	start   packet.Nanos
+	length  packet.Nanos
+	capture int32 // number of the input; -1: the inputs are one sequence
+	part    int32
+}
+
+// frameColumns declare a row's window. what is a row of.
+func frameColumns[R any](what string, of func(*R) *frame) []def[R] {
+	start := count("window_start_ns", column.EpochNano, "Begin of the window, a multiple of its length since 1970-01-01 UTC.", func(r *R) int64 { return of(r).start }).as(column.Time)
+	people := count("window_start", column.None, "The same for people and SQL.", func(r *R) int64 { return flow.Micros(of(r).start) }).as(column.Time)
+	people.Type = column.Timestamp
+	return []def[R]{
+		start, people,
+		count("window_ns", column.Nanos, "Length of the window.", func(r *R) int64 { return of(r).length }).as(column.Identity),
+		knownSmall("capture_id", "Number of the input in the manifest, from 0, which alone the row is of.", "the inputs are read as one sequence or merged", func(r *R) (int32, bool) { return of(r).capture, of(r).capture >= 0 }).as(column.Identity),
+		small("part_no", "0 for what was known when the window was over, which nearly always is all. Where memory is short, or without an active timeout flows outlast it, a window's "+what+" have rows in several parts, each with a number of its own: sums are over all of them.", func(r *R) int32 { return of(r).part }).as(column.Identity),
+	}
+}

@@ -1,0 +1,90 @@
+package host
+
+// hostSecond says how many packets a host had in one second of the window.
+type hostSecond struct {
+	host    uint32 // number
+	second  uint32 // from the window's start
+	packets uint32 // at most mostPackets
+}
+
+// mostPackets is what a second or bin of a series can have; with more, sums of products
+// would overflow. It is above what a link of 40 Gbit/s carries.
+const mostPackets = 1<<26 - 1
+
+// series remembers in which seconds hosts have packets, in the order of time. Where it is
+// full, the series of every second host that it has is given up, by the hosts' numbers,
+// which are in the order of their first packets: what is kept depends on the packets
+// alone.
+type series struct {
+	most    int
+	seconds slabs[hostSecond]
+	kept    uint32 // hosts whose number is a multiple of 1<<kept have series
+}
+
+// add notes a second of a host.
+func (s *series) add(host, second uint32, packets uint64) {
+	if host&(1<<s.kept-1) != 0 {
+		return
+	}
+	for s.seconds.len() >= s.most {
+		if s.kept++; s.kept > 31 {
+			return
+		}
+		s.thin()
+		if host&(1<<s.kept-1) != 0 {
+			return
+		}
+	}
+	s.seconds.add(hostSecond{host, second, uint32(min(packets, mostPackets))})
+}
+
+// thin gives up the series of hosts that are not to be kept.
+func (s *series) thin() {
+	all := s.seconds
+	s.seconds = slabs[hostSecond]{}
+	for at, list := range all.lists {
+		for _, h := range list {
+			if h.host&(1<<s.kept-1) == 0 {
+				s.seconds.add(h)
+			}
+		}
+		all.lists[at] = nil
+	}
+}
+
+// take returns what was noted and begins anew.
+func (s *series) take() slabs[hostSecond] {
+	taken := s.seconds
+	s.seconds, s.kept = slabs[hostSecond]{}, 0
+	return taken
+}
+
+// byHost calls each with the series of hosts that have at least least seconds: the
+// host's number, below hosts, and its seconds in the order of time.
+func (f *periodFinder) byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host uint32, series []hostSecond)) {
+	ends := zeros(&f.ends, hosts)
+	for _, list := range seconds.lists {
+		for i := range list {
+			ends[list[i].host]++
+		}
+	}
+	sum := uint32(0)
+	for i, n := range ends {
+		sum += n
+		ends[i] = sum - n // where the host's begin
+	}
+	sorted := zeros(&f.sorted, seconds.len())
+	for _, list := range seconds.lists {
+		for _, s := range list {
+			sorted[ends[s.host]] = s
+			ends[s.host]++
+		}
+	}
+	from := uint32(0)
+	for host, to := range ends {
+		if to-from >= least {
+			each(uint32(host), sorted[from:to])
+		}
+		from = to
+	}
+}

@@ -1,0 +1,140 @@
+package host
+
+import (
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/features/flow"
+)
+
+// writer gathers the rows of one table and hands them on in batches.
+type writer[R any] struct {
+	defs  []def[R]
+	batch *batch.Batch
+	tile  []R
+	sink  func(*batch.Batch) error
+	Rows  int64
+}
+
+// Sizes of what is handed on: see stages.
+const (
+	tileRows  = 256
+	batchRows = 2048
+)
+
+func newWriter[R any](schema *column.Schema, defs []def[R], sink func(*batch.Batch) error) *writer[R] {
+	return &writer[R]{defs: defs, batch: batch.New(schema), tile: make([]R, 0, tileRows), sink: sink}
+}
+
+// add takes a row.
+func (w *writer[R]) add(row R) error {
+	w.tile = append(w.tile, row)
+	if len(w.tile) < tileRows {
+		return nil
+	}
+	if w.fill(); w.batch.Rows < batchRows {
+		return nil
+	}
+	return w.flush()
+}
+
+// fill turns the rows into columns. What they point to must still be as it was.
+func (w *writer[R]) fill() {
+	fill(w.batch, w.defs, w.tile)
+	clear(w.tile)
+	w.tile = w.tile[:0]
+}
+
+// flush hands on what there is.
+func (w *writer[R]) flush() error {
+	w.fill()
+	if w.batch.Rows == 0 {
+		return nil
+	}
+	w.Rows += int64(w.batch.Rows)
+	err := w.sink(w.batch)
+	w.batch.Reset()
+	return err
+}
+
+// write writes what there is of a window.
+func (b *Book) write(p *page, part int32) error {
+	f := &frame{start: b.cfg.Grid.Start(p.number), length: b.cfg.Grid.Length, capture: b.capture, part: part}
+	s := &b.settled
+	s.settle(p.flows)
+	defer func() { s.flows = nil }() // which are over
+	if b.hosts != nil {
+		if err := b.writeHosts(f, p.seen, s); err != nil {
+			return err
+		}
+	}
+	if b.pairs == nil {
+		return nil
+	}
+	return b.writePairs(f, s)
+}
+
+// writeHosts writes the hosts that packets or flows have, in the order of addresses.
+func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
+	if packets == nil {
+		packets = &Seen{}
+	}
+	at, place := 0, 0
+	for at < len(packets.hosts) || place < len(s.order) {
+		row := hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, sums: &b.none.sums, said: &b.none.said}
+		before := 1 // which of the two comes first
+		switch {
+		case place == len(s.order):
+			before = -1
+		case at < len(packets.hosts):
+			h := &packets.hosts[at]
+			before = rankOf(&h.addr, h.version, 0).compare(s.order[place])
+		}
+		if before <= 0 {
+			row.setPackets(packets, at)
+			at++
+		}
+		if before >= 0 {
+			row.setFlows(s, place)
+			place++
+		}
+		b.hostSum.Packets += int64(row.seen.packets[out])
+		b.hostSum.WireBytes += int64(row.seen.bytes[out])
+		if err := b.hosts.add(row); err != nil {
+			return err
+		}
+	}
+	b.hosts.fill() // the rows point into the window
+	return nil
+}
+
+func (r *hostRow) setPackets(s *Seen, at int) {
+	h := &s.hosts[at]
+	r.addr, r.version, r.seen = h.addr, h.version, h
+	if h.period > 0 {
+		r.period = &s.periods[h.period-1]
+	}
+}
+
+func (r *hostRow) setFlows(s *settled, place int) {
+	h := s.hosts.at(uint32(s.order[place].number))
+	r.addr, r.version, r.sums = h.addr, h.version, &s.sums[place]
+	if h.said > 0 {
+		r.said = &s.said[h.said]
+	}
+}
+
+// writePairs writes the pairs.
+func (b *Book) writePairs(f *frame, s *settled) error {
+	sorted, ends := b.starts.byPair(s.flows)
+	for _, i := range s.pairs {
+		p := s.flows.pairs.at(i)
+		row := pairRow{frame: f, src: &s.hosts.at(p.src).addr, dst: &s.hosts.at(p.dst).addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
+		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
+		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
+		if err := b.pairs.add(row); err != nil {
+			return err
+		}
+	}
+	b.pairs.fill()
+	return nil
+}

@@ -1,0 +1,220 @@
+package stages
+
+import (
+	"context"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/features/flow"
+	"pcapmill/features/record"
+	"pcapmill/features/window"
+	"pcapmill/features/window/host"
+	"pcapmill/ingest/packet"
+)
+
+// hostBook joins flows and the packets of hosts into the tables hosts and pairs. It
+// belongs to the sequencer, which knows the flows in their order.
+type hostBook struct {
+	*host.Book
+	grid   host.Grid
+	lane   *hostLane
+	tables []*windowSink
+}
+
+// windowSink writes one table of windows.
+type windowSink struct {
+	schema *column.Schema
+	sink   Sink
+	rows   int64
+}
+
+func (s *windowSink) write(b *batch.Batch) error {
+	s.rows += int64(b.Rows)
+	if err := s.sink.Write(b); err != nil {
+		return sinkError(err)
+	}
+	return nil
+}
+
+// openHosts opens the tables hosts and pairs; nil where nobody wants either. in is
+// where the lane's blocks come from, where it has a goroutine of its own.
+func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, error) {
+	if !cfg.windowsOfFlows() {
+		return nil, nil
+	}
+	grid, err := host.NewGrid(cfg.Window)
+	if err != nil {
+		return nil, err
+	}
+	b := &hostBook{grid: grid}
+	key := host.HashKey{rand.Uint64(), rand.Uint64()}
+	settings := host.Config{
+		Grid: grid, Life: cfg.Timeouts.life(), Memory: bookMemory(cfg.WindowMemory), Single: cfg.Inputs == Independent,
+		Heard: cfg.heard(), Key: key,
+	}
+	for _, t := range []struct {
+		schema *column.Schema
+		to     *func(*batch.Batch) error
+	}{{host.HostsSchema(), &settings.Hosts}, {host.PairsSchema(), &settings.Pairs}} {
+		if !cfg.wantsWindow(t.schema.Table) {
+			continue
+		}
+		sink, err := sinks.Open(t.schema)
+		if err != nil {
+			return nil, sinkError(err)
+		}
+		w := &windowSink{schema: t.schema, sink: sink}
+		b.tables, *t.to = append(b.tables, w), w.write
+	}
+	b.Book = host.NewBook(settings)
+	if settings.Hosts == nil { // there is nothing that packets could add
+		b.Heard(math.MaxInt32, packet.NoTime)
+		return b, nil
+	}
+	b.lane = newHostLane(cfg, grid, key, in)
+	return b, nil
+}
+
+// wantsWindow reports whether a table of windows is written.
+func (c *Config) wantsWindow(table string) bool {
+	wanted, err := window.Select(c.Windows)
+	return err == nil && slices.Contains(wanted, table)
+}
+
+// windowsOfFlows reports whether one is written that flows are in.
+func (c *Config) windowsOfFlows() bool {
+	return c.wantsWindow(host.HostsTable) || c.wantsWindow(host.PairsTable)
+}
+
+// heard says which messages the tables of windows know of.
+func (c *Config) heard() host.Heard {
+	var h host.Heard
+	protocols, err := record.Select(c.Records)
+	if err != nil {
+		return h
+	}
+	for _, p := range protocols {
+		h.Any = true
+		h.DNS = h.DNS || p.Name == "dns"
+		h.Hellos = h.Hellos || p.Name == "tls" || p.Name == "quic"
+	}
+	return h
+}
+
+// openEnded is how long a window waits for the flows that began in it where these can
+// last for ever.
+const openEnded = 30 * time.Minute
+
+// life returns how long after its first packet a piece of a flow closes at the latest. With
+// no active timeout, and under Zeek's rules, one may close later.
+func (t *Timeouts) life() packet.Nanos {
+	idle := max(t.TCPIdle, t.TCPClosed, t.UDPIdle, t.OtherIdle)
+	if t.Zeek || t.Active == 0 {
+		return packet.Nanos(openEnded + idle)
+	}
+	return packet.Nanos(t.Active + idle)
+}
+
+// Windows of hosts take a share of a run's memory, and that is divided: hosts whose
+// packets are being counted, are on their way, and are put in order; seconds of theirs,
+// the same; windows that are not over, whose lists may be half empty. The rest is batches.
+const (
+	windowPart    = 8 // of the whole
+	leastWindows  = 16 << 20
+	hostCopies    = 3
+	hostBytes     = 128 + 24 + 40 // counts, table, order
+	secondBytes   = 12
+	windowBatches = 2 * (4 << 20)
+)
+
+// WindowShare returns what windows of hosts take of a run's memory; 0 is any.
+func WindowShare(memory int64) int64 {
+	const ofAny = 1 << 30
+	if memory == 0 {
+		return ofAny
+	}
+	return max(leastWindows, memory/windowPart)
+}
+
+// windowLimits returns how many hosts a window may have, and how many seconds of theirs
+// are remembered.
+func windowLimits(memory int64) (hosts, seconds int) {
+	rest := memory - windowBatches
+	return int(rest * 3 / 8 / (hostCopies * hostBytes)), int(rest / 4 / (hostCopies * secondBytes))
+}
+
+// bookMemory returns what the windows that are not over may take.
+func bookMemory(memory int64) int64 { return (memory - windowBatches) / 4 }
+
+// await waits until all that comes before a place among the flows is there, taking in
+// what shards send: they may have to wait for room otherwise, and hold the lane up.
+func (b *hostBook) await(ctx context.Context, s *sequencer, at order) error {
+	if b.lane == nil {
+		return nil
+	}
+	b.lane.heard(b.Book)
+	for b.Waits(at.epoch, at.close) {
+		select {
+		case c := <-s.in:
+			s.queue(c)
+		case stretch := <-b.lane.stretches:
+			b.Arrive(stretch)
+		case <-b.lane.wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		b.lane.heard(b.Book)
+	}
+	return nil
+}
+
+// advance does what comes before a place among the flows.
+func (b *hostBook) advance(ctx context.Context, s *sequencer, at order) error {
+	if b.Idle(at.epoch, at.close) {
+		return nil
+	}
+	if err := b.await(ctx, s, at); err != nil {
+		return err
+	}
+	return b.Advance(at.epoch, at.close)
+}
+
+// due reports whether there is something to do before a place among the flows that can
+// be done.
+func (b *hostBook) due(at order) bool { return b.Due(at.epoch, at.close) }
+
+// add counts rows that have come to their turn.
+func (b *hostBook) add(ctx context.Context, s *sequencer, rows []*flow.Row, apps []*flow.App, at []order) error {
+	for i, r := range rows {
+		if i%host.LookAhead == 0 {
+			b.Expect(rows[i:])
+		}
+		if r.Key.Depth > 0 {
+			continue
+		}
+		if err := b.advance(ctx, s, at[i]); err != nil {
+			return err
+		}
+		var app *flow.App
+		if apps != nil {
+			app = apps[i]
+		}
+		if err := b.Add(r, app); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// written returns what was written.
+func (b *hostBook) written() []WindowTable {
+	var list []WindowTable
+	for _, t := range b.tables {
+		list = append(list, WindowTable{Schema: t.schema, Rows: t.rows, Sum: b.Sum(t.schema.Table)})
+	}
+	return list
+}

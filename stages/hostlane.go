@@ -1,0 +1,140 @@
+package stages
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"pcapmill/features/window/host"
+	"pcapmill/ingest/packet"
+)
+
+// hostLane counts the packets of hosts: it sees every View in order, as a host's packets
+// lie in many partitions. With one worker it works in the feeder's goroutine, else it
+// takes blocks as a shard does. What it has counted of a window goes to the sequencer.
+type hostLane struct {
+	in          <-chan *packet.Block
+	packets     *host.Packets
+	stretches   chan host.Stretch
+	wake        chan struct{} // something was said; full: it was not heard yet
+	epoch       int32
+	capture     int32
+	independent bool
+
+	mu   sync.Mutex
+	said order // how far it is: an instant
+}
+
+func newHostLane(cfg *Config, grid host.Grid, key host.HashKey, in <-chan *packet.Block) *hostLane {
+	hosts, seconds := windowLimits(cfg.WindowMemory)
+	return &hostLane{
+		in: in, packets: host.NewPackets(grid, key, hosts, seconds), independent: cfg.Inputs == Independent,
+		stretches: make(chan host.Stretch, stretchesAhead), wake: make(chan struct{}, 1), said: instant(0, packet.NoTime),
+	}
+}
+
+// stretchesAhead is how many stretches wait for the sequencer, which has few reasons to
+// let them.
+const stretchesAhead = 1
+
+func (l *hostLane) run(ctx context.Context) error {
+	for b := range l.in {
+		err := l.take(ctx, b)
+		b.Release()
+		if err != nil {
+			return err
+		}
+	}
+	return l.finish(ctx)
+}
+
+// take counts a block's packets.
+func (l *hostLane) take(ctx context.Context, b *packet.Block) error {
+	if l.packets.Empty() {
+		l.capture = int32(b.Input)
+	}
+	l.epoch = int32(b.Epoch)
+	for views := b.Views; ; {
+		views = views[l.packets.Add(views):]
+		if len(views) == 0 {
+			break
+		}
+		at, over := l.packets.Over(views[0].Clock)
+		if !over {
+			at = l.packets.Place()
+		}
+		if err := l.send(ctx, at, over); err != nil {
+			return err
+		}
+	}
+	if b.EndOfEpoch {
+		return l.end(ctx)
+	}
+	l.say(instant(l.epoch, l.packets.Place()))
+	return nil
+}
+
+// end ends the epoch.
+func (l *hostLane) end(ctx context.Context) error {
+	if !l.packets.Empty() {
+		end, _ := l.packets.Over(packet.NoTime)
+		if err := l.send(ctx, end, true); err != nil {
+			return err
+		}
+	}
+	l.packets.Forget()
+	l.epoch++
+	l.say(instant(l.epoch, packet.NoTime))
+	return nil
+}
+
+// finish ends all after the last block.
+func (l *hostLane) finish(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := l.end(ctx); err != nil {
+		return err
+	}
+	l.say(instant(math.MaxInt32, packet.NoTime))
+	return nil
+}
+
+// send sends what was counted; rest says that nothing of the window follows.
+func (l *hostLane) send(ctx context.Context, at packet.Nanos, rest bool) error {
+	s := host.Stretch{Seen: l.packets.Take(), Epoch: l.epoch, Capture: l.capture, At: at, Rest: rest}
+	select {
+	case l.stretches <- s:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// say says how far it is, when all stretches before have been sent.
+func (l *hostLane) say(at order) {
+	l.mu.Lock()
+	l.said = at
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// heard takes what was said and sent into the book.
+func (l *hostLane) heard(b *host.Book) {
+	l.mu.Lock()
+	said := l.said
+	l.mu.Unlock()
+	for {
+		select {
+		case s := <-l.stretches:
+			b.Arrive(s)
+			continue
+		default:
+		}
+		break
+	}
+	b.Heard(said.epoch, said.close)
+}
