@@ -213,7 +213,7 @@ func (b *Baseline) evict(hosts []*host) error {
 	for _, h := range hosts {
 		for _, s := range h.blocks {
 			b.countRest(s.day, &h.rank)
-			if err := rest.merge(b.rest.at(s.day, s.tags), s); err != nil {
+			if err := rest.toRest(s); err != nil {
 				return err
 			}
 		}
@@ -223,37 +223,64 @@ func (b *Baseline) evict(hosts []*host) error {
 	return nil
 }
 
-// merging keeps blocks open that many others are merged into.
+// merging keeps blocks of the rest open, into which many others are merged.
 type merging struct {
 	b    *Baseline
 	open map[*stored]*block
 }
 
+// maxOpen bounds how many are open at once.
+const maxOpen = 1024
+
 func (b *Baseline) merging() merging { return merging{b, map[*stored]*block{}} }
 
-func (m *merging) merge(into, from *stored) error {
-	if into.packed == nil && m.open[into] == nil {
-		into.packed = from.packed // packed blocks never change
-		return nil
-	}
-	if m.open[into] == nil {
-		opened, err := m.b.unpack(into.packed)
-		if err != nil {
+// toRest merges a block into the rest.
+func (m *merging) toRest(from *stored) error {
+	into := m.b.rest.at(from.day, from.tags)
+	open := m.open[into]
+	if open == nil {
+		if len(m.open) >= maxOpen {
+			m.close()
+		}
+		var err error
+		if open, err = m.b.open(into); err != nil {
 			return err
 		}
-		m.open[into] = opened
+		m.open[into] = open
 	}
 	other, err := m.b.unpack(from.packed)
 	if err != nil {
 		return err
 	}
-	return m.open[into].merge(other)
+	return open.merge(other)
 }
 
 func (m *merging) close() {
 	for s, open := range m.open {
 		s.packed = open.pack(nil)
 	}
+	clear(m.open)
+}
+
+// mergeBlock merges a block into that of the same host, day and tags.
+func (b *Baseline) mergeBlock(into, from *stored) error {
+	if into.packed == nil {
+		into.packed = from.packed // packed blocks never change
+		return nil
+	}
+	open, err := b.unpack(into.packed)
+	if err != nil {
+		return err
+	}
+	other, err := b.unpack(from.packed)
+	if err != nil {
+		return err
+	}
+	if err := open.merge(other); err != nil {
+		return err
+	}
+	into.packed = open.pack(nil)
+	return nil
 }
 
 // Merge adds what another baseline of the same table and Config has, which it may put in
@@ -347,7 +374,12 @@ func (m *merging) mergeHost(h *host) error {
 		if h.host.IsValid() {
 			into = m.b.hostOf(h.host, s.day)
 		}
-		if err := m.merge(into.at(s.day, tags), s); err != nil {
+		if into == &m.b.rest {
+			err = m.toRest(s)
+		} else {
+			err = m.b.mergeBlock(into.at(s.day, tags), s)
+		}
+		if err != nil {
 			return err
 		}
 	}

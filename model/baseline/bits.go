@@ -161,10 +161,7 @@ func (r *bitReader) column(vs []uint64) {
 }
 
 func (r *bitReader) riceColumn(vs []uint64) {
-	k := uint(r.get(parameterBits))
-	if k > maxParameter {
-		r.fail()
-	}
+	k := uint(r.get(parameterBits)) // one too large for the numbers shows below
 	for i := range vs {
 		if vs[i] = r.rice(k); r.failed {
 			return
