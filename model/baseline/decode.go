@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"net/netip"
 	"slices"
@@ -84,7 +85,7 @@ func Decode(data []byte) (*Baseline, error) {
 	if d.failed || len(d.rest) != 0 {
 		return nil, ErrCorrupt
 	}
-	if used := b.usedTags(); !slices.Equal(used, tags) {
+	if !slices.Equal(b.usedTags(), tags) || !slices.Equal(b.restDays(), slices.Sorted(maps.Keys(b.restOf))) {
 		return nil, ErrCorrupt
 	}
 	for _, t := range tags {
@@ -231,6 +232,17 @@ func (b *Baseline) mayHold(h *host) bool {
 		return b.limit != nil
 	}
 	return len(b.hosts) <= b.config.Hosts && (b.limit == nil || h.compare(b.limit) <= 0)
+}
+
+// restDays returns the days of which the rest has windows.
+func (b *Baseline) restDays() []Day {
+	var days []Day
+	for _, s := range b.rest.blocks {
+		if len(days) == 0 || s.day > days[len(days)-1] {
+			days = append(days, s.day)
+		}
+	}
+	return days
 }
 
 // readBlocks reads the blocks of a host, one at least, by day and tags.
