@@ -22,7 +22,7 @@ var may = map[string][]string{
 	"features":      {"ingest/packet"},
 	"outputs":       {"features/column", "features/batch"},
 	"stages":        {"ingest", "features"},
-	"model":         {"features/column", "features/batch", "outputs"},
+	"model":         {"features/column", "features/batch", "features/sketch", "outputs"},
 	"datasets":      {"features", "outputs", "model", "ingest"},
 	"bench":         {"ingest", "features", "outputs", "stages", "model", "datasets", "cmd"},
 	"bench/traffic": {"ingest"},

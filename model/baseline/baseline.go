@@ -179,7 +179,7 @@ func (b *Baseline) take(s *stored) error {
 			return err
 		}
 	}
-	s.packed, s.rows = open.pack(nil), nil
+	s.packed, s.rows = b.pack(open), nil
 	return nil
 }
 
@@ -257,7 +257,7 @@ func (m *merging) toRest(from *stored) error {
 
 func (m *merging) close() {
 	for s, open := range m.open {
-		s.packed = open.pack(nil)
+		s.packed = m.b.pack(open)
 	}
 	clear(m.open)
 }
@@ -279,7 +279,7 @@ func (b *Baseline) mergeBlock(into, from *stored) error {
 	if err := open.merge(other); err != nil {
 		return err
 	}
-	into.packed = open.pack(nil)
+	into.packed = b.pack(open)
 	return nil
 }
 

@@ -48,29 +48,33 @@ func (w *bitWriter) rice(v uint64, k uint) {
 }
 
 // column appends numbers that are much alike: whether any is not 0, and if so their
-// parameter and their Rice codes; one alone has an Exp-Golomb code, which needs none.
+// parameter and their Rice codes; one alone has an Exp-Golomb code, which needs none. Of
+// long columns each number has a bit at least, so that no few bytes claim many.
 func (w *bitWriter) column(vs []uint64) {
 	if len(vs) == 0 {
 		return
 	}
-	w.flag(anySet(vs))
-	switch {
-	case !anySet(vs):
-	case len(vs) == 1:
-		w.golomb(vs[0]-1, golombOrder)
-	default:
-		k := parameter(vs)
-		w.put(uint64(k), parameterBits)
-		for _, v := range vs {
-			w.rice(v, k)
+	if len(vs) <= shortColumn {
+		w.flag(anySet(vs))
+		if !anySet(vs) {
+			return
 		}
+	}
+	if len(vs) == 1 {
+		w.golomb(vs[0]-1, golombOrder)
+		return
+	}
+	k := parameter(vs)
+	w.put(uint64(k), parameterBits)
+	for _, v := range vs {
+		w.rice(v, k)
 	}
 }
 
 const (
 	golombOrder   = 5
 	parameterBits = 6
-	maxQuotient   = 48      // a value is at most 24 times the mean, which is below 2^(k+1)
+	shortColumn   = 64
 	maxNumber     = 1 << 59 // 24 of them do not wrap
 )
 
@@ -83,7 +87,7 @@ func anySet(vs []uint64) bool {
 	return false
 }
 
-// parameter returns the Rice parameter of up to 24 numbers below maxNumber: the binary logarithm of
+// parameter returns the Rice parameter of numbers whose sum is below 2^64: the binary logarithm of
 // their mean, which is near the best, and which the reader can check.
 func parameter(vs []uint64) uint {
 	sum := uint64(0)
@@ -137,10 +141,11 @@ func (r *bitReader) golomb(k uint) uint64 {
 	return 1<<n + r.get(n) - 1<<k
 }
 
-func (r *bitReader) rice(k uint) uint64 {
+// rice reads a number that is no more than n times the mean, which is below 2^(k+1).
+func (r *bitReader) rice(k uint, n int) uint64 {
 	q := uint64(0)
 	for r.get(1) == 1 {
-		if q++; q > maxQuotient || q > maxNumber>>k {
+		if q++; q > 2*uint64(n) || q > maxNumber>>k {
 			r.fail()
 			return 0
 		}
@@ -152,7 +157,7 @@ func (r *bitReader) rice(k uint) uint64 {
 func (r *bitReader) column(vs []uint64) {
 	clear(vs)
 	switch {
-	case len(vs) == 0 || !r.flag():
+	case len(vs) == 0 || len(vs) <= shortColumn && !r.flag():
 	case len(vs) == 1:
 		vs[0] = r.golomb(golombOrder) + 1
 	default:
@@ -160,14 +165,17 @@ func (r *bitReader) column(vs []uint64) {
 	}
 }
 
+// holds reports whether a column of n numbers can be in what is left.
+func (r *bitReader) holds(n uint64) bool { return n <= shortColumn || n <= 8*uint64(len(r.in)) }
+
 func (r *bitReader) riceColumn(vs []uint64) {
 	k := uint(r.get(parameterBits)) // one too large for the numbers shows below
 	for i := range vs {
-		if vs[i] = r.rice(k); r.failed {
+		if vs[i] = r.rice(k, len(vs)); r.failed {
 			return
 		}
 	}
-	if !anySet(vs) || parameter(vs) != k {
+	if len(vs) <= shortColumn && !anySet(vs) || parameter(vs) != k {
 		r.fail()
 	}
 }

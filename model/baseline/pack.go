@@ -20,24 +20,23 @@ const (
 	categoryCounted // the TopK, then the Distinct
 )
 
-// pack appends a block.
-func (b *block) pack(dst []byte) []byte {
-	w := bitWriter{out: dst}
+// pack returns a block as bytes.
+func (l *layout) pack(b *block) []byte {
+	var w bitWriter
 	mask := uint64(0)
 	for i := range b.hours {
 		mask |= 1 << b.hours[i].hour
 	}
 	w.put(mask, hoursPerDay)
 	var vs [hoursPerDay]uint64
+	past := newPast(len(b.histograms))
 	w.column(b.fill(vs[:0], func(h *hour) uint64 { return h.rows - 1 }))
 	for f := range b.histograms {
 		w.column(b.fill(vs[:0], func(h *hour) uint64 { return h.rows - h.cells[f].n }))
-		b.packSums(&w, f)
+		b.packSums(&w, f, past)
+		l.packBins(&w, b, f)
 	}
-	dst = w.out
-	for f := range b.histograms {
-		dst = b.histograms[f].AppendBody(dst)
-	}
+	dst := w.out
 	for i := range b.categories {
 		dst = b.categories[i].append(dst)
 	}
@@ -52,43 +51,45 @@ func (b *block) fill(vs []uint64, of func(*hour) uint64) []uint64 {
 }
 
 // packSums appends sums and squares of the hours that have values.
-func (b *block) packSums(w *bitWriter, f int) {
-	var sums, beyond [hoursPerDay]uint64
-	n, m := 0, 0
-	var before cell
+func (b *block) packSums(w *bitWriter, f int, past *past) {
+	var trend trend
+	p := past.at(f)
 	for i := range b.hours {
 		c := b.hours[i].cells[f]
 		if c.n == 0 {
 			continue
 		}
-		sums[n] = zigzag(c.sum - c.expected(&before))
-		n++
+		p.sums = append(p.sums, c.sum-trend.expected(c.n))
 		if c.n > 1 {
-			beyond[m] = (c.squares - c.least()) / 2
-			m++
+			p.beyond = append(p.beyond, int64(c.squares-c.least())/2)
 		}
-		before = c
+		trend.follow(&c)
 	}
-	if n == 0 {
+	if len(p.sums) == 0 {
 		return
 	}
-	w.column(sums[:1]) // the first is a level, the others are differences
-	w.column(sums[1:n])
-	w.column(beyond[:m])
+	w.column([]uint64{zigzag(p.sums[0])}) // the first is a level, the others are differences
+	past.write(w, b, f, sums())
+	past.write(w, b, f, squares())
 }
 
-// expected returns the sum if the mean were that of the hour before, rounded down.
-func (c *cell) expected(before *cell) int64 {
-	if before.n == 0 {
-		return 0
-	}
-	n := int64(before.n)
-	mean := before.sum / n
-	if mean*n > before.sum {
-		mean--
-	}
-	return mean * int64(c.n)
+// trend is what means of hours lead to expect: their average, in which each counts twice as
+// much as the one before, in 1/16 of a level.
+type trend struct {
+	mean  int64
+	begun bool
 }
+
+func (t *trend) follow(c *cell) {
+	mean := c.sum * 16 / int64(c.n)
+	if t.begun {
+		mean = (t.mean + mean) / 2
+	}
+	t.mean, t.begun = mean, true
+}
+
+// expected returns the sum of n levels.
+func (t *trend) expected(n uint64) int64 { return t.mean * int64(n) / 16 }
 
 func zigzag(v int64) uint64   { return uint64(v<<1) ^ uint64(v>>63) }
 func unzigzag(v uint64) int64 { return int64(v>>1) ^ -int64(v&1) }
@@ -107,18 +108,14 @@ func (k *category) append(dst []byte) []byte {
 func (l *layout) unpack(p []byte) (*block, error) {
 	b, r := l.newBlock(), newBitReader(p)
 	b.readHours(&r, len(l.features))
+	past := newPast(len(l.features))
 	for f := range l.features {
-		b.readFeature(&r, f)
+		b.readFeature(&r, f, past)
+		l.readBins(&r, b, f)
 	}
 	rest, ok := r.end()
 	if !ok || len(b.hours) == 0 {
 		return nil, ErrCorrupt
-	}
-	for f := range b.histograms {
-		var err error
-		if rest, err = b.histograms[f].DecodeBody(rest); err != nil || !b.agrees(f) {
-			return nil, ErrCorrupt
-		}
 	}
 	for i := range b.categories {
 		var err error
@@ -155,7 +152,7 @@ func (b *block) readHours(r *bitReader, features int) {
 }
 
 // readFeature reads the column of counts, and those of packSums.
-func (b *block) readFeature(r *bitReader, f int) {
+func (b *block) readFeature(r *bitReader, f int, past *past) {
 	var vs [hoursPerDay]uint64
 	r.column(vs[:len(b.hours)])
 	n, m := 0, 0
@@ -176,53 +173,42 @@ func (b *block) readFeature(r *bitReader, f int) {
 		return
 	}
 	r.column(vs[:1])
-	r.column(vs[1:n])
-	b.setSums(r, f, vs[:n])
-	r.column(vs[:m])
-	b.setSquares(r, f, vs[:m])
+	p := past.at(f)
+	p.sums, p.beyond = p.sums[:n], p.beyond[:m]
+	p.sums[0] = unzigzag(vs[0])
+	past.read(r, b, f, sums())
+	past.read(r, b, f, squares())
+	b.setCells(r, f, p)
 }
 
-func (b *block) setSums(r *bitReader, f int, vs []uint64) {
-	var before cell
+// setCells sets sums and squares, which must be possible for their counts.
+func (b *block) setCells(r *bitReader, f int, p *residuals) {
+	var trend trend
+	sums, beyond := p.sums, p.beyond
 	for i := range b.hours {
 		c := &b.hours[i].cells[f]
 		if c.n == 0 {
 			continue
 		}
-		c.sum = unzigzag(vs[0]) + c.expected(&before)
-		if most := int64(c.n) * maxLevel; r.failed || c.sum > most || c.sum < -most {
-			r.fail()
+		if r.failed {
 			return
 		}
-		before, vs = *c, vs[1:]
-	}
-}
-
-func (b *block) setSquares(r *bitReader, f int, vs []uint64) {
-	for i := range b.hours {
-		c := &b.hours[i].cells[f]
-		if r.failed {
+		c.sum = sums[0] + trend.expected(c.n)
+		if most := int64(c.n) * maxLevel; c.sum > most || c.sum < -most {
+			r.fail()
 			return
 		}
 		c.squares = c.least()
 		if c.n > 1 {
-			c.squares += 2 * vs[0]
-			vs = vs[1:]
+			c.squares += 2 * uint64(beyond[0])
+			beyond = beyond[1:]
 		}
 		if c.squares > c.n*maxLevel*maxLevel {
 			r.fail()
 		}
+		trend.follow(c)
+		sums = sums[1:]
 	}
-}
-
-// agrees reports whether a histogram has as many values as the hours.
-func (b *block) agrees(f int) bool {
-	n := uint64(0)
-	for i := range b.hours {
-		n += b.hours[i].cells[f].n
-	}
-	h := &b.histograms[f]
-	return h.Count() == n && h.Invalid() == 0
 }
 
 func (k *category) decode(b []byte, most int) (rest []byte, err error) {
