@@ -25,6 +25,8 @@ type Baseline struct {
 	tagSets  map[tagSet]tagSet
 	waiting  []*stored // blocks with rows that wait
 	waitSize int
+
+	unchecked bool // whether blocks may be a stranger's
 }
 
 // host has the blocks of a host, by day and tags.
@@ -283,12 +285,16 @@ func (b *Baseline) mergeBlock(into, from *stored) error {
 	return nil
 }
 
-// Merge adds what another baseline of the same table and Config has, which it may put in
-// order. ErrTwice says that both have one source; nothing was changed then. After another
-// error the baseline is not to be used.
+// Merge adds what another baseline of the same table and Config has, which it checks and
+// may put in order. ErrTwice says that both have one source; nothing was changed then, nor
+// where it is ErrMismatch or the other is ErrCorrupt. After another error the baseline is
+// not to be used.
 func (b *Baseline) Merge(o *Baseline) error {
 	if !b.config.equal(&o.config) || !b.table.equal(&o.table) {
 		return ErrMismatch
+	}
+	if err := o.Check(); err != nil {
+		return err
 	}
 	for i := range o.sources {
 		if b.hasSource(&o.sources[i]) {

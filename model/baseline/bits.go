@@ -132,7 +132,7 @@ func (r *bitReader) flag() bool { return r.get(1) == 1 }
 func (r *bitReader) golomb(k uint) uint64 {
 	zeros := uint(0)
 	for r.get(1) == 0 {
-		if zeros++; r.failed || zeros+k > 58 {
+		if zeros++; r.failed || zeros+k > 59 {
 			r.fail()
 			return 0
 		}

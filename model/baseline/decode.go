@@ -68,7 +68,8 @@ func (d *decoder) count(most int) int {
 
 // Decode reads what Encode wrote, all of it, and keeps data, which must not change. The
 // error is ErrForeign, ErrNewer, ErrTampered or ErrCorrupt. It allocates in line with the
-// bytes. Every block is looked at, so that nothing is found out later.
+// bytes. Blocks are unpacked where they are needed: in a file with the right hash that
+// Encode did not write, they can be ErrCorrupt then. Check finds out before.
 func Decode(data []byte) (*Baseline, error) {
 	body, err := opened(data)
 	if err != nil {
@@ -91,7 +92,25 @@ func Decode(data []byte) (*Baseline, error) {
 	for _, t := range tags {
 		b.tagSets[t] = t
 	}
+	b.unchecked = true
 	return b, nil
+}
+
+// Check looks at every block that Decode left unseen, and returns ErrCorrupt where one is
+// not what Encode writes. Without an error, Encode gives the bytes that Decode was given.
+func (b *Baseline) Check() error {
+	if !b.unchecked {
+		return nil
+	}
+	for h := range b.each() {
+		for _, s := range h.blocks {
+			if _, err := b.open(s); err != nil {
+				return err
+			}
+		}
+	}
+	b.unchecked = false
+	return nil
 }
 
 // opened checks what is around the body: first the version, as a later one may end
@@ -253,11 +272,7 @@ func (b *Baseline) readBlocks(d *decoder, h *host, tags []tagSet) {
 		tag := int64(d.number(MaxTagSets))
 		packed := d.bytes(d.number(uint64(len(d.rest))))
 		day += step
-		if d.failed || tag >= int64(len(tags)) || day < int64(b.since) || day > math.MaxInt32 || i > 0 && (step < 0 || step == 0 && tag <= last) {
-			d.fail()
-			return
-		}
-		if _, err := b.unpack(packed); err != nil {
+		if d.failed || tag >= int64(len(tags)) || day < int64(b.since) || day > math.MaxInt32 || len(packed) == 0 || i > 0 && (step < 0 || step == 0 && tag <= last) {
 			d.fail()
 			return
 		}

@@ -119,6 +119,10 @@ func checkDecode(t failer, data []byte) int {
 		}
 		t.Fatalf("an error of none of the kinds: %v", err)
 	}
+	if err := b.Check(); err != nil {
+		checkUse(t, b)
+		return 0
+	}
 	if !bytes.Equal(encoded(t, b), data) {
 		t.Fatal("accepted, but not what Encode writes")
 	}
@@ -140,6 +144,21 @@ func checkDecode(t failer, data []byte) int {
 		}
 	}
 	return 1
+}
+
+// checkUse holds that a baseline with a block that is none says so when it is needed, and
+// cannot be merged.
+func checkUse(t failer, b *baseline.Baseline) {
+	if _, err := b.Profile(baseline.GlobalKey()); !errors.Is(err, baseline.ErrCorrupt) {
+		t.Fatalf("a profile of blocks that are none: %v", err)
+	}
+	into, err := baseline.New(b.Config(), b.Table())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := into.Merge(b); !errors.Is(err, baseline.ErrCorrupt) || len(into.Sources()) > 0 {
+		t.Fatalf("merged blocks that are none: %v", err)
+	}
 }
 
 // FuzzDecode seals its input behind the head, so that it reaches what is behind the hash.
