@@ -29,7 +29,7 @@ func (l *layout) pack(b *block) []byte {
 	}
 	w.put(mask, hoursPerDay)
 	var vs [hoursPerDay]uint64
-	past := newPast(len(b.histograms))
+	past := newPast(len(b.histograms), len(b.hours))
 	w.column(b.fill(vs[:0], func(h *hour) uint64 { return h.rows - 1 }))
 	for f := range b.histograms {
 		w.column(b.fill(vs[:0], func(h *hour) uint64 { return h.rows - h.cells[f].n }))
@@ -51,7 +51,7 @@ func (b *block) fill(vs []uint64, of func(*hour) uint64) []uint64 {
 }
 
 // packSums appends sums and squares of the hours that have values.
-func (b *block) packSums(w *bitWriter, f int, past *past) {
+func (b *block) packSums(w *bitWriter, f int, past past) {
 	var trend trend
 	p := past.at(f)
 	for i := range b.hours {
@@ -108,7 +108,7 @@ func (k *category) append(dst []byte) []byte {
 func (l *layout) unpack(p []byte) (*block, error) {
 	b, r := l.newBlock(), newBitReader(p)
 	b.readHours(&r, len(l.features))
-	past := newPast(len(l.features))
+	past := newPast(len(l.features), len(b.hours))
 	for f := range l.features {
 		b.readFeature(&r, f, past)
 		l.readBins(&r, b, f)
@@ -152,7 +152,7 @@ func (b *block) readHours(r *bitReader, features int) {
 }
 
 // readFeature reads the column of counts, and those of packSums.
-func (b *block) readFeature(r *bitReader, f int, past *past) {
+func (b *block) readFeature(r *bitReader, f int, past past) {
 	var vs [hoursPerDay]uint64
 	r.column(vs[:len(b.hours)])
 	n, m := 0, 0

@@ -14,14 +14,15 @@ type residuals struct {
 // past has the residuals of all features of a block.
 type past []residuals
 
-func newPast(features int) *past {
+// newPast has room for so many hours.
+func newPast(features, hours int) past {
 	p := make(past, features)
-	room := make([]int64, 2*hoursPerDay*features)
+	room := make([]int64, 2*hours*features)
 	for f := range p {
-		p[f].sums, p[f].beyond = room[:0:hoursPerDay], room[hoursPerDay:hoursPerDay:2*hoursPerDay]
-		room = room[2*hoursPerDay:]
+		p[f].sums, p[f].beyond = room[:0:hours], room[hours:hours:2*hours]
+		room = room[2*hours:]
 	}
-	return &p
+	return p
 }
 
 func (p past) at(f int) *residuals { return &p[f] }

@@ -50,7 +50,7 @@ type Answer struct {
 func (a *Answer) Center() float64 { return a.Scale.Value(a.Mean) }
 
 // Profile is a segment: all of its blocks together. It shares nothing with the baseline,
-// and may be read by several goroutines but for Keys.
+// and may be read by several goroutines but for Categories, which reading puts in order.
 type Profile struct {
 	Key     Key
 	Hosts   uint64 // that are kept by themselves
