@@ -248,8 +248,13 @@ func TestDistanceErrors(t *testing.T) {
 			t.Errorf("%d groups: %v", groups, err)
 		}
 	}
-	if _, err := sketch.PSI(some, empty, 10); !errors.Is(err, sketch.ErrEmpty) {
-		t.Error(err)
+	_, err := sketch.PSI(some, empty, 10)
+	_, err2 := sketch.KS(empty, some)
+	_, err3 := sketch.Wasserstein(empty, some)
+	for _, err := range []error{err, err2, err3} {
+		if !errors.Is(err, sketch.ErrEmpty) {
+			t.Error(err)
+		}
 	}
 	if _, err := sketch.PSICounts([]uint64{1}, []uint64{1, 2}); !errors.Is(err, sketch.ErrMismatch) {
 		t.Error(err)

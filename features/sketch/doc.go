@@ -33,6 +33,19 @@
 // PSI, JensenShannon, KS, Wasserstein, Std and MAD return is Bounded: the values behind the
 // bins, wherever they lie in them, have theirs between Low and High.
 //
+// How wide that is follows from the bins. Of 200 lognormal values (σ = 1) against 200 that are
+// larger by a factor of e, Value was off from the exact distance by, and Bounded.Error was,
+// in the mean of 30 pairs:
+//
+//	            KS             W1/Std         PSI, 10 groups  JensenShannon
+//	Coarse      0.012, 0.07    0.028, 0.59    0.04, 2.2       0.008, 0.28
+//	Fine        0.002, 0.009   0.004, 0.06    0.025, 0.14     0.004, 0.027
+//	Highest     0.001, 0.002   0.001, 0.016   0.006, 0.026    0.001, 0.005
+//
+// Coarse bins suit a host's baseline, where a value is judged against quantiles; what is
+// compared by distances, as populations are, should be Fine, at one or two bytes for each bin
+// that is not empty.
+//
 // # Why not a library
 //
 // axiomhq/hyperloglog v0.3.0 says of its encoding that it is not canonical: when a sketch

@@ -162,6 +162,16 @@ func (h *Histogram) in(bin int16) uint64 {
 	return 0
 }
 
+// Bins calls yield with what is known of the values of each bin that is not empty, and
+// their number, the least values first.
+func (h *Histogram) Bins(yield func(value Bounded, count uint64) bool) {
+	for i, n := range h.counts {
+		if !yield(h.value(i), n) {
+			return
+		}
+	}
+}
+
 // Quantile returns the ⌈q·n⌉-th smallest of n values, the smallest for q = 0, unknown of
 // no values and for q outside [0, 1]. Its Value has a relative error of at most
 // RelativeError where the value is not clamped, and none for 0; Low and High are the edges
@@ -180,13 +190,11 @@ func rank(q float64, n uint64) uint64 {
 
 // atRank returns the place of the bin that holds the rank-th smallest value.
 func (h *Histogram) atRank(rank uint64) int {
-	var below uint64
-	for i, n := range h.counts {
-		if below += n; below >= rank {
-			return i
-		}
+	at := 0
+	for upTo := h.counts[0]; upTo < rank; upTo += h.counts[at] {
+		at++
 	}
-	return len(h.counts) - 1
+	return at
 }
 
 // value returns what is known of the values in the bin at a place.

@@ -85,6 +85,9 @@ func TestClamped(t *testing.T) {
 	if low != 2 || high != 3 || h.Invalid() != 1 || h.Count() != 9 {
 		t.Errorf("low %d, high %d, invalid %d of %d", low, high, h.Invalid(), h.Count())
 	}
+	if low, high := histogramOf(sketch.Fine, []float64{0, 1}).Clamped(); low != 0 || high != 0 {
+		t.Errorf("low %d, high %d", low, high)
+	}
 	if v, _ := h.Quantile(1); v.Value != 0x1p64 || !math.IsInf(v.High, 1) {
 		t.Errorf("%+v", v)
 	}
@@ -96,6 +99,23 @@ func TestClamped(t *testing.T) {
 	}
 	if v, _ := h.Quantile(5.0 / 9); v.Low != 0 || v.High != 0x1p-30 {
 		t.Errorf("%+v", v)
+	}
+}
+
+// TestBins lists those that are not empty, in order.
+func TestBins(t *testing.T) {
+	var got []sketch.Bounded
+	var counts []uint64
+	for v, n := range histogramOf(0, []float64{3, 0, -1, 2}).Bins {
+		got, counts = append(got, v), append(counts, n)
+	}
+	// The middle of [1, 2) is 2·1·2/(1+2), that of [2, 4) twice as much.
+	want := []sketch.Bounded{{Value: -4.0 / 3, Low: -2, High: -1}, {}, {Value: 8.0 / 3, Low: 2, High: 4}}
+	if !slices.Equal(got, want) || !slices.Equal(counts, []uint64{1, 1, 2}) {
+		t.Errorf("%v %v", got, counts)
+	}
+	for range histogramOf(0, []float64{1, 2}).Bins {
+		break
 	}
 }
 
@@ -145,13 +165,14 @@ func TestHistogramRefuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"nothing":               "",
 		"no precision":          "21",
+		"no body":               "2100",
 		"precision above":       "210800",
 		"more bins than bytes":  "21000800",
 		"behind the last bin":   "2100040380" + "01",
 		"far behind":            "21000403ffffffffffffffffff01",
 		"no NaN":                "21000100",
 		"negative without":      "210002",
-		"negative that are not": "210006037d" + "",
+		"negative that are not": "210006035d", // one step to the bin of 0
 		"count above MaxCount":  "210004" + "8080808080808080" + "40",
 		"long step":             "21000403" + "8000",
 	} {

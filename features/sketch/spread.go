@@ -65,11 +65,9 @@ func (b Bounded) from(o Bounded) Bounded {
 // medianOf returns the half-th smallest distance, taken as one of the three of each.
 func medianOf(away []distanced, half uint64, of func(*Bounded) float64) float64 {
 	slices.SortFunc(away, func(a, b distanced) int { return cmp.Compare(of(&a.distance), of(&b.distance)) })
-	for i := range away {
-		if away[i].count >= half {
-			return of(&away[i].distance)
-		}
-		half -= away[i].count
+	at := 0
+	for upTo := away[0].count; upTo < half; upTo += away[at].count {
+		at++
 	}
-	return of(&away[len(away)-1].distance)
+	return of(&away[at].distance)
 }

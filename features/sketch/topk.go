@@ -196,11 +196,14 @@ func (t *TopK) Others() uint64 {
 
 // Keys returns the number of different keys: exactly, or by the estimate (Cap-1)/U of
 // the greatest hash U of the sample as a fraction of all hashes, whose relative standard
-// error is 1/√(Cap-2); of a Cap of less than 3 the number of entries.
+// error is 1/√(Cap-2); of a Cap of less than 3 Cap+1, the fewest that there can be.
 func (t *TopK) Keys() uint64 {
 	t.settle()
-	if !t.sampled || t.most < 3 {
+	switch {
+	case !t.sampled:
 		return uint64(len(t.entries))
+	case t.most < 3:
+		return uint64(t.most) + 1
 	}
 	u := (float64(t.limit.hash) + 1) / 0x1p64
 	return max(uint64(math.Round(min(float64(t.most-1)/u, math.MaxInt64))), uint64(t.most)+1)

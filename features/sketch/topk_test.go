@@ -178,6 +178,7 @@ func TestTopKRefuses(t *testing.T) {
 		"count of none":           "410002010161" + "00",
 		"sample that is not full": "4101020101610101",
 		"sample of all":           "41010101016101" + "00",
+		"count above MaxCount":    "410008010161" + "818080808080808010",
 		"none too long":           "4102010101610100",
 		"cut":                     "4100020201610101",
 	} {
