@@ -1,11 +1,11 @@
 package sketch
 
-// Bins returns the numbers of the bins that are not empty, ascending, and their counts,
+// BinNumbers returns the numbers of the bins that are not empty, ascending, and their counts,
 // for a container with an encoding of its own. Both are the Histogram's and valid until it
 // changes.
-func (h *Histogram) Bins() (bins []int16, counts []uint64) { return h.bins, h.counts }
+func (h *Histogram) BinNumbers() (bins []int16, counts []uint64) { return h.bins, h.counts }
 
-// SetBins makes the content what Bins of another returned, and keeps both slices. Bins
+// SetBins makes the content what BinNumbers of another returned, and keeps both slices. Bins
 // that are out of order or of no value at this Precision, and counts that are 0 or more
 // than MaxCount together, are ErrCorrupt; h is then as before.
 func (h *Histogram) SetBins(bins []int16, counts []uint64) error {

@@ -9,13 +9,13 @@ import (
 	"pcapmill/features/sketch"
 )
 
-// TestBinsAndBack: what Bins returns makes the same Histogram, and nothing else is taken.
+// TestBinsAndBack: what BinNumbers returns makes the same Histogram, and nothing else is taken.
 func TestBinsAndBack(t *testing.T) {
 	h := sketch.NewHistogram(sketch.Coarse)
 	for _, x := range []float64{-1, 0, 0, 1e-300, 3, 3.1, math.Inf(1)} {
 		h.Add(x)
 	}
-	bins, counts := h.Bins()
+	bins, counts := h.BinNumbers()
 	again := sketch.NewHistogram(sketch.Coarse)
 	if err := again.SetBins(slices.Clone(bins), slices.Clone(counts)); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ func (l *layout) packBins(w *bitWriter, b *block, f int) {
 	if all.n == 0 {
 		return
 	}
-	bins, counts := b.histograms[f].Bins()
+	bins, counts := b.histograms[f].BinNumbers()
 	w.golomb(uint64(len(bins))-1, binsOrder)
 	w.golomb(zigzag(int64(bins[0])-l.middle(f, &all)), firstBinOrder)
 	steps, others := make([]uint64, len(bins)-1), make([]uint64, len(bins)-1)
