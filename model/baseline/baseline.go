@@ -26,7 +26,8 @@ type Baseline struct {
 	waiting  []*stored // blocks with rows that wait
 	waitSize int
 
-	unchecked bool // whether blocks may be a stranger's
+	tooOld    uint64 // rows of days that were dropped
+	unchecked bool   // whether blocks may be a stranger's
 }
 
 // host has the blocks of a host, by day and tags.
@@ -69,7 +70,7 @@ func (b *Baseline) Config() Config { return b.config }
 // Table returns what New was given.
 func (b *Baseline) Table() Table { return b.table }
 
-// Add takes a window. One of a day that was dropped is left out, without an error. On an
+// Add takes a window. One of a day that was dropped is left out and counted (TooOld). On an
 // error the baseline lacks the row, or one that was added before it.
 func (b *Baseline) Add(r *Row) error {
 	if err := b.check(r); err != nil {
@@ -81,6 +82,7 @@ func (b *Baseline) Add(r *Row) error {
 	}
 	day := DayOf(r.Start)
 	if day < b.since {
+		b.tooOld++
 		return nil
 	}
 	s := b.hostOf(plain(r.Host), day).at(day, tags)
@@ -423,6 +425,9 @@ func (h *host) drop(day Day) {
 
 // Since returns the first day that is let in, and false where no day was dropped.
 func (b *Baseline) Since() (day Day, ok bool) { return b.since, b.since > math.MinInt32 }
+
+// TooOld returns how many rows Add left out since New or Decode.
+func (b *Baseline) TooOld() uint64 { return b.tooOld }
 
 // Forget drops a host from every segment: what remains is as if no row of it had been
 // added. It reports false where the host is not kept by itself; windows of it may then be

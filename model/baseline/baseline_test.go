@@ -215,6 +215,30 @@ func TestMergeDrops(t *testing.T) {
 	}
 }
 
+// TestDays: profiles of days apart add up to the whole, and rows that are too old are
+// counted.
+func TestDays(t *testing.T) {
+	b := fresh(t, 9)
+	for day := 1; day <= 5; day++ {
+		for range day {
+			add(t, b, baseline.Row{Start: at(day, 9, 0), Host: addr("10.0.0.1"), Values: make([]float64, 3)})
+		}
+	}
+	b.DropBefore(baseline.DayOf(at(2, 0, 0)))
+	add(t, b, baseline.Row{Start: at(1, 9, 0), Host: addr("10.0.0.1"), Values: make([]float64, 3)})
+	if since, ok := b.Since(); !ok || since != baseline.DayOf(at(2, 0, 0)) || b.TooOld() != 1 || len(b.Days()) != 4 {
+		t.Errorf("since %v, %v; %d too old; %v", since, ok, b.TooOld(), b.Days())
+	}
+	for _, key := range []baseline.Key{baseline.GlobalKey(), baseline.HostKey(addr("10.0.0.1"))} {
+		for _, test := range []struct{ first, last, windows int }{{1, 5, 14}, {3, 4, 7}, {5, 5, 5}, {6, 9, 0}, {4, 3, 0}} {
+			p, err := b.ProfilesWithin(baseline.DayOf(at(test.first, 0, 0)), baseline.DayOf(at(test.last, 0, 0)), key)
+			if err != nil || p[0].Windows != uint64(test.windows) {
+				t.Errorf("%v %+v: %d windows, %v", key, test, p[0].Windows, err)
+			}
+		}
+	}
+}
+
 // reference is the answer computed from the values themselves.
 type reference struct {
 	slot baseline.Slot

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/bits"
 	"net/netip"
@@ -88,6 +89,12 @@ func (b *Baseline) newProfile(key Key) *Profile {
 // Profiles returns those of several segments in one pass over the baseline, in which each
 // block is unpacked once. A segment without windows has a Profile without.
 func (b *Baseline) Profiles(keys ...Key) ([]*Profile, error) {
+	return b.ProfilesWithin(math.MinInt32, math.MaxInt32, keys...)
+}
+
+// ProfilesWithin is Profiles of the days from first to last alone, such as for how much
+// days differ from each other.
+func (b *Baseline) ProfilesWithin(first, last Day, keys ...Key) ([]*Profile, error) {
 	if err := b.settle(); err != nil {
 		return nil, err
 	}
@@ -101,10 +108,10 @@ func (b *Baseline) Profiles(keys ...Key) ([]*Profile, error) {
 		lone = lone && k.Kind() == Host
 	}
 	if lone {
-		return profiles, b.gatherHosts(profiles)
+		return profiles, b.gatherHosts(profiles, first, last)
 	}
 	for h := range b.each() {
-		if err := b.gather(h, profiles); err != nil {
+		if err := b.gather(h, profiles, first, last); err != nil {
 			return nil, err
 		}
 	}
@@ -120,10 +127,10 @@ func (b *Baseline) Profile(key Key) (*Profile, error) {
 	return profiles[0], nil
 }
 
-func (b *Baseline) gatherHosts(profiles []*Profile) error {
+func (b *Baseline) gatherHosts(profiles []*Profile, first, last Day) error {
 	for _, p := range profiles {
 		if h := b.hosts[p.Key.host()]; h != nil {
-			if err := b.gather(h, []*Profile{p}); err != nil {
+			if err := b.gather(h, []*Profile{p}, first, last); err != nil {
 				return err
 			}
 		}
@@ -131,10 +138,14 @@ func (b *Baseline) gatherHosts(profiles []*Profile) error {
 	return nil
 }
 
-// gather adds the blocks of a host to those profiles that have it.
-func (b *Baseline) gather(h *host, profiles []*Profile) error {
+// gather adds the blocks that a host has within days to those profiles that have it.
+func (b *Baseline) gather(h *host, profiles []*Profile, first, last Day) error {
 	met := make([]bool, len(profiles))
-	for _, s := range h.blocks {
+	from, _ := h.find(first, "")
+	for _, s := range h.blocks[from:] {
+		if s.day > last {
+			break
+		}
 		var open *block
 		for i, p := range profiles {
 			if !p.Key.holds(h.host, s.tags) {
@@ -269,6 +280,17 @@ func (b *Baseline) Query(key Key, feature, hour int) (Answer, bool, error) {
 	return a, ok, nil
 }
 
+// Days returns the days with windows, ascending.
+func (b *Baseline) Days() []Day {
+	found := map[Day]bool{}
+	for h := range b.each() {
+		for _, s := range h.blocks {
+			found[s.day] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
 // Segments returns the keys of all segments of a kind that have windows, ascending.
 // Subnets are those of SubnetOf.
 func (b *Baseline) Segments(kind Kind) ([]Key, error) {
@@ -281,12 +303,7 @@ func (b *Baseline) Segments(kind Kind) ([]Key, error) {
 			h.keys(kind, s.tags, found)
 		}
 	}
-	keys := make([]Key, 0, len(found))
-	for k := range found {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys, nil
+	return slices.Sorted(maps.Keys(found)), nil
 }
 
 func (h *host) keys(kind Kind, tags tagSet, found map[Key]bool) {
