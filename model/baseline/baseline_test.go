@@ -129,6 +129,11 @@ func TestAnyPartition(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
+		if hosts == 100 && rapid.Bool().Draw(t, "dropped") { // without a rest, see DropBefore
+			day := baseline.DayOf(at(rapid.IntRange(1, 9).Draw(t, "first"), 0, 0))
+			parts[rapid.IntRange(0, len(parts)-1).Draw(t, "drops")].DropBefore(day)
+			whole.DropBefore(day)
+		}
 		for _, i := range rapid.Permutation(indexes(len(all))).Draw(t, "order") {
 			part := rapid.IntRange(0, len(parts)-1).Draw(t, "part")
 			add(t, parts[part], all[i])
