@@ -108,6 +108,25 @@ func TestStranger(t *testing.T) {
 	t.Logf("%d of %d changes make another baseline", accepted, 5*(len(good)-len(head)))
 }
 
+// TestRoom: hosts that have no room, and a rest where no host was left out, are no
+// baseline.
+func TestRoom(t *testing.T) {
+	many := fresh(t, 2)
+	add(t, many,
+		baseline.Row{Start: at(2, 9, 0), Host: addr("10.0.0.1"), Values: make([]float64, 3)},
+		baseline.Row{Start: at(2, 9, 0), Host: addr("10.0.0.2"), Values: make([]float64, 3)})
+	for name, b := range map[string]*baseline.Baseline{"two hosts": many, "two hosts and a rest": example(t)} {
+		data := unsealed(encoded(t, b))
+		if data[len(head)+1] != 2 {
+			t.Fatal("the limit of hosts is elsewhere")
+		}
+		data[len(head)+1] = 1
+		if _, err := baseline.Decode(sealed(data)); !errors.Is(err, baseline.ErrCorrupt) {
+			t.Errorf("%s in room for one: %v", name, err)
+		}
+	}
+}
+
 // checkDecode holds what must hold for any bytes, and returns 1 where they are a baseline.
 func checkDecode(t failer, data []byte) int {
 	b, err := baseline.Decode(data)

@@ -123,3 +123,41 @@ func TestLongHistogram(t *testing.T) {
 		}
 	}
 }
+
+// TestPackedOneWay: of all bytes near those of a block, those that are read as a block are
+// what that block is packed to. Features follow each other, so that there are references.
+func TestPackedOneWay(t *testing.T) {
+	l := &layout{config: Config{Hosts: 1, Precision: sketch.Coarse, Keys: 2, Categories: []string{"port"}}}
+	for range 4 {
+		l.features = append(l.features, Feature{Scale: Scale{Octaves: true}})
+	}
+	read, other := 0, 0
+	rapid.Check(t, func(t *rapid.T) {
+		b := l.newBlock()
+		for range rapid.IntRange(1, 40).Draw(t, "windows") {
+			base := float64(rapid.IntRange(0, 1<<12).Draw(t, "base"))
+			p := pending{hour: uint8(rapid.IntRange(8, 12).Draw(t, "hour")), values: []float64{base, base * 2, base + 1, float64(rapid.IntRange(0, 9).Draw(t, "free"))}}
+			if rapid.Bool().Draw(t, "key") {
+				p.counts = []Count{{Key: rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "which"), N: 1}}
+			}
+			if err := b.add(l, &p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		packed := l.pack(b)
+		for bit := range 8 * len(packed) {
+			bad := slices.Clone(packed)
+			bad[bit/8] ^= 1 << (bit % 8)
+			got, err := l.unpack(bad)
+			if err != nil {
+				other++
+				continue
+			}
+			read++
+			if again := l.pack(got); !slices.Equal(again, bad) {
+				t.Fatalf("bit %d: read %x, packed %x", bit, bad, again)
+			}
+		}
+	})
+	t.Logf("%d were blocks, %d were none", read, other)
+}
