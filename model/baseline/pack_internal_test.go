@@ -161,3 +161,46 @@ func TestPackedOneWay(t *testing.T) {
 	})
 	t.Logf("%d were blocks, %d were none", read, other)
 }
+
+// TestImpossibleBlocks packs what no windows give.
+func TestImpossibleBlocks(t *testing.T) {
+	l := &layout{config: Config{Hosts: 1, Precision: sketch.Coarse, Keys: 2, Categories: []string{"port"}}, features: []Feature{{Scale: Scale{Octaves: true}}}}
+	for name, spoil := range map[string]func(*block){
+		"squares": func(b *block) { b.hours[0].cells[0].squares = 3*maxLevel*maxLevel + 2 },
+		"sum":     func(b *block) { b.hours[0].cells[0].sum = 3*maxLevel + 1 },
+		"values":  func(b *block) { b.hours[0].rows = maxRows + 1; b.hours[0].cells[0].n = 3 },
+		"bins":    func(b *block) { b.histograms[0].Add(1 << 20); b.histograms[0].Add(1 << 30) },
+		"no hour": func(b *block) { b.hours = nil },
+	} {
+		b := l.newBlock()
+		for range 3 {
+			if err := b.add(l, &pending{values: []float64{1}}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		spoil(b)
+		if _, err := l.unpack(l.pack(b)); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestImpliedKeys: a Distinct that says nothing new may not be there, and one that does must.
+func TestImpliedKeys(t *testing.T) {
+	for _, keys := range []int{1, 2, 3} {
+		k := category{top: sketch.NewTopK(2)}
+		for i := range keys {
+			k.top.Add([]byte{byte(i)}, 1)
+			k.distinct.Add(sketch.Hash([]byte{byte(i)}))
+		}
+		with := k.distinct.AppendBinary(k.top.AppendBinary([]byte{categoryCounted}))
+		without := k.top.AppendBinary([]byte{categoryKeys})
+		for _, b := range [][]byte{with, without} {
+			read := category{top: sketch.NewTopK(2)}
+			rest, err := read.decode(b, 2)
+			if want := (keys <= 2) == (b[0] == categoryKeys); (err == nil) != want || err == nil && (len(rest) > 0 || read.distinct.Count() != uint64(keys)) {
+				t.Errorf("%d keys, form %d: %v", keys, b[0], err)
+			}
+		}
+	}
+}
