@@ -50,6 +50,7 @@ type Result struct {
 	Schema     *column.Schema    // of the flows table
 	Records    []RecordTable     // in the order of their names in the program, then the errors table
 	Errors     []ErrorCount      // what is wrong with packets, also where no table says it
+	Windows    []WindowTable     // in the order of their names in the program
 	Captures   []CaptureFile     // those that were asked for
 	Streams    StreamTotals      // of all TCP streams that were read
 	Checks     []Check
@@ -106,6 +107,14 @@ func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) 
 		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))
 	r.check("flow rows account for every packet in_flow", r.InFlows == r.Accounting.By[packet.InFlow],
 		fmt.Sprintf("rows %+v, in_flow %+v", r.InFlows, r.Accounting.By[packet.InFlow]))
+	if f.slots != nil {
+		r.Windows = append(r.Windows, f.slots.table())
+	}
+	for _, w := range r.Windows {
+		want := InWindows(&r.Accounting)
+		r.check(w.Schema.Table+" rows account for every packet but filtered and duplicate ones", w.Sum == want,
+			fmt.Sprintf("rows %+v, packets %+v", w.Sum, want))
+	}
 	if f.cfg.Errors || f.cfg.SaveErrors {
 		r.checkErrors(&tally, malformed)
 	}

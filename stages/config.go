@@ -10,6 +10,7 @@ import (
 	"pcapmill/features/flow"
 	"pcapmill/features/flow/connstate"
 	"pcapmill/features/record"
+	"pcapmill/features/window"
 	"pcapmill/ingest/defrag"
 	"pcapmill/ingest/packet"
 	"pcapmill/stages/stream"
@@ -47,12 +48,14 @@ type Config struct {
 	Inputs    InputMode
 	Timeouts  Timeouts
 	Key       KeyParts
-	Tunnels   int      // deepest tunnel in tunnels that is looked into; 0: none is
-	MaxFlows  int64    // flows open at a time; 0: no limit
-	Features  []string // feature groups of the flows table
-	Records   []string // protocols whose messages become tables: see record.Select
-	Errors    bool     // the errors table is written
-	Secrets   bool     // passwords, cookies and queries in them are kept
+	Tunnels   int           // deepest tunnel in tunnels that is looked into; 0: none is
+	MaxFlows  int64         // flows open at a time; 0: no limit
+	Features  []string      // feature groups of the flows table
+	Records   []string      // protocols whose messages become tables: see record.Select
+	Errors    bool          // the errors table is written
+	Windows   []string      // tables of windows: see window.Select
+	Tick      time.Duration // length of the slots
+	Secrets   bool          // passwords, cookies and queries in them are kept
 	Streams   stream.Config
 	Save      StreamStore  // takes the TCP streams; nil: they are not saved
 	Flow      flow.Options // settings of the feature families
@@ -86,6 +89,8 @@ func DefaultConfig() Config {
 		Features:  []string{"default"},
 		Records:   []string{record.All},
 		Errors:    true,
+		Windows:   []string{window.Slots},
+		Tick:      window.DefaultTick,
 		Streams:   stream.DefaultConfig(),
 		Flow:      flow.Options{PayloadBytes: 64},
 		First:     20,
@@ -140,6 +145,12 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if _, err := record.Select(c.Records); err != nil {
+		return err
+	}
+	if _, err := window.Select(c.Windows); err != nil {
+		return err
+	}
+	if err := window.ValidateTick(c.Tick); err != nil {
 		return err
 	}
 	if err := c.Streams.Validate(); err != nil {

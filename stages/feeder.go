@@ -28,9 +28,10 @@ type feeder struct {
 	next    int // index of the input to open next
 	source  Source
 	current *InputSummary
-	window  *window
+	window  *reorderWindow
 
 	duplicates *duplicates // nil: kept
+	slots      *slots      // nil: nobody wants them
 
 	merger  *merger // nil: inputs are read one after the other
 	clock   clock
@@ -54,7 +55,7 @@ func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *pa
 	}
 	f.fragments.table.KeepFrames(cfg.SaveErrors || cfg.Unknown)
 	f.duplicates = newDuplicates(&cfg.Duplicates)
-	f.window = newWindow(f, f.read)
+	f.window = newReorderWindow(f, f.read)
 	if cfg.Merge {
 		f.merger = &merger{f: f}
 		f.window.read = f.merger.read
@@ -75,6 +76,9 @@ func (f *feeder) run(ctx context.Context) error {
 		}
 		if b == nil {
 			err := f.lastFragments(ctx)
+			if err == nil && f.slots != nil {
+				err = f.slots.Finish()
+			}
 			if err == nil && f.alone != nil {
 				err = f.alone.finish(ctx)
 			}

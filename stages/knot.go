@@ -34,7 +34,7 @@ type strand struct {
 
 // disentangle goes through the packets of an arriving block of which the first n
 // are in order, puts the others in their places and holds what comes of it.
-func (w *window) disentangle(ctx context.Context, s stretch, n int) error {
+func (w *reorderWindow) disentangle(ctx context.Context, s stretch, n int) error {
 	k := &w.knot
 	k.strands, k.order, k.base, k.loaded = k.strands[:0], k.order[:0], s.first, len(w.held)
 	k.arrived, k.high, k.low = 0, 0, s.first+int64(len(s.b.Records))
@@ -73,14 +73,14 @@ func (w *window) disentangle(ctx context.Context, s stretch, n int) error {
 }
 
 // knotEnd returns the place of the last packet.
-func (w *window) knotEnd() packet.Nanos {
+func (w *reorderWindow) knotEnd() packet.Nanos {
 	k := &w.knot
 	return k.strands[k.order[len(k.order)-1]].place
 }
 
 // placeOf returns the place of packet i of the arriving block and books what its
 // time says.
-func (w *window) placeOf(what sight, b *packet.Block, i int) packet.Nanos {
+func (w *reorderWindow) placeOf(what sight, b *packet.Block, i int) packet.Nanos {
 	in := &w.f.Inputs[b.OriginOf(i).Input]
 	switch what {
 	case outlier:
@@ -104,7 +104,7 @@ func (w *window) placeOf(what sight, b *packet.Block, i int) packet.Nanos {
 
 // leftAt returns the place of the last packet that has left the window for lack
 // of room.
-func (w *window) leftAt() packet.Nanos {
+func (w *reorderWindow) leftAt() packet.Nanos {
 	k := &w.knot
 	for w.waiting > windowBytes {
 		if w.edge >= k.base {
@@ -127,7 +127,7 @@ func (w *window) leftAt() packet.Nanos {
 	return w.pushed
 }
 
-func (w *window) push(n, cost int64, place packet.Nanos) {
+func (w *reorderWindow) push(n, cost int64, place packet.Nanos) {
 	w.edge += n
 	w.waiting -= cost
 	w.pushed = place
@@ -140,7 +140,7 @@ func (k *knot) append(s strand) {
 }
 
 // insert puts a packet behind those whose place is not after its own.
-func (w *window) insert(s strand) {
+func (w *reorderWindow) insert(s strand) {
 	k := &w.knot
 	if n := len(k.order); n > 0 && k.strands[k.order[n-1]].place <= s.place || w.total == w.barrier {
 		k.append(s)
@@ -168,7 +168,7 @@ func (w *window) insert(s strand) {
 }
 
 // load takes the last stretch that is not yet in the knot into it.
-func (w *window) load() {
+func (w *reorderWindow) load() {
 	k := &w.knot
 	k.loaded--
 	h := &w.held[k.loaded]
@@ -194,7 +194,7 @@ func (k *knot) permute(b *packet.Block) {
 // unravel replaces the stretches held whose packets have changed places: what
 // comes before the first change stays, what comes after the last one too, and what
 // lies between is copied into blocks of its own.
-func (w *window) unravel(ctx context.Context, s stretch) error {
+func (w *reorderWindow) unravel(ctx context.Context, s stretch) error {
 	k := &w.knot
 	if len(w.held) >= manyHeld { // few blocks are to hold what waits
 		for k.loaded > 0 {
@@ -237,7 +237,7 @@ func (w *window) unravel(ctx context.Context, s stretch) error {
 }
 
 // rest returns the stretch of the arriving packets behind order[to], nil if none.
-func (w *window) rest(s *stretch, to int) *stretch {
+func (w *reorderWindow) rest(s *stretch, to int) *stretch {
 	k := &w.knot
 	if to == len(k.order) {
 		return nil
@@ -254,7 +254,7 @@ func (w *window) rest(s *stretch, to int) *stretch {
 // cutHeld takes off what is held from the first change on. The blocks stay with
 // the caller, and so do the packets of the last stretch left behind the first n of
 // it, where n is not 0.
-func (w *window) cutHeld() (last, n int) {
+func (w *reorderWindow) cutHeld() (last, n int) {
 	k := &w.knot
 	low := k.low
 	for len(w.held) > k.loaded {

@@ -2,9 +2,11 @@ package stages
 
 import (
 	"fmt"
+	"slices"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
+	"pcapmill/features/window"
 )
 
 // MemoryTerm is one use of a run's memory: so many of so many bytes.
@@ -41,6 +43,7 @@ const (
 	outsidersMemory = blockBytes / smallestFrame * 80          // of which a block may have nothing else
 	savedMemory     = sheetBlocks * (2*blockBytes + blockBytes/smallestFrame*64)
 	errorsMemory    = 8 << 20              // of the errors table, as batchMemory
+	windowMemory    = 8 << 20              // of a table of windows, as batchMemory
 	batchMemory     = 4*sheetBytes + 8<<20 // as rows, as vectors, and in pages
 	heardBytes      = 20
 	talkGrowth      = 3 << 10                                       // of conversations with a packet of ordinary size: a page, or a message's text
@@ -67,6 +70,9 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
 		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
 		row += heardBytes + 8
+	}
+	if wanted, err := window.Select(cfg.Windows); err == nil && slices.Contains(wanted, window.Slots) {
+		p.Terms = append(p.Terms, MemoryTerm{"slots", 1, window.SlotsMemory + windowMemory})
 	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})

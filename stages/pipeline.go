@@ -97,10 +97,13 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 		return nil, err
 	}
 	divide(&cfg, shards)
+	f := newFeeder(&cfg, inputs, pool, queues, progress)
+	if f.slots, err = openSlots(&cfg, sinks); err != nil {
+		return nil, err
+	}
 	if records != nil {
 		g.Go(guard(func() error { return records.run(ctx) }))
 	}
-	f := newFeeder(&cfg, inputs, pool, queues, progress)
 	if cfg.Workers == 1 {
 		f.alone = shards[0] // packets stay in the caches of one processor
 	} else {

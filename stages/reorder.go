@@ -35,8 +35,8 @@ const (
 	windowBlocks = manyHeld + 2*(2*windowBytes/blockBytes+4) + witnesses + 4
 )
 
-// window is where packets wait for those that belong before them.
-type window struct {
+// reorderWindow is where packets wait for those that belong before them.
+type reorderWindow struct {
 	course
 	f     *feeder
 	read  func(context.Context) (*packet.Block, error)
@@ -83,14 +83,14 @@ func (s *stretch) place(i int) packet.Nanos {
 
 func costOf(r *packet.Record) int64 { return int64(r.CapLen) + packetCost }
 
-func newWindow(f *feeder, read func(context.Context) (*packet.Block, error)) *window {
-	w := &window{course: newCourse(f.cfg), f: f, read: read, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
+func newReorderWindow(f *feeder, read func(context.Context) (*packet.Block, error)) *reorderWindow {
+	w := &reorderWindow{course: newCourse(f.cfg), f: f, read: read, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
 	w.pack.pool = f.pool
 	return w
 }
 
 // next returns the next block to be handled, nil after the last one.
-func (w *window) next(ctx context.Context) (*packet.Block, error) {
+func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 	for {
 		if b := w.leave(); b != nil || w.ended {
 			return b, nil
@@ -115,7 +115,7 @@ func (w *window) next(ctx context.Context) (*packet.Block, error) {
 }
 
 // take returns the block read after the one before.
-func (w *window) take(ctx context.Context) (*packet.Block, error) {
+func (w *reorderWindow) take(ctx context.Context) (*packet.Block, error) {
 	if len(w.ahead) > 0 {
 		b := w.ahead[0]
 		w.ahead = slices.Delete(w.ahead, 0, 1)
@@ -125,7 +125,7 @@ func (w *window) take(ctx context.Context) (*packet.Block, error) {
 }
 
 // peek implements peeker over the blocks read.
-func (w *window) peek(ctx context.Context, i int) (packet.Nanos, bool, error) {
+func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, error) {
 	b := w.arriving
 	for next := 0; ; next++ {
 		if i < len(b.Records) {
@@ -148,7 +148,7 @@ func (w *window) peek(ctx context.Context, i int) (packet.Nanos, bool, error) {
 
 // leave returns the first block held if nothing can come before its packets any
 // more, else nil.
-func (w *window) leave() *packet.Block {
+func (w *reorderWindow) leave() *packet.Block {
 	if len(w.held) == 0 {
 		return nil
 	}
@@ -172,7 +172,7 @@ func (w *window) leave() *packet.Block {
 }
 
 // forget takes a stretch off the list.
-func (w *window) forget(k int) {
+func (w *reorderWindow) forget(k int) {
 	if w.open && k == len(w.held)-1 {
 		w.open = false
 		w.pack.take()
@@ -186,12 +186,12 @@ func (w *window) forget(k int) {
 }
 
 // settle lets everything held leave in the order it has.
-func (w *window) settle() {
+func (w *reorderWindow) settle() {
 	w.barrier, w.edge, w.waiting, w.pushed = w.total, w.total, 0, packet.NoTime
 }
 
 // endEpoch ends the epoch with what has arrived.
-func (w *window) endEpoch() {
+func (w *reorderWindow) endEpoch() {
 	w.settle()
 	last := &w.held[len(w.held)-1]
 	last.b.EndOfEpoch = true
@@ -200,7 +200,7 @@ func (w *window) endEpoch() {
 }
 
 // arrive puts the packets of a block in their places.
-func (w *window) arrive(ctx context.Context, b *packet.Block) error {
+func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 	if !w.begun {
 		w.begun, w.pack.epoch, w.pack.first = true, b.Epoch, b.FirstOrdinal
 	}
@@ -219,7 +219,7 @@ func (w *window) arrive(ctx context.Context, b *packet.Block) error {
 // plain goes through the packets whose time is the latest so far and returns how
 // many of them the block begins with, and their captured bytes. These are all of
 // nearly every block.
-func (w *window) plain(b *packet.Block) (n int, bytes int64) {
+func (w *reorderWindow) plain(b *packet.Block) (n int, bytes int64) {
 	if !w.started {
 		return 0, 0
 	}
@@ -238,7 +238,7 @@ func (w *window) plain(b *packet.Block) (n int, bytes int64) {
 }
 
 // hold appends a stretch. Small blocks are copied together where many wait.
-func (w *window) hold(ctx context.Context, s stretch) error {
+func (w *reorderWindow) hold(ctx context.Context, s stretch) error {
 	if len(s.b.Records) > 0 && (len(w.held) >= manyHeld || len(w.held) >= 4 && len(s.b.Data) < smallBlock) {
 		return w.join(ctx, s)
 	}
@@ -250,7 +250,7 @@ func (w *window) hold(ctx context.Context, s stretch) error {
 
 // join copies a stretch behind the block that pack has begun, and gives its own
 // block back.
-func (w *window) join(ctx context.Context, s stretch) error {
+func (w *reorderWindow) join(ctx context.Context, s stretch) error {
 	for i := range s.b.Records {
 		if err := w.copyPacket(ctx, s.b, i, s.place(i), s.first+int64(i)); err != nil {
 			return err
@@ -261,7 +261,7 @@ func (w *window) join(ctx context.Context, s stretch) error {
 }
 
 // drop gives the block of a stretch back that is no longer held.
-func (w *window) drop(s *stretch) {
+func (w *reorderWindow) drop(s *stretch) {
 	if s.places != nil {
 		w.free = append(w.free, s.places[:0])
 	}
@@ -269,7 +269,7 @@ func (w *window) drop(s *stretch) {
 }
 
 // copyPacket copies one packet to the end of what is held.
-func (w *window) copyPacket(ctx context.Context, from *packet.Block, i int, place packet.Nanos, position int64) error {
+func (w *reorderWindow) copyPacket(ctx context.Context, from *packet.Block, i int, place packet.Nanos, position int64) error {
 	if !w.open || !w.pack.room(from.Records[i].CapLen) {
 		if err := w.pack.begin(ctx); err != nil {
 			return err
@@ -286,7 +286,7 @@ func (w *window) copyPacket(ctx context.Context, from *packet.Block, i int, plac
 }
 
 // newPlaces returns an empty list of places.
-func (w *window) newPlaces() []packet.Nanos {
+func (w *reorderWindow) newPlaces() []packet.Nanos {
 	if n := len(w.free); n > 0 {
 		list := w.free[n-1]
 		w.free = w.free[:n-1]

@@ -15,6 +15,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
 	end := min(f.cfg.To, latest+1)
 	from := face{}
+	if f.slots != nil {
+		f.slots.begin(b)
+	}
 	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
 	n := 0                   // views so far
 	for i := range b.Records {
@@ -51,6 +54,9 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		}
 		if out != packet.InFlow {
 			in.Accounting.By[out].Add(rec.CapLen, rec.WireLen)
+			if f.slots != nil {
+				f.slots.other(views[:n], rec, v, marks, out)
+			}
 			if f.outsiders.wanted[out] {
 				f.outside(b, i, v, out, n)
 			}
@@ -77,7 +83,13 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	in.Accounting.By[packet.InFlow].Plus(inFlow)
 	b.Views = views[:n]
+	if f.slots != nil {
+		f.slots.flow(b.Views)
+	}
 	f.walked(b)
+	if f.slots != nil {
+		return f.slots.Err()
+	}
 	return nil
 }
 
@@ -119,6 +131,9 @@ func (f *feeder) endEpoch() {
 	f.clock = clock{}
 	if f.duplicates != nil {
 		f.duplicates.endEpoch()
+	}
+	if f.slots != nil {
+		f.slots.End()
 	}
 }
 

@@ -147,13 +147,13 @@ func TestMalformedMessagesAreCounted(t *testing.T) {
 	for _, table := range m.Tables {
 		rows[table.Name] = table.Rows
 	}
-	if rows["dns"] != 1 || m.Tables[len(m.Tables)-1].Name != "errors" || rows["errors"] != 1 || !slices.Contains(m.Notes, "dns: 1 of 1 messages could not be read to their end (malformed)") {
+	if rows["dns"] != 1 || m.Tables[len(m.Tables)-2].Name != "errors" || rows["errors"] != 1 || rows["slots"] != 1 || !slices.Contains(m.Notes, "dns: 1 of 1 messages could not be read to their end (malformed)") {
 		t.Errorf("tables %+v, notes %q", m.Tables, m.Notes)
 	}
 	if want := (manifest.ErrorCount{Layer: "dns", Outcome: "in_flow", Reason: "cut_message", N: 1}); len(m.Errors) != 1 || m.Errors[0] != want {
 		t.Errorf("errors %+v", m.Errors)
 	}
-	o.Stages.Records, o.Stages.Errors, o.Out = []string{"none"}, false, o.Out+"2"
+	o.Stages.Records, o.Stages.Windows, o.Stages.Errors, o.Out = []string{"none"}, []string{"none"}, false, o.Out+"2"
 	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 		t.Fatal(err)
 	}

@@ -79,6 +79,15 @@ func selfChecks(r *stages.Result, tables []manifest.Table) []manifest.SelfCheck 
 	for i, t := range r.Records {
 		checks = append(checks, manifest.NewSelfCheck(t.Schema.Table+" records made = rows published", t.Rows, tables[i+1].Rows))
 	}
+	for i, t := range r.Windows {
+		all, name := stages.InWindows(&r.Accounting), t.Schema.Table
+		checks = append(checks,
+			manifest.NewSelfCheck("packets neither filtered nor duplicate = sum over "+name+" rows", all.Packets, t.Sum.Packets),
+			manifest.NewSelfCheck("captured bytes of them = sum over "+name+" rows", all.CapturedBytes, t.Sum.CapturedBytes),
+			manifest.NewSelfCheck("wire bytes of them = sum over "+name+" rows", all.WireBytes, t.Sum.WireBytes),
+			manifest.NewSelfCheck(name+" rows made = rows published", t.Rows, tables[1+len(r.Records)+i].Rows),
+		)
+	}
 	for _, c := range r.Failed() { // those per input
 		checks = append(checks, manifest.SelfCheck{Name: c.Name, Want: 1, Got: 0})
 	}

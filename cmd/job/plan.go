@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
+	"pcapmill/features/window"
 	"pcapmill/ingest/decompress"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
@@ -37,6 +39,15 @@ func newPlan(o *Options) (plan, error) {
 	schemas := append([]*column.Schema{table.Schema}, records...)
 	if o.Stages.Errors {
 		schemas = append(schemas, record.ErrorsSchema())
+	}
+	windows, err := window.Select(o.Stages.Windows)
+	if err != nil {
+		return plan{}, err
+	}
+	for _, t := range window.Tables() {
+		if slices.Contains(windows, t.Name) {
+			schemas = append(schemas, t.Schema)
+		}
 	}
 	for _, s := range schemas {
 		refs = append(refs, manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()})
@@ -89,6 +100,7 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	o.order(m)
+	o.windows(m)
 	if len(records) > 0 || o.SaveStreams != "" {
 		o.messages(m)
 	}
@@ -97,6 +109,15 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		m["codec"] = o.Parquet.Codec
 	}
 	return m
+}
+
+// windows adds the options about tables of windows.
+func (o *Options) windows(m map[string]string) {
+	wanted, _ := window.Select(o.Stages.Windows) // newPlan has refused what it does not know
+	m["windows"] = strings.Join(wanted, ",")
+	if slices.Contains(wanted, window.Slots) {
+		m["tick"] = o.Stages.Tick.String()
+	}
 }
 
 // unknown renders how many bytes of packets that no parser claims are kept; empty where

@@ -43,7 +43,7 @@ func (s *sink) Write(b *batch.Batch) error {
 		to := from + int(min(int64(b.Rows-from), limit-s.rows))
 		part := b
 		if from > 0 || to < b.Rows {
-			part = window(b, from, to)
+			part = section(b, from, to)
 		}
 		if err := s.writer.Write(part); err != nil {
 			return err

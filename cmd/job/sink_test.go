@@ -29,7 +29,7 @@ func TestWindowShowsTheSameRows(t *testing.T) {
 			}
 			return b.String()
 		}
-		got := render(func(w tableWriter) error { return w.Write(window(whole, cut[0], cut[1])) })
+		got := render(func(w tableWriter) error { return w.Write(section(whole, cut[0], cut[1])) })
 		want := render(func(w tableWriter) error {
 			for _, b := range sinktest.Batches(schema, rows[cut[0]:cut[1]], 100) {
 				if err := w.Write(b); err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
+	"pcapmill/features/window"
 	"pcapmill/stages"
 )
 
@@ -80,6 +81,8 @@ func listed(kind string) []string {
 		}
 	case "records":
 		words = append([]string{record.All, record.None}, record.Names()...)
+	case "windows":
+		words = append([]string{window.All, window.None}, window.Names()...)
 	case "columns":
 		table, err := flow.NewTable([]string{"all"}, flow.AddrBoth)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
+	"pcapmill/features/window"
 	"pcapmill/ingest/capfile"
 	"pcapmill/stages"
 )
@@ -60,6 +61,11 @@ func defaults() map[string]string {
 		"tables":           strings.Join(tableNames(), ","),
 		"record_names":     strings.Join(record.Names(), ", "),
 		"errors":           strconv.FormatBool(o.Stages.Errors),
+		"windows":          strings.Join(o.Stages.Windows, ","),
+		"window_names":     strings.Join(window.Names(), ", "),
+		"tick":             o.Stages.Tick.String(),
+		"min_tick":         window.MinTick.String(),
+		"max_tick":         window.MaxTick.String(),
 		"unknown_limit":    byteSize(o.UnknownLimit).String(),
 		"stream_bytes":     byteSize(o.Stages.Streams.Bytes).String(),
 		"addr_format":      string(o.Stages.Addresses),

@@ -72,6 +72,17 @@ func model(t *testing.T) *kong.Application {
 	return k.Model
 }
 
+// TestSlotsGolden holds the slots of the generated capture, as CSV.
+func TestSlotsGolden(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	output(t, "run", "--demo", "-o", out, "--format", "csv", "--records", "none", "--tick", "2s", "--quiet")
+	got, err := os.ReadFile(filepath.Join(out, "slots", "part-00000.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	golden(t, "testdata/slots-demo.csv", string(got))
+}
+
 func TestHelpGolden(t *testing.T) {
 	golden(t, "testdata/help.txt", output(t, "--help"))
 	for _, c := range model(t).Leaves(true) {
@@ -207,7 +218,7 @@ func TestOnlyCommandsThatWork(t *testing.T) {
 	for _, c := range model(t).Children {
 		names = append(names, c.Name)
 	}
-	if got := strings.Join(names, " "); got != "run plan show schema features verify version completion" {
+	if got := strings.Join(names, " "); got != "run plan show fingerprint compare inspect schema features verify version completion" {
 		t.Errorf("commands are %s", got)
 	}
 }

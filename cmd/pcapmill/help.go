@@ -110,6 +110,53 @@ Examples:
     pcapmill show out/flows --stats`
 }
 
+// Help implements kong.HelpProvider: what a fingerprint is, examples.
+func (fingerprintCmd) Help() string {
+	return `
+A fingerprint has a number for each of some 30 features of a host, made of all windows in
+which it has a packet, and classes with the numbers they rest on. docs/fingerprint.md says
+what each means. A feature that is not known is null. The same rows give the same bytes,
+in whatever order they come. In text, each feature has a bar on a fixed scale.
+
+Exit codes: 0 complete, 2 usage (windows of different lengths, no such host), 4 a table
+or document that cannot be read, 5 too many hosts, 6 the output cannot be written.
+
+    pcapmill fingerprint out > hosts.json
+    pcapmill fingerprint monday/hosts tuesday/hosts --host 10.0.0.5 --format text
+    pcapmill fingerprint hosts.json --format table`
+}
+
+// Help implements kong.HelpProvider: how metrics see features, examples.
+func (compareCmd) Help() string {
+	return `
+Features are scaled before they are compared: rates, counts and gaps by their logarithm,
+each as its distance from a usual value over a fixed range; with --scale, by mean and
+standard deviation among its hosts. A feature that only one side knows is not compared, and not 0. Below the
+verdict stands each feature with its change in percent, the largest difference first.
+
+Exit codes: 0 compared, whether they match or not; 2 usage (windows of different lengths,
+no such host), 4 what cannot be read, 5 too many hosts, 6 the output cannot be written.
+
+    pcapmill compare monday.json tuesday.json --host 10.0.0.5
+    pcapmill compare out --host 10.0.0.5 --target-host 10.0.0.6 --metric euclidean
+    pcapmill compare old.json new.json --host 10.0.0.5 --scale old.json --threshold 0.8`
+}
+
+// Help implements kong.HelpProvider: what bars are, examples.
+func (inspectCmd) Help() string {
+	return `
+A bar is where a value lies on the feature's fixed scale, which is logarithmic for rates,
+counts and gaps. With --scale, | marks the mean of its hosts, and z says how many standard
+deviations the value lies from it.
+
+Exit codes: 0 shown, 2 usage (no such host or feature), 4 what cannot be read, 5 too many
+windows, 6 the output cannot be written.
+
+    pcapmill inspect out --host 10.0.0.5
+    pcapmill inspect out --host 10.0.0.5 --scale out
+    pcapmill inspect out --host 10.0.0.5 --feature regularity --timeline --limit 24`
+}
+
 // Help implements kong.HelpProvider: what verify checks.
 func (verifyCmd) Help() string {
 	return `

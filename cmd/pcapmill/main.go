@@ -27,14 +27,17 @@ type streams struct {
 
 // cli is the command line. Commands appear in the order of help.
 type cli struct {
-	Run        runCmd        `cmd:"" help:"Turn captures into tables."`
-	Plan       planCmd       `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
-	Show       showCmd       `cmd:"" help:"Look into a table."`
-	Schema     schemaCmd     `cmd:"" help:"Say what each column of a table means."`
-	Features   featuresCmd   `cmd:"" help:"List the feature groups of run's --features."`
-	Verify     verifyCmd     `cmd:"" help:"Check a dataset against its manifest."`
-	Version    versionCmd    `cmd:"" help:"Print version and build."`
-	Completion completionCmd `cmd:"" help:"Print a shell's completion script."`
+	Run         runCmd         `cmd:"" help:"Turn captures into tables."`
+	Plan        planCmd        `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
+	Show        showCmd        `cmd:"" help:"Look into a table."`
+	Fingerprint fingerprintCmd `cmd:"" help:"Say how hosts behave, in numbers and classes."`
+	Compare     compareCmd     `cmd:"" help:"Say how alike two hosts are, or a host at two times."`
+	Inspect     inspectCmd     `cmd:"" help:"Look at one host's fingerprint, or at a feature over time."`
+	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
+	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`
+	Verify      verifyCmd      `cmd:"" help:"Check a dataset against its manifest."`
+	Version     versionCmd     `cmd:"" help:"Print version and build."`
+	Completion  completionCmd  `cmd:"" help:"Print a shell's completion script."`
 }
 
 // exited is how kong's own exits (--help) leave its parser.

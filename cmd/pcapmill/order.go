@@ -10,8 +10,8 @@ import (
 // orderFlags say in which order packets are handled, and what becomes of those that
 // were captured twice.
 type orderFlags struct {
-	Merge   bool   `help:"The captures are parallel taps: interleave them by packet time instead of reading one after the other; up to ${max_taps}."`
-	Reorder window `placeholder:"DURATION" default:"auto" help:"How long packets wait for those that belong before them; 0: keep the order of the capture. auto: ${reorder}, with --timers zeek 0."`
+	Merge   bool         `help:"The captures are parallel taps: interleave them by packet time instead of reading one after the other; up to ${max_taps}."`
+	Reorder reorderWidth `placeholder:"DURATION" default:"auto" help:"How long packets wait for those that belong before them; 0: keep the order of the capture. auto: ${reorder}, with --timers zeek 0."`
 
 	Duplicates      string        `enum:"keep,mark,drop" default:"${duplicates}" help:"Packets captured more than once: keep, count them like others; mark, the same and count them in duplicate_packets; drop, leave them out."`
 	DuplicateKey    string        `enum:"ip,vlan,frame,inner" default:"${duplicate_key}" help:"What makes two packets the same: ip, the IP packet but for TTL and header checksum; vlan, and the tags before it; frame, every byte; inner, as ip but inside all tunnels."`
@@ -32,8 +32,8 @@ func (o *orderFlags) set(c *stages.Config) {
 	}
 }
 
-// window is a duration, or auto.
-type window struct {
+// reorderWidth is a duration, or auto.
+type reorderWidth struct {
 	width time.Duration
 	set   bool
 }
@@ -41,8 +41,8 @@ type window struct {
 const auto = "auto"
 
 // UnmarshalText reads a duration or auto.
-func (w *window) UnmarshalText(text []byte) error {
-	*w = window{}
+func (w *reorderWidth) UnmarshalText(text []byte) error {
+	*w = reorderWidth{}
 	if string(text) == auto || len(text) == 0 {
 		return nil
 	}
@@ -50,15 +50,15 @@ func (w *window) UnmarshalText(text []byte) error {
 	if err != nil {
 		return fmt.Errorf("%q is neither a duration, as 100ms, nor auto", text)
 	}
-	*w = window{d, true}
+	*w = reorderWidth{d, true}
 	return nil
 }
 
 // MarshalText is the inverse.
-func (w window) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
+func (w reorderWidth) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
 // String returns the duration, or auto.
-func (w window) String() string {
+func (w reorderWidth) String() string {
 	if !w.set {
 		return auto
 	}

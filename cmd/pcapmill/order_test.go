@@ -27,12 +27,12 @@ func TestReorderFlag(t *testing.T) {
 		if c.Reorder != test.want {
 			t.Errorf("--reorder %q, zeek %v: %v, want %v", test.text, test.zeek, c.Reorder, test.want)
 		}
-		var again window
+		var again reorderWidth
 		if err := again.UnmarshalText([]byte(o.Reorder.String())); err != nil || again != o.Reorder {
 			t.Errorf("%q is printed as %q: %v", test.text, o.Reorder, err)
 		}
 	}
-	if new(window).UnmarshalText([]byte("soon")) == nil {
+	if new(reorderWidth).UnmarshalText([]byte("soon")) == nil {
 		t.Error("--reorder soon is taken")
 	}
 }

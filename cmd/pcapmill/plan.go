@@ -21,6 +21,7 @@ type planCmd struct {
 	Errors       bool     `negatable:"" default:"${errors}" help:"As in run."`
 	SaveErrors   bool     `help:"As in run."`
 	Unknown      bool     `help:"As in run."`
+	Windows      []string `sep:"," words:"windows" placeholder:"NAME" default:"${windows}" help:"Tables of windows, as in run."`
 	StreamMemory byteSize `placeholder:"SIZE" default:"0" help:"As in run."`
 	FirstPackets int      `default:"${first_packets}" help:"As in run."`
 	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
@@ -36,6 +37,7 @@ func (c *planCmd) Run(s streams) error {
 	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
 	p := &o.Stages
 	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
+	p.Windows = c.Windows
 	p.Errors, p.SaveErrors, p.Unknown = c.Errors, c.SaveErrors, c.Unknown
 	p.Streams.Total = streamMemory(c.StreamMemory, o.Memory)
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes

@@ -53,6 +53,7 @@ type runCmd struct {
 
 	messageFlags `embed:""`
 	errorFlags   `embed:""`
+	windowFlags  `embed:""`
 
 	From         instant `placeholder:"TIME" help:"Leave out packets before this instant: RFC 3339 with a zone, or seconds since 1970 with up to nine decimals, or nanoseconds (17 digits and more)."`
 	To           instant `placeholder:"TIME" help:"Leave out packets at and after this instant."`
@@ -159,6 +160,7 @@ func (c *runCmd) options() job.Options {
 	p.Addresses = flow.AddrFormat(c.AddrFormat)
 	c.messageFlags.set(&o)
 	c.errorFlags.set(&o)
+	c.windowFlags.set(&o)
 	p.Features, p.First, p.Flow.PayloadBytes = c.Features, c.FirstPackets, c.PayloadBytes
 	p.Checksums, p.Packets = c.Checksums, c.Packets
 	p.Filter = stages.Filter{Expr: c.Filter, Inside: c.FilterInside}

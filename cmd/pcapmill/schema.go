@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,6 +13,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
+	"pcapmill/features/window"
 	"pcapmill/outputs/text"
 )
 
@@ -53,6 +55,15 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 	if table == record.ErrorsTable {
 		return record.ErrorsSchema(), []groupDoc{{table, record.ErrorsDoc, false}}, nil
 	}
+	for _, t := range window.Tables() {
+		if t.Name == table {
+			var groups []groupDoc
+			for _, g := range t.Groups {
+				groups = append(groups, groupDoc{g.Name, g.Doc, false})
+			}
+			return t.Schema, groups, nil
+		}
+	}
 	protocols, err := record.Select([]string{table})
 	if err != nil {
 		return nil, nil, err
@@ -72,7 +83,7 @@ type groupDoc struct {
 
 // tableNames lists the tables that there can be.
 func tableNames() []string {
-	return append(append([]string{"flows"}, record.Names()...), record.ErrorsTable)
+	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names())
 }
 
 // schemaTable writes a line a column.

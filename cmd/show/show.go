@@ -183,26 +183,17 @@ func (s *scan) read(ctx context.Context, p *part, path string) error {
 	if s.done {
 		return nil
 	}
-	var failed error // of the consumer, which is no fault of the table
-	err := p.reader.Read(ctx, s.names, func(b *batch.Batch) error {
+	err := p.read(ctx, path, s.names, func(b *batch.Batch) (err error) {
 		s.rows = pass(s.where, b, s.rows[:0])
-		if s.done, failed = s.out.take(b, s.rows); failed != nil {
-			return failed
-		}
-		if s.done {
+		if s.done, err = s.out.take(b, s.rows); err == nil && s.done {
 			return errDone
 		}
-		return nil
+		return err
 	})
-	switch {
-	case failed != nil:
-		return failed
-	case err == nil || errors.Is(err, errDone):
+	if errors.Is(err, errDone) {
 		return nil
-	case ctx.Err() != nil:
-		return ctx.Err()
 	}
-	return fmt.Errorf("%w: %s: %w", ErrTable, text.Escape(path), err)
+	return err
 }
 
 // count completes the summary.

@@ -59,8 +59,10 @@ const (
 	Seconds   Unit = "s"
 	EpochNano Unit = "ns since 1970-01-01 UTC"
 	PerSecond Unit = "1/s"
+	PerMilli  Unit = "1/ms"
 	BytesPerS Unit = "bytes/s"
 	Bits      Unit = "bits"
+	Nats      Unit = "nats"
 	Ratio     Unit = "ratio"
 	Count     Unit = "count"
 )

@@ -49,6 +49,10 @@ func (f Fault) String() string {
 // outcome, and the offset from v.Offset of the header that is.
 func (v *View) Fault() (f Fault, at uint32) { return Fault(v.ICMPType), v.PayloadLen }
 
+// IsARP reports whether a frame for which Walk gave NonIP has EtherType ARP (RFC 826),
+// behind all tags.
+func (v *View) IsARP() bool { return v.TagType == etherARP }
+
 // fail notes in a View, which is of no other use then, why the walk ends, and returns
 // the outcome.
 func (v *View) fail(out Outcome, f Fault, at int) Outcome {

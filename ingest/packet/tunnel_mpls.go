@@ -21,8 +21,9 @@ func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8,
 		return 0, 0, NonIP
 	}
 	offset, t := v.TagOffset, v.TagType
-	l3, version, out = walkEtherType(f, at+12, v)
-	v.TagOffset, v.TagType = offset, t
+	if l3, version, out = walkEtherType(f, at+12, v); out == InFlow {
+		v.TagOffset, v.TagType = offset, t
+	}
 	return l3, version, out
 }
 

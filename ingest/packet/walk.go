@@ -158,6 +158,7 @@ func walkTagChain(f []byte, off int, t uint16, v *View) (int, uint8, Outcome) {
 			}
 			next, behind, out := walkOtherTag(f, off, t)
 			if out != InFlow {
+				v.TagType = t
 				return 0, 0, v.fail(out, FaultShort, off)
 			}
 			off, t = next, behind

@@ -16,7 +16,7 @@ _pcapmill() {
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
   if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "run plan show schema features verify version completion --help" -- "$cur"))
+    COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect schema features verify version completion --help" -- "$cur"))
     return
   fi
   case "${COMP_WORDS[1]}" in
@@ -32,19 +32,21 @@ _pcapmill() {
     --addr-format) COMPREPLY=($(compgen -W "text binary both" -- "$cur")); return ;;
     --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
     --overlap) COMPREPLY=($(compgen -W "first last" -- "$cur")); return ;;
+    --windows) _pcapmill_list "all none slots"; return ;;
     --input-hash) COMPREPLY=($(compgen -W "sha256 none" -- "$cur")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --save-streams --overlap --errors --no-errors --save-errors --unknown --unknown-limit --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --save-streams --overlap --errors --no-errors --save-errors --unknown --unknown-limit --windows --tick --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
     ;;
   plan)
     case "$prev" in
     --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
     --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets"; return ;;
     --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
+    --windows) _pcapmill_list "all none slots"; return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --errors --no-errors --save-errors --unknown --stream-memory --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --errors --no-errors --save-errors --unknown --windows --stream-memory --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
     ;;
   show)
     case "$prev" in
@@ -54,12 +56,31 @@ _pcapmill() {
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --select --where --order --head --tail --stats --format --separator --header --no-header --units --utc" -- "$cur")); return; }
     ;;
+  fingerprint)
+    case "$prev" in
+    --format) COMPREPLY=($(compgen -W "json text table" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format" -- "$cur")); return; }
+    ;;
+  compare)
+    case "$prev" in
+    --metric) COMPREPLY=($(compgen -W "cosine euclidean manhattan jaccard pearson" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --target-host --metric --threshold --scale --format" -- "$cur")); return; }
+    ;;
+  inspect)
+    case "$prev" in
+    --format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --feature --timeline --limit --scale --format" -- "$cur")); return; }
+    ;;
   schema)
     case "$prev" in
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors" -- "$cur")); return ;;
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots" -- "$cur")); return ;;
   features)
     case "$prev" in
     esac

@@ -5,6 +5,9 @@ _pcapmill() {
     'run:Turn captures into tables.'
     'plan:Say what a run may take of memory, and how many flows fit.'
     'show:Look into a table.'
+    'fingerprint:Say how hosts behave, in numbers and classes.'
+    'compare:Say how alike two hosts are, or a host at two times.'
+    'inspect:Look at one host'\''s fingerprint, or at a feature over time.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -62,6 +65,8 @@ _pcapmill() {
       '--save-errors[Write the packets that it names to errors]' \
       '--unknown[Write packets whose payload no record is made of, and those that are not IP, to unknown]' \
       '--unknown-limit=[Bytes that unknown]:value:_files' \
+      '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots' \
+      '--tick=[Length of a row of slots, 1ms to 24h0m0s]:value:_files' \
       '--from=[Leave out packets before this instant]:value:_files' \
       '--to=[Leave out packets at and after this instant]:value:_files' \
       '--packets=[Stop after N packets]:value:_files' \
@@ -99,6 +104,7 @@ _pcapmill() {
       '--no-errors[As in run]' \
       '--save-errors[As in run]' \
       '--unknown[As in run]' \
+      '--windows=[Tables of windows, as in run]:value:_values -s , value all none slots' \
       '--stream-memory=[As in run]:value:_files' \
       '--first-packets=[As in run]:value:_files' \
       '--row-group-rows=[As in run]:value:_files' \
@@ -125,12 +131,44 @@ _pcapmill() {
       '--utc[Show columns in ns since 1970 as times in UTC]' \
       '*:argument:_files'
     ;;
+  fingerprint)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--host=[Only of these hosts]:value:_files' \
+      '--format=[Format]:value:(json text table)' \
+      '*:argument:_files'
+    ;;
+  compare)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--host=[Host of the source, where it has several]:value:_files' \
+      '--target-host=[Host of the target]:value:_files' \
+      '--metric=[Metric]:value:(cosine euclidean manhattan jaccard pearson)' \
+      '--threshold=[A similarity of at least X matches, a distance of at most X]:value:_files' \
+      '--scale=[Fingerprints (]:value:_files' \
+      '--format=[Format]:value:(text json)' \
+      '*:argument:_files'
+    ;;
+  inspect)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--host=[The host, where there are several]:value:_files' \
+      '--feature=[Look at one feature]:value:_files' \
+      '--timeline[Show the feature in each window too]' \
+      '--limit=[Windows of the timeline, the newest]:value:_files' \
+      '--scale=[Fingerprints (]:value:_files' \
+      '--format=[Format]:value:(text json)' \
+      '*:argument:_files'
+    ;;
   schema)
     _arguments \
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots)'
     ;;
   features)
     _arguments \

@@ -5,16 +5,16 @@ import (
 	"pcapmill/features/column"
 )
 
-// window returns rows [from, to) of b without copying values.
-func window(b *batch.Batch, from, to int) *batch.Batch {
+// section returns rows [from, to) of b without copying values.
+func section(b *batch.Batch, from, to int) *batch.Batch {
 	w := &batch.Batch{Schema: b.Schema, Rows: to - from, Vectors: make([]batch.Vector, len(b.Vectors))}
 	for i := range b.Vectors {
-		w.Vectors[i] = windowVector(b.Schema.Columns[i].Type, &b.Vectors[i], from, to)
+		w.Vectors[i] = sectionVector(b.Schema.Columns[i].Type, &b.Vectors[i], from, to)
 	}
 	return w
 }
 
-func windowVector(t column.Type, v *batch.Vector, from, to int) batch.Vector {
+func sectionVector(t column.Type, v *batch.Vector, from, to int) batch.Vector {
 	w := batch.Vector{Dict: v.Dict}
 	if len(v.Valid) > 0 {
 		w.Valid = v.Valid[from:to]

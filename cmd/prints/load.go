@@ -1,0 +1,122 @@
+package prints
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"pcapmill/cmd/show"
+	"pcapmill/features/batch"
+	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/text"
+)
+
+// ErrHost: it is not clear which host is meant, or it is not there.
+var ErrHost = errors.New("host")
+
+// table is the folder of the hosts table in a dataset.
+const table = "hosts"
+
+// ending of documents. What has another one is a table.
+const ending = ".json"
+
+// Load returns the fingerprints of these hosts, or of all where none is named: of one
+// document, or of hosts tables, which are joined. A path may be a dataset's.
+func Load(ctx context.Context, paths []string, hosts ...netip.Addr) ([]*fingerprint.Fingerprint, error) {
+	if len(paths) == 1 && IsDocument(paths[0]) {
+		all, err := read(paths[0])
+		return chosen(all, hosts), err
+	}
+	b := fingerprint.NewBuilder(fingerprint.DefaultLimits(), hosts...)
+	if err := rows(ctx, paths, b.Add); err != nil {
+		return nil, err
+	}
+	return b.Fingerprints(), nil
+}
+
+// IsDocument reports whether a path is that of a document by its name.
+func IsDocument(path string) bool { return strings.HasSuffix(path, ending) }
+
+// LoadOne returns the fingerprint of one host; an invalid one stands for the only one
+// that there is. Errors are ErrHost too.
+func LoadOne(ctx context.Context, paths []string, host netip.Addr) (*fingerprint.Fingerprint, error) {
+	var hosts []netip.Addr
+	if host.IsValid() {
+		hosts = append(hosts, host)
+	}
+	all, err := Load(ctx, paths, hosts...)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(all) == 1:
+		return all[0], nil
+	case host.IsValid():
+		return nil, fmt.Errorf("%w %s is not in %s", ErrHost, host, named(paths))
+	}
+	return nil, fmt.Errorf("%w: %s has %d of them; name one", ErrHost, named(paths), len(all))
+}
+
+// LoadWindows returns the fingerprints of a host's windows, from hosts tables.
+func LoadWindows(ctx context.Context, paths []string, host netip.Addr) ([]*fingerprint.Fingerprint, error) {
+	t := fingerprint.NewTimeline(fingerprint.DefaultLimits(), host)
+	if err := rows(ctx, paths, t.Add); err != nil {
+		return nil, err
+	}
+	return t.Fingerprints(), nil
+}
+
+func named(paths []string) string { return text.Escape(strings.Join(paths, ", ")) }
+
+func read(path string) ([]*fingerprint.Fingerprint, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", show.ErrTable, err)
+	}
+	defer f.Close() //nolint:errcheck // only read
+	all, err := fingerprint.Read(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", text.Escape(path), err)
+	}
+	return all, nil
+}
+
+func chosen(all []*fingerprint.Fingerprint, hosts []netip.Addr) []*fingerprint.Fingerprint {
+	if len(hosts) == 0 {
+		return all
+	}
+	var some []*fingerprint.Fingerprint
+	for _, f := range all {
+		for _, h := range hosts {
+			if f.Host == h {
+				some = append(some, f)
+				break
+			}
+		}
+	}
+	return some
+}
+
+// rows hands over those of tables.
+func rows(ctx context.Context, paths []string, add func(*batch.Batch) error) error {
+	for _, path := range paths {
+		if IsDocument(path) {
+			return fmt.Errorf("%w: %s is a document, and rows of a table are needed", fingerprint.ErrTable, text.Escape(path))
+		}
+		inside := filepath.Join(path, table)
+		if info, err := os.Stat(inside); err == nil && info.IsDir() {
+			path = inside
+		}
+		err := show.Read(ctx, path, fingerprint.Columns, add)
+		if err != nil && !errors.Is(err, show.ErrTable) && ctx.Err() == nil {
+			err = fmt.Errorf("%s: %w", text.Escape(path), err)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
