@@ -51,6 +51,7 @@ type File struct {
 	tee    *tee
 	err    error // first failure; final
 	ended  bool
+	over   bool            // whether it replaces what has its final name
 	commit func(Published) // told of success
 }
 
@@ -143,6 +144,9 @@ func (f *File) finish(check Check) error {
 	}
 	if err := f.reread(check); err != nil {
 		return f.fail(opCheck, err)
+	}
+	if f.over {
+		return f.replace()
 	}
 	return f.place()
 }

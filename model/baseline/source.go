@@ -1,0 +1,57 @@
+package baseline
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+)
+
+// Source says which table rows were added from. Hash identifies it: the SHA-256 of what
+// identifies its bytes, as of the hashes of its parts in a manifest.
+type Source struct {
+	Hash          [32]byte
+	PlanID, RunID string // of the manifest; each up to MaxName bytes
+}
+
+func (s *Source) validate() error {
+	if len(s.PlanID) > MaxName || len(s.RunID) > MaxName {
+		return fmt.Errorf("%w: ids of %d and %d bytes", ErrConfig, len(s.PlanID), len(s.RunID))
+	}
+	return nil
+}
+
+// AddSource notes a table whose rows the caller adds next. ErrTwice says that the same
+// bytes, or a table of the same run, were added before: its rows must be left out. A
+// baseline some of whose source's rows could not be added is not to be saved.
+func (b *Baseline) AddSource(s Source) error {
+	if err := s.validate(); err != nil {
+		return err
+	}
+	if b.hasSource(&s) {
+		return fmt.Errorf("table %x of run %q %w", s.Hash[:8], s.RunID, ErrTwice)
+	}
+	if len(b.sources) >= MaxSources {
+		return fmt.Errorf("%w: %d sources", ErrFull, len(b.sources))
+	}
+	b.insertSource(&s)
+	return nil
+}
+
+func compareHash(s Source, hash [32]byte) int { return bytes.Compare(s.Hash[:], hash[:]) }
+
+func (b *Baseline) insertSource(s *Source) {
+	at, _ := slices.BinarySearchFunc(b.sources, s.Hash, compareHash)
+	b.sources = slices.Insert(b.sources, at, *s)
+	if s.RunID != "" {
+		b.runs[s.RunID] = true
+	}
+}
+
+func (b *Baseline) hasSource(s *Source) bool {
+	_, found := slices.BinarySearchFunc(b.sources, s.Hash, compareHash)
+	return found || b.runs[s.RunID]
+}
+
+// Sources returns the tables that were added, by hash. They stay when days are dropped or
+// hosts forgotten, so that a table does not come back. The slice is the baseline's.
+func (b *Baseline) Sources() []Source { return b.sources }

@@ -1,0 +1,41 @@
+package publish
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path/filepath"
+)
+
+// Replace writes a file that belongs to no run, as File does, in place of one that may be
+// there: whoever opens name sees all of the old one or all of the new. Its folder is made
+// where it is absent. What is there and no regular file is refused with ErrForeign.
+func Replace(name string, write func(io.Writer) error, check Check) (Published, error) {
+	dir, base := filepath.Split(filepath.Clean(name))
+	fsys, _, err := OpenOS(filepath.Clean(dir)) // "" becomes "."
+	if err != nil {
+		return Published{}, err
+	}
+	defer fsys.Close()
+	return replaceIn(fsys, filepath.Clean(dir), base, write, check)
+}
+
+func replaceIn(fsys FS, dir, base string, write func(io.Writer) error, check Check) (Published, error) {
+	info, err := fsys.Lstat(base)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return Published{}, refuse(filepath.Join(dir, base), ErrForeign, "")
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return Published{}, systemError("examine", filepath.Join(dir, base), err)
+	}
+	f, err := createFile(fsys, dir, base, nil)
+	if err != nil {
+		return Published{}, err
+	}
+	defer f.Abort()
+	f.over = true
+	if err := write(f); err != nil {
+		return Published{}, err
+	}
+	return f.Commit(check)
+}
