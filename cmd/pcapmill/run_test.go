@@ -211,7 +211,7 @@ func TestUsageErrors(t *testing.T) {
 		"bad timeout":     {[]string{"run", "--demo", "-o", out, "--udp-idle", "0"}, "UDP idle"},
 		"demo and file":   {[]string{"run", "--demo", "x.pcap", "-o", out}, "--demo"},
 		"stdin twice":     {[]string{"run", "-", "-", "-o", out}, "once"},
-		"unknown table":   {[]string{"schema", "hosts"}, "flows"},
+		"unknown table":   {[]string{"schema", "sessions"}, "flows"},
 		"unknown shell":   {[]string{"completion", "tcsh"}, "bash"},
 	} {
 		t.Run(name, func(t *testing.T) {
