@@ -94,7 +94,7 @@ func newBench(t *testing.T, s settings) *bench {
 		t.Fatal(err)
 	}
 	b := &bench{tables: tables{t: t}}
-	key := host.HashKey{1, 2}
+	key := host.HashKey{0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f}
 	b.Book = host.NewBook(host.Config{
 		Grid: grid, Life: s.life, Memory: s.memory, Single: s.single, Heard: s.heard, Key: key,
 		Hosts: b.take(&b.hosts, host.HostsSchema()), Pairs: b.take(&b.pairs, host.PairsSchema()),

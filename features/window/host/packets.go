@@ -43,18 +43,17 @@ func (s *seen) gaps() uint64 { return s.packets[out] + s.packets[in] - 1 }
 // is what the clock went on by since the host's packet before: windows close in order,
 // and no packet is of one that has closed.
 type Packets struct {
-	grid    Grid
-	key     HashKey
-	most    int // hosts of one Window
-	number  int64
-	start   packet.Nanos
-	end     packet.Nanos // Views at or after it are of another window
-	now     packet.Nanos
-	hosts   slabs[seen] // from 1 on; the first belongs to nobody
-	table   places
-	recent  [recentPairs][2]uint32 // hosts of address pairs, by the pair's hash
-	series  series
-	touched uint64 // keeps the loads of expect
+	grid   Grid
+	key    HashKey
+	most   int // hosts of one Window
+	number int64
+	start  packet.Nanos
+	end    packet.Nanos // Views at or after it are of another window
+	now    packet.Nanos
+	hosts  slabs[seen] // from 1 on; the first belongs to nobody
+	table  places
+	recent [recentPairs][2]uint32 // hosts of address pairs, by the pair's hash
+	series series
 }
 
 // recentPairs is how many address pairs are found at once. A flow's packets come in
@@ -98,9 +97,6 @@ func (p *Packets) Add(views []packet.View) int {
 		p.open(views)
 	}
 	for i := range views {
-		if i%lookAhead == 0 {
-			p.expect(views[i:min(i+lookAhead, len(views))])
-		}
 		v := &views[i]
 		if v.Depth > 0 {
 			continue
@@ -119,15 +115,6 @@ func (p *Packets) Add(views []packet.View) int {
 		p.count(pair[1], clock, at, in, v.WireLen)
 	}
 	return len(views)
-}
-
-// expect loads what counting Views will look at: see flows.expect.
-func (p *Packets) expect(views []packet.View) {
-	for i := range views {
-		pair := &p.recent[views[i].Hash%recentPairs]
-		a, b := p.hosts.at(pair[0]), p.hosts.at(pair[1])
-		p.touched += uint64(a.last) + a.peak + uint64(b.last) + b.peak
-	}
 }
 
 // open begins the window of the first View that counts.
