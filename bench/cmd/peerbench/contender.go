@@ -82,7 +82,7 @@ func pcapmills(binary string, workers, hashes, extra []string) []contender {
 			list = append(list, contender{
 				name: fmt.Sprintf("pcapmill w%s hash=%s", n, hash), program: binary, install: "make build",
 				args: func(file, dir string) []string {
-					args := []string{"run", file, "-o", filepath.Join(dir, "out"), "--input-hash", hash, "--workers", n, "--records", "none"} // as flow meters read no messages
+					args := []string{"run", file, "-o", filepath.Join(dir, "out"), "--input-hash", hash, "--workers", n, "--records", "none", "--windows", "none"} // as flow meters read no messages and know no hosts
 					return append(args, extra...)
 				},
 				version: []string{"version"}, flows: pcapmillFlows,
