@@ -37,23 +37,15 @@ func Binned(points []Point, cuts []float64) []Counts {
 // as ByHost does means. The bins should be cut from the values of both sides: cut from
 // one, they would fit it better than any rearrangement.
 func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d Draws) (Result, bool) {
-	hostsB, unitsB := CountsByHost(Binned(baseline, cuts))
-	hostsC, unitsC := CountsByHost(Binned(current, cuts))
-	ownB, ownC := paired(hostsB, unitsB, hostsC, unitsC)
-	if resolvesFlips(len(ownB)) {
-		return SwapCounts(ownB, ownC, dist, d), true
+	s := sharing(inOrder(baseline), inOrder(current))
+	unitsB, unitsC := CountsByHost(Binned(s.baseline, cuts)), CountsByHost(Binned(s.current, cuts))
+	if s.own {
+		if resolvesFlips(len(unitsB)) {
+			return SwapCounts(unitsB, unitsC, dist, d), true
+		}
+		return Result{}, false
 	}
 	return PermuteCounts(unitsB, unitsC, dist, 1, d)
-}
-
-// paired returns the histograms of hosts that both sides have; hosts ascend.
-func paired(hostsB []string, unitsB [][]float64, hostsC []string, unitsC [][]float64) (ownB, ownC [][]float64) {
-	for i, h := range hostsC {
-		if j, both := slices.BinarySearch(hostsB, h); both {
-			ownB, ownC = append(ownB, unitsB[j]), append(ownC, unitsC[i])
-		}
-	}
-	return ownB, ownC
 }
 
 // SwapCounts judges the distance of histograms of the same hosts, baseline[i] and
@@ -80,13 +72,14 @@ func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
 // DistanceByWindow judges it with blocks of consecutive windows as units, as ByWindow
 // does means, and bins cut as for DistanceByHost.
 func DistanceByWindow(baseline, current []Point, cuts []float64, dist Distance, d Draws) (Result, bool) {
-	baseline, current = inOrder(baseline), inOrder(current)
+	s := sharing(inOrder(baseline), inOrder(current))
+	baseline, current = s.baseline, s.current
 	block, share, ok := blocks(baseline, current)
 	if !ok {
 		return Result{}, false
 	}
 	r, ok := PermuteCounts(countsByBlock(baseline, cuts, block), countsByBlock(current, cuts, block), dist, share, d)
-	r.Block = block
+	r.Block, r.Windows = block, shorter(baseline, current)
 	return r, ok
 }
 

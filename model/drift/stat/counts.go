@@ -64,16 +64,16 @@ func addTo(sum, bins []float64) {
 }
 
 // CountsByHost joins the histograms of each host, hosts in ascending order.
-func CountsByHost(counts []Counts) (hosts []string, units [][]float64) {
+func CountsByHost(counts []Counts) (units [][]float64) {
 	sorted := slices.Clone(counts)
 	slices.SortStableFunc(sorted, func(a, b Counts) int { return cmp.Compare(a.Host, b.Host) })
 	for i, c := range sorted {
 		if i == 0 || c.Host != sorted[i-1].Host {
-			hosts, units = append(hosts, c.Host), append(units, make([]float64, len(c.Bins)))
+			units = append(units, make([]float64, len(c.Bins)))
 		}
 		addTo(units[len(units)-1], c.Bins)
 	}
-	return hosts, units
+	return units
 }
 
 // Apart returns the distance of each part of the baseline from all its other parts: what

@@ -11,11 +11,14 @@ import (
 // what they do. Where too few are on both sides, hosts are moved between the sides
 // instead. It needs 11 hosts on both sides, or about 7 on each.
 func ByHost(baseline, current []Point, d Draws) (Result, bool) {
-	baseline, current = inOrder(baseline), inOrder(current)
-	hostsB, unitsB := byHost(baseline)
-	hostsC, unitsC := byHost(current)
-	if steps := ownSteps(hostsB, unitsB, hostsC, unitsC); resolvesFlips(len(steps)) {
-		return flip(steps, d), true
+	s := sharing(inOrder(baseline), inOrder(current))
+	hostsB, unitsB := byHost(s.baseline)
+	hostsC, unitsC := byHost(s.current)
+	if s.own {
+		if resolvesFlips(len(hostsB)) {
+			return flip(ownSteps(hostsB, unitsB, hostsC, unitsC), d), true
+		}
+		return Result{}, false
 	}
 	if !resolvesSplit(len(unitsB)+len(unitsC), len(unitsC)) {
 		return Result{}, false
@@ -86,15 +89,23 @@ func studentised(difference, variance, scale float64) float64 {
 // sides at random. How long blocks are follows from how much windows resemble those
 // before them; where that is longer than the windows at hand allow, blocks are as long
 // as they may be, and what they miss of the variance is made up for by the model.
+//
+// Hosts that only one side has are left out where most are on both, as by ByHost.
 func ByWindow(baseline, current []Point, d Draws) (Result, bool) {
-	baseline, current = inOrder(baseline), inOrder(current)
+	s := sharing(inOrder(baseline), inOrder(current))
+	baseline, current = s.baseline, s.current
 	block, share, ok := blocks(baseline, current)
 	if !ok {
 		return Result{}, false
 	}
 	r := move(byBlock(baseline, block), byBlock(current, block), share, d)
-	r.Block = block
+	r.Block, r.Windows = block, shorter(baseline, current)
 	return r, true
+}
+
+// shorter is the number of windows of the side that has fewer.
+func shorter(baseline, current []Point) int {
+	return min(len(starts(baseline, 1)), len(starts(current, 1)))
 }
 
 // blocks returns the length of blocks and the share of the variance they see; false

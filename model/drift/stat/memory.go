@@ -55,10 +55,10 @@ func lagged(units []unit, windows []int64) (cross, square, pairs float64) {
 	return cross, square, pairs
 }
 
-// blockWanted is the length at which blocks taken for independent miss at most a tenth
+// blockWanted is the length at which blocks taken for independent miss about a sixth
 // of the variance of the mean.
 func blockWanted(phi float64) int {
-	return max(1, int(math.Ceil(20*phi/(1-phi*phi))))
+	return max(1, int(math.Ceil(12*phi/(1-phi*phi))))
 }
 
 // blockShare is what blocks of length b, taken for independent, see of the variance of

@@ -12,7 +12,8 @@ type Result struct {
 	DF        float64 // degrees of freedom; 0: its law has none
 	P         float64 // of a statistic at least as extreme where nothing changed
 	Units     int     // what was taken as independent, of both sides together
-	Block     int     // windows a unit, of ByWindow
+	Windows   int     // of the side that has fewer, where blocks of them are the units
+	Block     int     // windows a block
 	Expected  float64 // mean of a drawn distance: what it comes to where nothing changed
 }
 

@@ -42,16 +42,3 @@ func constant(r Result, difference float64, n int) Result {
 	r.Statistic = math.Copysign(t, difference)
 	return r
 }
-
-// CohenD is the difference of means in pooled standard deviations, which are taken to
-// be at least floor (> 0), so that a baseline that never varied has an effect too.
-func CohenD(baseline, current []float64, floor float64) (float64, bool) {
-	n, m := float64(len(baseline)), float64(len(current))
-	if n < 2 || m < 2 {
-		return 0, false
-	}
-	mb, vb := stat.MeanVariance(baseline, nil)
-	mc, vc := stat.MeanVariance(current, nil)
-	pooled := math.Sqrt(((n-1)*vb + (m-1)*vc) / (n + m - 2))
-	return (mc - mb) / max(pooled, floor), true
-}
