@@ -6,7 +6,7 @@
 // Every test compares a baseline with a current side. Statistics with a sign are
 // positive where current is above. P-values are two-sided, or of the upper tail where
 // the statistic is a distance. Where there is too little to tell, the second result is
-// false; no NaN and no Inf is returned for finite input.
+// false; values up to 1e100 give neither NaN nor Inf.
 //
 // # Dependence
 //
