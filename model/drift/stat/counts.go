@@ -99,26 +99,56 @@ const leastParts = 4
 // Prediction judges the distance of the current side, as large as one part, from the
 // baseline by those that the baseline's parts have from one another (Apart). It is the
 // empirical null where few parts are known, such as days: with 7 of them no rank is below
-// 1/8. So distances are made nearly normal (the cube root of one that grows by the
-// square, after Wilson and Hilferty, PNAS 17, 1931) and the new one is compared with the
-// prediction interval of Student's law.
-func Prediction(seen float64, apart []float64, order float64) (Result, bool) {
-	n := float64(len(apart))
+// 1/8, so it is not the rank that counts but the distance's law, with the scale that the
+// parts have.
+func Prediction(seen float64, apart []float64, dist Distance) (Result, bool) {
 	if len(apart) < leastParts {
 		return Result{}, false
 	}
-	power := 2 / (3 * order)
-	roots, sum := make([]float64, len(apart)), 0.0
+	sum := 0.0
+	for _, a := range apart {
+		sum += a
+	}
+	n := float64(len(apart))
+	r := Result{Statistic: seen, DF: n - 1, P: 1, Units: len(apart), Expected: sum / n}
+	if seen > 0 && dist.Law == HalfNormal {
+		r.P = beyondHalfNormal(seen, apart)
+	}
+	if seen > 0 && dist.Law == SumOfSquares {
+		r.P = beyondSquares(seen, apart, 2/(3*dist.Order))
+	}
+	return r, true
+}
+
+// leastSpread of the parts, in what was seen: p-values stay above 0 where all are alike.
+const leastSpread = 1e-6
+
+// beyondHalfNormal takes distances for the sizes of differences that are normal: their
+// root mean square is the standard deviation, and Student's law has the new one. A
+// distance that more than one direction adds to varies less, so that the p-value is the
+// larger.
+func beyondHalfNormal(seen float64, apart []float64) float64 {
+	squares := 0.0
+	for _, a := range apart {
+		squares += (a / seen) * (a / seen)
+	}
+	n := float64(len(apart))
+	// A part lies √(1 + 1/(n−1)) of its own deviation from the n−1 others, the new one
+	// √(1 + 1/n) from all n.
+	variance := squares / n * (1 + 1/n) / (1 + 1/(n-1))
+	return twoSided(1/math.Sqrt(max(variance, leastSpread*leastSpread)), n-1)
+}
+
+// beyondSquares makes distances nearly normal (the cube root of a sum of squares, after
+// Wilson and Hilferty, PNAS 17, 1931), and compares the new one with the prediction
+// interval of Student's law.
+func beyondSquares(seen float64, apart []float64, power float64) float64 {
+	roots := make([]float64, len(apart))
 	for i, a := range apart {
-		roots[i], sum = math.Pow(a, power), sum+a
+		roots[i] = math.Pow(a/seen, power)
 	}
 	mean, sd := stat.MeanStdDev(roots, nil)
-	root := math.Pow(seen, power)
-	r := Result{Statistic: seen, DF: n - 1, P: 1, Units: len(apart), Expected: sum / n}
-	if root <= mean {
-		return r, true
-	}
-	t := (root - mean) / math.Sqrt(max(sd*sd, root*root*1e-12)*(1+1/n))
-	r.P = distuv.StudentsT{Sigma: 1, Nu: r.DF}.Survival(t)
-	return r, true
+	n := float64(len(apart))
+	t := (1 - mean) / (max(sd, leastSpread) * math.Sqrt(1+1/n))
+	return distuv.StudentsT{Sigma: 1, Nu: n - 1}.Survival(t)
 }

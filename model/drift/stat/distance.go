@@ -2,25 +2,34 @@ package stat
 
 import "math"
 
-// Distance of two histograms over the same bins. Order says how it grows with the
-// difference of the shares: by its square (2) or with itself (1).
+// Distance of two histograms over the same bins.
 type Distance struct {
 	Name  string
-	Order float64
+	Order float64 // it grows by the square (2) of the difference of the shares, or with it (1)
+	Law   Law
 	Of    func(baseline, current []float64) float64
 }
 
+// Law is what a distance is distributed like where nothing changed, up to scale.
+type Law int
+
+// Laws.
+const (
+	SumOfSquares Law = iota // chi-square, or its root: bins differ each for itself
+	HalfNormal              // neighbouring bins add up: one direction leads
+)
+
 // Distances. None is NaN or Inf for any counts.
 var (
-	PSI = Distance{"psi", 2, psi}          // population stability index
-	JS  = Distance{"js", 1, jensenShannon} // Jensen-Shannon distance, in [0, 1]
-	KS  = Distance{"ks", 1, ks}            // largest difference of the distribution functions
+	PSI = Distance{"psi", 2, SumOfSquares, psi}          // population stability index
+	JS  = Distance{"js", 1, SumOfSquares, jensenShannon} // Jensen-Shannon distance, in [0, 1]
+	KS  = Distance{"ks", 1, HalfNormal, ks}              // largest difference of the distribution functions
 )
 
 // W1 is the Wasserstein distance of order 1: what must be moved how far, where bin i lies
 // at at[i], ascending. It has the unit of at.
 func W1(at []float64) Distance {
-	return Distance{"w1", 1, func(baseline, current []float64) float64 {
+	return Distance{"w1", 1, HalfNormal, func(baseline, current []float64) float64 {
 		sum, below := 0.0, 0.0
 		nb, nc := total(baseline), total(current)
 		if nb == 0 || nc == 0 {

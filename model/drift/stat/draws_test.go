@@ -250,23 +250,33 @@ func allTests(t *rapid.T, b, c []stat.Point, draws stat.Draws) string {
 	return said
 }
 
-// TestPrediction by hand: cube roots 1, 2, 3, 2 have mean 2 and variance 2/3; 5 lies
-// 3/√(2/3 · 5/4) = 3.2863 above, for which Student's law with three degrees of freedom
-// has 0.02310.
+// TestPrediction by hand. Cube roots 1, 2, 3, 2 have mean 2 and variance 2/3; 5 lies
+// 3/√(2/3 · 5/4) = 3.2863 above, beyond which Student's law with three degrees of freedom
+// has 0.02310. Of the distances 1, 2, 3, 2 the mean square is 4.5, times 5/4 over 4/3 it
+// is 4.21875, and 6.7499 is 3.2863 of its roots: 0.04621 beyond on both sides.
 func TestPrediction(t *testing.T) {
-	r, ok := stat.Prediction(125, []float64{1, 8, 27, 8}, stat.PSI.Order)
+	r, ok := stat.Prediction(125, []float64{1, 8, 27, 8}, stat.PSI)
 	if !ok || r.DF != 3 || r.Expected != 11 {
 		t.Fatal(r, ok)
 	}
-	near(t, "p", r.P, 0.02310, 5e-5)
-	if r, _ := stat.Prediction(1, []float64{1, 8, 27, 8}, 2); r.P != 1 {
-		t.Error("nearer than usual:", r)
-	}
-	if r, _ := stat.Prediction(5, []float64{0, 0, 0, 0}, 1); !(r.P < 1e-6) || !(r.P > 0) {
-		t.Error("further than parts that are all alike:", r)
-	}
-	if _, ok := stat.Prediction(5, []float64{1, 2, 3}, 1); ok {
-		t.Error("three parts say nothing")
+	near(t, "p", r.P, 0.02310, 5e-6)
+	r, _ = stat.Prediction(math.Sqrt(125), []float64{1, math.Sqrt(8), math.Sqrt(27), math.Sqrt(8)}, stat.JS)
+	near(t, "p of roots", r.P, 0.02310, 5e-6)
+	r, _ = stat.Prediction(3.2863353450309965*math.Sqrt(4.21875), []float64{1, 2, 3, 2}, stat.KS)
+	near(t, "p of a half", r.P, 2*0.023102545676663977, 1e-9)
+	for _, dist := range []stat.Distance{stat.PSI, stat.JS, stat.KS} {
+		if r, _ := stat.Prediction(1, []float64{1, 8, 27, 8}, dist); r.P < 0.5 {
+			t.Error("nearer than usual:", r)
+		}
+		if r, _ := stat.Prediction(0, []float64{0, 0, 0, 0}, dist); r.P != 1 {
+			t.Error("where it was:", r)
+		}
+		if r, _ := stat.Prediction(5, []float64{0, 0, 0, 0}, dist); !(r.P < 1e-6) || !(r.P > 0) {
+			t.Error("further than parts that are all alike:", r)
+		}
+		if _, ok := stat.Prediction(5, []float64{1, 2, 3}, dist); ok {
+			t.Error("three parts say nothing")
+		}
 	}
 	near(t, "part from the others", stat.Apart([][]float64{{3, 1}, {1, 1}, {0, 2}}, stat.KS)[0], 0.5, 1e-12)
 }
