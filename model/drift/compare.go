@@ -47,7 +47,7 @@ const (
 // host and window; windows without a value are left out. What it returns is complete but
 // for what Decide sets; its Outcome is TooFew or Same.
 func Compare(segment string, f Feature, baseline, current []stat.Point, c Config) Finding {
-	b, k := f.scale(baseline), f.scale(current)
+	b, k := stat.InOrder(f.scale(baseline)), stat.InOrder(f.scale(current))
 	x := Finding{
 		Segment: segment, Feature: f.Name, P: 1, Outcome: TooFew,
 		Baseline: f.side(b), Current: f.side(k),

@@ -12,6 +12,10 @@ import (
 // not that more has changed.
 const mostZ = 20
 
+// leastBaseline is the warm-up: with fewer windows median and deviation are so uncertain
+// that a host which did not change looks medium more often than once in a thousand.
+const leastBaseline = 12
+
 // leastKnown is the share of all weights that must be known for there to be an index.
 const leastKnown = 0.5
 
@@ -33,17 +37,17 @@ type Index struct {
 }
 
 // Deviate compares a window's value with those of the baseline's windows; false where
-// the baseline has fewer than two. Z is of what Feature.scaled makes of values.
+// the baseline has fewer than 12. Z is of what Feature.scaled makes of values.
 func Deviate(f Feature, baseline []float64, value float64) (Deviation, bool) {
+	if len(baseline) < leastBaseline {
+		return Deviation{}, false
+	}
 	scaled := make([]float64, len(baseline))
 	for i, b := range baseline {
 		scaled[i] = f.scaled(b)
 	}
-	classic, ok := stat.Classic(scaled)
+	classic, _ := stat.Classic(scaled)
 	robust, _ := stat.Robust(scaled)
-	if !ok {
-		return Deviation{}, false
-	}
 	x := f.scaled(value)
 	return Deviation{
 		Feature: f, Value: value, Center: f.unscaled(robust.Center),

@@ -35,7 +35,7 @@ func TestNoFalseFindings(t *testing.T) {
 	for _, w := range []world{independent, remembering, persistent, clustered, strangers, skewed} {
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			n := rounds(4, 1000)
+			n := rounds(2, 1000)
 			s := simulate(w, n, 0, unchanged, c)
 			t.Logf("false discovery rate %s, by p-values alone %s", share(s.anyFalse, n), share(s.anyEarly, n))
 			if !plausible(s.anyEarly, n, c.FalseRate) || sharedtest.Accept() && float64(s.anyEarly) > c.FalseRate*float64(n) {

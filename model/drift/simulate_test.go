@@ -89,7 +89,7 @@ const features = 50
 func simulate(w world, rounds, changed int, to change, c drift.Config) tally {
 	sum := tally{rounds: rounds}
 	for round := range rounds {
-		rng := rand.New(rand.NewPCG(uint64(round), 1))
+		rng := newRand(uint64(round))
 		findings := make([]drift.Finding, features)
 		for i := range findings {
 			do := unchanged
@@ -129,3 +129,5 @@ func (s *tally) count(findings []drift.Finding, changed int, c drift.Config) {
 	s.changed += changed
 	s.found += right
 }
+
+func newRand(seed uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, 1)) }

@@ -37,7 +37,7 @@ func Binned(points []Point, cuts []float64) []Counts {
 // as ByHost does means. The bins should be cut from the values of both sides: cut from
 // one, they would fit it better than any rearrangement.
 func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d Draws) (Result, bool) {
-	s := sharing(inOrder(baseline), inOrder(current))
+	s := sharing(InOrder(baseline), InOrder(current))
 	unitsB, unitsC := CountsByHost(Binned(s.baseline, cuts)), CountsByHost(Binned(s.current, cuts))
 	if s.own {
 		if resolvesFlips(len(unitsB)) {
@@ -72,7 +72,7 @@ func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
 // DistanceByWindow judges it with blocks of consecutive windows as units, as ByWindow
 // does means, and bins cut as for DistanceByHost.
 func DistanceByWindow(baseline, current []Point, cuts []float64, dist Distance, d Draws) (Result, bool) {
-	s := sharing(inOrder(baseline), inOrder(current))
+	s := sharing(InOrder(baseline), InOrder(current))
 	baseline, current = s.baseline, s.current
 	block, share, ok := blocks(baseline, current)
 	if !ok {

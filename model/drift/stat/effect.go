@@ -35,7 +35,7 @@ func only(points, others []Point) []Point {
 // too. Where the hosts are the same it is the mean step of a host in standard deviations
 // within hosts: what one host is used to, not what sets hosts apart.
 func CohenD(baseline, current []Point, floor float64) (float64, bool) {
-	s := sharing(inOrder(baseline), inOrder(current))
+	s := sharing(InOrder(baseline), InOrder(current))
 	if len(s.baseline) < 2 || len(s.current) < 2 {
 		return 0, false
 	}
@@ -86,7 +86,7 @@ func around(points []Point) (mean, squares float64) {
 // sides: where these differ in mean, values spread more or less than before. The common
 // mean leaves both sides exchangeable where nothing changed, whatever their sizes.
 func Deviations(baseline, current []Point) (b, c []Point) {
-	hosts, units := byHost(inOrder(append(slices.Clone(baseline), current...)))
+	hosts, units := byHost(InOrder(append(slices.Clone(baseline), current...)))
 	mean := make(map[string]float64, len(hosts))
 	for i, h := range hosts {
 		mean[h] = units[i].sum / units[i].n

@@ -11,7 +11,7 @@ import (
 // what they do. Where too few are on both sides, hosts are moved between the sides
 // instead. It needs 11 hosts on both sides, or about 7 on each.
 func ByHost(baseline, current []Point, d Draws) (Result, bool) {
-	s := sharing(inOrder(baseline), inOrder(current))
+	s := sharing(InOrder(baseline), InOrder(current))
 	hostsB, unitsB := byHost(s.baseline)
 	hostsC, unitsC := byHost(s.current)
 	if s.own {
@@ -92,7 +92,7 @@ func studentised(difference, variance, scale float64) float64 {
 //
 // Hosts that only one side has are left out where most are on both, as by ByHost.
 func ByWindow(baseline, current []Point, d Draws) (Result, bool) {
-	s := sharing(inOrder(baseline), inOrder(current))
+	s := sharing(InOrder(baseline), InOrder(current))
 	baseline, current = s.baseline, s.current
 	block, share, ok := blocks(baseline, current)
 	if !ok {

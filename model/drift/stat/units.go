@@ -22,9 +22,9 @@ func Values(points []Point) []float64 {
 	return values
 }
 
-// inOrder is the points by window, host and value: sums over them do not depend on the
-// order of rows.
-func inOrder(points []Point) []Point {
+// InOrder returns the points by window, host and value: sums over them do not depend on
+// the order of rows.
+func InOrder(points []Point) []Point {
 	sorted := slices.Clone(points)
 	slices.SortFunc(sorted, func(a, b Point) int {
 		return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Value, b.Value))
