@@ -16,6 +16,7 @@ type world struct {
 	name    string
 	hosts   int     // a side, with windows/hosts windows each
 	windows int     // a side, of all hosts
+	fewer   int     // so many times fewer on the current side; 0: as many
 	same    bool    // the hosts of both sides are the same
 	memory  float64 // of a host from window to window, φ of an autoregression
 	ofHost  float64 // share of the variance that is the host's own
@@ -46,7 +47,7 @@ func (w world) sides(rng *rand.Rand, to change) (baseline, current []stat.Point)
 	each := w.windows / w.hosts
 	for h := range w.hosts {
 		own, state := rng.NormFloat64(), rng.NormFloat64()
-		for t := range 2 * each {
+		for t := range each + each/max(1, w.fewer) {
 			if t == each && !w.same {
 				own, state = rng.NormFloat64(), rng.NormFloat64()
 			}

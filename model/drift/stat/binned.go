@@ -49,8 +49,11 @@ func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d 
 }
 
 // SwapCounts judges the distance of histograms of the same hosts, baseline[i] and
-// current[i], by swapping the sides of each host at random.
+// current[i], by swapping the sides of each host at random. Both sides of a host count
+// the same, as if of the harmonic mean of their numbers: swapped as they are, sides of
+// different size would become alike, and distances smaller than what was seen.
 func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
+	baseline, current = evened(baseline, current)
 	b, c := sumOf(baseline), sumOf(current)
 	r := Result{Statistic: dist.Of(b, c), Units: len(baseline)}
 	r.P, r.Expected = d.pValue(r.Statistic, func(rng *rand.Rand) float64 {
@@ -67,6 +70,30 @@ func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
 		return dist.Of(b, c)
 	})
 	return r
+}
+
+// evened scales both histograms of each host to the harmonic mean of their numbers,
+// which a difference of their shares is as uncertain as.
+func evened(baseline, current [][]float64) (b, c [][]float64) {
+	b, c = make([][]float64, len(baseline)), make([][]float64, len(current))
+	for i := range baseline {
+		nb, nc := total(baseline[i]), total(current[i])
+		if nb == 0 || nc == 0 { // nothing to compare
+			b[i], c[i] = make([]float64, len(baseline[i])), make([]float64, len(current[i]))
+			continue
+		}
+		mean := 2 * nb * nc / (nb + nc)
+		b[i], c[i] = times(baseline[i], mean/nb), times(current[i], mean/nc)
+	}
+	return b, c
+}
+
+func times(bins []float64, factor float64) []float64 {
+	product := make([]float64, len(bins))
+	for i, n := range bins {
+		product[i] = n * factor
+	}
+	return product
 }
 
 // DistanceByWindow judges it with blocks of consecutive windows as units, as ByWindow

@@ -144,7 +144,7 @@ func any(adjusted []float64, q float64) int {
 // TestPredictionOfDays: days of 24 windows, judged by what 7, 14 and 30 days of the
 // baseline differ by from one another.
 func TestPredictionOfDays(t *testing.T) {
-	n := rounds(100, 20000)
+	n := rounds(100, 5000)
 	for _, days := range []int{7, 14, 30} {
 		for _, dist := range []stat.Distance{stat.PSI, stat.JS, stat.KS, stat.W1([]float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})} {
 			rng := rand.New(rand.NewPCG(uint64(days), 3))
