@@ -102,7 +102,7 @@ func DefaultConfig() Config {
 
 // RecordOptions are the settings of records.
 func (c *Config) RecordOptions() record.Options {
-	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets}
+	return record.Options{Names: c.Records, Addresses: c.Addresses, Secrets: c.Secrets, Shards: c.Workers}
 }
 
 // MinFlows is the lowest limit on open flows: each partition may need one, and a

@@ -45,6 +45,7 @@ func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
 		return nil
 	}
 	rc := &recorder{set: set, notes: n, store: cfg.Save, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	rc.talks.spares = record.NewSpares(cfg.Workers)
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
 		s, _ := p.(record.StreamParser)

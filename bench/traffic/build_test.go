@@ -90,7 +90,7 @@ func TestShapes(t *testing.T) {
 		if got := strings.Join(names, " "); got != c.layers {
 			t.Errorf("%s: layers %s, want %s", name, got, c.layers)
 		}
-		src, dst, _, l4, proto, _ := network(p)
+		src, dst, _, l4, proto, _ := ipOf(p)
 		if src.IsValid() && transportSum(src, dst, proto, l4) != 0 {
 			t.Errorf("%s: transport checksum does not verify", name)
 		}
@@ -153,7 +153,7 @@ func TestFragments(t *testing.T) {
 			if len(frame) > 14+1280 {
 				t.Errorf("fragment of %d bytes", len(frame))
 			}
-			_, _, _, part, proto, fragment := network(gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.Default))
+			_, _, _, part, proto, fragment := ipOf(gopacket.NewPacket(frame, layers.LayerTypeEthernet, gopacket.Default))
 			if proto != packet.ProtoUDP || !fragment {
 				t.Errorf("fragment %d: protocol %d, fragment %v", i, proto, fragment)
 			}

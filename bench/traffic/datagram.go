@@ -3,6 +3,8 @@ package traffic
 import (
 	"encoding/binary"
 	"time"
+
+	"pcapmill/ingest/packet"
 )
 
 // startPairs makes c a series of n datagrams in question and answer pairs whose
@@ -59,12 +61,18 @@ func echo(e *engine, c *conversation, s *step) []byte {
 	return plainPayload(e, c, s)
 }
 
-// clock is an NTP request or answer (RFC 5905): mode 3 or 4, version 4.
+// ntp is an NTP request or answer.
 func ntp(e *engine, c *conversation, s *step) []byte {
-	e.body = append(e.body[:0], 0x23+byte(s.dir), 2*byte(s.dir), 6, 0xe9)
-	e.body = append(e.body, make([]byte, 36)...)
-	seconds := uint32(s.at/1e9 + 2208988800)
-	return be32(be32(e.body, seconds), c.base+s.seq)
+	e.body = appendNTP(e.body[:0], s.dir, s.at, c.base+s.seq)
+	return e.body
+}
+
+// appendNTP appends an NTP request or answer (RFC 5905): mode 3 or 4, version 4,
+// sent at an instant whose part of a second is fraction.
+func appendNTP(b []byte, dir Direction, at packet.Nanos, fraction uint32) []byte {
+	b = append(b, 0x23+byte(dir), 2*byte(dir), 6, 0xe9)
+	b = append(b, make([]byte, 36)...)
+	return be32(be32(b, uint32(at/1e9+2208988800)), fraction)
 }
 
 // DNS returns a DNS message: an A query for the name given as labels, or with

@@ -46,7 +46,8 @@ func Demo(w io.Writer) (Truth, error) {
 			return s.truth, fmt.Errorf("demo: %w", err)
 		}
 	}
-	if err := s.play(ng); err != nil {
+	err = s.play(func(p *scenePacket) error { return ng.WritePacket(p.face, p.Time, p.WireLen, p.Data) })
+	if err != nil {
 		return s.truth, fmt.Errorf("demo: %w", err)
 	}
 	if err := ng.Close(); err != nil {

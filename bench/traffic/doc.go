@@ -33,6 +33,35 @@
 // they have looked up, so that most connections have a name. The small profile's
 // payload is pseudo-random.
 //
+// Hours. A Network is a fixed set of hosts with habits; its Hour writes any one hour
+// of it, so that a test of drift can have as many hours as it needs, with or without
+// a change of known kind and strength (Change). The model:
+//
+//	client       visits: Poisson, 3 to 24 an hour by client (log-normal), to a dozen
+//	             favourite sites of 60, over TLS, QUIC or HTTP as site and client
+//	             can; 70 % behind a lookup; 1 to 3 turns, answers log-normal around
+//	             the site's median; 1.5 % unanswered, 3 % reset, 1 % sent again
+//	             lookups: 1.5 for each visit, of other names; 3 % do not exist
+//	             clock every 1,024 s, lease every four hours, some printing, SSH of one
+//	devices      polls, pings, a beacon: periods with jitter, in one beat over all
+//	             hours; a backup each hour, a large one at two in the night
+//	load         of a client: a daily curve with its own peak, half of the swing less
+//	             at the weekend for those who work, and log-normal noise that
+//	             resembles that of the hours around it (moving average of four)
+//
+// Each doing of each host has random numbers of its own, made of seed, hour, host,
+// habit and count. So an hour needs none before it, and one with a change is the hour
+// of the same seed without it, byte for byte, but for what the change names:
+//
+//	sizes     sites' answers are so many times as long
+//	growth    the same, from 1 at the hour's beginning to so much at its end
+//	service   more conversations: so large a share of the clients' is with a new port
+//	rate      clients visit and look up so many times as often
+//	hosts     so many more clients
+//	nxdomain  so large a share of the answers to lookups is NXDOMAIN
+//
+// HourTruth says which hosts a change concerns, and counts by habit and by host.
+//
 // For tests, Cuts and WriteCuts cut messages at every byte, and WriteSecrets plants
 // a canary where passwords, cookies and tokens are.
 package traffic

@@ -60,8 +60,8 @@ func (o *oracle) WritePacket(ts packet.Nanos, wire uint32, data []byte) error {
 	return nil
 }
 
-// network is the IP layer: addresses, total length, payload, protocol.
-func network(p gopacket.Packet) (src, dst netip.Addr, length int, l4 []byte, proto uint8, fragment bool) {
+// ipOf is the IP layer: addresses, total length, payload, protocol.
+func ipOf(p gopacket.Packet) (src, dst netip.Addr, length int, l4 []byte, proto uint8, fragment bool) {
 	if ip, ok := p.Layer(layers.LayerTypeIPv4).(*layers.IPv4); ok {
 		src, _ = netip.AddrFromSlice(ip.SrcIP.To4())
 		dst, _ = netip.AddrFromSlice(ip.DstIP.To4())
@@ -123,7 +123,7 @@ func (o *oracle) headerChecksum(p gopacket.Packet) {
 }
 
 func (o *oracle) count(ts packet.Nanos, wire int64, p gopacket.Packet) {
-	src, dst, length, l4, proto, fragment := network(p)
+	src, dst, length, l4, proto, fragment := ipOf(p)
 	if !src.IsValid() {
 		o.t.Fatalf("packet %d: no IP layer: %v", o.total.Packets, p)
 	}

@@ -37,10 +37,23 @@ func (r *random) chance(p float64) bool { return r.float() < p }
 // exp returns an exponentially distributed number with the given mean.
 func (r *random) exp(mean float64) float64 { return -mean * math.Log(r.float()) }
 
+// normal returns a number with mean 0 and standard deviation 1 (Box and Muller).
+func (r *random) normal() float64 {
+	return math.Sqrt(-2*math.Log(r.float())) * math.Cos(2*math.Pi*r.float())
+}
+
 // logNormal returns a log-normally distributed number.
 func (r *random) logNormal(median, sigma float64) float64 {
-	normal := math.Sqrt(-2*math.Log(r.float())) * math.Cos(2*math.Pi*r.float())
-	return median * math.Exp(sigma*normal)
+	return median * math.Exp(sigma*r.normal())
+}
+
+// poisson returns the number of arrivals in a time in which mean are expected; it
+// draws as many numbers.
+func (r *random) poisson(mean float64) (n int) {
+	for at := r.exp(1); at < mean; at += r.exp(1) {
+		n++
+	}
+	return n
 }
 
 // heavy returns a number with mean 1 and a Pareto-like tail (Lomax, shape 2.2).

@@ -50,7 +50,7 @@ func newListener(t *testing.T) *listener {
 // WritePacket implements traffic.PacketWriter.
 func (l *listener) WritePacket(_ packet.Nanos, _ uint32, data []byte) error {
 	p := gopacket.NewPacket(bytes.Clone(data), layers.LayerTypeEthernet, gopacket.NoCopy)
-	src, dst, _, l4, proto, _ := network(p)
+	src, dst, _, l4, proto, _ := ipOf(p)
 	if proto != packet.ProtoTCP && proto != packet.ProtoUDP {
 		return nil
 	}

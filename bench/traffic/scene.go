@@ -4,7 +4,6 @@ import (
 	"net/netip"
 	"sort"
 
-	"pcapmill/ingest/capfile"
 	"pcapmill/ingest/packet"
 )
 
@@ -54,7 +53,12 @@ func (s *scene) stray(face int, at packet.Nanos, out packet.Outcome, frame []byt
 
 // session starts a conversation whose truth the scene counts at the end.
 func (s *scene) session(w PacketWriter, start packet.Nanos, client, server, state string, opts ...Option) *Session {
-	session := NewSession(w, start, endpoint(client), endpoint(server), opts...)
+	return s.between(w, start, endpoint(client), endpoint(server), state, opts...)
+}
+
+// between is session with ends that are no text.
+func (s *scene) between(w PacketWriter, start packet.Nanos, client, server netip.AddrPort, state string, opts ...Option) *Session {
+	session := NewSession(w, start, client, server, opts...)
 	session.Truth.State = state
 	s.flows = append(s.flows, session)
 	return session
@@ -68,11 +72,12 @@ func endpoint(text string) netip.AddrPort {
 	return netip.MustParseAddrPort(text)
 }
 
-// play writes the packets in time order and counts them.
-func (s *scene) play(w *capfile.PcapngWriter) error {
+// play gives the packets to write in time order and counts them.
+func (s *scene) play(write func(*scenePacket) error) error {
 	sort.SliceStable(s.frames, func(i, j int) bool { return s.frames[i].Time < s.frames[j].Time })
-	for _, f := range s.frames {
-		if err := w.WritePacket(f.face, f.Time, f.WireLen, f.Data); err != nil {
+	for i := range s.frames {
+		f := &s.frames[i]
+		if err := write(f); err != nil {
 			return err
 		}
 		s.truth.count(f.Time, len(f.Data), int(f.WireLen), f.outcome)

@@ -97,11 +97,13 @@ func (e *engine) writeHTTP(c *conversation, b []byte, k kind, number uint32, bod
 // prosePool is the length of the text that bodies are cut from.
 const prosePool = 1 << 13
 
+// sentence is a line of text in bodies.
+const sentence = "<p>The quick brown fox jumps over the lazy dog; pack my box with five dozen jugs.</p>\n"
+
 // prose returns text, made at first use.
 func (e *engine) prose(from uint32) []byte {
 	if e.sentences == nil {
-		line := "<p>The quick brown fox jumps over the lazy dog; pack my box with five dozen jugs.</p>\n"
-		e.sentences = []byte(strings.Repeat(line, (prosePool+maxPayload)/len(line)+1))
+		e.sentences = []byte(strings.Repeat(sentence, (prosePool+maxPayload)/len(sentence)+1))
 	}
 	return e.sentences[from%prosePool:]
 }

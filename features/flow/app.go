@@ -104,12 +104,12 @@ func (a *App) Reset() {
 	*a = App{bytes: own}
 }
 
-// Clear takes a text away.
-func (a *App) Clear(text AppText) {
+// Clear takes a text away and returns the bytes that it took.
+func (a *App) Clear(text AppText) int {
 	gone := a.texts[text]
 	n := gone.to - gone.from
 	if n == 0 {
-		return
+		return 0
 	}
 	a.bytes = slices.Delete(a.bytes, int(gone.from), int(gone.to))
 	a.texts[text] = stretch{}
@@ -118,6 +118,7 @@ func (a *App) Clear(text AppText) {
 			at.from, at.to = at.from-n, at.to-n
 		}
 	}
+	return int(n)
 }
 
 // Says reports whether a text is set.
@@ -163,11 +164,11 @@ func (a *App) SetStatus(code int32) {
 	}
 }
 
-// Apps hands Apps out and takes them back, to be used again. The zero value is ready.
-type Apps struct{ unused []*App }
-
-// appsKept is how many are kept that nobody uses.
-const appsKept = 1 << 12
+// Apps hands Apps out and takes them back, to be used again. The zero value keeps none.
+type Apps struct {
+	Most   int // that are kept and nobody uses
+	unused []*App
+}
 
 // Get returns an empty App.
 func (s *Apps) Get() *App {
@@ -192,7 +193,7 @@ func (s *Apps) Copy(a *App) *App {
 
 // Put takes an App back.
 func (s *Apps) Put(a *App) {
-	if len(s.unused) >= appsKept {
+	if len(s.unused) >= s.Most {
 		return
 	}
 	a.Reset()

@@ -10,13 +10,15 @@ import (
 // strings.
 func TestAppIsAListOfTexts(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 4))
-	var spare Apps
+	spare := Apps{Most: 4}
 	for range 200 {
 		a, want := spare.Get(), [appTexts]string{}
 		for range 40 {
 			text := AppText(rng.IntN(int(appTexts)))
 			if rng.IntN(3) == 0 {
-				a.Clear(text)
+				if n := a.Clear(text); n != len(want[text]) {
+					t.Fatalf("%d bytes are taken away of %q", n, want[text])
+				}
 				want[text] = ""
 				continue
 			}
@@ -39,6 +41,12 @@ func TestAppIsAListOfTexts(t *testing.T) {
 			}
 		}
 		spare.Put(b)
+	}
+	for range 2 * spare.Most {
+		spare.Put(new(App))
+	}
+	if len(spare.unused) != spare.Most {
+		t.Errorf("%d are kept, want %d", len(spare.unused), spare.Most)
 	}
 	if got := spare.Copy(nil); got != nil || spare.Get().Says(ServerName) {
 		t.Errorf("the copy of none is %v, or one that was used says something", got)

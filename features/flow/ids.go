@@ -130,7 +130,7 @@ func fillCommunityIDs(v *batch.Vector, t *tile) {
 	for at := 0; at < len(t.rows); at += 2 {
 		pair := t.rows[at:min(at+2, len(t.rows))]
 		for i, r := range pair {
-			communityInput(&blocks[i], &r.Key, 0)
+			communityInput(&blocks[i], &r.Key)
 		}
 		digest.SHA1(&sums, &blocks)
 		for i := range pair {
@@ -141,20 +141,11 @@ func fillCommunityIDs(v *batch.Vector, t *tile) {
 	v.Bytes = text
 }
 
-// AppendCommunityID appends the Community ID v1 of a key: "1:" and the base64 of
-// SHA-1 over seed, addresses, protocol, a zero byte and, where the protocol has
-// them, ports.
-func AppendCommunityID(dst []byte, k *Key, seed uint16) []byte {
-	var blocks [2]digest.Block
-	var sums [2][20]byte
-	communityInput(&blocks[0], k, seed)
-	digest.SHA1(&sums, &blocks)
-	return appendCommunity(dst, &sums[0])
-}
-
-func communityInput(b *digest.Block, k *Key, seed uint16) {
+// communityInput seals what the Community ID v1 of a key is the SHA-1 of: a seed,
+// addresses, protocol, a zero byte and, where the protocol has them, ports.
+func communityInput(b *digest.Block, k *Key) {
 	src, dst, sport, dport := canonical(k)
-	binary.BigEndian.PutUint16(b[:], seed)
+	b[0], b[1] = 0, 0 // the seed
 	n := 2
 	from := 0
 	if k.Version == 4 {

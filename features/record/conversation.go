@@ -95,7 +95,7 @@ func (c *Conversation) Say(text flow.AppText, value []byte) {
 // Correct sets a text of the flow's row, whatever an earlier message has said.
 func (c *Conversation) Correct(text flow.AppText, value []byte) {
 	if len(value) > 0 {
-		c.Row().Clear(text)
+		c.texts -= int64(c.Row().Clear(text))
 		c.Say(text, value)
 	}
 }

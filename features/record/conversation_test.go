@@ -122,3 +122,16 @@ func TestErrorsAreOfNoFlow(t *testing.T) {
 		t.Error("emptied rows are still of a flow")
 	}
 }
+
+// TestCorrectedTextsCountOnce: however often a text is said anew, the latest is what it
+// takes.
+func TestCorrectedTextsCountOnce(t *testing.T) {
+	c := new(Conversation)
+	c.Say(flow.ServerName, []byte("a.example"))
+	for _, value := range []string{"http/1.1,h2", "h2", "http/1.1"} {
+		c.Correct(flow.ALPN, []byte(value))
+	}
+	if got, want := c.Bytes(), int64(len("a.examplehttp/1.1")); got != want || c.Says(flow.ALPN) != "http/1.1" {
+		t.Errorf("%d bytes are counted, want %d; ALPN %q", got, want, c.Says(flow.ALPN))
+	}
+}

@@ -130,9 +130,6 @@ func secretColumns() []Def[httpMessage] {
 			return printable.Append(dst, query), true
 		}).as(column.LeakProne).from("RFC 3986"),
 		text("uri_user", column.String, "User and password in the target."+secretsElse, onlySecrets, func(m *httpMessage, dst []byte) ([]byte, bool) {
-			if !m.secrets {
-				return dst, false
-			}
 			user, ok := http.User(m.Target)
 			if !ok {
 				return dst, false

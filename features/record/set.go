@@ -12,6 +12,7 @@ type Options struct {
 	Names     []string // see Select
 	Addresses flow.AddrFormat
 	Secrets   bool // passwords, cookies, queries are kept
+	Shards    int  // that share what is remembered; 0 as 1
 }
 
 // Set is the parsers of one shard and the tables that they write.

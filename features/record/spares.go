@@ -3,25 +3,30 @@ package record
 import "pcapmill/features/flow"
 
 // Spares are what flows that have ended leave to those that begin, of one shard: a flow
-// that says something costs no allocation then. The zero value is ready.
+// that says something costs no allocation then.
 type Spares struct {
 	Apps   flow.Apps
 	states []stateList
 }
 
+// sparesKept is how many Apps, and how many States of each parser, all shards together
+// keep that nobody uses. They are in no count of memory, so they must not become more
+// with the shards.
+const sparesKept = 1 << 12
+
+// NewSpares returns those of one of so many shards.
+func NewSpares(shards int) Spares { return Spares{Apps: flow.Apps{Most: sparesKept / shards}} }
+
 // stateList holds the unused States of one parser.
 type stateList interface {
-	put(state any) bool // false: it is another parser's
+	put(state any, most int) bool // false: it is another parser's
 }
-
-// statesKept is how many are kept that nobody uses.
-const statesKept = 1 << 12
 
 type statesOf[S any] struct{ unused []*S }
 
-func (l *statesOf[S]) put(state any) bool {
+func (l *statesOf[S]) put(state any, most int) bool {
 	s, ok := state.(*S)
-	if ok && len(l.unused) < statesKept {
+	if ok && len(l.unused) < most {
 		*s = *new(S)
 		l.unused = append(l.unused, s)
 	}
@@ -54,7 +59,7 @@ func (s *Spares) put(state any) {
 		return
 	}
 	for _, l := range s.states {
-		if l.put(state) {
+		if l.put(state, s.Apps.Most) {
 			return
 		}
 	}

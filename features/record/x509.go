@@ -33,7 +33,8 @@ type certificates struct {
 	row    tlsCertificate
 	seed   maphash.Seed
 	known  map[uint64]knownCertificate // by a hash of their bytes
-	memory int
+	memory int                         // of these, and most that it may be
+	most   int
 }
 
 // knownCertificate is a certificate and what it says. The hash that finds it is a fast
@@ -45,13 +46,15 @@ type knownCertificate struct {
 
 // Limits of what is remembered.
 const (
-	mostRemembered = 4 << 20 // bytes
+	mostRemembered = 8 << 20 // bytes, of all shards
 	largeToKeep    = 8 << 10
 )
 
 func newCertificates(ts *Tables) (*certificates, error) {
 	t, err := newTable(ts, "x509", x509Columns())
-	return &certificates{table: t, seed: maphash.MakeSeed(), known: map[uint64]knownCertificate{}}, err
+	return &certificates{
+		table: t, seed: maphash.MakeSeed(), known: map[uint64]knownCertificate{}, most: mostRemembered / max(1, ts.options.Shards),
+	}, err
 }
 
 // add appends the certificates of a message.
@@ -79,9 +82,8 @@ func (cs *certificates) read(der []byte) *shownCertificate {
 		return k.says
 	}
 	c := show(der)
-	const texts, besides = 3, 1 << 10 // about what is remembered of a certificate, for each of its bytes and at least
-	size := texts*len(der) + besides
-	if cs.memory += size; cs.memory > mostRemembered {
+	size := c.size(len(der))
+	if cs.memory += size; cs.memory > cs.most {
 		clear(cs.known)
 		cs.memory = size
 	}
@@ -96,6 +98,14 @@ type shownCertificate struct {
 	subject, issuer, commonName []byte
 	reason                      []byte
 	names, ips, emails, uris    [][]byte
+}
+
+// size is about what is remembered of a certificate of so many bytes. Names that are short,
+// or empty, take less of it than what holds them here.
+func (s *shownCertificate) size(bytes int) int {
+	const texts, perName, besides = 3, 64, 1 << 10
+	names := len(s.names) + len(s.ips) + len(s.emails) + len(s.uris)
+	return texts*bytes + perName*names + besides
 }
 
 // show reads a certificate.

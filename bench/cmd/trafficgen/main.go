@@ -3,6 +3,11 @@
 //	go run ./bench/cmd/trafficgen --profile mixed --bytes 1GiB --flows 160000 --seed 1 -o file.pcap --truth file.jsonl
 //
 // The capture's totals go to standard output as JSON.
+//
+// With hours as its first word it writes hours of one steady network, each a file,
+// some with a named change, and truth.jsonl beside them:
+//
+//	go run ./bench/cmd/trafficgen hours -o FOLDER --hours 48 --seed 1 --change none,none,sizes:2.5
 package main
 
 import (
@@ -38,6 +43,9 @@ type arguments struct {
 }
 
 func run(args []string, stdout io.Writer) error {
+	if len(args) > 0 && args[0] == "hours" {
+		return runHours(args[1:], stdout)
+	}
 	a, err := parse(args)
 	if err != nil {
 		return err
@@ -138,7 +146,7 @@ func (s size) apply(o traffic.Options) traffic.Options {
 
 func usage(fs *flag.FlagSet) {
 	out := fs.Output()
-	fmt.Fprintln(out, "usage: trafficgen --profile NAME -o FILE [flags]")
+	fmt.Fprintln(out, "usage: trafficgen --profile NAME -o FILE [flags]\n       trafficgen hours -o FOLDER [flags]")
 	names, docs := traffic.Profiles()
 	for _, name := range names {
 		fmt.Fprintf(out, "  %-10s %s\n", name, docs[name])

@@ -52,7 +52,13 @@ func reason(status int) string {
 }
 
 // Agent returns the user agent of the connection.
-func (w *Web) Agent() string { return agents[derived(w.Seed, saltCipher)%uint64(len(agents))] }
+func (w *Web) Agent() string { return agents[w.AgentNumber()] }
+
+// AgentNumber returns which of the user agents it is, below Agents.
+func (w *Web) AgentNumber() int { return int(derived(w.Seed, saltCipher) % uint64(Agents)) }
+
+// Agents is the number of user agents.
+const Agents = len(agents)
 
 // draw is what request n is made from.
 func (w *Web) draw(n uint32) uint64 { return derived(w.Seed+uint64(n)<<8, saltPath) }

@@ -26,8 +26,8 @@ func sha1Pair(sums *[2][20]byte, blocks *[2]Block)
 //go:noescape
 func sha256Pair(heads *[2]uint64, blocks *[2]Block)
 
-// sha256Blocks takes n blocks each of p and q into the states x and y, whose words
-// are f, e, b, a, h, g, d, c. n is above 0.
+// sha256Next takes the blocks p and q into the states x and y, whose words are f, e, b, a,
+// h, g, d, c.
 //
 //go:noescape
-func sha256Blocks(x, y *[8]uint32, p, q *byte, n int)
+func sha256Next(x, y *[8]uint32, p, q *Block)

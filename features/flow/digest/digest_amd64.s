@@ -296,15 +296,13 @@ TEXT ·sha256Pair(SB), NOSPLIT, $0-16
 	PEXTRQ $1, X8, 8(DI)
 	RET
 
-// func sha256Blocks(x, y *[8]uint32, p, q *byte, n int)
-TEXT ·sha256Blocks(SB), NOSPLIT, $0-40
+// func sha256Next(x, y *[8]uint32, p, q *Block)
+TEXT ·sha256Next(SB), NOSPLIT, $0-32
 	MOVQ x+0(FP), DI
 	MOVQ y+8(FP), R8
 	MOVQ p+16(FP), SI
 	MOVQ q+24(FP), DX
-	MOVQ n+32(FP), CX
 
-next:
 	MOVOU sha256Init<>+32(SB), X0
 	MOVOU 0(SI), X3
 	MOVOU 16(SI), X4
@@ -332,8 +330,4 @@ next:
 	MOVOU X2, 16(DI)
 	MOVOU X8, 0(R8)
 	MOVOU X9, 16(R8)
-	ADDQ  $64, SI
-	ADDQ  $64, DX
-	DECQ  CX
-	JNZ   next
 	RET

@@ -9,6 +9,4 @@
 // instructions, and builds with the tag nounsafe, use the standard library.
 //
 // HMAC has the same for a pair of keyed hashes, of which half is done with the key.
-//
-// Beside does the same for long streams of which one need not be waited for.
 package digest

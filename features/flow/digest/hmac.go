@@ -9,9 +9,12 @@ import (
 // blocks, the key's and the message's, and the hash of two more, the key's again and
 // that of the first; what becomes of the key's blocks is the same for all messages.
 type HMACKey struct {
-	inner, outer [8]uint32 // states behind the key's blocks, as sha256Blocks has them
+	inner, outer [8]uint32 // states behind the key's blocks, as sha256Next has them
 	key          [BlockSize]byte
 }
+
+// initial is the state that SHA-256 begins with (FIPS 180-4, 5.3.3).
+var initial = [8]uint32{0x9b05688c, 0x510e527f, 0xbb67ae85, 0x6a09e667, 0x5be0cd19, 0x1f83d9ab, 0xa54ff53a, 0x3c6ef372}
 
 // Set takes a key, of a block at the most.
 func (k *HMACKey) Set(key []byte) {
@@ -22,7 +25,7 @@ func (k *HMACKey) Set(key []byte) {
 	}
 	inner, outer := k.blocks()
 	k.inner, k.outer = initial, initial
-	sha256Blocks(&k.inner, &k.outer, &inner[0], &outer[0], 1)
+	sha256Next(&k.inner, &k.outer, &inner, &outer)
 }
 
 // blocks returns the key's two blocks.
@@ -60,16 +63,23 @@ func HMAC(macs *[2][sha256.Size]byte, keys [2]*HMACKey, messages [2]*Block) {
 
 func hmacPair(macs *[2][sha256.Size]byte, keys [2]*HMACKey, messages [2]*Block) {
 	x, y := keys[0].inner, keys[1].inner
-	sha256Blocks(&x, &y, &messages[0][0], &messages[1][0], 1)
+	sha256Next(&x, &y, messages[0], messages[1])
 	var hashes [2]Block
 	putState(hashes[0][:], &x)
 	putState(hashes[1][:], &y)
 	hashes[0].SealBehind(sha256.Size)
 	hashes[1].SealBehind(sha256.Size)
 	x, y = keys[0].outer, keys[1].outer
-	sha256Blocks(&x, &y, &hashes[0][0], &hashes[1][0], 1)
+	sha256Next(&x, &y, &hashes[0], &hashes[1])
 	putState(macs[0][:], &x)
 	putState(macs[1][:], &y)
+}
+
+// putState writes the digest that a state stands for.
+func putState(dst []byte, state *[8]uint32) {
+	for at, i := range [8]int{3, 2, 7, 6, 1, 0, 5, 4} { // a to h
+		binary.BigEndian.PutUint32(dst[4*at:], state[i])
+	}
 }
 
 // hmacEach is HMAC by the standard library's SHA-256.

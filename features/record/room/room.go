@@ -12,7 +12,7 @@ import (
 const (
 	Least = 64
 	sizes = 11 // up to 64 KiB
-	most  = 8  // of a size that are kept for messages to come
+	most  = 8  // of a size that are kept for messages to come; together never more bytes than one of the largest
 )
 
 // Pool has rooms that nobody uses. The zero value is ready. The capacity of a room does
@@ -51,7 +51,7 @@ func (p *Pool) take(size int) []byte {
 // Give takes a room back, of which the bytes stay as they are until the next call of Grow.
 func (p *Pool) Give(b []byte) {
 	size := sizeOf(cap(b))
-	if size < sizes && cap(b) == Least<<size && len(p.unused[size]) < most {
+	if size < sizes && cap(b) == Least<<size && len(p.unused[size]) < min(most, 1<<(sizes-1-size)) {
 		p.unused[size] = append(p.unused[size], b[:0])
 	}
 }

@@ -32,6 +32,26 @@ func TestGrow(t *testing.T) {
 	}
 }
 
+// TestKept: a pool keeps little of what comes back at once.
+func TestKept(t *testing.T) {
+	var p room.Pool
+	for size := room.Least; size <= 64<<10; size *= 2 {
+		given := map[*byte]bool{}
+		for range 20 {
+			b := make([]byte, 0, size)
+			given[&b[:1][0]] = true
+			p.Give(b)
+		}
+		kept := 0
+		for b := p.Grow(nil, size); given[&b[:1][0]]; b = p.Grow(nil, size) {
+			kept++
+		}
+		if want := min(8, 64<<10/size); kept != want {
+			t.Errorf("%d rooms of %d bytes are kept, want %d", kept, size, want)
+		}
+	}
+}
+
 // TestGive: a room comes again, and what is none does not.
 func TestGive(t *testing.T) {
 	var p room.Pool

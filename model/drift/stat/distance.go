@@ -19,7 +19,9 @@ const (
 	HalfNormal              // neighbouring bins add up: one direction leads
 )
 
-// Distances. None is NaN or Inf for any counts.
+// Distances, as features/sketch has them for whole counts. These are of weights, which
+// need not be whole, and are worked out some thousand times for a p-value. None is NaN or
+// Inf for any counts.
 var (
 	PSI = Distance{"psi", 2, SumOfSquares, psi}          // population stability index
 	JS  = Distance{"js", 1, SumOfSquares, jensenShannon} // Jensen-Shannon distance, in [0, 1]

@@ -8,7 +8,7 @@ import (
 // ByHost compares means with hosts as units. Hosts that both sides have are compared
 // each with itself, by swapping its sides at random, which takes what sets hosts apart
 // out of the question; others are left out then: that hosts come and go is no change of
-// what they do. Where too few are on both sides, hosts are moved between the sides
+// what they do. Where most are on one side alone, hosts are moved between the sides
 // instead. It needs 11 hosts on both sides, or about 7 on each.
 func ByHost(baseline, current []Point, d Draws) (Result, bool) {
 	s := sharing(InOrder(baseline), InOrder(current))

@@ -8,6 +8,7 @@ import (
 	gonum "gonum.org/v1/gonum/stat"
 	"pgregory.net/rapid"
 
+	"pcapmill/features/sketch"
 	"pcapmill/model/drift/stat"
 )
 
@@ -198,6 +199,10 @@ func TestDistancesOfManyBins(t *testing.T) {
 				t.Fatalf("%s is %v, gonum has %v", what, got, want)
 			}
 		}
+		psi, err := sketch.PSICounts(whole(b), whole(c))
+		if math.Abs(stat.PSI.Of(b, c)-psi) > 1e-9*max(1, psi) || err != nil {
+			t.Fatalf("PSI is %v, features/sketch has %v, %v", stat.PSI.Of(b, c), psi, err)
+		}
 		for i := range b { // gonum's refuses weights of 0
 			b[i]++
 			c[i]++
@@ -206,6 +211,14 @@ func TestDistancesOfManyBins(t *testing.T) {
 		same("KS", stat.KS.Of(b, c), gonum.KolmogorovSmirnov(at, b, at, c))
 		same("JS", stat.JS.Of(b, c), math.Sqrt(max(0, gonum.JensenShannon(shares(b), shares(c))/math.Ln2)))
 	})
+}
+
+func whole(counts []float64) []uint64 {
+	w := make([]uint64, len(counts))
+	for i, n := range counts {
+		w[i] = uint64(n)
+	}
+	return w
 }
 
 func shares(counts []float64) []float64 {
