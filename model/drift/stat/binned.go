@@ -41,11 +41,12 @@ func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d 
 	unitsB, unitsC := CountsByHost(Binned(s.baseline, cuts)), CountsByHost(Binned(s.current, cuts))
 	if s.own {
 		if resolvesFlips(len(unitsB)) {
-			return SwapCounts(unitsB, unitsC, dist, d), true
+			unitsB, unitsC = evened(unitsB, unitsC)
+			return SwapCounts(joinedCounts(unitsB), joinedCounts(unitsC), dist, d), true
 		}
 		return Result{}, false
 	}
-	return PermuteCounts(unitsB, unitsC, dist, 1, d)
+	return PermuteCounts(joinedCounts(unitsB), joinedCounts(unitsC), dist, 1, d)
 }
 
 // SwapCounts judges the distance of histograms of the same hosts, baseline[i] and

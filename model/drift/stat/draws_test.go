@@ -210,6 +210,40 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestManyUnits are joined, and a change of all is still seen. Windows may lie as far from
+// one another as numbers go.
+func TestManyUnits(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 7))
+	var b, c, other []stat.Point
+	for i := range int64(5000) {
+		host := fmt.Sprint("h", i)
+		b = append(b, stat.Point{Host: host, Window: i, Value: rng.NormFloat64()})
+		c = append(c, stat.Point{Host: host, Window: 6000 + i, Value: rng.NormFloat64() + 0.3})
+		other = append(other, stat.Point{Host: "new " + host, Window: 1 << 61, Value: rng.NormFloat64() + 0.3})
+	}
+	cuts := stat.Cuts(append(stat.Values(b), stat.Values(c)...), 10)
+	d := stat.DefaultDraws()
+	d.Most = 999
+	for name, test := range map[string]struct {
+		units int
+		do    func() (stat.Result, bool)
+	}{
+		"own mean":      {1000, func() (stat.Result, bool) { return stat.ByHost(b, c, d) }},
+		"others' mean":  {2000, func() (stat.Result, bool) { return stat.ByHost(b, other, d) }},
+		"blocks":        {2000, func() (stat.Result, bool) { return stat.ByWindow(b, c, d) }},
+		"own shape":     {1000, func() (stat.Result, bool) { return stat.DistanceByHost(b, c, cuts, stat.PSI, d) }},
+		"others' shape": {2000, func() (stat.Result, bool) { return stat.DistanceByHost(b, other, cuts, stat.PSI, d) }},
+		"blocks' shape": {2000, func() (stat.Result, bool) { return stat.DistanceByWindow(b, c, cuts, stat.PSI, d) }},
+	} {
+		if r, ok := test.do(); !ok || r.P != 0.001 || r.Units > test.units || r.Units < test.units/2 {
+			t.Errorf("%s: %+v, %v", name, r, ok)
+		}
+	}
+	if _, ok := stat.ByWindow(b, append(other, stat.Point{Host: "x", Window: -1 << 62}), d); ok {
+		t.Error("two windows, however far apart, are no two blocks of five")
+	}
+}
+
 // TestNothingDependsOnOrder of rows, nor on when it is asked.
 func TestNothingDependsOnOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {

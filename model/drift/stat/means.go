@@ -16,14 +16,14 @@ func ByHost(baseline, current []Point, d Draws) (Result, bool) {
 	hostsC, unitsC := byHost(s.current)
 	if s.own {
 		if resolvesFlips(len(hostsB)) {
-			return flip(ownSteps(hostsB, unitsB, hostsC, unitsC), d), true
+			return flip(joinedSteps(ownSteps(hostsB, unitsB, hostsC, unitsC)), d), true
 		}
 		return Result{}, false
 	}
 	if !resolvesSplit(len(unitsB)+len(unitsC), len(unitsC)) {
 		return Result{}, false
 	}
-	return move(unitsB, unitsC, 1, d), true
+	return move(joined(unitsB), joined(unitsC), 1, d), true
 }
 
 // ownSteps is the difference of means of each host that both sides have.
@@ -39,6 +39,15 @@ func ownSteps(hostsB []string, unitsB []unit, hostsC []string, unitsC []unit) []
 		}
 	}
 	return steps
+}
+
+// joinedSteps adds up steps, so that there are no more than mostUnits.
+func joinedSteps(steps []float64) []float64 {
+	groups := make([]float64, min(len(steps), mostUnits))
+	for i, s := range steps {
+		groups[groupOf(i, len(steps))] += s
+	}
+	return groups
 }
 
 // flip is the test of the mean of steps by random signs.
@@ -114,14 +123,19 @@ func blocks(baseline, current []Point) (block int, share float64, ok bool) {
 	if len(baseline) == 0 || len(current) == 0 {
 		return 0, 0, false
 	}
-	phi := memory(baseline, current)
-	for block = blockWanted(phi); block > 0; block-- {
+	phi, least := memory(baseline, current), max(leastBlock(baseline), leastBlock(current))
+	for block = max(blockWanted(phi), least); block >= least; block-- {
 		k := len(starts(current, block))
 		if resolvesSplit(len(starts(baseline, block))+k, k) {
 			return block, blockShare(phi, block), true
 		}
 	}
 	return 0, 0, false
+}
+
+// leastBlock is the length of which there are no more than mostUnits.
+func leastBlock(points []Point) int {
+	return (len(starts(points, 1))-1)/mostUnits + 1
 }
 
 // totals are sums over units, with which the mean of a side and the variance of that

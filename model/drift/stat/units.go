@@ -35,6 +35,39 @@ func InOrder(points []Point) []Point {
 // unit is what moves between the sides as a whole.
 type unit struct{ n, sum float64 }
 
+// mostUnits of a side are moved: with more, draws take long and tell no more. Hosts beyond
+// share a unit with others, blocks are longer.
+const mostUnits = 1000
+
+// groupOf puts n units into at most mostUnits of about the same number.
+func groupOf(i, n int) int { return i * min(n, mostUnits) / n }
+
+// joined adds up units, so that there are no more than mostUnits.
+func joined(units []unit) []unit {
+	groups := make([]unit, min(len(units), mostUnits))
+	for i, u := range units {
+		g := &groups[groupOf(i, len(units))]
+		g.n, g.sum = g.n+u.n, g.sum+u.sum
+	}
+	return groups
+}
+
+// joinedCounts does so with histograms.
+func joinedCounts(units [][]float64) [][]float64 {
+	if len(units) <= mostUnits {
+		return units
+	}
+	groups := make([][]float64, mostUnits)
+	for i, bins := range units {
+		g := &groups[groupOf(i, len(units))]
+		if *g == nil {
+			*g = make([]float64, len(bins))
+		}
+		addTo(*g, bins)
+	}
+	return groups
+}
+
 // byHost sums the points of each host, hosts in order of their first point.
 func byHost(points []Point) (hosts []string, units []unit) {
 	at := make(map[string]int)
@@ -51,21 +84,23 @@ func byHost(points []Point) (hosts []string, units []unit) {
 	return hosts, units
 }
 
-// starts returns where blocks of so many consecutive windows begin in sorted points. A
-// remainder of less than half a block belongs to the one before it.
+// starts returns where blocks of so many consecutive windows begin in sorted points. What
+// is missing between windows makes no difference. A remainder of less than half a block
+// belongs to the one before it.
 func starts(points []Point, block int) []int {
 	var at []int
-	last := int64(-1)
+	windows := 0
 	for i, p := range points {
-		if number := (p.Window - points[0].Window) / int64(block); i == 0 || number != last {
-			at, last = append(at, i), number
+		if i > 0 && p.Window == points[i-1].Window {
+			continue
 		}
+		if windows%block == 0 {
+			at = append(at, i)
+		}
+		windows++
 	}
-	if n := len(at); n > 1 {
-		windows := 1 + (points[len(points)-1].Window-points[0].Window)%int64(block)
-		if 2*windows < int64(block) {
-			at = at[:n-1]
-		}
+	if rest := windows % block; len(at) > 1 && rest > 0 && 2*rest < block {
+		at = at[:len(at)-1]
 	}
 	return at
 }
