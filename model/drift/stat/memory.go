@@ -10,11 +10,15 @@ import "math"
 // memoryMost bounds φ: above, no number of windows at hand tells a level from a drift.
 const memoryMost = 0.95
 
+// caution is how many times the variance of its estimate, (1−φ²)/n, is added to φ. A
+// wrong φ makes large statistics more frequent in proportion to that variance: hardly for
+// hundreds of windows, much for twenty.
+const caution = 5
+
 // memory estimates φ from the window means of both sides, each around its own mean. The
 // estimate of a series of n is (1+3φ)/n too small on average (Kendall, Biometrika 41,
-// 1954), which is given back, and one standard error on top, √((1−φ²)/n): where few
-// windows are at hand, the tests must not rely on what these happen to say. Below 0 it is
-// 0, which makes the tests cautious.
+// 1954), which is given back, and some caution on top. Below 0 it is 0, which makes the
+// tests cautious.
 func memory(baseline, current []Point) float64 {
 	var cross, square, pairs float64
 	for _, side := range [][]Point{baseline, current} {
@@ -26,7 +30,7 @@ func memory(baseline, current []Point) float64 {
 	}
 	phi := cross / square
 	phi = min(memoryMost, max(0, phi+2*(1+3*phi)/(pairs+2)))
-	return min(memoryMost, phi+math.Sqrt((1-phi*phi)/pairs))
+	return min(memoryMost, phi+caution*(1-phi*phi)/pairs)
 }
 
 // windowsOf lists the windows of sorted points.
