@@ -43,6 +43,7 @@ var rooms = map[string][]string{
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
+	"gonum.org/v1/gonum":               {"model"},                                       // laws of probability
 }
 
 // testOnly are third parties for tests alone, besides those of rooms.
@@ -188,6 +189,8 @@ func TestTheRuleBites(t *testing.T) {
 		"datasets/x_test.go":         {"github.com/stretchr/testify/require"},
 		"features/record/dns/x.go":   {"pcapmill/ingest/decompress"},
 		"outputs/publish/faultfs.go": {"golang.org/x/net/http2"},
+		"features/flow/y.go":         {"gonum.org/v1/gonum/stat"},
+		"stages/y.go":                {"gonum.org/v1/gonum/dsp/fourier", "pcapmill/model/drift"},
 	} {
 		for _, imported := range imports {
 			if wrong(file, imported) == "" {

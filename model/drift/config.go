@@ -1,0 +1,52 @@
+package drift
+
+import (
+	"fmt"
+
+	"pcapmill/model/drift/stat"
+)
+
+// Config is how changes are judged.
+type Config struct {
+	Index  Bands // severity by drift index
+	Effect Bands // severity of a finding by |Cohen's d|; below the first it is too small to count
+	PSI    Bands // the same by PSI, less what it comes to where nothing changed
+
+	FalseRate float64 // of what is reported as drift, so large a share may be chance
+	Dependent bool    // features overlap: Benjamini-Yekutieli in place of Benjamini-Hochberg
+
+	Bins  int // of the distribution of a feature's windows
+	Draws stat.Draws
+}
+
+// DefaultConfig has NetDNA's bands. Those of effect and PSI agree with one another: a
+// normal distribution that moves by d standard deviations has a PSI of d². So Cohen's
+// medium effect of 0.5 is the common bound 0.25 of PSI, and 0.32 is 0.1.
+func DefaultConfig() Config {
+	return Config{
+		Index:     Bands{2, 3, 4, 5},
+		Effect:    Bands{0.32, 0.5, 1, 2},
+		PSI:       Bands{0.1, 0.25, 1, 4},
+		FalseRate: 0.05,
+		Bins:      10,
+		Draws:     stat.DefaultDraws(),
+	}
+}
+
+// Validate says what is wrong.
+func (c Config) Validate() error {
+	for what, bands := range map[string]Bands{"index": c.Index, "effect": c.Effect, "PSI": c.PSI} {
+		if err := bands.validate(what); err != nil {
+			return err
+		}
+	}
+	switch {
+	case !(c.FalseRate > 0 && c.FalseRate < 1):
+		return fmt.Errorf("rate of false findings %v is not between 0 and 1", c.FalseRate)
+	case c.Bins < 2 || c.Bins > 100:
+		return fmt.Errorf("%d bins: 2 to 100 can be compared", c.Bins)
+	case c.Draws.Most < 999 || c.Draws.Enough < 1:
+		return fmt.Errorf("%d draws cannot tell a p-value of 0.001", c.Draws.Most)
+	}
+	return nil
+}

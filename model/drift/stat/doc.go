@@ -1,0 +1,36 @@
+// Package stat tells whether two samples of windows differ by more than chance, and by
+// how much. It works on numbers and counts alone; what they mean is package drift's.
+//
+// # Two sides
+//
+// Every test compares a baseline with a current side. Statistics with a sign are
+// positive where current is above. P-values are two-sided, or of the upper tail where
+// the statistic is a distance. Where there is too little to tell, the second result is
+// false; values up to 1e100 give neither NaN nor Inf.
+//
+// # Dependence
+//
+// Windows of one host resemble one another, and so do windows that follow one another.
+// A test that takes them for independent finds drift in chance. So what is drawn at
+// random is never a window but a unit that is moved between the sides as a whole:
+//
+//	ByHost    a host, with all its windows. Right where hosts are independent of one
+//	          another, whatever the windows of a host have to do with each other.
+//	ByWindow  a block of consecutive windows of all hosts. Right where blocks are
+//	          independent, whatever the hosts of a window have to do with each other.
+//
+// The largest p-value of the ways that apply is valid as long as one of them is right.
+//
+// Statistics of means are studentised, so that the permutation test also holds, to first
+// order, where the sides differ in spread (Janssen 1997; Chung and Romano, Annals of
+// Statistics 41, 2013). Draws stop early where a p-value will be large (Besag and
+// Clifford, Biometrika 78, 1991), which leaves the p-value valid and costs some hundred
+// draws for a feature that did not change.
+//
+// # Distances
+//
+// PSI and its kin have no law of their own: their size under no change depends on the
+// bins, on the number of values and on how much windows vary. They are judged against
+// what the windows' own differences come to: PermuteCounts where single windows are
+// known, Prediction where only some baseline parts, such as days, are.
+package stat

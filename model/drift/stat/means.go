@@ -1,0 +1,205 @@
+package stat
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// ByHost compares means with hosts as units. Hosts that both sides have are compared
+// each with itself, by swapping its sides at random, which takes what sets hosts apart
+// out of the question; others are left out then: that hosts come and go is no change of
+// what they do. Where most are on one side alone, hosts are moved between the sides
+// instead. It needs 11 hosts on both sides, or about 7 on each.
+func ByHost(baseline, current []Point, d Draws) (Result, bool) {
+	s := sharing(InOrder(baseline), InOrder(current))
+	hostsB, unitsB := byHost(s.baseline)
+	hostsC, unitsC := byHost(s.current)
+	if s.own {
+		if resolvesFlips(len(hostsB)) {
+			return flip(joinedSteps(ownSteps(hostsB, unitsB, hostsC, unitsC)), d), true
+		}
+		return Result{}, false
+	}
+	if !resolvesSplit(len(unitsB)+len(unitsC), len(unitsC)) {
+		return Result{}, false
+	}
+	return move(joined(unitsB), joined(unitsC), 1, d), true
+}
+
+// ownSteps is the difference of means of each host that both sides have.
+func ownSteps(hostsB []string, unitsB []unit, hostsC []string, unitsC []unit) []float64 {
+	at := make(map[string]int, len(hostsB))
+	for i, h := range hostsB {
+		at[h] = i
+	}
+	var steps []float64
+	for i, h := range hostsC {
+		if j, both := at[h]; both {
+			steps = append(steps, unitsC[i].sum/unitsC[i].n-unitsB[j].sum/unitsB[j].n)
+		}
+	}
+	return steps
+}
+
+// joinedSteps adds up steps, so that there are no more than mostUnits.
+func joinedSteps(steps []float64) []float64 {
+	groups := make([]float64, min(len(steps), mostUnits))
+	for i, s := range steps {
+		groups[groupOf(i, len(steps))] += s
+	}
+	return groups
+}
+
+// flip is the test of the mean of steps by random signs.
+func flip(steps []float64, d Draws) Result {
+	squares := 0.0
+	for _, s := range steps {
+		squares += s * s
+	}
+	n := float64(len(steps))
+	r := Result{DF: n - 1, Units: len(steps)}
+	sum := 0.0
+	for _, s := range steps {
+		sum += s
+	}
+	r.Statistic = tOfSum(sum, squares, n)
+	r.P, _ = d.pValue(math.Abs(r.Statistic), func(rng *rand.Rand) float64 {
+		sum, signs := 0.0, uint64(0)
+		for i, s := range steps {
+			if i%64 == 0 {
+				signs = rng.Uint64()
+			}
+			if signs&1 == 0 {
+				s = -s
+			}
+			sum, signs = sum+s, signs>>1
+		}
+		return math.Abs(tOfSum(sum, squares, n))
+	})
+	return r
+}
+
+// tOfSum is the t of one sample, bounded where its values do not differ.
+func tOfSum(sum, squares, n float64) float64 {
+	return studentised(sum/n, (squares-sum*sum/n)/((n-1)*n), squares/n)
+}
+
+// studentised is difference over standard error, the latter at least a millionth of the
+// scale (a mean square): t ends at a million instead of infinity, and rounding errors in
+// a variance that is 0 make no difference.
+func studentised(difference, variance, scale float64) float64 {
+	if scale == 0 {
+		return 0
+	}
+	return difference / math.Sqrt(max(variance, scale*1e-12))
+}
+
+// ByWindow compares means with blocks of consecutive windows as units, moved between the
+// sides at random. How long blocks are follows from how much windows resemble those
+// before them; where that is longer than the windows at hand allow, blocks are as long
+// as they may be, and what they miss of the variance is made up for by the model.
+//
+// Hosts that only one side has are left out where most are on both, as by ByHost.
+func ByWindow(baseline, current []Point, d Draws) (Result, bool) {
+	s := sharing(InOrder(baseline), InOrder(current))
+	baseline, current = s.baseline, s.current
+	block, share, ok := blocks(baseline, current)
+	if !ok {
+		return Result{}, false
+	}
+	r := move(byBlock(baseline, block), byBlock(current, block), share, d)
+	r.Block, r.Windows = block, shorter(baseline, current)
+	return r, true
+}
+
+// shorter is the number of windows of the side that has fewer.
+func shorter(baseline, current []Point) int {
+	return min(len(starts(baseline, 1)), len(starts(current, 1)))
+}
+
+// blocks returns the length of blocks and the share of the variance they see; false
+// where even single windows are too few.
+func blocks(baseline, current []Point) (block int, share float64, ok bool) {
+	if len(baseline) == 0 || len(current) == 0 {
+		return 0, 0, false
+	}
+	phi, least := memory(baseline, current), max(leastBlock(baseline), leastBlock(current))
+	for block = max(blockWanted(phi), least); block >= least; block-- {
+		k := len(starts(current, block))
+		if resolvesSplit(len(starts(baseline, block))+k, k) {
+			return block, blockShare(phi, block), true
+		}
+	}
+	return 0, 0, false
+}
+
+// leastBlock is the length of which there are no more than mostUnits.
+func leastBlock(points []Point) int {
+	return (len(starts(points, 1))-1)/mostUnits + 1
+}
+
+// totals are sums over units, with which the mean of a side and the variance of that
+// mean between units are known.
+type totals struct{ units, n, sum, nn, sums, ns float64 }
+
+func (t *totals) add(u unit) {
+	t.units++
+	t.n += u.n
+	t.sum += u.sum
+	t.nn += u.n * u.n
+	t.sums += u.sum * u.sum
+	t.ns += u.n * u.sum
+}
+
+func (t totals) without(o totals) totals {
+	return totals{t.units - o.units, t.n - o.n, t.sum - o.sum, t.nn - o.nn, t.sums - o.sums, t.ns - o.ns}
+}
+
+// mean of the points and its variance between units, which may be of different size
+// (the ratio estimator of cluster sampling).
+func (t totals) mean() (mean, variance float64) {
+	mean = t.sum / t.n
+	between := t.sums - 2*mean*t.ns + mean*mean*t.nn
+	return mean, max(0, between) * t.units / ((t.units - 1) * t.n * t.n)
+}
+
+// move is the test of two means by moving units between the sides. share is what the
+// units see of the variance of the mean.
+func move(baseline, current []unit, share float64, d Draws) Result {
+	all := append(append([]unit{}, baseline...), current...)
+	center(all)
+	var both, side totals
+	for i, u := range all {
+		both.add(u)
+		if i >= len(baseline) {
+			side.add(u)
+		}
+	}
+	scale := both.sums / both.units / (both.n / both.units) / (both.n / both.units)
+	t := func(side totals) float64 {
+		mc, vc := side.mean()
+		mb, vb := both.without(side).mean()
+		return studentised(mc-mb, vb+vc, scale)
+	}
+	r := Result{Statistic: t(side) * math.Sqrt(share), DF: both.units - 2, Units: len(all)}
+	order := newPicks(len(all))
+	r.P, _ = d.pValue(math.Abs(r.Statistic), func(rng *rand.Rand) float64 {
+		var side totals
+		for _, i := range order.choose(rng, len(current)) {
+			side.add(all[i])
+		}
+		return math.Abs(t(side))
+	})
+	return r
+}
+
+// center takes the mean of all points off, so that sums of squares lose no digits.
+func center(units []unit) {
+	n, sum := 0.0, 0.0
+	for _, u := range units {
+		n, sum = n+u.n, sum+u.sum
+	}
+	for i := range units {
+		units[i].sum -= units[i].n * (sum / n)
+	}
+}

@@ -1,0 +1,34 @@
+package stat
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Result is the outcome of a test.
+type Result struct {
+	Statistic float64 // of the test: t, D, chi-square or a distance
+	DF        float64 // degrees of freedom; 0: its law has none
+	P         float64 // of a statistic at least as extreme where nothing changed
+	Units     int     // what was taken as independent, of both sides together
+	Windows   int     // of the side that has fewer, where blocks of them are the units
+	Block     int     // windows a block
+	Expected  float64 // mean of a drawn distance: what it comes to where nothing changed
+}
+
+// surest is the smallest p-value given where neither side varies at all.
+const surest = 1e-12
+
+// twoSided is the probability of |T| ≥ |t| under Student's law.
+func twoSided(t, df float64) float64 {
+	return min(1, 2*distuv.StudentsT{Sigma: 1, Nu: df}.Survival(math.Abs(t)))
+}
+
+// logChoose is ln C(n, k).
+func logChoose(n, k int) float64 {
+	a, _ := math.Lgamma(float64(n + 1))
+	b, _ := math.Lgamma(float64(k + 1))
+	c, _ := math.Lgamma(float64(n - k + 1))
+	return a - b - c
+}
