@@ -16,7 +16,7 @@ import (
 // megabytes for its blocks, tables and writers; then each byte of input may cost
 // so many.
 const (
-	allocatedByNothing = 32 << 20
+	allocatedByNothing = 40 << 20 // 4 each of them for hosts and pairs, which have windows open
 	allocatedPerByte   = 64
 	allocatedPerPacket = 256 // also of packets without bytes
 )
