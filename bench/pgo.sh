@@ -7,9 +7,9 @@ profiles=
 for name in mixed small; do
 	capture "$name" 1
 	for hash in none sha256; do
-		for records in none all; do
-			profile=$dir/$name-$hash-$records.prof
-			"$pcapmill" run "$file" -o "$dir/pgo-out" --force --quiet --input-hash "$hash" --records $records --cpu-profile "$profile"
+		for tables in none all; do
+			profile=$dir/$name-$hash-$tables.prof
+			"$pcapmill" run "$file" -o "$dir/pgo-out" --force --quiet --input-hash "$hash" --records $tables --windows $tables --cpu-profile "$profile"
 			profiles="$profiles $profile"
 		done
 	done
