@@ -7,6 +7,8 @@ import (
 	"slices"
 	"testing"
 
+	"pcapmill/features/column"
+	"pcapmill/features/window/host"
 	"pcapmill/model/drift"
 )
 
@@ -101,6 +103,19 @@ func TestNoFeatureDecidesAlone(t *testing.T) {
 	for group, w := range byGroup {
 		if index := 20 * w / sum; drift.DefaultConfig().Index.Of(index) >= drift.Medium {
 			t.Errorf("%s alone makes %.2f", group, index)
+		}
+	}
+}
+
+// TestFeaturesAreColumns of the hosts table, which may be learned from.
+func TestFeaturesAreColumns(t *testing.T) {
+	features := map[string]bool{}
+	for _, c := range host.HostsSchema().Columns {
+		features[c.Name] = c.Role == column.Feature
+	}
+	for _, w := range drift.DefaultWeights() {
+		if !features[w.Name] {
+			t.Errorf("%s is no feature of hosts", w.Name)
 		}
 	}
 }

@@ -6,7 +6,7 @@ type Weight struct {
 	Weight float64
 }
 
-// Weights of the features of an index.
+// Weights of the features of an index, columns of the hosts table.
 type Weights []Weight
 
 func (w Weights) of(name string) float64 {
@@ -26,37 +26,37 @@ var groups = []struct {
 	features []Feature
 }{
 	{"timing", 2, []Feature{
-		{Name: "ipi_mean_ns", Step: 1e6, Log: true},
-		{Name: "ipi_std_ns", Step: 1e6, Log: true},
-		{Name: "ipi_cv", Step: 0.05, Log: true},
+		{Name: "gap_mean_ns", Step: 1e6, Log: true},
+		{Name: "gap_std_ns", Step: 1e6, Log: true},
+		{Name: "gap_cv", Step: 0.05, Log: true},
 	}},
-	{"burst", 2, []Feature{{Name: "burst_ratio", Step: 0.25, Log: true}}},
+	{"burst", 2, []Feature{{Name: "burst_score", Step: 0.25, Log: true}}},
 	{"periodicity", 2, []Feature{
 		{Name: "periodicity_score", Step: 0.05},
-		{Name: "periodicity_regularity", Step: 0.05},
+		{Name: "regularity", Step: 0.05},
 	}},
 	{"dns", 2, []Feature{
 		{Name: "dns_name_entropy_bits", Step: 0.1},
-		{Name: "dns_nxdomain_ratio", Step: 0.02},
-		{Name: "dns_unique_names", Step: 1, Log: true},
+		{Name: "nxdomain_ratio", Step: 0.02},
+		{Name: "dns_names", Step: 1, Log: true},
 	}},
 	{"direction", 2, []Feature{
 		{Name: "outbound_ratio", Step: 0.05},
 		{Name: "byte_asymmetry", Step: 0.05},
 	}},
 	{"peers", 2, []Feature{
-		{Name: "unique_destinations", Step: 1, Log: true},
-		{Name: "unique_destination_ports", Step: 1, Log: true},
-		{Name: "failed_connection_ratio", Step: 0.02},
+		{Name: "fan_out", Step: 1, Log: true},
+		{Name: "out_ports", Step: 1, Log: true},
+		{Name: "failed_out_flows", Step: 1, Log: true},
 	}},
 	{"volume", 1, []Feature{
-		{Name: "packets", Step: 1, Log: true},
-		{Name: "wire_bytes", Step: 64, Log: true},
-		{Name: "flows", Step: 1, Log: true},
+		{Name: "packets_per_s", Step: 0.01, Log: true},
+		{Name: "wire_bytes_per_s", Step: 1, Log: true},
+		{Name: "out_flows", Step: 1, Log: true},
 	}},
 	{"tls", 1, []Feature{
-		{Name: "tls_connections", Step: 1, Log: true},
-		{Name: "tls_fingerprints", Step: 1, Log: true},
+		{Name: "tls_hellos", Step: 1, Log: true},
+		{Name: "ja4_prints", Step: 1, Log: true},
 	}},
 }
 
