@@ -32,6 +32,6 @@
 //
 // The series of a host is its packets in each second of the window. The autocorrelation is
 // formed of integers and of the active seconds alone, so that it costs what there is to
-// look at; of the spectrum only the lines at the period are asked for. Both together take
-// less than a microsecond for each second that is remembered.
+// look at; of the spectrum only the lines at the period are asked for. A host costs at most
+// its active seconds times the lags up to half of the window.
 package host
