@@ -119,9 +119,6 @@ func flag(ok bool) byte {
 // as sets the role.
 func (d def[R]) as(r column.Role) def[R] { d.Role = r; return d }
 
-// in sets the unit.
-func (d def[R]) in(u column.Unit) def[R] { d.Unit = u; return d }
-
 // from sets the source.
 func (d def[R]) from(source string) def[R] { d.Source = source; return d }
 

@@ -33,9 +33,6 @@ type seen struct {
 	_       [12]byte
 }
 
-// gaps returns how many gaps between packets there are.
-func (s *seen) gaps() uint64 { return s.packets[out] + s.packets[in] - 1 }
-
 // Packets counts the packets of the hosts of one window at a time. It belongs to one
 // goroutine, which gives it every View of the run in order.
 //
