@@ -8,6 +8,7 @@ import (
 	"pcapmill/bench/accuracy"
 	"pcapmill/features/flow"
 	records "pcapmill/features/record"
+	"pcapmill/features/window"
 	"pcapmill/stages"
 )
 
@@ -48,7 +49,7 @@ func TestRecordsDependOnPacketsOnly(t *testing.T) {
 				t.Errorf("%s: %s, cut: %v", c["capture"], name, err)
 			}
 		}
-		cfg.Records = []string{records.None}
+		cfg.Records, cfg.Windows = []string{records.None}, []string{window.None}
 		none := tablesOf(t, cfg, p)
 		if err := sameRows(want["flows"], none["flows"], spoken()...); len(none) != 2 || err != nil {
 			t.Errorf("%s: without records there are %d tables, not flows and errors; flows: %v", c["capture"], len(none), err)

@@ -5,6 +5,7 @@ import (
 
 	"pcapmill/bench/accuracy"
 	"pcapmill/bench/traffic"
+	"pcapmill/features/window"
 	"pcapmill/stages"
 )
 
@@ -114,7 +115,7 @@ func TestCuts(t *testing.T) {
 				t.Fatal(err)
 			}
 			cfg := stages.DefaultConfig()
-			cfg.Records = []string{"dns", "tls", "http", "ssh", "x509"}
+			cfg.Records, cfg.Windows = []string{"dns", "tls", "http", "ssh", "x509"}, []string{window.None}
 			tables, _, err := accuracy.RunTables(cfg, &accuracy.Packets{List: w.list, Block: 2000})
 			if err != nil {
 				t.Fatal(err)
