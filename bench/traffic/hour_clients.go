@@ -150,7 +150,7 @@ func (a *act) unanswered(server netip.Addr, port uint16) {
 	first := c.seq
 	for i := range 3 {
 		c.seq = first
-		c.handshakeSYN()
+		c.syn()
 		c.Wait(time.Second << i)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"pcapmill/bench/traffic/payload"
-	"pcapmill/ingest/packet"
 )
 
 // resetShare is that of connections that the client resets in place of closing.
@@ -32,11 +31,6 @@ func (a *act) answer(c *use, data []byte) {
 		c.Wait(200 * time.Millisecond)
 		c.Again(Reverse)
 	}
-}
-
-// handshakeSYN writes the SYN alone.
-func (s *Session) handshakeSYN() {
-	s.Segment(Forward, packet.SYN, nil, TCPOpts(MSS(uint16(s.MSS)), SACKPermitted(), NOP(), WindowScale(7)))
 }
 
 // longestRecord is the most that one TLS record carries (RFC 8446, section 5.2).

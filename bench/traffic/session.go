@@ -110,10 +110,16 @@ func (s *Session) Segment(dir Direction, flags uint16, payload []byte, opts ...O
 
 // Handshake writes SYN, SYN-ACK and ACK with the usual options.
 func (s *Session) Handshake() {
-	syn := TCPOpts(MSS(uint16(s.MSS)), SACKPermitted(), NOP(), WindowScale(7))
-	s.Segment(Forward, packet.SYN, nil, syn)
-	s.Segment(Reverse, synACK, nil, syn)
+	s.syn()
+	s.Segment(Reverse, synACK, nil, s.synOptions())
 	s.Segment(Forward, packet.ACK, nil)
+}
+
+// syn writes the SYN alone.
+func (s *Session) syn() { s.Segment(Forward, packet.SYN, nil, s.synOptions()) }
+
+func (s *Session) synOptions() Option {
+	return TCPOpts(MSS(uint16(s.MSS)), SACKPermitted(), NOP(), WindowScale(7))
 }
 
 // Send writes data in segments of at most MSS bytes, every second one and the

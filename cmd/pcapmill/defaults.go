@@ -13,6 +13,7 @@ import (
 	"pcapmill/features/window"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
+	"pcapmill/model/fingerprint"
 	"pcapmill/stages"
 )
 
@@ -92,6 +93,10 @@ func defaults() map[string]string {
 		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"metric":   string(fingerprint.Metrics()[0]),
+		"metrics":  strings.Join(fingerprint.MetricNames(), ","),
+		"timeline": strconv.Itoa(fingerprint.DefaultLimit),
 
 		"tunnel_depth":       strconv.Itoa(o.Stages.Tunnels),
 		"max_tunnel_depth":   strconv.Itoa(stages.MaxTunnelDepth),

@@ -33,6 +33,21 @@ func golden(t *testing.T, path, got string) {
 	}
 }
 
+// generated compares the end of a page that people write the beginning of.
+func generated(t *testing.T, path, end string) {
+	t.Helper()
+	const mark = "<!-- generated from here on: make docs -->\n"
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	beginning, _, found := strings.Cut(string(page), mark)
+	if !found {
+		t.Fatalf("%s has no mark %q", path, mark)
+	}
+	golden(t, path, beginning+mark+end)
+}
+
 // difference shows the first line that differs.
 func difference(want, got string) string {
 	a, b := strings.Split(want, "\n"), strings.Split(got, "\n")

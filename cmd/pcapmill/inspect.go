@@ -17,7 +17,7 @@ type inspectCmd struct {
 	Host     netip.Addr `placeholder:"ADDRESS" help:"The host, where there are several."`
 	Feature  string     `placeholder:"NAME" help:"Look at one feature; at all by default."`
 	Timeline bool       `help:"Show the feature in each window too; from tables."`
-	Limit    int        `default:"10" help:"Windows of the timeline, the newest."`
+	Limit    int        `default:"${timeline}" help:"Windows of the timeline, the newest."`
 	Scale    []string   `sep:"none" placeholder:"PATH" help:"Fingerprints (.json), a dataset or a hosts table whose hosts say what is usual."`
 	Format   string     `enum:"text,json" default:"text" help:"Format: ${enum}."`
 }

@@ -7,19 +7,18 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"pcapmill/cmd/show"
 	"pcapmill/features/batch"
+	"pcapmill/features/window/host"
 	"pcapmill/model/fingerprint"
 	"pcapmill/outputs/text"
 )
 
 // ErrHost: it is not clear which host is meant, or it is not there.
 var ErrHost = errors.New("host")
-
-// table is the folder of the hosts table in a dataset.
-const table = "hosts"
 
 // ending of documents. What has another one is a table.
 const ending = ".json"
@@ -90,11 +89,8 @@ func chosen(all []*fingerprint.Fingerprint, hosts []netip.Addr) []*fingerprint.F
 	}
 	var some []*fingerprint.Fingerprint
 	for _, f := range all {
-		for _, h := range hosts {
-			if f.Host == h {
-				some = append(some, f)
-				break
-			}
+		if slices.Contains(hosts, f.Host) {
+			some = append(some, f)
 		}
 	}
 	return some
@@ -106,7 +102,7 @@ func rows(ctx context.Context, paths []string, add func(*batch.Batch) error) err
 		if IsDocument(path) {
 			return fmt.Errorf("%w: %s is a document, and rows of a table are needed", fingerprint.ErrTable, text.Escape(path))
 		}
-		inside := filepath.Join(path, table)
+		inside := filepath.Join(path, host.HostsTable)
 		if info, err := os.Stat(inside); err == nil && info.IsDir() {
 			path = inside
 		}

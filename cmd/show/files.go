@@ -80,6 +80,37 @@ func notATable(path string, tables, others []string) error {
 	return fmt.Errorf("%w: %s holds no Parquet files", ErrTable, shown)
 }
 
+// eachPart opens the files of the table that path names, one after the other: plan has the
+// columns of the first, whose table all must be of, and then each has every one.
+func eachPart(path string, plan func(*column.Schema) error, each func(p *part, path string) error) error {
+	paths, err := parts(path)
+	if err != nil {
+		return err
+	}
+	var first *column.Schema
+	for _, path := range paths {
+		p, err := openPart(path)
+		if err != nil {
+			return err
+		}
+		schema := p.reader.Schema()
+		if first == nil {
+			first = schema
+			err = plan(schema)
+		} else if why := sameTable(first, schema); why != "" {
+			err = fmt.Errorf("%w: %s is of another table: %s", ErrTable, text.Escape(path), why)
+		}
+		if err == nil {
+			err = each(p, path)
+		}
+		p.close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // part is one open file of a table.
 type part struct {
 	file   *os.File

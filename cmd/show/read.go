@@ -14,33 +14,12 @@ import (
 // pick returns for the table's. The batch is take's until it returns. Errors are pick's
 // and take's as they are, the context's, and ErrTable.
 func Read(ctx context.Context, path string, pick func(*column.Schema) ([]string, error), take func(*batch.Batch) error) error {
-	paths, err := parts(path)
-	if err != nil {
+	var names []string
+	plan := func(s *column.Schema) (err error) {
+		names, err = pick(s)
 		return err
 	}
-	var first *column.Schema
-	var names []string
-	for _, path := range paths {
-		p, err := openPart(path)
-		if err != nil {
-			return err
-		}
-		schema := p.reader.Schema()
-		if first == nil {
-			first = schema
-			names, err = pick(schema)
-		} else if why := sameTable(first, schema); why != "" {
-			err = fmt.Errorf("%w: %s is of another table: %s", ErrTable, text.Escape(path), why)
-		}
-		if err == nil {
-			err = p.read(ctx, path, names, take)
-		}
-		p.close()
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return eachPart(path, plan, func(p *part, path string) error { return p.read(ctx, path, names, take) })
 }
 
 // read hands over the rows of one part.

@@ -3,7 +3,6 @@ package show
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -36,29 +35,14 @@ func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 	if err := o.Validate(); err != nil {
 		return Summary{}, err
 	}
-	paths, err := parts(o.Path)
-	if err != nil {
-		return Summary{}, err
-	}
 	s := &scan{}
-	for i, path := range paths {
-		p, err := openPart(path)
-		if err != nil {
-			return s.sum, err
-		}
-		if i == 0 {
-			err = s.plan(&o, p.reader.Schema(), w)
-		} else if why := sameTable(s.schema, p.reader.Schema()); why != "" {
-			err = fmt.Errorf("%w: %s is of another table: %s", ErrTable, text.Escape(path), why)
-		}
-		if err == nil {
-			s.sum.Total += p.reader.NumRows()
-			err = s.read(ctx, p, path)
-		}
-		p.close()
-		if err != nil {
-			return s.sum, err
-		}
+	plan := func(schema *column.Schema) error { return s.plan(&o, schema, w) }
+	err := eachPart(o.Path, plan, func(p *part, path string) error {
+		s.sum.Total += p.reader.NumRows()
+		return s.read(ctx, p, path)
+	})
+	if err != nil {
+		return s.sum, err
 	}
 	err = s.out.close()
 	s.count()
@@ -67,13 +51,12 @@ func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 
 // scan reads a table's parts one after the other.
 type scan struct {
-	schema *column.Schema // of the table
-	names  []string       // columns to read
-	where  predicate
-	out    consumer
-	rows   []int32
-	done   bool
-	sum    Summary
+	names []string // columns to read
+	where predicate
+	out   consumer
+	rows  []int32
+	done  bool
+	sum   Summary
 }
 
 // plan decides which columns are read and who takes the rows.
@@ -82,7 +65,6 @@ func (s *scan) plan(o *Options, schema *column.Schema, w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	s.schema = schema
 	read := &column.Schema{Table: schema.Table, Version: schema.Version}
 	add := func(i int) {
 		read.Columns = append(read.Columns, schema.Columns[i])

@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"cmp"
 	"fmt"
 
 	"pcapmill/model/drift/stat"
@@ -35,10 +36,8 @@ func DefaultConfig() Config {
 
 // Validate says what is wrong.
 func (c Config) Validate() error {
-	for what, bands := range map[string]Bands{"index": c.Index, "effect": c.Effect, "PSI": c.PSI} {
-		if err := bands.validate(what); err != nil {
-			return err
-		}
+	if err := cmp.Or(c.Index.validate("index"), c.Effect.validate("effect"), c.PSI.validate("PSI")); err != nil {
+		return err
 	}
 	switch {
 	case !(c.FalseRate > 0 && c.FalseRate < 1):

@@ -10,6 +10,7 @@ import (
 
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/stat"
+	"pcapmill/model/drift/stat/stattest"
 )
 
 // TestDecide: of four findings one has too few windows and does not count, so the others
@@ -35,14 +36,14 @@ func TestDecide(t *testing.T) {
 		if x.Outcome != want.outcome || x.Severity != want.severity {
 			t.Errorf("finding %d is %s, %v", i, x.Outcome, x.Severity)
 		}
-		near(t, "adjusted", x.Adjusted, want.adjusted, 1e-12)
+		stattest.Near(t, "adjusted", x.Adjusted, want.adjusted, 1e-12)
 	}
 	if drift.Worst(findings) != drift.High || drift.Worst(nil) != drift.None {
 		t.Error("the worst is", drift.Worst(findings))
 	}
 	c.Dependent = true // times 1 + 1/2 + 1/3
 	drift.Decide(findings, c)
-	near(t, "under any dependence", findings[3].Adjusted, 0.04*11/6, 1e-12)
+	stattest.Near(t, "under any dependence", findings[3].Adjusted, 0.04*11/6, 1e-12)
 	if drift.Worst(findings) != drift.None {
 		t.Error("more dependence, but", findings)
 	}
@@ -119,7 +120,7 @@ func TestTheseChangesAreAQuarter(t *testing.T) {
 			psi += (above - below - 0.1) * math.Log((above-below)/0.1)
 			below = above
 		}
-		near(t, "PSI of "+name, psi, 0.25, 1e-3)
+		stattest.Near(t, "PSI of "+name, psi, 0.25, 1e-3)
 	}
 }
 

@@ -10,14 +10,8 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/window/host"
 	"pcapmill/model/drift"
+	"pcapmill/model/drift/stat/stattest"
 )
-
-func near(t *testing.T, what string, got, want, within float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= within) {
-		t.Errorf("%s is %v, not %v", what, got, want)
-	}
-}
 
 // TestTheTableDecides: NetDNA prints its own example of 4.31 as critical, its table says
 // high from 4 to 5.
@@ -69,20 +63,20 @@ func TestIndexByHand(t *testing.T) {
 	if !ok || x.Known != 1 || x.Deviations[0].Feature.Name != "c" {
 		t.Fatal(x, ok)
 	}
-	near(t, "index", x.Value, 3.6, 1e-12)
-	near(t, "share of the largest", x.Deviations[0].Share, 4.9/14.4, 1e-12)
+	stattest.Near(t, "index", x.Value, 3.6, 1e-12)
+	stattest.Near(t, "share of the largest", x.Deviations[0].Share, 4.9/14.4, 1e-12)
 	weights[2].Weight = 3
 	x, _ = drift.IndexOf(deviations, weights)
-	near(t, "weighted", x.Value, (3.2+2.8+3*4.9+3.5)/6, 1e-12)
+	stattest.Near(t, "weighted", x.Value, (3.2+2.8+3*4.9+3.5)/6, 1e-12)
 	x, _ = drift.IndexOf(deviations[2:], weights) // 4 of 6 are known
-	near(t, "of what is known", x.Value, (3*4.9+3.5)/4, 1e-12)
-	near(t, "known", x.Known, 4.0/6, 1e-12)
+	stattest.Near(t, "of what is known", x.Value, (3*4.9+3.5)/4, 1e-12)
+	stattest.Near(t, "known", x.Known, 4.0/6, 1e-12)
 	if _, ok := drift.IndexOf(deviations[:2], weights); ok {
 		t.Error("a third of the weights makes no index")
 	}
 	deviations[0].RobustZ = -1e9
 	x, _ = drift.IndexOf(deviations, weights)
-	near(t, "bounded", x.Value, (20+2.8+3*4.9+3.5)/6, 1e-12)
+	stattest.Near(t, "bounded", x.Value, (20+2.8+3*4.9+3.5)/6, 1e-12)
 	if deviations[0].Share != 0 {
 		t.Error("the caller's deviations changed")
 	}
@@ -99,7 +93,7 @@ func TestNoFeatureDecidesAlone(t *testing.T) {
 			t.Error(w)
 		}
 	}
-	near(t, "all weights", sum, 14, 1e-12)
+	stattest.Near(t, "all weights", sum, 14, 1e-12)
 	for group, w := range byGroup {
 		if index := 20 * w / sum; drift.DefaultConfig().Index.Of(index) >= drift.Medium {
 			t.Errorf("%s alone makes %.2f", group, index)
@@ -128,16 +122,16 @@ func TestDeviate(t *testing.T) {
 	if !ok || d.Center != 10 || d.Value != 13 {
 		t.Fatal(d, ok)
 	}
-	near(t, "z", d.Z, 3/math.Sqrt(30.0/14), 1e-12)
-	near(t, "robust z", d.RobustZ, 3/1.4826, 1e-12)
+	stattest.Near(t, "z", d.Z, 3/math.Sqrt(30.0/14), 1e-12)
+	stattest.Near(t, "robust z", d.RobustZ, 3/1.4826, 1e-12)
 	still := slices.Repeat([]float64{4}, 12)
 	d, _ = drift.Deviate(f, still, 5)
-	near(t, "z by the floor", d.RobustZ, 2, 1e-12)
-	near(t, "both", d.Z, 2, 1e-12)
+	stattest.Near(t, "z by the floor", d.RobustZ, 2, 1e-12)
+	stattest.Near(t, "both", d.Z, 2, 1e-12)
 	f.Log = true
 	d, _ = drift.Deviate(f, still, 4.45) // 9 steps of 0.5 become 9.9
-	near(t, "z of a factor", d.RobustZ, math.Log(9.9/9)/0.05, 1e-9)
-	near(t, "centre", d.Center, 4, 1e-12)
+	stattest.Near(t, "z of a factor", d.RobustZ, math.Log(9.9/9)/0.05, 1e-9)
+	stattest.Near(t, "centre", d.Center, 4, 1e-12)
 	if _, ok := drift.Deviate(f, still[:11], 5); ok {
 		t.Error("11 windows are still warming up")
 	}
@@ -146,7 +140,7 @@ func TestDeviate(t *testing.T) {
 // TestIndexOfUnchangedHosts: what a host's index is where nothing changed, by the number
 // of windows of its baseline.
 func TestIndexOfUnchangedHosts(t *testing.T) {
-	n := rounds(500, 50000)
+	n := stattest.Rounds(500, 50000)
 	for _, windows := range []int{12, 18, 168} {
 		rng, low, medium, sum := rand.New(rand.NewPCG(uint64(windows), 4)), 0, 0, 0.0
 		for range n {
@@ -155,8 +149,8 @@ func TestIndexOfUnchangedHosts(t *testing.T) {
 			low += one(x >= 2)
 			medium += one(x >= 3)
 		}
-		t.Logf("%3d windows: mean %.2f, low or more %s, medium or more %s", windows, sum/float64(n), share(low, n), share(medium, n))
-		if !plausible(medium, n, 0.001) {
+		t.Logf("%3d windows: mean %.2f, low or more %s, medium or more %s", windows, sum/float64(n), stattest.Share(low, n), stattest.Share(medium, n))
+		if !stattest.Plausible(medium, n, 0.001) {
 			t.Errorf("%d windows: medium %d times", windows, medium)
 		}
 		if x := indexOf(t, rng, windows, 5); drift.DefaultConfig().Index.Of(x) < drift.Medium {

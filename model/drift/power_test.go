@@ -5,6 +5,7 @@ import (
 
 	"pcapmill/bench/sharedtest"
 	"pcapmill/model/drift"
+	"pcapmill/model/drift/stat/stattest"
 )
 
 // Windows a side, as the figures ask.
@@ -21,14 +22,6 @@ var (
 	skewed      = world{name: "lognormal, φ 0.3", hosts: 1, windows: windows, same: true, memory: 0.3, skewed: true}
 )
 
-// rounds is so many in a quick test, or all.
-func rounds(quick, all int) int {
-	if sharedtest.Accept() {
-		return all
-	}
-	return quick
-}
-
 // TestNoFalseFindings compares samples of one distribution, 50 features at a time. Where
 // nothing changed every finding is false, so the false discovery rate is the share of
 // rounds with one.
@@ -41,10 +34,10 @@ func TestNoFalseFindings(t *testing.T) {
 		}
 		t.Run(w.name, func(t *testing.T) {
 			t.Parallel()
-			n := rounds(2, 1000)
+			n := stattest.Rounds(2, 1000)
 			s := simulate(w, n, 0, unchanged, c)
-			t.Logf("false discovery rate %s, by p-values alone %s", share(s.anyFalse, n), share(s.anyEarly, n))
-			if !plausible(s.anyEarly, n, most) || sharedtest.Accept() && float64(s.anyEarly) > most*float64(n) {
+			t.Logf("false discovery rate %s, by p-values alone %s", stattest.Share(s.anyFalse, n), stattest.Share(s.anyEarly, n))
+			if !stattest.Plausible(s.anyEarly, n, most) || sharedtest.Accept() && float64(s.anyEarly) > most*float64(n) {
 				t.Errorf("false findings in %d of %d rounds", s.anyEarly, n)
 			}
 		})
@@ -96,10 +89,10 @@ func TestPower(t *testing.T) {
 			if !sharedtest.Accept() && !(test.must && test.changed == 10) {
 				t.Skip("runs under PCAPMILL_ACCEPT=1")
 			}
-			n := rounds(2, max(100, 400/test.changed))
+			n := stattest.Rounds(2, max(100, 400/test.changed))
 			c := drift.DefaultConfig()
 			s := simulate(test.world, n, test.changed, test.to, c)
-			t.Logf("%d of 50 changed: power %s, mean share of false findings %.4f", test.changed, share(s.found, s.changed), s.falseShare/float64(n))
+			t.Logf("%d of 50 changed: power %s, mean share of false findings %.4f", test.changed, stattest.Share(s.found, s.changed), s.falseShare/float64(n))
 			if power := float64(s.found) / float64(s.changed); test.must && (sharedtest.Accept() && power < least || power < least-0.15) {
 				t.Errorf("power %.3f", power)
 			}

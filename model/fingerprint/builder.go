@@ -92,7 +92,7 @@ func (b *Builder) take(r *row) error {
 func (b *Builder) Fingerprints() []*Fingerprint {
 	all := make([]*Fingerprint, 0, len(b.hosts))
 	for host, s := range b.hosts {
-		all = append(all, s.fingerprint(host))
+		all = append(all, s.fingerprint(host, b.length))
 	}
 	slices.SortFunc(all, func(x, y *Fingerprint) int { return x.Host.Compare(y.Host) })
 	return all

@@ -11,8 +11,8 @@ import (
 	"testing"
 
 	"pcapmill/features/column"
+	"pcapmill/features/window/host"
 	"pcapmill/model/fingerprint"
-	"pcapmill/model/fingerprint/hosttest"
 )
 
 // TestJoining works two windows of one host by hand. The gaps of the first are 1, 3 s
@@ -254,7 +254,7 @@ func TestLimits(t *testing.T) {
 }
 
 func TestColumns(t *testing.T) {
-	s := hosttest.Schema()
+	s := host.HostsSchema()
 	names, err := fingerprint.Columns(s)
 	if err != nil {
 		t.Fatal(err)
@@ -271,7 +271,7 @@ func TestColumns(t *testing.T) {
 		}
 	}
 	other := hosts(1, cells{})[0]
-	other.Schema.Columns[0].Type = column.Timestamp
+	other.Schema.Columns[other.Schema.Index("window_start_ns")].Type = column.Timestamp
 	if err := fingerprint.NewBuilder(fingerprint.DefaultLimits()).Add(other); !errors.Is(err, fingerprint.ErrTable) {
 		t.Errorf("window_start_ns of another type: %v", err)
 	}

@@ -32,11 +32,11 @@ func (v Vector) Of(name string) Value {
 	return Value{}
 }
 
-// fingerprint makes it of the rows of one host.
-func (s *sums) fingerprint(host netip.Addr) *Fingerprint {
-	j := s.join()
+// fingerprint makes it of the rows of one host, whose windows have a length.
+func (s *sums) fingerprint(host netip.Addr, length int64) *Fingerprint {
+	j := s.join(length)
 	f := &Fingerprint{
-		Host: host, WindowNanos: s.length, First: j.first, Last: j.last,
+		Host: host, WindowNanos: length, First: j.first, Last: j.last,
 		Windows: int64(j.number.all), Parts: s.rows - int64(j.number.all), Inexact: s.inexact,
 		Packets: int64(j.packets()), WireBytes: int64(j.bytes()), Flows: int64(j.flows()),
 		Vector: make(Vector, len(features)),

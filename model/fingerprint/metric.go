@@ -22,16 +22,21 @@ const (
 // Metrics lists them, the default first.
 func Metrics() []Metric { return []Metric{Cosine, Euclidean, Manhattan, Jaccard, Pearson} }
 
+// MetricNames lists their names, in the same order.
+func MetricNames() []string {
+	var names []string
+	for _, m := range Metrics() {
+		names = append(names, string(m))
+	}
+	return names
+}
+
 // ParseMetric reads a name.
 func ParseMetric(name string) (Metric, error) {
 	if m := Metric(name); slices.Contains(Metrics(), m) {
 		return m, nil
 	}
-	var names []string
-	for _, m := range Metrics() {
-		names = append(names, string(m))
-	}
-	return "", fmt.Errorf("metric %.40q is none of %s", name, strings.Join(names, ", "))
+	return "", fmt.Errorf("metric %.40q is none of %s", name, strings.Join(MetricNames(), ", "))
 }
 
 // Distance reports whether less is more similar.

@@ -21,7 +21,8 @@ type window struct {
 	has     uint8
 }
 
-// sums is what rows of one host add up to. What comes of it depends on no order.
+// sums is what rows of one host add up to, all of windows of one length. What comes of it
+// depends on no order.
 type sums struct {
 	counts   [counts]uint64
 	gaps     gaps
@@ -31,18 +32,13 @@ type sums struct {
 	windows  []window
 	rows     int64
 	inexact  int64 // rows
-	length   int64 // of a window, ns
 }
 
 // add takes a row of the host.
 func (s *sums) add(r *row) error {
-	if s.rows > 0 && s.length != r.length {
-		return fmt.Errorf("%w: %d and %d ns of host %s", ErrMixed, s.length, r.length, r.host)
-	}
 	if err := s.count(r); err != nil {
 		return err
 	}
-	s.length = r.length
 	s.rows++
 	if r.inexact {
 		s.inexact++
@@ -128,10 +124,11 @@ type joined struct {
 	number struct{ all, apps, dns, hellos uint64 } // of windows in which these are known
 	first  int64                                   // begin of the first window
 	last   int64                                   // begin of the last one
+	length int64                                   // of a window, ns
 }
 
-// join counts the windows.
-func (s *sums) join() *joined {
+// join counts the windows, which have a length.
+func (s *sums) join(length int64) *joined {
 	slices.SortFunc(s.windows, func(a, b window) int {
 		return cmp.Or(cmp.Compare(a.start, b.start), cmp.Compare(a.capture, b.capture))
 	})
@@ -141,7 +138,7 @@ func (s *sums) join() *joined {
 		s.note(w) // which joins neighbours
 	}
 	slices.Sort(s.periods)
-	j := &joined{sums: s, first: s.windows[0].start, last: s.windows[len(s.windows)-1].start}
+	j := &joined{sums: s, first: s.windows[0].start, last: s.windows[len(s.windows)-1].start, length: length}
 	j.number.all = uint64(len(s.windows))
 	for _, w := range s.windows {
 		j.number.apps += uint64(w.has & withApps / withApps)

@@ -1,6 +1,7 @@
 package fingerprint
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -48,13 +49,8 @@ func (t *Timeline) take(r *row) error {
 func (t *Timeline) Fingerprints() []*Fingerprint {
 	all := make([]*Fingerprint, 0, len(t.windows))
 	for _, w := range t.windows {
-		all = append(all, w.fingerprint(t.host))
+		all = append(all, w.fingerprint(t.host, t.length))
 	}
-	slices.SortFunc(all, func(x, y *Fingerprint) int {
-		if x.First < y.First {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(all, func(x, y *Fingerprint) int { return cmp.Compare(x.First, y.First) })
 	return all
 }

@@ -55,11 +55,3 @@ func pool(baseline, current []int64) (b, c []float64) {
 	}
 	return b, c
 }
-
-func total(counts []float64) float64 {
-	sum := 0.0
-	for _, c := range counts {
-		sum += c
-	}
-	return sum
-}

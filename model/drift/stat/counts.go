@@ -57,6 +57,15 @@ func sumOf(all [][]float64) []float64 {
 	return sum
 }
 
+// total is the sum of bins, or of other numbers.
+func total(bins []float64) float64 {
+	sum := 0.0
+	for _, n := range bins {
+		sum += n
+	}
+	return sum
+}
+
 func addTo(sum, bins []float64) {
 	for i, n := range bins {
 		sum[i] += n
@@ -105,12 +114,8 @@ func Prediction(seen float64, apart []float64, dist Distance) (Result, bool) {
 	if len(apart) < leastParts {
 		return Result{}, false
 	}
-	sum := 0.0
-	for _, a := range apart {
-		sum += a
-	}
 	n := float64(len(apart))
-	r := Result{Statistic: seen, DF: n - 1, P: 1, Units: len(apart), Expected: sum / n}
+	r := Result{Statistic: seen, DF: n - 1, P: 1, Units: len(apart), Expected: total(apart) / n}
 	if seen > 0 && dist.Law == HalfNormal {
 		r.P = beyondHalfNormal(seen, apart)
 	}

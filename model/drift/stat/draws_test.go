@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"pcapmill/model/drift/stat"
+	"pcapmill/model/drift/stat/stattest"
 )
 
 // allDraws never stops early.
@@ -18,7 +19,7 @@ func allDraws(seed uint64) stat.Draws { return stat.Draws{Seed: seed, Most: 9999
 // standard errors.
 func drawn(t *testing.T, got, exact float64) {
 	t.Helper()
-	near(t, "p", got, exact, 5*math.Sqrt(exact*(1-exact)/9999)+1e-4)
+	stattest.Near(t, "p", got, exact, 5*math.Sqrt(exact*(1-exact)/9999)+1e-4)
 }
 
 // points of one host, in windows that do not follow one another, so that each is a block
@@ -56,7 +57,7 @@ func TestByWindowIsThePermutationTest(t *testing.T) {
 	if !ok || r.Block != 1 || r.Units != 14 || r.Windows != 7 || ways != 3432 {
 		t.Fatal(r, ok, ways)
 	}
-	near(t, "t", r.Statistic, tByHand(b, c), 1e-9)
+	stattest.Near(t, "t", r.Statistic, tByHand(b, c), 1e-9)
 	drawn(t, r.P, float64(extreme)/float64(ways))
 }
 
@@ -130,8 +131,8 @@ func TestSwapCountsAgainstAllSwaps(t *testing.T) {
 		}
 	}
 	r := stat.SwapCounts(b, c, stat.PSI, allDraws(3))
-	near(t, "PSI", r.Statistic, distance(0), 1e-12)
-	near(t, "expected", r.Expected, expected, 0.05*expected)
+	stattest.Near(t, "PSI", r.Statistic, distance(0), 1e-12)
+	stattest.Near(t, "expected", r.Expected, expected, 0.05*expected)
 	drawn(t, r.P, float64(extreme)/64)
 }
 
@@ -168,7 +169,7 @@ func TestPermuteCountsAgainstAllDeals(t *testing.T) {
 	if !ok {
 		t.Fatal("7 and 7 are enough")
 	}
-	near(t, "JS", r.Statistic, seen, 1e-12)
+	stattest.Near(t, "JS", r.Statistic, seen, 1e-12)
 	drawn(t, r.P, float64(extreme)/float64(ways))
 	if _, ok := stat.PermuteCounts(all[:6], all[6:12], stat.JS, 1, allDraws(5)); ok {
 		t.Error("6 and 6 cannot come below 0.001")
@@ -180,7 +181,7 @@ func TestDrawsStop(t *testing.T) {
 	b, c := apart(0, 1, 4, 2, 8, 5, 7, 3), apart(100, 4, 3, 6, 5, 2, 8, 4)
 	whole, _ := stat.ByWindow(b, c, allDraws(1))
 	early, _ := stat.ByWindow(b, c, stat.DefaultDraws())
-	near(t, "p", early.P, whole.P, 0.25)
+	stattest.Near(t, "p", early.P, whole.P, 0.25)
 	if early.P < 0.3 {
 		t.Error("nothing differs:", early)
 	}
@@ -295,11 +296,11 @@ func TestPrediction(t *testing.T) {
 	if !ok || r.DF != 3 || r.Expected != 11 {
 		t.Fatal(r, ok)
 	}
-	near(t, "p", r.P, 0.02310, 5e-6)
+	stattest.Near(t, "p", r.P, 0.02310, 5e-6)
 	r, _ = stat.Prediction(math.Sqrt(125), []float64{1, math.Sqrt(8), math.Sqrt(27), math.Sqrt(8)}, stat.JS)
-	near(t, "p of roots", r.P, 0.02310, 5e-6)
+	stattest.Near(t, "p of roots", r.P, 0.02310, 5e-6)
 	r, _ = stat.Prediction(3.2863353450309965*math.Sqrt(4.21875), []float64{1, 2, 3, 2}, stat.KS)
-	near(t, "p of a half", r.P, 2*0.023102545676663977, 1e-9)
+	stattest.Near(t, "p of a half", r.P, 2*0.023102545676663977, 1e-9)
 	for _, dist := range []stat.Distance{stat.PSI, stat.JS, stat.KS} {
 		if r, _ := stat.Prediction(1, []float64{1, 8, 27, 8}, dist); r.P < 0.5 {
 			t.Error("nearer than usual:", r)
@@ -314,5 +315,5 @@ func TestPrediction(t *testing.T) {
 			t.Error("three parts say nothing")
 		}
 	}
-	near(t, "part from the others", stat.Apart([][]float64{{3, 1}, {1, 1}, {0, 2}}, stat.KS)[0], 0.5, 1e-12)
+	stattest.Near(t, "part from the others", stat.Apart([][]float64{{3, 1}, {1, 1}, {0, 2}}, stat.KS)[0], 0.5, 1e-12)
 }

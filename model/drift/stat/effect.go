@@ -47,11 +47,8 @@ func CohenD(baseline, current []Point, floor float64) (float64, bool) {
 		if df+dfMore == 0 {
 			return 0, false
 		}
-		steps, sum := ownSteps(hostsB, unitsB, hostsC, unitsC), 0.0
-		for _, step := range steps {
-			sum += step
-		}
-		return sum / float64(len(steps)) / max(floor, math.Sqrt((squares+more)/(df+dfMore))), true
+		steps := ownSteps(hostsB, unitsB, hostsC, unitsC)
+		return total(steps) / float64(len(steps)) / max(floor, math.Sqrt((squares+more)/(df+dfMore))), true
 	}
 	mb, squares := around(s.baseline)
 	mc, more := around(s.current)
@@ -60,15 +57,21 @@ func CohenD(baseline, current []Point, floor float64) (float64, bool) {
 
 // within sums squares around the means of hosts, with their degrees of freedom.
 func within(points []Point, hosts []string, units []unit) (squares, df float64) {
-	mean := make(map[string]float64, len(hosts))
-	for i, h := range hosts {
-		mean[h] = units[i].sum / units[i].n
-	}
+	mean := meanOf(hosts, units)
 	for _, p := range points {
 		d := p.Value - mean[p.Host]
 		squares += d * d
 	}
 	return squares, float64(len(points) - len(hosts))
+}
+
+// meanOf is the mean of each host's unit.
+func meanOf(hosts []string, units []unit) map[string]float64 {
+	mean := make(map[string]float64, len(hosts))
+	for i, h := range hosts {
+		mean[h] = units[i].mean()
+	}
+	return mean
 }
 
 // around sums squares around the mean.
@@ -87,10 +90,7 @@ func around(points []Point) (mean, squares float64) {
 // mean leaves both sides exchangeable where nothing changed, whatever their sizes.
 func Deviations(baseline, current []Point) (b, c []Point) {
 	hosts, units := byHost(InOrder(append(slices.Clone(baseline), current...)))
-	mean := make(map[string]float64, len(hosts))
-	for i, h := range hosts {
-		mean[h] = units[i].sum / units[i].n
-	}
+	mean := meanOf(hosts, units)
 	b, c = slices.Clone(baseline), slices.Clone(current)
 	for _, side := range [][]Point{b, c} {
 		for i, p := range side {

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"pcapmill/model/drift/stat"
+	"pcapmill/model/drift/stat/stattest"
 )
 
 // TestCohenD by hand. Within host a: 1 3 | 4 6; within b: 11 13 | 16 18. Steps 3 and 5,
@@ -16,14 +17,14 @@ func TestCohenD(t *testing.T) {
 	if !ok {
 		t.Fatal("eight values are enough")
 	}
-	near(t, "d of the same hosts", d, 4/1.4142135623730951, 1e-12)
+	stattest.Near(t, "d of the same hosts", d, 4/1.4142135623730951, 1e-12)
 	for i := range c {
 		c[i].Host = "new " + c[i].Host
 	}
 	d, _ = stat.CohenD(b, c, 0.1) // means 7 and 11; squares 104 and 148, six degrees
-	near(t, "d of others", d, 4/6.48074069840786, 1e-12)
+	stattest.Near(t, "d of others", d, 4/6.48074069840786, 1e-12)
 	d, _ = stat.CohenD([]stat.Point{{"a", 0, 1}, {"a", 1, 1}}, []stat.Point{{"a", 2, 3}, {"a", 3, 3}}, 0.5)
-	near(t, "d from a floor", d, 4, 1e-12)
+	stattest.Near(t, "d from a floor", d, 4, 1e-12)
 	if _, ok := stat.CohenD(b[:1], c, 1); ok {
 		t.Error("one value has no deviation")
 	}

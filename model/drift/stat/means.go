@@ -35,7 +35,7 @@ func ownSteps(hostsB []string, unitsB []unit, hostsC []string, unitsC []unit) []
 	var steps []float64
 	for i, h := range hostsC {
 		if j, both := at[h]; both {
-			steps = append(steps, unitsC[i].sum/unitsC[i].n-unitsB[j].sum/unitsB[j].n)
+			steps = append(steps, unitsC[i].mean()-unitsB[j].mean())
 		}
 	}
 	return steps
@@ -58,11 +58,7 @@ func flip(steps []float64, d Draws) Result {
 	}
 	n := float64(len(steps))
 	r := Result{DF: n - 1, Units: len(steps)}
-	sum := 0.0
-	for _, s := range steps {
-		sum += s
-	}
-	r.Statistic = tOfSum(sum, squares, n)
+	r.Statistic = tOfSum(total(steps), squares, n)
 	r.P, _ = d.pValue(math.Abs(r.Statistic), func(rng *rand.Rand) float64 {
 		sum, signs := 0.0, uint64(0)
 		for i, s := range steps {

@@ -48,13 +48,13 @@ func windowsOf(points []Point) []int64 {
 func lagged(units []unit, windows []int64) (cross, square, pairs float64) {
 	mean := 0.0
 	for _, u := range units {
-		mean += u.sum / u.n / float64(len(units))
+		mean += u.mean() / float64(len(units))
 	}
 	for i := 1; i < len(units); i++ {
 		if windows[i] != windows[i-1]+1 {
 			continue
 		}
-		a, b := units[i-1].sum/units[i-1].n-mean, units[i].sum/units[i].n-mean
+		a, b := units[i-1].mean()-mean, units[i].mean()-mean
 		cross += a * b
 		square += (a*a + b*b) / 2
 		pairs++

@@ -40,16 +40,12 @@ func Robust(values []float64) (Level, bool) {
 	sorted := slices.Clone(values)
 	slices.Sort(sorted)
 	l := Level{Center: median(sorted)}
-	sum := 0.0
 	for i, v := range sorted {
 		sorted[i] = math.Abs(v - l.Center)
 	}
 	slices.Sort(sorted)
-	for _, d := range sorted {
-		sum += d
-	}
 	if l.Spread = madFactor * median(sorted); l.Spread == 0 {
-		l.Spread = meanFactor * sum / float64(len(sorted))
+		l.Spread = meanFactor * total(sorted) / float64(len(sorted))
 	}
 	return l, true
 }

@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/bench/sharedtest"
 	"pcapmill/model/drift/stat"
+	"pcapmill/model/drift/stat/stattest"
 )
 
 // Windows hold 30 values each in ten bins. The shares of a window's bins vary from window
@@ -20,13 +21,6 @@ const (
 	bins        = 10
 	windowsEach = 200
 )
-
-func rounds(quick, all int) int {
-	if sharedtest.Accept() {
-		return all
-	}
-	return quick
-}
 
 // histograms draws windows whose bins have the shares on average (Dirichlet, multinomial).
 func histograms(rng *rand.Rand, n int, shares []float64) [][]float64 {
@@ -76,7 +70,7 @@ func TestTheseSharesAreAQuarter(t *testing.T) {
 	for _, s := range quarterShares() {
 		psi += (s - 1.0/bins) * math.Log(s*bins)
 	}
-	near(t, "PSI", psi, 0.25, 1e-3)
+	stattest.Near(t, "PSI", psi, 0.25, 1e-3)
 }
 
 // TestDistancesOfWindows: histograms of windows that are clusters of values, judged by
@@ -84,7 +78,7 @@ func TestTheseSharesAreAQuarter(t *testing.T) {
 // that takes the values for independent is wrong nearly always.
 func TestDistancesOfWindows(t *testing.T) {
 	const features, q = 50, 0.05
-	n := rounds(3, 1000)
+	n := stattest.Rounds(3, 1000)
 	for _, dist := range []stat.Distance{stat.PSI, stat.JS, stat.KS, stat.W1([]float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})} {
 		t.Run(dist.Name, func(t *testing.T) {
 			t.Parallel()
@@ -110,8 +104,8 @@ func TestDistancesOfWindows(t *testing.T) {
 					found++
 				}
 			}
-			t.Logf("false discovery rate %s, power at PSI 0.25 %s, chi-square of single values %s", share(wrong, n), share(found, n), share(naive, n))
-			if !plausible(wrong, n, q) || sharedtest.Accept() && float64(wrong) > q*1.2*float64(n) {
+			t.Logf("false discovery rate %s, power at PSI 0.25 %s, chi-square of single values %s", stattest.Share(wrong, n), stattest.Share(found, n), stattest.Share(naive, n))
+			if !stattest.Plausible(wrong, n, q) || sharedtest.Accept() && float64(wrong) > q*1.2*float64(n) {
 				t.Errorf("false findings in %d of %d rounds", wrong, n)
 			}
 			if float64(found) < 0.9*float64(n) {
@@ -144,7 +138,7 @@ func any(adjusted []float64, q float64) int {
 // TestPredictionOfDays: days of 24 windows, judged by what 7, 14 and 30 days of the
 // baseline differ by from one another.
 func TestPredictionOfDays(t *testing.T) {
-	n := rounds(100, 5000)
+	n := stattest.Rounds(100, 5000)
 	for _, days := range []int{7, 14, 30} {
 		for _, dist := range []stat.Distance{stat.PSI, stat.JS, stat.KS, stat.W1([]float64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9})} {
 			rng := rand.New(rand.NewPCG(uint64(days), 3))
@@ -164,8 +158,8 @@ func TestPredictionOfDays(t *testing.T) {
 					found += one(r.P <= 0.001)
 				}
 			}
-			t.Logf("%2d days, %-3s: of unchanged days below 0.05 %s, below 0.001 %s; of those at PSI 0.25 below 0.001 %s", days, dist.Name, share(at05, n), share(at001, n), share(found, changes))
-			if !plausible(at05, n, 0.06) || !plausible(at001, n, 0.002) {
+			t.Logf("%2d days, %-3s: of unchanged days below 0.05 %s, below 0.001 %s; of those at PSI 0.25 below 0.001 %s", days, dist.Name, stattest.Share(at05, n), stattest.Share(at001, n), stattest.Share(found, changes))
+			if !stattest.Plausible(at05, n, 0.06) || !stattest.Plausible(at001, n, 0.002) {
 				t.Errorf("%d days, %s: too often", days, dist.Name)
 			}
 		}

@@ -10,14 +10,8 @@ import (
 
 	"pcapmill/features/sketch"
 	"pcapmill/model/drift/stat"
+	"pcapmill/model/drift/stat/stattest"
 )
-
-func near(t *testing.T, what string, got, want, within float64) {
-	t.Helper()
-	if !(math.Abs(got-want) <= within) {
-		t.Errorf("%s is %v, not %v", what, got, want)
-	}
-}
 
 // Hours of sleep gained by two drugs (Student, Biometrika 6, 1908), which every handbook
 // of R tests: t = 1.8608, df = 17.776, p = 0.07939.
@@ -31,16 +25,16 @@ func TestWelchOfStudentsSleep(t *testing.T) {
 	if !ok || r.Units != 20 {
 		t.Fatal(r, ok)
 	}
-	near(t, "t", r.Statistic, 1.8608, 5e-5)
-	near(t, "df", r.DF, 17.776, 5e-4)
-	near(t, "p", r.P, 0.07939, 5e-6)
+	stattest.Near(t, "t", r.Statistic, 1.8608, 5e-5)
+	stattest.Near(t, "df", r.DF, 17.776, 5e-4)
+	stattest.Near(t, "p", r.P, 0.07939, 5e-6)
 }
 
 // TestWelchWithoutVariance: three and four equal values that differ are one of the 35
 // ways to deal them, and another one is as extreme.
 func TestWelchWithoutVariance(t *testing.T) {
 	r, _ := stat.Welch([]float64{1, 1, 1}, []float64{2, 2, 2, 2})
-	near(t, "p", r.P, 2.0/35, 1e-12)
+	stattest.Near(t, "p", r.P, 2.0/35, 1e-12)
 	if r.Statistic <= 0 || math.IsInf(r.Statistic, 0) {
 		t.Error("t is", r.Statistic)
 	}
@@ -68,7 +62,7 @@ func TestRobust(t *testing.T) {
 		if !ok || l.Center != test.center {
 			t.Error(test.values, "lie around", l.Center)
 		}
-		near(t, "spread", l.Spread, test.spread, 1e-12)
+		stattest.Near(t, "spread", l.Spread, test.spread, 1e-12)
 	}
 	if _, ok := stat.Robust([]float64{1}); ok {
 		t.Error("one value does not spread")
@@ -85,9 +79,9 @@ func TestRobust(t *testing.T) {
 func TestKolmogorov(t *testing.T) {
 	const many = 1e12 // Stephens' correction is nothing
 	for lambda, p := range map[float64]float64{0.82757: 0.5, 1.22385: 0.1, 1.35810: 0.05, 1.62762: 0.01, 1.94947: 0.001, 0.1: 1} {
-		near(t, "p", stat.KSOf(lambda/math.Sqrt(many/2), 0, many, many).P, p, 2e-5*max(p, 0.01)*100)
+		stattest.Near(t, "p", stat.KSOf(lambda/math.Sqrt(many/2), 0, many, many).P, p, 2e-5*max(p, 0.01)*100)
 	}
-	near(t, "p where both forms meet", stat.KSOf(1/math.Sqrt(many/2), 0, many, many).P, 0.26999967, 1e-6)
+	stattest.Near(t, "p where both forms meet", stat.KSOf(1/math.Sqrt(many/2), 0, many, many).P, 0.26999967, 1e-6)
 	if r := stat.KSOf(0.3, 0.4, 100, 100); r.P != 1 || r.Statistic != 0.3 {
 		t.Error("a D below the error of its sketch is nothing:", r)
 	}
@@ -95,7 +89,7 @@ func TestKolmogorov(t *testing.T) {
 	if !ok {
 		t.Fatal("5 values are enough")
 	}
-	near(t, "D", r.Statistic, 0.6, 1e-12)
+	stattest.Near(t, "D", r.Statistic, 0.6, 1e-12)
 }
 
 // TestChiSquare by hand: 15 are expected in each of the four cells, which miss it by 5.
@@ -104,10 +98,10 @@ func TestChiSquare(t *testing.T) {
 	if !ok || r.DF != 1 {
 		t.Fatal(r, ok)
 	}
-	near(t, "chi-square", r.Statistic, 20.0/3, 1e-12)
-	near(t, "p", r.P, 0.009823, 5e-7)
+	stattest.Near(t, "chi-square", r.Statistic, 20.0/3, 1e-12)
+	stattest.Near(t, "p", r.P, 0.009823, 5e-7)
 	half, _ := stat.ChiSquare([]int64{10, 20}, []int64{20, 10}, 2)
-	near(t, "halved", half.Statistic, 10.0/3, 1e-12)
+	stattest.Near(t, "halved", half.Statistic, 10.0/3, 1e-12)
 }
 
 // TestChiSquarePools: with 100 on each side a category needs 10 of both. 1+2, 3+0 and
@@ -117,7 +111,7 @@ func TestChiSquarePools(t *testing.T) {
 	if !ok || r.DF != 2 {
 		t.Fatal(r, ok)
 	}
-	near(t, "chi-square", r.Statistic, 100.0/110+64.0/80+4.0/10, 1e-12)
+	stattest.Near(t, "chi-square", r.Statistic, 100.0/110+64.0/80+4.0/10, 1e-12)
 	for _, one := range [][]int64{{5}, {0, 9}, {}, {0, 0}} {
 		if r, ok := stat.ChiSquare(one, one, 1); ok {
 			t.Error("one category cannot differ:", one, r)
@@ -136,8 +130,8 @@ func TestAdjust(t *testing.T) {
 	h := 3.318228993228993 // 1 + 1/2 + … + 1/15
 	got, any := stat.BenjaminiHochberg(p), stat.BenjaminiYekutieli(p)
 	for i := range p {
-		near(t, "adjusted", got[i], want[i], 1e-8)
-		near(t, "under any dependence", any[i], min(1, h*want[i]), 1e-7)
+		stattest.Near(t, "adjusted", got[i], want[i], 1e-8)
+		stattest.Near(t, "under any dependence", any[i], min(1, h*want[i]), 1e-7)
 	}
 	if len(stat.BenjaminiHochberg(nil)) != 0 {
 		t.Error("none of none")
@@ -166,13 +160,13 @@ func TestAdjustRejectsByDefinition(t *testing.T) {
 
 func TestDistancesByHand(t *testing.T) {
 	b, c := []float64{50, 50}, []float64{25, 75}
-	near(t, "W1", stat.W1([]float64{0, 10}).Of(b, c), 2.5, 1e-12)
-	near(t, "KS", stat.KS.Of(b, c), 0.25, 1e-12)
-	near(t, "PSI", stat.PSI.Of([]float64{49.5, 49.5}, []float64{24.5, 74.5}), 0.25*math.Log(3), 1e-12)
-	near(t, "JS apart", stat.JS.Of([]float64{3, 0}, []float64{0, 5}), 1, 1e-12)
+	stattest.Near(t, "W1", stat.W1([]float64{0, 10}).Of(b, c), 2.5, 1e-12)
+	stattest.Near(t, "KS", stat.KS.Of(b, c), 0.25, 1e-12)
+	stattest.Near(t, "PSI", stat.PSI.Of([]float64{49.5, 49.5}, []float64{24.5, 74.5}), 0.25*math.Log(3), 1e-12)
+	stattest.Near(t, "JS apart", stat.JS.Of([]float64{3, 0}, []float64{0, 5}), 1, 1e-12)
 	// Half each of: .5 log(.5/.375) + .5 log(.5/.625), and .25 log(.25/.375) + .75 log(.75/.625).
 	divergence := (0.5*math.Log2(4.0/3) + 0.5*math.Log2(0.8) + 0.25*math.Log2(2.0/3) + 0.75*math.Log2(1.2)) / 2
-	near(t, "JS", stat.JS.Of(b, c), math.Sqrt(divergence), 1e-12)
+	stattest.Near(t, "JS", stat.JS.Of(b, c), math.Sqrt(divergence), 1e-12)
 }
 
 // TestDistancesOfManyBins holds them to gonum's, which take shares or weights, and to

@@ -35,6 +35,8 @@ func InOrder(points []Point) []Point {
 // unit is what moves between the sides as a whole.
 type unit struct{ n, sum float64 }
 
+func (u unit) mean() float64 { return u.sum / u.n }
+
 // mostUnits of a side are moved: with more, draws take long and tell no more. Hosts beyond
 // share a unit with others, blocks are longer.
 const mostUnits = 1000
@@ -107,17 +109,13 @@ func starts(points []Point, block int) []int {
 
 // byBlock sums the points of each block.
 func byBlock(points []Point, block int) []unit {
-	at := starts(points, block)
-	units := make([]unit, len(at))
-	for i, from := range at {
-		to := len(points)
-		if i+1 < len(at) {
-			to = at[i+1]
-		}
-		for _, p := range points[from:to] {
+	at := append(starts(points, block), len(points))
+	units := make([]unit, len(at)-1)
+	for i := range units {
+		for _, p := range points[at[i]:at[i+1]] {
 			units[i].sum += p.Value
 		}
-		units[i].n = float64(to - from)
+		units[i].n = float64(at[i+1] - at[i])
 	}
 	return units
 }
