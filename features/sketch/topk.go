@@ -103,6 +103,13 @@ func (e entry) hashed() entry {
 	return e
 }
 
+// hash gives all entries their hashes.
+func (t *TopK) hash() {
+	for i := range t.entries {
+		t.entries[i] = t.entries[i].hashed()
+	}
+}
+
 func (e *entry) compare(o *entry) int {
 	return cmp.Or(cmp.Compare(e.hash, o.hash), strings.Compare(e.Key, o.Key))
 }
@@ -113,9 +120,7 @@ func (t *TopK) settle() {
 		return
 	}
 	if !t.sampled {
-		for i := range t.entries {
-			t.entries[i] = t.entries[i].hashed()
-		}
+		t.hash()
 	}
 	slices.SortFunc(t.entries, func(a, b entry) int { return a.compare(&b) })
 	clear(t.entries[t.most:])
@@ -158,9 +163,7 @@ func (t *TopK) Merge(o *TopK) error {
 // Cap smallest of both.
 func (t *TopK) sample(limit *entry) {
 	if !t.sampled {
-		for i := range t.entries {
-			t.entries[i] = t.entries[i].hashed()
-		}
+		t.hash()
 		t.sampled, t.limit = true, *limit
 		return
 	}
