@@ -39,7 +39,7 @@ func (h *Histogram) Add(x float64) {
 		return
 	}
 	h.n++
-	bin := h.precision.bin(x)
+	bin := h.precision.Bin(x)
 	at, found := h.find(bin)
 	if !found {
 		h.bins = slices.Insert(h.bins, at, bin)
