@@ -49,7 +49,8 @@ type entry struct {
 // MaxCap is the greatest Cap of a TopK.
 const MaxCap = 1 << 16
 
-// NewTopK returns an empty TopK. It panics for a Cap outside [1, MaxCap].
+// NewTopK returns an empty TopK. It panics for a Cap outside [1, MaxCap], which is the
+// caller's mistake: of bytes that say so, Decode makes an error.
 func NewTopK(most int) TopK {
 	if most < 1 || most > MaxCap {
 		panic(fmt.Sprintf("sketch: cap %d", most))
