@@ -299,8 +299,8 @@ func (b *Baseline) Merge(o *Baseline) error {
 		return err
 	}
 	for i := range o.sources {
-		if b.hasSource(&o.sources[i]) {
-			return fmt.Errorf("table %x of run %q %w", o.sources[i].Hash[:8], o.sources[i].RunID, ErrTwice)
+		if err := b.checkNew(&o.sources[i]); err != nil {
+			return err
 		}
 	}
 	if len(b.sources)+len(o.sources) > MaxSources {
