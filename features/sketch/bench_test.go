@@ -45,8 +45,8 @@ func BenchmarkMomentsMerge(b *testing.B) {
 func BenchmarkMomentsCodec(b *testing.B) {
 	m, buffer := moments.of(values(6)), []byte(nil)
 	for b.Loop() {
-		buffer = m.AppendBody(buffer[:0])
-		_, _ = m.DecodeBody(buffer)
+		buffer = m.AppendBinary(buffer[:0])
+		_, _ = m.Decode(buffer)
 	}
 	perCall(b, 1)
 }

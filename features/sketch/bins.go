@@ -32,8 +32,8 @@ const (
 
 func (p Precision) last() int16 { return first + (highest-lowest)<<p }
 
-// bin returns the number of a value's bin. NaN has none.
-func (p Precision) bin(x float64) int16 {
+// Bin returns the number of the bin that holds a value, which is no NaN.
+func (p Precision) Bin(x float64) int16 {
 	b := math.Float64bits(x)
 	i := p.magnitudeBin(b &^ (1 << 63))
 	if b>>63 == 1 {

@@ -20,9 +20,8 @@
 // what AppendBinary writes and nothing else: numbers longer than they need be, bins out of
 // order, sums that no values can have are ErrCorrupt, so that equal states are equal bytes
 // also from a stranger's file. It allocates nothing for a claim that the bytes do not bear
-// out, and what it accepts can be merged without wrapping. Moments and Histogram have
-// AppendBody and DecodeBody for containers with many of one kind. Bytes end by themselves:
-// what follows is returned.
+// out, and what it accepts can be merged without wrapping. Bytes end by themselves: what
+// follows is returned.
 //
 // # Histograms and their distances
 //

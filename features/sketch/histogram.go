@@ -20,8 +20,9 @@ type Histogram struct {
 	precision  Precision
 }
 
-// NewHistogram returns an empty Histogram. It panics for a Precision above Highest. The
-// zero Histogram has whole octaves for bins.
+// NewHistogram returns an empty Histogram. It panics for a Precision above Highest, which
+// is the caller's mistake: of bytes that say so, Decode makes an error. The zero Histogram
+// has whole octaves for bins.
 func NewHistogram(p Precision) Histogram {
 	if p > Highest {
 		panic(fmt.Sprintf("sketch: precision %d", p))
@@ -39,7 +40,7 @@ func (h *Histogram) Add(x float64) {
 		return
 	}
 	h.n++
-	bin := h.precision.bin(x)
+	bin := h.precision.Bin(x)
 	at, found := h.find(bin)
 	if !found {
 		h.bins = slices.Insert(h.bins, at, bin)
@@ -48,7 +49,8 @@ func (h *Histogram) Add(x float64) {
 	h.counts[at]++
 }
 
-// find returns the place of a bin, or where it belongs.
+// find returns the place of a bin, or where it belongs. slices.BinarySearch would make an
+// Add a fifth slower.
 func (h *Histogram) find(bin int16) (at int, found bool) {
 	low, high := 0, len(h.bins)
 	for low < high {

@@ -22,6 +22,3 @@ func (h *Histogram) SetBins(bins []int16, counts []uint64) error {
 	h.n, h.invalid, h.bins, h.counts = n, 0, bins, counts
 	return nil
 }
-
-// Bin returns the number of the bin that holds a value, which is no NaN.
-func (p Precision) Bin(x float64) int16 { return p.bin(x) }

@@ -18,32 +18,8 @@ const (
 	stepMore = 1<<stepBits - 1
 )
 
-// AppendBinary appends the Histogram with its header and precision.
+// AppendBinary appends the Histogram: header and precision, then the bins.
 func (h *Histogram) AppendBinary(dst []byte) []byte {
-	return h.AppendBody(append(dst, histogramHeader, byte(h.precision)))
-}
-
-// Decode reads what AppendBinary wrote from the beginning of b and returns what follows.
-// It allocates no more than ten bytes for each byte read. On an error, h is as before.
-func (h *Histogram) Decode(b []byte) (rest []byte, err error) {
-	parameter, rest, err := opened(b, histogramHeader)
-	if err != nil {
-		return nil, err
-	}
-	if Precision(parameter) > Highest {
-		return nil, ErrCorrupt
-	}
-	read := Histogram{precision: Precision(parameter)}
-	if rest, err = read.DecodeBody(rest); err != nil {
-		return nil, err
-	}
-	*h = read
-	return rest, nil
-}
-
-// AppendBody appends the bins alone, for a container that says version and precision
-// once for many.
-func (h *Histogram) AppendBody(dst []byte) []byte {
 	head := uint64(len(h.bins)) << histogramShift
 	if h.invalid > 0 {
 		head |= histogramInvalid
@@ -53,7 +29,7 @@ func (h *Histogram) AppendBody(dst []byte) []byte {
 		head |= histogramNegative
 		before = -h.precision.last() - 1
 	}
-	dst = binary.AppendUvarint(dst, head)
+	dst = binary.AppendUvarint(append(dst, histogramHeader, byte(h.precision)), head)
 	for i, bin := range h.bins {
 		step := uint64(bin-before) - 1
 		dst = binary.AppendUvarint(dst, (h.counts[i]-1)<<stepBits|min(step, stepMore))
@@ -68,14 +44,21 @@ func (h *Histogram) AppendBody(dst []byte) []byte {
 	return dst
 }
 
-// DecodeBody reads what AppendBody wrote for a Histogram of h's precision. On an error,
-// h is as before.
-func (h *Histogram) DecodeBody(b []byte) (rest []byte, err error) {
-	r, read := reader{rest: b}, Histogram{precision: h.precision}
+// Decode reads what AppendBinary wrote from the beginning of b and returns what follows.
+// It allocates no more than ten bytes for each byte read. On an error, h is as before.
+func (h *Histogram) Decode(b []byte) (rest []byte, err error) {
+	parameter, rest, err := opened(b, histogramHeader)
+	if err != nil {
+		return nil, err
+	}
+	r, read := reader{rest: rest}, Histogram{precision: Precision(parameter)}
+	if read.precision > Highest {
+		return nil, ErrCorrupt
+	}
 	head := r.number()
 	before := int64(-1)
 	if head&histogramNegative != 0 {
-		before = -int64(h.precision.last()) - 1
+		before = -int64(read.precision.last()) - 1
 	}
 	if err := read.readBins(&r, head>>histogramShift, before); err != nil {
 		return nil, err

@@ -9,34 +9,11 @@ const (
 	momentsShift   = iota
 )
 
-// AppendBinary appends the Moments with their header and scale, at most 59 bytes.
+// AppendBinary appends the Moments, at most 59 bytes: header and scale, then varints of
+// the count, of the sum (zigzag), of half of what the squares have beyond leastSquares, and
+// of the number outside; the last two only where there is any. A constant takes two bytes
+// and those of its count and sum; nothing at all takes three.
 func (m *Moments) AppendBinary(dst []byte) []byte {
-	return m.AppendBody(append(dst, momentsHeader, byte(m.scale)))
-}
-
-// Decode reads what AppendBinary wrote from the beginning of b and returns what follows.
-// On an error, m is as before.
-func (m *Moments) Decode(b []byte) (rest []byte, err error) {
-	parameter, rest, err := opened(b, momentsHeader)
-	if err != nil {
-		return nil, err
-	}
-	if s := int8(parameter); s < MinScale || s > MaxScale {
-		return nil, ErrCorrupt
-	}
-	read := Moments{scale: int8(parameter)}
-	if rest, err = read.DecodeBody(rest); err != nil {
-		return nil, err
-	}
-	*m = read
-	return rest, nil
-}
-
-// AppendBody appends the sums alone, for a container that says version and scale once
-// for many: varints of the count, of the sum (zigzag), of half of what the squares have
-// beyond leastSquares, and of the number outside; the last two only where there is any.
-// A constant takes as many bytes as its count and sum; nothing at all takes one.
-func (m *Moments) AppendBody(dst []byte) []byte {
 	beyond := m.squares.minus(m.leastSquares()).half()
 	head := m.n << momentsShift
 	if m.outside > 0 {
@@ -45,7 +22,7 @@ func (m *Moments) AppendBody(dst []byte) []byte {
 	if !beyond.isZero() {
 		head |= momentsBeyond
 	}
-	dst = binary.AppendUvarint(dst, head)
+	dst = binary.AppendUvarint(append(dst, momentsHeader, byte(m.scale)), head)
 	if m.n > 0 {
 		dst = appendWide(dst, m.zigzag())
 	}
@@ -58,10 +35,17 @@ func (m *Moments) AppendBody(dst []byte) []byte {
 	return dst
 }
 
-// DecodeBody reads what AppendBody wrote for Moments of m's scale. On an error, m is as
-// before.
-func (m *Moments) DecodeBody(b []byte) (rest []byte, err error) {
-	r, read := reader{rest: b}, Moments{scale: m.scale}
+// Decode reads what AppendBinary wrote from the beginning of b and returns what follows.
+// On an error, m is as before.
+func (m *Moments) Decode(b []byte) (rest []byte, err error) {
+	parameter, rest, err := opened(b, momentsHeader)
+	if err != nil {
+		return nil, err
+	}
+	r, read := reader{rest: rest}, Moments{scale: int8(parameter)}
+	if read.scale < MinScale || read.scale > MaxScale {
+		return nil, ErrCorrupt
+	}
 	head := r.number()
 	if read.n = head >> momentsShift; read.n > MaxCount || read.n == 0 && head&momentsBeyond != 0 {
 		return nil, ErrCorrupt

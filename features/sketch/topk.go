@@ -49,7 +49,8 @@ type entry struct {
 // MaxCap is the greatest Cap of a TopK.
 const MaxCap = 1 << 16
 
-// NewTopK returns an empty TopK. It panics for a Cap outside [1, MaxCap].
+// NewTopK returns an empty TopK. It panics for a Cap outside [1, MaxCap], which is the
+// caller's mistake: of bytes that say so, Decode makes an error.
 func NewTopK(most int) TopK {
 	if most < 1 || most > MaxCap {
 		panic(fmt.Sprintf("sketch: cap %d", most))
@@ -103,6 +104,13 @@ func (e entry) hashed() entry {
 	return e
 }
 
+// hash gives all entries their hashes.
+func (t *TopK) hash() {
+	for i := range t.entries {
+		t.entries[i] = t.entries[i].hashed()
+	}
+}
+
 func (e *entry) compare(o *entry) int {
 	return cmp.Or(cmp.Compare(e.hash, o.hash), strings.Compare(e.Key, o.Key))
 }
@@ -113,9 +121,7 @@ func (t *TopK) settle() {
 		return
 	}
 	if !t.sampled {
-		for i := range t.entries {
-			t.entries[i] = t.entries[i].hashed()
-		}
+		t.hash()
 	}
 	slices.SortFunc(t.entries, func(a, b entry) int { return a.compare(&b) })
 	clear(t.entries[t.most:])
@@ -158,9 +164,7 @@ func (t *TopK) Merge(o *TopK) error {
 // Cap smallest of both.
 func (t *TopK) sample(limit *entry) {
 	if !t.sampled {
-		for i := range t.entries {
-			t.entries[i] = t.entries[i].hashed()
-		}
+		t.hash()
 		t.sampled, t.limit = true, *limit
 		return
 	}

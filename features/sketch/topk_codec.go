@@ -94,14 +94,8 @@ func (t *TopK) readRest(r *reader, flags byte) {
 			return
 		}
 		t.total += others
-		t.limit = entry{hash: 0}
-		for i := range t.entries {
-			t.entries[i] = t.entries[i].hashed()
-			if t.entries[i].compare(&t.limit) > 0 {
-				t.limit = t.entries[i]
-			}
-		}
-		t.sampled = true
+		t.hash()
+		t.sampled, t.limit = true, slices.MaxFunc(t.entries, func(a, b entry) int { return a.compare(&b) })
 	}
 	if flags&topKTooLong != 0 {
 		if t.tooLong = r.count(); t.tooLong == 0 {

@@ -124,21 +124,21 @@ func (b *Baseline) hostOf(address netip.Addr, day Day) *host {
 	}
 	h := &host{rank: rankOf(address)}
 	if b.limit != nil && h.compare(b.limit) > 0 {
-		b.countRest(day, &h.rank)
+		b.restHosts(day).Add(h.hash)
 		return &b.rest
 	}
 	b.hosts[address] = h
 	return h
 }
 
-// countRest notes that a host of the rest had a window on a day.
-func (b *Baseline) countRest(day Day, r *rank) {
+// restHosts returns the hosts of the rest that had windows on a day, by hash.
+func (b *Baseline) restHosts(day Day) *sketch.Distinct {
 	d := b.restOf[day]
 	if d == nil {
 		d = &sketch.Distinct{}
 		b.restOf[day] = d
 	}
-	d.Add(r.hash)
+	return d
 }
 
 // at returns the block of a day and tags, which it makes where there is none.
@@ -216,7 +216,7 @@ func (b *Baseline) evict(hosts []*host) error {
 	rest := b.merging()
 	for _, h := range hosts {
 		for _, s := range h.blocks {
-			b.countRest(s.day, &h.rank)
+			b.restHosts(s.day).Add(h.hash)
 			if err := rest.toRest(s); err != nil {
 				return err
 			}
@@ -299,8 +299,8 @@ func (b *Baseline) Merge(o *Baseline) error {
 		return err
 	}
 	for i := range o.sources {
-		if b.hasSource(&o.sources[i]) {
-			return fmt.Errorf("table %x of run %q %w", o.sources[i].Hash[:8], o.sources[i].RunID, ErrTwice)
+		if err := b.checkNew(&o.sources[i]); err != nil {
+			return err
 		}
 	}
 	if len(b.sources)+len(o.sources) > MaxSources {
@@ -328,7 +328,7 @@ func (b *Baseline) mergeBlocks(o *Baseline) error {
 	}
 	for day, d := range o.restOf {
 		if day >= b.since {
-			b.mergeRest(day, d)
+			b.restHosts(day).Merge(d)
 		}
 	}
 	m := b.merging()
@@ -357,15 +357,6 @@ func (b *Baseline) lower(limit *rank) error {
 		}
 	}
 	return b.evict(beyond)
-}
-
-func (b *Baseline) mergeRest(day Day, d *sketch.Distinct) {
-	into := b.restOf[day]
-	if into == nil {
-		into = &sketch.Distinct{}
-		b.restOf[day] = into
-	}
-	into.Merge(d)
 }
 
 // mergeHost merges the blocks of a host of another baseline.

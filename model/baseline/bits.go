@@ -55,8 +55,8 @@ func (w *bitWriter) column(vs []uint64) {
 		return
 	}
 	if len(vs) <= shortColumn {
-		w.flag(anySet(vs))
-		if !anySet(vs) {
+		some := anySet(vs)
+		if w.flag(some); !some {
 			return
 		}
 	}

@@ -173,9 +173,7 @@ func (b *Baseline) readState(d *decoder) {
 			d.fail()
 			return
 		}
-		if b.sources = append(b.sources, s); s.RunID != "" {
-			b.runs[s.RunID] = true
-		}
+		b.insertSource(&s)
 	}
 	if limit := d.address(); limit.IsValid() {
 		r := rankOf(limit)

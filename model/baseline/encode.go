@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 )
 
 // The file begins with magic and a varint of the version, and ends with the SHA-256 of
@@ -144,7 +143,7 @@ func (b *Baseline) usedTags() []tagSet {
 			used[s.tags] = true
 		}
 	}
-	return slices.SortedFunc(maps.Keys(used), func(x, y tagSet) int { return strings.Compare(string(x), string(y)) })
+	return slices.Sorted(maps.Keys(used))
 }
 
 // each visits the rest and all hosts, in no order.

@@ -8,8 +8,8 @@ import (
 
 // A block is packed as bits: a mask of its hours, their numbers of windows, and by feature
 // columns of what its hours lack in values, of sums less what the hour before leads to
-// expect, and of squares beyond the least; then, from a full byte on, bodies of histograms
-// and summaries of categories. docs/baseline.md has the format.
+// expect, and of squares beyond the least, and the histogram; then, from a full byte on,
+// summaries of categories. docs/baseline.md has the format.
 
 const hoursPerDay = 24
 

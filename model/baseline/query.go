@@ -351,9 +351,9 @@ func (b *Baseline) Rest() (Rest, error) {
 		}
 		r.Windows += open.rows()
 	}
-	for day, d := range b.restOf {
+	for _, day := range slices.Sorted(maps.Keys(b.restOf)) {
+		d := b.restOf[day]
 		r.Days = append(r.Days, RestDay{day, d.Count(), d.Exact()})
 	}
-	slices.SortFunc(r.Days, func(x, y RestDay) int { return int(x.Day) - int(y.Day) })
 	return r, nil
 }

@@ -73,4 +73,5 @@ func (s Scale) Value(level float64) float64 {
 	return math.Copysign(steps*power(s.Step), level)
 }
 
-func power(exponent int8) float64 { return math.Ldexp(1, int(exponent)) }
+// power returns 2^exponent, made of its bits: every value of a row needs one.
+func power(exponent int8) float64 { return math.Float64frombits(uint64(1023+int64(exponent)) << 52) }

@@ -27,8 +27,8 @@ func (b *Baseline) AddSource(s Source) error {
 	if err := s.validate(); err != nil {
 		return err
 	}
-	if b.hasSource(&s) {
-		return fmt.Errorf("table %x of run %q %w", s.Hash[:8], s.RunID, ErrTwice)
+	if err := b.checkNew(&s); err != nil {
+		return err
 	}
 	if len(b.sources) >= MaxSources {
 		return fmt.Errorf("%w: %d sources", ErrFull, len(b.sources))
@@ -47,9 +47,12 @@ func (b *Baseline) insertSource(s *Source) {
 	}
 }
 
-func (b *Baseline) hasSource(s *Source) bool {
-	_, found := slices.BinarySearchFunc(b.sources, s.Hash, compareHash)
-	return found || b.runs[s.RunID]
+// checkNew returns ErrTwice for a source that is there, or a table of whose run is.
+func (b *Baseline) checkNew(s *Source) error {
+	if _, found := slices.BinarySearchFunc(b.sources, s.Hash, compareHash); found || b.runs[s.RunID] {
+		return fmt.Errorf("table %x of run %q %w", s.Hash[:8], s.RunID, ErrTwice)
+	}
+	return nil
 }
 
 // Sources returns the tables that were added, by hash. They stay when days are dropped or
