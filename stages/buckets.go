@@ -34,11 +34,9 @@ func tunnelBits(cfg *Config) uint32 {
 	return 0
 }
 
-// buckets maps hashes of keys to Row numbers by open addressing with linear
-// probing.
+// buckets maps hashes of keys to Row numbers.
 type buckets struct {
-	slots []bucket // length is a power of two
-	used  int
+	hashTable
 
 	// recent holds the flows of the latest packets by the low bits of their hash.
 	// Packets of a flow come in trains: most find their flow here, and its Row in a
@@ -49,10 +47,7 @@ type buckets struct {
 // recentFlows is a power of two, small enough for the first-level cache.
 const recentFlows = 512
 
-// bucket holds one flow; id is its Row number plus one, 0 means empty.
-type bucket struct{ hash, id uint32 }
-
-func newBuckets() buckets { return buckets{slots: make([]bucket, 1<<12)} }
+func newBuckets() buckets { return buckets{hashTable: newHashTable(1 << 12)} }
 
 // hash returns the hash of a packet's key, the same for both directions: the smaller
 // of each pair of values goes in first.
@@ -87,50 +82,15 @@ func (t *buckets) noted(hash uint32) *bucket { return &t.recent[hash%recentFlows
 // insert adds a flow that is not in the table.
 func (t *buckets) insert(hash, id uint32) {
 	*t.noted(hash) = bucket{hash, id + 1}
-	if t.used*4 >= len(t.slots)*3 {
-		t.grow()
-	}
-	t.place(bucket{hash, id + 1})
-	t.used++
+	t.hashTable.insert(bucket{hash, id + 1})
 }
 
-func (t *buckets) place(b bucket) {
-	mask := uint32(len(t.slots) - 1)
-	i := b.hash & mask
-	for t.slots[i].id != 0 {
-		i = (i + 1) & mask
-	}
-	t.slots[i] = b
-}
-
-func (t *buckets) grow() {
-	old := t.slots
-	t.slots = make([]bucket, 2*len(old))
-	for _, b := range old {
-		if b.id != 0 {
-			t.place(b)
-		}
-	}
-}
-
-// remove takes a flow out, moving later ones of its probe sequence up.
+// remove takes a flow out.
 func (t *buckets) remove(hash, id uint32) {
 	if b := t.noted(hash); b.id == id+1 {
 		*b = bucket{}
 	}
-	mask := uint32(len(t.slots) - 1)
-	i := hash & mask
-	for t.slots[i].id != id+1 {
-		i = (i + 1) & mask
-	}
-	for j := (i + 1) & mask; t.slots[j].id != 0; j = (j + 1) & mask {
-		if (j-t.slots[j].hash)&mask >= (j-i)&mask {
-			t.slots[i] = t.slots[j]
-			i = j
-		}
-	}
-	t.slots[i] = bucket{}
-	t.used--
+	t.hashTable.remove(bucket{hash, id + 1})
 }
 
 // find returns the open flow that the packet belongs to and the packet's

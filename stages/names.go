@@ -127,26 +127,26 @@ func (n *names) find(r *flow.Row) string {
 }
 
 // slot returns where what was told last of a client and an address is; nil: nothing was.
-func (n *names) slot(hash uint32, epoch int32, client, addr *packet.Addr) *nameSlot {
+func (n *names) slot(hash uint32, epoch int32, client, addr *packet.Addr) *bucket {
 	mask := uint32(len(n.latest.slots) - 1)
 	for i := hash & mask; ; i = (i + 1) & mask {
 		s := &n.latest.slots[i]
-		if s.at == 0 {
+		if s.id == 0 {
 			return nil
 		}
 		if s.hash != hash {
 			continue
 		}
-		if t := n.at(int64(s.at - 1)); t.epoch == epoch && t.Client == *client && t.Addr == *addr {
+		if t := n.at(int64(s.id - 1)); t.epoch == epoch && t.Client == *client && t.Addr == *addr {
 			return s
 		}
 	}
 }
 
 // number returns that of the name in a slot, among the latest namesKept.
-func (n *names) number(s *nameSlot) int64 {
+func (n *names) number(s *bucket) int64 {
 	last := n.next - 1
-	return last - (last-int64(s.at-1))&(namesKept-1)
+	return last - (last-int64(s.id-1))&(namesKept-1)
 }
 
 // fetch asks for what find will look at for rows to come, no more than lookAhead, a step
@@ -163,8 +163,8 @@ func (n *names) fetch(rows []endedRow) {
 		expect(&slots[hashes[i]&uint32(len(slots)-1)])
 	}
 	for _, hash := range hashes[:len(rows)] {
-		if s := slots[hash&uint32(len(slots)-1)]; s.hash == hash && s.at > 0 {
-			expect(n.at(int64(s.at - 1)))
+		if s := slots[hash&uint32(len(slots)-1)]; s.hash == hash && s.id > 0 {
+			expect(n.at(int64(s.id - 1)))
 		}
 	}
 }
@@ -225,13 +225,13 @@ func (n *names) enter(r *nameReport) {
 	place := uint32(n.next%namesKept) + 1
 	if n.next >= namesKept {
 		old := n.at(n.next)
-		n.latest.remove(nameSlot{n.latest.hash(old.epoch, &old.Client, &old.Addr), place})
+		n.latest.remove(bucket{n.latest.hash(old.epoch, &old.Client, &old.Addr), place})
 	}
 	hash, older := n.latest.hash(r.epoch, &r.Client, &r.Addr), int64(-1)
 	if s := n.slot(hash, r.epoch, &r.Client, &r.Addr); s != nil {
-		older, s.at = n.number(s), place
+		older, s.id = n.number(s), place
 	} else {
-		n.latest.insert(nameSlot{hash, place})
+		n.latest.insert(bucket{hash, place})
 	}
 	*n.at(n.next) = told{*r, older}
 	n.next++

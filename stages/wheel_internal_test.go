@@ -77,7 +77,7 @@ func TestTickOf(t *testing.T) {
 // come and go, so that probe sequences run into each other and around the end.
 func TestBuckets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		b := buckets{slots: make([]bucket, 8)}
+		b := buckets{hashTable: newHashTable(8)}
 		hash := map[uint32]uint32{}
 		var next uint32
 		for range rapid.IntRange(1, 200).Draw(t, "steps") {

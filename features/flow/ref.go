@@ -4,9 +4,9 @@ package flow
 
 import "unsafe"
 
-// ref is where a field lies within an M, a Row as a rule. Columns are filled field by field over
-// many rows, so going through the offset instead of calling an accessor for each
-// cell saves most of the time; ref_safe.go is the twin without unsafe.
+// ref is where a field lies within an M, a Row as a rule. Columns are filled field by
+// field over many rows, so going through the offset instead of calling an accessor for
+// each cell saves most of the time; ref_safe.go is the twin without unsafe.
 type ref[M, T any] struct{ offset uintptr }
 
 // refer returns the place of the field that the accessor points to.

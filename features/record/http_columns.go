@@ -85,14 +85,12 @@ func responseColumns() []Def[httpMessage] {
 		}).printed(printable.Append).from("RFC 6265"),
 	}
 	return append(defs, where(func(m *httpMessage) bool { return m.Request != nil },
-		number("request_capture_id", "capture_id of the request that the response answers.", notJoined, func(m *httpMessage) (int32, bool) {
-			return m.Request.At.Capture, true
-		}).as(column.Identity),
-		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.Request.At.Packet })).as(column.Identity),
+		number("request_capture_id", "capture_id of the request that the response answers.", notJoined, func(m *httpMessage) (int32, bool) { return m.Request.At.Capture, true }).as(column.Identity),
+		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, func(m *httpMessage) (int64, bool) { return m.Request.At.Packet, true }).as(column.Identity),
 		text("request_method", column.String, "Its method.", notJoined, joinedText((*http.Asked).Method)).from(rfc9110),
 		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)).as(column.LeakProne).from(rfc9110),
 		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).URI)).from("RFC 3986"),
-		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, joinedLong(func(m *httpMessage) int64 { return m.time - m.Request.At.Time })).in(column.Nanos),
+		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, func(m *httpMessage) (int64, bool) { return m.time - m.Request.At.Time, true }).in(column.Nanos),
 	)...)
 }
 
@@ -141,18 +139,12 @@ func secretColumns() []Def[httpMessage] {
 	)
 }
 
-// joinedLong is of responses whose request is known.
-func joinedLong(value func(*httpMessage) int64) func(*httpMessage) (int64, bool) {
-	return func(m *httpMessage) (int64, bool) { return value(m), true }
-}
-
-// joinedText is of responses whose request is known, and says something.
+// joinedText is what the request says, of responses for which it is known; null where it
+// says nothing.
 func joinedText(value func(*http.Asked) []byte) func(*httpMessage, []byte) ([]byte, bool) {
 	return func(m *httpMessage, dst []byte) ([]byte, bool) {
-		if len(value(m.Request)) == 0 {
-			return dst, false
-		}
-		return printable.Append(dst, value(m.Request)), true
+		said := value(m.Request)
+		return printable.Append(dst, said), len(said) > 0
 	}
 }
 

@@ -53,7 +53,7 @@ func TestErrorsRows(t *testing.T) {
 	table.Add(&rows, 5, &Problem{Capture: 1, Index: 9, Time: -1, Layer: LayerNetwork, Outcome: packet.MalformedL3, Reason: "ip_version", Offset: 14, Captured: 20, Wire: 60, Face: face})
 	table.Add(&rows, 6, &Problem{Depth: 2, Layer: "dns", Reason: "malformed", Offset: -1})
 	if e := rows.Of(3); len(e) != 2 || e[1].View != 6 {
-		t.Fatalf("entries %+v", rows.Entries)
+		t.Fatalf("entries %+v", rows.entries)
 	}
 	b := filledOf(t, schema, &rows, 3)
 	at := func(name string) int { return schema.Index(name) }

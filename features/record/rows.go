@@ -10,7 +10,7 @@ import (
 // Rows collects the records of one shard until they are merged with those of the
 // others. It belongs to one goroutine at a time.
 type Rows struct {
-	Entries [][]Entry // per table, in the order in which they came
+	entries [][]Entry // per table, in the order in which they came
 	bytes   []byte
 	view    int64         // what the next rows are filed under
 	of      *Conversation // that they are of; nil: of none
@@ -72,18 +72,18 @@ func put[M any](r *Rows, defs []Def[M], l *layout, first int, m *M) int {
 
 // end files the row among those of a table.
 func (r *Rows) end(table int, view int64, cost int) {
-	for len(r.Entries) <= table {
-		r.Entries = append(r.Entries, nil)
+	for len(r.entries) <= table {
+		r.entries = append(r.entries, nil)
 	}
-	r.Entries[table] = append(r.Entries[table], Entry{view, cost, r.row, len(r.bytes)})
+	r.entries[table] = append(r.entries[table], Entry{view, cost, r.row, len(r.bytes)})
 }
 
 // pay makes the flow pay for the row of a table that ended last, and drops it where it
 // cannot.
 func (r *Rows) pay(table int) {
-	last := len(r.Entries[table]) - 1
-	if r.of != nil && !r.of.pay(r.Entries[table][last].Cost) {
-		r.bytes, r.Entries[table] = r.bytes[:r.row], r.Entries[table][:last]
+	last := len(r.entries[table]) - 1
+	if r.of != nil && !r.of.pay(r.entries[table][last].Cost) {
+		r.bytes, r.entries[table] = r.bytes[:r.row], r.entries[table][:last]
 	}
 }
 
@@ -92,16 +92,16 @@ func (r *Rows) At(view int64, of *Conversation) { r.view, r.of = view, of }
 
 // Of returns the entries of a table.
 func (r *Rows) Of(table int) []Entry {
-	if table >= len(r.Entries) {
+	if table >= len(r.entries) {
 		return nil
 	}
-	return r.Entries[table]
+	return r.entries[table]
 }
 
 // Len returns the number of records.
 func (r *Rows) Len() int {
 	n := 0
-	for _, entries := range r.Entries {
+	for _, entries := range r.entries {
 		n += len(entries)
 	}
 	return n
@@ -125,11 +125,11 @@ func Touch(row []byte) uint64 {
 // Reset empties the Rows, keeping memory of an ordinary size.
 func (r *Rows) Reset() {
 	const ordinary = 2 << 20
-	for i := range r.Entries {
-		r.Entries[i] = r.Entries[i][:0]
+	for i := range r.entries {
+		r.entries[i] = r.entries[i][:0]
 	}
 	r.bytes, r.of = r.bytes[:0], nil
 	if cap(r.bytes) > ordinary {
-		r.bytes, r.Entries = nil, nil
+		r.bytes, r.entries = nil, nil
 	}
 }

@@ -36,7 +36,7 @@ func rowsOf(rows *Rows, table int) (list [][]byte) {
 
 // costs adds up what the rows come to.
 func costs(rows *Rows) (n int) {
-	for _, entries := range rows.Entries {
+	for _, entries := range rows.entries {
 		for _, e := range entries {
 			n += e.Cost
 		}

@@ -33,6 +33,16 @@ func (l *statesOf[S]) put(state any, most int) bool {
 	return ok
 }
 
+func (l *statesOf[S]) get() *S {
+	last := len(l.unused) - 1
+	if last < 0 {
+		return new(S)
+	}
+	s := l.unused[last]
+	l.unused = l.unused[:last]
+	return s
+}
+
 // spare returns an empty State.
 func spare[S any](from *Spares) *S {
 	if from == nil {
@@ -40,13 +50,7 @@ func spare[S any](from *Spares) *S {
 	}
 	for _, l := range from.states {
 		if l, ok := l.(*statesOf[S]); ok {
-			last := len(l.unused) - 1
-			if last < 0 {
-				return new(S)
-			}
-			s := l.unused[last]
-			l.unused = l.unused[:last]
-			return s
+			return l.get()
 		}
 	}
 	from.states = append(from.states, new(statesOf[S]))

@@ -105,7 +105,7 @@ func tlsRowsOf(t testing.TB, p StreamParser, rows *Rows, sides [2][][]byte) *Con
 
 // encoded joins all rows.
 func encoded(rows *Rows) (all []byte) {
-	for table := range rows.Entries {
+	for table := range rows.entries {
 		for _, row := range rowsOf(rows, table) {
 			all = append(append(all, byte(table)), row...)
 		}

@@ -25,8 +25,8 @@ func (v *values4) add(code uint8, start, end int) {
 	v.last[code] = at
 }
 
-// join puts the pieces of an option together; nil where they are empty. What was put together before may stay
-// where it was: it is not written to any more.
+// join puts the pieces of an option together; nil where they are empty. What was put
+// together before may stay where it was: it is not written to any more.
 func (m *Message) join(b []byte, p *piece) []byte {
 	start := len(m.joined)
 	m.joined = append(m.joined, b[p.start:p.end]...)

@@ -98,6 +98,10 @@ func trim(text []byte) []byte {
 	for len(text) > 0 && isBlank(text[0]) {
 		text = text[1:]
 	}
+	return trimRight(text)
+}
+
+func trimRight(text []byte) []byte {
 	for len(text) > 0 && isBlank(text[len(text)-1]) {
 		text = text[:len(text)-1]
 	}

@@ -174,9 +174,7 @@ type request struct {
 // requestLine reads "METHOD target HTTP/1.1"; the target may have spaces in it, as some
 // send them, or be missing.
 func requestLine(line []byte) (r request, ok bool) {
-	for len(line) > 0 && isBlank(line[len(line)-1]) {
-		line = line[:len(line)-1]
-	}
+	line = trimRight(line)
 	at := len(line) - len("HTTP/1.1")
 	space := bytes.IndexByte(line, ' ')
 	if space < 0 || space > maxMethod || at <= space || !isSpace(line[at-1]) || !isToken(line[:space]) {
