@@ -330,13 +330,13 @@ func (b *Book) Close() error {
 	return nil
 }
 
-// Sum returns what the rows of a table come to: each packet is one that a host sent, and
-// one of a pair.
-func (b *Book) Sum(table string) packet.Tally {
+// Written returns how many rows a table that is wanted has, and what they come to: each
+// packet is one that a host sent, and one of a pair.
+func (b *Book) Written(table string) (rows int64, sum packet.Tally) {
 	if table == PairsTable {
-		return b.pairSum
+		return b.pairs.rows, b.pairSum
 	}
-	return b.hostSum
+	return b.hosts.rows, b.hostSum
 }
 
 // WithoutSeries counts rows whose periods are unknown for lack of memory.

@@ -12,7 +12,7 @@ type writer[R any] struct {
 	batch *batch.Batch
 	tile  []R
 	sink  func(*batch.Batch) error
-	Rows  int64
+	rows  int64 // handed on
 }
 
 // Sizes of what is handed on: see stages.
@@ -50,7 +50,7 @@ func (w *writer[R]) flush() error {
 	if w.batch.Rows == 0 {
 		return nil
 	}
-	w.Rows += int64(w.batch.Rows)
+	w.rows += int64(w.batch.Rows)
 	err := w.sink(w.batch)
 	w.batch.Reset()
 	return err
