@@ -137,18 +137,12 @@ func periodColumns() []def[hostRow] {
 	}
 }
 
-// distinct declares a number of different values and whether it is exact.
+// distinct declares a number of different values and whether it is exact; null says when
+// it is unknown.
 func distinct(name, doc, null string, value func(r *hostRow) (n int64, exact, ok bool)) []def[hostRow] {
-	const border = "1 where that number is exact; 0 where it is an estimate by HyperLogLog, beyond 1,024."
-	if null == "" {
-		return []def[hostRow]{
-			count(name, column.Count, doc, func(r *hostRow) int64 { n, _, _ := value(r); return n }),
-			small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }),
-		}
-	}
 	return []def[hostRow]{
 		known(name, column.Count, doc, null, func(r *hostRow) (int64, bool) { n, _, ok := value(r); return n, ok }),
-		knownSmall(name+"_exact", border, null, func(r *hostRow) (int32, bool) {
+		knownSmall(name+"_exact", "1 where that number is exact; 0 where it is an estimate by HyperLogLog, beyond 1,024.", null, func(r *hostRow) (int32, bool) {
 			_, exact, ok := value(r)
 			return int32(flag(exact)), ok
 		}),
@@ -160,7 +154,10 @@ func flowColumns() []def[hostRow] {
 		return count(name, column.Count, doc, func(r *hostRow) int64 { return value(r.sums) })
 	}
 	exact := func(name, doc string, value func(s *sums) int64) []def[hostRow] {
-		return distinct(name, doc, "", func(r *hostRow) (int64, bool, bool) { return value(r.sums), true, true })
+		return []def[hostRow]{
+			sum(name, doc, value),
+			small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }),
+		}
 	}
 	const failedDoc = "conn_state S0, REJ, RSTOS0, RSTRH, SH or SHR: of TCP, no connection came about; of UDP, only one side sent data."
 	defs := []def[hostRow]{
