@@ -121,7 +121,7 @@ func (f *flows) hash(k *flow.Key) (src, dst uint32, port uint16, pair uint32) {
 		port = k.DstPort
 	}
 	a, b := f.key.hashAddr(&k.Src, k.Version), f.key.hashAddr(&k.Dst, k.Version)
-	return uint32(a), uint32(b), port, uint32(fold(a^f.key[1], b^uint64(port)<<8^uint64(k.Protocol)))
+	return uint32(a), uint32(b), port, uint32(packet.Fold(a^f.key[1], b^uint64(port)<<8^uint64(k.Protocol)))
 }
 
 // lookAhead is how many flows are expected together.
