@@ -1,7 +1,6 @@
 package host
 
 import (
-	"math"
 	"math/bits"
 
 	"pcapmill/features/column"
@@ -209,40 +208,10 @@ func messageColumns() []def[hostRow] {
 	})...)
 }
 
-// spread is number, sum and sum of squares of gaps, as exact integers.
-type spread struct {
-	n, sum     uint64
-	sqHi, sqLo uint64
-}
-
 // all returns the packets in both directions.
 func (s *seen) all() uint64 { return s.packets[out] + s.packets[in] }
 
 // spread returns that of the gaps between the host's packets.
 func (s *seen) spread() spread {
-	return spread{max(1, s.all()) - 1, uint64(s.last - s.first), s.sqHi, s.sqLo}
-}
-
-func (g *spread) mean() float64 { return float64(g.sum) / float64(max(1, g.n)) }
-
-// std returns √(n·Σx² − (Σx)²)/n. The difference is formed in 192 bits, as its terms
-// nearly cancel for regular traffic.
-func (g *spread) std() float64 {
-	hi, r0 := bits.Mul64(g.sqLo, g.n)
-	r2, lo := bits.Mul64(g.sqHi, g.n)
-	r1, carry := bits.Add64(lo, hi, 0)
-	r2 += carry
-	ownHi, ownLo := bits.Mul64(g.sum, g.sum)
-	r0, borrow := bits.Sub64(r0, ownLo, 0)
-	r1, borrow = bits.Sub64(r1, ownHi, borrow)
-	r2, _ = bits.Sub64(r2, 0, borrow)
-	return math.Sqrt((float64(r2)*0x1p64+float64(r1))*0x1p64+float64(r0)) / float64(max(1, g.n))
-}
-
-// cv returns the coefficient of variation.
-func (g *spread) cv() (float64, bool) {
-	if g.n < 2 || g.sum == 0 {
-		return 0, false
-	}
-	return g.std() / g.mean(), true
+	return spread{max(1, s.all()) - 1, uint64(s.last - s.first), s.gaps}
 }
