@@ -253,18 +253,15 @@ func (b *Book) page(number int64) *page {
 	return p
 }
 
-// Expect prepares for rows to be added, at most lookAhead of them.
+// Expect prepares for rows to be added, at most LookAhead of them.
 func (b *Book) Expect(rows []*flow.Row) {
 	number := b.cfg.Grid.Of(rows[0].StartClock)
 	for _, p := range b.open {
 		if p.number == number { // nearly all are of one window
-			p.flows.expect(rows[:min(len(rows), lookAhead)])
+			p.flows.expect(rows[:min(len(rows), LookAhead)])
 		}
 	}
 }
-
-// LookAhead is how many rows Expect prepares for.
-const LookAhead = lookAhead
 
 // Add counts a piece of a flow of depth 0 that closes at the instant to which Advance has
 // come; app is what its messages say, nil where that is nothing.
