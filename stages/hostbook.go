@@ -4,14 +4,12 @@ import (
 	"context"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
-	"pcapmill/features/window"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/packet"
 )
@@ -22,22 +20,7 @@ type hostBook struct {
 	*host.Book
 	grid   host.Grid
 	lane   *hostLane
-	tables []*windowSink
-}
-
-// windowSink writes one table of windows.
-type windowSink struct {
-	schema *column.Schema
-	sink   Sink
-	rows   int64
-}
-
-func (s *windowSink) write(b *batch.Batch) error {
-	s.rows += int64(b.Rows)
-	if err := s.sink.Write(b); err != nil {
-		return sinkError(err)
-	}
-	return nil
+	tables []*column.Schema
 }
 
 // openHosts opens the tables hosts and pairs; nil where nobody wants either. in is
@@ -63,12 +46,10 @@ func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, er
 		if !cfg.wantsWindow(t.schema.Table) {
 			continue
 		}
-		sink, err := sinks.Open(t.schema)
-		if err != nil {
-			return nil, sinkError(err)
+		if *t.to, err = openWindow(t.schema, sinks); err != nil {
+			return nil, err
 		}
-		w := &windowSink{schema: t.schema, sink: sink}
-		b.tables, *t.to = append(b.tables, w), w.write
+		b.tables = append(b.tables, t.schema)
 	}
 	b.Book = host.NewBook(settings)
 	if settings.Hosts == nil { // there is nothing that packets could add
@@ -77,12 +58,6 @@ func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, er
 	}
 	b.lane = newHostLane(cfg, grid, key, in)
 	return b, nil
-}
-
-// wantsWindow reports whether a table of windows is written.
-func (c *Config) wantsWindow(table string) bool {
-	wanted, err := window.Select(c.Windows)
-	return err == nil && slices.Contains(wanted, table)
 }
 
 // windowsOfFlows reports whether one is written that flows are in.
@@ -213,8 +188,9 @@ func (b *hostBook) add(ctx context.Context, s *sequencer, rows []*flow.Row, apps
 // written returns what was written.
 func (b *hostBook) written() []WindowTable {
 	var list []WindowTable
-	for _, t := range b.tables {
-		list = append(list, WindowTable{Schema: t.schema, Rows: t.rows, Sum: b.Sum(t.schema.Table)})
+	for _, schema := range b.tables {
+		rows, sum := b.Written(schema.Table)
+		list = append(list, WindowTable{Schema: schema, Rows: rows, Sum: sum})
 	}
 	return list
 }

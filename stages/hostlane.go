@@ -13,13 +13,12 @@ import (
 // lie in many partitions. With one worker it works in the feeder's goroutine, else it
 // takes blocks as a shard does. What it has counted of a window goes to the sequencer.
 type hostLane struct {
-	in          <-chan *packet.Block
-	packets     *host.Packets
-	stretches   chan host.Stretch
-	wake        chan struct{} // something was said; full: it was not heard yet
-	epoch       int32
-	capture     int32
-	independent bool
+	in        <-chan *packet.Block
+	packets   *host.Packets
+	stretches chan host.Stretch
+	wake      chan struct{} // something was said; full: it was not heard yet
+	epoch     int32
+	capture   int32
 
 	mu   sync.Mutex
 	said order // how far it is: an instant
@@ -28,7 +27,7 @@ type hostLane struct {
 func newHostLane(cfg *Config, grid host.Grid, key host.HashKey, in <-chan *packet.Block) *hostLane {
 	hosts, seconds := windowLimits(cfg.WindowMemory)
 	return &hostLane{
-		in: in, packets: host.NewPackets(grid, key, hosts, seconds), independent: cfg.Inputs == Independent,
+		in: in, packets: host.NewPackets(grid, key, hosts, seconds),
 		stretches: make(chan host.Stretch, stretchesAhead), wake: make(chan struct{}, 1), said: instant(0, packet.NoTime),
 	}
 }

@@ -2,7 +2,6 @@ package stages
 
 import (
 	"fmt"
-	"slices"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
@@ -71,7 +70,7 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
 		row += heardBytes + 8
 	}
-	if wanted, err := window.Select(cfg.Windows); err == nil && slices.Contains(wanted, window.Slots) {
+	if cfg.wantsWindow(window.Slots) {
 		p.Terms = append(p.Terms, MemoryTerm{"slots", 1, window.SlotsMemory + windowMemory})
 	}
 	if cfg.windowsOfFlows() {

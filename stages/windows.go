@@ -18,6 +18,26 @@ type WindowTable struct {
 	What   string       // says of which packets that is
 }
 
+// wantsWindow reports whether a table of windows is written.
+func (c *Config) wantsWindow(table string) bool {
+	wanted, err := window.Select(c.Windows)
+	return err == nil && slices.Contains(wanted, table)
+}
+
+// openWindow opens a table of windows and returns what writes its rows.
+func openWindow(schema *column.Schema, sinks Sinks) (write func(*batch.Batch) error, err error) {
+	sink, err := sinks.Open(schema)
+	if err != nil {
+		return nil, sinkError(err)
+	}
+	return func(b *batch.Batch) error {
+		if err := sink.Write(b); err != nil {
+			return sinkError(err)
+		}
+		return nil
+	}, nil
+}
+
 // slots counts packets for the slots table as soon as the header walk has given them their
 // outcomes: there they are one after the other, whatever the number of workers. It
 // belongs to the feeder, which also writes the table.
@@ -29,21 +49,14 @@ type slots struct {
 
 // openSlots opens the table; nil where nobody wants it.
 func openSlots(cfg *Config, sinks Sinks) (*slots, error) {
-	wanted, err := window.Select(cfg.Windows)
-	if err != nil || !slices.Contains(wanted, window.Slots) {
+	if !cfg.wantsWindow(window.Slots) {
+		return nil, nil
+	}
+	write, err := openWindow(window.SlotsSchema(), sinks)
+	if err != nil {
 		return nil, err
 	}
-	sink, err := sinks.Open(window.SlotsSchema())
-	if err != nil {
-		return nil, sinkError(err)
-	}
-	counter := window.NewSlotCounter(cfg.Tick, func(b *batch.Batch) error {
-		if err := sink.Write(b); err != nil {
-			return sinkError(err)
-		}
-		return nil
-	})
-	return &slots{SlotCounter: counter, independent: cfg.Inputs == Independent}, nil
+	return &slots{SlotCounter: window.NewSlotCounter(cfg.Tick, write), independent: cfg.Inputs == Independent}, nil
 }
 
 // begin takes notice of a block that is about to be walked.

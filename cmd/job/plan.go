@@ -35,15 +35,15 @@ func newPlan(o *Options) (plan, error) {
 	if err != nil {
 		return plan{}, err
 	}
-	p := plan{options: o.semantic(table.Schema, records)}
+	windows, err := window.Select(o.Stages.Windows)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{options: o.semantic(table.Schema, records, windows)}
 	var refs []manifest.SchemaRef
 	schemas := append([]*column.Schema{table.Schema}, records...)
 	if o.Stages.Errors {
 		schemas = append(schemas, record.ErrorsSchema())
-	}
-	windows, err := window.Select(o.Stages.Windows)
-	if err != nil {
-		return plan{}, err
 	}
 	for _, t := range window.Tables() {
 		if slices.Contains(windows, t.Name) {
@@ -59,7 +59,7 @@ func newPlan(o *Options) (plan, error) {
 
 // semantic returns the options that show in the tables or in their files.
 // Workers, paths, hashing and memory knobs are not among them.
-func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[string]string {
+func (o *Options) semantic(flows *column.Schema, records []*column.Schema, windows []string) map[string]string {
 	c := &o.Stages
 	m := map[string]string{
 		"inputs":        string(c.Inputs),
@@ -101,7 +101,7 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 		"fragment_bytes":     strconv.FormatInt(c.Fragments.Bytes, 10),
 	}
 	o.order(m)
-	o.windows(m)
+	o.windows(m, windows)
 	if len(records) > 0 || o.SaveStreams != "" {
 		o.messages(m)
 	}
@@ -112,9 +112,8 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema) map[s
 	return m
 }
 
-// windows adds the options about tables of windows.
-func (o *Options) windows(m map[string]string) {
-	wanted, _ := window.Select(o.Stages.Windows) // newPlan has refused what it does not know
+// windows adds the options about the tables of windows that are wanted.
+func (o *Options) windows(m map[string]string, wanted []string) {
 	m["windows"] = strings.Join(wanted, ",")
 	if slices.Contains(wanted, window.Slots) {
 		m["tick"] = o.Stages.Tick.String()

@@ -2,7 +2,6 @@ package window
 
 import (
 	"encoding/binary"
-	"math/bits"
 
 	"pcapmill/ingest/packet"
 )
@@ -56,7 +55,7 @@ func (s *addresses) clear() {
 func (s *addresses) add(a *packet.Addr) {
 	high, low := binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
 	mask := uint64(len(s.entries) - 1)
-	for i := fold(high^s.key[0], low^s.key[1]) & mask; ; i = (i + 1) & mask {
+	for i := packet.Fold(high^s.key[0], low^s.key[1]) & mask; ; i = (i + 1) & mask {
 		e := &s.entries[i]
 		if e.generation != s.generation {
 			break
@@ -88,7 +87,7 @@ func (s *addresses) insert(high, low uint64) {
 
 func (s *addresses) put(high, low uint64) {
 	mask := uint64(len(s.entries) - 1)
-	i := fold(high^s.key[0], low^s.key[1]) & mask
+	i := packet.Fold(high^s.key[0], low^s.key[1]) & mask
 	for s.entries[i].generation == s.generation {
 		i = (i + 1) & mask
 	}
@@ -114,15 +113,9 @@ func (s *addresses) sampled(high, low uint64) bool {
 
 // sampleHash is fixed, as what it chooses shows in the table.
 func sampleHash(high, low uint64) uint64 {
-	h := fold(high^0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f)
-	h = fold(low^h, 0x165667b19e3779f9)
-	return fold(h^0x27d4eb2f165667c5, 0x9fb21c651e98df25)
-}
-
-// fold multiplies and adds up the halves of the product without carry.
-func fold(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a, b)
-	return hi ^ lo
+	h := packet.Fold(high^0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f)
+	h = packet.Fold(low^h, 0x165667b19e3779f9)
+	return packet.Fold(h^0x27d4eb2f165667c5, 0x9fb21c651e98df25)
 }
 
 // distinct is a number of different values.

@@ -7,6 +7,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/window/host"
+	"pcapmill/features/window/table"
 )
 
 // Slots is the name of the table of ticks.
@@ -23,31 +24,20 @@ type Table struct {
 	Name   string
 	Doc    string // what a row is
 	Schema *column.Schema
-	Groups []Group
+	Groups []table.Group
 }
-
-// Group describes a group of columns.
-type Group struct{ Name, Doc string }
 
 // Tables lists the tables that there are.
 func Tables() []Table {
 	return []Table{
 		{Slots, "one aligned tick of the whole capture a row, empty ticks too", SlotsSchema(), slotGroups()},
-		{host.HostsTable, "one host in one aligned window a row, with what its packets, flows and messages come to", host.HostsSchema(), hostGroups(host.HostGroups())},
-		{host.PairsTable, "one initiator, responder, port and protocol in one aligned window a row", host.PairsSchema(), hostGroups(host.PairGroups())},
+		{host.HostsTable, "one host in one aligned window a row, with what its packets, flows and messages come to", host.HostsSchema(), host.HostGroups()},
+		{host.PairsTable, "one initiator, responder, port and protocol in one aligned window a row", host.PairsSchema(), host.PairGroups()},
 	}
 }
 
 // Names lists the tables' names.
 func Names() []string { return []string{Slots, host.HostsTable, host.PairsTable} }
-
-func hostGroups(of []host.Group) []Group {
-	groups := make([]Group, len(of))
-	for i, g := range of {
-		groups[i] = Group(g)
-	}
-	return groups
-}
 
 // Select returns the names of the tables asked for, in the order of Tables; "all", which
 // is what no name comes to, for all and "none" for none.

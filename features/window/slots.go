@@ -7,6 +7,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/features/window/table"
 	"pcapmill/ingest/packet"
 )
 
@@ -33,21 +34,16 @@ func ValidateTick(d time.Duration) error {
 	return nil
 }
 
-// SlotsMemory is what a SlotCounter takes at most, its batch aside: ports, and addresses
+// SlotsMemory is what a SlotCounter takes at most, its rows aside: ports, and addresses
 // while one of their tables grows.
 const SlotsMemory = 1<<16*8 + 2*versions*mostPlaces*24 + mostPlaces*24 + 64<<10
-
-// batchRows is the number of rows that are written together.
-const batchRows = 2048
 
 // SlotCounter makes the slots table of packets in the order of their handling. It
 // belongs to one goroutine.
 type SlotCounter struct {
-	tick    int64 // ns
-	write   func(*batch.Batch) error
-	err     error // of write: nothing is written any more
-	columns []def[slot]
-	batch   *batch.Batch
+	tick int64 // ns
+	rows *table.Writer[slot]
+	err  error // of writing: nothing is written any more
 
 	now     *tick
 	capture int32
@@ -57,21 +53,19 @@ type SlotCounter struct {
 	first   bool         // no slot of the stretch has been written
 
 	emptyLeft int64 // of MaxEmptyAll
-	rows      int64
 	sum       packet.Tally
 }
 
 // NewSlotCounter returns a counter whose batches go to write, which must not keep them.
 func NewSlotCounter(d time.Duration, write func(*batch.Batch) error) *SlotCounter {
-	c := &SlotCounter{
-		tick: int64(d), write: write, columns: slotColumns(), batch: batch.New(SlotsSchema()),
+	return &SlotCounter{
+		tick: int64(d), rows: table.NewWriter(SlotsSchema(), slotColumns(), write),
 		now: newTick([2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}), capture: -1, first: true, emptyLeft: MaxEmptyAll,
 	}
-	return c
 }
 
 // Schema returns the table's columns.
-func (c *SlotCounter) Schema() *column.Schema { return c.batch.Schema }
+func (c *SlotCounter) Schema() *column.Schema { return c.rows.Schema() }
 
 // Capture says that the packets to come are of the input of that number, and of no other
 // until End.
@@ -153,7 +147,9 @@ func (c *SlotCounter) End() {
 // writing.
 func (c *SlotCounter) Finish() error {
 	c.End()
-	c.flush()
+	if c.err == nil {
+		c.err = c.rows.Flush()
+	}
 	return c.err
 }
 
@@ -161,7 +157,7 @@ func (c *SlotCounter) Finish() error {
 func (c *SlotCounter) Err() error { return c.err }
 
 // Written returns how many rows there are and the sum over them.
-func (c *SlotCounter) Written() (rows int64, sum packet.Tally) { return c.rows, c.sum }
+func (c *SlotCounter) Written() (rows int64, sum packet.Tally) { return c.rows.Rows(), c.sum }
 
 // closeSlot writes the row of the open slot.
 func (c *SlotCounter) closeSlot(last bool) {
@@ -188,21 +184,10 @@ func (c *SlotCounter) empty(next packet.Nanos) {
 	}
 }
 
-// row appends a row to the batch.
+// row writes a row.
 func (c *SlotCounter) row(s *slot) {
-	for i := range c.columns {
-		c.columns[i].put(&c.batch.Vectors[i], s)
-	}
-	c.rows++
 	c.sum.Plus(s.total)
-	if c.batch.Rows++; c.batch.Rows == batchRows {
-		c.flush()
+	if c.err == nil {
+		c.err = c.rows.Add(*s)
 	}
-}
-
-func (c *SlotCounter) flush() {
-	if c.batch.Rows > 0 && c.err == nil {
-		c.err = c.write(c.batch)
-	}
-	c.batch.Reset()
 }

@@ -210,13 +210,13 @@ func skipAH(h []byte, off int) (int, uint8) {
 // sums, which many pairs of one network share. It is fixed: partitions, and with
 // them row order under limits, depend on it.
 func pairHash(a0, a1, b0, b1 uint64) uint32 {
-	h := fold(min(a1, b1)^0x9e3779b97f4a7c15, max(a1, b1)^0xc2b2ae3d27d4eb4f)
-	h = fold(min(a0, b0)^h, max(a0, b0)^0x165667b19e3779f9)
+	h := Fold(min(a1, b1)^0x9e3779b97f4a7c15, max(a1, b1)^0xc2b2ae3d27d4eb4f)
+	h = Fold(min(a0, b0)^h, max(a0, b0)^0x165667b19e3779f9)
 	return uint32(h >> 32)
 }
 
-// fold multiplies and adds up the halves of the product without carry.
-func fold(a, b uint64) uint64 {
+// Fold multiplies and adds up the halves of the product without carry: a step of a hash.
+func Fold(a, b uint64) uint64 {
 	hi, lo := bits.Mul64(a, b)
 	return hi ^ lo
 }

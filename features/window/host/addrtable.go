@@ -3,7 +3,6 @@ package host
 import (
 	"cmp"
 	"encoding/binary"
-	"math/bits"
 
 	"pcapmill/ingest/packet"
 )
@@ -77,13 +76,7 @@ func (t *places) clear() {
 // hashAddr hashes an address.
 func (k *HashKey) hashAddr(a *packet.Addr, version uint8) uint64 {
 	high, low := binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
-	return fold(fold(high^k[0], low^k[1])^uint64(version), k[0])
-}
-
-// fold multiplies and adds up the halves of the product without carry.
-func fold(a, b uint64) uint64 {
-	hi, lo := bits.Mul64(a, b)
-	return hi ^ lo
+	return packet.Fold(packet.Fold(high^k[0], low^k[1])^uint64(version), k[0])
 }
 
 // ranked is an address in the form in which addresses are put in order: by their bytes,

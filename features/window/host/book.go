@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/flow"
+	"pcapmill/features/window/table"
 	"pcapmill/ingest/packet"
 )
 
@@ -43,9 +44,9 @@ type Book struct {
 	size    int64        // bytes of the open pages
 	parts   int32        // that had numbers of their own
 
-	hosts   *writer[hostRow]
+	hosts   *table.Writer[hostRow]
 	hostSum packet.Tally
-	pairs   *writer[pairRow]
+	pairs   *table.Writer[pairRow]
 	pairSum packet.Tally
 	none    struct { // of a host that has nothing of a kind
 		seen seen
@@ -85,10 +86,10 @@ type progress struct {
 func NewBook(cfg Config) *Book {
 	b := &Book{cfg: cfg, finder: newPeriodFinder(cfg.Grid)}
 	if cfg.Hosts != nil {
-		b.hosts = newWriter(HostsSchema(), hostColumns(), cfg.Hosts)
+		b.hosts = table.NewWriter(HostsSchema(), hostColumns(), cfg.Hosts)
 	}
 	if cfg.Pairs != nil {
-		b.pairs = newWriter(PairsSchema(), pairColumns(), cfg.Pairs)
+		b.pairs = table.NewWriter(PairsSchema(), pairColumns(), cfg.Pairs)
 	}
 	b.begin(0)
 	return b
@@ -252,18 +253,15 @@ func (b *Book) page(number int64) *page {
 	return p
 }
 
-// Expect prepares for rows to be added, at most lookAhead of them.
+// Expect prepares for rows to be added, at most LookAhead of them.
 func (b *Book) Expect(rows []*flow.Row) {
 	number := b.cfg.Grid.Of(rows[0].StartClock)
 	for _, p := range b.open {
 		if p.number == number { // nearly all are of one window
-			p.flows.expect(rows[:min(len(rows), lookAhead)])
+			p.flows.expect(rows[:min(len(rows), LookAhead)])
 		}
 	}
 }
-
-// LookAhead is how many rows Expect prepares for.
-const LookAhead = lookAhead
 
 // Add counts a piece of a flow of depth 0 that closes at the instant to which Advance has
 // come; app is what its messages say, nil where that is nothing.
@@ -320,23 +318,23 @@ func (b *Book) Close() error {
 		return err
 	}
 	if b.hosts != nil {
-		if err := b.hosts.flush(); err != nil {
+		if err := b.hosts.Flush(); err != nil {
 			return err
 		}
 	}
 	if b.pairs != nil {
-		return b.pairs.flush()
+		return b.pairs.Flush()
 	}
 	return nil
 }
 
-// Sum returns what the rows of a table come to: each packet is one that a host sent, and
-// one of a pair.
-func (b *Book) Sum(table string) packet.Tally {
-	if table == PairsTable {
-		return b.pairSum
+// Written returns how many rows a table that is wanted has, and what they come to: each
+// packet is one that a host sent, and one of a pair.
+func (b *Book) Written(name string) (rows int64, sum packet.Tally) {
+	if name == PairsTable {
+		return b.pairs.Rows(), b.pairSum
 	}
-	return b.hostSum
+	return b.hosts.Rows(), b.hostSum
 }
 
 // WithoutSeries counts rows whose periods are unknown for lack of memory.

@@ -121,17 +121,17 @@ func (f *flows) hash(k *flow.Key) (src, dst uint32, port uint16, pair uint32) {
 		port = k.DstPort
 	}
 	a, b := f.key.hashAddr(&k.Src, k.Version), f.key.hashAddr(&k.Dst, k.Version)
-	return uint32(a), uint32(b), port, uint32(fold(a^f.key[1], b^uint64(port)<<8^uint64(k.Protocol)))
+	return uint32(a), uint32(b), port, uint32(packet.Fold(a^f.key[1], b^uint64(port)<<8^uint64(k.Protocol)))
 }
 
-// lookAhead is how many flows are expected together.
-const lookAhead = 32
+// LookAhead is how many flows are expected together, at most.
+const LookAhead = 32
 
-// expect loads what adding flows, at most lookAhead, will look at: each load is likely to
+// expect loads what adding flows, at most LookAhead, will look at: each load is likely to
 // miss the caches, and done for several flows in a row the misses overlap instead of
 // adding up.
 func (f *flows) expect(rows []*flow.Row) {
-	var hashes [3][lookAhead]uint32
+	var hashes [3][LookAhead]uint32
 	for i, r := range rows {
 		src, dst, _, pair := f.hash(&r.Key)
 		hashes[0][i], hashes[1][i], hashes[2][i] = src, dst, pair

@@ -2,7 +2,7 @@ package host
 
 import (
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
+	"pcapmill/features/window/table"
 	"pcapmill/ingest/packet"
 )
 
@@ -15,14 +15,12 @@ type frame struct {
 }
 
 // frameColumns declare a row's window. what is a row of.
-func frameColumns[R any](what string, of func(*R) *frame) []def[R] {
-	start := count("window_start_ns", column.EpochNano, "Begin of the window, a multiple of its length since 1970-01-01 UTC.", func(r *R) int64 { return of(r).start }).as(column.Time)
-	people := count("window_start", column.None, "The same for people and SQL.", func(r *R) int64 { return flow.Micros(of(r).start) }).as(column.Time)
-	people.Type = column.Timestamp
-	return []def[R]{
-		start, people,
-		count("window_ns", column.Nanos, "Length of the window.", func(r *R) int64 { return of(r).length }).as(column.Identity),
-		knownSmall("capture_id", "Number of the input in the manifest, from 0, which alone the row is of.", "the inputs are read as one sequence or merged", func(r *R) (int32, bool) { return of(r).capture, of(r).capture >= 0 }).as(column.Identity),
-		small("part_no", "0 for what was known when the window was over, which nearly always is all. Where memory is short, or without an active timeout flows outlast it, a window's "+what+" have rows in several parts, each with a number of its own: sums are over all of them.", func(r *R) int32 { return of(r).part }).as(column.Identity),
+func frameColumns[R any](what string, of func(*R) *frame) []table.Def[R] {
+	return []table.Def[R]{
+		table.Count("window_start_ns", column.EpochNano, "Begin of the window, a multiple of its length since 1970-01-01 UTC.", func(r *R) int64 { return of(r).start }).As(column.Time),
+		table.Timestamp("window_start", "The same for people and SQL.", func(r *R) packet.Nanos { return of(r).start }).As(column.Time),
+		table.Count("window_ns", column.Nanos, "Length of the window.", func(r *R) int64 { return of(r).length }).As(column.Identity),
+		table.KnownSmall("capture_id", "Number of the input in the manifest, from 0, which alone the row is of.", "the inputs are read as one sequence or merged", func(r *R) (int32, bool) { return of(r).capture, of(r).capture >= 0 }).As(column.Identity),
+		table.Small("part_no", "0 for what was known when the window was over, which nearly always is all. Where memory is short, or without an active timeout flows outlast it, a window's "+what+" have rows in several parts, each with a number of its own: sums are over all of them.", func(r *R) int32 { return of(r).part }).As(column.Identity),
 	}
 }

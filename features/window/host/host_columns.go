@@ -1,10 +1,10 @@
 package host
 
 import (
-	"math"
 	"math/bits"
 
 	"pcapmill/features/column"
+	"pcapmill/features/window/table"
 	"pcapmill/ingest/packet"
 )
 
@@ -30,75 +30,72 @@ type hostRow struct {
 type Heard struct{ Any, DNS, Hellos bool }
 
 // HostGroups describe the table's groups of columns.
-func HostGroups() []Group {
-	return []Group{
-		{"window", "the window and the host, an address that a packet of tunnel depth 0 has as source or destination"},
-		{"packets", "from each packet of depth 0, by the packet clock; out is where the host is the source. A packet from an address to itself counts in both directions"},
-		{"periodicity", "from the packets in each second of the window, from its begin to its end; of windows longer than 1,024 seconds, in each stretch of as many seconds as make no more than 1,024 of them"},
-		{"flows", "flows of depth 0 that began in the window; out is where the host is the initiator. Continuations of flows that the active timeout has cut are in no count here"},
-		{"messages", "what the messages of flows of depth 0 say, the host being the initiator. Messages of DNS count in the window in which their flow's piece began; names and fingerprints of hellos with the flow"},
+func HostGroups() []table.Group {
+	return []table.Group{
+		{Name: "window", Doc: "the window and the host, an address that a packet of tunnel depth 0 has as source or destination"},
+		{Name: "packets", Doc: "from each packet of depth 0, by the packet clock; out is where the host is the source. A packet from an address to itself counts in both directions"},
+		{Name: "periodicity", Doc: "from the packets in each second of the window, from its begin to its end; of windows longer than 1,024 seconds, in each stretch of as many seconds as make no more than 1,024 of them"},
+		{Name: "flows", Doc: "flows of depth 0 that began in the window; out is where the host is the initiator. Continuations of flows that the active timeout has cut are in no count here"},
+		{Name: "messages", Doc: "what the messages of flows of depth 0 say, the host being the initiator. Messages of DNS count in the window in which their flow's piece began; names and fingerprints of hellos with the flow"},
 	}
 }
 
-// Group describes a group of columns.
-type Group struct{ Name, Doc string }
-
 // HostsSchema returns the columns of the hosts table.
-func HostsSchema() *column.Schema { return schemaOf(HostsTable, hostsVersion, hostColumns()) }
+func HostsSchema() *column.Schema { return table.Schema(HostsTable, hostsVersion, hostColumns()) }
 
-func hostColumns() []def[hostRow] {
+func hostColumns() []table.Def[hostRow] {
 	window := append(frameColumns("hosts", func(r *hostRow) *frame { return r.frame }),
-		address("host", "Address of the host.", func(r *hostRow) (*packet.Addr, uint8) { return &r.addr, r.version }),
-		small("ip_version", "4 or 6.", func(r *hostRow) int32 { return int32(r.version) }),
-		small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) }),
+		table.Address("host", "Address of the host.", func(r *hostRow) (*packet.Addr, uint8) { return &r.addr, r.version }),
+		table.Small("ip_version", "4 or 6.", func(r *hostRow) int32 { return int32(r.version) }),
+		table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) }),
 	)
-	var all []def[hostRow]
-	for _, defs := range [][]def[hostRow]{
-		grouped("window", window...), grouped("packets", packetColumns()...), grouped("periodicity", periodColumns()...),
-		grouped("flows", flowColumns()...), grouped("messages", messageColumns()...),
+	var all []table.Def[hostRow]
+	for _, defs := range [][]table.Def[hostRow]{
+		table.Grouped("window", window...), table.Grouped("packets", packetColumns()...), table.Grouped("periodicity", periodColumns()...),
+		table.Grouped("flows", flowColumns()...), table.Grouped("messages", messageColumns()...),
 	} {
 		all = append(all, defs...)
 	}
 	return all
 }
 
-func packetColumns() []def[hostRow] {
-	each := func(name string, unit column.Unit, doc string, value func(s *seen) uint64) def[hostRow] {
-		return count(name, unit, doc, func(r *hostRow) int64 { return int64(value(r.seen)) })
+func packetColumns() []table.Def[hostRow] {
+	each := func(name string, unit column.Unit, doc string, value func(s *seen) uint64) table.Def[hostRow] {
+		return table.Count(name, unit, doc, func(r *hostRow) int64 { return int64(value(r.seen)) })
 	}
 	perSecond := func(r *hostRow, n uint64) float64 { return float64(n) / (float64(r.frame.length) / float64(second)) }
 	noGap := "fewer than two packets"
-	return []def[hostRow]{
+	return []table.Def[hostRow]{
 		each("out_packets", column.Packets, "Packets that the host sent.", func(s *seen) uint64 { return s.packets[out] }),
 		each("in_packets", column.Packets, "Packets to the host.", func(s *seen) uint64 { return s.packets[in] }),
 		each("out_wire_bytes", column.Bytes, "Wire bytes of the packets that the host sent.", func(s *seen) uint64 { return s.bytes[out] }),
 		each("in_wire_bytes", column.Bytes, "Wire bytes of the packets to the host.", func(s *seen) uint64 { return s.bytes[in] }),
-		rate("packets_per_s", column.PerSecond, "Packets in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.seen.all()) }),
-		rate("wire_bytes_per_s", column.BytesPerS, "Wire bytes in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.seen.bytes[out]+r.seen.bytes[in]) }),
-		double("gap_mean_ns", column.Nanos, "Mean gap between consecutive packets of the host in the window, sent or received, across all its flows.", noGap, func(r *hostRow) (float64, bool) {
+		table.Rate("packets_per_s", column.PerSecond, "Packets in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.seen.all()) }),
+		table.Rate("wire_bytes_per_s", column.BytesPerS, "Wire bytes in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.seen.bytes[out]+r.seen.bytes[in]) }),
+		table.Double("gap_mean_ns", column.Nanos, "Mean gap between consecutive packets of the host in the window, sent or received, across all its flows.", noGap, func(r *hostRow) (float64, bool) {
 			g := r.seen.spread()
 			return g.mean(), g.n > 0
 		}),
-		double("gap_std_ns", column.Nanos, "Population standard deviation (divisor n) of these gaps.", "fewer than three packets", func(r *hostRow) (float64, bool) {
+		table.Double("gap_std_ns", column.Nanos, "Population standard deviation (divisor n) of these gaps.", "fewer than three packets", func(r *hostRow) (float64, bool) {
 			g := r.seen.spread()
 			return g.std(), g.n > 1
 		}),
-		double("gap_cv", column.Ratio, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
+		table.Double("gap_cv", column.Ratio, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
 			g := r.seen.spread()
 			return g.cv()
 		}),
 		each("peak_packets_per_s", column.Packets, "Most packets in one aligned second.", func(s *seen) uint64 { return s.peak }),
-		double("burst_score", column.Ratio, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
+		table.Double("burst_score", column.Ratio, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
 			s := r.seen
 			span := max(1, float64(s.last-s.first)/float64(second))
 			return float64(s.peak) * span / float64(max(1, s.all())), s.all() > 0
-		}).from("NetDNA timing_burst_score"),
+		}).From("NetDNA timing_burst_score"),
 		each("active_seconds", column.Count, "Aligned seconds with a packet.", func(s *seen) uint64 { return uint64(s.active) }),
-		double("outbound_ratio", column.Ratio, "out_wire_bytes / (out_wire_bytes + in_wire_bytes).", "no packet, or no byte on the wire", func(r *hostRow) (float64, bool) {
+		table.Double("outbound_ratio", column.Ratio, "out_wire_bytes / (out_wire_bytes + in_wire_bytes).", "no packet, or no byte on the wire", func(r *hostRow) (float64, bool) {
 			sent, received := float64(r.seen.bytes[out]), float64(r.seen.bytes[in])
 			return sent / (sent + received), sent+received > 0
 		}),
-		double("byte_asymmetry", column.Ratio, "(out_wire_bytes − in_wire_bytes) / (out_wire_bytes + in_wire_bytes), from −1 to 1.", "no packet, or no byte on the wire", func(r *hostRow) (float64, bool) {
+		table.Double("byte_asymmetry", column.Ratio, "(out_wire_bytes − in_wire_bytes) / (out_wire_bytes + in_wire_bytes), from −1 to 1.", "no packet, or no byte on the wire", func(r *hostRow) (float64, bool) {
 			sent, received := float64(r.seen.bytes[out]), float64(r.seen.bytes[in])
 			return (sent - received) / (sent + received), sent+received > 0
 		}),
@@ -108,27 +105,27 @@ func packetColumns() []def[hostRow] {
 // periodNull is when nothing is known of periods.
 const periodNull = "fewer than 8 active_seconds; a window shorter than 8 seconds; or more hosts and seconds in the window than are remembered"
 
-func periodColumns() []def[hostRow] {
-	return []def[hostRow]{
-		double("period_s", column.Seconds, "Dominant period: the lag, from 2 seconds to half of the window, at which the autocorrelation of the series has its highest peak, if that is higher than any of 95 % of series of white noise.", "no such peak; "+periodNull, func(r *hostRow) (float64, bool) {
+func periodColumns() []table.Def[hostRow] {
+	return []table.Def[hostRow]{
+		table.Double("period_s", column.Seconds, "Dominant period: the lag, from 2 seconds to half of the window, at which the autocorrelation of the series has its highest peak, if that is higher than any of 95 % of series of white noise.", "no such peak; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil || r.period.seconds == 0 {
 				return 0, false
 			}
 			return float64(r.period.seconds), true
 		}),
-		double("periodicity_score", column.Ratio, "Correlation of the series with itself at that lag, 0 to 1; 0 where there is no peak.", "all samples are the same; "+periodNull, func(r *hostRow) (float64, bool) {
+		table.Double("periodicity_score", column.Ratio, "Correlation of the series with itself at that lag, 0 to 1; 0 where there is no peak.", "all samples are the same; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil {
 				return 0, false
 			}
 			return r.period.score, r.period.varies
 		}),
-		double("spectral_dominance", column.Ratio, "Share of the power of the series without its mean, under a Hann window, that is at the frequency of period_s: of the nearest line of the spectrum with the two beside it, over which the window spreads one. 1 for a sine, 2/(period_s−1) for one packet a period; 0 where there is no peak.", "all samples are the same; "+periodNull, func(r *hostRow) (float64, bool) {
+		table.Double("spectral_dominance", column.Ratio, "Share of the power of the series without its mean, under a Hann window, that is at the frequency of period_s: of the nearest line of the spectrum with the two beside it, over which the window spreads one. 1 for a sine, 2/(period_s−1) for one packet a period; 0 where there is no peak.", "all samples are the same; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil {
 				return 0, false
 			}
 			return r.period.dominance, r.period.varies
 		}),
-		double("regularity", column.Ratio, "1/(1+cv) of the gaps between the starts of bursts, which are seconds with packets behind one without: 1 where they come as a clock ticks.", "fewer than three bursts; "+periodNull, func(r *hostRow) (float64, bool) {
+		table.Double("regularity", column.Ratio, "1/(1+cv) of the gaps between the starts of bursts, which are seconds with packets behind one without: 1 where they come as a clock ticks.", "fewer than three bursts; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil {
 				return 0, false
 			}
@@ -137,33 +134,30 @@ func periodColumns() []def[hostRow] {
 	}
 }
 
-// distinct declares a number of different values and whether it is exact.
-func distinct(name, doc, null string, value func(r *hostRow) (n int64, exact, ok bool)) []def[hostRow] {
-	const border = "1 where that number is exact; 0 where it is an estimate by HyperLogLog, beyond 1,024."
-	if null == "" {
-		return []def[hostRow]{
-			count(name, column.Count, doc, func(r *hostRow) int64 { n, _, _ := value(r); return n }),
-			small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }),
-		}
-	}
-	return []def[hostRow]{
-		known(name, column.Count, doc, null, func(r *hostRow) (int64, bool) { n, _, ok := value(r); return n, ok }),
-		knownSmall(name+"_exact", border, null, func(r *hostRow) (int32, bool) {
+// distinct declares a number of different values and whether it is exact; null says when
+// it is unknown.
+func distinct(name, doc, null string, value func(r *hostRow) (n int64, exact, ok bool)) []table.Def[hostRow] {
+	return []table.Def[hostRow]{
+		table.Known(name, column.Count, doc, null, func(r *hostRow) (int64, bool) { n, _, ok := value(r); return n, ok }),
+		table.KnownBit(name+"_exact", "1 where that number is exact; 0 where it is an estimate by HyperLogLog, beyond 1,024.", null, func(r *hostRow) (bool, bool) {
 			_, exact, ok := value(r)
-			return int32(flag(exact)), ok
+			return exact, ok
 		}),
 	}
 }
 
-func flowColumns() []def[hostRow] {
-	sum := func(name, doc string, value func(s *sums) int64) def[hostRow] {
-		return count(name, column.Count, doc, func(r *hostRow) int64 { return value(r.sums) })
+func flowColumns() []table.Def[hostRow] {
+	sum := func(name, doc string, value func(s *sums) int64) table.Def[hostRow] {
+		return table.Count(name, column.Count, doc, func(r *hostRow) int64 { return value(r.sums) })
 	}
-	exact := func(name, doc string, value func(s *sums) int64) []def[hostRow] {
-		return distinct(name, doc, "", func(r *hostRow) (int64, bool, bool) { return value(r.sums), true, true })
+	exact := func(name, doc string, value func(s *sums) int64) []table.Def[hostRow] {
+		return []table.Def[hostRow]{
+			sum(name, doc, value),
+			table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }),
+		}
 	}
 	const failedDoc = "conn_state S0, REJ, RSTOS0, RSTRH, SH or SHR: of TCP, no connection came about; of UDP, only one side sent data."
-	defs := []def[hostRow]{
+	defs := []table.Def[hostRow]{
 		sum("out_flows", "Flows of which the host is the initiator.", func(s *sums) int64 { return s.flows[out] }),
 		sum("in_flows", "Flows of which the host is the responder.", func(s *sums) int64 { return s.flows[in] }),
 		sum("failed_out_flows", "Of out_flows, those that failed: "+failedDoc, func(s *sums) int64 { return s.failed[out] }),
@@ -179,30 +173,30 @@ func flowColumns() []def[hostRow] {
 	})...)
 }
 
-func messageColumns() []def[hostRow] {
+func messageColumns() []table.Def[hostRow] {
 	const noDNS, noHellos = "--records without dns", "--records without tls and quic"
-	dns := func(name, doc string, value func(s *said) int64) def[hostRow] {
-		return known(name, column.Count, doc, noDNS, func(r *hostRow) (int64, bool) { return value(r.said), r.heard.DNS })
+	dns := func(name, doc string, value func(s *said) int64) table.Def[hostRow] {
+		return table.Known(name, column.Count, doc, noDNS, func(r *hostRow) (int64, bool) { return value(r.said), r.heard.DNS })
 	}
-	defs := []def[hostRow]{
+	defs := []table.Def[hostRow]{
 		dns("dns_queries", "DNS queries, mDNS, LLMNR and NetBIOS names left out.", func(s *said) int64 { return s.lookups.Queries }),
 		dns("dns_responses", "DNS responses.", func(s *said) int64 { return s.lookups.Responses }),
 		dns("dns_nxdomain", "Of these, those that say that there is no such name (NXDOMAIN).", func(s *said) int64 { return s.lookups.NXDomain }),
-		double("nxdomain_ratio", column.Ratio, "dns_nxdomain / dns_responses.", "no response; "+noDNS, func(r *hostRow) (float64, bool) {
+		table.Double("nxdomain_ratio", column.Ratio, "dns_nxdomain / dns_responses.", "no response; "+noDNS, func(r *hostRow) (float64, bool) {
 			l := &r.said.lookups
 			return float64(l.NXDomain) / float64(max(1, l.Responses)), r.heard.DNS && l.Responses > 0
-		}).from("NetDNA"),
+		}).From("NetDNA"),
 	}
 	defs = append(defs, distinct("dns_names", "Different names that DNS queries ask for, in lower case.", noDNS, func(r *hostRow) (int64, bool, bool) {
 		n, exact := r.said.lookups.Names()
 		return n, exact, r.heard.DNS
 	})...)
 	defs = append(defs,
-		double("dns_name_entropy_bits", column.Bits, "Mean Shannon entropy of the bytes of these names; where dns_names is not exact, of 1,024 of them, chosen by hash.", "no name; "+noDNS, func(r *hostRow) (float64, bool) {
+		table.Double("dns_name_entropy_bits", column.Bits, "Mean Shannon entropy of the bytes of these names; where dns_names is not exact, of 1,024 of them, chosen by hash.", "no name; "+noDNS, func(r *hostRow) (float64, bool) {
 			mean, ok := r.said.lookups.NameEntropy()
 			return mean, ok && r.heard.DNS
-		}).from("NetDNA dns_entropy"),
-		known("tls_hellos", column.Count, "Of out_flows, those with a TLS or QUIC client hello.", noHellos, func(r *hostRow) (int64, bool) { return r.said.hellos, r.heard.Hellos }),
+		}).From("NetDNA dns_entropy"),
+		table.Known("tls_hellos", column.Count, "Of out_flows, those with a TLS or QUIC client hello.", noHellos, func(r *hostRow) (int64, bool) { return r.said.hellos, r.heard.Hellos }),
 	)
 	defs = append(defs, distinct("tls_server_names", "Different names of servers in these hellos.", noHellos, func(r *hostRow) (int64, bool, bool) {
 		return int64(r.said.servers.Count()), r.said.servers.Exact(), r.heard.Hellos
@@ -212,40 +206,10 @@ func messageColumns() []def[hostRow] {
 	})...)
 }
 
-// spread is number, sum and sum of squares of gaps, as exact integers.
-type spread struct {
-	n, sum     uint64
-	sqHi, sqLo uint64
-}
-
 // all returns the packets in both directions.
 func (s *seen) all() uint64 { return s.packets[out] + s.packets[in] }
 
 // spread returns that of the gaps between the host's packets.
 func (s *seen) spread() spread {
-	return spread{max(1, s.all()) - 1, uint64(s.last - s.first), s.sqHi, s.sqLo}
-}
-
-func (g *spread) mean() float64 { return float64(g.sum) / float64(max(1, g.n)) }
-
-// std returns √(n·Σx² − (Σx)²)/n. The difference is formed in 192 bits, as its terms
-// nearly cancel for regular traffic.
-func (g *spread) std() float64 {
-	hi, r0 := bits.Mul64(g.sqLo, g.n)
-	r2, lo := bits.Mul64(g.sqHi, g.n)
-	r1, carry := bits.Add64(lo, hi, 0)
-	r2 += carry
-	ownHi, ownLo := bits.Mul64(g.sum, g.sum)
-	r0, borrow := bits.Sub64(r0, ownLo, 0)
-	r1, borrow = bits.Sub64(r1, ownHi, borrow)
-	r2, _ = bits.Sub64(r2, 0, borrow)
-	return math.Sqrt((float64(r2)*0x1p64+float64(r1))*0x1p64+float64(r0)) / float64(max(1, g.n))
-}
-
-// cv returns the coefficient of variation.
-func (g *spread) cv() (float64, bool) {
-	if g.n < 2 || g.sum == 0 {
-		return 0, false
-	}
-	return g.std() / g.mean(), true
+	return spread{max(1, s.all()) - 1, uint64(s.last - s.first), s.gaps}
 }

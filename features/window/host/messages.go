@@ -47,11 +47,11 @@ func (f *flows) saidOf(host uint32) *said {
 // add adds a text and returns the bytes that it takes.
 func add(d *sketch.Distinct, text []byte) int64 {
 	const hashBytes = 8
-	before := d.Count()
-	if !d.Exact() {
+	if !d.Exact() { // and a Count would look at every register
 		d.Add(sketch.Hash(text))
 		return 0
 	}
+	before := d.Count()
 	d.Add(sketch.Hash(text))
 	if d.Exact() && d.Count() > before {
 		return hashBytes

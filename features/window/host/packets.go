@@ -1,7 +1,6 @@
 package host
 
 import (
-	"math/bits"
 	"slices"
 
 	"pcapmill/ingest/packet"
@@ -16,14 +15,14 @@ const (
 // seen is what a host's packets of one window come to: two cache lines, as with many
 // hosts the time goes into fetching them.
 type seen struct {
-	addr       packet.Addr
-	last       packet.Nanos // clock of the latest packet
-	sqLo, sqHi uint64       // 128-bit sum of the squares of the gaps between packets
-	second     uint32       // of the latest packet, counted from the window's start
-	active     uint32       // seconds with a packet
-	inSecond   uint64       // packets in the latest second
-	version    uint8        // 4 or 6
-	_          [7]byte
+	addr     packet.Addr
+	last     packet.Nanos // clock of the latest packet
+	gaps     squares      // of the gaps between packets
+	second   uint32       // of the latest packet, counted from the window's start
+	active   uint32       // seconds with a packet
+	inSecond uint64       // packets in the latest second
+	version  uint8        // 4 or 6
+	_        [7]byte
 
 	packets [2]uint64
 	bytes   [2]uint64 // on the wire
@@ -179,12 +178,8 @@ func (p *Packets) count(number uint32, clock packet.Nanos, at uint32, direction 
 		h.second, h.inSecond = at, 0
 		h.active++
 	}
-	gap := uint64(clock - h.last)
+	h.gaps.add(uint64(clock - h.last))
 	h.last = clock
-	hi, lo := bits.Mul64(gap, gap)
-	var carry uint64
-	h.sqLo, carry = bits.Add64(h.sqLo, lo, 0)
-	h.sqHi += hi + carry
 	h.inSecond++
 	h.packets[direction]++
 	h.bytes[direction] += uint64(bytes)

@@ -3,6 +3,7 @@ package host
 import (
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
+	"pcapmill/features/window/table"
 	"pcapmill/ingest/packet"
 )
 
@@ -31,35 +32,35 @@ type starts struct {
 }
 
 // PairGroups describe the table's groups of columns.
-func PairGroups() []Group {
-	return []Group{
-		{"window", "the window; initiator, responder, the responder's port and the protocol of the flows"},
-		{"flows", "flows of depth 0 that began in the window, and pieces of flows that did, with what the active timeout has cut"},
-		{"starts", "when the flows that began in the window did, and how much the initiator sent in their first pieces"},
+func PairGroups() []table.Group {
+	return []table.Group{
+		{Name: "window", Doc: "the window; initiator, responder, the responder's port and the protocol of the flows"},
+		{Name: "flows", Doc: "flows of depth 0 that began in the window, and pieces of flows that did, with what the active timeout has cut"},
+		{Name: "starts", Doc: "when the flows that began in the window did, and how much the initiator sent in their first pieces"},
 	}
 }
 
 // PairsSchema returns the columns of the pairs table.
-func PairsSchema() *column.Schema { return schemaOf(PairsTable, pairsVersion, pairColumns()) }
+func PairsSchema() *column.Schema { return table.Schema(PairsTable, pairsVersion, pairColumns()) }
 
-func pairColumns() []def[pairRow] {
+func pairColumns() []table.Def[pairRow] {
 	window := append(frameColumns("pairs", func(r *pairRow) *frame { return r.frame }),
-		address("src_ip", "Address of the initiator.", func(r *pairRow) (*packet.Addr, uint8) { return r.src, r.pair.version }),
-		address("dst_ip", "Address of the responder.", func(r *pairRow) (*packet.Addr, uint8) { return r.dst, r.pair.version }),
-		knownSmall("dst_port", "Port of the responder.", "not TCP, UDP or SCTP", func(r *pairRow) (int32, bool) { return int32(r.pair.port), hasPorts(r.pair.protocol) }).as(column.LeakProne),
-		small("protocol", "IP protocol number.", func(r *pairRow) int32 { return int32(r.pair.protocol) }),
-		small("ip_version", "4 or 6.", func(r *pairRow) int32 { return int32(r.pair.version) }),
+		table.Address("src_ip", "Address of the initiator.", func(r *pairRow) (*packet.Addr, uint8) { return r.src, r.pair.version }),
+		table.Address("dst_ip", "Address of the responder.", func(r *pairRow) (*packet.Addr, uint8) { return r.dst, r.pair.version }),
+		table.KnownSmall("dst_port", "Port of the responder.", "not TCP, UDP or SCTP", func(r *pairRow) (int32, bool) { return int32(r.pair.port), hasPorts(r.pair.protocol) }).As(column.LeakProne),
+		table.Small("protocol", "IP protocol number.", func(r *pairRow) int32 { return int32(r.pair.protocol) }),
+		table.Small("ip_version", "4 or 6.", func(r *pairRow) int32 { return int32(r.pair.version) }),
 	)
-	all := grouped("window", window...)
-	all = append(all, grouped("flows", pieceColumns()...)...)
-	return append(all, grouped("starts", startColumns()...)...)
+	all := table.Grouped("window", window...)
+	all = append(all, table.Grouped("flows", pieceColumns()...)...)
+	return append(all, table.Grouped("starts", startColumns()...)...)
 }
 
-func pieceColumns() []def[pairRow] {
-	each := func(name string, unit column.Unit, doc string, value func(p *pair) int64) def[pairRow] {
-		return count(name, unit, doc, func(r *pairRow) int64 { return value(r.pair) })
+func pieceColumns() []table.Def[pairRow] {
+	each := func(name string, unit column.Unit, doc string, value func(p *pair) int64) table.Def[pairRow] {
+		return table.Count(name, unit, doc, func(r *pairRow) int64 { return value(r.pair) })
 	}
-	return []def[pairRow]{
+	return []table.Def[pairRow]{
 		each("flows", column.Count, "Flows that began in the window; 0 where all pieces continue flows that began before.", func(p *pair) int64 { return p.flows }),
 		each("failed_flows", column.Count, "Of these, those whose conn_state is S0, REJ, RSTOS0, RSTRH, SH or SHR.", func(p *pair) int64 { return p.failed }),
 		each("pieces", column.Count, "Pieces of flows that began in the window, which the columns below are sums over.", func(p *pair) int64 { return p.pieces }),
@@ -72,17 +73,17 @@ func pieceColumns() []def[pairRow] {
 	}
 }
 
-func startColumns() []def[pairRow] {
+func startColumns() []table.Def[pairRow] {
 	const noFlow, noGap, oneGap = "flows is 0", "fewer than two flows", "fewer than three flows"
-	return []def[pairRow]{
-		known("first_start_ns", column.EpochNano, "Time of the first packet of the flow that began first.", noFlow, func(r *pairRow) (int64, bool) { return r.starts.first, r.pair.flows > 0 }).as(column.Time),
-		known("last_start_ns", column.EpochNano, "The same of the flow that began last.", noFlow, func(r *pairRow) (int64, bool) { return r.starts.last, r.pair.flows > 0 }).as(column.Time),
-		double("start_gap_mean_ns", column.Nanos, "Mean gap between the starts of consecutive flows.", noGap, func(r *pairRow) (float64, bool) { return r.starts.gaps.mean(), r.starts.gaps.n > 0 }),
-		double("start_gap_median_ns", column.Nanos, "Median of these gaps, the mean of the two in the middle where they are even in number.", noGap, func(r *pairRow) (float64, bool) { return r.starts.middle, r.starts.gaps.n > 0 }),
-		double("start_gap_std_ns", column.Nanos, "Population standard deviation (divisor n) of these gaps.", oneGap, func(r *pairRow) (float64, bool) { return r.starts.gaps.std(), r.starts.gaps.n > 1 }),
-		double("start_gap_cv", column.Ratio, "Their coefficient of variation: start_gap_std_ns / start_gap_mean_ns. Near 0 for a beacon without jitter.", oneGap+", or the mean is 0", func(r *pairRow) (float64, bool) { return r.starts.gaps.cv() }),
-		double("flow_fwd_wire_bytes_mean", column.Bytes, "Mean of the wire bytes that the initiator sent in a flow's first piece.", noFlow, func(r *pairRow) (float64, bool) { return r.starts.sent.mean(), r.pair.flows > 0 }),
-		double("flow_fwd_wire_bytes_std", column.Bytes, "Population standard deviation (divisor n) of these.", noGap, func(r *pairRow) (float64, bool) { return r.starts.sent.std(), r.starts.sent.n > 1 }),
-		known("flow_fwd_wire_bytes_distinct", column.Count, "How many different numbers of these bytes there are; always exact.", noFlow, func(r *pairRow) (int64, bool) { return r.starts.sizes, r.pair.flows > 0 }),
+	return []table.Def[pairRow]{
+		table.Known("first_start_ns", column.EpochNano, "Time of the first packet of the flow that began first.", noFlow, func(r *pairRow) (int64, bool) { return r.starts.first, r.pair.flows > 0 }).As(column.Time),
+		table.Known("last_start_ns", column.EpochNano, "The same of the flow that began last.", noFlow, func(r *pairRow) (int64, bool) { return r.starts.last, r.pair.flows > 0 }).As(column.Time),
+		table.Double("start_gap_mean_ns", column.Nanos, "Mean gap between the starts of consecutive flows.", noGap, func(r *pairRow) (float64, bool) { return r.starts.gaps.mean(), r.starts.gaps.n > 0 }),
+		table.Double("start_gap_median_ns", column.Nanos, "Median of these gaps, the mean of the two in the middle where they are even in number.", noGap, func(r *pairRow) (float64, bool) { return r.starts.middle, r.starts.gaps.n > 0 }),
+		table.Double("start_gap_std_ns", column.Nanos, "Population standard deviation (divisor n) of these gaps.", oneGap, func(r *pairRow) (float64, bool) { return r.starts.gaps.std(), r.starts.gaps.n > 1 }),
+		table.Double("start_gap_cv", column.Ratio, "Their coefficient of variation: start_gap_std_ns / start_gap_mean_ns. Near 0 for a beacon without jitter.", oneGap+", or the mean is 0", func(r *pairRow) (float64, bool) { return r.starts.gaps.cv() }),
+		table.Double("flow_fwd_wire_bytes_mean", column.Bytes, "Mean of the wire bytes that the initiator sent in a flow's first piece.", noFlow, func(r *pairRow) (float64, bool) { return r.starts.sent.mean(), r.pair.flows > 0 }),
+		table.Double("flow_fwd_wire_bytes_std", column.Bytes, "Population standard deviation (divisor n) of these.", noGap, func(r *pairRow) (float64, bool) { return r.starts.sent.std(), r.starts.sent.n > 1 }),
+		table.Known("flow_fwd_wire_bytes_distinct", column.Count, "How many different numbers of these bytes there are; always exact.", noFlow, func(r *pairRow) (int64, bool) { return r.starts.sizes, r.pair.flows > 0 }),
 	}
 }

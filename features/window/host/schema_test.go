@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/features/window/host"
+	"pcapmill/features/window/table"
 )
 
 var update = flag.Bool("update", false, "rewrite testdata/schema.txt")
@@ -37,7 +38,7 @@ func TestSchema(t *testing.T) {
 
 // TestSchemaIsSelfExplaining holds what the design asks of every column.
 func TestSchemaIsSelfExplaining(t *testing.T) {
-	for groups, s := range map[*[]host.Group]*column.Schema{ref(host.HostGroups()): host.HostsSchema(), ref(host.PairGroups()): host.PairsSchema()} {
+	for groups, s := range map[*[]table.Group]*column.Schema{ref(host.HostGroups()): host.HostsSchema(), ref(host.PairGroups()): host.PairsSchema()} {
 		if err := s.Validate(); err != nil {
 			t.Error(err)
 		}

@@ -1,7 +1,6 @@
 package host
 
 import (
-	"math/bits"
 	"slices"
 
 	"pcapmill/ingest/packet"
@@ -79,14 +78,4 @@ func median(values []packet.Nanos) float64 {
 	}
 	below, above := values[n/2-1], values[n/2]
 	return float64(below) + float64(above-below)/2
-}
-
-// add takes a value.
-func (g *spread) add(x uint64) {
-	g.n++
-	g.sum += x
-	hi, lo := bits.Mul64(x, x)
-	var carry uint64
-	g.sqLo, carry = bits.Add64(g.sqLo, lo, 0)
-	g.sqHi += hi + carry
 }

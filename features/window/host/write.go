@@ -1,60 +1,6 @@
 package host
 
-import (
-	"pcapmill/features/batch"
-	"pcapmill/features/column"
-	"pcapmill/features/flow"
-)
-
-// writer gathers the rows of one table and hands them on in batches.
-type writer[R any] struct {
-	defs  []def[R]
-	batch *batch.Batch
-	tile  []R
-	sink  func(*batch.Batch) error
-	Rows  int64
-}
-
-// Sizes of what is handed on: see stages.
-const (
-	tileRows  = 256
-	batchRows = 2048
-)
-
-func newWriter[R any](schema *column.Schema, defs []def[R], sink func(*batch.Batch) error) *writer[R] {
-	return &writer[R]{defs: defs, batch: batch.New(schema), tile: make([]R, 0, tileRows), sink: sink}
-}
-
-// add takes a row.
-func (w *writer[R]) add(row R) error {
-	w.tile = append(w.tile, row)
-	if len(w.tile) < tileRows {
-		return nil
-	}
-	if w.fill(); w.batch.Rows < batchRows {
-		return nil
-	}
-	return w.flush()
-}
-
-// fill turns the rows into columns. What they point to must still be as it was.
-func (w *writer[R]) fill() {
-	fill(w.batch, w.defs, w.tile)
-	clear(w.tile)
-	w.tile = w.tile[:0]
-}
-
-// flush hands on what there is.
-func (w *writer[R]) flush() error {
-	w.fill()
-	if w.batch.Rows == 0 {
-		return nil
-	}
-	w.Rows += int64(w.batch.Rows)
-	err := w.sink(w.batch)
-	w.batch.Reset()
-	return err
-}
+import "pcapmill/features/flow"
 
 // write writes what there is of a window.
 func (b *Book) write(p *page, part int32) error {
@@ -99,11 +45,11 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 		}
 		b.hostSum.Packets += int64(row.seen.packets[out])
 		b.hostSum.WireBytes += int64(row.seen.bytes[out])
-		if err := b.hosts.add(row); err != nil {
+		if err := b.hosts.Add(row); err != nil {
 			return err
 		}
 	}
-	b.hosts.fill() // the rows point into the window
+	b.hosts.Fill() // the rows point into the window
 	return nil
 }
 
@@ -131,10 +77,10 @@ func (b *Book) writePairs(f *frame, s *settled) error {
 		row := pairRow{frame: f, src: &s.hosts.at(p.src).addr, dst: &s.hosts.at(p.dst).addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
 		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
 		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
-		if err := b.pairs.add(row); err != nil {
+		if err := b.pairs.Add(row); err != nil {
 			return err
 		}
 	}
-	b.pairs.fill()
+	b.pairs.Fill()
 	return nil
 }
