@@ -38,16 +38,9 @@ func overlaps(findings []finding) map[string]float64 {
 	}
 	factor := make(map[string]float64, len(features))
 	for g, f := range features {
-		factor[g] = harmonic(len(f))
+		factor[g] = stat.Harmonic(len(f))
 	}
 	return factor
-}
-
-func harmonic(n int) (sum float64) {
-	for i := range n {
-		sum += 1 / float64(i+1)
-	}
-	return sum
 }
 
 func (x *finding) decide(adjusted float64, c Config) {

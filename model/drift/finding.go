@@ -61,6 +61,15 @@ const (
 
 var questionNames = [questions]string{"mean", "spread", "shape"}
 
+// What is believed of the hours of a network as long as a baseline has few of them: all
+// hosts together move by usualMean standard deviations of windows, and the deviation from
+// the mean of the hour by usualSpread in the logarithm. It counts as priorWindows hours.
+const (
+	usualMean    = 0.12
+	usualSpread  = 0.1
+	priorWindows = 20
+)
+
 // leastUnits of hosts are needed for a t-test over them, leastHours of a baseline for one
 // over hours.
 const (
@@ -74,20 +83,25 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 		segment: segment, p: 1, outcome: TooFew, before: t.before, now: t.now, hosts: int(t.steps.n),
 		spread: 1, movers: t.movers, center: t.center / t.steps.w, step: t.steps.mean(),
 	}
-	x.effect = x.step / max(floor, math.Sqrt(t.variance/t.steps.w))
+	std := max(floor, math.Sqrt(t.variance/t.steps.w))
+	x.effect = x.step / std
 	if t.around.nowDF > 0 && t.around.beforeDF > 0 {
 		before, now := math.Sqrt(t.around.before/t.around.beforeDF), math.Sqrt(t.around.now/t.around.nowDF)
 		x.spread = max(floor, now) / max(floor, before)
 	}
 	draws := c.Draws
 	draws.Seed = seed(draws.Seed, string(segment), feature)
-	before, now := courseOf(t.hours), courseOf(t.nowHours)
+	before, now := courseOf(t.hours, floor), courseOf(t.nowHours, floor)
 	var p [questions]float64
 	asked := 0
 	for q, ask := range [questions]func() (float64, bool){
-		mean:      func() (float64, bool) { return x.ask("mean", &t.steps, before.offsets(), now.offsets(), draws) },
-		spreading: func() (float64, bool) { return x.ask("spread", &t.spreads, before.spreads(), now.spreads(), draws) },
-		shape:     func() (float64, bool) { return x.askShape(t.pairs, c.Bins, draws) },
+		mean: func() (float64, bool) {
+			return x.ask("mean", &t.steps, before.offsets(), now.offsets(), stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
+		},
+		spreading: func() (float64, bool) {
+			return x.ask("spread", &t.spreads, before.spreads(), now.spreads(), stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
+		},
+		shape: func() (float64, bool) { return x.askShape(t.pairs, len(before), c.Bins, draws) },
 	} {
 		var ok bool
 		if p[q], ok = ask(); ok {
@@ -112,26 +126,34 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 
 // ask tests means over hosts and over hours, and returns the larger p-value of those that
 // apply: it is valid as long as one of them is right about what is independent.
-func (x *finding) ask(what string, hosts *weighted, before, now []stat.Point, d stat.Draws) (p float64, ok bool) {
+func (x *finding) ask(what string, hosts *weighted, before, now []stat.Point, prior stat.Prior, d stat.Draws) (p float64, ok bool) {
 	if hosts.n > 0 && hosts.units() >= leastUnits {
 		r := stat.Result{Statistic: hosts.t(), DF: hosts.units() - 1, Units: int(hosts.n)}
 		r.P = stat.TwoSided(r.Statistic, r.DF)
 		p, ok = max(p, x.take(what+"_by_host", r)), true
 	}
-	if r, enough := stat.ByHours(before, now, d); enough {
+	if !ok && len(before) < leastHours {
+		return 0, false
+	}
+	if r, enough := stat.ByHours(before, now, prior, d); enough {
 		p, ok = max(p, x.take(what+"_by_hour", r)), true
 	}
 	return p, ok
 }
 
 // askShape tests the distribution by PSI against what hosts differ by.
-func (x *finding) askShape(pairs []pair, bins int, d stat.Draws) (float64, bool) {
-	before, now := grouped(pairs, bins)
-	r, ok := stat.SwapCounts(before, now, stat.PSI, d)
-	if !ok {
+func (x *finding) askShape(pairs []pair, hours, bins int, d stat.Draws) (float64, bool) {
+	if !stat.EnoughPairs(len(pairs)) {
 		return 1, false
 	}
-	x.psi, x.usualPSI = max(0, r.Statistic-r.Expected), r.Expected
+	before, now := grouped(pairs, bins)
+	r := stat.SwapCounts(before, now, stat.PSI, d)
+	x.usualPSI = r.Expected
+	if hours < leastHours {
+		// A shift of all hosts by d standard deviations has a PSI of about d².
+		x.usualPSI += 4 * usualMean * usualMean * (1 + 1/float64(max(1, hours)))
+	}
+	x.psi = max(0, r.Statistic-x.usualPSI)
 	return x.take("psi_by_host", r), true
 }
 
@@ -174,6 +196,20 @@ func measured(before, now *sketch.Histogram, groups int) (d distances) {
 				d.w1 = &per
 			}
 		}
+	}
+	return d
+}
+
+func distanceOf(b *sketch.Bounded) *Distance {
+	if b == nil {
+		return nil
+	}
+	d := &Distance{Value: b.Value}
+	if !math.IsInf(b.Low, 0) {
+		d.Low = &b.Low
+	}
+	if !math.IsInf(b.High, 0) {
+		d.High = &b.High
 	}
 	return d
 }

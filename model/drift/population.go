@@ -1,7 +1,9 @@
 package drift
 
 import (
+	"cmp"
 	"math"
+	"net/netip"
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
@@ -9,26 +11,24 @@ import (
 
 // population counts hosts by the hours in which they were there.
 type population struct {
-	hours map[int64]*hourCount // of the baseline
-	known int                  // hosts of the baseline
-	once  int                  // that were there in one of its hours alone
-	now   int                  // hosts that are there now
-	fresh int                  // of those, that the baseline does not know
-	due   float64              // hosts that should be there now, by how often they were
-	dueSD float64              // variance of that
-	here  int                  // of those that should, how many are
-	gone  []goneHost
+	hours    map[int64]*hourCount // of the baseline
+	known    int                  // hosts of the baseline
+	once     int                  // that were there in one of its hours alone
+	now      int                  // hosts that are there now
+	fresh    int                  // of those, that the baseline does not know
+	presence []presence           // of known hosts
+}
+
+// presence says in how many hours a host was there, and whether it is now.
+type presence struct {
+	host  netip.Addr
+	hours int32
+	now   bool
 }
 
 type hourCount struct {
 	hosts, once int
 	windows     uint64 // the most of a host
-}
-
-// goneHost was there in nearly all hours, and is not now.
-type goneHost struct {
-	host  nameOf
-	hours int
 }
 
 func (p *population) hour(at int64) *hourCount {
@@ -91,8 +91,27 @@ func (p *population) times() []int64 {
 	return at
 }
 
-// present is how likely a host is there in an hour when it was in some of so many.
-func present(in, of float64) float64 { return (in + 0.5) / (of + 1) }
+// absences compares how many known hosts are not there with how many are to be expected,
+// by in how many of the baseline's hours each was. Those that were there in nearly all are
+// returned as gone, the most regular first.
+func (p *population) absences(hours float64) (absent int, expected, variance float64, gone []presence) {
+	k := float64(len(p.hours))
+	for _, h := range p.presence {
+		// Half an hour more on either side: no host is certain.
+		missing := math.Pow(1-(float64(h.hours)+0.5)/(k+1), hours)
+		expected += missing
+		variance += missing * (1 - missing)
+		if h.now {
+			continue
+		}
+		absent++
+		if missing <= surelyThere {
+			gone = append(gone, h)
+		}
+	}
+	slices.SortStableFunc(gone, func(a, b presence) int { return cmp.Compare(b.hours, a.hours) })
+	return absent, expected, variance, gone
+}
 
-// absent is how likely it is in none of several.
-func absent(in, of, hours float64) float64 { return math.Pow(1-present(in, of), hours) }
+// surelyThere is how unlikely the absence of a host must be for it to be called gone.
+const surelyThere = 0.15

@@ -3,7 +3,6 @@ package drift
 import (
 	"cmp"
 	"math"
-	"net/netip"
 	"slices"
 	"time"
 
@@ -13,6 +12,13 @@ import (
 // leastBaseline is the warm-up: with fewer windows median and deviation are so uncertain
 // that a host which did not change looks medium more often than once in a thousand.
 const leastBaseline = 12
+
+// A host is where at least four fifths of its windows are, of which there must be five: a
+// single window without much in it lies far from the others now and then.
+const (
+	mostBelow    = 5
+	leastWindows = 5
+)
 
 // leastKnown is the share of all weights that must be known for there to be an index.
 const leastKnown = 0.5
@@ -89,19 +95,30 @@ func (s *scorer) index(c *current, row int32) (windowIndex, bool) {
 		u := &s.usual[i]
 		if x, ok := c.value(row, u.feature); ok && u.known {
 			known += u.weight
-			sum += u.weight * min(mostZ, math.Abs(u.robustZ(float64(s.kinds[u.feature].scale.Level(x)))))
+			sum += u.weight * s.deviation(i, float64(s.kinds[u.feature].scale.Level(x)), baseline.HourOfWeekOf(c.starts[row]))
 		}
 	}
 	if known == 0 || known < leastKnown*s.weights {
 		return windowIndex{}, false
 	}
-	return windowIndex{row, sum / known, known / s.weights}, true
+	return windowIndex{row, sum / s.weights, known / s.weights}, true
+}
+
+// deviation is the smaller of |z| and |robust z|, at most 20: of a host that mostly does
+// one thing and sometimes another, the robust deviation is 0, and the other thing no drift.
+func (s *scorer) deviation(i int, level float64, hour int) float64 {
+	u := &s.usual[i]
+	return min(mostZ, math.Abs(u.robustZ(level)), math.Abs(u.z(level, s.slots[i].at(hour, moments{}))))
+}
+
+func (u *usual) z(level float64, slot moments) float64 {
+	return (level - slot.mean()) / max(u.floor, slot.std())
 }
 
 func (u *usual) robustZ(level float64) float64 { return (level - u.center) / max(u.floor, u.std) }
 
 // score returns how far a host's windows are from what it learned; false without an index.
-func (s *scorer) score(host netip.Addr, v *baseline.HostView, c *current, rows []int32, bands Bands) (Score, bool) {
+func (s *scorer) score(v *baseline.HostView, c *current, rows []int32, bands Bands) (Score, bool) {
 	s.indices = s.indices[:0]
 	for _, row := range rows {
 		if x, ok := s.index(c, row); ok {
@@ -112,16 +129,18 @@ func (s *scorer) score(host netip.Addr, v *baseline.HostView, c *current, rows [
 		return Score{}, false
 	}
 	slices.SortStableFunc(s.indices, func(a, b windowIndex) int { return cmp.Compare(a.index, b.index) })
-	middle, peak := s.indices[(len(s.indices)-1)/2], s.indices[len(s.indices)-1]
+	held, peak := s.indices[(len(s.indices)-1)/mostBelow], s.indices[len(s.indices)-1]
 	start := time.Unix(0, c.starts[peak.row]).UTC()
 	x := Score{
-		Host: host.String(), Windows: len(rows), Baseline: v.Windows(),
-		Index: &middle.index, Peak: &peak.index, PeakStart: &start, Known: middle.known,
-		Severity: bands.Of(middle.index),
+		Host: v.Host.String(), Windows: len(rows), Baseline: v.Windows,
+		Index: &held.index, Peak: &peak.index, PeakStart: &start, Known: held.known,
+	}
+	if len(s.indices) >= leastWindows {
+		x.Severity = bands.Of(held.index)
 	}
 	x.Action = x.Severity.Action()
 	if x.Severity > None {
-		x.Features = s.deviating(c, middle.row)
+		x.Features = s.deviating(c, held.row)
 	}
 	return x, true
 }
@@ -140,12 +159,12 @@ func (s *scorer) deviating(c *current, row int32) []Deviating {
 			continue
 		}
 		level := float64(k.scale.Level(x))
-		slot := s.slots[i].at(baseline.HourOfWeekOf(c.starts[row]), moments{})
+		hour := baseline.HourOfWeekOf(c.starts[row])
 		d := Deviating{
 			Feature: k.name, Unit: k.unit, Value: x, Usual: k.scale.Value(u.center),
-			Z: (level - slot.mean()) / max(u.floor, slot.std()), RobustZ: u.robustZ(level),
+			Z: u.z(level, s.slots[i].at(hour, moments{})), RobustZ: u.robustZ(level),
 		}
-		d.Share = u.weight * min(mostZ, math.Abs(d.RobustZ))
+		d.Share = u.weight * s.deviation(i, level, hour)
 		sum += d.Share
 		all = append(all, d)
 	}

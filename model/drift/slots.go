@@ -57,7 +57,10 @@ func (s *slots) reset() {
 	clear(s.week[:])
 }
 
-func weekHour(d baseline.Day, hour int) int { return d.Weekday()*24 + hour }
+func weekHour(c *baseline.Cell) int {
+	h := baseline.Hour{Day: c.Day, Hour: c.Hour}
+	return h.OfWeek()
+}
 
 func (s *slots) add(c *baseline.Cell) {
 	m := momentsOf(c)
@@ -66,7 +69,7 @@ func (s *slots) add(c *baseline.Cell) {
 	}
 	s.all.add(m)
 	s.day[c.Hour].add(m)
-	s.week[weekHour(c.Day, c.Hour)].add(m)
+	s.week[weekHour(c)].add(m)
 }
 
 // enough observations make a slot the answer, as in baseline.Profile.Query.

@@ -26,6 +26,17 @@ type step struct {
 type spread struct {
 	now, nowDF       float64 // sum of squares, and its degrees of freedom
 	before, beforeDF float64
+	hours, still     float64 // with two windows at least; of these, with one level alone
+}
+
+func (s *spread) addHour(m moments) {
+	if m.n < 2 {
+		return
+	}
+	s.hours++
+	if m.around() == 0 {
+		s.still++
+	}
 }
 
 // hourStep is how far the mean of an hour lies from what is usual then.
@@ -94,6 +105,7 @@ func (s *stepper) takeNow(f int, scale baseline.Scale, c *current, rows []int32)
 		usual += m.n / slot.n
 		x.around.now += m.around()
 		x.around.nowDF += m.n - 1
+		x.around.addHour(m)
 		x.nowHours = append(x.nowHours, hourStep{at, m.n, m.mean() - slot.mean(), m.around()})
 	}
 	if x.now > 0 {
@@ -112,7 +124,8 @@ func (s *stepper) takeBefore(cells []baseline.Cell) {
 		cell, m := &cells[i], momentsOf(&cells[i])
 		x.around.before += m.around()
 		x.around.beforeDF += m.n - 1
-		others := s.slots.at(weekHour(cell.Day, cell.Hour), m)
+		x.around.addHour(m)
+		others := s.slots.at(weekHour(cell), m)
 		if others.n == 0 {
 			continue
 		}

@@ -105,10 +105,15 @@ func (t *tally) addSpread(s *spread) {
 	t.around.nowDF += s.nowDF
 	t.around.before += s.before
 	t.around.beforeDF += s.beforeDF
-	if squares > 0 && s.nowDF > 0 && s.beforeDF > 0 {
+	if squares > 0 && s.nowDF > 0 && s.beforeDF > 0 && s.still <= mostStill*s.hours {
 		t.spreads.add(s.nowDF*s.beforeDF/df, s.now/squares-s.nowDF/df)
 	}
 }
+
+// mostStill is the share of hours without any variation beyond which a host's windows
+// mostly have one value: then squares are those of rare events, of which a few more or
+// less are no change of spread.
+const mostStill = 0.25
 
 func addHours(sums map[int64]*hourSum, hours []hourStep) {
 	for _, h := range hours {
@@ -170,12 +175,12 @@ type hourPoint struct {
 	spreads        bool // false: no host has two windows
 }
 
-func courseOf(sums map[int64]*hourSum) course {
+func courseOf(sums map[int64]*hourSum, floor float64) course {
 	hours := make(course, 0, len(sums))
 	for at, s := range sums {
 		p := hourPoint{hour: at, offset: s.offset / s.n, spreads: s.n > s.hosts}
 		if p.spreads {
-			p.spread = math.Sqrt(s.around / (s.n - s.hosts))
+			p.spread = math.Log(max(floor, math.Sqrt(s.around/(s.n-s.hosts))))
 		}
 		hours = append(hours, p)
 	}

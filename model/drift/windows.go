@@ -36,20 +36,18 @@ const mostKeys = 1 << 21
 
 // current are the windows that are judged, by features and categories of the baseline.
 type current struct {
-	features int       // a row has so many values
-	hosts    []nameOf  // of rows
-	starts   []int64   // of rows
-	values   []float32 // row after row; NaN where unknown
-	order    []int32   // rows by host, then by time
-	tags     []int32   // of rows: place in tagSets
+	features int          // a row has so many values
+	hosts    []netip.Addr // of rows
+	starts   []int64      // of rows
+	values   []float32    // row after row; NaN where unknown
+	order    []int32      // rows by host, then by time
+	tags     []int32      // of rows: place in tagSets
 	tagSets  [][]baseline.Key
 	keys     keys
 	counts   []keyCount // by row, as rows came
 	missing  []string   // features of the baseline that the table lacks
 	added    []string   // features of the table that the baseline lacks
 }
-
-type nameOf = netip.Addr
 
 // keyCount is how often a row has a key.
 type keyCount struct {
@@ -205,4 +203,43 @@ func (c *current) countsOf(row int32) []keyCount {
 		to++
 	}
 	return c.counts[from:to]
+}
+
+// A subnet is a segment of its own with so many hosts that are there now, and there are at
+// most so many of them, those with most hosts first.
+const (
+	leastHosts      = 11
+	mostSubnets     = 64
+	mostTagSegments = 64
+)
+
+// segments are what the windows are compared in: all of them, subnets, and tags.
+func (c *current) segments() []baseline.Key {
+	hosts, tags := map[baseline.Key]int{}, map[baseline.Key]int{}
+	all := 0
+	for i, row := range c.order {
+		if i == 0 || c.hosts[row] != c.hosts[c.order[i-1]] {
+			hosts[baseline.SubnetOf(c.hosts[row])]++
+			all++
+		}
+		for _, t := range c.tagSets[c.tags[row]] {
+			tags[t]++
+		}
+	}
+	keys := append([]baseline.Key{baseline.GlobalKey()}, largest(hosts, leastHosts, all, mostSubnets)...)
+	return append(keys, largest(tags, 1, len(c.order), mostTagSegments)...)
+}
+
+// largest returns at most so many keys with at least so many, but fewer than all.
+func largest(counts map[baseline.Key]int, least, all, most int) []baseline.Key {
+	var keys []baseline.Key
+	for k, n := range counts {
+		if n >= least && n < all {
+			keys = append(keys, k)
+		}
+	}
+	slices.SortFunc(keys, func(a, b baseline.Key) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
+	return keys[:min(len(keys), most)]
 }

@@ -10,8 +10,7 @@ import (
 // dependent (Benjamini and Hochberg, JRSS B 57, 1995). more is how many further tests are
 // judged together with them whose p-values are larger than all that are given.
 //
-// Under any dependence it holds for p-values multiplied by 1 + 1/2 + … + 1/n (Benjamini
-// and Yekutieli, Annals of Statistics 29, 2001).
+// Under any dependence it holds for p-values multiplied by Harmonic of their number.
 func BenjaminiHochberg(p []float64, more int) []float64 {
 	order := make([]int, len(p))
 	for i := range order {
@@ -25,4 +24,13 @@ func BenjaminiHochberg(p []float64, more int) []float64 {
 		adjusted[at] = least
 	}
 	return adjusted
+}
+
+// Harmonic is 1 + 1/2 + … + 1/n, the price of any dependence among n p-values (Benjamini
+// and Yekutieli, Annals of Statistics 29, 2001).
+func Harmonic(n int) (sum float64) {
+	for i := range n {
+		sum += 1 / float64(i+1)
+	}
+	return sum
 }

@@ -45,7 +45,7 @@ func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d 
 	if s.own {
 		if resolvesFlips(len(unitsB)) {
 			unitsB, unitsC = evened(unitsB, unitsC)
-			return SwapCounts(joinedCounts(unitsB), joinedCounts(unitsC), dist, d)
+			return SwapCounts(joinedCounts(unitsB), joinedCounts(unitsC), dist, d), true
 		}
 		return Result{}, false
 	}
@@ -53,15 +53,11 @@ func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d 
 }
 
 // SwapCounts judges the distance of histograms of the same hosts, baseline[i] and
-// current[i], by swapping the sides of each host at random; false where there are too few
-// of them. Both sides of a host count the same, as if of the harmonic mean of their
+// current[i], by swapping the sides of each host at random. Both sides of a host count the same, as if of the harmonic mean of their
 // numbers: swapped as they are, sides of different size would become alike, and distances
 // smaller than what was seen. Where no draw came near, the law of what was drawn says how
 // unlikely it is.
-func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) (Result, bool) {
-	if !resolvesFlips(len(baseline)) {
-		return Result{}, false
-	}
+func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
 	baseline, current = evened(baseline, current)
 	b, c := sumOf(baseline), sumOf(current)
 	r := Result{Statistic: dist.Of(b, c), Units: len(baseline)}
@@ -82,7 +78,7 @@ func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) (Result, 
 		return x
 	})
 	r.P = d.beyond(r.P, drawn.beyond(r.Statistic))
-	return r, true
+	return r
 }
 
 // roots are drawn distances, made nearly normal: the cube root of a sum of squares (Wilson

@@ -79,5 +79,9 @@ func resolvesSplit(n, k int) bool {
 	return k >= 2 && n-k >= 2 && math.Ln2-logChoose(n, k) <= math.Log(resolution)
 }
 
+// EnoughPairs reports whether swapping the sides of so many pairs can give a p-value that
+// tells something.
+func EnoughPairs(n int) bool { return resolvesFlips(n) }
+
 // resolvesFlips: are there enough ways to swap the sides of n pairs?
 func resolvesFlips(n int) bool { return n >= 1-int(math.Floor(math.Log2(resolution))) }
