@@ -76,7 +76,7 @@ type KeyView struct {
 func Show(name string, r *Request) (*View, error) {
 	key, err := baseline.ParseKey(r.Segment)
 	if err != nil {
-		return nil, misuse("--segment: %w", err)
+		return nil, misuse("--segment %s: want global, 'host ADDRESS', 'subnet PREFIX', 'protocol NAME' or 'label NAME'", text.Escape(r.Segment))
 	}
 	if r.Hour != nil && (*r.Hour < 0 || *r.Hour > 167) {
 		return nil, misuse("--hour is an hour of the week: 0 (Monday 00 UTC) to 167")
@@ -240,11 +240,11 @@ func segmentView(p *baseline.Profile) SegmentView {
 	return v
 }
 
-// Kinds returns the kind of that name, or all in the order in which they are listed where
-// there is no name.
+// Kinds returns the kind of that name, or those of "all" in the order in which they are
+// listed.
 func Kinds(name string) ([]baseline.Kind, error) {
 	all := []baseline.Kind{baseline.Global, baseline.Protocol, baseline.Label, baseline.Subnet, baseline.Host}
-	if name == "" {
+	if name == "all" {
 		return all, nil
 	}
 	for _, k := range all {

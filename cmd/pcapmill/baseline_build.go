@@ -89,11 +89,11 @@ func doubts(q *windows.Quality) []string {
 		}
 	}
 	for _, out := range q.LeftOut {
-		why := "are in several parts: run with more --memory"
+		why := "in several parts; run with more --memory"
 		if out.Reason == windows.Uncovered {
-			why = "begin before the captures, or end behind them"
+			why = "covered in part"
 		}
-		say(out.Windows, "%s (%s) left out that %s", plural(out.Windows, "window"), plural(out.Rows, "row"), why)
+		say(out.Windows, "%s (%s) left out: %s", plural(out.Windows, "window"), plural(out.Rows, "row"), why)
 	}
 	if !q.Keys {
 		notes = append(notes, "no pairs table beside it: nothing is known of services and peers")

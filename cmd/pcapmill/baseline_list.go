@@ -9,7 +9,7 @@ import (
 // baselineListCmd are the arguments of baseline list.
 type baselineListCmd struct {
 	File   string `arg:"" help:"The baseline."`
-	Kind   string `enum:",global,protocol,label,subnet,host" default:"" placeholder:"KIND" help:"List segments of one kind: global, protocol, label, subnet or host; of all by default."`
+	Kind   string `enum:"all,global,protocol,label,subnet,host" default:"all" help:"List segments of one kind: ${enum}."`
 	Limit  int    `placeholder:"N" default:"100" help:"List N segments of a kind at most, and say how many more there are."`
 	Format string `enum:"table,json" default:"table" help:"Format: ${enum}."`
 }
