@@ -21,6 +21,7 @@ type View struct {
 	Segment    string         `json:"segment"`
 	Table      string         `json:"table"`
 	Version    int            `json:"table_version"`
+	WindowNs   int64          `json:"window_ns"` // 0: of any length
 	Hosts      uint64         `json:"hosts"`
 	Windows    uint64         `json:"windows"`
 	Days       int            `json:"days"`
@@ -93,7 +94,7 @@ func Show(name string, r *Request) (*View, error) {
 		return nil, misuse("%s has no windows of %s; baseline list shows what there is", text.Escape(name), text.Escape(key.String()))
 	}
 	table := b.Table()
-	v := &View{Segment: text.Escape(key.String()), Table: text.Escape(table.Name), Version: table.Version, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
+	v := &View{Segment: text.Escape(key.String()), Table: text.Escape(table.Name), Version: table.Version, WindowNs: table.Window, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
 	v.First, v.Last = ends(p.Days)
 	if v.Features, err = featureViews(p, &table, r); err != nil {
 		return nil, err

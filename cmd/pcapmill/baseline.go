@@ -85,10 +85,3 @@ func extentLine(e *baselines.Extent) string {
 	}
 	return fmt.Sprintf("%s, %d days from %s to %s", line, e.Days, e.First, e.Last)
 }
-
-func counted[N int | int64 | uint64](n N, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
