@@ -14,6 +14,7 @@ import (
 
 	"pcapmill/cmd/baselines"
 	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
 	"pcapmill/model/fingerprint/hosttest"
 	"pcapmill/model/windows"
 )
@@ -379,5 +380,34 @@ host     10.0.0.2         1        6     1  2026-11-21  2026-11-21
 	}
 	if _, err := baselines.Kinds("x"); !errors.Is(err, baselines.ErrUsage) {
 		t.Error(err)
+	}
+}
+
+// TestExchange exports and imports to the same bytes.
+func TestExchange(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	b := build(at("a"), table(t, 0, "10.0.0.1", "10.0.0.2"), table(t, 4, "10.0.0.1"))
+	b.Hosts, b.Protocols, b.Days = 1, true, 3
+	must(t, b)
+	var out strings.Builder
+	if err := errors.Join(baselines.Export(at("a"), at("a.json"), false, nil), baselines.Export(at("a"), "", false, &out)); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(content(t, at("a.json"))) {
+		t.Error("a file and stdout differ")
+	}
+	if e, err := baselines.Import(at("a.json"), at("b"), false); err != nil || e.Days != 1 {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	same(t, "imported", at("a"), at("b"))
+	if err := baselines.Export(at("a"), at("a.json"), false, nil); !errors.Is(err, baselines.ErrUsage) {
+		t.Errorf("over a file: %v", err)
+	}
+	if _, err := baselines.Import(at("a.json"), at("b"), false); !errors.Is(err, baselines.ErrUsage) {
+		t.Errorf("over a baseline: %v", err)
+	}
+	if _, err := baselines.Import(at("a"), at("c"), false); !errors.Is(err, exchange.ErrFormat) || !strings.Contains(err.Error(), at("a")) {
+		t.Errorf("no export: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
 )
 
 // ErrUsage: what is asked for does not go together, or is not there.
@@ -24,7 +25,9 @@ func misuse(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Advice says what to do about a file that cannot be used, "" where nothing is known.
 func Advice(err error) string {
 	switch {
-	case errors.Is(err, baseline.ErrNewer):
+	case errors.Is(err, exchange.ErrChanged):
+		return "export it again: what was exported can be read, but not changed"
+	case errors.Is(err, baseline.ErrNewer), errors.Is(err, exchange.ErrVersion):
 		return "use the pcapmill that wrote it, or a later one"
 	case errors.Is(err, baseline.ErrTampered), errors.Is(err, baseline.ErrCorrupt):
 		return "restore a copy, or build it again from its tables with --force"
