@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/baselinetest"
 )
 
 // grown returns 200 servers of a day: 24 hours, 40 features.
@@ -14,7 +15,7 @@ func grown(b *testing.B) *baseline.Baseline {
 	if err != nil {
 		b.Fatal(err)
 	}
-	grow(b, base, populations()[0], 200, 1)
+	grow(b, base, baselinetest.Populations()[0], 200, 1)
 	return decoded(b, encoded(b, base))
 }
 
