@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/binary"
+	"crypto/sha256"
 	"fmt"
 	"os"
 	"time"
@@ -28,10 +28,15 @@ func build(a *arguments) (map[string]float64, error) {
 	if err != nil {
 		return nil, err
 	}
-	source := baseline.Source{RunID: fmt.Sprint("hosts from ", a.from, " day ", a.day)}
-	binary.BigEndian.PutUint64(source.Hash[:], uint64(a.from)+uint64(a.day)<<32)
-	if err := b.AddSource(source); err != nil {
-		return nil, err
+	for share := range a.shares {
+		if a.share >= 0 && a.share != share {
+			continue
+		}
+		source := baseline.Source{RunID: fmt.Sprint("hosts from ", a.from, " day ", a.day, " share ", share)}
+		source.Hash = sha256.Sum256([]byte(source.RunID))
+		if err := b.AddSource(source); err != nil {
+			return nil, err
+		}
 	}
 	p, err := simulate(table.Features)
 	if err != nil {
@@ -39,7 +44,10 @@ func build(a *arguments) (map[string]float64, error) {
 	}
 	rows := 0
 	for i := a.from; i < a.from+a.hosts; i++ {
-		for _, r := range p.of(i, 0) {
+		for k, r := range p.of(i, 0) {
+			if a.share >= 0 && (i+k)%a.shares != a.share {
+				continue
+			}
 			r.Host = address(i)
 			r.Start += int64(a.day) * nanosPerDay
 			if err := b.Add(&r); err != nil {
@@ -86,6 +94,31 @@ func merge(a *arguments) (map[string]float64, error) {
 		}
 	}
 	return saved(all, a)
+}
+
+func join(a *arguments) (map[string]float64, error) {
+	var parts []baseline.Part
+	var leave baseline.Leave
+	var last baseline.Day
+	for _, name := range a.files {
+		f, err := baseline.Open(name, baseline.DefaultFileBytes)
+		if err != nil {
+			return nil, err
+		}
+		defer f.Close() //nolint:errcheck // only read
+		parts, last = append(parts, f), max(last, f.Days()[len(f.Days())-1])
+		for i := a.from; a.forget && i < a.from+f.Hosts(); i += 1000 {
+			leave.Hosts = append(leave.Hosts, address(i))
+		}
+	}
+	if a.drop {
+		leave.Before = &last
+	}
+	joined, err := baseline.Join(a.output, leave, parts...)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]float64{"hosts": float64(joined.Hosts), "forgot": float64(joined.Forgot)}, nil
 }
 
 // opened opens the file of a step, and says how long that took.
