@@ -29,7 +29,7 @@ type RestHosts struct {
 }
 
 // Block is what one host did on one day under one set of tags: Packed is all of it, and
-// the rest the same in numbers.
+// the other fields say the same in numbers.
 type Block struct {
 	Host       netip.Addr // not valid: of the rest
 	Day        Day
@@ -64,39 +64,31 @@ type BlockCategory struct {
 }
 
 // Header returns the baseline's.
-func (b *Baseline) Header() Header {
-	h := Header{Config: b.config, Table: b.table, Sources: b.sources}
-	if day, ok := b.Since(); ok {
+func (c *contents) Header() Header {
+	h := Header{Config: c.config, Table: c.table, Sources: c.sources}
+	if day, ok := c.Since(); ok {
 		h.Since = &day
 	}
-	if b.limit != nil {
-		h.Limit = b.limit.host
+	if c.limit != nil {
+		h.Limit = c.limit.host
 	}
-	for _, day := range slices.Sorted(maps.Keys(b.restOf)) {
-		h.Rest = append(h.Rest, RestHosts{day, b.restOf[day].AppendBinary(nil)})
+	for _, day := range slices.Sorted(maps.Keys(c.restOf)) {
+		h.Rest = append(h.Rest, RestHosts{day, c.restOf[day].AppendBinary(nil)})
 	}
 	return h
 }
 
 // Blocks calls yield with each block, the rest's first, then by address, day and tags. The
-// block is yield's. Errors are yield's, and ErrCorrupt.
-func (b *Baseline) Blocks(yield func(*Block) error) error {
-	if err := b.settle(); err != nil {
-		return err
-	}
-	for _, h := range b.inOrder() {
-		for _, s := range h.blocks {
-			open, err := b.unpack(s.packed)
-			if err != nil {
-				return err
-			}
-			tags, _ := s.tags.keys()
-			if err := yield(b.describe(h.host, s.day, tags, s.packed, open)); err != nil {
-				return err
-			}
+// block is yield's until it returns. Errors are yield's, ErrCorrupt, and those of a File.
+func (r *reading) Blocks(yield func(*Block) error) error {
+	return r.visit(func(s *stop) error {
+		open, err := r.unpack(s.packed)
+		if err != nil {
+			return err
 		}
-	}
-	return nil
+		tags, _ := s.tags.keys()
+		return yield(r.describe(s.host, s.day, tags, s.packed, open))
+	})
 }
 
 // describe makes a Block, which keeps what is open.
@@ -105,8 +97,8 @@ func (l *layout) describe(host netip.Addr, day Day, tags []Key, packed []byte, o
 	for i := range open.hours {
 		h := &open.hours[i]
 		x.Hours = append(x.Hours, BlockHour{int(h.hour), h.rows})
-		for f := range h.cells {
-			c := &h.cells[f]
+		for f := range l.features {
+			c := &open.of(f)[h.hour]
 			x.Moments[f] = append(x.Moments[f], Moments{c.n, c.sum, c.squares})
 		}
 	}
@@ -146,7 +138,7 @@ func NewRestorer(h *Header) (*Restorer, error) {
 	for _, r := range h.Rest {
 		d := new(sketch.Distinct)
 		rest, err := d.Decode(r.Hosts)
-		if err != nil || len(rest) != 0 || d.Count() == 0 || b.restOf[r.Day] != nil || r.Day < b.since {
+		if err != nil || len(rest) != 0 || d.Count() == 0 || b.restOf[r.Day] != nil || r.Day < max(b.since, firstDay) || r.Day > lastDay {
 			return nil, fmt.Errorf("%w: hosts of the rest on %v", ErrCorrupt, r.Day)
 		}
 		b.restOf[r.Day] = d
@@ -174,8 +166,8 @@ func (r *Restorer) Add(address netip.Addr, day Day, tags []Key, packed []byte) (
 		}
 	}
 	at, found := h.find(day, set)
-	if found || day < b.since {
-		return nil, fmt.Errorf("%w: a block of %v twice, or of a day that was dropped", ErrCorrupt, day)
+	if found || day < max(b.since, firstDay) || day > lastDay {
+		return nil, fmt.Errorf("%w: a block of %v twice, or of a day that cannot be in it", ErrCorrupt, day)
 	}
 	h.blocks = slices.Insert(h.blocks, at, &stored{day: day, tags: set, packed: packed})
 	sorted, _ := set.keys()
