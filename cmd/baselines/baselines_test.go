@@ -231,8 +231,14 @@ func TestDamage(t *testing.T) {
 		append.Append = true
 		for what, do := range map[string]func() error{
 			"build": func() error { _, err := run(append); return err },
-			"show":  func() error { _, err := baselines.Show(path, &baselines.Request{Segment: "global"}); return err },
-			"list":  func() error { _, err := baselines.List(path, []baseline.Kind{baseline.Host}, 1); return err },
+			"show": func() error {
+				_, err := baselines.Show(context.Background(), path, &baselines.Request{Segment: "global"})
+				return err
+			},
+			"list": func() error {
+				_, err := baselines.List(context.Background(), path, []baseline.Kind{baseline.Host}, 1)
+				return err
+			},
 			"merge": func() error {
 				_, err := baselines.Merge(filepath.Join(dir, "m"), []string{good, path}, false)
 				return err
@@ -241,7 +247,7 @@ func TestDamage(t *testing.T) {
 				_, err := baselines.Forget(path, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
 				return err
 			},
-			"check": func() error { _, err := baselines.Check(path); return err },
+			"check": func() error { _, err := baselines.Check(context.Background(), path); return err },
 		} {
 			err := do()
 			if !errors.Is(err, test.err) || !strings.Contains(err.Error(), path) || !strings.Contains(baselines.Advice(err), test.advice) {
@@ -253,7 +259,7 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	for _, missing := range []func() error{
-		func() error { _, err := baselines.Check(filepath.Join(dir, "none")); return err },
+		func() error { _, err := baselines.Check(context.Background(), filepath.Join(dir, "none")); return err },
 		func() error {
 			_, err := baselines.Merge(filepath.Join(dir, "m"), []string{filepath.Join(dir, "none")}, false)
 			return err
@@ -298,7 +304,7 @@ func TestShow(t *testing.T) {
 	b := build(out, table(t, 0, "10.0.0.0", "10.0.0.1"), table(t, 7, "10.0.0.1"))
 	b.Labels, b.Protocols = labels, true
 	must(t, b)
-	v, err := baselines.Show(out, &baselines.Request{Segment: "10.0.0.1", Top: 1})
+	v, err := baselines.Show(context.Background(), out, &baselines.Request{Segment: "10.0.0.1", Top: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -322,7 +328,7 @@ func TestShow(t *testing.T) {
 	}
 	hour := baseline.HourOfWeekOf(hosttest.Begin)
 	for segment, want := range map[string]uint64{"global": 18, "subnet 10.0.0.0/24": 18, "10.0.0.1/32": 12, "label pair": 6, "label one": 12, "protocol tcp": 18} {
-		v, err := baselines.Show(out, &baselines.Request{Segment: segment, Hour: &hour, Feature: "out_packets"})
+		v, err := baselines.Show(context.Background(), out, &baselines.Request{Segment: segment, Hour: &hour, Feature: "out_packets"})
 		if err != nil || v.Windows != want || len(v.Features) != 1 || v.Features[0].Slot != "hour_of_week" || v.Features[0].Observations != want || v.Categories != nil {
 			t.Errorf("%s: %+v, %v", segment, v, err)
 		}
@@ -332,7 +338,7 @@ func TestShow(t *testing.T) {
 		"no windows of host 10.9.9.9": {Segment: "10.9.9.9"}, "want global": {Segment: "host x"}, "did you mean out_flows": {Segment: "global", Feature: "out_flow"},
 		"hour of the week": {Segment: "global", Hour: &far}, "no windows of label x": {Segment: "label x"},
 	} {
-		if _, err := baselines.Show(out, &r); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if _, err := baselines.Show(context.Background(), out, &r); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
@@ -355,7 +361,7 @@ func TestList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := baselines.List(out, kinds, 2)
+	l, err := baselines.List(context.Background(), out, kinds, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -375,7 +381,7 @@ host     10.0.0.2         1        6     1  2026-11-21  2026-11-21
 	if shown.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", shown.String(), want)
 	}
-	if _, err := baselines.List(out, kinds, 0); !errors.Is(err, baselines.ErrUsage) {
+	if _, err := baselines.List(context.Background(), out, kinds, 0); !errors.Is(err, baselines.ErrUsage) {
 		t.Error(err)
 	}
 	if _, err := baselines.Kinds("x"); !errors.Is(err, baselines.ErrUsage) {

@@ -3,9 +3,11 @@ package baselines
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"pcapmill/model/baseline"
 	"pcapmill/model/baseline/exchange"
+	"pcapmill/outputs/text"
 )
 
 // ErrUsage: what is asked for does not go together, or is not there.
@@ -37,4 +39,15 @@ func Advice(err error) string {
 		return "build it with fewer --hosts, or drop days with --max-age"
 	}
 	return ""
+}
+
+// in names the file of an error that does not name it: those of a baseline's blocks, and of
+// rows that it does not take.
+func in(path string, err error) error {
+	for _, unnamed := range []error{baseline.ErrRow, baseline.ErrFull, baseline.ErrCorrupt} {
+		if shown := text.Escape(path); errors.Is(err, unnamed) && !strings.Contains(err.Error(), shown) {
+			return fmt.Errorf("%s: %w", shown, err)
+		}
+	}
+	return err
 }

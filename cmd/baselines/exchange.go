@@ -18,14 +18,12 @@ func Export(name, out string, force bool, w io.Writer) error {
 			return err
 		}
 	}
-	b, err := baseline.Load(name, baseline.DefaultFileBytes)
+	b, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return err
 	}
-	if err := b.Check(); err != nil {
-		return fmt.Errorf("%s: %w", text.Escape(name), err)
-	}
-	write := func(w io.Writer) error { return exchange.WriteJSON(w, b) }
+	defer b.Close() //nolint:errcheck // only read
+	write := func(w io.Writer) error { return in(name, exchange.WriteJSON(w, b)) }
 	if out == "" {
 		return write(w)
 	}
@@ -50,5 +48,5 @@ func Import(name, out string, force bool) (Extent, error) {
 	if err := b.Save(out); err != nil {
 		return Extent{}, err
 	}
-	return extentOf(b, out)
+	return extentAt(out)
 }

@@ -15,6 +15,7 @@ type gathering struct {
 	first, last Day
 	index       map[Key][]int // places of profiles
 	prefixes    []prefixes
+	lone        netip.Addr // the host whose blocks alone count; not valid: all
 
 	mu       sync.Mutex
 	profiles []*Profile
@@ -48,7 +49,7 @@ func (g *gathering) take(k Key) {
 // targets appends the places of the profiles that a block belongs to. Of the rest, whose
 // addresses are not known, none are in subnets.
 func (g *gathering) targets(dst []int, s *stop) []int {
-	if s.day < g.first || s.day > g.last {
+	if s.day < g.first || s.day > g.last || g.lone.IsValid() && s.host != g.lone {
 		return dst
 	}
 	dst = append(dst, g.index[GlobalKey()]...)

@@ -127,7 +127,8 @@ func (r *reading) ProfilesContext(ctx context.Context, first, last Day, keys ...
 		return g.profiles, g.pass(ctx, runs)
 	}
 	for _, k := range slices.Compact(slices.Sorted(slices.Values(keys))) {
-		runs, err := r.from.of(k.host())
+		g.lone = k.host() // runs of a File have other hosts' blocks too
+		runs, err := r.from.of(g.lone)
 		if err != nil {
 			return nil, err
 		}

@@ -19,8 +19,14 @@ const (
 	blocksKey  = "blocks"
 )
 
+// Source is what is exported: a Baseline or a File.
+type Source interface {
+	Header() baseline.Header
+	Blocks(yield func(*baseline.Block) error) error
+}
+
 // WriteJSON writes a baseline as one JSON object, a block a line.
-func WriteJSON(w io.Writer, b *baseline.Baseline) error {
+func WriteJSON(w io.Writer, b Source) error {
 	out := bufio.NewWriter(w)
 	h := b.Header()
 	head, err := json.MarshalIndent(headOf(&h), "", "  ")
