@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"pcapmill/features/column"
 )
@@ -31,6 +32,19 @@ const (
 // is taken from its description and must be what SQLite has. Errors are those of Open. The
 // caller closes the reader, then r.
 func OpenDataset(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (*DatasetReader, error) {
+	d, err := describedIn(ctx, r, size, limits)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.quickCheck(ctx); err != nil {
+		_ = d.Close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// describedIn opens a database without a look at its pages.
+func describedIn(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (*DatasetReader, error) {
 	inner, err := open(ctx, r, size, Dataset, limits)
 	if err != nil {
 		return nil, err
@@ -84,6 +98,23 @@ func (d *DatasetReader) read(ctx context.Context) error {
 	return d.expect(ctx, tables)
 }
 
+// Check opens a database that Gather completed as a reader would, and compares its
+// description with the tables that it was made of. It counts no rows: SQLite would go over
+// every page for that.
+func Check(r io.ReaderAt, size int64, tables []*File) error {
+	d, err := describedIn(context.Background(), r, size, DefaultLimits())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	for i, f := range tables {
+		if len(d.Schemas) != len(tables) || d.Schemas[i].Hash() != f.schema.Hash() || d.Counts[i] != f.Rows() {
+			return fmt.Errorf("%w: table %s is not as it was written", ErrFormat, f.schema.Table)
+		}
+	}
+	return nil
+}
+
 // plain reports tables that are not what they should be.
 func (d *DatasetReader) plain(ctx context.Context, tables ...Table) error {
 	there := map[string]string{}
@@ -111,7 +142,7 @@ func (d *DatasetReader) addMeta(v []any) error {
 
 func (d *DatasetReader) addTable(v []any) error {
 	name, version := v[0].(string), v[1].(int64)
-	if d.schema(name) != nil || version < math.MinInt32 || version > math.MaxInt32 {
+	if d.Index(name) >= 0 || version < math.MinInt32 || version > math.MaxInt32 {
 		return fmt.Errorf("%w: table %.60q is described twice, or of version %d", ErrFormat, name, version)
 	}
 	d.Schemas = append(d.Schemas, &column.Schema{Table: name, Version: int(version)})
@@ -120,25 +151,22 @@ func (d *DatasetReader) addTable(v []any) error {
 	return nil
 }
 
-func (d *DatasetReader) schema(table string) *column.Schema {
-	for _, s := range d.Schemas {
-		if s.Table == table {
-			return s
-		}
-	}
-	return nil
+// Index returns the position of a table in Schemas, or -1.
+func (d *DatasetReader) Index(table string) int {
+	return slices.IndexFunc(d.Schemas, func(s *column.Schema) bool { return s.Table == table })
 }
 
 func (d *DatasetReader) addColumn(v []any) error {
 	name := v[2].(string)
-	s := d.schema(v[0].(string))
+	i := d.Index(v[0].(string))
 	typ, typed := column.TypeNamed(v[3].(string))
 	role, hasRole := column.RoleNamed(v[5].(string))
-	if s == nil || v[1].(int64) != int64(len(s.Columns)) || len(s.Columns) == maxColumns || !typed || !hasRole {
+	if i < 0 || v[1].(int64) != int64(len(d.Schemas[i].Columns)) || len(d.Schemas[i].Columns) == maxColumns || !typed || !hasRole {
 		return fmt.Errorf("%w: column %.60q of table %.60q is described as none can be", ErrFormat, name, v[0])
 	}
 	null, _ := v[7].(string)
 	source, _ := v[8].(string)
+	s := d.Schemas[i]
 	s.Columns = append(s.Columns, column.Column{
 		Name: name, Type: typ, Unit: column.Unit(v[4].(string)), Role: role,
 		Doc: v[6].(string), Null: null, Source: source, Group: v[9].(string),

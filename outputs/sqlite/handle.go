@@ -19,9 +19,9 @@ import (
 // leave a tenth unused.
 const pageSize = 8192
 
-// cacheKiB is the page cache of a database that is written, in KiB. It is also what sorts an
-// index before it spills.
-const cacheKiB = 4096
+// CacheBytes is the page cache of a database that is written. It is also what sorts an index
+// before it spills.
+const CacheBytes = 2 << 20
 
 // handle is a connection that writes. It speaks to the driver without database/sql, whose
 // conversions cost as much as an insert.
@@ -39,7 +39,7 @@ func openHandle(path string) (handle, error) {
 	for _, pragma := range []string{
 		"page_size=" + strconv.Itoa(pageSize), "encoding='UTF-8'", "auto_vacuum=NONE",
 		"journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE",
-		"cache_size=-" + strconv.Itoa(cacheKiB), "temp_store=FILE",
+		"cache_size=-" + strconv.Itoa(CacheBytes>>10), "temp_store=FILE",
 	} {
 		if err := h.exec("PRAGMA " + pragma); err != nil {
 			return handle{}, errors.Join(err, h.close())

@@ -64,6 +64,9 @@ func Open(ctx context.Context, name string, id Identity, tables []Table, limits 
 	if err == nil {
 		r.file = file
 		err = r.expect(ctx, tables)
+		if err == nil {
+			err = r.quickCheck(ctx)
+		}
 	} else {
 		err = errors.Join(err, file.Close())
 	}
@@ -129,7 +132,7 @@ func (r *Reader) connect(ctx context.Context, source io.ReaderAt, size int64) er
 // Version is the layout's, not above that of the Identity that was asked for.
 func (r *Reader) Version() int32 { return r.version }
 
-// expect reports a schema other than that of the tables, and damaged pages.
+// expect reports a schema other than that of the tables.
 func (r *Reader) expect(ctx context.Context, tables []Table) error {
 	want := map[string]string{} // statement by kind and name
 	r.tables = map[string]Table{}
@@ -154,10 +157,7 @@ func (r *Reader) expect(ctx context.Context, tables []Table) error {
 	if err == nil && there != len(want) {
 		err = fmt.Errorf("%w: %d of %d tables and indexes", ErrFormat, there, len(want))
 	}
-	if err != nil {
-		return err
-	}
-	return r.quickCheck(ctx)
+	return err
 }
 
 // quickCheck goes over every page.
