@@ -50,7 +50,7 @@ func openHandle(path string) (handle, error) {
 
 // location is a path as a URI, in which no character of it means anything else.
 func location(path string) string {
-	return "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath()
+	return "file:" + (&url.URL{Path: filepath.ToSlash(filepath.Clean(path))}).EscapedPath()
 }
 
 func (h handle) exec(query string, args ...driver.NamedValue) error {

@@ -58,9 +58,9 @@ _pcapmill() {
     ;;
   fingerprint)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "json text table" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "json parquet text table" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format --out -o --force" -- "$cur")); return; }
     ;;
   compare)
     case "$prev" in

@@ -137,7 +137,10 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--host=[Only of these hosts]:value:_files' \
-      '--format=[Format]:value:(json text table)' \
+      '--format=[Format]:value:(json parquet text table)' \
+      '--out=[File to write instead of standard output]:value:_files' \
+      '-o[File to write instead of standard output]:value:_files' \
+      '--force[Replace fingerprints that FILE has]' \
       '*:argument:_files'
     ;;
   compare)
