@@ -148,9 +148,13 @@ func (b *Baseline) Check() error {
 	if !b.unchecked {
 		return nil
 	}
+	u := b.newUnpacker()
 	for h := range b.each() {
 		for _, s := range h.blocks {
-			if _, err := b.open(s); err != nil {
+			if s.packed == nil {
+				continue // rows of it wait
+			}
+			if _, err := u.unpack(s.packed); err != nil {
 				return err
 			}
 		}
@@ -228,7 +232,7 @@ func (d *decoder) config() Config {
 }
 
 func (d *decoder) table() Table {
-	t := Table{Name: d.string(), Version: int(d.number(1 << 30)), Hash: d.hash()}
+	t := Table{Name: d.string(), Version: int(d.number(1 << 30)), Window: int64(d.number(uint64(maxWindow))), Hash: d.hash()}
 	for range d.count(MaxFeatures) {
 		t.Features = append(t.Features, Feature{d.string(), Scale{d.flag(), int8(d.signed(lowestStep, highStep))}})
 	}

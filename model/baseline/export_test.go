@@ -10,3 +10,17 @@ func OpenBytes(data []byte, together int64) (*File, error) {
 	}
 	return f, err
 }
+
+// UnpackAll unpacks all blocks, and returns how many.
+func (b *Baseline) UnpackAll() (n int, err error) {
+	u := b.newUnpacker()
+	for _, h := range b.inOrder() {
+		for _, s := range h.blocks {
+			if _, err := u.unpack(s.packed); err != nil {
+				return 0, err
+			}
+			n++
+		}
+	}
+	return n, nil
+}

@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -42,9 +43,12 @@ type group struct {
 	sum   uint64 // of the bytes
 }
 
-// groupBytes is where a group ends, which may be within a host. A block more makes it
-// longer.
-const groupBytes = 64 << 10
+// A group ends behind so many bytes or blocks, which may be within a host. The latter
+// bounds what a group takes when it is unpacked.
+const (
+	groupBytes  = 64 << 10
+	groupBlocks = 256
+)
 
 // MaxBlock bounds what a block of a File takes, so that no length in it is believed at a
 // greater cost. 40 features take 2 KiB; keys of categories are the rest.
@@ -137,7 +141,7 @@ func (f *File) index(d *decoder, end, together int64) error {
 		}
 		d.skip(s.size)
 		g.count++
-		if at := offset(); at-g.at >= together || s.hosts == 0 && s.place.blocks == 0 {
+		if at := offset(); at-g.at >= together || g.count == groupBlocks || s.hosts == 0 && s.place.blocks == 0 {
 			g.size, g.sum = int(at-g.at), d.more.cut(d.rest)
 			f.groups = append(f.groups, g)
 			g = group{place: s.place, at: at}
@@ -158,6 +162,28 @@ func (f *File) Hosts() int { return f.hosts }
 
 // Close closes the file.
 func (f *File) Close() error { return f.close() }
+
+// Check looks at every block, and returns ErrCorrupt where one is not what Encode writes.
+func (f *File) Check() error {
+	return ordered(context.Background(), len(f.groups), func() *checker {
+		return &checker{unpacker: f.newUnpacker()}
+	}, func(i int, by *checker) error {
+		return by.check(fileRun{f, &f.groups[i]})
+	}, func(*checker) error { return nil })
+}
+
+type checker struct {
+	unpacker *unpacker
+	buf      []byte
+}
+
+func (c *checker) check(r run) (err error) {
+	c.buf, err = r.read(c.buf, func(s *stop) error {
+		_, err := c.unpacker.unpack(s.packed)
+		return err
+	})
+	return err
+}
 
 // all returns all blocks.
 func (f *File) all() ([]run, error) { return f.runs(f.groups), nil }

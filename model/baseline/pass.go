@@ -29,6 +29,7 @@ type run interface {
 type source interface {
 	all() ([]run, error)               // the rest first, then hosts by address
 	of(host netip.Addr) ([]run, error) // those that can have blocks of a host, or of the rest
+	Check() error                      // whether all can be unpacked
 }
 
 // hostRun are hosts of a Baseline.

@@ -110,7 +110,7 @@ func (r *reading) ProfilesWithin(first, last Day, keys ...Key) ([]*Profile, erro
 
 // ProfilesContext is ProfilesWithin that ends with a context.
 func (r *reading) ProfilesContext(ctx context.Context, first, last Day, keys ...Key) ([]*Profile, error) {
-	g := gathering{reading: r, first: first, last: last, index: map[Key][]int{}}
+	g := &gathering{reading: r, first: first, last: last, index: map[Key][]int{}, split: map[metBy]bool{}}
 	lone := true
 	for _, k := range keys {
 		if err := k.Validate(); err != nil {
@@ -127,7 +127,8 @@ func (r *reading) ProfilesContext(ctx context.Context, first, last Day, keys ...
 		return g.profiles, g.pass(ctx, runs)
 	}
 	for _, k := range slices.Compact(slices.Sorted(slices.Values(keys))) {
-		runs, err := r.from.of(k.host())
+		g.lone = k.host() // runs of a File have other hosts' blocks too
+		runs, err := r.from.of(g.lone)
 		if err != nil {
 			return nil, err
 		}
@@ -153,13 +154,13 @@ func (p *Profile) add(day Day, b *block) error {
 		p.Days = slices.Insert(p.Days, at, day)
 	}
 	for i := range b.hours {
-		h := &b.hours[i]
-		slot := day.weekday()*hoursPerDay + int(h.hour)
-		if p.slots[slot] == nil {
-			p.slots[slot] = make([]cell, len(h.cells))
+		hour := int(b.hours[i].hour)
+		slot := &p.slots[day.weekday()*hoursPerDay+hour]
+		if *slot == nil {
+			*slot = make([]cell, len(b.histograms))
 		}
-		for f := range h.cells {
-			p.slots[slot][f].merge(&h.cells[f])
+		for f := range *slot {
+			(*slot)[f].merge(&b.of(f)[hour])
 		}
 	}
 	for f := range b.histograms {

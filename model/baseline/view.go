@@ -86,21 +86,35 @@ func (v *HostView) add(day Day, tags tagSet, b *block) error {
 	if n := len(v.Days); n == 0 || v.Days[n-1] < day {
 		v.Days = append(v.Days, day)
 	}
+	if len(v.Hours) == 0 { // all are empty, and b unpacks the next block into them
+		v.histograms, b.histograms = b.histograms, v.histograms
+	}
 	rows := b.rows()
 	v.Windows += rows
 	v.tagged(tags).Windows += rows
 	for i := range b.hours {
-		v.addHour(day, &b.hours[i])
-	}
-	if len(v.cells) > maxView/24 {
-		return fmt.Errorf("%w: %d hours of %d features", ErrTooLarge, len(v.Hours), len(v.histograms))
-	}
-	for f := range b.histograms {
-		if err := v.histograms[f].Merge(&b.histograms[f]); err != nil {
-			return err
+		h := &b.hours[i]
+		at := v.hour(day, h.hour)
+		v.Hours[at].Windows += h.rows
+		cells := v.at(at)
+		for f := range cells {
+			cells[f].merge(&b.of(f)[h.hour])
 		}
 	}
 	v.packed = append(v.packed, b.categories...)
+	return v.addHistograms(b.histograms)
+}
+
+// addHistograms also checks the size, so that no caller forgets it.
+func (v *HostView) addHistograms(from []sketch.Histogram) error {
+	if len(v.cells) > maxView/24 {
+		return fmt.Errorf("%w: %d hours of %d features", ErrTooLarge, len(v.Hours), len(v.histograms))
+	}
+	for f := range from {
+		if err := v.histograms[f].Merge(&from[f]); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -115,46 +129,46 @@ func (v *HostView) tagged(set tagSet) *Tagged {
 	return &v.Tags[len(v.Tags)-1]
 }
 
-// addHour adds an hour, which is of the last day or a later one.
-func (v *HostView) addHour(day Day, h *hour) {
+// hour returns the place of an hour of the last day or a later one, which it makes where
+// there is none.
+func (v *HostView) hour(day Day, hour uint8) int {
 	at, features := len(v.Hours), len(v.histograms)
-	for at > 0 && v.Hours[at-1].Day == day && v.Hours[at-1].Hour >= h.hour {
+	for at > 0 && v.Hours[at-1].Day == day && v.Hours[at-1].Hour >= hour {
 		at--
 	}
-	if at == len(v.Hours) || v.Hours[at].Day != day || v.Hours[at].Hour != h.hour {
-		v.Hours = slices.Insert(v.Hours, at, Hour{Day: day, Hour: h.hour, Windows: h.rows})
-		v.cells = slices.Insert(v.cells, at*features, h.cells...)
-		return
+	if at < len(v.Hours) && v.Hours[at].Day == day && v.Hours[at].Hour == hour {
+		return at
 	}
-	v.Hours[at].Windows += h.rows
-	for f := range h.cells {
-		v.cells[at*features+f].merge(&h.cells[f])
-	}
+	v.Hours = slices.Insert(v.Hours, at, Hour{Day: day, Hour: hour})
+	from := at * features
+	v.cells = slices.Grow(v.cells, features)[:len(v.cells)+features]
+	copy(v.cells[from+features:], v.cells[from:])
+	clear(v.cells[from : from+features])
+	return at
+}
+
+// at returns the cells of an hour at a place.
+func (v *HostView) at(i int) []cell {
+	n := len(v.histograms)
+	return v.cells[i*n : (i+1)*n]
 }
 
 // join adds what follows of the same host.
 func (v *HostView) join(o *HostView) error {
-	features := len(v.histograms)
 	for i, h := range o.Hours {
 		if n := len(v.Days); n == 0 || v.Days[n-1] < h.Day {
 			v.Days = append(v.Days, h.Day)
 		}
-		v.addHour(h.Day, &hour{hour: h.Hour, rows: h.Windows, cells: o.cells[i*features : (i+1)*features]})
-	}
-	if len(v.cells) > maxView/24 {
-		return fmt.Errorf("%w: %d hours of %d features", ErrTooLarge, len(v.Hours), features)
+		at := v.hour(h.Day, h.Hour)
+		v.Hours[at].Windows += h.Windows
+		addCells(v.at(at), o.at(i))
 	}
 	v.Windows += o.Windows
 	for _, t := range o.Tags {
 		v.tagged(t.set).Windows += t.Windows
 	}
-	for f := range o.histograms {
-		if err := v.histograms[f].Merge(&o.histograms[f]); err != nil {
-			return err
-		}
-	}
 	v.packed = append(v.packed, o.packed...)
-	return nil
+	return v.addHistograms(o.histograms)
 }
 
 // Histogram returns that of all values of a feature.
@@ -165,7 +179,7 @@ func (v *HostView) Histogram(feature int) *sketch.Histogram { return &v.histogra
 func (v *HostView) Cells(feature int) []Cell {
 	v.found = v.found[:0]
 	for i, h := range v.Hours {
-		if c := &v.cells[i*len(v.histograms)+feature]; c.n > 0 {
+		if c := &v.at(i)[feature]; c.n > 0 {
 			v.found = append(v.found, Cell{h.Day, h.Hour, c.n, c.sum, c.squares})
 		}
 	}
@@ -220,7 +234,7 @@ func (a *answers) sum(v *HostView, hour int) {
 		a.all = zeroed(a.all, features)
 	}
 	for i := range v.Hours {
-		cells := v.cells[i*features : (i+1)*features]
+		cells := v.at(i)
 		if int(v.Hours[i].Hour) == hour%hoursPerDay {
 			addCells(a.ofDay, cells)
 			if v.Hours[i].OfWeek() == hour {
@@ -255,28 +269,17 @@ func (r *reading) EachHost(ctx context.Context, yield func(*HostView) error) err
 		return err
 	}
 	carry := r.newView()
-	return ordered(ctx, len(runs), func() *views { return &views{} }, func(i int, into *views) error {
-		return into.fill(&r.layout, runs[i])
+	return ordered(ctx, len(runs), func() *views { return &views{unpacker: r.newUnpacker()} }, func(i int, into *views) error {
+		return into.fill(runs[i])
 	}, func(from *views) error { return from.each(&carry, yield) })
-}
-
-// Check looks at every block, and returns ErrCorrupt where one is not what Encode writes.
-func (f *File) Check() error {
-	return ordered(context.Background(), len(f.groups), func() *[]byte { return new([]byte) }, func(i int, buf *[]byte) (err error) {
-		*buf, err = fileRun{f, &f.groups[i]}.read(*buf, func(s *stop) error {
-			_, err := f.unpack(s.packed)
-			return err
-		})
-		return err
-	}, func(*[]byte) error { return nil })
 }
 
 // Host returns what there is of one host, false where there is nothing.
 func (r *reading) Host(host netip.Addr) (*HostView, bool, error) {
-	v := r.newView()
+	v, u := r.newView(), r.newUnpacker()
 	v.reset(plain(host))
 	err := r.lone(v.Host, func(s *stop) error {
-		b, err := r.unpack(s.packed)
+		b, err := u.unpack(s.packed)
 		if err != nil {
 			return err
 		}
@@ -287,9 +290,10 @@ func (r *reading) Host(host netip.Addr) (*HostView, bool, error) {
 
 // views are those of a run of blocks.
 type views struct {
-	buf []byte
-	all []*partView // the first n are in use
-	n   int
+	unpacker *unpacker
+	buf      []byte
+	all      []*partView // the first n are in use
+	n        int
 }
 
 // partView is of a host's blocks in a run.
@@ -299,18 +303,18 @@ type partView struct {
 }
 
 // fill makes the views of a run.
-func (x *views) fill(l *layout, r run) (err error) {
+func (x *views) fill(r run) (err error) {
 	x.n = 0
 	x.buf, err = r.read(x.buf, func(s *stop) error {
 		if !s.host.IsValid() {
 			return nil
 		}
-		b, err := l.unpack(s.packed)
+		b, err := x.unpacker.unpack(s.packed)
 		if err != nil {
 			return err
 		}
 		if x.n == 0 || x.all[x.n-1].Host != s.host {
-			x.begin(l, s)
+			x.begin(s)
 		}
 		x.all[x.n-1].last = s.last
 		return x.all[x.n-1].add(s.day, s.tags, b)
@@ -318,9 +322,9 @@ func (x *views) fill(l *layout, r run) (err error) {
 	return err
 }
 
-func (x *views) begin(l *layout, s *stop) {
+func (x *views) begin(s *stop) {
 	if x.n++; x.n > len(x.all) {
-		x.all = append(x.all, &partView{HostView: l.newView()})
+		x.all = append(x.all, &partView{HostView: x.unpacker.layout.newView()})
 	}
 	x.all[x.n-1].reset(s.host)
 	x.all[x.n-1].first = s.first
