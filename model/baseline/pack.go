@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 
@@ -22,27 +23,31 @@ const (
 )
 
 // pack returns a block as bytes.
-func (l *layout) pack(b *block) []byte {
-	var w bitWriter
+func (l *layout) pack(b *block) []byte { return l.newUnpacker().pack(b) }
+
+// pack returns any block as bytes.
+func (u *unpacker) pack(b *block) []byte {
+	past := u.past
+	w := bitWriter{out: u.packed[:0]}
 	mask := uint64(0)
 	for i := range b.hours {
 		mask |= 1 << b.hours[i].hour
 	}
 	w.put(mask, hoursPerDay)
-	past := newPast(len(b.histograms))
 	w.column(b.fill(func(h *hour) uint64 { return h.rows - 1 }))
 	for f := range b.histograms {
 		cells := b.of(f)
 		w.column(b.fill(func(h *hour) uint64 { return h.rows - cells[h.hour].n }))
 		past.classify(b, f)
 		b.packSums(&w, f, past)
-		l.packBins(&w, b, f)
+		u.packBins(&w, b, f)
 	}
-	dst := w.out
+	dst := w.end()
 	for i := range b.categories {
 		dst = b.categories[i].append(dst)
 	}
-	return dst
+	u.packed = dst
+	return bytes.Clone(dst)
 }
 
 // fill returns a number of each hour.
@@ -114,16 +119,30 @@ func (k *category) append(dst []byte) []byte {
 // unpack reads all of p, which must be what pack writes for some block.
 func (l *layout) unpack(p []byte) (*block, error) { return l.newUnpacker().unpack(p) }
 
-// unpacker unpacks blocks in the memory of the one before.
+// unpacker unpacks blocks in the memory of the one before, and packs.
 type unpacker struct {
 	layout *layout
 	block  *block
 	past   *past
 	steps  []uint64
+	packed []byte
 }
 
 func (l *layout) newUnpacker() *unpacker {
 	return &unpacker{layout: l, block: l.newBlock(), past: newPast(len(l.features))}
+}
+
+// reset makes the block an empty one.
+func (u *unpacker) reset() {
+	b := u.block
+	b.hours = b.hours[:0]
+	clear(b.cells)
+	for i := range b.histograms {
+		b.histograms[i].Reset()
+	}
+	for i := range b.categories {
+		b.categories[i] = category{top: sketch.NewTopK(u.layout.config.Keys)}
+	}
 }
 
 // unpack returns a block that is valid until the next.

@@ -24,7 +24,7 @@ func TestBits(t *testing.T) {
 		w.column(short)
 		w.column(long)
 		w.flag(true)
-		r := newBitReader(append(w.out, 7))
+		r := newBitReader(append(w.end(), 7))
 		gotShort, gotLong := make([]uint64, len(short)), make([]uint64, len(long))
 		got := r.golomb(order)
 		r.column(gotShort)
@@ -47,8 +47,8 @@ func TestBitsByHand(t *testing.T) {
 	w.column([]uint64{5})          // 1, then 4 of order 5: 100100
 	w.column([]uint64{1, 2, 6, 3}) // 1, parameter 1 000001, 01 100 11100 101
 	want := []byte{0b1_01000_0_1, 0b100100_1_0, 0b00001_01_1, 0b00_11100_1, 0b01_000000}
-	if !slices.Equal(w.out, want) {
-		t.Errorf("%08b, want %08b", w.out, want)
+	if got := w.end(); !slices.Equal(got, want) {
+		t.Errorf("%08b, want %08b", got, want)
 	}
 }
 

@@ -28,7 +28,7 @@ func cpu() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-func measured(b *testing.B, blocks int, do func() error) {
+func measured(b *testing.B, each int, do func() error) {
 	b.ReportAllocs()
 	begin := cpu()
 	for b.Loop() {
@@ -36,7 +36,7 @@ func measured(b *testing.B, blocks int, do func() error) {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(cpu()-begin)/float64(b.N*blocks), "cpu-ns/block")
+	b.ReportMetric(float64(cpu()-begin)/float64(b.N*each), "cpu-ns/each")
 }
 
 // BenchmarkUnpack unpacks blocks one after the other.
@@ -61,5 +61,28 @@ func BenchmarkEachHost(b *testing.B) {
 			}
 			return nil
 		})
+	})
+}
+
+// BenchmarkBuild adds a day of windows of 20 servers and packs them.
+func BenchmarkBuild(b *testing.B) {
+	var rows []baseline.Row
+	for i := range 20 {
+		if err := baselinetest.Populations()[0].Host(i).Rows(1, func(r *baseline.Row) error { rows = append(rows, *r); return nil }); err != nil {
+			b.Fatal(err)
+		}
+	}
+	measured(b, len(rows), func() error {
+		base, err := baseline.New(baseline.DefaultConfig(), hostTable(b))
+		if err != nil {
+			return err
+		}
+		for i := range rows {
+			if err := base.Add(&rows[i]); err != nil {
+				return err
+			}
+		}
+		_, err = base.Segments(baseline.Global)
+		return err
 	})
 }
