@@ -147,22 +147,11 @@ func (u *unpacker) reset() {
 
 // unpack returns a block that is valid until the next.
 func (u *unpacker) unpack(p []byte) (*block, error) {
-	b, r := u.block, newBitReader(p)
-	clear(b.cells)
-	b.readHours(&r)
-	for f := range b.histograms {
-		u.readFeature(&r, f)
-		u.readBins(&r, f)
-		if r.failed {
-			return nil, ErrCorrupt
-		}
-	}
-	rest, ok := r.end()
-	if !ok || len(b.hours) == 0 {
-		return nil, ErrCorrupt
+	b, rest, err := u.numbers(p)
+	if err != nil {
+		return nil, err
 	}
 	for i := range b.categories {
-		var err error
 		if rest, err = b.categories[i].decode(rest, u.layout.config.Keys); err != nil {
 			return nil, err
 		}
@@ -171,6 +160,26 @@ func (u *unpacker) unpack(p []byte) (*block, error) {
 		return nil, ErrCorrupt
 	}
 	return b, nil
+}
+
+// numbers unpacks a block but for its categories, whose bytes it returns.
+func (u *unpacker) numbers(p []byte) (b *block, categories []byte, err error) {
+	b = u.block
+	r := newBitReader(p)
+	clear(b.cells)
+	b.readHours(&r)
+	for f := range b.histograms {
+		u.readFeature(&r, f)
+		u.readBins(&r, f)
+		if r.failed {
+			return nil, nil, ErrCorrupt
+		}
+	}
+	rest, ok := r.end()
+	if !ok || len(b.hours) == 0 {
+		return nil, nil, ErrCorrupt
+	}
+	return b, rest, nil
 }
 
 // readHours reads which hours there are, and their windows.

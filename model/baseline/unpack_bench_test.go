@@ -1,6 +1,7 @@
 package baseline_test
 
 import (
+	"fmt"
 	"syscall"
 	"testing"
 	"time"
@@ -84,5 +85,42 @@ func BenchmarkBuild(b *testing.B) {
 		}
 		_, err = base.Segments(baseline.Global)
 		return err
+	})
+}
+
+// keyed returns 200 servers of a day with four categories of 12 keys each.
+func keyed(b *testing.B) *baseline.Baseline {
+	c := baseline.DefaultConfig()
+	c.Categories = []string{"endpoint", "peer", "served", "service"}
+	base, err := baseline.New(c, hostTable(b))
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range 200 {
+		if err := baselinetest.Populations()[0].Host(i).Rows(1, func(r *baseline.Row) error {
+			for k := range 48 {
+				r.Counts = append(r.Counts, baseline.Count{Category: k % 4, Key: fmt.Sprintf("10.9.%d.%d", i, k), N: uint64(k + 1)})
+			}
+			return base.Add(r)
+		}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return decoded(b, encoded(b, base))
+}
+
+// BenchmarkEachHostKeys goes over hosts with categories, which nobody asks for.
+func BenchmarkEachHostKeys(b *testing.B) {
+	base := keyed(b)
+	measured(b, 200, func() error {
+		return base.EachHost(b.Context(), func(*baseline.HostView) error { return nil })
+	})
+}
+
+// BenchmarkCategories asks for them.
+func BenchmarkCategories(b *testing.B) {
+	base := keyed(b)
+	measured(b, 200, func() error {
+		return base.EachHost(b.Context(), func(v *baseline.HostView) error { v.Categories(); return nil })
 	})
 }
