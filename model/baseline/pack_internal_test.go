@@ -203,3 +203,25 @@ func TestImpliedKeys(t *testing.T) {
 		}
 	}
 }
+
+// TestLargeView: more hours than memory is given to are refused.
+func TestLargeView(t *testing.T) {
+	v := (&layout{config: DefaultConfig(), features: make([]Feature, 1)}).newView()
+	v.cells = make([]cell, maxView/24+1)
+	if err := v.addHistograms(nil); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+}
+
+// TestDivisor is exact next to every border.
+func TestDivisor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.Uint64Range(1, 300), rapid.Uint64Range(1, maxRows), rapid.Uint64Range(1, 1<<34)).Draw(t, "n")
+		x := rapid.OneOf(rapid.Uint64Range(0, 1<<50), rapid.Map(rapid.Uint64Range(0, 1<<20), func(k uint64) uint64 { return k * n }), rapid.Map(rapid.Uint64Range(1, 1<<20), func(k uint64) uint64 { return k*n - 1 }), rapid.Just(uint64(1<<32-1))).Draw(t, "x")
+		var d divisor
+		d.set(n)
+		if q, r := d.divide(x); q != x/n || r != x%n {
+			t.Fatalf("%d / %d: %d, %d", x, n, q, r)
+		}
+	})
+}
