@@ -110,8 +110,9 @@ _pcapmill() {
       ;;
     export)
       case "$prev" in
+      --format) COMPREPLY=($(compgen -W "json sqlite" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format --out -o --force" -- "$cur")); return; }
       ;;
     import)
       case "$prev" in

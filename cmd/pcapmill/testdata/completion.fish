@@ -193,6 +193,7 @@ complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_s
 complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from check' -s h -d 'Show help.'
 complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from export' -l help -d 'Show help.'
 complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from export' -s h -d 'Show help.'
+complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from export' -l format -x -a 'json sqlite' -d 'Format'
 complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from export' -l out -r -d 'Where to write'
 complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from export' -s o -r -d 'Where to write'
 complete -c pcapmill -n '__fish_seen_subcommand_from baseline; and __fish_seen_subcommand_from export' -l force -d 'Replace the file that is there'

@@ -251,6 +251,7 @@ _pcapmill() {
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
+        '--format=[Format]:value:(json sqlite)' \
         '--out=[Where to write]:value:_files' \
         '-o[Where to write]:value:_files' \
         '--force[Replace the file that is there]' \
