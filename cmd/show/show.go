@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 	"pcapmill/outputs/where"
 )
@@ -31,16 +32,16 @@ type consumer interface {
 // errDone ends the reading of a part early.
 var errDone = errors.New("done")
 
-// Run shows the table on w. Errors are ErrUsage, ErrTable, the context's or w's.
+// Run shows the table on w. Errors are ErrUsage, tables.ErrTable, the context's or w's.
 func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 	if err := o.Validate(); err != nil {
 		return Summary{}, err
 	}
 	s := &scan{}
 	plan := func(schema *column.Schema) error { return s.plan(&o, schema, w) }
-	err := eachPart(o.Path, plan, func(p *part, path string) error {
-		s.sum.Total += p.reader.NumRows()
-		return s.read(ctx, p, path)
+	err := tables.EachPart(o.Path, plan, func(p *tables.Part) error {
+		s.sum.Total += p.NumRows()
+		return s.read(ctx, p)
 	})
 	if err != nil {
 		return s.sum, err
@@ -170,11 +171,11 @@ func parse(expr string, schema *column.Schema, use func(int) int) (where.Predica
 }
 
 // read passes one part's rows through the filter to the consumer.
-func (s *scan) read(ctx context.Context, p *part, path string) error {
+func (s *scan) read(ctx context.Context, p *tables.Part) error {
 	if s.done {
 		return nil
 	}
-	err := p.read(ctx, path, s.names, func(b *batch.Batch) (err error) {
+	err := p.Read(ctx, s.names, func(b *batch.Batch) (err error) {
 		s.rows = where.Pass(s.where, b, s.rows[:0])
 		if s.done, err = s.out.take(b, s.rows); err == nil && s.done {
 			return errDone
