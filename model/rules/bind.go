@@ -24,7 +24,7 @@ type binding struct {
 	aggregate cellAt
 	evidence  []cellAt
 	host      cellAt
-	asked     cellAt // value or key that a baseline is asked for
+	asked     []cellAt // value or key that a baseline is asked for
 }
 
 // lacking is the error of a column that is not there.
@@ -172,11 +172,12 @@ func (b *binder) relative(r *Rule, bound *binding) error {
 	if t := bound.host.col.Type; !where.IsText(t) && t != column.Binary {
 		return fmt.Errorf("host: %s has no addresses", text.Escape(q.Host))
 	}
-	if len(cells) > 1 {
-		bound.asked = cells[1]
-	}
-	if q.Kind == Spike && !where.IsNumber(bound.asked.col.Type) {
+	bound.asked = cells[1:]
+	switch {
+	case q.Kind == Spike && !where.IsNumber(cells[1].col.Type):
 		return fmt.Errorf("feature: %s has no numbers", text.Escape(q.Feature))
+	case q.Kind == NewKey:
+		return keyFits(cells[1:])
 	}
 	return nil
 }
@@ -197,6 +198,8 @@ func (b *binder) evidence(r *Rule, bound *binding) ([]cellAt, error) {
 	for _, i := range b.named {
 		add(cellAt{b.use(i), &b.schema.Columns[i]})
 	}
-	add(bound.asked)
+	for _, c := range bound.asked {
+		add(c)
+	}
 	return all, nil
 }

@@ -105,16 +105,8 @@ func (f *feed) relative(b *batch.Batch, row int, at int64) (usual []Field, met b
 	}
 	address, ok := addressAt(f.host.col, &b.Vectors[f.host.at], row)
 	q := question{time: at}
-	if c := f.asked; ok && c.col != nil {
-		v := &b.Vectors[c.at]
-		switch ok = !v.Null(row); {
-		case !ok:
-		case f.rule.Baseline.Kind == Spike:
-			q.value = where.NumberAt(c.col.Type, v, row)
-			ok = finite(q.value)
-		default:
-			q.key = keyAt(c, b, row)
-		}
+	if ok {
+		ok = f.fill(&q, b, row)
 	}
 	if !ok {
 		f.result.Unjudged++
@@ -132,14 +124,22 @@ func (f *feed) relative(b *batch.Batch, row int, at int64) (usual []Field, met b
 	return usual, verdict == unusual, nil
 }
 
-// keyAt returns the key of a category that a value is: of bytes the address.
-func keyAt(c cellAt, b *batch.Batch, row int) []byte {
-	if c.col.Type == column.Binary {
-		if address, ok := addressAt(c.col, &b.Vectors[c.at], row); ok {
-			return []byte(address.String())
+// fill takes the value or key from a row; false where it is not known.
+func (f *feed) fill(q *question, b *batch.Batch, row int) (ok bool) {
+	switch f.rule.Baseline.Kind {
+	case Spike:
+		c := f.asked[0]
+		v := &b.Vectors[c.at]
+		if v.Null(row) {
+			return false
 		}
+		q.value = where.NumberAt(c.col.Type, v, row)
+		return finite(q.value)
+	case NewKey:
+		q.key, ok = keyAt(f.asked, b, row)
+		return ok
 	}
-	return []byte(fieldAt(c.col, &b.Vectors[c.at], row).Value)
+	return true
 }
 
 // group adds a row to its window and group.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/model/baseline"
+	"pcapmill/model/windows"
 )
 
 // Kinds of Relative.
@@ -30,9 +31,9 @@ type Relative struct {
 	Times   float64 // Spike: more than so many times the usual value
 	Sigma   float64 // Spike: and so many standard deviations of levels above the usual one
 
-	Category string // NewKey: of the baseline
-	Key      string // NewKey: column with the key
-	Known    uint64 // NewKey: hosts whose baseline has fewer keys are not judged
+	Category string   // NewKey: of the baseline
+	Key      []string // NewKey: columns that make the key, see keyColumns
+	Known    uint64   // NewKey: hosts whose baseline has fewer keys are not judged
 
 	Windows uint64 // hosts whose baseline has fewer windows are not judged
 	Days    int    // nor those with windows on fewer days
@@ -65,12 +66,25 @@ func (r *Relative) validate() error {
 		return fmt.Errorf("baseline: kind: want one of %s", strings.Join(Kinds(), ", "))
 	case r.Kind == Spike && r.Feature == "":
 		return errors.New("baseline: a spike takes a feature")
-	case r.Kind == NewKey && (r.Category == "" || r.Key == ""):
-		return errors.New("baseline: new takes a category and the column of its key")
+	case r.Kind == NewKey && (r.Category == "" || len(r.Key) != keyColumns(r.Category)):
+		return errors.New("baseline: new takes a category, and as its key: for service and served the columns of protocol and port, " +
+			"for endpoint those of address, protocol and port, for others one column")
 	case r.Kind == Spike && (!(r.Times >= 1) || !(r.Sigma >= 0) || math.IsInf(r.Times, 0) || math.IsInf(r.Sigma, 0)):
 		return errors.New("baseline: times is at least 1 and sigma at least 0")
 	}
 	return nil
+}
+
+// keyColumns is of how many columns the keys of a category are made: of the responder's
+// address, the protocol and the port, or the last two, or one column's value.
+func keyColumns(category string) int {
+	switch category {
+	case windows.Endpoint:
+		return 3
+	case windows.Service, windows.Served:
+		return 2
+	}
+	return 1
 }
 
 // columns returns the columns that are asked.
@@ -80,7 +94,7 @@ func (r *Relative) columns() []string {
 	case Spike:
 		names = append(names, r.Feature)
 	case NewKey:
-		names = append(names, r.Key)
+		names = append(names, r.Key...)
 	}
 	return names
 }

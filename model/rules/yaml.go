@@ -187,11 +187,15 @@ func intoText(to *string) func(ast.Node) error {
 	}
 }
 
+// intoTexts takes a list, or one text for a list of it.
 func intoTexts(to *[]string) func(ast.Node) error {
 	return func(n ast.Node) error {
-		elements, err := list(n, maxList)
-		if err != nil {
-			return err
+		elements := []ast.Node{n}
+		if _, one := n.(ast.ScalarNode); !one {
+			var err error
+			if elements, err = list(n, maxList); err != nil {
+				return err
+			}
 		}
 		*to = []string{}
 		for _, e := range elements {
