@@ -41,7 +41,7 @@ func fieldAt(col *column.Column, v *batch.Vector, row int) Field {
 	case where.IsInteger(t):
 		f.Value, f.Number = strconv.FormatInt(where.IntegerAt(t, v, row), 10), true
 	case t == column.Double:
-		f.Value, f.Number = formatNumber(v.Float64[row]), true
+		f.Value, f.Number = formatNumber(v.Float64[row]), finite(v.Float64[row])
 	case t == column.Binary:
 		f.Value = shortened(hex.EncodeToString(where.WordAt(v, row)))
 	case where.IsList(t):
