@@ -356,7 +356,7 @@ func parseRelative(n ast.Node) (*Relative, error) {
 	case Spike:
 		maps.Copy(known, keys{"feature": intoText(&r.Feature), "times": intoNumber(&r.Times), "sigma": intoNumber(&r.Sigma)})
 	case NewKey:
-		maps.Copy(known, keys{"category": intoText(&r.Category), "key": intoTexts(&r.Key), "known": intoCount(func(x uint64) { r.Known = x })})
+		maps.Copy(known, keys{"category": intoText(&r.Category), "key": intoTexts(&r.Key), "known": intoCount(func(x uint64) { r.Known = x }), "novelty": intoNumber(&r.Novelty)})
 	}
 	if err := mapping(n, "baseline", known); err != nil {
 		return nil, err

@@ -33,7 +33,8 @@ type Relative struct {
 
 	Category string   // NewKey: of the baseline
 	Key      []string // NewKey: columns that make the key, see keyColumns
-	Known    uint64   // NewKey: hosts whose baseline has fewer keys are not judged
+	Known    uint64   // NewKey: hosts whose baseline has fewer keys are not judged,
+	Novelty  float64  // NewKey: nor those that meet new keys more often than this share of the time
 
 	Windows uint64 // hosts whose baseline has fewer windows are not judged
 	Days    int    // nor those with windows on fewer days
@@ -45,6 +46,7 @@ const (
 	defaultTimes   = 5
 	defaultSigma   = 3
 	defaultWindows = 12
+	defaultNovelty = 0.01
 )
 
 func defaultRelative(kind string) Relative {
@@ -53,7 +55,7 @@ func defaultRelative(kind string) Relative {
 	case Spike:
 		r.Times, r.Sigma = defaultTimes, defaultSigma
 	case NewKey:
-		r.Known = 1
+		r.Known, r.Novelty = 1, defaultNovelty
 	case UnusualHour:
 		r.Days = 3
 	}
@@ -71,6 +73,8 @@ func (r *Relative) validate() error {
 			"for endpoint those of address, protocol and port, for others one column")
 	case r.Kind == Spike && (!(r.Times >= 1) || !(r.Sigma >= 0) || math.IsInf(r.Times, 0) || math.IsInf(r.Sigma, 0)):
 		return errors.New("baseline: times is at least 1 and sigma at least 0")
+	case r.Kind == NewKey && !(r.Novelty >= 0 && r.Novelty <= 1):
+		return errors.New("baseline: novelty is a share, from 0 to 1")
 	}
 	return nil
 }
@@ -117,22 +121,37 @@ type host struct {
 	windows uint64
 	days    int
 	profile *baseline.Profile
-	keys    map[int]map[string]bool // of categories that were asked for
+	keys    map[int]*keySet // of categories that were asked for
 }
 
-func (h *host) has(category int, key []byte) bool {
-	set, made := h.keys[category]
-	if !made {
-		set = map[string]bool{}
+// keySet is what a host's baseline has of a category.
+type keySet struct {
+	has     map[string]bool
+	novelty float64 // share of counts that are of keys that came once
+}
+
+// of returns the keys of a category.
+func (h *host) of(category int) *keySet {
+	set := h.keys[category]
+	if set == nil {
+		set = &keySet{has: map[string]bool{}}
+		once, total := 0., 0.
 		for _, e := range h.profile.Categories()[category].Top.Top(-1) {
-			set[e.Key] = true
+			set.has[e.Key] = true
+			total += float64(e.Count)
+			if e.Count == 1 {
+				once++
+			}
+		}
+		if total > 0 {
+			set.novelty = once / total
 		}
 		if h.keys == nil {
-			h.keys = map[int]map[string]bool{}
+			h.keys = map[int]*keySet{}
 		}
 		h.keys[category] = set
 	}
-	return set[string(key)]
+	return set
 }
 
 func newPast(b *baseline.Baseline) *past {
@@ -267,15 +286,17 @@ func (a *ask) spike(h *host, q question) (verdict, float64) {
 	return usual, center
 }
 
+// newKey asks whether the host's baseline lacks a key. Where a host meets new ones as a
+// matter of course, one more says nothing: the chance that the next one is new is estimated
+// by the share that keys which came once have in all counts (Good 1953, after Turing).
 func (a *ask) newKey(h *host, q question) verdict {
-	c := &h.profile.Categories()[a.category]
-	if c.Distinct.Count() < a.Known {
+	c, set := &h.profile.Categories()[a.category], h.of(a.category)
+	switch {
+	case c.Distinct.Count() < a.Known, set.novelty > a.Novelty:
 		return unjudged
-	}
-	if h.has(a.category, q.key) {
+	case set.has[string(q.key)]:
 		return usual
-	}
-	if c.LeftOut > 0 || !c.Top.Exact() {
+	case c.LeftOut > 0 || !c.Top.Exact():
 		return unjudged // it may be among the keys that were left out
 	}
 	return unusual
