@@ -27,6 +27,11 @@ func New(rules []*Rule, base *baseline.Baseline, c Config) (*Engine, error) {
 		return nil, err
 	}
 	e := &Engine{config: c, memory: memory{most: c.Memory}, seen: map[string]bool{}}
+	e.memory.relieve = func() {
+		for _, m := range e.machines {
+			m.relieve(c.Late)
+		}
+	}
 	if err := distinctIDs(rules); err != nil {
 		return nil, err
 	}
@@ -156,11 +161,6 @@ func (r *Reading) Take(ctx context.Context, b *batch.Batch) error {
 		}
 		if err := f.take(b); err != nil {
 			return err
-		}
-	}
-	if r.engine.memory.full() {
-		for _, m := range r.engine.machines {
-			m.relieve(r.engine.config.Late)
 		}
 	}
 	return nil

@@ -34,11 +34,12 @@ type folder struct {
 }
 
 func (f *folder) add(e event) {
+	full := f.rule.Aggregate == nil && f.memory.full() // a group's event takes no more than the group did
 	switch {
 	case e.time < f.folded:
 		f.result.Late++
 		return
-	case f.memory.full() && f.rule.Aggregate == nil: // a group's event takes no more than the group did
+	case full:
 		f.result.LeftOut++
 		return
 	}
@@ -103,11 +104,12 @@ func (f *folder) alert(e *event) {
 			return
 		}
 	}
-	if len(f.result.Alerts) >= f.most || f.memory.full() {
+	if len(f.result.Alerts) >= f.most || f.memory.alerts > f.memory.most/2 {
 		f.memory.used -= e.bytes()
 		f.result.AlertsLeftOut++
 		return
 	}
+	f.memory.alerts += e.bytes()
 	f.open[e.same] = len(f.result.Alerts)
 	f.result.Alerts = append(f.result.Alerts, Alert{
 		Rule: f.rule, ID: id, Time: e.time, Last: e.last, Count: 1, Rows: e.rows,

@@ -24,9 +24,19 @@ type machine struct {
 }
 
 // memory is what all machines of an engine hold together.
-type memory struct{ used, most int64 }
+type memory struct {
+	used, most int64
+	alerts     int64  // of used, what stays: half of most at most
+	relieve    func() // ends windows that are over by now
+}
 
-func (m *memory) full() bool { return m.used > m.most }
+// full reports whether there is no more, nor can be made.
+func (m *memory) full() bool {
+	if m.used > m.most {
+		m.relieve()
+	}
+	return m.used > m.most
+}
 
 // group is the rows of one window and group.
 type group struct {
@@ -145,29 +155,21 @@ func (f *feed) fill(q *question, b *batch.Batch, row int) (ok bool) {
 // group adds a row to its window and group.
 func (f *feed) group(b *batch.Batch, row int, at int64) {
 	begin := beginOf(at, f.rule.Window)
-	if f.rule.Window > 0 && f.over != math.MinInt64 && begin < f.over {
-		f.result.Late++
-		return
-	}
-	window := f.groups[begin]
 	f.key = f.key[:0]
 	for _, c := range f.by {
 		f.key = appendKey(f.key, c, b, row)
 	}
-	g := window[string(f.key)]
-	grows := g == nil || g.distinct != nil && g.distinct.Exact()
-	if grows && f.memory.full() {
+	g := f.groups[begin][string(f.key)]
+	full := (g == nil || g.distinct != nil && g.distinct.Exact()) && f.memory.full() // which can end windows
+	switch {
+	case f.rule.Window > 0 && begin < f.over:
+		f.result.Late++
+		return
+	case full:
 		f.result.LeftOut++
 		return
-	}
-	if g == nil {
-		g = &group{keys: fieldsAt(f.by, b, row), first: math.MaxInt64, last: math.MinInt64}
-		if window == nil {
-			window = map[string]*group{}
-			f.groups[begin] = window
-		}
-		window[string(f.key)] = g
-		g.grow(f.memory, groupBytes+len(f.key)+fieldBytes(g.keys))
+	case g == nil:
+		g = f.newGroup(begin, b, row)
 	}
 	g.see(f, b, row, at)
 	var v *batch.Vector
@@ -175,6 +177,16 @@ func (f *feed) group(b *batch.Batch, row int, at int64) {
 		v = &b.Vectors[f.aggregate.at]
 	}
 	g.grow(f.memory, g.tally.add(f.rule.Aggregate, f.aggregate.col, v, row))
+}
+
+func (f *feed) newGroup(begin int64, b *batch.Batch, row int) *group {
+	g := &group{keys: fieldsAt(f.by, b, row), first: math.MaxInt64, last: math.MinInt64}
+	if f.groups[begin] == nil {
+		f.groups[begin] = map[string]*group{}
+	}
+	f.groups[begin][string(f.key)] = g
+	g.grow(f.memory, groupBytes+len(f.key)+fieldBytes(g.keys))
+	return g
 }
 
 func (g *group) grow(m *memory, n int) {
