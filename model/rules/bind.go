@@ -44,6 +44,9 @@ func (r *Rule) bind(schema *column.Schema, use func(int) int) (*binding, error) 
 	b := binder{schema: schema, use: use}
 	bound, err := b.bind(r)
 	if err != nil && r.Shipped && errors.Is(err, where.ErrColumn) {
+		for inner := err; errors.Is(inner, where.ErrColumn); inner = errors.Unwrap(inner) {
+			err = inner // without its place in our file
+		}
 		return nil, lacking{err}
 	}
 	return bound, err

@@ -131,7 +131,7 @@ func (e *Engine) Open(schema *column.Schema) (*Reading, error) {
 		var without lacking
 		switch {
 		case errors.As(err, &without):
-			m.result.skip(unplaced(without.error).Error())
+			m.result.skip(without.Error())
 		case err != nil:
 			return nil, m.rule.wrong(err)
 		default:
@@ -139,15 +139,6 @@ func (e *Engine) Open(schema *column.Schema) (*Reading, error) {
 		}
 	}
 	return r, nil
-}
-
-// unplaced leaves the line out of an error.
-func unplaced(err error) error {
-	var there positioned
-	if errors.As(err, &there) {
-		return there.err
-	}
-	return err
 }
 
 // Columns returns the names of the columns to read; of none there is nothing to read.

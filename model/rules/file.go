@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -57,6 +58,7 @@ func parse(data []byte) ([]*Rule, error) {
 		return nil, errors.New("is empty: want version and rules")
 	}
 	var rules []*Rule
+	var wrong error // with a rule: that it is one of rules is clear
 	version := uint64(0)
 	err = mapping(top, "a file", keys{
 		"version": func(n ast.Node) error {
@@ -66,12 +68,12 @@ func parse(data []byte) ([]*Rule, error) {
 			}
 			return err
 		},
-		"rules": func(n ast.Node) (err error) {
-			rules, err = parseRules(n)
-			return err
+		"rules": func(n ast.Node) error {
+			rules, wrong = parseRules(n)
+			return nil
 		},
 	})
-	switch {
+	switch err = cmp.Or(err, wrong); {
 	case err != nil:
 		return nil, err
 	case version == 0:
@@ -92,8 +94,7 @@ func parseRules(n ast.Node) ([]*Rule, error) {
 		r, err := parseRule(e)
 		if err != nil {
 			if r.ID != "" {
-				err = at(e.GetToken(), err)
-				err = fmt.Errorf("rule %s: %w", text.Escape(r.ID), err)
+				err = inside("rule "+text.Escape(r.ID), err)
 			}
 			return nil, at(e.GetToken(), err)
 		}
@@ -255,7 +256,7 @@ func parseOperator(n ast.Node) (string, error) {
 	}
 	operator := strings.ToLower(strings.ReplaceAll(s, "-", "_"))
 	if !slices.Contains(Operators(), operator) {
-		return "", fmt.Errorf("%q is none of %s%s", text.Escape(s), strings.Join(Operators(), ", "), text.Suggest(operator, Operators()))
+		return "", fmt.Errorf("\"%s\" is none of %s%s", text.Escape(s), strings.Join(Operators(), ", "), text.Suggest(operator, Operators()))
 	}
 	return operator, nil
 }
@@ -295,9 +296,9 @@ func parseAggregate(n ast.Node) (*Aggregate, error) {
 	call := callPattern.FindStringSubmatch(strings.TrimSpace(s))
 	switch {
 	case call == nil || !slices.Contains(Aggregates(), call[1]):
-		return nil, fmt.Errorf("%q is none of count, and %s of a column, such as sum(out_packets)", text.Escape(s), strings.Join(Aggregates()[1:], ", "))
+		return nil, fmt.Errorf("\"%s\" is none of count, and %s of a column, such as sum(out_packets)", text.Escape(s), strings.Join(Aggregates()[1:], ", "))
 	case (call[1] == "count") != (call[2] == ""):
-		return nil, fmt.Errorf("%q: count takes no column, the others take one; for rows with a value add where: COLUMN is not null", text.Escape(s))
+		return nil, fmt.Errorf("\"%s\": count takes no column, the others take one; for rows with a value add where: COLUMN is not null", text.Escape(s))
 	}
 	return &Aggregate{Func: call[1], Column: call[2]}, nil
 }
@@ -312,7 +313,7 @@ func parseThreshold(n ast.Node) (Threshold, error) {
 			return Threshold{}, err
 		}
 		if t.Operator = s; !slices.Contains(thresholdOperators, s) {
-			return Threshold{}, fmt.Errorf("operator: %q is none of %s", text.Escape(s), strings.Join(thresholdOperators, " "))
+			return Threshold{}, fmt.Errorf("operator: \"%s\" is none of %s", text.Escape(s), strings.Join(thresholdOperators, " "))
 		}
 		return t, nil
 	}

@@ -97,6 +97,14 @@ func at(t *token.Token, err error) error {
 	return positioned{t.Position.Line, t.Position.Column, err}
 }
 
+// inside says what an error is about, behind its place.
+func inside(what string, err error) error {
+	if p, ok := err.(positioned); ok {
+		return positioned{p.line, p.column, fmt.Errorf("%s: %w", what, p.err)}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}
+
 func wrongAt(n ast.Node, format string, args ...any) error {
 	return at(n.GetToken(), fmt.Errorf(format, args...))
 }
@@ -117,13 +125,13 @@ func mapping(n ast.Node, what string, known keys) error {
 		read := known[key]
 		switch {
 		case read == nil:
-			return wrongAt(pair.Key, "%s has no key %q%s", what, text.Escape(key), text.Suggest(key, sortedKeys(known)))
+			return wrongAt(pair.Key, "%s has no key \"%s\"%s", what, text.Escape(key), text.Suggest(key, sortedKeys(known)))
 		case seen[key]:
 			return wrongAt(pair.Key, "%s for the second time", key)
 		}
 		seen[key] = true
 		if err := read(pair.Value); err != nil {
-			return at(pair.Value.GetToken(), fmt.Errorf("%s: %w", key, err))
+			return at(pair.Value.GetToken(), inside(key, err))
 		}
 	}
 	return nil
@@ -234,7 +242,7 @@ func intoNumber(to *float64) func(ast.Node) error {
 func finiteNumber(s string) (float64, error) {
 	x, err := strconv.ParseFloat(strings.TrimSpace(s), 64)
 	if err != nil || math.IsNaN(x) || math.IsInf(x, 0) {
-		return 0, fmt.Errorf("%q is no number", text.Escape(s))
+		return 0, fmt.Errorf("\"%s\" is no number", text.Escape(s))
 	}
 	return x, nil
 }
@@ -247,7 +255,7 @@ func intoCount(to func(uint64)) func(ast.Node) error {
 		}
 		x, err := strconv.ParseUint(s, 10, 31)
 		if err != nil {
-			return fmt.Errorf("%q is no number from 0 to 2147483647", text.Escape(s))
+			return fmt.Errorf("\"%s\" is no number from 0 to 2147483647", text.Escape(s))
 		}
 		to(x)
 		return nil
@@ -269,7 +277,7 @@ func intoDuration(to *time.Duration) func(ast.Node) error {
 			d = time.Duration(number) * 24 * time.Hour
 		}
 		if err != nil || d < 0 || d > maxWindow {
-			return fmt.Errorf("%q is no duration such as 10m, 1h30m or 7d, of %v at most", text.Escape(s), maxWindow)
+			return fmt.Errorf("\"%s\" is no duration such as 10m, 1h30m or 7d, of %v at most", text.Escape(s), maxWindow)
 		}
 		*to = d
 		return nil
