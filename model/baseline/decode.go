@@ -149,7 +149,7 @@ func (d *decoder) table() (*Baseline, error) {
 	for range d.count(MaxCategories) {
 		c.Categories = append(c.Categories, d.string())
 	}
-	t := Table{Name: d.string(), Version: int(d.number(1 << 30)), Hash: d.hash()}
+	t := Table{Name: d.string(), Version: int(d.number(1 << 30)), Window: int64(d.number(uint64(maxWindow))), Hash: d.hash()}
 	for range d.count(MaxFeatures) {
 		t.Features = append(t.Features, Feature{d.string(), Scale{d.flag(), int8(d.signed(lowestStep, highStep))}})
 	}

@@ -88,6 +88,7 @@ func (b *Baseline) encodeTable(e *encoder) {
 	e.strings(b.config.Categories)
 	e.string(b.table.Name)
 	e.number(uint64(b.table.Version))
+	e.number(uint64(b.table.Window))
 	e.bytes(b.table.Hash[:])
 	e.number(uint64(len(b.table.Features)))
 	for _, f := range b.table.Features {
