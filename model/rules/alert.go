@@ -53,8 +53,14 @@ type Outcome struct {
 	AlertsLeftOut int64 // events beyond Config.Alerts
 }
 
+// maxReasons bounds the reasons of one rule: a table can name many lengths of windows.
+const maxReasons = 10
+
 // skip notes a reason once.
 func (o *Outcome) skip(why string) {
+	if len(o.Skipped) == maxReasons {
+		return
+	}
 	if at, there := slices.BinarySearch(o.Skipped, why); !there {
 		o.Skipped = slices.Insert(o.Skipped, at, why)
 	}

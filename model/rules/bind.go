@@ -24,6 +24,7 @@ type binding struct {
 	aggregate cellAt
 	evidence  []cellAt
 	host      cellAt
+	window    cellAt   // its length, where the table says so and it matters
 	asked     []cellAt // value or key that a baseline is asked for
 }
 
@@ -181,9 +182,14 @@ func (b *binder) relative(r *Rule, bound *binding) error {
 		return fmt.Errorf("feature: %s has no numbers", text.Escape(q.Feature))
 	case q.Kind == NewKey:
 		return keyFits(cells[1:])
+	case q.Kind == Spike && b.schema.Index(windowColumn) >= 0:
+		bound.window, err = b.cell(windowColumn)
 	}
-	return nil
+	return err
 }
+
+// windowColumn says how long a row's window is, in ns.
+const windowColumn = "window_ns"
 
 // evidence finds the columns that an alert shows besides its keys: those that the rule
 // names, else those that it asks.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"net/netip"
 	"strconv"
 	"time"
@@ -54,7 +55,15 @@ func fieldAt(col *column.Column, v *batch.Vector, row int) Field {
 
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-func formatNumber(x float64) string { return strconv.FormatFloat(x, 'g', -1, 64) }
+// formatNumber writes a number with all its digits, and with an exponent only where it is
+// very large or small.
+func formatNumber(x float64) string {
+	const least, most = 1e-6, 1e18
+	if size := math.Abs(x); size == 0 || size >= least && size < most {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
 
 func joined(t column.Type, v *batch.Vector, row int) string {
 	var s []byte

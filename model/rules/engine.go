@@ -8,7 +8,6 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
-	"pcapmill/model/baseline"
 	"pcapmill/outputs/text"
 )
 
@@ -22,7 +21,7 @@ type Engine struct {
 
 // New returns an engine for the enabled rules. Without a baseline (nil), those that ask one
 // are skipped. Errors are ErrRule, where two rules have one id, and ErrConfig.
-func New(rules []*Rule, base *baseline.Baseline, c Config) (*Engine, error) {
+func New(rules []*Rule, base Baseline, c Config) (*Engine, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}

@@ -139,14 +139,10 @@ func (a *Alert) valueObject() any {
 }
 
 func (o *Outcome) object() object {
-	skipped := o.Skipped
-	if skipped == nil {
-		skipped = []string{}
-	}
 	return object{
 		{"id", o.Rule.ID}, {"title", o.Rule.Title}, {"severity", o.Rule.Severity.String()}, {"table", o.Rule.Table}, {"shipped", o.Rule.Shipped},
 		{"alerts", len(o.Alerts)}, {"rows", o.Rows}, {"matched", o.Matched}, {"unjudged", o.Unjudged}, {"without_time", o.WithoutTime},
-		{"late", o.Late}, {"left_out", o.LeftOut}, {"alerts_left_out", o.AlertsLeftOut}, {"skipped", skipped},
+		{"late", o.Late}, {"left_out", o.LeftOut}, {"alerts_left_out", o.AlertsLeftOut}, {"skipped", filled(o.Skipped)},
 	}
 }
 
@@ -156,4 +152,30 @@ func (a *Aggregate) String() string {
 		return a.Func
 	}
 	return a.Func + "(" + a.Column + ")"
+}
+
+// WriteList writes rules as JSON: what each is about, and where it stands.
+func WriteList(w io.Writer, all []*Rule) error {
+	list := []any{}
+	for _, r := range all {
+		file := any(r.File)
+		if r.Shipped {
+			file = nil
+		}
+		list = append(list, object{
+			{"id", r.ID}, {"title", r.Title}, {"description", r.Description}, {"severity", r.Severity.String()}, {"table", r.Table},
+			{"enabled", r.Enabled}, {"baseline", r.Baseline != nil}, {"shipped", r.Shipped}, {"file", file}, {"line", r.Line},
+			{"tags", filled(r.Tags)}, {"references", filled(r.References)},
+		})
+	}
+	_, err := w.Write(append(appendJSON(nil, list, "  ", 0), '\n'))
+	return err
+}
+
+// filled makes a list that is null an empty one.
+func filled(list []string) []string {
+	if list == nil {
+		return []string{}
+	}
+	return list
 }

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"fmt"
 	"math"
 	"time"
 
@@ -140,7 +141,7 @@ func (f *feed) fill(q *question, b *batch.Batch, row int) (ok bool) {
 	case Spike:
 		c := f.asked[0]
 		v := &b.Vectors[c.at]
-		if v.Null(row) {
+		if v.Null(row) || !f.sameWindow(b, row) {
 			return false
 		}
 		q.value = where.NumberAt(c.col.Type, v, row)
@@ -150,6 +151,21 @@ func (f *feed) fill(q *question, b *batch.Batch, row int) (ok bool) {
 		return ok
 	}
 	return true
+}
+
+// sameWindow reports whether a row's window is as long as those of the baseline: values of
+// longer ones are larger, or vary less.
+func (f *feed) sameWindow(b *batch.Batch, row int) bool {
+	want := f.past.base.Table().Window
+	if f.window.col == nil || want == 0 {
+		return true
+	}
+	got := where.IntegerAt(f.window.col.Type, &b.Vectors[f.window.at], row)
+	if got == want {
+		return true
+	}
+	f.result.skip(fmt.Sprintf("windows of %v: those of the baseline are of %v", time.Duration(got), time.Duration(want)))
+	return false
 }
 
 // group adds a row to its window and group.

@@ -103,9 +103,16 @@ func (r *Relative) columns() []string {
 	return names
 }
 
+// Baseline is what rules ask of one.
+type Baseline interface {
+	Table() baseline.Table
+	Config() baseline.Config
+	Profile(baseline.Key) (*baseline.Profile, error)
+}
+
 // past answers from a baseline. What it has learned of hosts stays up to a limit.
 type past struct {
-	base   *baseline.Baseline
+	base   Baseline
 	hosts  map[netip.Addr]*host
 	bytes  int
 	global *baseline.Profile // made when it is first asked for
@@ -154,7 +161,7 @@ func (h *host) of(category int) *keySet {
 	return set
 }
 
-func newPast(b *baseline.Baseline) *past {
+func newPast(b Baseline) *past {
 	return &past{base: b, hosts: map[netip.Addr]*host{}}
 }
 
@@ -212,7 +219,7 @@ type ask struct {
 }
 
 // find looks up what the rule names. The error says why it cannot be asked.
-func (r *Relative) find(b *baseline.Baseline) (ask, error) {
+func (r *Relative) find(b Baseline) (ask, error) {
 	a := ask{Relative: r}
 	table := b.Table()
 	switch r.Kind {

@@ -9,7 +9,6 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
-	"pcapmill/model/baseline"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
@@ -17,7 +16,7 @@ import (
 
 // Run applies rules to datasets, folders of tables and files of these. Errors are those of
 // New and Open, tables.ErrTable, those of reading the baseline, and the context's.
-func Run(ctx context.Context, rules []*Rule, base *baseline.Baseline, c Config, paths []string) (*Report, error) {
+func Run(ctx context.Context, rules []*Rule, base Baseline, c Config, paths []string) (*Report, error) {
 	e, err := New(rules, base, c)
 	if err != nil {
 		return nil, err

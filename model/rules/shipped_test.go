@@ -3,6 +3,7 @@ package rules_test
 import (
 	"bytes"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -231,7 +232,7 @@ func TestSkipped(t *testing.T) {
 	}
 	flows := table(t, "flows")
 	bare := part(table(t, "hosts"), []string{"window_start_ns", "host"})
-	reasons := func(base *baseline.Baseline) map[string]string {
+	reasons := func(base rules.Baseline) map[string]string {
 		found := map[string]string{}
 		for _, o := range apply(t, all, base, rules.DefaultConfig(), 7, input{flows, nil}, input{bare, nil}).Outcomes {
 			found[o.Rule.ID] = strings.Join(o.Skipped, "; ")
@@ -288,5 +289,59 @@ func TestUnjudged(t *testing.T) {
 	evidence := report.Alerts[0].Evidence
 	if n := len(evidence); n != 2 || evidence[0].Value != "9000" || evidence[1].Name != "usual_wire_bytes_per_s" || !strings.HasPrefix(evidence[1].Value, "99") && !strings.HasPrefix(evidence[1].Value, "100") {
 		t.Errorf("evidence %+v", evidence)
+	}
+}
+
+// TestOtherWindows: windows of another length than the baseline's are not compared.
+func TestOtherWindows(t *testing.T) {
+	c := baseline.DefaultConfig()
+	b, err := baseline.New(c, baseline.Table{Name: "hosts", Version: 1, Window: tenMinutes, Features: []baseline.Feature{{Name: "out_packets", Scale: baseline.Scale{Octaves: true}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range int64(20) {
+		if err := b.Add(&baseline.Row{Start: monday + i*tenMinutes, Host: addr("10.0.0.1"), Values: []float64{10}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := parsed(t, "- {id: r, title: t, table: hosts, baseline: {kind: spike, feature: out_packets}}\n")
+	rows := []cells{
+		{"window_start_ns": monday, "host": "10.0.0.1", "out_packets": 900, "window_ns": tenMinutes},
+		{"window_start_ns": monday, "host": "10.0.0.1", "out_packets": 900, "window_ns": tenMinutes / 2},
+	}
+	o := apply(t, all, b, rules.DefaultConfig(), 2, input{table(t, "hosts"), rows}).Outcomes[0]
+	if o.Matched != 1 || o.Unjudged != 1 || !slices.Equal(o.Skipped, []string{"windows of 5m0s: those of the baseline are of 10m0s"}) {
+		t.Errorf("%+v", o)
+	}
+}
+
+// TestDocs: the page's example is right, and it says why of every rule that comes with us.
+func TestDocs(t *testing.T) {
+	page, err := os.ReadFile("../../docs/rules.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, example, _ := strings.Cut(string(page), "```yaml\n")
+	example, condition, _ := strings.Cut(example, "```yaml\n")
+	example, _, _ = strings.Cut(example, "```")
+	condition, _, _ = strings.Cut(condition, "```")
+	condition = "version: 1\nrules:\n  - id: a\n    title: t\n    table: dns\n    " + strings.ReplaceAll(condition, "\n", "\n    ")
+	for _, text := range []string{example, condition} {
+		all, err := rules.Parse("docs", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if errs := rules.Check(all, tables(t)); errs != nil {
+			t.Error(errs)
+		}
+	}
+	all, err := rules.Shipped()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range all {
+		if line := fmt.Sprintf("| `%s` | %s | `%s` |", r.ID, r.Severity, r.Table); !strings.Contains(string(page), line) {
+			t.Errorf("the page has no line %s", line)
+		}
 	}
 }

@@ -2,8 +2,11 @@ package rules_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
+	"os"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -12,8 +15,8 @@ import (
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
-	"pcapmill/model/baseline"
 	"pcapmill/model/rules"
+	"pcapmill/outputs/parquetfile"
 )
 
 // second is one in ns.
@@ -131,7 +134,7 @@ type input struct {
 }
 
 // apply runs rules over rows, in batches of a size.
-func apply(t testing.TB, all []*rules.Rule, base *baseline.Baseline, c rules.Config, size int, inputs ...input) *rules.Report {
+func apply(t testing.TB, all []*rules.Rule, base rules.Baseline, c rules.Config, size int, inputs ...input) *rules.Report {
 	t.Helper()
 	e, err := rules.New(all, base, c)
 	if err != nil {
@@ -186,3 +189,28 @@ func said(r *rules.Report) []string {
 }
 
 func addr(s string) netip.Addr { return netip.MustParseAddr(s) }
+
+// written writes the rows of things as a dataset of one table.
+func written(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, things.Table), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Create(filepath.Join(dir, things.Table, "part-00000.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for i := range things.Columns {
+		names = append(names, things.Columns[i].Name)
+	}
+	p, err := parquetfile.NewFile(f, things, parquetfile.DefaultConfig(), nil)
+	if err == nil {
+		err = errors.Join(p.Write(filled(t, things, names, thingRows)), p.Close(), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
