@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -45,6 +46,11 @@ func (c *rulesRunCmd) Run(ctx context.Context, s streams) error {
 	}
 	if err := c.write(s.out, report, failOn); err != nil {
 		return written(err)
+	}
+	if c.Format == "jsonl" { // has no place for them
+		for _, note := range report.Notes() {
+			fmt.Fprintln(s.err, note)
+		}
 	}
 	switch {
 	case report.Incomplete():

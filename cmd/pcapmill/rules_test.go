@@ -102,6 +102,10 @@ func TestRulesJSON(t *testing.T) {
 	if err := json.Unmarshal([]byte(first), &doc); err != nil || first != again || doc.Summary.Alerts != len(doc.Alerts) || len(doc.Alerts) < 2 {
 		t.Errorf("%v: %s", err, first)
 	}
+	_, _, notes := ruled(t, "run", out, "--rules", site, "--format", "jsonl", "--shipped")
+	if !strings.Contains(notes, "skipped volume-spike: it needs a baseline") {
+		t.Errorf("nothing is said of what is skipped: %s", notes)
+	}
 	_, lines, _ := ruled(t, "run", out, "--rules", site, "--format", "jsonl")
 	for i, line := range strings.Split(strings.TrimSpace(lines), "\n") {
 		var alert map[string]any

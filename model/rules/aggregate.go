@@ -3,6 +3,7 @@ package rules
 import (
 	"encoding/binary"
 	"math/big"
+	"math/bits"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -12,9 +13,10 @@ import (
 
 // tally is the aggregate of the rows of one window and group.
 type tally struct {
-	rows     int64 // that came
-	known    int64 // of them, with a value
-	sum      *big.Float
+	rows     int64      // that came
+	known    int64      // of them, with a value
+	whole    wide       // sum of integers
+	sum      *big.Float // sum of others; nil: 0
 	least    float64
 	most     float64
 	distinct *sketch.Distinct
@@ -26,7 +28,7 @@ const exact = 1074 + 1024 + 62
 
 // tallyBytes is what a tally takes; a sum and a set of hashes come on top.
 const (
-	tallyBytes    = 96
+	tallyBytes    = 112
 	sumBytes      = 64 + exact/8
 	distinctBytes = 64
 	hashBytes     = 16 // of one in a set, which grows by doubling
@@ -57,19 +59,34 @@ func (t *tally) add(a *Aggregate, col *column.Column, v *batch.Vector, row int) 
 	return 0
 }
 
+// wide is a whole number of 128 bits.
+type wide struct {
+	hi int64
+	lo uint64
+}
+
+func (w *wide) add(x int64) {
+	var carry uint64
+	w.lo, carry = bits.Add64(w.lo, uint64(x), 0)
+	w.hi += x>>63 + int64(carry)
+}
+
+func (w wide) float() *big.Float {
+	hi, lo := new(big.Float).SetInt64(w.hi), new(big.Float).SetUint64(w.lo)
+	return new(big.Float).SetPrec(exact).Add(hi.SetMantExp(hi, 64), lo)
+}
+
 func (t *tally) addSum(typ column.Type, v *batch.Vector, row int) int {
+	if typ != column.Double {
+		t.whole.add(where.IntegerAt(typ, v, row))
+		return 0
+	}
 	grown := 0
 	if t.sum == nil {
 		t.sum = new(big.Float).SetPrec(exact)
 		grown = sumBytes
 	}
-	var x big.Float
-	if typ == column.Double {
-		x.SetFloat64(v.Float64[row])
-	} else {
-		x.SetInt64(where.IntegerAt(typ, v, row))
-	}
-	t.sum.Add(t.sum, &x)
+	t.sum.Add(t.sum, big.NewFloat(v.Float64[row]))
 	return grown
 }
 
@@ -126,6 +143,9 @@ func (t *tally) value(a *Aggregate) (x float64, exactly, known bool) {
 		return t.most, true, true
 	}
 	sum := t.sum
+	if sum == nil {
+		sum = t.whole.float()
+	}
 	if a.Func == "mean" {
 		sum = new(big.Float).Quo(sum, new(big.Float).SetInt64(t.known))
 	}

@@ -104,6 +104,22 @@ func TestSumsAreExact(t *testing.T) {
 	}
 }
 
+// TestLargeSums: whole numbers do not wrap.
+func TestLargeSums(t *testing.T) {
+	for _, x := range []int64{math.MaxInt64, math.MinInt64, -1} {
+		var rows []cells
+		for range 4 {
+			rows = append(rows, cells{"at_ns": second, "bytes": x})
+		}
+		for f, want := range map[string]float64{"sum": 4 * float64(x), "mean": float64(x)} {
+			all := parsed(t, "- {id: r, title: t, table: visits, aggregate: "+f+"(bytes), threshold: '!= 0.5'}\n")
+			if got := apply(t, all, nil, rules.DefaultConfig(), 3, input{visits, rows}).Alerts[0].Value.X; got != want {
+				t.Errorf("%s of 4 times %d is %v", f, x, got)
+			}
+		}
+	}
+}
+
 // TestDedup: from an alert's first event on, those of the period are the same alert; the next
 // one begins another. The value is the one farthest from the threshold.
 func TestDedup(t *testing.T) {
@@ -290,5 +306,32 @@ func TestNoNumbers(t *testing.T) {
 		if err := rules.WriteJSON(&b, report, drift.Low); err != nil || len(report.Alerts) != 1 || !strings.Contains(b.String(), `"x": "NaN"`) {
 			t.Errorf("%s: %v, %v", f, said(report), err)
 		}
+	}
+}
+
+// TestPacketTime: only the rows' own times count, so that rows of 1980 say what rows of 2100 do,
+// when they came. NetScope measures by the clock on the wall, and is wrong about files.
+func TestPacketTime(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 8))
+	rows := randomVisits(rng, 400)
+	var want []string
+	for _, year := range []int64{10, 60, 130} {
+		shift := year * 365 * 24 * 3600 * second // whole days, so whole windows
+		var later []cells
+		for _, row := range rows {
+			later = append(later, with(row, cells{"at_ns": row["at_ns"].(int64) + shift}))
+		}
+		report := apply(t, parsed(t, strings.ReplaceAll(orderRules, "7m", "8m")), nil, rules.DefaultConfig(), 50, input{visits, later})
+		for i := range report.Alerts {
+			report.Alerts[i].Time -= shift
+		}
+		if got := said(report); want == nil {
+			want = got
+		} else if !slices.Equal(got, want) {
+			t.Errorf("rows of %d say something else", 1970+year)
+		}
+	}
+	if len(want) == 0 {
+		t.Error("nothing was said")
 	}
 }

@@ -33,9 +33,9 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 		fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(left), "more alert"))
 	}
 	b.WriteByte('\n')
-	for i, note := range r.notes() {
+	for i, note := range r.Notes() {
 		if b.Len() > maxMarkdown+2000 {
-			fmt.Fprintf(&b, "- and %d more notes\n", len(r.notes())-i)
+			fmt.Fprintf(&b, "- and %d more notes\n", len(r.Notes())-i)
 			break
 		}
 		fmt.Fprintf(&b, "- %s\n", markdown(strings.TrimSpace(note)))

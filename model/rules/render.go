@@ -96,7 +96,7 @@ func WriteText(w io.Writer, r *Report) error {
 			fmt.Fprintf(&b, "    %s\n", line)
 		}
 	}
-	if notes := r.notes(); len(notes) > 0 {
+	if notes := r.Notes(); len(notes) > 0 {
 		fmt.Fprintln(&b)
 		for _, note := range notes {
 			fmt.Fprintln(&b, note)
@@ -131,8 +131,9 @@ func (a *Alert) value() string {
 	return a.valueText()
 }
 
-// notes say which rules were not asked, and what was left out.
-func (r *Report) notes() []string {
+// Notes say, as escaped lines, how many rules were applied, which were skipped and why, and what
+// was left out.
+func (r *Report) Notes() []string {
 	var notes []string
 	applied := int64(len(r.Outcomes))
 	for _, o := range r.Outcomes {

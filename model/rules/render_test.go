@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pcapmill/model/drift"
 	"pcapmill/model/rules"
@@ -53,7 +54,7 @@ func TestGolden(t *testing.T) {
 		if err := write(&b); err != nil {
 			t.Fatal(err)
 		}
-		if strings.ContainsAny(b.String(), "\x1b\u202e\xff") {
+		if strings.ContainsAny(b.String(), "\x1b\u202e") || !utf8.ValidString(b.String()) {
 			t.Errorf("%s has what does not print", name)
 		}
 		path := filepath.Join("testdata", name)
