@@ -64,11 +64,12 @@ func (c *rulesRunCmd) Run(ctx context.Context, s streams) error {
 func (c *rulesRunCmd) apply(ctx context.Context, all []*rules.Rule) (*rules.Report, error) {
 	var base rules.Baseline
 	if c.Baseline != "" {
-		b, err := baseline.Load(c.Baseline, baseline.DefaultFileBytes)
+		f, err := baseline.Open(c.Baseline, baseline.DefaultFileBytes)
 		if err != nil {
 			return nil, unlearned(ctx, err)
 		}
-		base = b
+		defer f.Close() //nolint:errcheck // only read
+		base = f
 	}
 	cfg := rules.DefaultConfig()
 	cfg.Memory, cfg.Late = int64(c.Memory), c.Late

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"pcapmill/cmd/job"
 	"pcapmill/model/fingerprint/hosttest"
@@ -108,8 +109,12 @@ func TestRulesJSON(t *testing.T) {
 	}
 	_, lines, _ := ruled(t, "run", out, "--rules", site, "--format", "jsonl")
 	for i, line := range strings.Split(strings.TrimSpace(lines), "\n") {
-		var alert map[string]any
-		if err := json.Unmarshal([]byte(line), &alert); err != nil || alert["event.kind"] != "alert" || alert["event.id"] != doc.Alerts[i].ID || alert["@timestamp"] == nil {
+		var alert struct {
+			Time  time.Time `json:"@timestamp"`
+			Event struct{ Kind, ID string }
+			Rule  struct{ ID, Name string }
+		}
+		if err := json.Unmarshal([]byte(line), &alert); err != nil || alert.Event.Kind != "alert" || alert.Event.ID != doc.Alerts[i].ID || alert.Time.IsZero() || alert.Rule.ID == "" {
 			t.Errorf("%v: %s", err, line)
 		}
 	}

@@ -141,3 +141,21 @@ func TestRunOnFiles(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestECS: columns that the schema has names for are under them; a key counts before evidence.
+func TestECS(t *testing.T) {
+	rows := []cells{{
+		"time_ns": monday, "src_ip": "10.0.0.1", "src_port": 5353, "dst_ip": "192.0.2.53", "dst_port": 53, "query_name": "a.example", "protocol": 17,
+	}}
+	all := parsed(t, "- {id: r, title: T, severity: critical, table: dns, where: dst_port = 53, dedup: {by: [src_ip]}, evidence: [dst_ip, dst_port, query_name, protocol]}\n")
+	var b bytes.Buffer
+	if err := rules.WriteJSONL(&b, apply(t, all, nil, rules.DefaultConfig(), 1, input{table(t, "dns"), rows})); err != nil {
+		t.Fatal(err)
+	}
+	want := `"rule":{"id":"r","name":"T"},"host":{"ip":["10.0.0.1"]},"source":{"ip":"10.0.0.1"},"destination":{"ip":"192.0.2.53","port":53},` +
+		`"dns":{"question":{"name":"a.example"}},"message":"T: src_ip 10.0.0.1","labels":{"severity":"critical","table":"dns"},` +
+		`"pcapmill":{"count":1,"rows":1,"keys":{"src_ip":"10.0.0.1"},"value":null,"evidence":{"dst_ip":"192.0.2.53","dst_port":53,"query_name":"a.example","protocol":17}}}`
+	if got := strings.TrimSpace(b.String()); !strings.HasSuffix(got, want) || !strings.Contains(got, `"severity":99`) {
+		t.Errorf("%s", got)
+	}
+}
