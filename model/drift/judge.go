@@ -216,10 +216,9 @@ func (j *judge) judgeOwn(host netip.Addr, f int, x *step) {
 	if len(x.hours) < leastHours {
 		return
 	}
-	before, now := offsetsOf(x.hours), offsetsOf(x.nowHours)
 	draws := j.c.Draws
 	draws.Seed = seed(draws.Seed, host.String(), j.kinds[f].name)
-	r, ok := stat.ByHours(before, now, stat.Prior{}, draws)
+	r, ok := meansByHour(ownCourse(x.hours), ownCourse(x.nowHours), stat.Prior{}, draws)
 	switch {
 	case !ok:
 		return
@@ -234,14 +233,6 @@ func (j *judge) judgeOwn(host netip.Addr, f int, x *step) {
 	}
 	y.sure[mean] = true
 	j.own = append(j.own, y)
-}
-
-func offsetsOf(hours []hourStep) []stat.Point {
-	points := make([]stat.Point, len(hours))
-	for i, h := range hours {
-		points[i] = stat.Point{Window: h.hour, Value: h.offset}
-	}
-	return points
 }
 
 // segmentsOf returns the segments that a host's rows are in.

@@ -150,7 +150,7 @@ func (c *current) add(r *baseline.Row, from, place []int, sets map[string]int32)
 	for _, f := range from {
 		x := float32(math.NaN())
 		if f >= 0 && (r.Known == nil || r.Known[f]) {
-			x = float32(r.Values[f])
+			x = single(r.Values[f])
 		}
 		c.values = append(c.values, x)
 	}
@@ -163,6 +163,11 @@ func (c *current) add(r *baseline.Row, from, place []int, sets map[string]int32)
 			c.counts = append(c.counts, keyCount{row, key, uint32(min(k.N, math.MaxUint32))})
 		}
 	}
+}
+
+// single is a value as float32, the largest one of what is beyond.
+func single(x float64) float32 {
+	return float32(min(max(x, -math.MaxFloat32), math.MaxFloat32))
 }
 
 func (c *current) tagSet(tags []baseline.Key, sets map[string]int32) int32 {
