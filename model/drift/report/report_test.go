@@ -18,7 +18,6 @@ import (
 
 	"pgregory.net/rapid"
 
-	"pcapmill/features/sketch"
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/report"
 	"pcapmill/model/drift/report/reporttest"
@@ -138,11 +137,11 @@ func TestJSONDecodes(t *testing.T) {
 	}
 	visible := `bad\xff\xc3(`
 	r.Notes[1] = strings.Replace(r.Notes[1], reporttest.Invalid, visible, 1)
-	r.Items[4].Keys[2].Key = visible
+	reporttest.Item(r, drift.Values).Keys[2].Key = visible
 	if !reflect.DeepEqual(r, &back) {
 		t.Errorf("got %+v\nwant %+v", back, r)
 	}
-	if r.Items[4].Keys[1].Key != reporttest.Hostile {
+	if reporttest.Item(r, drift.Values).Keys[1].Key != reporttest.Hostile {
 		t.Error("writing changed the report")
 	}
 }
@@ -170,12 +169,8 @@ func anyReport(t *rapid.T) *drift.Report {
 	pointer := rapid.Ptr(number, true)
 	severity := rapid.Map(rapid.IntRange(int(drift.None), int(drift.Critical)), func(i int) drift.Severity { return drift.Severity(i) })
 	instant := rapid.Map(rapid.Int64Range(0, 1<<60), func(ns int64) time.Time { return time.Unix(0, ns).UTC() })
-	bounded := rapid.Custom(func(t *rapid.T) sketch.Bounded {
-		b := sketch.Bounded{Value: number.Draw(t, "value"), Low: number.Draw(t, "low"), High: math.Inf(1)}
-		if rapid.Bool().Draw(t, "closed") {
-			b.High = number.Draw(t, "high")
-		}
-		return b
+	distance := rapid.Custom(func(t *rapid.T) drift.Distance {
+		return drift.Distance{Value: number.Draw(t, "value"), Low: pointer.Draw(t, "low"), High: pointer.Draw(t, "high")}
 	})
 	item := rapid.Custom(func(t *rapid.T) drift.Item {
 		x := drift.Item{
@@ -183,7 +178,7 @@ func anyReport(t *rapid.T) *drift.Report {
 			Severity: severity.Draw(t, "severity"), Outcome: drift.Drift, Text: text.Draw(t, "text"), Baseline: pointer.Draw(t, "baseline"), Current: pointer.Draw(t, "current"),
 		}
 		if rapid.Bool().Draw(t, "measured") {
-			x.Measures = &drift.Measures{Effect: number.Draw(t, "effect"), PSI: new(bounded.Draw(t, "psi")), Usual: pointer.Draw(t, "usual"), Test: text.Draw(t, "test"), BaselineN: 7}
+			x.Measures = &drift.Measures{Effect: pointer.Draw(t, "effect"), PSI: new(distance.Draw(t, "psi")), Usual: pointer.Draw(t, "usual"), Test: text.Draw(t, "test"), BaselineN: 7}
 			x.Keys = []drift.KeyItem{{Key: text.Draw(t, "key"), Current: rapid.Uint64().Draw(t, "n")}}
 			x.Movers = []drift.Mover{{Host: text.Draw(t, "host"), Current: pointer.Draw(t, "now")}}
 			x.Suppressed = &drift.Suppression{Reason: text.Draw(t, "reason"), Until: instant.Draw(t, "until")}
@@ -212,8 +207,8 @@ func filledSlice[T any](list []T) []T {
 
 func TestNoNumber(t *testing.T) {
 	for _, spoil := range []func(*drift.Report){
-		func(r *drift.Report) { r.Items[0].Current = new(math.NaN()) },
-		func(r *drift.Report) { r.Items[6].Measures.PSI.Value = math.Inf(1) },
+		func(r *drift.Report) { reporttest.Item(r, drift.Schema).Current = new(math.NaN()) },
+		func(r *drift.Report) { reporttest.Item(r, drift.Distribution).Measures.PSI.Value = math.Inf(1) },
 		func(r *drift.Report) { r.Hosts[0].Features[0].Z = math.Inf(-1) },
 	} {
 		r := reporttest.Rich()

@@ -222,7 +222,9 @@ const mostKeys, mostMovers = 5, 5
 func details(x *drift.Item) []string {
 	var lines []string
 	if m := x.Measures; m != nil {
-		lines = append(lines, measured(m))
+		if line := measured(m); line != "" {
+			lines = append(lines, line)
+		}
 	}
 	keys, more := top(x.Keys, mostKeys)
 	for _, k := range keys {
@@ -237,12 +239,24 @@ func details(x *drift.Item) []string {
 	}
 	movers, more := top(x.Movers, mostMovers)
 	for _, m := range movers {
-		lines = append(lines, fmt.Sprintf("by %s: %s → %s (%+.1f sd)", shown(m.Host), readable(x.Unit, m.Baseline), readable(x.Unit, m.Current), m.Effect))
+		lines = append(lines, moved(&m, x.Unit))
 	}
 	if more > 0 {
 		lines = append(lines, "and by "+plural(more, "more host"))
 	}
 	return append(lines, suppressedBy(x.Suppressed)...)
+}
+
+// moved is a host's share in an item. Of hosts that are new or gone there is no more than the name.
+func moved(m *drift.Mover, unit string) string {
+	line := "by " + shown(m.Host)
+	if m.Baseline != nil || m.Current != nil {
+		line += ": " + readable(unit, m.Baseline) + " → " + readable(unit, m.Current)
+	}
+	if m.Effect != 0 {
+		line += fmt.Sprintf(" (%+.1f sd)", m.Effect)
+	}
+	return line
 }
 
 func suppressedBy(s *drift.Suppression) []string {
@@ -255,39 +269,45 @@ func suppressedBy(s *drift.Suppression) []string {
 	return []string{"suppressed until " + s.Until.UTC().Format("2006-01-02") + ": " + shown(s.Reason)}
 }
 
+// measured is what an item's measures say, where it has any.
 func measured(m *drift.Measures) string {
-	parts := []string{fmt.Sprintf("effect %+.2f sd", m.Effect), fmt.Sprintf("spread ×%.3g", m.Spread)}
-	for _, d := range distances(m) {
-		parts = append(parts, fmt.Sprintf("%s %.2g", d.name, d.value))
+	var parts []string
+	say := func(format string, v *float64) {
+		if v != nil {
+			parts = append(parts, fmt.Sprintf(format, *v))
+		}
 	}
-	if m.Usual != nil {
-		parts = append(parts, fmt.Sprintf("usual PSI %.2g", *m.Usual))
+	say("×%.3g", m.Factor)
+	say("effect %+.2f sd", m.Effect)
+	say("spread ×%.3g", m.Spread)
+	for _, d := range []struct {
+		name string
+		*drift.Distance
+	}{{"PSI", m.PSI}, {"JS", m.JS}, {"KS", m.KS}, {"Wasserstein", m.Wasserstein}} {
+		if d.Distance != nil {
+			parts = append(parts, d.name+" "+bounded(d.Distance))
+		}
 	}
-	parts = append(parts, fmt.Sprintf("p %s, adjusted %s, by %s", chance(m.P), chance(m.Adjusted), shown(m.Test)),
-		fmt.Sprintf("%s → %s", plural(m.BaselineN, "window"), count(m.CurrentN)))
+	say("usual PSI %.2g", m.Usual)
+	if m.Test != "" {
+		parts = append(parts, fmt.Sprintf("p %s, adjusted %s, by %s", chance(m.P), chance(m.Adjusted), shown(m.Test)))
+	}
+	if m.BaselineN > 0 || m.CurrentN > 0 {
+		parts = append(parts, fmt.Sprintf("%s → %s", plural(m.BaselineN, "window"), count(m.CurrentN)))
+	}
+	if m.Hosts > 0 {
+		parts = append(parts, plural(m.Hosts, "host"))
+	}
 	return strings.Join(parts, ", ")
 }
 
-type distance struct {
-	name  string
-	value float64
-}
-
-func distances(m *drift.Measures) []distance {
-	var all []distance
-	if m.PSI != nil {
-		all = append(all, distance{"PSI", m.PSI.Value})
+// bounded is a distance, with its bounds where they are apart.
+func bounded(d *drift.Distance) string {
+	s := fmt.Sprintf("%.2g", d.Value)
+	if d.Low == nil || d.High == nil || *d.Low == *d.High {
+		return s
 	}
-	if m.JS != nil {
-		all = append(all, distance{"JS", m.JS.Value})
-	}
-	if m.KS != nil {
-		all = append(all, distance{"KS", m.KS.Value})
-	}
-	if m.Wasserstein != nil {
-		all = append(all, distance{"Wasserstein", m.Wasserstein.Value})
-	}
-	return all
+	return fmt.Sprintf("%s (%.2g to %.2g)", s, *d.Low, *d.High)
 }
 
 // mostFeatures is how many features of a host people see.

@@ -40,40 +40,30 @@ func (l List) mark(r *drift.Report) (n int) {
 	return n
 }
 
-// verdict is the worst of what is not suppressed. What the report had no room for cannot be
-// compared: it counts, with the least severity of what is there.
+// verdict is the worst of what is not suppressed. What the report had no room for was not
+// asked about: it is at most as severe as what is last in the report, and counts as that.
 func verdict(r *drift.Report) drift.Severity {
-	worst := drift.None
-	items, hosts := drift.Critical, drift.Critical
+	worst, item, host := drift.None, drift.None, drift.None
 	for i := range r.Items {
-		x := &r.Items[i]
-		worst, items = weigh(x.Severity, x.Suppressed != nil, worst, items)
-	}
-	for i := range r.Hosts {
-		s := &r.Hosts[i]
-		worst, hosts = weigh(s.Severity, s.Suppressed != nil, worst, hosts)
-	}
-	for _, rest := range []struct {
-		n     int
-		least drift.Severity
-		what  string
-	}{{r.Judged.MoreItems, items, "items"}, {r.Judged.MoreHosts, hosts, "hosts"}} {
-		if rest.n > 0 {
-			worst = max(worst, rest.least)
-			r.Notes = append(r.Notes, fmt.Sprintf("%d more %s had no room in the report, so the suppression list was not asked about them: they count as %s.", rest.n, rest.what, rest.least))
+		if item = r.Items[i].Severity; r.Items[i].Suppressed == nil {
+			worst = max(worst, item)
 		}
 	}
-	return worst
+	for i := range r.Hosts {
+		if host = r.Hosts[i].Severity; r.Hosts[i].Suppressed == nil {
+			worst = max(worst, host)
+		}
+	}
+	worst = max(worst, unasked(r, r.Judged.MoreItems, "items", item))
+	return max(worst, unasked(r, r.Judged.MoreHosts, "hosts", host))
 }
 
-func weigh(s drift.Severity, suppressed bool, worst, least drift.Severity) (drift.Severity, drift.Severity) {
-	if !suppressed {
-		worst = max(worst, s)
+func unasked(r *drift.Report, n int, what string, s drift.Severity) drift.Severity {
+	if n == 0 || s == drift.None {
+		return drift.None
 	}
-	if s > drift.None {
-		least = min(least, s)
-	}
-	return worst, least
+	r.Notes = append(r.Notes, fmt.Sprintf("%d more %s had no room in the report, so the suppression list was not asked about them: they count as %s.", n, what, s))
+	return s
 }
 
 // note names the entries that have ended.

@@ -2,10 +2,10 @@
 package reporttest
 
 import (
-	"math"
+	"cmp"
+	"slices"
 	"time"
 
-	"pcapmill/features/sketch"
 	"pcapmill/model/drift"
 )
 
@@ -29,6 +29,7 @@ func Rich() *drift.Report {
 		Items: items(), Hosts: hosts(),
 		Notes: []string{"4 hosts have too few windows in the baseline for a drift index.", "A name: " + Hostile + Invalid},
 	}
+	slices.SortStableFunc(r.Items, func(a, b drift.Item) int { return cmp.Compare(b.Severity, a.Severity) })
 	for i := range r.Items {
 		x := &r.Items[i]
 		x.ID = string(x.Layer) + "/" + x.Segment + "/" + x.Subject
@@ -42,8 +43,8 @@ func at(day, hour, minute int) time.Time {
 
 func num(x float64) *float64 { return &x }
 
-func bounded(x float64) *sketch.Bounded {
-	return &sketch.Bounded{Value: x, Low: x * 0.75, High: x * 1.25}
+func bounded(x float64) *drift.Distance {
+	return &drift.Distance{Value: x, Low: num(x * 0.75), High: num(x * 1.25)}
 }
 
 func items() []drift.Item {
@@ -59,6 +60,7 @@ func items() []drift.Item {
 		{
 			Layer: drift.Volume, Segment: "global", Subject: "wire_bytes", Unit: "bytes", Severity: drift.High, Outcome: drift.Drift,
 			Text: "Hosts send and receive 2.8 times as much.", Baseline: num(1.2e9), Current: num(3.36e9),
+			Measures: &drift.Measures{Factor: num(2.8), P: 0.0009, Adjusted: 0.005, Test: "factor_by_host", DF: 12.5, Hosts: 118},
 			Movers: []drift.Mover{
 				{Host: "10.0.0.7", Baseline: num(1.2e6), Current: num(2e9), Effect: 9.4}, {Host: "10.0.0.8", Current: num(1e6), Effect: 2.1},
 				{Host: "10.0.0.9", Effect: 1.9}, {Host: "10.0.0.10", Effect: 1.8}, {Host: "10.0.0.11", Effect: 1.7}, {Host: "10.0.0.12", Effect: 1.6},
@@ -68,6 +70,7 @@ func items() []drift.Item {
 			Layer: drift.Population, Segment: "subnet 10.0.9.0/24", Subject: "hosts", Unit: "count", Severity: drift.High, Outcome: drift.Drift,
 			Text: "20 hosts are new, where on other days there are 2 at most.", Baseline: num(2), Current: num(20),
 			Keys:       []drift.KeyItem{{Key: "10.0.9.5", Change: "new", Current: 6}, {Key: "10.0.9.6", Change: "new", Current: 6}},
+			Movers:     []drift.Mover{{Host: "10.0.9.5"}, {Host: "10.0.9.6"}},
 			Suppressed: &drift.Suppression{Reason: "new laboratory, ticket 4711 | <b>", Until: at(31, 0, 0)},
 		},
 		{
@@ -87,8 +90,8 @@ func items() []drift.Item {
 			Layer: drift.Distribution, Segment: "protocol dns", Subject: "gap_mean_ns", Unit: "ns", Severity: drift.Medium, Outcome: drift.Drift,
 			Text: "Packets of a host follow one another faster.", Baseline: num(2.4e8), Current: num(3.1e6),
 			Measures: &drift.Measures{
-				Effect: -0.83, Spread: 1.21, PSI: bounded(0.41), JS: bounded(0.02), KS: bounded(0.3),
-				Wasserstein: &sketch.Bounded{Value: 0.9, Low: 0.4, High: math.Inf(1)}, Usual: num(0.04),
+				Effect: num(-0.83), Spread: num(1.21), PSI: bounded(0.41), JS: bounded(0.02), KS: bounded(0.3),
+				Wasserstein: &drift.Distance{Value: 0.9, Low: num(0.4)}, Usual: num(0.04),
 				P: 0.0001, Adjusted: 0.0041, Test: "mean_by_host", DF: 17.5, BaselineN: 51840, CurrentN: 720, Hosts: 111,
 			},
 			Movers: []drift.Mover{{Host: "10.0.0.7", Baseline: num(2.5e8), Current: num(1e6), Effect: -4.5}},
@@ -96,7 +99,7 @@ func items() []drift.Item {
 		{
 			Layer: drift.Distribution, Segment: "global", Subject: "wire_bytes_per_s", Unit: "bytes/s", Outcome: drift.TooSmall,
 			Text: "The change is unlikely to be chance, and of no size.", Baseline: num(1000), Current: num(1011),
-			Measures: &drift.Measures{Effect: 0.05, Spread: 1, P: 0.001, Adjusted: 0.02, Test: "mean_welch", DF: 1200, BaselineN: 9, CurrentN: 1},
+			Measures: &drift.Measures{Effect: num(0.05), Spread: num(1), P: 0.001, Adjusted: 0.02, Test: "mean_welch", DF: 1200, BaselineN: 9, CurrentN: 1},
 		},
 		{
 			Layer: drift.Distribution, Segment: "host 10.0.0.99", Subject: "outbound_ratio", Unit: "ratio", Outcome: drift.TooFew,
@@ -128,6 +131,11 @@ func hosts() []drift.Score {
 		{Host: "10.0.9.5", New: true, Windows: 6, Severity: drift.Low, Action: drift.Low.Action()},
 		{Host: "10.0.0.20", Windows: 1, Baseline: 4, Action: drift.None.Action()},
 	}
+}
+
+// Item returns the first item of a layer.
+func Item(r *drift.Report, layer drift.Layer) *drift.Item {
+	return &r.Items[slices.IndexFunc(r.Items, func(x drift.Item) bool { return x.Layer == layer })]
 }
 
 // Quiet returns a report of windows in which nothing changed.
