@@ -118,13 +118,18 @@ func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err 
 		r.Added++
 	}
 	r.Mended = size - end
+	if r.Mended > 0 { // else the file may be one that can only be appended to
+		if err := f.Truncate(end); err != nil {
+			return Result{}, err
+		}
+	}
 	return r, write(f, end, lines.Bytes())
 }
 
-// write puts lines at the end, in place of what may lie behind it.
+// write appends lines, or leaves the file as it is.
 func write(f *os.File, end int64, lines []byte) error {
-	if err := f.Truncate(end); err != nil {
-		return err
+	if len(lines) == 0 {
+		return nil
 	}
 	if _, err := f.Write(lines); err != nil {
 		return errors.Join(err, f.Truncate(end))
