@@ -88,11 +88,3 @@ func plural[T int | uint64](n T, thing string) string {
 
 // chance writes a p-value.
 func chance(p float64) string { return fmt.Sprintf("%.2g", p) }
-
-// instant writes a time to the second, in UTC; - where there is none.
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.UTC().Format("2006-01-02 15:04:05")
-}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"pcapmill/model/drift"
 	"pcapmill/outputs/text"
@@ -191,21 +192,21 @@ func counted(r *drift.Report, o Options) (items, hosts, suppressed int) {
 
 func factsOf(r *drift.Report) []fact {
 	j := &r.Judged
-	facts := []fact{
-		{"baseline", extent(&r.Baseline)},
-		{"current", extent(&r.Current)},
+	return []fact{
+		{"baseline", extent(&r.Baseline, time.DateOnly)},
+		{"current", extent(&r.Current, time.DateTime+" UTC")},
 		{"judged", fmt.Sprintf("%s of features in segments (%s with too few windows, %s of no size), %s (%s warming up, %s new, %s gone)",
 			plural(j.Findings, "finding"), count(j.TooFew), count(j.TooSmall), plural(j.Hosts, "host"), count(j.WarmingUp), count(j.NewHosts), count(j.GoneHosts))},
 	}
-	return facts
 }
 
-func extent(e *drift.Extent) string {
+// extent says how much there is; of a baseline, days are known.
+func extent(e *drift.Extent, layout string) string {
 	if e.Windows == 0 {
-		return fmt.Sprintf("no windows, %s", plural(e.Sources, "table"))
+		return "no windows, " + plural(e.Sources, "table")
 	}
-	return fmt.Sprintf("%s of %s, %s to %s UTC, %s",
-		plural(e.Windows, "window"), plural(e.Hosts, "host"), instant(e.First), instant(e.Last), plural(e.Sources, "table"))
+	return fmt.Sprintf("%s of %s, %s to %s, %s", plural(e.Windows, "window"), plural(e.Hosts, "host"),
+		e.First.UTC().Format(layout), e.Last.UTC().Format(layout), plural(e.Sources, "table"))
 }
 
 func rowOf(x *drift.Item) row {
@@ -226,32 +227,42 @@ func details(x *drift.Item) []string {
 			lines = append(lines, line)
 		}
 	}
-	keys, more := top(x.Keys, mostKeys)
-	for _, k := range keys {
-		line := fmt.Sprintf("%s %s: %s → %s", shown(k.Change), shown(k.Key), count(k.Baseline), count(k.Current))
-		if k.Hosts > 0 {
-			line += ", " + plural(k.Hosts, "host")
-		}
-		lines = append(lines, line)
+	if len(x.Keys) > 0 {
+		keys, more := top(x.Keys, mostKeys)
+		lines = append(lines, listed("", keys, more+x.MoreKeys, "key", keyed))
 	}
-	if more += x.MoreKeys; more > 0 {
-		lines = append(lines, "and "+plural(more, "more key"))
-	}
-	movers, more := top(x.Movers, mostMovers)
-	for _, m := range movers {
-		lines = append(lines, moved(&m, x.Unit))
-	}
-	if more > 0 {
-		lines = append(lines, "and by "+plural(more, "more host"))
+	if len(x.Movers) > 0 {
+		movers, more := top(x.Movers, mostMovers)
+		lines = append(lines, listed("most by ", movers, more, "host", func(m *drift.Mover) string { return moved(m, x.Unit) }))
 	}
 	return append(lines, suppressedBy(x.Suppressed)...)
 }
 
+// listed is some of a list in one line, and how many more there are.
+func listed[T any](lead string, list []T, more int, thing string, say func(*T) string) string {
+	var parts []string
+	for i := range list {
+		parts = append(parts, say(&list[i]))
+	}
+	if more > 0 {
+		parts = append(parts, plural(more, "more "+thing))
+	}
+	return lead + strings.Join(parts, "; ")
+}
+
+func keyed(k *drift.KeyItem) string {
+	line := fmt.Sprintf("%s %s: %s → %s", shown(k.Change), shown(k.Key), count(k.Baseline), count(k.Current))
+	if k.Hosts > 0 {
+		line += ", " + plural(k.Hosts, "host")
+	}
+	return line
+}
+
 // moved is a host's share in an item. Of hosts that are new or gone there is no more than the name.
 func moved(m *drift.Mover, unit string) string {
-	line := "by " + shown(m.Host)
+	line := shown(m.Host)
 	if m.Baseline != nil || m.Current != nil {
-		line += ": " + readable(unit, m.Baseline) + " → " + readable(unit, m.Current)
+		line += " " + readable(unit, m.Baseline) + " → " + readable(unit, m.Current)
 	}
 	if m.Effect != 0 {
 		line += fmt.Sprintf(" (%+.1f sd)", m.Effect)
@@ -266,7 +277,7 @@ func suppressedBy(s *drift.Suppression) []string {
 	case s.Until.IsZero():
 		return []string{"suppressed for good: " + shown(s.Reason)}
 	}
-	return []string{"suppressed until " + s.Until.UTC().Format("2006-01-02") + ": " + shown(s.Reason)}
+	return []string{"suppressed until " + s.Until.UTC().Format(time.DateOnly) + ": " + shown(s.Reason)}
 }
 
 // measured is what an item's measures say, where it has any.
@@ -285,7 +296,7 @@ func measured(m *drift.Measures) string {
 		*drift.Distance
 	}{{"PSI", m.PSI}, {"JS", m.JS}, {"KS", m.KS}, {"Wasserstein", m.Wasserstein}} {
 		if d.Distance != nil {
-			parts = append(parts, d.name+" "+bounded(d.Distance))
+			parts = append(parts, fmt.Sprintf("%s %.2g", d.name, d.Value))
 		}
 	}
 	say("usual PSI %.2g", m.Usual)
@@ -299,15 +310,6 @@ func measured(m *drift.Measures) string {
 		parts = append(parts, plural(m.Hosts, "host"))
 	}
 	return strings.Join(parts, ", ")
-}
-
-// bounded is a distance, with its bounds where they are apart.
-func bounded(d *drift.Distance) string {
-	s := fmt.Sprintf("%.2g", d.Value)
-	if d.Low == nil || d.High == nil || *d.Low == *d.High {
-		return s
-	}
-	return fmt.Sprintf("%s (%.2g to %.2g)", s, *d.Low, *d.High)
 }
 
 // mostFeatures is how many features of a host people see.
@@ -326,7 +328,7 @@ func hostOf(s *drift.Score) hostView {
 		v.windows += " after " + count(s.Baseline)
 	}
 	if s.Peak != nil && s.PeakStart != nil {
-		v.details = append(v.details, fmt.Sprintf("highest %.2f, at %s UTC", *s.Peak, instant(*s.PeakStart)))
+		v.details = append(v.details, fmt.Sprintf("highest %.2f, at %s UTC", *s.Peak, s.PeakStart.UTC().Format(time.DateTime)))
 	}
 	v.details = slices.Concat(v.details, suppressedBy(s.Suppressed))
 	features, _ := top(s.Features, mostFeatures)
