@@ -108,7 +108,7 @@ func htmlSectionOf(s *section) htmlSection {
 
 func htmlHostOf(v *hostView) htmlHost {
 	h := htmlHost{
-		v.severity.String(), word(v.severity, "", v.suppressed), v.host, v.index, v.windows, v.action, v.suppressed, percent(v.fill), v.details, nil,
+		v.severity.String(), v.word(), v.host, v.index, v.windows, v.action, v.suppressed, percent(v.fill), v.details, nil,
 	}
 	for _, f := range v.features {
 		h.Features = append(h.Features, htmlFeature{f.name, f.usual, f.now, f.z, percent(f.share)})

@@ -135,13 +135,21 @@ func caseOfRow(class string, r *row, o Options) junitCase {
 }
 
 func caseOfHost(class string, h *hostView, o Options) junitCase {
-	lines := append([]string{"drift index " + h.index + " of " + h.windows + ": " + h.action}, h.details...)
+	lines := append([]string{h.says()}, h.details...)
 	for _, f := range h.features {
 		lines = append(lines, f.name+": usual "+f.usual+", now "+f.now+", robust z "+f.z)
 	}
 	c := junitCase{Class: class, Name: "hosts: " + h.host}
-	c.tell(word(h.severity, "", h.suppressed), h.severity, h.suppressed, lines, o)
+	c.tell(h.word(), h.severity, h.suppressed, lines, o)
 	return c
+}
+
+// says is the host's row in a sentence.
+func (h *hostView) says() string {
+	if h.outcome != "" {
+		return h.outcome + " host, " + h.windows + ": " + h.action
+	}
+	return "drift index " + h.index + ", " + h.windows + ": " + h.action
 }
 
 // tell gives a case its result; the first line is the message.

@@ -96,7 +96,7 @@ func (d *markdown) hosts(v *view) {
 		for _, f := range h.features {
 			lines = append(lines, fmt.Sprintf("%s %.0f %%: %s → %s", code(f.name), 100*f.share, markdownText(f.usual), markdownText(f.now)))
 		}
-		d.add(fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strong(word(h.severity, "", h.suppressed), h.severity), code(h.host), h.index, h.windows, markdownText(h.action), strings.Join(lines, "<br>")))
+		d.add(fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strong(h.word(), h.severity), code(h.host), h.index, h.windows, markdownText(h.action), strings.Join(lines, "<br>")))
 	}
 	if more := v.moreHost + v.moreAll; more > 0 {
 		d.add("\nAnd " + plural(more, "more host") + ".\n")

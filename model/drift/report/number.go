@@ -62,7 +62,7 @@ func bytesOf(n float64) string {
 func short(v float64) string {
 	if abs := math.Abs(v); v == math.Trunc(v) && abs < 1e15 {
 		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
-	} else if abs >= 1e4 && abs < 1e15 {
+	} else if abs >= 1e3 && abs < 1e15 {
 		return grouped(strconv.FormatFloat(math.Round(v), 'f', 0, 64))
 	}
 	return fmt.Sprintf("%.4g", v)

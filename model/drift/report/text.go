@@ -100,7 +100,7 @@ func (p *page) hosts(v *view) {
 		if h.suppressed {
 			sgr = ""
 		}
-		lines = append(lines, []cell{{word(h.severity, "", h.suppressed), sgr}, {text: h.host}, {text: h.index}, {text: bar(h.fill, 10)}, {text: h.windows}, {text: h.action}})
+		lines = append(lines, []cell{{h.word(), sgr}, {text: h.host}, {text: h.index}, {text: bar(h.fill, 10)}, {text: h.windows}, {text: h.action}})
 	}
 	p.table(2, lines)
 	if more := v.moreHost + v.moreAll; more > 0 {

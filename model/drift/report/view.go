@@ -62,9 +62,13 @@ func word(s drift.Severity, outcome string, suppressed bool) string {
 	return name
 }
 
+// word is the severity, or that the host is new.
+func (h *hostView) word() string { return word(h.severity, h.outcome, h.suppressed) }
+
 // hostView is a host's score.
 type hostView struct {
 	host, index string
+	outcome     string // in place of a severity, where that is none
 	fill        float64 // of the index, 0 to 1
 	severity    drift.Severity
 	suppressed  bool
@@ -162,7 +166,7 @@ func headline(r *drift.Report, o Options) string {
 	if r.Verdict > drift.None {
 		line = "drift: " + r.Verdict.String()
 	}
-	if o.FailOn > drift.None {
+	if o.FailOn > drift.None && r.Verdict > drift.None {
 		line += fmt.Sprintf("; %s and %s at or above %s", plural(items, "item"), plural(hosts, "host"), o.on())
 	}
 	if suppressed > 0 {
@@ -205,8 +209,11 @@ func extent(e *drift.Extent, layout string) string {
 	if e.Windows == 0 {
 		return "no windows, " + plural(e.Sources, "table")
 	}
-	return fmt.Sprintf("%s of %s, %s to %s, %s", plural(e.Windows, "window"), plural(e.Hosts, "host"),
-		e.First.UTC().Format(layout), e.Last.UTC().Format(layout), plural(e.Sources, "table"))
+	when := e.First.UTC().Format(layout)
+	if last := e.Last.UTC().Format(layout); last != when {
+		when += " to " + last
+	}
+	return fmt.Sprintf("%s of %s, %s, %s", plural(e.Windows, "window"), plural(e.Hosts, "host"), when, plural(e.Sources, "table"))
 }
 
 func rowOf(x *drift.Item) row {
@@ -322,7 +329,7 @@ func hostOf(s *drift.Score) hostView {
 	}
 	switch {
 	case s.New:
-		v.index = "new"
+		v.index, v.outcome = "-", "new"
 	case s.Index != nil:
 		v.index, v.fill = fmt.Sprintf("%.2f", *s.Index), min(1, max(0, *s.Index/barIndex))
 		v.windows += " after " + count(s.Baseline)
