@@ -1,4 +1,4 @@
-package show
+package tables
 
 import (
 	"errors"
@@ -11,7 +11,6 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
-	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/text"
 )
 
@@ -20,8 +19,9 @@ var ErrTable = errors.New("table cannot be read")
 
 const ending = ".parquet"
 
-// parts returns the files of the table that path names.
-func parts(path string) ([]string, error) {
+// Files returns the paths of the parts of the table that path names, in their order: a
+// folder's, or the file itself. The error is ErrTable.
+func Files(path string) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -59,7 +59,7 @@ func nearby(path string) string {
 	for i, e := range entries {
 		names[i] = e.Name()
 	}
-	return Suggest(filepath.Base(path), names)
+	return text.Suggest(filepath.Base(path), names)
 }
 
 // notATable says what a folder without Parquet files is instead.
@@ -80,28 +80,28 @@ func notATable(path string, tables, others []string) error {
 	return fmt.Errorf("%w: %s holds no Parquet files", ErrTable, shown)
 }
 
-// eachPart opens the files of the table that path names, one after the other: plan has the
-// columns of the first, whose table all must be of, and then each has every one.
-func eachPart(path string, plan func(*column.Schema) error, each func(p *part, path string) error) error {
-	paths, err := parts(path)
+// EachPart opens the files of the table that path names, one after the other: plan has the
+// columns of the first, whose table all must be of, and then each has every one, which is
+// open until it returns. Errors are theirs as they are, and ErrTable.
+func EachPart(path string, plan func(*column.Schema) error, each func(*Part) error) error {
+	paths, err := Files(path)
 	if err != nil {
 		return err
 	}
 	var first *column.Schema
 	for _, path := range paths {
-		p, err := openPart(path)
+		p, err := open(path)
 		if err != nil {
 			return err
 		}
-		schema := p.reader.Schema()
 		if first == nil {
-			first = schema
-			err = plan(schema)
-		} else if why := sameTable(first, schema); why != "" {
+			first = p.Schema()
+			err = plan(first)
+		} else if why := sameTable(first, p.Schema()); why != "" {
 			err = fmt.Errorf("%w: %s is of another table: %s", ErrTable, text.Escape(path), why)
 		}
 		if err == nil {
-			err = each(p, path)
+			err = each(p)
 		}
 		p.close()
 		if err != nil {
@@ -110,32 +110,6 @@ func eachPart(path string, plan func(*column.Schema) error, each func(p *part, p
 	}
 	return nil
 }
-
-// part is one open file of a table.
-type part struct {
-	file   *os.File
-	reader *parquetfile.Reader
-}
-
-func openPart(path string) (*part, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrTable, err)
-	}
-	info, err := f.Stat()
-	if err == nil {
-		var r *parquetfile.Reader
-		if r, err = parquetfile.Open(f, info.Size()); err == nil {
-			return &part{f, r}, nil
-		}
-	}
-	if ext := filepath.Ext(path); ext != ending {
-		err = fmt.Errorf("only Parquet is read here: %w", err)
-	}
-	return nil, errors.Join(fmt.Errorf("%w: %s: %w", ErrTable, text.Escape(path), err), f.Close())
-}
-
-func (p *part) close() { p.file.Close() } //nolint:errcheck,gosec // only read
 
 // sameTable reports how a part's columns differ from the first one's, "" where
 // they do not.

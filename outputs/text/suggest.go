@@ -1,11 +1,9 @@
-package show
+package text
 
 import (
 	"cmp"
 	"slices"
 	"strings"
-
-	"pcapmill/outputs/text"
 )
 
 // maxSuggestions bounds the names that a message lists.
@@ -30,7 +28,7 @@ func Suggest(name string, known []string) string {
 	}
 	names := make([]string, 0, maxSuggestions)
 	for _, f := range found[:min(len(found), maxSuggestions)] {
-		names = append(names, text.Escape(f.name))
+		names = append(names, Escape(f.name))
 	}
 	return "; did you mean " + strings.Join(names, ", ") + "?"
 }

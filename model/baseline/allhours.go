@@ -1,0 +1,13 @@
+package baseline
+
+// AllHours is Query of all hours together: what is normal of a feature, whatever the time.
+func (p *Profile) AllHours(feature int) (Answer, bool) {
+	if feature < 0 || feature >= len(p.table.Features) {
+		return Answer{}, false
+	}
+	c := p.sum(feature, 0, 1)
+	if c.n == 0 {
+		return Answer{}, false
+	}
+	return Answer{AllHours, c.n, float64(c.sum) / float64(c.n), c.std(), p.table.Features[feature].Scale}, true
+}
