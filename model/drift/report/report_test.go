@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/netip"
 	"reflect"
 	"slices"
 	"strconv"
@@ -339,4 +340,69 @@ func TestOptions(t *testing.T) {
 			t.Errorf("%s has -1 rows", ending)
 		}
 	}
+}
+
+func TestOnly(t *testing.T) {
+	for _, c := range []struct {
+		hosts        []string
+		items, known int
+		verdict      drift.Severity
+	}{
+		{nil, 10, 4, drift.Critical},
+		{[]string{"10.0.0.7"}, 0, 1, drift.Critical},
+		{[]string{"::ffff:10.0.0.99", "2001:db8::7"}, 2, 1, drift.High},
+		{[]string{"10.9.9.9"}, 0, 0, drift.None},
+	} {
+		var hosts []netip.Addr
+		for _, h := range c.hosts {
+			hosts = append(hosts, netip.MustParseAddr(h))
+		}
+		r := reporttest.Rich()
+		notes := len(r.Notes)
+		report.Only(r, hosts)
+		if len(r.Items) != c.items || len(r.Hosts) != c.known || r.Verdict != c.verdict || (len(r.Notes) > notes) != (len(hosts) > 0) {
+			t.Errorf("only %v: %d items, %d hosts, %s, notes %q", c.hosts, len(r.Items), len(r.Hosts), r.Verdict, r.Notes)
+		}
+	}
+}
+
+// FuzzForms: whatever stands in a report, Markdown keeps its cells, XML is well-formed, and
+// no form has a character that does not print.
+func FuzzForms(f *testing.F) {
+	f.Add(reporttest.Hostile)
+	f.Add(reporttest.Invalid)
+	f.Add("`@``#`www.`|\\|")
+	f.Add("]]>]]&gt;\ufffd\U0010ffff")
+	f.Fuzz(func(t *testing.T, s string) {
+		r := reporttest.Quiet()
+		r.Items = []drift.Item{{
+			ID: s, Layer: drift.Values, Segment: s, Subject: s, Unit: "count", Text: s, Severity: drift.High, Outcome: drift.Drift,
+			Keys: []drift.KeyItem{{Key: s, Change: "new"}}, Movers: []drift.Mover{{Host: s}}, Measures: &drift.Measures{Test: s},
+		}}
+		r.Hosts, r.Notes = []drift.Score{{Host: s, Action: s}}, []string{s}
+		for ending, write := range forms {
+			got := written(t, func(w io.Writer) error { return write(w, r, report.Options{FailOn: drift.Low, Width: 40}) })
+			for _, c := range got {
+				if c != '\n' && !strconv.IsPrint(c) {
+					t.Errorf("%s has %U", ending, c)
+				}
+			}
+			switch ending {
+			case "xml":
+				if err := xml.Unmarshal([]byte(got), new(struct{})); err != nil {
+					t.Error(err)
+				}
+			case "md":
+				for _, line := range strings.Split(got, "\n") {
+					if strings.HasPrefix(line, "|") && strings.Count(line, "|") != 7 {
+						t.Errorf("not 6 cells: %s", line)
+					}
+				}
+			case "html":
+				if n := strings.Count(got, "<"); n != strings.Count(got, ">") {
+					t.Errorf("%d tags are opened", n)
+				}
+			}
+		}
+	})
 }

@@ -68,7 +68,7 @@ func (h *hostView) word() string { return word(h.severity, h.outcome, h.suppress
 // hostView is a host's score.
 type hostView struct {
 	host, index string
-	outcome     string // in place of a severity, where that is none
+	outcome     string  // in place of a severity, where that is none
 	fill        float64 // of the index, 0 to 1
 	severity    drift.Severity
 	suppressed  bool
