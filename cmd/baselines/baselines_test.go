@@ -14,6 +14,7 @@ import (
 
 	"pcapmill/cmd/baselines"
 	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
 	"pcapmill/model/fingerprint/hosttest"
 	"pcapmill/model/windows"
 )
@@ -230,8 +231,14 @@ func TestDamage(t *testing.T) {
 		append.Append = true
 		for what, do := range map[string]func() error{
 			"build": func() error { _, err := run(append); return err },
-			"show":  func() error { _, err := baselines.Show(path, &baselines.Request{Segment: "global"}); return err },
-			"list":  func() error { _, err := baselines.List(path, []baseline.Kind{baseline.Host}, 1); return err },
+			"show": func() error {
+				_, err := baselines.Show(context.Background(), path, &baselines.Request{Segment: "global"})
+				return err
+			},
+			"list": func() error {
+				_, err := baselines.List(context.Background(), path, []baseline.Kind{baseline.Host}, 1)
+				return err
+			},
 			"merge": func() error {
 				_, err := baselines.Merge(filepath.Join(dir, "m"), []string{good, path}, false)
 				return err
@@ -240,7 +247,7 @@ func TestDamage(t *testing.T) {
 				_, err := baselines.Forget(path, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
 				return err
 			},
-			"check": func() error { _, err := baselines.Check(path); return err },
+			"check": func() error { _, err := baselines.Check(context.Background(), path); return err },
 		} {
 			err := do()
 			if !errors.Is(err, test.err) || !strings.Contains(err.Error(), path) || !strings.Contains(baselines.Advice(err), test.advice) {
@@ -252,7 +259,7 @@ func TestDamage(t *testing.T) {
 		}
 	}
 	for _, missing := range []func() error{
-		func() error { _, err := baselines.Check(filepath.Join(dir, "none")); return err },
+		func() error { _, err := baselines.Check(context.Background(), filepath.Join(dir, "none")); return err },
 		func() error {
 			_, err := baselines.Merge(filepath.Join(dir, "m"), []string{filepath.Join(dir, "none")}, false)
 			return err
@@ -297,7 +304,7 @@ func TestShow(t *testing.T) {
 	b := build(out, table(t, 0, "10.0.0.0", "10.0.0.1"), table(t, 7, "10.0.0.1"))
 	b.Labels, b.Protocols = labels, true
 	must(t, b)
-	v, err := baselines.Show(out, &baselines.Request{Segment: "10.0.0.1", Top: 1})
+	v, err := baselines.Show(context.Background(), out, &baselines.Request{Segment: "10.0.0.1", Top: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +328,7 @@ func TestShow(t *testing.T) {
 	}
 	hour := baseline.HourOfWeekOf(hosttest.Begin)
 	for segment, want := range map[string]uint64{"global": 18, "subnet 10.0.0.0/24": 18, "10.0.0.1/32": 12, "label pair": 6, "label one": 12, "protocol tcp": 18} {
-		v, err := baselines.Show(out, &baselines.Request{Segment: segment, Hour: &hour, Feature: "out_packets"})
+		v, err := baselines.Show(context.Background(), out, &baselines.Request{Segment: segment, Hour: &hour, Feature: "out_packets"})
 		if err != nil || v.Windows != want || len(v.Features) != 1 || v.Features[0].Slot != "hour_of_week" || v.Features[0].Observations != want || v.Categories != nil {
 			t.Errorf("%s: %+v, %v", segment, v, err)
 		}
@@ -331,7 +338,7 @@ func TestShow(t *testing.T) {
 		"no windows of host 10.9.9.9": {Segment: "10.9.9.9"}, "want global": {Segment: "host x"}, "did you mean out_flows": {Segment: "global", Feature: "out_flow"},
 		"hour of the week": {Segment: "global", Hour: &far}, "no windows of label x": {Segment: "label x"},
 	} {
-		if _, err := baselines.Show(out, &r); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if _, err := baselines.Show(context.Background(), out, &r); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
@@ -354,7 +361,7 @@ func TestList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := baselines.List(out, kinds, 2)
+	l, err := baselines.List(context.Background(), out, kinds, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -374,10 +381,39 @@ host     10.0.0.2         1        6     1  2026-11-21  2026-11-21
 	if shown.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", shown.String(), want)
 	}
-	if _, err := baselines.List(out, kinds, 0); !errors.Is(err, baselines.ErrUsage) {
+	if _, err := baselines.List(context.Background(), out, kinds, 0); !errors.Is(err, baselines.ErrUsage) {
 		t.Error(err)
 	}
 	if _, err := baselines.Kinds("x"); !errors.Is(err, baselines.ErrUsage) {
 		t.Error(err)
+	}
+}
+
+// TestExchange exports and imports to the same bytes.
+func TestExchange(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	b := build(at("a"), table(t, 0, "10.0.0.1", "10.0.0.2"), table(t, 4, "10.0.0.1"))
+	b.Hosts, b.Protocols, b.Days = 1, true, 3
+	must(t, b)
+	var out strings.Builder
+	if err := errors.Join(baselines.Export(at("a"), at("a.json"), false, nil), baselines.Export(at("a"), "", false, &out)); err != nil {
+		t.Fatal(err)
+	}
+	if out.String() != string(content(t, at("a.json"))) {
+		t.Error("a file and stdout differ")
+	}
+	if e, err := baselines.Import(at("a.json"), at("b"), false); err != nil || e.Days != 1 {
+		t.Fatalf("%+v, %v", e, err)
+	}
+	same(t, "imported", at("a"), at("b"))
+	if err := baselines.Export(at("a"), at("a.json"), false, nil); !errors.Is(err, baselines.ErrUsage) {
+		t.Errorf("over a file: %v", err)
+	}
+	if _, err := baselines.Import(at("a.json"), at("b"), false); !errors.Is(err, baselines.ErrUsage) {
+		t.Errorf("over a baseline: %v", err)
+	}
+	if _, err := baselines.Import(at("a"), at("c"), false); !errors.Is(err, exchange.ErrFormat) || !strings.Contains(err.Error(), at("a")) {
+		t.Errorf("no export: %v", err)
 	}
 }

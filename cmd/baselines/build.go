@@ -55,7 +55,7 @@ func (o *Build) Run(ctx context.Context) (*Built, error) {
 	}
 	done := &Built{}
 	if err := done.add(ctx, b, set); err != nil {
-		return nil, o.ofFile(err)
+		return nil, err
 	}
 	done.drop(b, o.Days)
 	if done.Nothing = old != nil && len(done.Added) == 0 && !done.Forgot; !done.Nothing {
@@ -63,19 +63,11 @@ func (o *Build) Run(ctx context.Context) (*Built, error) {
 			return nil, err
 		}
 		if err := b.Save(o.Out); err != nil {
-			return nil, o.ofFile(err)
+			return nil, in(o.Out, err)
 		}
 	}
-	done.Extent, err = extentOf(b, o.Out)
+	done.Extent, err = extentAt(o.Out)
 	return done, err
-}
-
-// ofFile names the file where what it has turns out to be no baseline.
-func (o *Build) ofFile(err error) error {
-	if errors.Is(err, baseline.ErrCorrupt) {
-		return fmt.Errorf("%s: %w", text.Escape(o.Out), err)
-	}
-	return err
 }
 
 func (o *Build) validate() error {
@@ -200,14 +192,6 @@ func (done *Built) add(ctx context.Context, b *baseline.Baseline, set *windows.S
 	}
 	done.TooOld = b.TooOld() - before
 	return nil
-}
-
-// in names the table of an error that is the baseline's, and does not say which row it is of.
-func in(path string, err error) error {
-	if errors.Is(err, baseline.ErrRow) || errors.Is(err, baseline.ErrFull) {
-		return fmt.Errorf("%s: %w", text.Escape(path), err)
-	}
-	return err
 }
 
 // drop drops what is older than so many days before the newest day that there is: never

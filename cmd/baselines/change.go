@@ -1,9 +1,10 @@
 package baselines
 
 import (
+	"context"
 	"errors"
-	"fmt"
 	"io/fs"
+	"math"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -14,49 +15,47 @@ import (
 
 // Merge writes what several files have together into one, which may be one of them. Where
 // another baseline is there, it must be forced.
-func Merge(out string, files []string, force bool) (Extent, error) {
-	if err := mayWrite(out, files, force); err != nil {
+func Merge(out string, names []string, force bool) (Extent, error) {
+	if err := mayWrite(out, names, force); err != nil {
 		return Extent{}, err
 	}
-	var all *baseline.Baseline
-	for _, name := range files {
-		b, err := baseline.Load(name, baseline.DefaultFileBytes)
+	var files []*baseline.File
+	var parts []baseline.Part
+	defer func() {
+		for _, f := range files {
+			f.Close() //nolint:errcheck,gosec // only read
+		}
+	}()
+	for _, name := range names {
+		f, err := baseline.Open(name, baseline.DefaultFileBytes)
 		if err != nil {
 			return Extent{}, err
 		}
-		if all == nil {
-			all = b
-			continue
-		}
-		if err := merge(all, b, name, files[0]); err != nil {
+		files, parts = append(files, f), append(parts, f)
+		if err := alike(files[0], f, names[0], name); err != nil {
 			return Extent{}, err
 		}
 	}
-	if err := all.Check(); err != nil {
-		return Extent{}, fmt.Errorf("%s: %w", text.Escape(files[0]), err)
+	_, err := baseline.Join(out, baseline.Leave{}, parts...)
+	if errors.Is(err, baseline.ErrTwice) {
+		return Extent{}, misuse("%w: its rows would count twice; merge files that share no table", err)
 	}
-	if err := all.Save(out); err != nil {
+	if err != nil {
 		return Extent{}, err
 	}
-	return extentOf(all, out)
+	return extentAt(out)
 }
 
-// merge merges one file into what the first and others have.
-func merge(all, b *baseline.Baseline, name, first string) error {
+// alike says why two files do not merge.
+func alike(first, f *baseline.File, firstName, name string) error {
+	config, table := first.Config(), first.Table()
+	otherConfig, otherTable := f.Config(), f.Table()
 	shown := text.Escape(name)
-	config, table := all.Config(), all.Table()
-	otherConfig, otherTable := b.Config(), b.Table()
 	if why := otherTable.Differs(&table); why != "" {
-		return misuse("%s is of %s as %s is: they do not merge", shown, why, text.Escape(first))
+		return misuse("%s is of %s as %s is: they do not merge", shown, why, text.Escape(firstName))
 	}
 	if why := otherConfig.Differs(&config); why != "" {
-		return misuse("%s has %s as %s has: they do not merge; build one of them again", shown, why, text.Escape(first))
-	}
-	switch err := all.Merge(b); {
-	case errors.Is(err, baseline.ErrTwice):
-		return misuse("%s: %w: its rows would count twice; merge files that share no table", shown, err)
-	case err != nil:
-		return fmt.Errorf("%s: %w", shown, err)
+		return misuse("%s has %s as %s has: they do not merge; build one of them again", shown, why, text.Escape(firstName))
 	}
 	return nil
 }
@@ -91,32 +90,34 @@ type Forgotten struct {
 
 // Forget drops hosts from a file. Where none is there, the file stays as it was.
 func Forget(name string, hosts []netip.Addr) (*Forgotten, error) {
-	b, err := baseline.Load(name, baseline.DefaultFileBytes)
+	f, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
-	}
+	defer f.Close() //nolint:errcheck // only read
 	done := &Forgotten{}
 	for _, h := range hosts {
-		if b.Forget(h) {
-			done.Hosts++
-		} else {
+		_, there, err := f.Host(h)
+		if err != nil {
+			return nil, in(name, err)
+		}
+		if !there {
 			done.Missing = append(done.Missing, h)
 		}
 	}
-	rest, err := b.Rest()
+	rest, err := f.Rest()
 	if err != nil {
-		return nil, err
+		return nil, in(name, err)
 	}
 	done.Rest = rest.Windows
-	if done.Hosts > 0 {
-		if err := b.Save(name); err != nil {
-			return nil, err
+	if len(done.Missing) < len(hosts) {
+		joined, err := baseline.Join(name, baseline.Leave{Hosts: hosts}, f)
+		if err != nil {
+			return nil, in(name, err)
 		}
+		done.Hosts = joined.Forgot
 	}
-	done.Extent, err = extentOf(b, name)
+	done.Extent, err = extentAt(name)
 	return done, err
 }
 
@@ -130,24 +131,22 @@ type Checked struct {
 }
 
 // Check looks at all of a file.
-func Check(name string) (*Checked, error) {
-	b, err := baseline.Load(name, baseline.DefaultFileBytes)
+func Check(ctx context.Context, name string) (*Checked, error) {
+	f, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Check(); err != nil {
-		return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
-	}
-	p, err := b.Profile(baseline.GlobalKey())
+	defer f.Close()                                                                        //nolint:errcheck // only read
+	all, err := f.ProfilesContext(ctx, math.MinInt32, math.MaxInt32, baseline.GlobalKey()) // unpacks every block
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
+		return nil, in(name, err)
 	}
-	rest, err := b.Rest()
+	rest, err := f.Rest()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
+		return nil, in(name, err)
 	}
-	t := b.Table()
-	c := &Checked{Table: t.Name, Version: t.Version, Windows: p.Windows, Rest: rest.Windows}
-	c.Extent, err = extentOf(b, name)
+	t := f.Table()
+	c := &Checked{Table: t.Name, Version: t.Version, Windows: all[0].Windows, Rest: rest.Windows}
+	c.Extent, err = extentOf(f, name)
 	return c, err
 }

@@ -3,8 +3,11 @@ package baselines
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
+	"pcapmill/outputs/text"
 )
 
 // ErrUsage: what is asked for does not go together, or is not there.
@@ -24,7 +27,9 @@ func misuse(format string, args ...any) error { return usageError{fmt.Errorf(for
 // Advice says what to do about a file that cannot be used, "" where nothing is known.
 func Advice(err error) string {
 	switch {
-	case errors.Is(err, baseline.ErrNewer):
+	case errors.Is(err, exchange.ErrChanged):
+		return "export it again: what was exported can be read, but not changed"
+	case errors.Is(err, baseline.ErrNewer), errors.Is(err, exchange.ErrVersion):
 		return "use the pcapmill that wrote it, or a later one"
 	case errors.Is(err, baseline.ErrTampered), errors.Is(err, baseline.ErrCorrupt):
 		return "restore a copy, or build it again from its tables with --force"
@@ -34,4 +39,15 @@ func Advice(err error) string {
 		return "build it with fewer --hosts, or drop days with --max-age"
 	}
 	return ""
+}
+
+// in names the file of an error that does not name it: those of a baseline's blocks, and of
+// rows that it does not take.
+func in(path string, err error) error {
+	for _, unnamed := range []error{baseline.ErrRow, baseline.ErrFull, baseline.ErrCorrupt} {
+		if shown := text.Escape(path); errors.Is(err, unnamed) && !strings.Contains(err.Error(), shown) {
+			return fmt.Errorf("%s: %w", shown, err)
+		}
+	}
+	return err
 }

@@ -16,14 +16,19 @@ type Extent struct {
 	Bytes   int64  `json:"bytes"`  // of the file
 }
 
-func extentOf(b *baseline.Baseline, name string) (Extent, error) {
-	hosts, err := b.Segments(baseline.Host)
+// extentAt returns that of a file that was written.
+func extentAt(name string) (Extent, error) {
+	f, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return Extent{}, err
 	}
-	days := b.Days()
-	e := Extent{Hosts: len(hosts), Days: len(days), Sources: len(b.Sources())}
-	e.First, e.Last = ends(days)
+	defer f.Close() //nolint:errcheck // only read
+	return extentOf(f, name)
+}
+
+func extentOf(f *baseline.File, name string) (Extent, error) {
+	e := Extent{Hosts: f.Hosts(), Days: len(f.Days()), Sources: len(f.Sources())}
+	e.First, e.Last = ends(f.Days())
 	info, err := os.Stat(name)
 	if err != nil {
 		return Extent{}, err

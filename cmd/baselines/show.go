@@ -1,7 +1,8 @@
 package baselines
 
 import (
-	"fmt"
+	"context"
+	"math"
 
 	"pcapmill/features/sketch"
 	"pcapmill/model/baseline"
@@ -21,6 +22,7 @@ type View struct {
 	Segment    string         `json:"segment"`
 	Table      string         `json:"table"`
 	Version    int            `json:"table_version"`
+	WindowNs   int64          `json:"window_ns"` // 0: of any length
 	Hosts      uint64         `json:"hosts"`
 	Windows    uint64         `json:"windows"`
 	Days       int            `json:"days"`
@@ -73,7 +75,7 @@ type KeyView struct {
 }
 
 // Show returns what is normal of a segment.
-func Show(name string, r *Request) (*View, error) {
+func Show(ctx context.Context, name string, r *Request) (*View, error) {
 	key, err := baseline.ParseKey(r.Segment)
 	if err != nil {
 		return nil, misuse("--segment %s: want global, 'host ADDRESS', 'subnet PREFIX', 'protocol NAME' or 'label NAME'", text.Escape(r.Segment))
@@ -81,19 +83,21 @@ func Show(name string, r *Request) (*View, error) {
 	if r.Hour != nil && (*r.Hour < 0 || *r.Hour > 167) {
 		return nil, misuse("--hour is an hour of the week: 0 (Monday 00 UTC) to 167")
 	}
-	b, err := baseline.Load(name, baseline.DefaultFileBytes)
+	b, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return nil, err
 	}
-	p, err := b.Profile(key)
+	defer b.Close() //nolint:errcheck // only read
+	all, err := b.ProfilesContext(ctx, math.MinInt32, math.MaxInt32, key)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
+		return nil, in(name, err)
 	}
+	p := all[0]
 	if p.Windows == 0 {
 		return nil, misuse("%s has no windows of %s; baseline list shows what there is", text.Escape(name), text.Escape(key.String()))
 	}
 	table := b.Table()
-	v := &View{Segment: text.Escape(key.String()), Table: text.Escape(table.Name), Version: table.Version, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
+	v := &View{Segment: text.Escape(key.String()), Table: text.Escape(table.Name), Version: table.Version, WindowNs: table.Window, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
 	v.First, v.Last = ends(p.Days)
 	if v.Features, err = featureViews(p, &table, r); err != nil {
 		return nil, err
@@ -194,24 +198,25 @@ type More struct {
 const together = 256
 
 // List returns segments of these kinds, of each at most so many, by what names them.
-func List(name string, kinds []baseline.Kind, limit int) (*Listed, error) {
+func List(ctx context.Context, name string, kinds []baseline.Kind, limit int) (*Listed, error) {
 	if limit < 1 {
 		return nil, misuse("--limit below 1")
 	}
-	b, err := baseline.Load(name, baseline.DefaultFileBytes)
+	b, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return nil, err
 	}
+	defer b.Close() //nolint:errcheck // only read
 	l := &Listed{Segments: []SegmentView{}, More: []More{}}
 	for _, kind := range kinds {
-		if err := l.add(b, kind, limit); err != nil {
-			return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
+		if err := l.add(ctx, b, kind, limit); err != nil {
+			return nil, in(name, err)
 		}
 	}
 	return l, nil
 }
 
-func (l *Listed) add(b *baseline.Baseline, kind baseline.Kind, limit int) error {
+func (l *Listed) add(ctx context.Context, b *baseline.File, kind baseline.Kind, limit int) error {
 	keys, err := b.Segments(kind)
 	if err != nil {
 		return err
@@ -223,7 +228,7 @@ func (l *Listed) add(b *baseline.Baseline, kind baseline.Kind, limit int) error 
 	for len(keys) > 0 {
 		some := keys[:min(together, len(keys))]
 		keys = keys[len(some):]
-		profiles, err := b.Profiles(some...)
+		profiles, err := b.ProfilesContext(ctx, math.MinInt32, math.MaxInt32, some...)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"pcapmill/cmd/baselines"
 	"pcapmill/cmd/job"
 	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
 	"pcapmill/model/windows"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
@@ -24,6 +25,8 @@ type baselineCmd struct {
 	Merge  baselineMergeCmd  `cmd:"" help:"Make one baseline of several."`
 	Forget baselineForgetCmd `cmd:"" help:"Take hosts out of a baseline."`
 	Check  baselineCheckCmd  `cmd:"" help:"Check that a baseline is whole."`
+	Export baselineExportCmd `cmd:"" help:"Write a baseline in a format that other programs read."`
+	Import baselineImportCmd `cmd:"" help:"Make the baseline that was exported."`
 }
 
 // unlearned is the error of a command about baselines, with what to do next.
@@ -45,6 +48,7 @@ func rejections() []error {
 	return []error{
 		tables.ErrTable, windows.ErrTable, windows.ErrManifest, windows.ErrLabels,
 		baseline.ErrForeign, baseline.ErrNewer, baseline.ErrTampered, baseline.ErrCorrupt, baseline.ErrRow, fs.ErrNotExist,
+		exchange.ErrFormat, exchange.ErrVersion, exchange.ErrChanged, baseline.ErrConfig,
 	}
 }
 
@@ -84,11 +88,4 @@ func extentLine(e *baselines.Extent) string {
 		return line + ", day " + e.First
 	}
 	return fmt.Sprintf("%s, %d days from %s to %s", line, e.Days, e.First, e.Last)
-}
-
-func counted[N int | int64 | uint64](n N, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -15,7 +15,7 @@ type baselineCheckCmd struct {
 
 // Run implements the command.
 func (c *baselineCheckCmd) Run(ctx context.Context, s streams) error {
-	k, err := baselines.Check(c.File)
+	k, err := baselines.Check(ctx, c.File)
 	if err != nil {
 		return unlearned(ctx, err)
 	}

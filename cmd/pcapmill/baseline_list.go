@@ -20,7 +20,7 @@ func (c *baselineListCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unlearned(ctx, err)
 	}
-	l, err := baselines.List(c.File, kinds, c.Limit)
+	l, err := baselines.List(ctx, c.File, kinds, c.Limit)
 	if err != nil {
 		return unlearned(ctx, err)
 	}

@@ -18,7 +18,7 @@ type baselineShowCmd struct {
 
 // Run implements the command.
 func (c *baselineShowCmd) Run(ctx context.Context, s streams) error {
-	v, err := baselines.Show(c.File, &baselines.Request{Segment: c.Segment, Hour: c.Hour, Feature: c.Feature, Top: max(0, c.Top)})
+	v, err := baselines.Show(ctx, c.File, &baselines.Request{Segment: c.Segment, Hour: c.Hour, Feature: c.Feature, Top: max(0, c.Top)})
 	if err != nil {
 		return unlearned(ctx, err)
 	}

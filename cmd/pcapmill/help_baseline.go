@@ -77,3 +77,16 @@ Exit codes: 0 whole, 4 changed, cut, of a newer pcapmill or no baseline.
 
     pcapmill baseline check net.baseline`
 }
+
+// Help implements kong.HelpProvider: what is exported.
+func (baselineExportCmd) Help() string {
+	return `
+Writes all there is as JSON: of each host and day windows, moments of levels, histograms and
+keys, and beside them the block as it is packed in the file. docs/baseline.md has the form.
+Import makes the same file of it, byte for byte, and refuses numbers that were changed.
+
+Exit codes: 0 written, 2 usage (FILE is there), 4 what cannot be read, 6 output or disk.
+
+    pcapmill baseline export net.baseline -o net.json
+    pcapmill baseline export net.baseline | jq '.blocks[] | select(.host == "10.0.0.5")'`
+}

@@ -6,8 +6,5 @@ func (p *Profile) AllHours(feature int) (Answer, bool) {
 		return Answer{}, false
 	}
 	c := p.sum(feature, 0, 1)
-	if c.n == 0 {
-		return Answer{}, false
-	}
-	return Answer{AllHours, c.n, float64(c.sum) / float64(c.n), c.std(), p.table.Features[feature].Scale}, true
+	return c.answer(AllHours, p.table.Features[feature].Scale)
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"pcapmill/outputs/text"
 )
@@ -16,6 +17,8 @@ func (t *Table) Differs(o *Table) string {
 		return fmt.Sprintf("table %s, not %s", text.Escape(t.Name), text.Escape(o.Name))
 	case t.Version != o.Version:
 		return fmt.Sprintf("version %d of table %s, not %d", t.Version, text.Escape(t.Name), o.Version)
+	case t.Window != o.Window:
+		return fmt.Sprintf("windows of %v, not %v", time.Duration(t.Window), time.Duration(o.Window))
 	case t.Hash != o.Hash:
 		return fmt.Sprintf("other columns of table %s", text.Escape(t.Name))
 	case !slices.Equal(t.Features, o.Features):

@@ -174,8 +174,3 @@ func (s tagSet) keys() (keys []Key, ok bool) {
 	}
 	return keys, true
 }
-
-func (s tagSet) has(k Key) bool {
-	keys, _ := s.keys()
-	return slices.Contains(keys, k)
-}

@@ -56,10 +56,9 @@ func TestBitsByHand(t *testing.T) {
 func extreme(l *layout) *block {
 	b := l.newBlock()
 	for h := range uint8(hoursPerDay) {
-		x := b.at(h, len(l.features))
-		x.rows = maxRows
-		for f := range x.cells {
-			c := &x.cells[f]
+		b.at(h).rows = maxRows
+		for f := range l.features {
+			c := &b.of(f)[h]
 			c.n = maxRows
 			c.squares = c.n * maxLevel * maxLevel
 			if c.sum = int64(c.n) * maxLevel * int64(1-2*(int(h)%2)); f > 0 {
@@ -88,7 +87,7 @@ func TestExtremes(t *testing.T) {
 		t.Error("another block")
 	}
 	for f := range l.features {
-		if got, want := read.hours[23].cells[f], b.hours[23].cells[f]; got != want {
+		if got, want := read.of(f)[23], b.of(f)[23]; got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
@@ -166,9 +165,9 @@ func TestPackedOneWay(t *testing.T) {
 func TestImpossibleBlocks(t *testing.T) {
 	l := &layout{config: Config{Hosts: 1, Precision: sketch.Coarse, Keys: 2, Categories: []string{"port"}}, features: []Feature{{Scale: Scale{Octaves: true}}}}
 	for name, spoil := range map[string]func(*block){
-		"squares": func(b *block) { b.hours[0].cells[0].squares = 3*maxLevel*maxLevel + 2 },
-		"sum":     func(b *block) { b.hours[0].cells[0].sum = 3*maxLevel + 1 },
-		"values":  func(b *block) { b.hours[0].rows = maxRows + 1; b.hours[0].cells[0].n = 3 },
+		"squares": func(b *block) { b.of(0)[b.hours[0].hour].squares = 3*maxLevel*maxLevel + 2 },
+		"sum":     func(b *block) { b.of(0)[b.hours[0].hour].sum = 3*maxLevel + 1 },
+		"values":  func(b *block) { b.hours[0].rows = maxRows + 1; b.of(0)[b.hours[0].hour].n = 3 },
 		"bins":    func(b *block) { b.histograms[0].Add(1 << 20); b.histograms[0].Add(1 << 30) },
 		"no hour": func(b *block) { b.hours = nil },
 	} {

@@ -13,7 +13,6 @@ import (
 type Set struct {
 	options Options
 	table   baseline.Table
-	length  int64 // of windows, ns; 0: there are none
 	inputs  []*input
 	windows int // seen by surveys
 }

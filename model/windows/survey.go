@@ -95,11 +95,11 @@ func (v *survey) begin(f frame) error {
 	if s.windows++; s.windows > maxWindows {
 		return fmt.Errorf("%w: %d windows", ErrLimit, maxWindows)
 	}
-	if s.length == 0 {
-		s.length = f.length
+	if s.table.Window == 0 {
+		s.table.Window = f.length
 	}
-	if f.length != s.length {
-		return fmt.Errorf("%w: a window of %v, and before of %v", ErrMixed, time.Duration(f.length), time.Duration(s.length))
+	if f.length != s.table.Window {
+		return fmt.Errorf("%w: a window of %v, and before of %v", ErrMixed, time.Duration(f.length), time.Duration(s.table.Window))
 	}
 	v.runs = append(v.runs, run{f, 1})
 	if f.part > 0 {

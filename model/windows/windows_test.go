@@ -157,7 +157,7 @@ func TestFeatures(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, scales[name], want)
 		}
 	}
-	if table.Name != "hosts" || len(scales) != len(table.Features) {
+	if table.Name != "hosts" || table.Window != window || len(scales) != len(table.Features) {
 		t.Errorf("%s, %d of %d", table.Name, len(scales), len(table.Features))
 	}
 }

@@ -73,7 +73,7 @@ _pcapmill() {
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --feature --timeline --limit --scale --format" -- "$cur")); return; }
     ;;
   baseline)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build show list merge forget check --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build show list merge forget check export import --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
     build)
       case "$prev" in
@@ -107,6 +107,16 @@ _pcapmill() {
       case "$prev" in
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
+      ;;
+    export)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force" -- "$cur")); return; }
+      ;;
+    import)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --quiet -q" -- "$cur")); return; }
       ;;
     esac
     ;;

@@ -173,6 +173,8 @@ _pcapmill() {
       'merge:Make one baseline of several.'
       'forget:Take hosts out of a baseline.'
       'check:Check that a baseline is whole.'
+      'export:Write a baseline in a format that other programs read.'
+      'import:Make the baseline that was exported.'
     )
     if (( CURRENT == 3 )); then
       _describe command commands
@@ -240,6 +242,26 @@ _pcapmill() {
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
+        '*:argument:_files'
+      ;;
+    export)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Where to write]:value:_files' \
+        '-o[Where to write]:value:_files' \
+        '--force[Replace the file that is there]' \
+        '*:argument:_files'
+      ;;
+    import)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[The baseline]:value:_files' \
+        '-o[The baseline]:value:_files' \
+        '--force[Replace the baseline that is there]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
         '*:argument:_files'
       ;;
     esac
