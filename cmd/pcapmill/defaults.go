@@ -14,6 +14,7 @@ import (
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
 	"pcapmill/model/baseline"
+	"pcapmill/model/drift/alert"
 	"pcapmill/model/fingerprint"
 	"pcapmill/model/windows"
 	"pcapmill/stages"
@@ -51,6 +52,7 @@ func fillValue(names *strings.Replacer, v *kong.Value) {
 func defaults() map[string]string {
 	o := job.DefaultOptions()
 	t := &o.Stages.Timeouts
+	names, endings := driftNames()
 	return map[string]string{
 		"format":           o.Format,
 		"formats":          strings.Join(job.Formats(), ","),
@@ -98,6 +100,9 @@ func defaults() map[string]string {
 
 		"baseline_hosts":   strconv.Itoa(baseline.DefaultConfig().Hosts),
 		"baseline_keys":    strconv.Itoa(baseline.DefaultConfig().Keys),
+		"drift_formats":    strings.Join(names, ","),
+		"drift_endings":    strings.Join(endings, ", "),
+		"alert_period":     alert.DefaultPeriod.String(),
 		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
 
 		"metric":   string(fingerprint.Metrics()[0]),
