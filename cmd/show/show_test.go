@@ -407,6 +407,9 @@ func TestWhatIsNoTable(t *testing.T) {
 	file(filepath.Join(dataset, "flows"), "part-00000.parquet", "")
 	csv := filepath.Join(dir, "csv")
 	file(csv, "part-00000.csv", "a\n")
+	database := filepath.Join(dir, "database")
+	file(database, manifest.Name, "{}")
+	file(database, "tables.sqlite", "SQLite format 3")
 	good, other := table(t, 1), filepath.Join(dir, "mixed")
 	data, err := os.ReadFile(filepath.Join(good, "part-00000.parquet"))
 	if err != nil {
@@ -429,6 +432,7 @@ func TestWhatIsNoTable(t *testing.T) {
 		filepath.Join(dataset, "flows"):      "malformed",
 		csv:                                  ".csv files, and only Parquet is read",
 		filepath.Join(csv, "part-00000.csv"): "only Parquet is read",
+		database:                             ".sqlite files, and only Parquet is read",
 		t.TempDir():                          "holds no Parquet files",
 		other:                                "of another table",
 		file(dir, "cut.parquet", string(data[:len(data)-9])): "malformed",

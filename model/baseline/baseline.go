@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -146,11 +147,17 @@ func (h *host) find(day Day, tags tagSet) (at int, found bool) {
 
 // settle takes all waiting rows into their blocks, and leaves out hosts beyond the limit.
 func (b *Baseline) settle() error {
-	for i, s := range b.waiting {
-		if err := b.take(s); err != nil {
-			b.waiting = b.waiting[i:]
-			return err
+	chunks := slices.Collect(slices.Chunk(b.waiting, 64))
+	err := ordered(context.Background(), len(chunks), b.newUnpacker, func(i int, u *unpacker) error {
+		for _, s := range chunks[i] {
+			if err := u.take(s); err != nil {
+				return err
+			}
 		}
+		return nil
+	}, func(*unpacker) error { return nil })
+	if err != nil {
+		return err
 	}
 	clear(b.waiting)
 	b.waiting, b.waitSize = b.waiting[:0], 0
@@ -158,20 +165,21 @@ func (b *Baseline) settle() error {
 }
 
 // take takes the rows of a block that wait.
-func (b *Baseline) take(s *stored) error {
+func (u *unpacker) take(s *stored) error {
 	if len(s.rows) == 0 {
 		return nil
 	}
-	open, err := b.open(s)
-	if err != nil {
+	if s.packed == nil {
+		u.reset()
+	} else if _, err := u.unpack(s.packed); err != nil {
 		return err
 	}
 	for i := range s.rows {
-		if err := open.add(&b.layout, &s.rows[i]); err != nil {
+		if err := u.block.add(u.layout, &s.rows[i]); err != nil {
 			return err
 		}
 	}
-	s.packed, s.rows = b.pack(open), nil
+	s.packed, s.rows = u.pack(u.block), nil
 	return nil
 }
 

@@ -12,21 +12,23 @@ const (
 )
 
 // packBins appends the histogram of a feature.
-func (l *layout) packBins(w *bitWriter, b *block, f int) {
+func (u *unpacker) packBins(w *bitWriter, b *block, f int) {
 	all := b.total(f)
 	if all.n == 0 {
 		return
 	}
 	bins, counts := b.histograms[f].BinNumbers()
 	w.golomb(uint64(len(bins))-1, binsOrder)
-	w.golomb(zigzag(int64(bins[0])-l.middle(f, &all)), firstBinOrder)
-	steps, others := make([]uint64, len(bins)-1), make([]uint64, len(bins)-1)
-	for i := range steps {
-		steps[i] = uint64(bins[i+1]-bins[i]) - 1
-		others[i] = counts[i] - 1
+	w.golomb(zigzag(int64(bins[0])-u.layout.middle(f, &all)), firstBinOrder)
+	u.steps = sized(u.steps, uint64(len(bins)-1))
+	for i := range u.steps {
+		u.steps[i] = uint64(bins[i+1]-bins[i]) - 1
 	}
-	w.column(steps)
-	w.column(others)
+	w.column(u.steps)
+	for i := range u.steps {
+		u.steps[i] = counts[i] - 1
+	}
+	w.column(u.steps)
 }
 
 // total adds up the hours.

@@ -8,20 +8,30 @@ import (
 // bitWriter appends numbers to bytes, highest bit first.
 type bitWriter struct {
 	out  []byte
-	last uint // free bits of the last byte
+	word uint64 // its n lowest bits follow out
+	n    uint   // below 32
 }
 
 // put appends the n lowest bits of v.
 func (w *bitWriter) put(v uint64, n uint) {
-	for n > 0 {
-		if w.last == 0 {
-			w.out, w.last = append(w.out, 0), 8
-		}
-		take := min(n, w.last)
-		n -= take
-		w.last -= take
-		w.out[len(w.out)-1] |= byte(v>>n&(1<<take-1)) << w.last
+	if n > 32 {
+		w.put(v>>32, n-32)
+		n = 32
 	}
+	w.word = w.word<<n | v&(1<<n-1)
+	if w.n += n; w.n >= 32 {
+		w.n -= 32
+		w.out = binary.BigEndian.AppendUint32(w.out, uint32(w.word>>w.n))
+	}
+}
+
+// end returns the bytes, with zeros up to a full one.
+func (w *bitWriter) end() []byte {
+	w.put(0, -w.n%8)
+	for ; w.n > 0; w.n -= 8 {
+		w.out = append(w.out, byte(w.word>>(w.n-8)))
+	}
+	return w.out
 }
 
 func (w *bitWriter) flag(set bool) {
@@ -43,10 +53,11 @@ func (w *bitWriter) golomb(v uint64, k uint) {
 
 // rice appends a number in the Rice code of parameter k: v>>k ones, a zero, k bits.
 func (w *bitWriter) rice(v uint64, k uint) {
-	for q := v >> k; q > 0; q-- {
-		w.put(1, 1)
+	q := v >> k
+	for ; q >= 32; q -= 32 {
+		w.put(1<<32-1, 32)
 	}
-	w.put(0, 1)
+	w.put(1<<(q+1)-2, uint(q)+1)
 	w.put(v, k)
 }
 

@@ -133,7 +133,7 @@ func TestRoom(t *testing.T) {
 // checkDecode holds what must hold for any bytes, and returns 1 where they are a baseline.
 func checkDecode(t failer, data []byte) int {
 	b, err := baseline.Decode(data)
-	checkOpen(t, data, b, err)
+	checkOpen(t, data, b, err, 100)
 	if err != nil {
 		for _, known := range []error{baseline.ErrForeign, baseline.ErrNewer, baseline.ErrTampered, baseline.ErrCorrupt} {
 			if errors.Is(err, known) {
@@ -171,8 +171,8 @@ func checkDecode(t failer, data []byte) int {
 
 // checkOpen holds that a File is refused where Decode refuses, for the same reason, and
 // says the same where there is nothing wrong.
-func checkOpen(t failer, data []byte, b *baseline.Baseline, want error) {
-	f, err := baseline.OpenBytes(data, 100)
+func checkOpen(t failer, data []byte, b *baseline.Baseline, want error, together int64) {
+	f, err := baseline.OpenBytes(data, together)
 	if fmt.Sprint(err) != fmt.Sprint(want) {
 		t.Fatalf("opened: %v, decoded: %v", err, want)
 	}

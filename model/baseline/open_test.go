@@ -3,12 +3,14 @@ package baseline_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"net/netip"
 	"os"
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -357,5 +359,66 @@ func TestHostsOfOneGroup(t *testing.T) {
 				t.Errorf("%s: %v together with others:\n%s\nalone:\n%s", name, k, got, want)
 			}
 		}
+	}
+}
+
+// FuzzOpen seals its input behind the head, and cuts blocks into groups anywhere.
+func FuzzOpen(f *testing.F) {
+	f.Add(unsealed(encoded(f, example(f)))[len(head)+1:], uint16(1))
+	f.Add(unsealed(encoded(f, example(f)))[len(head)+1:], uint16(150))
+	f.Add(unsealed(encoded(f, fresh(f, 1)))[len(head)+1:], uint16(9))
+	f.Fuzz(func(t *testing.T, body []byte, together uint16) {
+		data := sealed(append(binary.AppendUvarint([]byte(head), baseline.Version), body...))
+		b, want := baseline.Decode(data)
+		checkOpen(t, data, b, want, int64(together))
+		if want == nil && b.Check() == nil {
+			f, err := baseline.OpenBytes(data, int64(together))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got, want := len(said(t, f)), len(said(t, b)); got != want {
+				t.Fatalf("says %d bytes, in memory %d", got, want)
+			}
+		}
+	})
+}
+
+// TestLyingCounts: no number in a file is believed. Wherever there is one that is too
+// large, opening takes no more memory than the file and a window.
+func TestLyingCounts(t *testing.T) {
+	good := unsealed(encoded(t, example(t)))
+	for _, lie := range []uint64{200, 1 << 20, 1<<31 - 1, 1 << 40, 1 << 63} {
+		for at := len(head) + 1; at <= len(good); at++ {
+			bad := slices.Concat(good[:at], binary.AppendUvarint(nil, lie), good[min(at+1, len(good)):])
+			data := sealed(bad)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			f, err := baseline.OpenBytes(data, 100)
+			runtime.ReadMemStats(&after)
+			if took := after.TotalAlloc - before.TotalAlloc; took > 1<<20 {
+				t.Fatalf("%d at byte %d: %d bytes of memory for %d of a file, %v", lie, at, took, len(data), err)
+			}
+			if err == nil {
+				checkOpen(t, data, decoded(t, data), nil, 100)
+				_ = f.Check()
+			}
+		}
+	}
+}
+
+// TestLargeBlock: a block that no baseline of a network has is refused before it is read
+// at once.
+func TestLargeBlock(t *testing.T) {
+	b := fresh(t, 9)
+	add(t, b, baseline.Row{Start: at(2, 9, 0), Host: addr("10.0.0.1"), Values: make([]float64, 3)})
+	data := unsealed(encoded(t, b))
+	size := 1
+	for int(data[len(data)-1-size]) != size {
+		size++
+	}
+	large := binary.AppendUvarint(bytes.Clone(data[:len(data)-1-size]), baseline.MaxBlock+1)
+	large = append(large, make([]byte, baseline.MaxBlock+1)...)
+	if _, err := baseline.OpenBytes(sealed(large), 1<<16); !errors.Is(err, baseline.ErrTooLarge) {
+		t.Error(err)
 	}
 }

@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 
@@ -22,27 +23,31 @@ const (
 )
 
 // pack returns a block as bytes.
-func (l *layout) pack(b *block) []byte {
-	var w bitWriter
+func (l *layout) pack(b *block) []byte { return l.newUnpacker().pack(b) }
+
+// pack returns any block as bytes.
+func (u *unpacker) pack(b *block) []byte {
+	past := u.past
+	w := bitWriter{out: u.packed[:0]}
 	mask := uint64(0)
 	for i := range b.hours {
 		mask |= 1 << b.hours[i].hour
 	}
 	w.put(mask, hoursPerDay)
-	past := newPast(len(b.histograms))
 	w.column(b.fill(func(h *hour) uint64 { return h.rows - 1 }))
 	for f := range b.histograms {
 		cells := b.of(f)
 		w.column(b.fill(func(h *hour) uint64 { return h.rows - cells[h.hour].n }))
 		past.classify(b, f)
 		b.packSums(&w, f, past)
-		l.packBins(&w, b, f)
+		u.packBins(&w, b, f)
 	}
-	dst := w.out
+	dst := w.end()
 	for i := range b.categories {
 		dst = b.categories[i].append(dst)
 	}
-	return dst
+	u.packed = dst
+	return bytes.Clone(dst)
 }
 
 // fill returns a number of each hour.
@@ -114,36 +119,39 @@ func (k *category) append(dst []byte) []byte {
 // unpack reads all of p, which must be what pack writes for some block.
 func (l *layout) unpack(p []byte) (*block, error) { return l.newUnpacker().unpack(p) }
 
-// unpacker unpacks blocks in the memory of the one before.
+// unpacker unpacks blocks in the memory of the one before, and packs.
 type unpacker struct {
 	layout *layout
 	block  *block
 	past   *past
 	steps  []uint64
+	packed []byte
 }
 
 func (l *layout) newUnpacker() *unpacker {
 	return &unpacker{layout: l, block: l.newBlock(), past: newPast(len(l.features))}
 }
 
-// unpack returns a block that is valid until the next.
-func (u *unpacker) unpack(p []byte) (*block, error) {
-	b, r := u.block, newBitReader(p)
+// reset makes the block an empty one.
+func (u *unpacker) reset() {
+	b := u.block
+	b.hours = b.hours[:0]
 	clear(b.cells)
-	b.readHours(&r)
-	for f := range b.histograms {
-		u.readFeature(&r, f)
-		u.readBins(&r, f)
-		if r.failed {
-			return nil, ErrCorrupt
-		}
-	}
-	rest, ok := r.end()
-	if !ok || len(b.hours) == 0 {
-		return nil, ErrCorrupt
+	for i := range b.histograms {
+		b.histograms[i].Reset()
 	}
 	for i := range b.categories {
-		var err error
+		b.categories[i] = category{top: sketch.NewTopK(u.layout.config.Keys)}
+	}
+}
+
+// unpack returns a block that is valid until the next.
+func (u *unpacker) unpack(p []byte) (*block, error) {
+	b, rest, err := u.numbers(p)
+	if err != nil {
+		return nil, err
+	}
+	for i := range b.categories {
 		if rest, err = b.categories[i].decode(rest, u.layout.config.Keys); err != nil {
 			return nil, err
 		}
@@ -152,6 +160,26 @@ func (u *unpacker) unpack(p []byte) (*block, error) {
 		return nil, ErrCorrupt
 	}
 	return b, nil
+}
+
+// numbers unpacks a block but for its categories, whose bytes it returns.
+func (u *unpacker) numbers(p []byte) (b *block, categories []byte, err error) {
+	b = u.block
+	r := newBitReader(p)
+	clear(b.cells)
+	b.readHours(&r)
+	for f := range b.histograms {
+		u.readFeature(&r, f)
+		u.readBins(&r, f)
+		if r.failed {
+			return nil, nil, ErrCorrupt
+		}
+	}
+	rest, ok := r.end()
+	if !ok || len(b.hours) == 0 {
+		return nil, nil, ErrCorrupt
+	}
+	return b, rest, nil
 }
 
 // readHours reads which hours there are, and their windows.

@@ -24,7 +24,7 @@ func TestBits(t *testing.T) {
 		w.column(short)
 		w.column(long)
 		w.flag(true)
-		r := newBitReader(append(w.out, 7))
+		r := newBitReader(append(w.end(), 7))
 		gotShort, gotLong := make([]uint64, len(short)), make([]uint64, len(long))
 		got := r.golomb(order)
 		r.column(gotShort)
@@ -47,8 +47,8 @@ func TestBitsByHand(t *testing.T) {
 	w.column([]uint64{5})          // 1, then 4 of order 5: 100100
 	w.column([]uint64{1, 2, 6, 3}) // 1, parameter 1 000001, 01 100 11100 101
 	want := []byte{0b1_01000_0_1, 0b100100_1_0, 0b00001_01_1, 0b00_11100_1, 0b01_000000}
-	if !slices.Equal(w.out, want) {
-		t.Errorf("%08b, want %08b", w.out, want)
+	if got := w.end(); !slices.Equal(got, want) {
+		t.Errorf("%08b, want %08b", got, want)
 	}
 }
 
@@ -202,4 +202,26 @@ func TestImpliedKeys(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLargeView: more hours than memory is given to are refused.
+func TestLargeView(t *testing.T) {
+	v := (&layout{config: DefaultConfig(), features: make([]Feature, 1)}).newView()
+	v.cells = make([]cell, maxView/24+1)
+	if err := v.addHistograms(nil); !errors.Is(err, ErrTooLarge) {
+		t.Error(err)
+	}
+}
+
+// TestDivisor is exact next to every border.
+func TestDivisor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.Uint64Range(1, 300), rapid.Uint64Range(1, maxRows), rapid.Uint64Range(1, 1<<34)).Draw(t, "n")
+		x := rapid.OneOf(rapid.Uint64Range(0, 1<<50), rapid.Map(rapid.Uint64Range(0, 1<<20), func(k uint64) uint64 { return k * n }), rapid.Map(rapid.Uint64Range(1, 1<<20), func(k uint64) uint64 { return k*n - 1 }), rapid.Just(uint64(1<<32-1))).Draw(t, "x")
+		var d divisor
+		d.set(n)
+		if q, r := d.divide(x); q != x/n || r != x%n {
+			t.Fatalf("%d / %d: %d, %d", x, n, q, r)
+		}
+	})
 }

@@ -22,7 +22,8 @@ type HostView struct {
 	layout     *layout
 	cells      []cell // of Hours, each of all features
 	histograms []sketch.Histogram
-	packed     []category // of blocks, as many as there are categories for each
+	keys       []viewKeys
+	raw        []byte     // what keys are in
 	categories []Category // nil until asked for
 	answers    answers
 	found      []Cell
@@ -64,7 +65,7 @@ func (c *Cell) Std() float64 { return (&cell{c.N, c.Sum, c.Squares}).std() }
 const maxView = 256 << 20
 
 func (l *layout) newView() *HostView {
-	v := &HostView{layout: l}
+	v := &HostView{layout: l, keys: make([]viewKeys, len(l.config.Categories))}
 	v.histograms = l.newBlock().histograms
 	v.answers.hour = -1
 	return v
@@ -74,15 +75,18 @@ func (l *layout) newView() *HostView {
 func (v *HostView) reset(host netip.Addr) {
 	v.Host, v.Windows = host, 0
 	v.Days, v.Hours, v.Tags = v.Days[:0], v.Hours[:0], v.Tags[:0]
-	v.cells, v.packed, v.categories = v.cells[:0], v.packed[:0], nil
+	v.cells, v.raw, v.categories = v.cells[:0], v.raw[:0], nil
+	for i := range v.keys {
+		v.keys[i].reset()
+	}
 	v.answers.hour, v.answers.summed = -1, false
 	for i := range v.histograms {
 		v.histograms[i].Reset()
 	}
 }
 
-// add adds the host's next block by day and tags.
-func (v *HostView) add(day Day, tags tagSet, b *block) error {
+// add adds the host's next block by day and tags, with the bytes of its categories.
+func (v *HostView) add(day Day, tags tagSet, b *block, categories []byte) error {
 	if n := len(v.Days); n == 0 || v.Days[n-1] < day {
 		v.Days = append(v.Days, day)
 	}
@@ -101,7 +105,9 @@ func (v *HostView) add(day Day, tags tagSet, b *block) error {
 			cells[f].merge(&b.of(f)[h.hour])
 		}
 	}
-	v.packed = append(v.packed, b.categories...)
+	if err := v.addKeys(categories); err != nil {
+		return err
+	}
 	return v.addHistograms(b.histograms)
 }
 
@@ -167,7 +173,9 @@ func (v *HostView) join(o *HostView) error {
 	for _, t := range o.Tags {
 		v.tagged(t.set).Windows += t.Windows
 	}
-	v.packed = append(v.packed, o.packed...)
+	for i := range o.keys {
+		v.keys[i].join(&o.keys[i])
+	}
 	return v.addHistograms(o.histograms)
 }
 
@@ -184,18 +192,6 @@ func (v *HostView) Cells(feature int) []Cell {
 		}
 	}
 	return v.found
-}
-
-// Categories returns what is known of each, in the order of Config.Categories, as a
-// Profile has it.
-func (v *HostView) Categories() []Category {
-	if v.categories == nil {
-		v.categories = v.layout.newCategories()
-		for i := range v.packed {
-			v.categories[i%len(v.categories)].add(&v.packed[i])
-		}
-	}
-	return v.categories
 }
 
 // answers are sums over the hours for one hour of the week, and over all of them.
@@ -279,11 +275,11 @@ func (r *reading) Host(host netip.Addr) (*HostView, bool, error) {
 	v, u := r.newView(), r.newUnpacker()
 	v.reset(plain(host))
 	err := r.lone(v.Host, func(s *stop) error {
-		b, err := u.unpack(s.packed)
+		b, categories, err := u.numbers(s.packed)
 		if err != nil {
 			return err
 		}
-		return v.add(s.day, s.tags, b)
+		return v.add(s.day, s.tags, b, categories)
 	})
 	return v, v.Windows > 0, err
 }
@@ -309,7 +305,7 @@ func (x *views) fill(r run) (err error) {
 		if !s.host.IsValid() {
 			return nil
 		}
-		b, err := x.unpacker.unpack(s.packed)
+		b, categories, err := x.unpacker.numbers(s.packed)
 		if err != nil {
 			return err
 		}
@@ -317,7 +313,7 @@ func (x *views) fill(r run) (err error) {
 			x.begin(s)
 		}
 		x.all[x.n-1].last = s.last
-		return x.all[x.n-1].add(s.day, s.tags, b)
+		return x.all[x.n-1].add(s.day, s.tags, b, categories)
 	})
 	return err
 }

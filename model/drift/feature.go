@@ -1,8 +1,9 @@
 package drift
 
 import (
+	"cmp"
+
 	"pcapmill/features/column"
-	"pcapmill/features/window/host"
 	"pcapmill/model/baseline"
 )
 
@@ -27,13 +28,12 @@ const (
 	leastRatio  = 0.02 // in the feature's unit
 )
 
-// kindsOf describes the features of a table; those that are not in the hosts table are
-// groups of their own.
-func kindsOf(t baseline.Table, weights Weights) []kind {
+// kindsOf describes the features of a baseline as the columns of the current table do;
+// those that it does not have are groups of their own.
+func kindsOf(t baseline.Table, columns []column.Column, weights Weights) []kind {
 	known := map[string]*column.Column{}
-	schema := host.HostsSchema()
-	for i := range schema.Columns {
-		known[schema.Columns[i].Name] = &schema.Columns[i]
+	for i := range columns {
+		known[columns[i].Name] = &columns[i]
 	}
 	kinds := make([]kind, len(t.Features))
 	for i, f := range t.Features {
@@ -41,9 +41,8 @@ func kindsOf(t baseline.Table, weights Weights) []kind {
 		if !f.Scale.Octaves {
 			k.floor = max(1, float64(f.Scale.Level(max(leastRatio, weights.step(f.Name)))))
 		}
-		if c := known[f.Name]; c != nil && t.Name == schema.Table {
-			k.group, k.unit = c.Group, string(c.Unit)
-			k.whole = c.Type != column.Double
+		if c := known[f.Name]; c != nil {
+			k.group, k.unit, k.whole = cmp.Or(c.Group, f.Name), string(c.Unit), c.Type != column.Double
 		}
 		kinds[i] = k
 	}

@@ -86,7 +86,7 @@ type segment struct {
 func newJudge(base Base, cur *current, c Config) *judge {
 	config := base.Config()
 	j := &judge{
-		c: c, kinds: kindsOf(base.Table(), c.Weights), current: cur,
+		c: c, kinds: kindsOf(base.Table(), cur.columns, c.Weights), current: cur,
 		stepper:  newStepper(config.Precision),
 		segments: map[baseline.Key]*segment{},
 		values:   newValues(config.Categories, &cur.keys),

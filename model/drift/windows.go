@@ -9,13 +9,15 @@ import (
 	"net/netip"
 	"slices"
 
+	"pcapmill/features/column"
 	"pcapmill/model/baseline"
 )
 
 // Windows are the rows of a window table. Rows need no order.
 type Windows interface {
 	Table() baseline.Table
-	Categories() []string // of the Counts of rows
+	Columns() []column.Column // of that table: units and groups
+	Categories() []string     // of the Counts of rows
 	Each(ctx context.Context, take func(*baseline.Row) error) error
 }
 
@@ -45,8 +47,9 @@ type current struct {
 	tagSets  [][]baseline.Key
 	keys     keys
 	counts   []keyCount // by row, as rows came
-	missing  []string   // features of the baseline that the table lacks
-	added    []string   // features of the table that the baseline lacks
+	columns  []column.Column
+	missing  []string // features of the baseline that the table lacks
+	added    []string // features of the table that the baseline lacks
 }
 
 // keyCount is how often a row has a key.
@@ -94,7 +97,7 @@ func read(ctx context.Context, table baseline.Table, categories []string, w Wind
 	if theirs.Name != table.Name {
 		return nil, fmt.Errorf("%w: it is of table %s, and these are rows of %s", ErrMismatch, table.Name, theirs.Name)
 	}
-	c := &current{features: len(table.Features), keys: keys{at: map[string]int32{}}}
+	c := &current{features: len(table.Features), columns: w.Columns(), keys: keys{at: map[string]int32{}}}
 	from := c.match(table, theirs)
 	if len(c.missing) == len(table.Features) {
 		return nil, fmt.Errorf("%w: table %s has none of its features", ErrMismatch, theirs.Name)

@@ -73,7 +73,7 @@ func notATable(path string, tables, others []string) error {
 		return fmt.Errorf("%w: %s is a dataset; name one of its tables: %s", ErrTable, shown, strings.Join(named, ", "))
 	}
 	for _, name := range others {
-		if ext := filepath.Ext(name); ext == ".csv" || ext == ".tsv" || ext == ".jsonl" || ext == ".arrow" {
+		if ext := filepath.Ext(name); ext == ".csv" || ext == ".tsv" || ext == ".jsonl" || ext == ".arrow" || ext == ".sqlite" {
 			return fmt.Errorf("%w: %s holds %s files, and only Parquet is read here", ErrTable, shown, ext)
 		}
 	}

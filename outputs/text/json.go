@@ -64,7 +64,7 @@ func (j *JSONL) appendValue(col int, v *batch.Vector, row int) {
 	case column.Double:
 		j.buf = appendJSONDouble(j.buf, v.Float64[row])
 	case column.Timestamp:
-		j.buf = append(appendTimestamp(append(j.buf, '"'), v.Int64[row]), '"')
+		j.buf = append(AppendTimestamp(append(j.buf, '"'), v.Int64[row]), '"')
 	case column.String, column.Text:
 		if v.Dict != nil {
 			j.buf = append(j.buf, j.dicts[col].of(v.Dict, appendJSONString)[v.Codes[row]]...)
@@ -74,12 +74,12 @@ func (j *JSONL) appendValue(col int, v *batch.Vector, row int) {
 	case column.Binary:
 		j.buf = append(hex.AppendEncode(append(j.buf, '"'), bytesAt(v, row)), '"')
 	default:
-		j.buf = appendList(j.buf, j.schema.Columns[col].Type, v, row)
+		j.buf = AppendList(j.buf, j.schema.Columns[col].Type, v, row)
 	}
 }
 
-// appendList appends a list value as a JSON array.
-func appendList(dst []byte, typ column.Type, v *batch.Vector, row int) []byte {
+// AppendList appends row row of a list vector as a JSON array.
+func AppendList(dst []byte, typ column.Type, v *batch.Vector, row int) []byte {
 	dst = append(dst, '[')
 	from, to := v.Offsets[row], v.Offsets[row+1]
 	for i := from; i < to; i++ {

@@ -19,7 +19,7 @@ _pcapmill() {
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow sqlite" -- "$cur")); return ;;
     --inputs) COMPREPLY=($(compgen -W "sequence independent" -- "$cur")); return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
@@ -37,7 +37,7 @@ _pcapmill() {
     ;;
   plan)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow sqlite" -- "$cur")); return ;;
     --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets"; return ;;
     --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
     --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
@@ -55,9 +55,9 @@ _pcapmill() {
     ;;
   fingerprint)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "json text table" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "json parquet text table" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format --out -o --force" -- "$cur")); return; }
     ;;
   compare)
     case "$prev" in

@@ -29,7 +29,7 @@ _pcapmill() {
       '--out=[Folder to write]:value:_files' \
       '-o[Folder to write]:value:_files' \
       '--force[Replace the dataset that DIR holds, whatever it was made of]' \
-      '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+      '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow sqlite)' \
       '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
       '--workers=[Flow tables that work in parallel]:value:_files' \
       '--inputs=[sequence]:value:(sequence independent)' \
@@ -100,7 +100,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--memory=[Memory that the run may take]:value:_files' \
-      '--format=[As in run]:value:(parquet csv tsv jsonl arrow)' \
+      '--format=[As in run]:value:(parquet csv tsv jsonl arrow sqlite)' \
       '--features=[Feature groups, as in run]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
       '--records=[Records, as in run]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--errors[As in run]' \
@@ -139,7 +139,10 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--host=[Only of these hosts]:value:_files' \
-      '--format=[Format]:value:(json text table)' \
+      '--format=[Format]:value:(json parquet text table)' \
+      '--out=[File to write instead of standard output]:value:_files' \
+      '-o[File to write instead of standard output]:value:_files' \
+      '--force[Replace fingerprints that FILE has]' \
       '*:argument:_files'
     ;;
   compare)

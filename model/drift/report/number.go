@@ -28,6 +28,8 @@ func readable(unit string, v *float64) string {
 		return bytesOf(*v) + "/s"
 	case column.PerSecond, column.PerMilli:
 		return short(*v) + strings.TrimPrefix(unit, "1")
+	case column.Factor:
+		return "×" + short(*v)
 	case column.None, column.Count, column.Ratio, column.Packets:
 		return short(*v)
 	}
