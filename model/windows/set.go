@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"pcapmill/features/column"
 	"pcapmill/model/baseline"
 	"pcapmill/outputs/text"
 )
@@ -13,6 +14,7 @@ import (
 type Set struct {
 	options Options
 	table   baseline.Table
+	columns []column.Column
 	inputs  []*input
 	windows int // seen by surveys
 }
@@ -45,6 +47,9 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 	}
 	return s, nil
 }
+
+// Columns returns those of the tables, with their units and groups. The slice is the Set's.
+func (s *Set) Columns() []column.Column { return s.columns }
 
 // Table returns what a baseline of the rows is of.
 func (s *Set) Table() baseline.Table { return s.table }

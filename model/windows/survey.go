@@ -63,7 +63,7 @@ func (s *Set) accept(schema *column.Schema) error {
 		return errors.Join(ErrTable, err)
 	}
 	if s.table.Name == "" {
-		s.table = t
+		s.table, s.columns = t, schema.Columns
 	}
 	if t.Hash != s.table.Hash {
 		return fmt.Errorf("%w: its columns are not those of the tables before it; run makes both anew with one version", ErrMixed)

@@ -80,12 +80,12 @@ func packetColumns() []table.Def[hostRow] {
 			g := r.seen.spread()
 			return g.std(), g.n > 1
 		}),
-		table.Double("gap_cv", column.Ratio, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
+		table.Double("gap_cv", column.Factor, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
 			g := r.seen.spread()
 			return g.cv()
 		}),
 		each("peak_packets_per_s", column.Packets, "Most packets in one aligned second.", func(s *seen) uint64 { return s.peak }),
-		table.Double("burst_score", column.Ratio, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
+		table.Double("burst_score", column.Factor, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
 			s := r.seen
 			span := max(1, float64(s.last-s.first)/float64(second))
 			return float64(s.peak) * span / float64(max(1, s.all())), s.all() > 0
