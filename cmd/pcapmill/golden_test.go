@@ -149,7 +149,7 @@ func TestBashCompletes(t *testing.T) {
 		"pcapmill run --features core,tcp,t":            "core,tcp,timing core,tcp,tunnel", // what is there is not offered again
 		"pcapmill run --features=default,hi":            "default,histograms",
 		"pcapmill run --format=cs":                      "csv",
-		"pcapmill run --format=":                        "parquet csv tsv jsonl arrow",
+		"pcapmill run --format=":                        "parquet csv tsv jsonl arrow sqlite",
 		"pcapmill run --key vlan,":                      "vlan,tunnel",
 		"pcapmill plan --features al":                   "all",
 		"pcapmill show --select start_ns,src_ip,dst_po": "start_ns,src_ip,dst_port",
