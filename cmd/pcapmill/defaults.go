@@ -13,7 +13,9 @@ import (
 	"pcapmill/features/window"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
+	"pcapmill/model/baseline"
 	"pcapmill/model/fingerprint"
+	"pcapmill/model/windows"
 	"pcapmill/stages"
 )
 
@@ -93,6 +95,10 @@ func defaults() map[string]string {
 		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"baseline_hosts":   strconv.Itoa(baseline.DefaultConfig().Hosts),
+		"baseline_keys":    strconv.Itoa(baseline.DefaultConfig().Keys),
+		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
 
 		"metric":   string(fingerprint.Metrics()[0]),
 		"metrics":  strings.Join(fingerprint.MetricNames(), ","),

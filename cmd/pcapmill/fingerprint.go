@@ -10,9 +10,9 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/prints"
-	"pcapmill/cmd/show"
 	"pcapmill/features/batch"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -132,7 +132,7 @@ func unread(ctx context.Context, err error) error {
 		return coded{job.ExitUsage, err}
 	case errors.Is(err, fingerprint.ErrLimit):
 		return coded{job.ExitLimit, err}
-	case errors.Is(err, show.ErrTable), errors.Is(err, fingerprint.ErrTable), errors.Is(err, fingerprint.ErrFormat),
+	case errors.Is(err, tables.ErrTable), errors.Is(err, fingerprint.ErrTable), errors.Is(err, fingerprint.ErrFormat),
 		errors.Is(err, fingerprint.ErrVersion), errors.Is(err, fingerprint.ErrTooLarge):
 		return coded{job.ExitRejected, err}
 	}

@@ -10,11 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"pcapmill/cmd/show"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/window/host"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -110,7 +110,7 @@ func named(paths []string) string { return text.Escape(strings.Join(paths, ", ")
 func read(path string) ([]*fingerprint.Fingerprint, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", show.ErrTable, err)
+		return nil, fmt.Errorf("%w: %w", tables.ErrTable, err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	all, err := fingerprint.Read(f)
@@ -143,8 +143,8 @@ func rows(ctx context.Context, paths []string, pick func(*column.Schema) ([]stri
 		if info, err := os.Stat(inside); err == nil && info.IsDir() {
 			path = inside
 		}
-		err := show.Read(ctx, path, pick, add)
-		if err != nil && !errors.Is(err, show.ErrTable) && ctx.Err() == nil {
+		err := tables.Read(ctx, path, pick, add)
+		if err != nil && !errors.Is(err, tables.ErrTable) && ctx.Err() == nil {
 			err = fmt.Errorf("%s: %w", text.Escape(path), err)
 		}
 		if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -30,16 +31,16 @@ type consumer interface {
 // errDone ends the reading of a part early.
 var errDone = errors.New("done")
 
-// Run shows the table on w. Errors are ErrUsage, ErrTable, the context's or w's.
+// Run shows the table on w. Errors are ErrUsage, tables.ErrTable, the context's or w's.
 func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 	if err := o.Validate(); err != nil {
 		return Summary{}, err
 	}
 	s := &scan{}
 	plan := func(schema *column.Schema) error { return s.plan(&o, schema, w) }
-	err := eachPart(o.Path, plan, func(p *part, path string) error {
-		s.sum.Total += p.reader.NumRows()
-		return s.read(ctx, p, path)
+	err := tables.EachPart(o.Path, plan, func(p *tables.Part) error {
+		s.sum.Total += p.NumRows()
+		return s.read(ctx, p)
 	})
 	if err != nil {
 		return s.sum, err
@@ -157,15 +158,15 @@ func find(name string, schema *column.Schema) (int, error) {
 	for i := range schema.Columns {
 		known[i] = schema.Columns[i].Name
 	}
-	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
+	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), text.Suggest(name, known))
 }
 
 // read passes one part's rows through the filter to the consumer.
-func (s *scan) read(ctx context.Context, p *part, path string) error {
+func (s *scan) read(ctx context.Context, p *tables.Part) error {
 	if s.done {
 		return nil
 	}
-	err := p.read(ctx, path, s.names, func(b *batch.Batch) (err error) {
+	err := p.Read(ctx, s.names, func(b *batch.Batch) (err error) {
 		s.rows = pass(s.where, b, s.rows[:0])
 		if s.done, err = s.out.take(b, s.rows); err == nil && s.done {
 			return errDone

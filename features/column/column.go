@@ -76,7 +76,8 @@ const (
 	BytesPerS Unit = "bytes/s"
 	Bits      Unit = "bits"
 	Nats      Unit = "nats"
-	Ratio     Unit = "ratio"
+	Ratio     Unit = "ratio"  // bounded, or at most by what traffic is: shares, differences over sums
+	Factor    Unit = "factor" // how many times as much, without bound
 	Count     Unit = "count"
 )
 

@@ -8,6 +8,7 @@ _pcapmill() {
     'fingerprint:Say how hosts behave, in numbers and classes.'
     'compare:Say how alike two hosts are, or a host at two times.'
     'inspect:Look at one host'\''s fingerprint, or at a feature over time.'
+    'baseline:Learn what is normal of hosts, and keep it in a file.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -166,6 +167,107 @@ _pcapmill() {
       '--scale=[Fingerprints (]:value:_files' \
       '--format=[Format]:value:(text json)' \
       '*:argument:_files'
+    ;;
+  baseline)
+    commands=(
+      'build:Learn from hosts tables what is normal.'
+      'show:Say what is normal of a host, a subnet or all.'
+      'list:List what a baseline has, and how much of it.'
+      'merge:Make one baseline of several.'
+      'forget:Take hosts out of a baseline.'
+      'check:Check that a baseline is whole.'
+      'export:Write a baseline in a format that other programs read.'
+      'import:Make the baseline that was exported.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    build)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[The baseline]:value:_files' \
+        '-o[The baseline]:value:_files' \
+        '--append[Add to the baseline that is there, if one is]' \
+        '--force[Replace the baseline that is there]' \
+        '--max-age=[Keep so many days, the newest one in the baseline included, and drop older ones]:value:_files' \
+        '--hosts=[Keep N hosts by themselves, those of private addresses first]:value:_files' \
+        '--keys=[Keep N keys of services, peers and endpoints for a host and day]:value:_files' \
+        '--labels=[Labels of hosts, each of which is a segment]:value:_files' \
+        '--protocols[Make a segment of each IP protocol too]' \
+        '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    show)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--segment=[Whose windows]:value:_files' \
+        '--hour=[What is normal at this hour of the week, 0 (Monday 00 UTC) to 167]:value:_files' \
+        '--feature=[One feature alone]:value:_files' \
+        '--top=[Keys to show of each category, the most frequent]:value:_files' \
+        '--format=[Format]:value:(table json)' \
+        '*:argument:_files'
+      ;;
+    list)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--kind=[List segments of one kind]:value:(all global protocol label subnet host)' \
+        '--limit=[List N segments of a kind at most, and say how many more there are]:value:_files' \
+        '--format=[Format]:value:(table json)' \
+        '*:argument:_files'
+      ;;
+    merge)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Where to write what they have together]:value:_files' \
+        '-o[Where to write what they have together]:value:_files' \
+        '--force[Replace another baseline that is there]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    forget)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '*:argument:_files'
+      ;;
+    export)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Where to write]:value:_files' \
+        '-o[Where to write]:value:_files' \
+        '--force[Replace the file that is there]' \
+        '*:argument:_files'
+      ;;
+    import)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[The baseline]:value:_files' \
+        '-o[The baseline]:value:_files' \
+        '--force[Replace the baseline that is there]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    esac
     ;;
   schema)
     _arguments \
