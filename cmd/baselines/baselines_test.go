@@ -396,24 +396,43 @@ func TestExchange(t *testing.T) {
 	b := build(at("a"), table(t, 0, "10.0.0.1", "10.0.0.2"), table(t, 4, "10.0.0.1"))
 	b.Hosts, b.Protocols, b.Days = 1, true, 3
 	must(t, b)
+	for _, format := range []string{baselines.FormatJSON, baselines.FormatSQLite} {
+		export := baselines.Export{File: at("a"), Format: format, Out: at(format)}
+		if err := export.Run(nil); err != nil {
+			t.Fatal(err)
+		}
+		if e, err := baselines.Import(context.Background(), at(format), at(format+".back"), false); err != nil || e.Days != 1 {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		same(t, format, at("a"), at(format+".back"))
+		if err := export.Run(nil); !errors.Is(err, baselines.ErrUsage) {
+			t.Errorf("over a file: %v", err)
+		}
+		export.Force = true
+		if err := export.Run(nil); err != nil {
+			t.Errorf("with force: %v", err)
+		}
+	}
 	var out strings.Builder
-	if err := errors.Join(baselines.Export(at("a"), at("a.json"), false, nil), baselines.Export(at("a"), "", false, &out)); err != nil {
-		t.Fatal(err)
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON}).Run(&out); err != nil || out.String() != string(content(t, at("json"))) {
+		t.Errorf("a file and stdout differ, %v", err)
 	}
-	if out.String() != string(content(t, at("a.json"))) {
-		t.Error("a file and stdout differ")
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(&out); !errors.Is(err, baselines.ErrUsage) {
+		t.Errorf("a database to stdout: %v", err)
 	}
-	if e, err := baselines.Import(at("a.json"), at("b"), false); err != nil || e.Days != 1 {
-		t.Fatalf("%+v, %v", e, err)
-	}
-	same(t, "imported", at("a"), at("b"))
-	if err := baselines.Export(at("a"), at("a.json"), false, nil); !errors.Is(err, baselines.ErrUsage) {
-		t.Errorf("over a file: %v", err)
-	}
-	if _, err := baselines.Import(at("a.json"), at("b"), false); !errors.Is(err, baselines.ErrUsage) {
+	if _, err := baselines.Import(context.Background(), at("json"), at("a"), false); !errors.Is(err, baselines.ErrUsage) {
 		t.Errorf("over a baseline: %v", err)
 	}
-	if _, err := baselines.Import(at("a"), at("c"), false); !errors.Is(err, exchange.ErrFormat) || !strings.Contains(err.Error(), at("a")) {
-		t.Errorf("no export: %v", err)
+	data := content(t, at("sqlite"))
+	if err := errors.Join(os.WriteFile(at("cut"), data[:len(data)/2], 0o600), os.WriteFile(at("short"), []byte("x"), 0o600), os.WriteFile(at("empty"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"a", "cut", "short", "empty"} {
+		if _, err := baselines.Import(context.Background(), at(name), at("c"), false); !errors.Is(err, exchange.ErrFormat) || !strings.Contains(err.Error(), at(name)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := os.Stat(at("c")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it was written: %v", err)
 	}
 }

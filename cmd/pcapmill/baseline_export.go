@@ -10,14 +10,16 @@ import (
 
 // baselineExportCmd are the arguments of baseline export.
 type baselineExportCmd struct {
-	File  string `arg:"" help:"The baseline."`
-	Out   string `short:"o" placeholder:"FILE" help:"Where to write; stdout by default."`
-	Force bool   `help:"Replace the file that is there."`
+	File   string `arg:"" help:"The baseline."`
+	Format string `enum:"json,sqlite" default:"json" help:"Format: ${enum}."`
+	Out    string `short:"o" placeholder:"FILE" help:"Where to write; JSON to stdout by default."`
+	Force  bool   `help:"Replace the file that is there."`
 }
 
 // Run implements the command.
 func (c *baselineExportCmd) Run(ctx context.Context, s streams) error {
-	return unlearned(ctx, baselines.Export(c.File, c.Out, c.Force, s.out))
+	export := baselines.Export{File: c.File, Format: c.Format, Out: c.Out, Force: c.Force}
+	return unlearned(ctx, export.Run(s.out))
 }
 
 // baselineImportCmd are the arguments of baseline import.
@@ -30,7 +32,7 @@ type baselineImportCmd struct {
 
 // Run implements the command.
 func (c *baselineImportCmd) Run(ctx context.Context, s streams) error {
-	e, err := baselines.Import(c.File, c.Out, c.Force)
+	e, err := baselines.Import(ctx, c.File, c.Out, c.Force)
 	if err != nil {
 		return unlearned(ctx, err)
 	}

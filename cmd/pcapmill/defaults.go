@@ -15,6 +15,7 @@ import (
 	"pcapmill/ingest/capfile"
 	"pcapmill/model/baseline"
 	"pcapmill/model/fingerprint"
+	"pcapmill/model/rules"
 	"pcapmill/model/windows"
 	"pcapmill/stages"
 )
@@ -99,6 +100,9 @@ func defaults() map[string]string {
 		"baseline_hosts":   strconv.Itoa(baseline.DefaultConfig().Hosts),
 		"baseline_keys":    strconv.Itoa(baseline.DefaultConfig().Keys),
 		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
+
+		"rules_memory": byteSize(rules.DefaultConfig().Memory).String(),
+		"rules_late":   rules.DefaultConfig().Late.String(),
 
 		"metric":   string(fingerprint.Metrics()[0]),
 		"metrics":  strings.Join(fingerprint.MetricNames(), ","),

@@ -81,12 +81,21 @@ Exit codes: 0 whole, 4 changed, cut, of a newer pcapmill or no baseline.
 // Help implements kong.HelpProvider: what is exported.
 func (baselineExportCmd) Help() string {
 	return `
-Writes all there is as JSON: of each host and day windows, moments of levels, histograms and
-keys, and beside them the block as it is packed in the file. docs/baseline.md has the form.
+Writes all there is: of each host and day windows, moments of levels, histograms and keys,
+and beside them the block as it is packed in the file. docs/baseline.md has the form.
 Import makes the same file of it, byte for byte, and refuses numbers that were changed.
 
 Exit codes: 0 written, 2 usage (FILE is there), 4 what cannot be read, 6 output or disk.
 
     pcapmill baseline export net.baseline -o net.json
+    pcapmill baseline export net.baseline --format sqlite -o net.sqlite
     pcapmill baseline export net.baseline | jq '.blocks[] | select(.host == "10.0.0.5")'`
+}
+
+// Help implements kong.HelpProvider: what is imported.
+func (baselineImportCmd) Help() string {
+	return `
+FILE is JSON or a SQLite database that export wrote; JSON may have been indented anew.
+
+    pcapmill baseline import net.json -o net.baseline`
 }

@@ -11,6 +11,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/where"
 )
 
 // Summary is what was shown.
@@ -53,7 +54,7 @@ func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 // scan reads a table's parts one after the other.
 type scan struct {
 	names []string // columns to read
-	where predicate
+	where where.Predicate
 	out   consumer
 	rows  []int32
 	done  bool
@@ -140,9 +141,9 @@ func choose(names []string, schema *column.Schema) ([]int, error) {
 
 func matching(pattern string, schema *column.Schema) []int {
 	var found []int
-	wanted := newGlob(pattern)
+	wanted := where.NewGlob(pattern)
 	for i := range schema.Columns {
-		if wanted.match([]byte(schema.Columns[i].Name)) {
+		if wanted.Match([]byte(schema.Columns[i].Name)) {
 			found = append(found, i)
 		}
 	}
@@ -150,15 +151,23 @@ func matching(pattern string, schema *column.Schema) []int {
 }
 
 func find(name string, schema *column.Schema) (int, error) {
-	i := schema.Index(name)
-	if i >= 0 {
-		return i, nil
+	i, err := where.Find(name, schema)
+	if err != nil {
+		return 0, usageError{err}
 	}
-	known := make([]string, len(schema.Columns))
-	for i := range schema.Columns {
-		known[i] = schema.Columns[i].Name
+	return i, nil
+}
+
+// parse reads the condition of --where.
+func parse(expr string, schema *column.Schema, use func(int) int) (where.Predicate, error) {
+	found, err := where.Parse(expr, schema, use)
+	switch {
+	case err == nil:
+		return found, nil
+	case errors.Is(err, where.ErrColumn):
+		return nil, usageError{err}
 	}
-	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), text.Suggest(name, known))
+	return nil, misuse("--where: %w", err)
 }
 
 // read passes one part's rows through the filter to the consumer.
@@ -167,7 +176,7 @@ func (s *scan) read(ctx context.Context, p *tables.Part) error {
 		return nil
 	}
 	err := p.Read(ctx, s.names, func(b *batch.Batch) (err error) {
-		s.rows = pass(s.where, b, s.rows[:0])
+		s.rows = where.Pass(s.where, b, s.rows[:0])
 		if s.done, err = s.out.take(b, s.rows); err == nil && s.done {
 			return errDone
 		}

@@ -108,7 +108,11 @@ func parameter(vs []uint64) uint {
 	for _, v := range vs {
 		sum += v
 	}
-	return uint(max(bits.Len64(sum/uint64(len(vs))), 1) - 1)
+	return parameterOf(sum, len(vs))
+}
+
+func parameterOf(sum uint64, n int) uint {
+	return uint(max(bits.Len64(sum/uint64(n)), 1) - 1)
 }
 
 // bitReader takes what a bitWriter wrote. After the first thing that it did not write,
@@ -237,7 +241,12 @@ func (r *bitReader) riceColumn(vs []uint64) {
 			return
 		}
 	}
-	if len(vs) <= shortColumn && !anySet(vs) || parameter(vs) != k {
+	sum, some := uint64(0), uint64(0)
+	for _, v := range vs {
+		sum += v
+		some |= v
+	}
+	if len(vs) <= shortColumn && some == 0 || parameterOf(sum, len(vs)) != k {
 		r.fail()
 	}
 }

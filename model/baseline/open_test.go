@@ -336,32 +336,6 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
-// TestHostsOfOneGroup: hosts that lie together in a file do not count for each other.
-func TestHostsOfOneGroup(t *testing.T) {
-	b := example(t)
-	keys, err := b.Segments(baseline.Host)
-	if err != nil || len(keys) < 2 {
-		t.Fatal(keys, err)
-	}
-	f := opened(t, saved(t))
-	defer f.Close()
-	for name, r := range map[string]reader{"baseline": b, "file": f} {
-		together, err := r.ProfilesWithin(-1<<31, 1<<31-1, keys...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for i, k := range keys {
-			alone, err := r.ProfilesWithin(-1<<31, 1<<31-1, k)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got, want := profileText(together[i]), profileText(alone[0]); got != want || together[i].Hosts != 1 {
-				t.Errorf("%s: %v together with others:\n%s\nalone:\n%s", name, k, got, want)
-			}
-		}
-	}
-}
-
 // FuzzOpen seals its input behind the head, and cuts blocks into groups anywhere.
 func FuzzOpen(f *testing.F) {
 	f.Add(unsealed(encoded(f, example(f)))[len(head)+1:], uint16(1))

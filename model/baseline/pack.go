@@ -259,8 +259,9 @@ func (u *unpacker) setCells(r *bitReader, f int, first int64) {
 			return
 		}
 		by.set(n)
-		level, over := by.divide(uint64(max(sum, -sum)))
-		squares := leastOf(n, level, over)
+		mean := by.divide(16 * uint64(max(sum, -sum)))
+		level := mean / 16
+		squares := leastOf(n, level, uint64(max(sum, -sum))-level*n)
 		if n > 1 {
 			squares += 2 * uint64(beyond[0])
 			beyond = beyond[1:]
@@ -270,12 +271,11 @@ func (u *unpacker) setCells(r *bitReader, f int, first int64) {
 			return
 		}
 		c.sum, c.squares = sum, squares
-		part, _ := by.divide(16 * over)
-		mean := int64(16*level + part) // what follow divides
 		if sum < 0 {
-			mean = -mean
+			trend.take(-int64(mean))
+		} else {
+			trend.take(int64(mean))
 		}
-		trend.take(mean)
 	}
 }
 
@@ -290,12 +290,12 @@ func (d *divisor) set(n uint64) {
 
 // divide is exact: of x and n below 2^32, x times what inverse is off by is less than
 // 2^64/n. The inverse of 1 is 0, as 2^64 is none.
-func (d *divisor) divide(x uint64) (quotient, rest uint64) {
+func (d *divisor) divide(x uint64) uint64 {
 	if x>>32 != 0 || d.inverse == 0 || d.n>>32 != 0 {
-		return x / d.n, x % d.n
+		return x / d.n
 	}
-	quotient, _ = bits.Mul64(x, d.inverse)
-	return quotient, x - quotient*d.n
+	quotient, _ := bits.Mul64(x, d.inverse)
+	return quotient
 }
 
 // decode reads what append wrote.

@@ -103,43 +103,30 @@ func (t *part) read(r *bitReader, f, n int, class []int) {
 	if r.failed {
 		return
 	}
-	if t.take(f, coded[:n], back); t.tooLarge(f) || back != t.reference(f, class) {
+	if !t.take(f, coded[:n], back) || back != t.reference(f, class) {
 		r.fail()
 	}
 }
 
-// take sets the numbers of a feature from what was written.
-func (t *part) take(f int, coded []uint64, back int) {
-	vs, magnitude := &t.numbers[f], uint64(0)
-	switch {
-	case back > 0:
-		from := &t.numbers[f-back]
-		for i, c := range coded {
-			v := unzigzag(c) + from[i]
-			vs[i] = v
-			magnitude += uint64(max(v, -v))
+// take sets the numbers of a feature from what was written, and reports whether they can
+// be those of a block.
+func (t *part) take(f int, coded []uint64, back int) bool {
+	vs, magnitude, signs, all := &t.numbers[f], uint64(0), int64(0), uint64(0)
+	for i, c := range coded {
+		v := int64(c)
+		if back > 0 {
+			v = unzigzag(c) + t.numbers[f-back][i]
+		} else if t.signed {
+			v = unzigzag(c)
 		}
-	case t.signed:
-		for i, c := range coded {
-			vs[i] = unzigzag(c)
-			magnitude += c>>1 + c&1
-		}
-	default:
-		for i, c := range coded {
-			vs[i] = int64(c)
-			magnitude += c
-		}
+		vs[i] = v
+		m := uint64(max(v, -v))
+		magnitude += m
+		all |= m
+		signs |= v
 	}
 	t.count[f], t.magnitude[f] = len(coded), magnitude
-}
-
-// tooLarge reports numbers that no block has.
-func (t *part) tooLarge(f int) bool {
-	least, most := int64(0), int64(0)
-	for _, v := range t.at(f) {
-		least, most = min(least, v), max(most, v)
-	}
-	return most > maxNumber || least < -maxNumber || least < 0 && !t.signed
+	return all < 2*maxNumber && (signs >= 0 || t.signed)
 }
 
 // reference returns how far back the feature is whose differences are the smallest, the

@@ -20,12 +20,11 @@ type HostView struct {
 	Tags    []Tagged
 
 	layout     *layout
-	cells      []cell // of Hours, each of all features
+	cells      [][]cell // of Days, each as a block has them; some beyond are spare
 	histograms []sketch.Histogram
 	keys       []viewKeys
 	raw        []byte     // what keys are in
 	categories []Category // nil until asked for
-	answers    answers
 	found      []Cell
 }
 
@@ -61,13 +60,12 @@ func (c *Cell) Mean() float64 { return float64(c.Sum) / float64(c.N) }
 // Std returns the standard deviation of levels, with N-1; 0 of one value.
 func (c *Cell) Std() float64 { return (&cell{c.N, c.Sum, c.Squares}).std() }
 
-// maxView bounds what the cells of a HostView may take: 280,000 hours of 40 features.
+// maxView bounds what the cells of a HostView may take: 11,000 days of 40 features.
 const maxView = 256 << 20
 
 func (l *layout) newView() *HostView {
 	v := &HostView{layout: l, keys: make([]viewKeys, len(l.config.Categories))}
 	v.histograms = l.newBlock().histograms
-	v.answers.hour = -1
 	return v
 }
 
@@ -75,11 +73,10 @@ func (l *layout) newView() *HostView {
 func (v *HostView) reset(host netip.Addr) {
 	v.Host, v.Windows = host, 0
 	v.Days, v.Hours, v.Tags = v.Days[:0], v.Hours[:0], v.Tags[:0]
-	v.cells, v.raw, v.categories = v.cells[:0], v.raw[:0], nil
+	v.raw, v.categories = v.raw[:0], nil
 	for i := range v.keys {
 		v.keys[i].reset()
 	}
-	v.answers.hour, v.answers.summed = -1, false
 	for i := range v.histograms {
 		v.histograms[i].Reset()
 	}
@@ -87,35 +84,47 @@ func (v *HostView) reset(host netip.Addr) {
 
 // add adds the host's next block by day and tags, with the bytes of its categories.
 func (v *HostView) add(day Day, tags tagSet, b *block, categories []byte) error {
-	if n := len(v.Days); n == 0 || v.Days[n-1] < day {
-		v.Days = append(v.Days, day)
-	}
-	if len(v.Hours) == 0 { // all are empty, and b unpacks the next block into them
+	if len(v.Days) == 0 { // all are empty, and b unpacks the next block into them
 		v.histograms, b.histograms = b.histograms, v.histograms
 	}
-	rows := b.rows()
+	if err := v.addCells(day, &b.cells); err != nil {
+		return err
+	}
+	rows := uint64(0)
+	for _, h := range b.hours {
+		v.hour(day, h.hour).Windows += h.rows
+		rows += h.rows
+	}
 	v.Windows += rows
 	v.tagged(tags).Windows += rows
-	for i := range b.hours {
-		h := &b.hours[i]
-		at := v.hour(day, h.hour)
-		v.Hours[at].Windows += h.rows
-		cells := v.at(at)
-		for f := range cells {
-			cells[f].merge(&b.of(f)[h.hour])
-		}
-	}
 	if err := v.addKeys(categories); err != nil {
 		return err
 	}
 	return v.addHistograms(b.histograms)
 }
 
-// addHistograms also checks the size, so that no caller forgets it.
-func (v *HostView) addHistograms(from []sketch.Histogram) error {
-	if len(v.cells) > maxView/24 {
-		return fmt.Errorf("%w: %d hours of %d features", ErrTooLarge, len(v.Hours), len(v.histograms))
+// addCells adds cells of the last day or a later one. Those of a new day it takes for
+// others, so that nothing is copied.
+func (v *HostView) addCells(day Day, cells *[]cell) error {
+	n := len(v.Days)
+	if n > 0 && v.Days[n-1] == day {
+		into := v.cells[n-1]
+		for i := range into {
+			into[i].merge(&(*cells)[i])
+		}
+		return nil
 	}
+	if size := len(*cells) * 24; (n+1)*size > maxView {
+		return fmt.Errorf("%w: host %v has more than %d days", ErrTooLarge, v.Host, n)
+	}
+	if v.Days = append(v.Days, day); n == len(v.cells) {
+		v.cells = append(v.cells, make([]cell, len(*cells)))
+	}
+	v.cells[n], *cells = *cells, v.cells[n]
+	return nil
+}
+
+func (v *HostView) addHistograms(from []sketch.Histogram) error {
 	for f := range from {
 		if err := v.histograms[f].Merge(&from[f]); err != nil {
 			return err
@@ -135,39 +144,27 @@ func (v *HostView) tagged(set tagSet) *Tagged {
 	return &v.Tags[len(v.Tags)-1]
 }
 
-// hour returns the place of an hour of the last day or a later one, which it makes where
-// there is none.
-func (v *HostView) hour(day Day, hour uint8) int {
-	at, features := len(v.Hours), len(v.histograms)
+// hour returns an hour of the last day or a later one, which it makes where there is none.
+func (v *HostView) hour(day Day, hour uint8) *Hour {
+	at := len(v.Hours)
 	for at > 0 && v.Hours[at-1].Day == day && v.Hours[at-1].Hour >= hour {
 		at--
 	}
-	if at < len(v.Hours) && v.Hours[at].Day == day && v.Hours[at].Hour == hour {
-		return at
+	if at == len(v.Hours) || v.Hours[at].Day != day || v.Hours[at].Hour != hour {
+		v.Hours = slices.Insert(v.Hours, at, Hour{Day: day, Hour: hour})
 	}
-	v.Hours = slices.Insert(v.Hours, at, Hour{Day: day, Hour: hour})
-	from := at * features
-	v.cells = slices.Grow(v.cells, features)[:len(v.cells)+features]
-	copy(v.cells[from+features:], v.cells[from:])
-	clear(v.cells[from : from+features])
-	return at
+	return &v.Hours[at]
 }
 
-// at returns the cells of an hour at a place.
-func (v *HostView) at(i int) []cell {
-	n := len(v.histograms)
-	return v.cells[i*n : (i+1)*n]
-}
-
-// join adds what follows of the same host.
+// join adds what follows of the same host, whose memory is used again.
 func (v *HostView) join(o *HostView) error {
-	for i, h := range o.Hours {
-		if n := len(v.Days); n == 0 || v.Days[n-1] < h.Day {
-			v.Days = append(v.Days, h.Day)
+	for i, day := range o.Days {
+		if err := v.addCells(day, &o.cells[i]); err != nil {
+			return err
 		}
-		at := v.hour(h.Day, h.Hour)
-		v.Hours[at].Windows += h.Windows
-		addCells(v.at(at), o.at(i))
+	}
+	for _, h := range o.Hours {
+		v.hour(h.Day, h.Hour).Windows += h.Windows
 	}
 	v.Windows += o.Windows
 	for _, t := range o.Tags {
@@ -186,74 +183,48 @@ func (v *HostView) Histogram(feature int) *sketch.Histogram { return &v.histogra
 // valid until the next call.
 func (v *HostView) Cells(feature int) []Cell {
 	v.found = v.found[:0]
-	for i, h := range v.Hours {
-		if c := &v.at(i)[feature]; c.n > 0 {
-			v.found = append(v.found, Cell{h.Day, h.Hour, c.n, c.sum, c.squares})
+	for i, day := range v.Days {
+		for hour := range hoursPerDay {
+			if c := &v.cells[i][feature*hoursPerDay+hour]; c.n > 0 {
+				v.found = append(v.found, Cell{day, uint8(hour), c.n, c.sum, c.squares})
+			}
 		}
 	}
 	return v.found
 }
 
-// answers are sums over the hours for one hour of the week, and over all of them.
-type answers struct {
-	hour   int // -1: of none
-	ofWeek []cell
-	ofDay  []cell
-	all    []cell
-	summed bool // all
-}
-
-// Query is that of the host's Profile. Those of one hour after each other cost the least.
+// Query is that of the host's Profile.
 func (v *HostView) Query(feature, hour int) (Answer, bool) {
 	if hour < 0 || hour >= hoursPerWeek || feature < 0 || feature >= len(v.histograms) {
 		return Answer{}, false
 	}
-	a := &v.answers
-	if a.hour != hour {
-		a.sum(v, hour)
+	at := feature*hoursPerDay + hour%hoursPerDay
+	var ofWeek, ofDay cell
+	for i, day := range v.Days {
+		c := &v.cells[i][at]
+		if ofDay.merge(c); day.weekday() == hour/hoursPerDay {
+			ofWeek.merge(c)
+		}
 	}
-	slot, c := HourOfWeek, &a.ofWeek[feature]
+	slot, c := HourOfWeek, &ofWeek
 	if c.n < EnoughObservations {
-		slot, c = HourOfDay, &a.ofDay[feature]
+		slot, c = HourOfDay, &ofDay
 	}
 	if c.n < EnoughObservations {
-		slot, c = AllHours, &a.all[feature]
+		all := v.total(feature)
+		slot, c = AllHours, &all
 	}
 	return c.answer(slot, v.layout.features[feature].Scale)
 }
 
-// sum forms the sums for an hour of the week.
-func (a *answers) sum(v *HostView, hour int) {
-	features := len(v.histograms)
-	a.ofWeek, a.ofDay = zeroed(a.ofWeek, features), zeroed(a.ofDay, features)
-	if !a.summed {
-		a.all = zeroed(a.all, features)
-	}
-	for i := range v.Hours {
-		cells := v.at(i)
-		if int(v.Hours[i].Hour) == hour%hoursPerDay {
-			addCells(a.ofDay, cells)
-			if v.Hours[i].OfWeek() == hour {
-				addCells(a.ofWeek, cells)
-			}
-		}
-		if !a.summed {
-			addCells(a.all, cells)
+// total adds up all hours.
+func (v *HostView) total(feature int) (all cell) {
+	for i := range v.Days {
+		for hour := range hoursPerDay {
+			all.merge(&v.cells[i][feature*hoursPerDay+hour])
 		}
 	}
-	a.hour, a.summed = hour, true
-}
-
-func zeroed(cells []cell, n int) []cell {
-	cells = slices.Grow(cells[:0], n)[:n]
-	clear(cells)
-	return cells
-}
-
-func addCells(into, from []cell) {
-	for f := range from {
-		into[f].merge(&from[f])
-	}
+	return all
 }
 
 // EachHost calls yield with each host that is kept by itself, by address, in one pass in

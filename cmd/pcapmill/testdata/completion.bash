@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline rules schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -110,13 +110,37 @@ _pcapmill() {
       ;;
     export)
       case "$prev" in
+      --format) COMPREPLY=($(compgen -W "json sqlite" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format --out -o --force" -- "$cur")); return; }
       ;;
     import)
       case "$prev" in
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --quiet -q" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
+  rules)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run list check --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    run)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json jsonl markdown junit" -- "$cur")); return ;;
+      --fail-on) COMPREPLY=($(compgen -W "none low medium high critical" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --rules --shipped --only --without --baseline --format --fail-on --memory --late" -- "$cur")); return; }
+      ;;
+    list)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "table json yaml" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
       ;;
     esac
     ;;

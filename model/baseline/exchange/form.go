@@ -188,6 +188,19 @@ func (f *headForm) header() (*baseline.Header, error) {
 	return h, p.err
 }
 
+// restorer begins a baseline of what a form says, which must be as headOf writes it.
+func (f *headForm) restorer() (*baseline.Header, *baseline.Restorer, error) {
+	h, err := f.header()
+	if err != nil {
+		return nil, nil, err
+	}
+	to, err := baseline.NewRestorer(h)
+	if err != nil {
+		return nil, nil, err
+	}
+	return h, to, equal(*f, headOf(h))
+}
+
 // blockOf returns a Block's form.
 func blockOf(b *baseline.Block, h *baseline.Header) blockForm {
 	f := blockForm{Day: int32(b.Day), Date: b.Day.String(), Tags: []tagForm{}, Hours: [][2]uint64{}, Features: []momentsForm{}, Categories: []categoryForm{}, Packed: b.Packed}

@@ -97,15 +97,8 @@ func (d *document) read() (*baseline.Baseline, error) {
 	if err := d.value(headKey, &head); err != nil {
 		return nil, err
 	}
-	h, err := head.header()
+	h, to, err := head.restorer()
 	if err != nil {
-		return nil, err
-	}
-	to, err := baseline.NewRestorer(h)
-	if err != nil {
-		return nil, err
-	}
-	if err := equal(head, headOf(h)); err != nil {
 		return nil, err
 	}
 	if err := d.blocks(h, to); err != nil {

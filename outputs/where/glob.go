@@ -1,12 +1,12 @@
-package show
+package where
 
 import (
 	"unicode/utf8"
 )
 
-// glob is a pattern for a whole text: * stands for any characters or none, ? for
+// Glob is a pattern for a whole text: * stands for any characters or none, ? for
 // one, a backslash takes the next one as it is.
-type glob []rune
+type Glob []rune
 
 // The pattern's signs, where they are not meant as characters.
 const (
@@ -14,8 +14,9 @@ const (
 	oneRune  rune = -2
 )
 
-func newGlob(pattern string) glob {
-	var g glob
+// NewGlob reads a pattern; there is none that it refuses.
+func NewGlob(pattern string) Glob {
+	var g Glob
 	escaped := false
 	for _, r := range pattern {
 		switch {
@@ -40,9 +41,9 @@ func newGlob(pattern string) glob {
 	return g
 }
 
-// match goes back to the last * only: an earlier one has nothing to gain from
+// Match reports whether the pattern is that of the whole text. It goes back to the last * only: an earlier one has nothing to gain from
 // taking more.
-func (g glob) match(s []byte) bool {
+func (g Glob) Match(s []byte) bool {
 	at, star := 0, -1
 	var resume []byte // what the last * has not taken yet
 	for len(s) > 0 {

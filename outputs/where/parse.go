@@ -1,6 +1,7 @@
-package show
+package where
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,7 +10,7 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// The language of --where, words in any case:
+// The language, words in any case:
 //
 //	either     = both { ("or" | "||") both }
 //	both       = one { ("and" | "&&") one }
@@ -23,7 +24,7 @@ import (
 // maxNesting bounds how deep parentheses and negations may go.
 const maxNesting = 100
 
-// parser takes a where expression apart.
+// parser takes an expression apart.
 type parser struct {
 	rest   string
 	schema *column.Schema
@@ -31,9 +32,36 @@ type parser struct {
 	depth  int
 }
 
-// parse reads an expression; nil is the one that all rows meet.
-func parse(where string, schema *column.Schema, use func(int) int) (predicate, error) {
-	p := &parser{rest: where, schema: schema, use: use}
+// ErrColumn marks the error of an expression that names a column which the table does not
+// have. Its text says which, and what names come close.
+var ErrColumn = errors.New("no such column")
+
+// columnError is an ErrColumn whose text is what is wrong, and no more.
+type columnError struct{ text string }
+
+func (e columnError) Error() string { return e.text }
+
+// Is reports whether target is ErrColumn.
+func (columnError) Is(target error) bool { return target == ErrColumn }
+
+// Find returns the position of a column of the table, or an ErrColumn.
+func Find(name string, schema *column.Schema) (int, error) {
+	i := schema.Index(name)
+	if i >= 0 {
+		return i, nil
+	}
+	known := make([]string, len(schema.Columns))
+	for i := range schema.Columns {
+		known[i] = schema.Columns[i].Name
+	}
+	return 0, columnError{fmt.Sprintf("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), text.Suggest(name, known))}
+}
+
+// Parse reads an expression; nil is the one that all rows meet. use is told each column
+// that it asks for, by its position in the schema, and returns where that column will be in
+// the batches. Messages are harmless on a terminal; ErrColumn is told apart from the others.
+func Parse(expr string, schema *column.Schema, use func(int) int) (Predicate, error) {
+	p := &parser{rest: expr, schema: schema, use: use}
 	if p.skip(); p.rest == "" {
 		return nil, nil
 	}
@@ -44,17 +72,17 @@ func parse(where string, schema *column.Schema, use func(int) int) (predicate, e
 	return found, err
 }
 
-func (p *parser) either() (predicate, error) {
-	return p.joined((*parser).both, "or", "||", func(found []predicate) predicate { return anyOf(found) })
+func (p *parser) either() (Predicate, error) {
+	return p.joined((*parser).both, "or", "||", func(found []Predicate) Predicate { return anyOf(found) })
 }
 
-func (p *parser) both() (predicate, error) {
-	return p.joined((*parser).one, "and", "&&", func(found []predicate) predicate { return allOf(found) })
+func (p *parser) both() (Predicate, error) {
+	return p.joined((*parser).one, "and", "&&", func(found []Predicate) Predicate { return allOf(found) })
 }
 
 // joined reads one or more operands with a word or a sign between them.
-func (p *parser) joined(operand func(*parser) (predicate, error), word, sign string, join func([]predicate) predicate) (predicate, error) {
-	var found []predicate
+func (p *parser) joined(operand func(*parser) (Predicate, error), word, sign string, join func([]Predicate) Predicate) (Predicate, error) {
+	var found []Predicate
 	for {
 		one, err := operand(p)
 		if err != nil {
@@ -71,7 +99,7 @@ func (p *parser) joined(operand func(*parser) (predicate, error), word, sign str
 	return join(found), nil
 }
 
-func (p *parser) one() (predicate, error) {
+func (p *parser) one() (Predicate, error) {
 	if p.depth++; p.depth > maxNesting {
 		return nil, p.failed("nested deeper than %d", maxNesting)
 	}
@@ -91,14 +119,14 @@ func (p *parser) one() (predicate, error) {
 }
 
 // comparison reads a column and what is asked of it.
-func (p *parser) comparison() (predicate, error) {
+func (p *parser) comparison() (Predicate, error) {
 	element := p.prefix("any")
 	enclosed := element && p.acceptSign("(")
 	name := p.word()
 	if name == "" {
 		return nil, p.failed("want a column")
 	}
-	at, err := find(name, p.schema)
+	at, err := Find(name, p.schema)
 	if err != nil {
 		return nil, err
 	}
@@ -118,7 +146,7 @@ func (p *parser) comparison() (predicate, error) {
 	}
 	found, err := p.bind(&c, p.use(at))
 	if err != nil {
-		return nil, misuse("--where: %s (%s): %w", text.Escape(name), c.col.Type, err)
+		return nil, fmt.Errorf("%s (%s): %w", text.Escape(name), c.col.Type, err)
 	}
 	if negated {
 		found = negation{found}
@@ -293,5 +321,5 @@ func (p *parser) failed(format string, args ...any) error {
 		}
 		here = `"` + text.Escape(s) + `"`
 	}
-	return misuse("--where: at %s: %w", here, fmt.Errorf(format, args...))
+	return fmt.Errorf("at %s: %w", here, fmt.Errorf(format, args...))
 }

@@ -1,4 +1,4 @@
-package show
+package where
 
 import (
 	"bytes"
@@ -22,8 +22,8 @@ type condition struct {
 	values  []literal
 }
 
-// bind makes the predicate for a column that is at a position of the batches.
-func (p *parser) bind(c *condition, at int) (predicate, error) {
+// bind makes the Predicate for a column that is at a position of the batches.
+func (p *parser) bind(c *condition, at int) (Predicate, error) {
 	first := c.values[0]
 	if c.op == "is" || first.null() && len(c.values) == 1 {
 		return c.bindNull(at)
@@ -31,7 +31,7 @@ func (p *parser) bind(c *condition, at int) (predicate, error) {
 	if other := p.schema.Index(first.text); other >= 0 && !first.quoted && ordered(c.op) != nil && !c.element {
 		return bindColumns(c.op, c.col, &p.schema.Columns[other], at, p.use(other))
 	}
-	if isList(c.col.Type) != c.element {
+	if IsList(c.col.Type) != c.element {
 		if !c.element && c.op != "contains" {
 			return nil, errors.New("lists only know contains and null; any before the name asks whether one element meets a comparison")
 		}
@@ -40,7 +40,7 @@ func (p *parser) bind(c *condition, at int) (predicate, error) {
 		}
 		c.op = "=" // that a list contains a value is that any element is it
 	}
-	if ordered(c.op) == nil && c.op != "in" && !wordy(c.col.Type) {
+	if ordered(c.op) == nil && c.op != "in" && !IsText(c.col.Type) && c.col.Type != column.Binary && c.col.Type != column.ListString {
 		return nil, fmt.Errorf("%s is for text", c.op)
 	}
 	test, err := c.test()
@@ -50,7 +50,7 @@ func (p *parser) bind(c *condition, at int) (predicate, error) {
 	return valueOf{at, test}, nil
 }
 
-func (c *condition) bindNull(at int) (predicate, error) {
+func (c *condition) bindNull(at int) (Predicate, error) {
 	switch {
 	case !c.values[0].null():
 		return nil, errors.New("is null and is not null are what is knows")
@@ -129,17 +129,17 @@ func overWords(t column.Type, test func([]byte) bool) func(v *batch.Vector, row 
 // answers keeps what a test said of a dictionary's words.
 type answers struct {
 	words []string
-	said  []truth // unknown: not asked yet
+	said  []Truth // Unknown: not asked yet
 }
 
 func (a *answers) of(words []string, code int32, test func([]byte) bool) bool {
 	if len(a.words) != len(words) || len(words) > 0 && &a.words[0] != &words[0] {
-		a.words, a.said = words, slices.Repeat([]truth{unknown}, len(words))
+		a.words, a.said = words, slices.Repeat([]Truth{Unknown}, len(words))
 	}
-	if a.said[code] == unknown {
+	if a.said[code] == Unknown {
 		a.said[code] = truthOf(test([]byte(words[code])))
 	}
-	return a.said[code] == yes
+	return a.said[code] == Yes
 }
 
 // testInteger makes the test of a whole number.
@@ -193,8 +193,8 @@ func (c *condition) testText() (func([]byte) bool, error) {
 	case "contains":
 		return func(s []byte) bool { return bytes.Contains(s, value) }, nil
 	case "glob":
-		pattern := newGlob(c.values[0].text)
-		return pattern.match, nil
+		pattern := NewGlob(c.values[0].text)
+		return pattern.Match, nil
 	case "in", "=", "!=":
 		wanted := c.op != "!="
 		words, err := newWords(c.values, c.col.Type == column.Binary)
@@ -227,8 +227,4 @@ func ordered(op string) func(int) bool {
 		return func(c int) bool { return c >= 0 }
 	}
 	return nil
-}
-
-func isList(t column.Type) bool {
-	return t == column.ListInt64 || t == column.ListInt32 || t == column.ListString
 }
