@@ -25,7 +25,7 @@ func main() {
 type arguments struct {
 	binary, folder, crafted string
 	groups                  string
-	makeOnly                bool
+	makeOnly, again         bool
 	size                    drift.Size
 }
 
@@ -37,6 +37,7 @@ func parse(args []string) (arguments, error) {
 	fs.StringVar(&a.crafted, "crafted", "", "folder of the crafted captures; empty: without")
 	fs.StringVar(&a.groups, "groups", "", "only these groups of networks, separated by commas")
 	fs.BoolVar(&a.makeOnly, "make", false, "make tables, judge nothing")
+	fs.BoolVar(&a.again, "again", false, "make tables anew that are there already")
 	fs.IntVar(&a.size.Networks, "networks", a.size.Networks, "networks of each group")
 	fs.IntVar(&a.size.Weeks, "weeks", a.size.Weeks, "networks with a baseline of a week")
 	fs.IntVar(&a.size.Reference, "reference", a.size.Reference, "hours of the other baselines")
@@ -76,7 +77,7 @@ func run(args []string, stdout io.Writer) error {
 
 // network makes and judges one network.
 func (a *arguments) network(n drift.Network) ([]drift.Verdict, error) {
-	if !drift.Made(a.folder, n) {
+	if a.again || !drift.Made(a.folder, n) {
 		if err := drift.Make(a.binary, a.folder, n); err != nil {
 			return nil, err
 		}
