@@ -25,9 +25,9 @@ func (i *Item) names(k traffic.ChangeKind, service string) bool {
 	case traffic.LargerSizes, traffic.GrowingSizes:
 		return i.about("bytes") && i.rises() || i.about("outbound_ratio", "byte_asymmetry")
 	case traffic.HigherRate:
-		return i.about("flows", "packets", "dns_queries", "dns_responses", "dns_names", "hellos") && i.rises()
+		return i.about("flows", "packets", "dns_queries", "dns_responses", "dns_names", "hellos") && !i.about("/") && i.rises()
 	case traffic.NewHosts, traffic.DividedLoad:
-		return i.Layer == "population" && i.about("host") && i.rises()
+		return i.Layer == "population" && i.about("host") && !i.about("gone") && i.rises()
 	case traffic.MissingNames:
 		return i.about("nxdomain") && i.rises()
 	case traffic.NewService:
@@ -38,7 +38,7 @@ func (i *Item) names(k traffic.ChangeKind, service string) bool {
 	return false
 }
 
-// about reports whether the subject has one of the words.
+// about reports whether the subject has one of the words; that of a ratio has a slash.
 func (i *Item) about(words ...string) bool {
 	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(i.Subject, w) })
 }
