@@ -23,6 +23,8 @@
 # Ends with 1 where a capture of those is not told for what it is, less than 0.95 of the
 # changed hours are flagged or named, or more than 0.02 of the unchanged ones are flagged.
 #
+# Thresholds are tuned on the hours of --seed 1, and never on those judged by default.
+#
 #   SIZE='--networks 9 --weeks 4'   how much: see driftbench --help; about ten minutes
 #   SHARED=../shared
 #   PCAPMILL=pcapmill               our binary (default: built from this tree)

@@ -42,7 +42,7 @@ func parse(args []string) (arguments, error) {
 	fs.IntVar(&a.size.Weeks, "weeks", a.size.Weeks, "networks with a baseline of a week")
 	fs.IntVar(&a.size.Reference, "reference", a.size.Reference, "hours of the other baselines")
 	fs.IntVar(&a.size.Unchanged, "unchanged", a.size.Unchanged, "unchanged hours of each network")
-	fs.Uint64Var(&a.size.Seed, "seed", a.size.Seed, "random seed")
+	fs.Uint64Var(&a.size.Seed, "seed", a.size.Seed, fmt.Sprintf("random seed; %d: what thresholds are tuned on", drift.TuningSeed))
 	if err := fs.Parse(args); err != nil {
 		return a, err
 	}
