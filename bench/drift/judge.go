@@ -106,22 +106,6 @@ func Judge(binary, folder string, net Network) ([]Verdict, error) {
 	return verdicts, nil
 }
 
-// readTruth reads what Make wrote.
-func readTruth(file string) (truths []Truth, err error) {
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return nil, err
-	}
-	for line := range bytes.Lines(data) {
-		var t Truth
-		if err := json.Unmarshal(line, &t); err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-		truths = append(truths, t)
-	}
-	return truths, nil
-}
-
 // build makes a baseline of tables, anew.
 func build(binary, base string, tables []string) error {
 	if err := os.Remove(base); err != nil && !errors.Is(err, os.ErrNotExist) {

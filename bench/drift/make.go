@@ -1,7 +1,7 @@
 package drift
 
 import (
-	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,42 +15,51 @@ import (
 // truthFile in a network's folder has a line for each hour.
 const truthFile = "truth.jsonl"
 
-// Truth is what was generated for one hour.
-type Truth struct {
-	Name      string `json:"name"` // of the folder with its tables
-	Group     string `json:"group"`
-	Reference bool   `json:"reference"`
+// truth is what was generated for one hour.
+type truth struct {
+	hourRef
 	traffic.HourTruth
 }
 
+// hourRef is what is read of it again.
+type hourRef struct {
+	Name      string `json:"name"` // of the folder with its tables
+	Group     string `json:"group"`
+	Reference bool   `json:"reference"`
+	Network   uint64 `json:"network"` // seed
+}
+
+// made is a line of truthFile, as far as it is read.
+type made struct {
+	hourRef
+	Seed    uint64         `json:"seed"`
+	Change  traffic.Change `json:"change"`
+	Service string         `json:"service"`
+}
+
 // Make writes the tables of all hours of a network to folder/NETWORK/HOUR, and their
-// truth beside them. Binary is pcapmill.
-func Make(binary, folder string, net Network) (err error) {
+// truth beside them once all are there. Binary is pcapmill.
+func Make(binary, folder string, net Network) error {
 	n, err := traffic.NewNetwork(net.Config)
 	if err != nil {
 		return err
 	}
 	dir := filepath.Join(folder, net.Name)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := errors.Join(os.MkdirAll(dir, 0o755), os.RemoveAll(filepath.Join(dir, truthFile))); err != nil {
 		return err
 	}
-	f, err := os.Create(filepath.Join(dir, truthFile))
-	if err != nil {
-		return err
-	}
-	buffered := bufio.NewWriter(f)
-	defer func() { err = errors.Join(err, buffered.Flush(), f.Close()) }()
-	enc := json.NewEncoder(buffered)
+	var lines bytes.Buffer
+	enc := json.NewEncoder(&lines)
 	for _, h := range net.Hours {
-		truth, err := makeHour(binary, dir, n, net.Seed, h)
+		said, err := makeHour(binary, dir, n, net.Seed, h)
 		if err != nil {
 			return fmt.Errorf("%s, %s: %w", net.Name, h.Name(), err)
 		}
-		if err := enc.Encode(Truth{h.Name(), net.Group, h.Reference, truth}); err != nil {
+		if err := enc.Encode(truth{hourRef{h.Name(), net.Group, h.Reference, net.Config.Seed}, said}); err != nil {
 			return err
 		}
 	}
-	return nil
+	return os.WriteFile(filepath.Join(dir, truthFile), lines.Bytes(), 0o644)
 }
 
 // Made reports whether Make has written the network to folder, whole.
@@ -60,11 +69,27 @@ func Made(folder string, net Network) bool {
 		return false
 	}
 	for i, t := range truths {
-		if t.Name != net.Hours[i].Name() || t.Seed != net.Seed {
+		if t.Name != net.Hours[i].Name() || t.Seed != net.Seed || t.Network != net.Config.Seed {
 			return false
 		}
 	}
 	return true
+}
+
+// readTruth reads what Make wrote.
+func readTruth(file string) (truths []made, err error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	for line := range bytes.Lines(data) {
+		var t made
+		if err := json.Unmarshal(line, &t); err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+		truths = append(truths, t)
+	}
+	return truths, nil
 }
 
 // makeHour writes one hour's tables. Its capture does not stay.
