@@ -2,8 +2,6 @@ package drift
 
 import (
 	"time"
-
-	"pcapmill/features/sketch"
 )
 
 // ReportVersion is that of Report's JSON: fields are added without a new one.
@@ -83,20 +81,29 @@ type Item struct {
 
 // Measures say how large and how sure a change of a distribution is.
 type Measures struct {
-	Effect      float64         `json:"effect"` // of the mean, in standard deviations of windows
-	Spread      float64         `json:"spread"` // standard deviation, as factor of the baseline's
-	PSI         *sketch.Bounded `json:"psi,omitempty"`
-	JS          *sketch.Bounded `json:"jensen_shannon,omitempty"`
-	KS          *sketch.Bounded `json:"ks,omitempty"`
-	Wasserstein *sketch.Bounded `json:"wasserstein,omitempty"` // in standard deviations of the baseline
-	Usual       *float64        `json:"usual_psi,omitempty"`   // what PSI comes to where nothing changed
-	P           float64         `json:"p"`
-	Adjusted    float64         `json:"p_adjusted"`
-	Test        string          `json:"test"`         // the one whose p-value it is
-	DF          float64         `json:"df,omitempty"` // of t
-	BaselineN   uint64          `json:"baseline_windows"`
-	CurrentN    uint64          `json:"current_windows"`
-	Hosts       int             `json:"hosts,omitempty"` // that both sides have
+	Effect      *float64  `json:"effect,omitempty"` // of the mean, in standard deviations of windows
+	Spread      *float64  `json:"spread,omitempty"` // standard deviation, as factor of the baseline's
+	Factor      *float64  `json:"factor,omitempty"` // now over usual, of totals
+	PSI         *Distance `json:"psi,omitempty"`
+	JS          *Distance `json:"jensen_shannon,omitempty"`
+	KS          *Distance `json:"ks,omitempty"`
+	Wasserstein *Distance `json:"wasserstein,omitempty"` // in standard deviations of the baseline
+	Usual       *float64  `json:"usual_psi,omitempty"`   // what PSI comes to where nothing changed
+	P           float64   `json:"p"`
+	Adjusted    float64   `json:"p_adjusted"`
+	Test        string    `json:"test"`         // the one whose p-value it is
+	DF          float64   `json:"df,omitempty"` // of t
+	BaselineN   uint64    `json:"baseline_windows"`
+	CurrentN    uint64    `json:"current_windows"`
+	Hosts       int       `json:"hosts,omitempty"` // that both sides have
+}
+
+// Distance of two distributions that are known from bins: Value, and between what bounds
+// that of the values themselves must lie; nil where nothing bounds it.
+type Distance struct {
+	Value float64  `json:"value"`
+	Low   *float64 `json:"low,omitempty"`
+	High  *float64 `json:"high,omitempty"`
 }
 
 // KeyItem is a key of a category, such as tcp/8443 of service.
@@ -122,13 +129,13 @@ type Score struct {
 	New       bool        `json:"new,omitempty"` // not in the baseline: no index
 	Windows   int         `json:"windows"`
 	Baseline  uint64      `json:"baseline_windows"`
-	Index     *float64    `json:"drift_index,omitempty"` // median of its windows; nil: none
+	Index     *float64    `json:"drift_index,omitempty"` // that four fifths of its windows reach; nil: none
 	Peak      *float64    `json:"peak_index,omitempty"`  // the highest of a window
 	PeakStart *time.Time  `json:"peak_window,omitempty"`
 	Known     float64     `json:"known_weight,omitempty"` // share of the weights whose features are known
 	Severity  Severity    `json:"severity"`
 	Action    string      `json:"action"`
-	Features  []Deviating `json:"features,omitempty"` // the largest shares of the index, of the window in the middle
+	Features  []Deviating `json:"features,omitempty"` // the largest shares of the index, of the window that has it
 
 	Suppressed *Suppression `json:"suppressed,omitempty"`
 }
