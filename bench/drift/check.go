@@ -16,6 +16,9 @@ func Check(verdicts []Verdict) error {
 	changed, named := Flagged(verdicts, Changed)
 	unchanged, _ := Flagged(verdicts, Unchanged)
 	var err error
+	if unchanged.Of == 0 {
+		err = errors.New("no unchanged hours were judged")
+	}
 	if changed.Value() < leastChanged {
 		err = errors.Join(err, fmt.Errorf("of changed hours %v are flagged, want %v", changed, leastChanged))
 	}
