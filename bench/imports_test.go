@@ -44,7 +44,7 @@ var rooms = map[string][]string{
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
 	"modernc.org/sqlite":               {"outputs/sqlite"},
-	"gonum.org/v1/gonum":               {"model"}, // laws of probability
+	"gonum.org/v1/gonum":               {"model", "bench"}, // laws of probability
 }
 
 // testOnly are third parties for tests alone, besides those of rooms.

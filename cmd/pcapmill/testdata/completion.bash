@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -127,6 +127,29 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "text json markdown junit html" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --baseline --fail-on --format --output -o --report --suppress --alerts --alert-period --host --top --labels --covered" -- "$cur")); return; }
+    ;;
+  rules)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run list check --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    run)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json jsonl markdown junit" -- "$cur")); return ;;
+      --fail-on) COMPREPLY=($(compgen -W "none low medium high critical" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --rules --shipped --only --without --baseline --format --fail-on --memory --late" -- "$cur")); return; }
+      ;;
+    list)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "table json yaml" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
+      ;;
+    esac
     ;;
   schema)
     case "$prev" in

@@ -10,6 +10,7 @@ _pcapmill() {
     'inspect:Look at one host'\''s fingerprint, or at a feature over time.'
     'baseline:Learn what is normal of hosts, and keep it in a file.'
     'drift:Say what changed against a baseline, how much, and how sure it is.'
+    'rules:Apply rules to tables, and say where they hold.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -289,6 +290,47 @@ _pcapmill() {
       '--labels=[Labels of hosts, as for baseline build, where the baseline has labels]:value:_files' \
       '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
       '*:argument:_files'
+    ;;
+  rules)
+    commands=(
+      'run:Apply rules to datasets and tables.'
+      'list:List rules: those that come with pcapmill, or those of files.'
+      'check:Check files of rules against the tables that there can be.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    run)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--rules=[Files of rules]:value:_files' \
+        '--shipped[These too, besides those of --rules]' \
+        '--only=[Only rules of these names]:value:_files' \
+        '--without=[Not the rules of these names]:value:_files' \
+        '--baseline=[What is normal, for rules that ask]:value:_files' \
+        '--format=[Format]:value:(text json jsonl markdown junit)' \
+        '--fail-on=[Exit with 10 where an alert is at least so severe]:value:(none low medium high critical)' \
+        '--memory=[Memory for groups and events that wait, as 512MiB]:value:_files' \
+        '--late=[Where memory is short, how far behind the latest row others may come]:value:_files' \
+        '*:argument:_files'
+      ;;
+    list)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--format=[Format]:value:(table json yaml)' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '*:argument:_files'
+      ;;
+    esac
     ;;
   schema)
     _arguments \
