@@ -62,6 +62,7 @@ type ipTick struct {
 	control  uint8                // protocol number of its ICMP
 	combined [1 << tcpFlags]int64 // TCP packets by their flags together
 	src, dst addresses
+	recent   recentPairs // of addresses, which are in both
 	srcPorts portSet
 	dstPorts portSet
 }
@@ -85,8 +86,10 @@ func (t *tick) packet(v *packet.View, whole bool) {
 	}
 	c.packets++
 	c.bytes += int64(v.IPLen)
-	c.src.add(&v.Src)
-	c.dst.add(&v.Dst)
+	if !c.recent.holds(v) {
+		c.src.add(&v.Src)
+		c.dst.add(&v.Dst)
+	}
 	if v.Quality&(packet.FirstFragment|packet.LaterFragment) != 0 {
 		c.fragments++
 	}
@@ -99,7 +102,7 @@ func (t *tick) packet(v *packet.View, whole bool) {
 		c.combined[v.TCPFlags&(1<<tcpFlags-1)]++
 		c.srcPorts.add(v.SrcPort)
 		c.dstPorts.add(v.DstPort)
-		t.ports[v.DstPort]++
+		t.ports.add(v.DstPort)
 	case packet.ProtoUDP:
 		c.udp++
 	case c.control:
@@ -127,6 +130,7 @@ func (t *ipTick) close(c *ipCounts) {
 	t.ipCounts = ipCounts{}
 	t.src.clear()
 	t.dst.clear()
+	t.recent.clear()
 	if c.tcp == 0 {
 		return
 	}
