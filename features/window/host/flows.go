@@ -63,8 +63,8 @@ const (
 
 func newFlows(key HashKey) *flows {
 	f := &flows{key: key, said: make([]said, 1)}
-	f.hosts.add(end{})
-	f.pairs.add(pair{})
+	f.hosts.add()
+	f.pairs.add()
 	return f
 }
 
@@ -94,7 +94,8 @@ func (f *flows) add(r *flow.Row, app *flow.App) {
 		if failed(r.Conn.ConnState()) {
 			p.failed++
 		}
-		f.starts.add(start{r.StartTime, r.WireBytesOf(flow.Fwd), number})
+		_, s := f.starts.add()
+		*s = start{r.StartTime, r.WireBytesOf(flow.Fwd), number}
 	}
 	if app != nil {
 		f.hear(p.src, r, app)
@@ -162,7 +163,8 @@ func (f *flows) pair(k *flow.Key) uint32 {
 			return at.number
 		}
 	}
-	number := f.pairs.add(pair{src: f.host(src, &k.Src, k.Version), dst: f.host(dst, &k.Dst, k.Version), port: port, protocol: k.Protocol, version: k.Version})
+	number, p := f.pairs.add()
+	*p = pair{src: f.host(src, &k.Src, k.Version), dst: f.host(dst, &k.Dst, k.Version), port: port, protocol: k.Protocol, version: k.Version}
 	f.pairTable.insert(hash, number)
 	return number
 }
@@ -178,7 +180,8 @@ func (f *flows) host(hash uint32, addr *packet.Addr, version uint8) uint32 {
 			return at.number
 		}
 	}
-	number := f.hosts.add(end{addr: *addr, version: version})
+	number, h := f.hosts.add()
+	h.addr, h.version = *addr, version
 	f.hostTable.insert(hash, number)
 	return number
 }

@@ -10,7 +10,8 @@ import (
 // returns where each pair's end: those of pair i are [ends[i-1], ends[i]).
 func (r *startReader) byPair(f *flows) (sorted []start, ends []uint32) {
 	ends = zeros(&r.ends, f.pairs.len()+1)
-	for _, list := range f.starts.lists {
+	for at := range f.starts.lists {
+		list := f.starts.slab(at)
 		for i := range list {
 			ends[list[i].pair+1]++
 		}
@@ -19,7 +20,8 @@ func (r *startReader) byPair(f *flows) (sorted []start, ends []uint32) {
 		ends[i] += ends[i-1]
 	}
 	sorted = zeros(&r.sorted, f.starts.len())
-	for _, list := range f.starts.lists {
+	for at := range f.starts.lists {
+		list := f.starts.slab(at)
 		for i := range list {
 			place := &ends[list[i].pair]
 			sorted[*place] = list[i]

@@ -38,11 +38,12 @@ func (s *sums) protocolCount() int64 {
 // settled are the flows of a window that is over.
 type settled struct {
 	*flows
-	order []ranked // hosts in the order of their addresses; number is that in flows.hosts
+	order []uint32 // hosts in the order of their addresses, by their number in flows.hosts
 	rank  []uint32 // per host, its place in order
 	pairs []uint32 // pairs in the order of the table
 	sums  []sums   // by place in order
 
+	ranking   ranking
 	ports     portMarks
 	keys      []pairKey // memory
 	at        []uint32
@@ -69,15 +70,15 @@ func (m *portMarks) next(hosts int) uint32 {
 
 // settle sums the flows of a window up by host. It uses the memory of the window before.
 func (s *settled) settle(f *flows) {
-	s.flows, s.order = f, s.order[:0]
+	s.flows = f
 	zeros(&s.rank, f.hosts.len())
-	for i := 1; i < f.hosts.len(); i++ {
-		h := f.hosts.at(uint32(i))
-		s.order = append(s.order, rankOf(&h.addr, h.version, i))
+	for i := uint32(1); int(i) < f.hosts.len(); i++ {
+		h := f.hosts.at(i)
+		s.ranking.add(&h.addr, h.version, i)
 	}
-	slices.SortFunc(s.order, ranked.compare)
-	for place, r := range s.order {
-		s.rank[r.number] = uint32(place)
+	s.order = s.ranking.take(s.order[:0])
+	for place, number := range s.order {
+		s.rank[number] = uint32(place)
 	}
 	zeros(&s.sums, len(s.order))
 	s.sortPairs()

@@ -25,15 +25,15 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 		packets = &Seen{}
 	}
 	at, place := 0, 0
-	for at < len(packets.hosts) || place < len(s.order) {
-		row := hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, sums: &b.none.sums, said: &b.none.said}
+	for at < len(packets.order) || place < len(s.order) {
+		row := hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, known: &b.none.known, sums: &b.none.sums, said: &b.none.said}
 		before := 1 // which of the two comes first
 		switch {
 		case place == len(s.order):
 			before = -1
-		case at < len(packets.hosts):
-			h := &packets.hosts[at]
-			before = rankOf(&h.addr, h.version, 0).compare(s.order[place])
+		case at < len(packets.order):
+			k, h := packets.known.at(packets.order[at]), s.hosts.at(s.order[place])
+			before = rankOf(&k.addr, k.version).compare(rankOf(&h.addr, h.version))
 		}
 		if before <= 0 {
 			row.setPackets(packets, at)
@@ -43,7 +43,7 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 			row.setFlows(s, place)
 			place++
 		}
-		b.hostSum.Packets += int64(row.seen.packets[out])
+		b.hostSum.Packets += int64(row.packets(out))
 		b.hostSum.WireBytes += int64(row.seen.bytes[out])
 		if err := b.hosts.Add(row); err != nil {
 			return err
@@ -54,15 +54,15 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 }
 
 func (r *hostRow) setPackets(s *Seen, at int) {
-	h := &s.hosts[at]
-	r.addr, r.version, r.seen = h.addr, h.version, h
-	if h.period > 0 {
-		r.period = &s.periods[h.period-1]
+	k := s.known.at(s.order[at])
+	r.addr, r.version, r.seen, r.known = k.addr, k.version, s.hosts.at(s.order[at]), k
+	if k.period > 0 {
+		r.period = &s.periods[k.period-1]
 	}
 }
 
 func (r *hostRow) setFlows(s *settled, place int) {
-	h := s.hosts.at(uint32(s.order[place].number))
+	h := s.hosts.at(s.order[place])
 	r.addr, r.version, r.sums = h.addr, h.version, &s.sums[place]
 	if h.said > 0 {
 		r.said = &s.said[h.said]
