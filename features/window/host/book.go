@@ -55,7 +55,6 @@ type Book struct {
 		said  said
 	}
 	ranking ranking
-	starts  startReader
 	settled settled
 	without int64 // see WithoutSeries
 }

@@ -158,15 +158,15 @@ func flowColumns() []table.Def[hostRow] {
 	}
 	const failedDoc = "conn_state S0, REJ, RSTOS0, RSTRH, SH or SHR: of TCP, no connection came about; of UDP, only one side sent data."
 	defs := []table.Def[hostRow]{
-		sum("out_flows", "Flows of which the host is the initiator.", func(s *sums) int64 { return s.flows[out] }),
-		sum("in_flows", "Flows of which the host is the responder.", func(s *sums) int64 { return s.flows[in] }),
-		sum("failed_out_flows", "Of out_flows, those that failed: "+failedDoc, func(s *sums) int64 { return s.failed[out] }),
-		sum("failed_in_flows", "The same of in_flows.", func(s *sums) int64 { return s.failed[in] }),
+		sum("out_flows", "Flows of which the host is the initiator.", func(s *sums) int64 { return int64(s.flows[out]) }),
+		sum("in_flows", "Flows of which the host is the responder.", func(s *sums) int64 { return int64(s.flows[in]) }),
+		sum("failed_out_flows", "Of out_flows, those that failed: "+failedDoc, func(s *sums) int64 { return int64(s.failed[out]) }),
+		sum("failed_in_flows", "The same of in_flows.", func(s *sums) int64 { return int64(s.failed[in]) }),
 	}
-	defs = append(defs, exact("fan_out", "Different responders of out_flows.", func(s *sums) int64 { return s.peers[out] })...)
-	defs = append(defs, exact("fan_in", "Different initiators of in_flows.", func(s *sums) int64 { return s.peers[in] })...)
-	defs = append(defs, exact("out_ports", "Different responder ports of out_flows of TCP, UDP and SCTP.", func(s *sums) int64 { return s.ports[out] })...)
-	defs = append(defs, exact("in_ports", "Different responder ports, which are the host's, of in_flows.", func(s *sums) int64 { return s.ports[in] })...)
+	defs = append(defs, exact("fan_out", "Different responders of out_flows.", func(s *sums) int64 { return int64(s.peers[out]) })...)
+	defs = append(defs, exact("fan_in", "Different initiators of in_flows.", func(s *sums) int64 { return int64(s.peers[in]) })...)
+	defs = append(defs, exact("out_ports", "Different responder ports of out_flows of TCP, UDP and SCTP.", func(s *sums) int64 { return int64(s.ports[out]) })...)
+	defs = append(defs, exact("in_ports", "Different responder ports, which are the host's, of in_flows.", func(s *sums) int64 { return int64(s.ports[in]) })...)
 	defs = append(defs, exact("protocols", "Different IP protocols of flows in both directions.", (*sums).protocolCount)...)
 	return append(defs, distinct("app_protocols", "Different protocols that payloads of flows in both directions were recognised to speak.", "--records none", func(r *hostRow) (int64, bool, bool) {
 		return int64(bits.OnesCount64(r.sums.apps)), true, r.heard.Any

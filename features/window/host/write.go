@@ -8,15 +8,11 @@ func (b *Book) write(p *page, part int32) error {
 	s := &b.settled
 	s.settle(p.flows)
 	defer func() { s.flows = nil }() // which are over
-	if b.hosts != nil {
-		if err := b.writeHosts(f, p.seen, s); err != nil {
-			return err
-		}
+	if err := b.writePairs(f, s); err != nil || b.hosts == nil {
+		return err
 	}
-	if b.pairs == nil {
-		return nil
-	}
-	return b.writePairs(f, s)
+	s.sumServed()
+	return b.writeHosts(f, p.seen, s)
 }
 
 // writeHosts writes the hosts that packets or flows have, in the order of addresses.
@@ -26,7 +22,11 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 	}
 	at, place := 0, 0
 	for at < len(packets.order) || place < len(s.order) {
-		row := hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, known: &b.none.known, sums: &b.none.sums, said: &b.none.said}
+		row, err := b.hosts.Next()
+		if err != nil {
+			return err
+		}
+		*row = hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, known: &b.none.known, sums: &b.none.sums, said: &b.none.said}
 		before := 1 // which of the two comes first
 		switch {
 		case place == len(s.order):
@@ -45,9 +45,6 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 		}
 		b.hostSum.Packets += int64(row.packets(out))
 		b.hostSum.WireBytes += int64(row.seen.bytes[out])
-		if err := b.hosts.Add(row); err != nil {
-			return err
-		}
 	}
 	b.hosts.Fill() // the rows point into the window
 	return nil
@@ -69,17 +66,25 @@ func (r *hostRow) setFlows(s *settled, place int) {
 	}
 }
 
-// writePairs writes the pairs.
+// writePairs writes the pairs, where they are wanted, and sums them up by host.
 func (b *Book) writePairs(f *frame, s *settled) error {
-	sorted, ends := b.starts.byPair(s.flows)
-	for _, i := range s.pairs {
-		p := s.flows.pairs.at(i)
-		row := pairRow{frame: f, src: &s.hosts.at(p.src).addr, dst: &s.hosts.at(p.dst).addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
+	err := s.eachPair(func(p *pair, first *startReader) error {
+		s.sum(p)
 		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
 		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
-		if err := b.pairs.Add(row); err != nil {
+		if b.pairs == nil {
+			return nil
+		}
+		row, err := b.pairs.Next()
+		if err != nil {
 			return err
 		}
+		src, dst := s.hosts.at(s.order[p.src]), s.hosts.at(s.order[p.dst])
+		*row = pairRow{frame: f, src: &src.addr, dst: &dst.addr, version: src.version, pair: *p, starts: first.read()}
+		return nil
+	})
+	if err != nil || b.pairs == nil {
+		return err
 	}
 	b.pairs.Fill()
 	return nil
