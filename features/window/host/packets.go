@@ -3,6 +3,7 @@ package host
 import (
 	"math"
 
+	"pcapmill/features/prefetch"
 	"pcapmill/ingest/packet"
 )
 
@@ -40,20 +41,19 @@ type known struct {
 // is what the clock went on by since the host's packet before: windows close in order,
 // and no packet is of one that has closed.
 type Packets struct {
-	grid    Grid
-	key     HashKey
-	most    int // hosts of one Window
-	number  int64
-	start   packet.Nanos
-	end     packet.Nanos // Views at or after it are of another window
-	now     packet.Nanos
-	second  packet.Nanos // begin of the second that now is in
-	hosts   slabs[seen]  // from 1 on; the first belongs to nobody
-	known   slabs[known] // of the same hosts
-	table   places
-	recent  recent
-	series  series
-	touched uint64 // keeps the loads of expect
+	grid   Grid
+	key    HashKey
+	most   int // hosts of one Window
+	number int64
+	start  packet.Nanos
+	end    packet.Nanos // Views at or after it are of another window
+	now    packet.Nanos
+	second packet.Nanos // begin of the second that now is in
+	hosts  slabs[seen]  // from 1 on; the first belongs to nobody
+	known  slabs[known] // of the same hosts
+	table  places
+	recent recent
+	series series
 }
 
 // NewPackets returns what counts no more than most hosts, at least two, in one Window.
@@ -132,14 +132,14 @@ func (p *Packets) add(views []packet.View) int {
 	return len(views)
 }
 
-// expect finds the hosts of Views whose pair is a recent one, and loads what counting
-// changes: each load is likely to miss the caches, and done for many packets in a row the
-// misses overlap instead of adding up.
+// expect finds the hosts of Views whose pair is a recent one, and asks for what counting
+// changes: it is likely not to be in a near cache, and asked for in a row the misses overlap
+// instead of adding up.
 func (p *Packets) expect(views []packet.View, hosts *[packetsAhead][2]uint32) {
 	for i := range views {
 		pair := &hosts[i]
 		*pair = p.recent.find(p, &views[i])
-		p.touched += p.hosts.at(pair[out]).inSecond + p.hosts.at(pair[in]).inSecond
+		prefetch.WriteBoth(p.hosts.at(pair[out]), p.hosts.at(pair[in]))
 	}
 }
 
