@@ -29,8 +29,8 @@ func (t *places) at(hash uint32) uint32 {
 	return hash & uint32(len(t.slots)-1)
 }
 
-// first returns what is in that slot.
-func (t *places) first(hash uint32) place { return t.slots[t.at(hash)] }
+// place returns that slot.
+func (t *places) place(hash uint32) *place { return &t.slots[t.at(hash)] }
 
 // next returns the slot behind.
 func (t *places) next(slot uint32) uint32 { return (slot + 1) & uint32(len(t.slots)-1) }

@@ -3,6 +3,7 @@ package host
 import (
 	"pcapmill/features/flow"
 	"pcapmill/features/flow/connstate"
+	"pcapmill/features/prefetch"
 	"pcapmill/ingest/packet"
 )
 
@@ -17,7 +18,6 @@ type flows struct {
 	pieces    slabs[piece]
 	said      []said // of hosts, from 1 on
 	size      int64  // see memory
-	touched   uint64 // keeps the loads of expect
 }
 
 // end is a host that has flows.
@@ -103,20 +103,19 @@ func (f *flows) hash(k *flow.Key) (src, dst uint32) {
 // LookAhead is how many flows are expected together, at most.
 const LookAhead = 32
 
-// expect loads what adding flows, at most LookAhead, will look at: each load is likely to
-// miss the caches, and done for several flows in a row the misses overlap instead of
-// adding up.
+// expect asks for what adding flows, at most LookAhead, will look at: it is likely not to be
+// in a near cache, and asked for in a row the misses overlap instead of adding up.
 func (f *flows) expect(rows []*flow.Row) {
 	var hashes [LookAhead][2]uint32
 	for i, r := range rows {
 		src, dst := f.hash(&r.Key)
 		hashes[i] = [2]uint32{src, dst}
-		f.touched += uint64(f.hostTable.first(src).number + f.hostTable.first(dst).number)
+		prefetch.WriteBoth(f.hostTable.place(src), f.hostTable.place(dst))
 	}
 	for i := range rows {
 		for _, hash := range hashes[i] {
-			if h := f.hostTable.first(hash); h.hash == hash {
-				f.touched += uint64(f.hosts.at(h.number).version)
+			if h := f.hostTable.place(hash); h.hash == hash {
+				prefetch.Write(f.hosts.at(h.number))
 			}
 		}
 	}

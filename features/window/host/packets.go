@@ -136,11 +136,28 @@ func (p *Packets) add(views []packet.View) int {
 // changes: it is likely not to be in a near cache, and asked for in a row the misses overlap
 // instead of adding up.
 func (p *Packets) expect(views []packet.View, hosts *[packetsAhead][2]uint32) {
+	var strange [2 * packetsAhead]uint32 // hashes of hosts of other pairs
+	n := 0
 	for i := range views {
-		pair := &hosts[i]
-		*pair = p.recent.find(p, &views[i])
-		prefetch.WriteBoth(p.hosts.at(pair[out]), p.hosts.at(pair[in]))
+		pair, v := &hosts[i], &views[i]
+		if *pair = p.recent.find(p, v); pair[out] != 0 {
+			prefetch.WriteBoth(p.hosts.at(pair[out]), p.hosts.at(pair[in]))
+			continue
+		}
+		strange[n], strange[n+1] = p.hash(&v.Src, v.Version), p.hash(&v.Dst, v.Version)
+		prefetch.WriteBoth(p.table.place(strange[n]), p.table.place(strange[n+1]))
+		n += 2
 	}
+	for _, hash := range strange[:n] {
+		if at := p.table.place(hash); at.hash == hash {
+			prefetch.Write(p.known.at(at.number))
+			prefetch.Write(p.hosts.at(at.number))
+		}
+	}
+}
+
+func (p *Packets) hash(a *packet.Addr, version uint8) uint32 {
+	return uint32(p.key.hashAddr(a, version))
 }
 
 // open begins the window of the first View that counts.
@@ -184,7 +201,7 @@ func (p *Packets) lookUp(pair *[2]uint32, v *packet.View, clock packet.Nanos) (r
 
 // find returns a host's number, 0 if there is none, and its hash.
 func (p *Packets) find(a *packet.Addr, version uint8) (number, hash uint32) {
-	hash = uint32(p.key.hashAddr(a, version))
+	hash = p.hash(a, version)
 	for slot := p.table.at(hash); ; slot = p.table.next(slot) {
 		at := p.table.slots[slot]
 		if at.number == 0 || at.hash == hash && p.is(at.number, a, version) {

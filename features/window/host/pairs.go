@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/prefetch"
 	"pcapmill/ingest/packet"
 )
 
@@ -68,12 +69,12 @@ func (s *settled) eachPair(each func(p *pair, first *startReader) error) error {
 	return nil
 }
 
-// expect loads pieces whose turn comes soon, many in a row: see flows.expect.
+// expect asks for pieces whose turn comes soon, many in a row: see flows.expect.
 func (s *settled) expect(at uint32) {
 	if at%piecesAhead != 0 {
 		return
 	}
 	for _, k := range s.keys[min(int(at)+piecesAhead, len(s.keys)):min(int(at)+2*piecesAhead, len(s.keys))] {
-		s.touched += s.flows.pieces.at(k.piece).bytes[flow.Fwd]
+		prefetch.Write(s.flows.pieces.at(k.piece))
 	}
 }

@@ -111,7 +111,7 @@ func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 		f.before = append(f.before, f.before[len(f.before)-1]+n)
 	}
 	highest := f.noise * (float64(squares) - mean*float64(total))
-	lag, most := 0, mean*float64(total) // that a covariance can be above the sum of the products
+	lag, most := 0, mean*float64(total)                // that a covariance can be above the sum of the products
 	low := int64(highest-most-1e-9*(highest+most)) - 1 // where nothing need be computed exactly
 	for k := 2; k <= f.bins/2; k++ {
 		if f.at[k] < low || float64(f.at[k])+most <= highest {

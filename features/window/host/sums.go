@@ -47,7 +47,6 @@ type settled struct {
 	starts  startReader
 	ranking ranking
 	rank    []uint32 // per host, its place in order
-	touched uint64   // keeps the loads of expect
 
 	marks  portMarks
 	base   uint32    // of marks
