@@ -70,7 +70,7 @@ type ipTick struct {
 func newTick(key [2]uint64) *tick {
 	t := new(tick)
 	for i := range t.ip {
-		t.ip[i].src, t.ip[i].dst = newAddresses(key), newAddresses(key)
+		t.ip[i].src, t.ip[i].dst = newAddresses(key, i), newAddresses(key, i)
 	}
 	t.ip[ipv4].control, t.ip[ipv6].control = packet.ProtoICMP, packet.ProtoICMPv6
 	return t
@@ -87,8 +87,7 @@ func (t *tick) packet(v *packet.View, whole bool) {
 	c.packets++
 	c.bytes += int64(v.IPLen)
 	if !c.recent.holds(v) {
-		c.src.add(&v.Src)
-		c.dst.add(&v.Dst)
+		c.addresses(v)
 	}
 	if v.Quality&(packet.FirstFragment|packet.LaterFragment) != 0 {
 		c.fragments++
@@ -108,6 +107,17 @@ func (t *tick) packet(v *packet.View, whole bool) {
 	case c.control:
 		c.icmp++
 	}
+}
+
+// addresses counts the addresses of a packet.
+func (t *ipTick) addresses(v *packet.View) {
+	if v.Version == 6 {
+		t.src.addIPv6(&v.Src)
+		t.dst.addIPv6(&v.Dst)
+		return
+	}
+	t.src.addIPv4(&v.Src)
+	t.dst.addIPv4(&v.Dst)
 }
 
 // close puts what was counted into a slot and forgets it.

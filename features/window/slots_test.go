@@ -2,6 +2,7 @@ package window_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -399,12 +400,20 @@ func TestWriteFails(t *testing.T) {
 // TestAddresses compares the numbers of addresses with sets, in ticks of any number of
 // them, and in any order.
 func TestAddresses(t *testing.T) {
+	for _, version := range []uint8{4, 6} {
+		addressesOf(t, version)
+	}
+}
+
+func addressesOf(t *testing.T, version uint8) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, n := range []int{1, 3, 1000, window.MaxAddresses, window.MaxAddresses + 1, 5 * window.MaxAddresses, 40 * window.MaxAddresses} {
 		c, got := newCounter(t, time.Second)
 		views := make([]packet.View, 0, n+n/3)
 		for i := range n {
-			views = append(views, segment(0, uint32(i), uint32(i)*7919, 1, 2, 0))
+			v := segment(0, uint32(i), uint32(i)*7919, 1, 2, 0)
+			v.Version = version
+			views = append(views, v)
 		}
 		views = append(views, views[:n/3]...)
 		for tick := range 3 { // the last one with few again
@@ -420,7 +429,8 @@ func TestAddresses(t *testing.T) {
 		if err := c.Finish(); err != nil {
 			t.Fatal(err)
 		}
-		for _, side := range []string{"ipv4_unique_src_ips", "ipv4_unique_dst_ips"} {
+		for _, side := range []string{"src", "dst"} {
+			side = fmt.Sprintf("ipv%d_unique_%s_ips", version, side)
 			a, b, last := got.rows[0][side].(int64), got.rows[1][side].(int64), got.rows[2][side].(int64)
 			exact := got.rows[0][side+"_exact"].(int64) == 1
 			off := math.Abs(float64(a)/float64(n) - 1)
