@@ -88,7 +88,12 @@ func (s *addresses) addIPv4(a *packet.Addr) {
 		case e == own:
 			return
 		case uint32(e) != s.generation:
-			s.insert(0, low)
+			if s.level > 0 || 2*(s.kept+1) > len(s.ipv4) { // half of its places are no more than it may keep
+				s.insert(0, low)
+				return
+			}
+			s.ipv4[i] = own
+			s.kept++
 			return
 		}
 	}

@@ -48,7 +48,7 @@ func hostColumns() []table.Def[hostRow] {
 	window := append(frameColumns("hosts", func(r *hostRow) *frame { return r.frame }),
 		table.Address("host", "Address of the host.", func(r *hostRow) (*packet.Addr, uint8) { return &r.addr, r.version }),
 		table.Small("ip_version", "4 or 6.", func(r *hostRow) int32 { return int32(r.version) }),
-		table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) }),
+		table.Shared(table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) })),
 	)
 	var all []table.Def[hostRow]
 	for _, defs := range [][]table.Def[hostRow]{
@@ -153,7 +153,7 @@ func flowColumns() []table.Def[hostRow] {
 	exact := func(name, doc string, value func(s *sums) int64) []table.Def[hostRow] {
 		return []table.Def[hostRow]{
 			sum(name, doc, value),
-			table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }),
+			table.Shared(table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 })),
 		}
 	}
 	const failedDoc = "conn_state S0, REJ, RSTOS0, RSTRH, SH or SHR: of TCP, no connection came about; of UDP, only one side sent data."
