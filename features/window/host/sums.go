@@ -120,7 +120,8 @@ func (s *settled) settle(f *flows) {
 	}
 	s.sortPieces()
 	zeros(&s.sums, len(s.order))
-	s.base, s.last, s.served = s.marks.next(len(s.order)), [2]uint32{}, s.served[:0]
+	s.base, s.last = s.marks.next(len(s.order)), [2]uint32{}
+	s.served = slices.Grow(s.served[:0], f.pieces.len())
 }
 
 // sortPieces brings the pieces into the order of initiator, responder, port, protocol.

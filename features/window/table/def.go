@@ -59,6 +59,7 @@ func Shared[R any](d Def[R]) Def[R] {
 		n := len(rows) - 1
 		repeat(&v.Int64, n)
 		repeat(&v.Int32, n)
+		repeat(&v.Float64, n)
 		repeat(&v.Valid, n)
 	}
 	return d
