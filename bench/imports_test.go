@@ -36,14 +36,15 @@ var rooms = map[string][]string{
 	"github.com/apache/arrow/go":       {"features", "outputs", "model", "datasets"},
 	"github.com/parquet-go/parquet-go": {"outputs/parquetfile"},
 	"github.com/alecthomas/kong":       {"cmd/pcapmill"},
-	"github.com/goccy/go-yaml":         {"cmd/pcapmill"},
+	"github.com/goccy/go-yaml":         {"cmd/pcapmill", "model/rules"},
 	"github.com/klauspost/compress":    {"ingest", "outputs"},
 	"github.com/pierrec/lz4/v4":        {"ingest"},
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
-	"gonum.org/v1/gonum":               {"model"},                                       // laws of probability
+	"modernc.org/sqlite":               {"outputs/sqlite"},
+	"gonum.org/v1/gonum":               {"model"}, // laws of probability
 }
 
 // testOnly are third parties for tests alone, besides those of rooms.

@@ -19,11 +19,12 @@ const (
 	FormatTSV     = "tsv"
 	FormatJSONL   = "jsonl"
 	FormatArrow   = "arrow"
+	FormatSQLite  = "sqlite" // one file for all tables: see database
 )
 
 // Formats lists the formats of tables, the default first.
 func Formats() []string {
-	return []string{FormatParquet, FormatCSV, FormatTSV, FormatJSONL, FormatArrow}
+	return []string{FormatParquet, FormatCSV, FormatTSV, FormatJSONL, FormatArrow, FormatSQLite}
 }
 
 // tableWriter writes the rows of one part.

@@ -12,6 +12,7 @@ import (
 	"pcapmill/outputs/ipc"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
+	"pcapmill/outputs/sqlite"
 	"pcapmill/stages"
 )
 
@@ -86,6 +87,7 @@ func (o *Options) PlanMemory() (stages.MemoryPlan, error) {
 // batches with what encodes them, and the row group or record batch that is open.
 func (o *Options) tableBytes(schema *column.Schema) int64 {
 	const batches, packed, list, width = 16 << 20, 2, 24, 20
+	const tables = 16 // flows, records, errors, windows
 	row := int64(0)
 	switch o.Format {
 	case FormatParquet: // pages of a few bytes a value, and of more a list
@@ -97,6 +99,8 @@ func (o *Options) tableBytes(schema *column.Schema) int64 {
 		return batches + row*int64(o.Parquet.RowGroupRows)
 	case FormatArrow: // values as they are, and once more compressed
 		return batches + int64(len(schema.Columns))*width*int64(ipc.DefaultConfig().RecordRows)
+	case FormatSQLite: // each table has pages of its own in memory
+		return batches + tables*sqlite.CacheBytes
 	}
 	return batches
 }

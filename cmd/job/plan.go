@@ -41,7 +41,16 @@ func newPlan(o *Options) (plan, error) {
 	}
 	p := plan{options: o.semantic(table.Schema, records, windows)}
 	var refs []manifest.SchemaRef
-	schemas := append([]*column.Schema{table.Schema}, records...)
+	for _, s := range o.schemas(table.Schema, records, windows) {
+		refs = append(refs, manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()})
+	}
+	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())
+	return p, nil
+}
+
+// schemas lists those of all tables.
+func (o *Options) schemas(flows *column.Schema, records []*column.Schema, windows []string) []*column.Schema {
+	schemas := append([]*column.Schema{flows}, records...)
 	if o.Stages.Errors {
 		schemas = append(schemas, record.ErrorsSchema())
 	}
@@ -50,11 +59,7 @@ func newPlan(o *Options) (plan, error) {
 			schemas = append(schemas, t.Schema)
 		}
 	}
-	for _, s := range schemas {
-		refs = append(refs, manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()})
-	}
-	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())
-	return p, nil
+	return schemas
 }
 
 // semantic returns the options that show in the tables or in their files.
@@ -90,7 +95,6 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema, windo
 		"format":        o.Format,
 		"salvage":       strconv.FormatBool(o.Input.Capfile.Salvage),
 		"max_packet":    strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),
-		"part_rows":     strconv.Itoa(o.Parquet.PartRows),
 		"filter":        c.Filter.Expr,
 		"filter_inside": strconv.FormatBool(c.Filter.Inside),
 		"bpf_ddd":       textHash(c.Filter.DDD),
@@ -104,6 +108,9 @@ func (o *Options) semantic(flows *column.Schema, records []*column.Schema, windo
 	o.windows(m, windows)
 	if len(records) > 0 || o.SaveStreams != "" {
 		o.messages(m)
+	}
+	if o.Format != FormatSQLite { // one file, however many rows
+		m["part_rows"] = strconv.Itoa(o.Parquet.PartRows)
 	}
 	if o.Format == FormatParquet {
 		m["row_group_rows"] = strconv.Itoa(o.Parquet.RowGroupRows)

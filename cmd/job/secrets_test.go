@@ -143,7 +143,7 @@ func TestSecretsAreInNoOutput(t *testing.T) {
 		for _, features := range []string{"default", "all"} {
 			what := fmt.Sprintf("%s, features %s", format, features)
 			out := run(what, whole, func(o *job.Options) { o.Format, o.Stages.Features = format, []string{features} })
-			if files := findSecrets(t, what, out, secrets); files < 10 {
+			if files := findSecrets(t, what, out, secrets); files < 10 && format != job.FormatSQLite {
 				t.Errorf("%s: only %d files", what, files)
 			}
 		}

@@ -28,8 +28,11 @@ func newSink(o *Options, p *plan, dir *publish.Dir, schema *column.Schema) (*sin
 	if err != nil {
 		return nil, err
 	}
-	return &sink{o: o, schema: schema, table: table, meta: map[string]string{"plan_id": p.id}}, nil
+	return &sink{o: o, schema: schema, table: table, meta: metaOf(p)}, nil
 }
+
+// metaOf is what files say of the run, where their format has a place for it.
+func metaOf(p *plan) map[string]string { return map[string]string{"plan_id": p.id} }
 
 // Write implements stages.Sink.
 func (s *sink) Write(b *batch.Batch) error {

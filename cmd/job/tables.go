@@ -13,21 +13,32 @@ type tables struct {
 	o     *Options
 	plan  *plan
 	dir   *publish.Dir
-	sinks []*sink
+	sinks []*sink   // of formats whose tables are folders
+	db    *database // with FormatSQLite, instead
 
 	streams  *streamStore // nil: they are not saved
 	captures []*captureSink
-	files    []manifest.File // those of the captures, published
+	files    []manifest.File // those of the captures and the database, published
 }
 
 // Open implements stages.Sinks.
 func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
+	if t.o.Format == FormatSQLite {
+		return t.openInDatabase(schema)
+	}
 	s, err := newSink(t.o, t.plan, t.dir, schema)
 	if err == nil {
 		s.long = len(t.sinks) > 0
 		t.sinks = append(t.sinks, s)
 	}
 	return s, err
+}
+
+func (t *tables) openInDatabase(schema *column.Schema) (stages.Sink, error) {
+	if t.db == nil {
+		t.db = newDatabase(t.dir, t.plan)
+	}
+	return t.db.open(schema)
 }
 
 // Capture implements stages.Sinks.
@@ -53,6 +64,13 @@ func (t *tables) close() error {
 			return err
 		}
 	}
+	if t.db != nil {
+		done, err := t.db.publish()
+		if err != nil {
+			return err
+		}
+		t.files = append(t.files, manifest.File(done))
+	}
 	if t.streams != nil {
 		return t.streams.close()
 	}
@@ -67,13 +85,19 @@ func (t *tables) abort() {
 	for _, s := range t.sinks {
 		s.abort()
 	}
+	t.db.abort()
 }
 
 // entries are the tables' places in the manifest.
 func (t *tables) entries() []manifest.Table {
-	list := make([]manifest.Table, len(t.sinks))
-	for i, s := range t.sinks {
-		list[i] = s.entry()
+	var list []manifest.Table
+	for _, s := range t.sinks {
+		list = append(list, s.entry())
+	}
+	if t.db != nil {
+		for _, s := range t.db.tables {
+			list = append(list, s.entry())
+		}
 	}
 	return list
 }

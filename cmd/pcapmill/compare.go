@@ -13,13 +13,13 @@ import (
 
 // compareCmd are the arguments of compare.
 type compareCmd struct {
-	Source     string     `arg:"" help:"A document of fingerprints (.json), a dataset, or a hosts table."`
+	Source     string     `arg:"" help:"Fingerprints (.json, .parquet), a dataset, or a hosts table."`
 	Target     string     `arg:"" optional:"" help:"The same; by default, the source."`
 	Host       netip.Addr `placeholder:"ADDRESS" help:"Host of the source, where it has several."`
 	TargetHost netip.Addr `placeholder:"ADDRESS" help:"Host of the target; by default the same."`
 	Metric     string     `enum:"${metrics}" default:"${metric}" help:"Metric: ${enum}."`
 	Threshold  *float64   `placeholder:"X" help:"A similarity of at least X matches, a distance of at most X. By default 0.5, and of distances what docs/fingerprint.md says."`
-	Scale      []string   `sep:"none" placeholder:"PATH" help:"Fingerprints (.json), a dataset or a hosts table whose hosts say what is usual; by default features have fixed scales."`
+	Scale      []string   `sep:"none" placeholder:"PATH" help:"Fingerprints (.json, .parquet), a dataset or a hosts table whose hosts say what is usual; by default features have fixed scales."`
 	Format     string     `enum:"text,json" default:"text" help:"Format: ${enum}."`
 }
 

@@ -30,7 +30,7 @@ func (completionCmd) Help() string {
 func (c *completionCmd) Run(s streams, k *kong.Kong) error {
 	write := map[string]func(io.Writer, []*kong.Node){"bash": bash, "zsh": zsh, "fish": fish}[c.Shell]
 	var b strings.Builder
-	write(&b, k.Model.Leaves(true))
+	write(&b, commandsOf(k.Model.Node))
 	_, err := io.WriteString(s.out, b.String())
 	return err
 }
@@ -112,6 +112,17 @@ func firstSentence(s string) string {
 	return s
 }
 
+// commandsOf returns the commands right below a node.
+func commandsOf(n *kong.Node) []*kong.Node {
+	var commands []*kong.Node
+	for _, c := range n.Children {
+		if !c.Hidden {
+			commands = append(commands, c)
+		}
+	}
+	return commands
+}
+
 func commandNames(commands []*kong.Node) string {
 	names := make([]string, len(commands))
 	for i, c := range commands {
@@ -121,12 +132,12 @@ func commandNames(commands []*kong.Node) string {
 }
 
 func bash(w io.Writer, commands []*kong.Node) {
-	fmt.Fprintf(w, `# bash completion for pcapmill
+	fmt.Fprint(w, `# bash completion for pcapmill
 
 # The last element of a list with commas, of the words that are not in it yet.
 _pcapmill_list() {
   local before= word left=
-  [[ $cur == *,* ]] && before=${cur%%,*},
+  [[ $cur == *,* ]] && before=${cur%,*},
   for word in $1; do
     [[ ,$before == *,$word,* ]] || left+=" $word"
   done
@@ -138,60 +149,99 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "%s --help" -- "$cur"))
-    return
-  fi
-  case "${COMP_WORDS[1]}" in
-`, commandNames(commands))
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %s)\n    case \"$prev\" in\n", c.Name)
-		var all []string
-		for _, f := range flagsOf(c) {
-			all = append(all, f.names...)
-			switch {
-			case f.isList:
-				fmt.Fprintf(w, "    %s) _pcapmill_list %q; return ;;\n", strings.Join(f.names, "|"), strings.Join(f.values, " "))
-			case len(f.values) > 0:
-				fmt.Fprintf(w, "    %s) COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", strings.Join(f.names, "|"), strings.Join(f.values, " "))
-			}
-		}
-		fmt.Fprintf(w, "    esac\n    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W %q -- \"$cur\")); return; }\n", strings.Join(all, " "))
-		if words := wordsOf(c); len(words) > 0 {
-			fmt.Fprintf(w, "    COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;\n", strings.Join(words, " "))
-		} else {
-			fmt.Fprint(w, "    ;;\n")
-		}
-	}
-	fmt.Fprint(w, `  esac
-  COMPREPLY=($(compgen -f -- "$cur"))
+`)
+	bashCommands(w, commands, 1)
+	fmt.Fprint(w, `  COMPREPLY=($(compgen -f -- "$cur"))
 }
 complete -o filenames -F _pcapmill pcapmill
 `)
 }
 
+// bashCommands completes a command as the word of that number, and what follows it.
+func bashCommands(w io.Writer, commands []*kong.Node, word int) {
+	indent := strings.Repeat("  ", word)
+	line := func(format string, args ...any) { fmt.Fprintf(w, indent+format+"\n", args...) }
+	line("[ \"$COMP_CWORD\" -eq %d ] && { COMPREPLY=($(compgen -W %q -- \"$cur\")); return; }", word, commandNames(commands)+" --help")
+	line("case \"${COMP_WORDS[%d]}\" in", word)
+	for _, c := range commands {
+		line("%s)", c.Name)
+		if below := commandsOf(c); len(below) > 0 {
+			bashCommands(w, below, word+1)
+		} else {
+			bashFlags(w, c, indent+"  ")
+		}
+		line("  ;;")
+	}
+	line("esac")
+}
+
+// bashFlags completes flags and values of one command.
+func bashFlags(w io.Writer, c *kong.Node, indent string) {
+	line := func(format string, args ...any) { fmt.Fprintf(w, indent+format+"\n", args...) }
+	var all []string
+	line("case \"$prev\" in")
+	for _, f := range flagsOf(c) {
+		all = append(all, f.names...)
+		switch {
+		case f.isList:
+			line("%s) _pcapmill_list %q; return ;;", strings.Join(f.names, "|"), strings.Join(f.values, " "))
+		case len(f.values) > 0:
+			line("%s) COMPREPLY=($(compgen -W %q -- \"$cur\")); return ;;", strings.Join(f.names, "|"), strings.Join(f.values, " "))
+		}
+	}
+	line("esac")
+	line("[[ $cur == -* ]] && { COMPREPLY=($(compgen -W %q -- \"$cur\")); return; }", strings.Join(all, " "))
+	if words := wordsOf(c); len(words) > 0 {
+		line("COMPREPLY=($(compgen -W %q -- \"$cur\")); return", strings.Join(words, " "))
+	}
+}
+
 func zsh(w io.Writer, commands []*kong.Node) {
-	fmt.Fprint(w, "#compdef pcapmill\n_pcapmill() {\n  local -a commands\n  commands=(\n")
-	for _, c := range commands {
-		fmt.Fprintf(w, "    %s\n", zshQuote(c.Name+":"+c.Help))
-	}
-	fmt.Fprint(w, "  )\n  if (( CURRENT == 2 )); then\n    _describe command commands\n    return\n  fi\n  case $words[2] in\n")
-	for _, c := range commands {
-		fmt.Fprintf(w, "  %s)\n    _arguments \\\n", c.Name)
-		for _, f := range flagsOf(c) {
-			for _, name := range f.names {
-				fmt.Fprintf(w, "      %s \\\n", zshFlag(name, &f))
-			}
-		}
-		action := "_files"
-		if words := wordsOf(c); len(words) > 0 {
-			action = "(" + strings.Join(words, " ") + ")"
-		}
-		fmt.Fprintf(w, "      %s\n    ;;\n", zshQuote("*:argument:"+action))
-	}
-	fmt.Fprint(w, "  esac\n}\n"+
+	fmt.Fprint(w, "#compdef pcapmill\n_pcapmill() {\n  local -a commands\n")
+	zshCommands(w, commands, 2)
+	fmt.Fprint(w, "}\n"+
 		// As a file in fpath the script itself is what the first Tab calls.
 		"if [[ $funcstack[1] == _pcapmill ]]; then\n  _pcapmill \"$@\"\nelse\n  compdef _pcapmill pcapmill\nfi\n")
+}
+
+// zshCommands completes a command as the word of that number, and what follows it.
+func zshCommands(w io.Writer, commands []*kong.Node, word int) {
+	indent := strings.Repeat("  ", word-1)
+	line := func(format string, args ...any) { fmt.Fprintf(w, indent+format+"\n", args...) }
+	line("commands=(")
+	for _, c := range commands {
+		line("  %s", zshQuote(c.Name+":"+c.Help))
+	}
+	line(")")
+	line("if (( CURRENT == %d )); then", word)
+	line("  _describe command commands")
+	line("  return")
+	line("fi")
+	line("case $words[%d] in", word)
+	for _, c := range commands {
+		line("%s)", c.Name)
+		if below := commandsOf(c); len(below) > 0 {
+			zshCommands(w, below, word+1)
+		} else {
+			zshArguments(w, c, indent+"  ")
+		}
+		line("  ;;")
+	}
+	line("esac")
+}
+
+func zshArguments(w io.Writer, c *kong.Node, indent string) {
+	fmt.Fprintf(w, "%s_arguments \\\n", indent)
+	for _, f := range flagsOf(c) {
+		for _, name := range f.names {
+			fmt.Fprintf(w, "%s  %s \\\n", indent, zshFlag(name, &f))
+		}
+	}
+	action := "_files"
+	if words := wordsOf(c); len(words) > 0 {
+		action = "(" + strings.Join(words, " ") + ")"
+	}
+	fmt.Fprintf(w, "%s  %s\n", indent, zshQuote("*:argument:"+action))
 }
 
 func zshFlag(name string, f *flagSpec) string {
@@ -231,19 +281,48 @@ end
 		fmt.Fprintf(w, "complete -c pcapmill -n __fish_use_subcommand -f -a %s -d %s\n", c.Name, fishQuote(c.Help))
 	}
 	for _, c := range commands {
-		when := fishQuote("__fish_seen_subcommand_from " + c.Name)
-		for _, f := range flagsOf(c) {
-			for _, name := range f.names {
-				option := "-l " + strings.TrimPrefix(name, "--")
-				if !strings.HasPrefix(name, "--") {
-					option = "-s " + strings.TrimPrefix(name, "-")
-				}
-				fmt.Fprintf(w, "complete -c pcapmill -n %s %s%s -d %s\n", when, option, fishValue(&f), fishQuote(f.help))
+		seen := "__fish_seen_subcommand_from " + c.Name
+		below := commandsOf(c)
+		if len(below) == 0 {
+			fishFlags(w, c, seen+fishOutside(c, commands))
+			continue
+		}
+		for _, sub := range below {
+			fmt.Fprintf(w, "complete -c pcapmill -n %s -f -a %s -d %s\n", fishQuote(seen+"; and not __fish_seen_subcommand_from "+commandNames(below)), sub.Name, fishQuote(sub.Help))
+		}
+		for _, sub := range below {
+			fishFlags(w, sub, seen+"; and __fish_seen_subcommand_from "+sub.Name)
+		}
+	}
+}
+
+// fishOutside tells a command from one of the same name below others.
+func fishOutside(c *kong.Node, commands []*kong.Node) string {
+	condition := ""
+	for _, group := range commands {
+		for _, sub := range commandsOf(group) {
+			if sub.Name == c.Name {
+				condition += "; and not __fish_seen_subcommand_from " + group.Name
 			}
 		}
-		if words := wordsOf(c); len(words) > 0 {
-			fmt.Fprintf(w, "complete -c pcapmill -n %s -f -a %s\n", when, fishQuote(strings.Join(words, " ")))
+	}
+	return condition
+}
+
+// fishFlags completes flags and values of one command where a condition holds.
+func fishFlags(w io.Writer, c *kong.Node, condition string) {
+	when := fishQuote(condition)
+	for _, f := range flagsOf(c) {
+		for _, name := range f.names {
+			option := "-l " + strings.TrimPrefix(name, "--")
+			if !strings.HasPrefix(name, "--") {
+				option = "-s " + strings.TrimPrefix(name, "-")
+			}
+			fmt.Fprintf(w, "complete -c pcapmill -n %s %s%s -d %s\n", when, option, fishValue(&f), fishQuote(f.help))
 		}
+	}
+	if words := wordsOf(c); len(words) > 0 {
+		fmt.Fprintf(w, "complete -c pcapmill -n %s -f -a %s\n", when, fishQuote(strings.Join(words, " ")))
 	}
 }
 

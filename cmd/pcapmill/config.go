@@ -117,7 +117,7 @@ func (c config) add(body ast.Node, known []string) error {
 	for _, pair := range pairs {
 		key := strings.ReplaceAll(pair.Key.GetToken().Value, "_", "-")
 		if !slices.Contains(known, key) {
-			return fmt.Errorf("line %d: unknown key %q%s", lineOf(pair.Key), key, suggest(key, known))
+			return fmt.Errorf("line %d: unknown key %q%s", lineOf(pair.Key), key, text.Suggest(key, known))
 		}
 		if _, twice := c[key]; twice {
 			return fmt.Errorf("line %d: %q for the second time", lineOf(pair.Key), key)

@@ -13,7 +13,10 @@ import (
 	"pcapmill/features/window"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
+	"pcapmill/model/baseline"
 	"pcapmill/model/fingerprint"
+	"pcapmill/model/rules"
+	"pcapmill/model/windows"
 	"pcapmill/stages"
 )
 
@@ -93,6 +96,13 @@ func defaults() map[string]string {
 		"largest_packet": strconv.Itoa(capfile.LargestMaxPacket),
 		"row_group_rows": strconv.Itoa(o.Parquet.RowGroupRows),
 		"part_rows":      strconv.Itoa(o.Parquet.PartRows),
+
+		"baseline_hosts":   strconv.Itoa(baseline.DefaultConfig().Hosts),
+		"baseline_keys":    strconv.Itoa(baseline.DefaultConfig().Keys),
+		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
+
+		"rules_memory": byteSize(rules.DefaultConfig().Memory).String(),
+		"rules_late":   rules.DefaultConfig().Late.String(),
 
 		"metric":   string(fingerprint.Metrics()[0]),
 		"metrics":  strings.Join(fingerprint.MetricNames(), ","),

@@ -128,9 +128,11 @@ func TestDisksOfSeveralSizesRunFull(t *testing.T) {
 		flood := filepath.Join(dir, fmt.Sprint(size, ".pcap"))
 		writeFlood(t, flood, size*4000) // of which a row of CSV takes more than 300 bytes
 		out := filepath.Join(disk, "out")
-		run(t, "run", flood, "-o", out, "--format", "csv", "--part-rows", "20000", "-q").want(t, job.ExitOutput).
-			says(t, "no space left on device", out)
-		noDataset(t, out)
+		for _, format := range []string{job.FormatCSV, job.FormatSQLite} {
+			run(t, "run", flood, "-o", out, "--format", format, "--part-rows", "20000", "-q").want(t, job.ExitOutput).
+				says(t, "no space left on device", out)
+			noDataset(t, out)
+		}
 		run(t, "run", "--demo", "-o", out, "-q").want(t, job.ExitOK)
 	}
 }

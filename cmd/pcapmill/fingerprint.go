@@ -10,21 +10,26 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/prints"
-	"pcapmill/cmd/show"
 	"pcapmill/features/batch"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
 // fingerprintCmd are the arguments of fingerprint.
 type fingerprintCmd struct {
-	Tables []string     `arg:"" help:"Datasets, folders of hosts tables or files of these, which are joined; or one document of fingerprints (.json)."`
+	Tables []string     `arg:"" help:"Datasets, folders of hosts tables or files of these, which are joined; or one file of fingerprints (.json, .parquet)."`
 	Host   []netip.Addr `placeholder:"ADDRESS" help:"Only of these hosts; of all by default."`
-	Format string       `enum:"json,text,table" default:"json" help:"Format: ${enum}."`
+	Format string       `enum:"json,parquet,text,table" default:"json" help:"Format: ${enum}. Parquet goes to a file."`
+	Out    string       `short:"o" placeholder:"FILE" help:"File to write instead of standard output: json to .json, parquet to .parquet."`
+	Force  bool         `help:"Replace fingerprints that FILE has. Never touches another file."`
 }
 
 // Run implements the command.
 func (c *fingerprintCmd) Run(ctx context.Context, s streams) error {
+	if err := c.check(); err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	all, err := prints.Load(ctx, c.Tables, c.Host...)
 	if err != nil {
 		return unread(ctx, err)
@@ -34,6 +39,9 @@ func (c *fingerprintCmd) Run(ctx context.Context, s streams) error {
 	}
 	if len(all) == 0 && len(c.Host) > 0 {
 		return coded{job.ExitUsage, errors.New("none of the hosts is there")}
+	}
+	if c.Out != "" {
+		return unsaved(prints.Save(c.Out, all, c.Format == parquet, c.Force))
 	}
 	switch c.Format {
 	case "json":
@@ -54,6 +62,33 @@ func (c *fingerprintCmd) Run(ctx context.Context, s streams) error {
 		}
 	}
 	return nil
+}
+
+// parquet is the format that only goes to a file.
+const parquet = "parquet"
+
+// check reports flags that do not go together, before anything is read.
+func (c *fingerprintCmd) check() error {
+	switch {
+	case c.Format == parquet && c.Out == "":
+		return errors.New("parquet goes to a file: name one with --out")
+	case c.Out != "" && c.Format != parquet && c.Format != "json":
+		return fmt.Errorf("--out is for json and parquet, not for %s", c.Format)
+	case c.Force && c.Out == "":
+		return errors.New("--force is of a file: name one with --out")
+	}
+	return nil
+}
+
+// unsaved is the error of a command that could not write its file.
+func unsaved(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, prints.ErrEnding), errors.Is(err, prints.ErrThere):
+		return coded{job.ExitUsage, err}
+	}
+	return written(err)
 }
 
 func missing(all []*fingerprint.Fingerprint, hosts []netip.Addr) []netip.Addr {
@@ -97,7 +132,7 @@ func unread(ctx context.Context, err error) error {
 		return coded{job.ExitUsage, err}
 	case errors.Is(err, fingerprint.ErrLimit):
 		return coded{job.ExitLimit, err}
-	case errors.Is(err, show.ErrTable), errors.Is(err, fingerprint.ErrTable), errors.Is(err, fingerprint.ErrFormat),
+	case errors.Is(err, tables.ErrTable), errors.Is(err, fingerprint.ErrTable), errors.Is(err, fingerprint.ErrFormat),
 		errors.Is(err, fingerprint.ErrVersion), errors.Is(err, fingerprint.ErrTooLarge):
 		return coded{job.ExitRejected, err}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -181,5 +182,60 @@ func TestFingerprintsRefused(t *testing.T) {
 		if r := run(t, c.args...).want(t, c.code).says(t, c.says); r.out != "" || strings.Contains(r.err, "\x1b") {
 			t.Errorf("%q: %q on stdout, %q on stderr", c.args, r.out, r.err)
 		}
+	}
+}
+
+// TestFingerprintFiles: what is written to files reads back as the document, whichever kind it
+// is, and nothing but fingerprints is ever replaced.
+func TestFingerprintFiles(t *testing.T) {
+	out, later := hostTables(t)
+	dir := t.TempDir()
+	document, table := filepath.Join(dir, "hosts.json"), filepath.Join(dir, "hosts.parquet")
+	want := run(t, "fingerprint", out).want(t, job.ExitOK).out
+	run(t, "fingerprint", out, "-o", document).want(t, job.ExitOK)
+	run(t, "fingerprint", document, "--format", "parquet", "-o", table).want(t, job.ExitOK)
+	for _, file := range []string{document, table} {
+		if r := run(t, "fingerprint", file).want(t, job.ExitOK); r.out != want {
+			t.Errorf("%s: another document", file)
+		}
+		if info, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
+			t.Errorf("%v, %v", info, err)
+		}
+	}
+	for _, args := range [][]string{
+		{"inspect", "--host", "10.0.0.7", "--feature", "regularity"}, {"compare", "--host", "10.0.0.7", "--target-host", "10.0.0.1"},
+		{"fingerprint", "--host", "10.0.0.7"},
+	} {
+		a := run(t, append(args, document)...).want(t, job.ExitOK).out
+		b := run(t, append(args, table)...).want(t, job.ExitOK).out
+		if strings.ReplaceAll(a, document, "") != strings.ReplaceAll(b, table, "") {
+			t.Errorf("%v: %s\n%s", args, a, b)
+		}
+	}
+	run(t, "compare", document, table, "--host", "10.0.0.7", "--scale", table).want(t, job.ExitOK)
+
+	run(t, "fingerprint", later, "-o", document).want(t, job.ExitUsage).says(t, "--force")
+	run(t, "fingerprint", later, "-o", table, "--format", "parquet").want(t, job.ExitUsage).says(t, "--force")
+	run(t, "fingerprint", later, "-o", document, "--force").want(t, job.ExitOK)
+	run(t, "fingerprint", later, "-o", table, "--format", "parquet", "--force").want(t, job.ExitOK)
+	if a, b := run(t, "fingerprint", document), run(t, "fingerprint", table); a.out != b.out || a.out == want {
+		t.Error("the files were not replaced")
+	}
+	foreign := save(t, "notes.json", "{}")
+	run(t, "fingerprint", out, "-o", foreign, "--force").want(t, job.ExitOutput).says(t, "not written by pcapmill")
+	run(t, "fingerprint", out, "-o", dir, "--force").want(t, job.ExitUsage)
+	run(t, "fingerprint", out, "-o", filepath.Join(dir, "x.json"), "--format", "parquet").want(t, job.ExitUsage).says(t, ".parquet")
+	run(t, "fingerprint", out, "-o", filepath.Join(dir, "x.parquet")).want(t, job.ExitUsage).says(t, ".json")
+	run(t, "fingerprint", out, "-o", filepath.Join(dir, "x.json"), "--format", "text").want(t, job.ExitUsage)
+	run(t, "fingerprint", out, "--format", "parquet").want(t, job.ExitUsage).says(t, "--out")
+	run(t, "fingerprint", out, "--force").want(t, job.ExitUsage)
+	run(t, "fingerprint", table, out).want(t, job.ExitRejected).says(t, "not joined")
+	run(t, "fingerprint", out, table).want(t, job.ExitRejected).says(t, "not joined")
+	run(t, "inspect", table, "--host", "10.0.0.7", "--feature", "regularity", "--timeline").want(t, job.ExitRejected)
+	if entries, _ := os.ReadDir(dir); len(entries) != 2 {
+		t.Errorf("left: %v", entries)
+	}
+	if data, _ := os.ReadFile(foreign); string(data) != "{}" {
+		t.Error("a foreign file was written over")
 	}
 }

@@ -87,6 +87,14 @@ func model(t *testing.T) *kong.Application {
 	return k.Model
 }
 
+// wordsTo returns the words that name a command.
+func wordsTo(c *kong.Node) []string {
+	if c.Parent == nil {
+		return nil
+	}
+	return append(wordsTo(c.Parent), c.Name)
+}
+
 // TestSlotsGolden holds the slots of the generated capture, as CSV.
 func TestSlotsGolden(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out")
@@ -101,7 +109,8 @@ func TestSlotsGolden(t *testing.T) {
 func TestHelpGolden(t *testing.T) {
 	golden(t, "testdata/help.txt", output(t, "--help"))
 	for _, c := range model(t).Leaves(true) {
-		golden(t, "testdata/help-"+c.Name+".txt", output(t, c.Name, "--help"))
+		words := wordsTo(c)
+		golden(t, "testdata/help-"+strings.Join(words, "-")+".txt", output(t, append(words, "--help")...))
 	}
 }
 
@@ -144,12 +153,16 @@ func TestBashCompletes(t *testing.T) {
 		"pcapmill run --no-ch":     "--no-checksums",
 		"pcapmill completion z":    "zsh",
 		"pcapmill show --ta":       "--tail",
+		"pcapmill baseline fo":     "forget",
+		"pcapmill baseline show -": "--help -h --segment --hour --feature --top --format",
+
+		"pcapmill baseline list --kind s": "subnet",
 
 		"pcapmill run --features default,hi":            "default,histograms",
 		"pcapmill run --features core,tcp,t":            "core,tcp,timing core,tcp,tunnel", // what is there is not offered again
 		"pcapmill run --features=default,hi":            "default,histograms",
 		"pcapmill run --format=cs":                      "csv",
-		"pcapmill run --format=":                        "parquet csv tsv jsonl arrow",
+		"pcapmill run --format=":                        "parquet csv tsv jsonl arrow sqlite",
 		"pcapmill run --key vlan,":                      "vlan,tunnel",
 		"pcapmill plan --features al":                   "all",
 		"pcapmill show --select start_ns,src_ip,dst_po": "start_ns,src_ip,dst_port",
@@ -172,6 +185,11 @@ func TestFishCompletes(t *testing.T) {
 		"pcapmill run --features default,hi":  "default,histograms",
 		"pcapmill run --features=core,tcp,t":  "--features=core,tcp,timing --features=core,tcp,tunnel",
 		"pcapmill run --key vlan,":            "vlan,tunnel",
+		"pcapmill baseline fo":                "forget",
+		"pcapmill baseline show --seg":        "--segment",
+		"pcapmill baseline show --sta":        "",
+		"pcapmill show --sta":                 "--stats",
+		"pcapmill baseline list --kind s":     "subnet",
 		"pcapmill show --select src_ip,dst_p": "src_ip,dst_port",
 	} {
 		cmd := exec.Command(shell, "--no-config", "-c", fmt.Sprintf(`source %q; complete -C %q`, script, line))
@@ -210,7 +228,8 @@ func commandPage(t *testing.T) string {
 	b.WriteString("# Command line\n\nMade by `make docs` from the code: edit the commands in `cmd/pcapmill`, not this page.\n\n")
 	fmt.Fprintf(&b, "```\n%s```\n", output(t, "--help"))
 	for _, c := range model(t).Leaves(true) {
-		fmt.Fprintf(&b, "\n## pcapmill %s\n\n```\n%s```\n", c.Name, output(t, c.Name, "--help"))
+		words := wordsTo(c)
+		fmt.Fprintf(&b, "\n## pcapmill %s\n\n```\n%s```\n", strings.Join(words, " "), output(t, append(words, "--help")...))
 		if c.Name == "run" {
 			b.WriteString(configPage(t, c))
 		}
@@ -233,7 +252,7 @@ func TestOnlyCommandsThatWork(t *testing.T) {
 	for _, c := range model(t).Children {
 		names = append(names, c.Name)
 	}
-	if got := strings.Join(names, " "); got != "run plan show fingerprint compare inspect schema features verify version completion" {
+	if got := strings.Join(names, " "); got != "run plan show fingerprint compare inspect baseline rules schema features verify version completion" {
 		t.Errorf("commands are %s", got)
 	}
 }

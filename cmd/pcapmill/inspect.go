@@ -13,12 +13,12 @@ import (
 
 // inspectCmd are the arguments of inspect.
 type inspectCmd struct {
-	Tables   []string   `arg:"" help:"Datasets, folders of hosts tables or files of these, which are joined; or one document of fingerprints (.json)."`
+	Tables   []string   `arg:"" help:"Datasets, folders of hosts tables or files of these, which are joined; or one file of fingerprints (.json, .parquet)."`
 	Host     netip.Addr `placeholder:"ADDRESS" help:"The host, where there are several."`
 	Feature  string     `placeholder:"NAME" help:"Look at one feature; at all by default."`
 	Timeline bool       `help:"Show the feature in each window too; from tables."`
 	Limit    int        `default:"${timeline}" help:"Windows of the timeline, the newest."`
-	Scale    []string   `sep:"none" placeholder:"PATH" help:"Fingerprints (.json), a dataset or a hosts table whose hosts say what is usual."`
+	Scale    []string   `sep:"none" placeholder:"PATH" help:"Fingerprints (.json, .parquet), a dataset or a hosts table whose hosts say what is usual."`
 	Format   string     `enum:"text,json" default:"text" help:"Format: ${enum}."`
 }
 

@@ -33,6 +33,8 @@ type cli struct {
 	Fingerprint fingerprintCmd `cmd:"" help:"Say how hosts behave, in numbers and classes."`
 	Compare     compareCmd     `cmd:"" help:"Say how alike two hosts are, or a host at two times."`
 	Inspect     inspectCmd     `cmd:"" help:"Look at one host's fingerprint, or at a feature over time."`
+	Baseline    baselineCmd    `cmd:"" help:"Learn what is normal of hosts, and keep it in a file."`
+	Rules       rulesCmd       `cmd:"" help:"Apply rules to tables, and say where they hold."`
 	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
 	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`
 	Verify      verifyCmd      `cmd:"" help:"Check a dataset against its manifest."`

@@ -71,7 +71,7 @@ type runCmd struct {
 
 	InputHash    string `enum:"sha256,none" default:"${input_hash}" help:"Hash the captures while they are read: ${enum}. Without, the manifest cannot prove what was read."`
 	RowGroupRows int    `default:"${row_group_rows}" help:"Rows per Parquet row group."`
-	PartRows     int    `default:"${part_rows}" help:"Rows per file of a table."`
+	PartRows     int    `default:"${part_rows}" help:"Rows per file of a table; does not concern sqlite, which is one file."`
 
 	LogFormat string `enum:"text,json" default:"text" help:"Format of messages on stderr: ${enum}."`
 	Quiet     bool   `short:"q" help:"Say nothing but warnings and errors."`

@@ -300,6 +300,30 @@ func TestTablesDoNotDependOnWorkersTimeZoneOrLocale(t *testing.T) {
 	}
 }
 
+// TestDatabaseBytesDependOnNothingElse: tables that are written at the same time do not mix.
+func TestDatabaseBytesDependOnNothingElse(t *testing.T) {
+	dir := t.TempDir()
+	path := writeFile(t, dir, "a.pcapng", demo(t))
+	var want []byte
+	for i, workers := range []string{"1", "2", "5"} {
+		out := filepath.Join(dir, fmt.Sprint(i))
+		run(t, "run", path, "-o", out, "--workers", workers, "--format", "sqlite").want(t, job.ExitOK)
+		got, err := os.ReadFile(filepath.Join(out, "tables.sqlite"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want = got
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s workers: other bytes", workers)
+		}
+		if left, _ := filepath.Glob(filepath.Join(out, ".*")); len(left) > 0 {
+			t.Errorf("left: %v", left)
+		}
+	}
+}
+
 func TestFormatsAgreeOnRows(t *testing.T) {
 	dir := t.TempDir()
 	var rows int64
@@ -310,6 +334,12 @@ func TestFormatsAgreeOnRows(t *testing.T) {
 		table := readManifest(t, out).Tables[0]
 		if rows == 0 {
 			rows = table.Rows
+		}
+		if format == job.FormatSQLite {
+			if table.Rows != rows || len(table.Parts) != 0 || table.File != "tables.sqlite" {
+				t.Errorf("%s: %+v; want %d rows", format, table, rows)
+			}
+			continue
 		}
 		if table.Rows != rows || len(table.Parts) < 2 || !strings.HasSuffix(table.Parts[0].Path, "part-00000."+format) {
 			t.Errorf("%s: %d rows in %d parts, the first %s; want %d rows", format, table.Rows, len(table.Parts), table.Parts[0].Path, rows)

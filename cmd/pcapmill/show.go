@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/show"
+	"pcapmill/outputs/tables"
 )
 
 // showCmd are the arguments of show.
@@ -74,7 +75,7 @@ func (c *showCmd) Run(ctx context.Context, s streams) error {
 	case err == nil:
 	case errors.Is(err, show.ErrUsage):
 		return coded{job.ExitUsage, err}
-	case errors.Is(err, show.ErrTable):
+	case errors.Is(err, tables.ErrTable):
 		return coded{job.ExitRejected, err}
 	case ctx.Err() != nil:
 		return stopped(ctx)

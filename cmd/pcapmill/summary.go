@@ -128,6 +128,11 @@ func (p *reporter) rest(r *job.Report) {
 			bytes += part.Bytes
 		}
 		path := text.Escape(filepath.Join(r.Out, t.Name))
+		if t.File != "" {
+			p.log.Info(fmt.Sprintf("%s: %s: %s", text.Escape(filepath.Join(r.Out, t.File)), t.Name, plural(t.Rows, "row")),
+				"table", t.Name, "path", text.Escape(filepath.Join(r.Out, t.File)), "rows", t.Rows)
+			continue
+		}
 		p.log.Info(fmt.Sprintf("%s: %s, %s in %s", path, plural(t.Rows, "row"), size(bytes), plural(int64(len(t.Parts)), "file")),
 			"table", t.Name, "path", path, "rows", t.Rows, "bytes", bytes, "files", len(t.Parts))
 	}

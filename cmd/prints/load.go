@@ -10,10 +10,11 @@ import (
 	"slices"
 	"strings"
 
-	"pcapmill/cmd/show"
 	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/features/window/host"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -24,17 +25,53 @@ var ErrHost = errors.New("host")
 const ending = ".json"
 
 // Load returns the fingerprints of these hosts, or of all where none is named: of one
-// document, or of hosts tables, which are joined. A path may be a dataset's.
+// document or table of fingerprints, or of hosts tables, which are joined. A path may be a
+// dataset's.
 func Load(ctx context.Context, paths []string, hosts ...netip.Addr) ([]*fingerprint.Fingerprint, error) {
 	if len(paths) == 1 && IsDocument(paths[0]) {
 		all, err := read(paths[0])
 		return chosen(all, hosts), err
 	}
-	b := fingerprint.NewBuilder(fingerprint.DefaultLimits(), hosts...)
-	if err := rows(ctx, paths, b.Add); err != nil {
+	l := loader{
+		stored:  fingerprint.NewStored(fingerprint.DefaultLimits(), hosts...),
+		builder: fingerprint.NewBuilder(fingerprint.DefaultLimits(), hosts...),
+	}
+	if err := rows(ctx, paths, l.pick, l.add); err != nil {
 		return nil, err
 	}
-	return b.Fingerprints(), nil
+	if l.made {
+		return l.stored.Fingerprints(), nil
+	}
+	return l.builder.Fingerprints(), nil
+}
+
+// loader takes rows of hosts tables, or of one table of fingerprints.
+type loader struct {
+	stored  *fingerprint.Stored
+	builder *fingerprint.Builder
+	paths   int  // that were looked at
+	made    bool // whether the one is a table of fingerprints, with nothing to be made of it
+}
+
+// pick looks at the table that comes next.
+func (l *loader) pick(s *column.Schema) ([]string, error) {
+	made := fingerprint.IsTable(s)
+	if l.paths > 0 && (made || l.made) {
+		return nil, fmt.Errorf("%w: fingerprints are not joined: name hosts tables, or one table of fingerprints", fingerprint.ErrTable)
+	}
+	l.paths++
+	l.made = made
+	if made {
+		return fingerprint.StoredColumns(s)
+	}
+	return fingerprint.Columns(s)
+}
+
+func (l *loader) add(b *batch.Batch) error {
+	if l.made {
+		return l.stored.Add(b)
+	}
+	return l.builder.Add(b)
 }
 
 // IsDocument reports whether a path is that of a document by its name.
@@ -62,7 +99,7 @@ func LoadOne(ctx context.Context, paths []string, host netip.Addr) (*fingerprint
 // LoadWindows returns the fingerprints of a host's windows, from hosts tables.
 func LoadWindows(ctx context.Context, paths []string, host netip.Addr) ([]*fingerprint.Fingerprint, error) {
 	t := fingerprint.NewTimeline(fingerprint.DefaultLimits(), host)
-	if err := rows(ctx, paths, t.Add); err != nil {
+	if err := rows(ctx, paths, fingerprint.Columns, t.Add); err != nil {
 		return nil, err
 	}
 	return t.Fingerprints(), nil
@@ -73,7 +110,7 @@ func named(paths []string) string { return text.Escape(strings.Join(paths, ", ")
 func read(path string) ([]*fingerprint.Fingerprint, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", show.ErrTable, err)
+		return nil, fmt.Errorf("%w: %w", tables.ErrTable, err)
 	}
 	defer f.Close() //nolint:errcheck // only read
 	all, err := fingerprint.Read(f)
@@ -96,8 +133,8 @@ func chosen(all []*fingerprint.Fingerprint, hosts []netip.Addr) []*fingerprint.F
 	return some
 }
 
-// rows hands over those of tables.
-func rows(ctx context.Context, paths []string, add func(*batch.Batch) error) error {
+// rows hands over those of tables, of the columns that pick asks for.
+func rows(ctx context.Context, paths []string, pick func(*column.Schema) ([]string, error), add func(*batch.Batch) error) error {
 	for _, path := range paths {
 		if IsDocument(path) {
 			return fmt.Errorf("%w: %s is a document, and rows of a table are needed", fingerprint.ErrTable, text.Escape(path))
@@ -106,8 +143,8 @@ func rows(ctx context.Context, paths []string, add func(*batch.Batch) error) err
 		if info, err := os.Stat(inside); err == nil && info.IsDir() {
 			path = inside
 		}
-		err := show.Read(ctx, path, fingerprint.Columns, add)
-		if err != nil && !errors.Is(err, show.ErrTable) && ctx.Err() == nil {
+		err := tables.Read(ctx, path, pick, add)
+		if err != nil && !errors.Is(err, tables.ErrTable) && ctx.Err() == nil {
 			err = fmt.Errorf("%s: %w", text.Escape(path), err)
 		}
 		if err != nil {

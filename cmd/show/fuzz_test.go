@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/outputs/sinktest"
+	"pcapmill/outputs/where"
 )
 
 // FuzzWhere applies whatever parses to rows of every type. A condition and its
@@ -26,8 +27,8 @@ func FuzzWhere(f *testing.F) {
 	f.Add("((((")
 	f.Add("\x1b[2J")
 	rows := sinktest.Batches(schema, sinktest.EdgeRows(), 100)
-	f.Fuzz(func(t *testing.T, where string) {
-		found, err := parse(where, schema, func(i int) int { return i })
+	f.Fuzz(func(t *testing.T, expr string) {
+		found, err := parse(expr, schema, func(i int) int { return i })
 		if err != nil {
 			if strings.ContainsAny(err.Error(), "\x1b\x00") {
 				t.Errorf("%q is not harmless", err)
@@ -38,7 +39,7 @@ func FuzzWhere(f *testing.F) {
 			return
 		}
 		for _, b := range rows {
-			passed, failed := pass(found, b, nil), pass(negation{found}, b, nil)
+			passed, failed := where.Pass(found, b, nil), where.Pass(where.Not(found), b, nil)
 			if len(passed)+len(failed) > b.Rows {
 				t.Errorf("%d and %d rows of %d", len(passed), len(failed), b.Rows)
 			}

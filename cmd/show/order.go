@@ -10,6 +10,7 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/where"
 )
 
 // sortKey is a column that rows are put in order by.
@@ -65,7 +66,7 @@ func comparator(col *column.Column) func(a *batch.Vector, i int, b *batch.Vector
 	switch t := col.Type; t {
 	case column.Int64, column.Int32, column.Timestamp:
 		return func(a *batch.Vector, i int, b *batch.Vector, j int) int {
-			return cmp.Compare(integerAt(t, a, i), integerAt(t, b, j))
+			return cmp.Compare(where.IntegerAt(t, a, i), where.IntegerAt(t, b, j))
 		}
 	case column.Double:
 		return func(a *batch.Vector, i int, b *batch.Vector, j int) int {
@@ -85,13 +86,13 @@ func comparator(col *column.Column) func(a *batch.Vector, i int, b *batch.Vector
 				func(x, y int32) int { return strings.Compare(a.Dict[x], b.Dict[y]) })
 		}
 	}
-	if isText(col.Type) && (col.Name == "ip" || strings.HasSuffix(col.Name, "_ip")) {
+	if where.IsText(col.Type) && (col.Name == "ip" || strings.HasSuffix(col.Name, "_ip")) {
 		return func(a *batch.Vector, i int, b *batch.Vector, j int) int {
-			return compareAddresses(wordAt(a, i), wordAt(b, j))
+			return compareAddresses(where.WordAt(a, i), where.WordAt(b, j))
 		}
 	}
 	return func(a *batch.Vector, i int, b *batch.Vector, j int) int {
-		return bytes.Compare(wordAt(a, i), wordAt(b, j))
+		return bytes.Compare(where.WordAt(a, i), where.WordAt(b, j))
 	}
 }
 

@@ -1,10 +1,8 @@
 package show
 
 import (
-	"regexp"
 	"strings"
 	"testing"
-	"unicode/utf8"
 
 	"pcapmill/outputs/sinktest"
 )
@@ -65,26 +63,6 @@ func FuzzOrder(f *testing.F) {
 					t.Errorf("%q: rows %d and %d compare as %d and %d", name, i, j, a, b)
 				}
 			}
-		}
-	})
-}
-
-// FuzzGlob compares with a regular expression that says the same.
-func FuzzGlob(f *testing.F) {
-	f.Add("*.example.com", "www.example.com")
-	f.Add(`a\*?`, "a*é")
-	f.Add("a*b*c", "aXbXbc\n")
-	f.Fuzz(func(t *testing.T, pattern, s string) {
-		if !utf8.ValidString(pattern) || !utf8.ValidString(s) {
-			t.Skip("a regular expression takes other bytes another way")
-		}
-		same := regexp.QuoteMeta(pattern)
-		if strings.Contains(pattern, `\`) {
-			t.Skip("is tested by cases")
-		}
-		same = strings.ReplaceAll(strings.ReplaceAll(same, `\*`, ".*"), `\?`, ".")
-		if want := regexp.MustCompile("(?s)^(?:" + same + ")$").MatchString(s); newGlob(pattern).match([]byte(s)) != want {
-			t.Errorf("%q on %q: %v, want %v", pattern, s, !want, want)
 		}
 	})
 }

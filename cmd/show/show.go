@@ -9,7 +9,9 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/where"
 )
 
 // Summary is what was shown.
@@ -30,16 +32,16 @@ type consumer interface {
 // errDone ends the reading of a part early.
 var errDone = errors.New("done")
 
-// Run shows the table on w. Errors are ErrUsage, ErrTable, the context's or w's.
+// Run shows the table on w. Errors are ErrUsage, tables.ErrTable, the context's or w's.
 func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 	if err := o.Validate(); err != nil {
 		return Summary{}, err
 	}
 	s := &scan{}
 	plan := func(schema *column.Schema) error { return s.plan(&o, schema, w) }
-	err := eachPart(o.Path, plan, func(p *part, path string) error {
-		s.sum.Total += p.reader.NumRows()
-		return s.read(ctx, p, path)
+	err := tables.EachPart(o.Path, plan, func(p *tables.Part) error {
+		s.sum.Total += p.NumRows()
+		return s.read(ctx, p)
 	})
 	if err != nil {
 		return s.sum, err
@@ -52,7 +54,7 @@ func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 // scan reads a table's parts one after the other.
 type scan struct {
 	names []string // columns to read
-	where predicate
+	where where.Predicate
 	out   consumer
 	rows  []int32
 	done  bool
@@ -139,9 +141,9 @@ func choose(names []string, schema *column.Schema) ([]int, error) {
 
 func matching(pattern string, schema *column.Schema) []int {
 	var found []int
-	wanted := newGlob(pattern)
+	wanted := where.NewGlob(pattern)
 	for i := range schema.Columns {
-		if wanted.match([]byte(schema.Columns[i].Name)) {
+		if wanted.Match([]byte(schema.Columns[i].Name)) {
 			found = append(found, i)
 		}
 	}
@@ -149,24 +151,32 @@ func matching(pattern string, schema *column.Schema) []int {
 }
 
 func find(name string, schema *column.Schema) (int, error) {
-	i := schema.Index(name)
-	if i >= 0 {
-		return i, nil
+	i, err := where.Find(name, schema)
+	if err != nil {
+		return 0, usageError{err}
 	}
-	known := make([]string, len(schema.Columns))
-	for i := range schema.Columns {
-		known[i] = schema.Columns[i].Name
+	return i, nil
+}
+
+// parse reads the condition of --where.
+func parse(expr string, schema *column.Schema, use func(int) int) (where.Predicate, error) {
+	found, err := where.Parse(expr, schema, use)
+	switch {
+	case err == nil:
+		return found, nil
+	case errors.Is(err, where.ErrColumn):
+		return nil, usageError{err}
 	}
-	return 0, misuse("table %s has no column %s%s", text.Escape(schema.Table), text.Escape(name), Suggest(name, known))
+	return nil, misuse("--where: %w", err)
 }
 
 // read passes one part's rows through the filter to the consumer.
-func (s *scan) read(ctx context.Context, p *part, path string) error {
+func (s *scan) read(ctx context.Context, p *tables.Part) error {
 	if s.done {
 		return nil
 	}
-	err := p.read(ctx, path, s.names, func(b *batch.Batch) (err error) {
-		s.rows = pass(s.where, b, s.rows[:0])
+	err := p.Read(ctx, s.names, func(b *batch.Batch) (err error) {
+		s.rows = where.Pass(s.where, b, s.rows[:0])
 		if s.done, err = s.out.take(b, s.rows); err == nil && s.done {
 			return errDone
 		}

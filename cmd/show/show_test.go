@@ -16,6 +16,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
+	"pcapmill/outputs/tables"
 )
 
 // people is a table of six rows that every test can be worked by hand on.
@@ -406,6 +407,9 @@ func TestWhatIsNoTable(t *testing.T) {
 	file(filepath.Join(dataset, "flows"), "part-00000.parquet", "")
 	csv := filepath.Join(dir, "csv")
 	file(csv, "part-00000.csv", "a\n")
+	database := filepath.Join(dir, "database")
+	file(database, manifest.Name, "{}")
+	file(database, "tables.sqlite", "SQLite format 3")
 	good, other := table(t, 1), filepath.Join(dir, "mixed")
 	data, err := os.ReadFile(filepath.Join(good, "part-00000.parquet"))
 	if err != nil {
@@ -428,12 +432,13 @@ func TestWhatIsNoTable(t *testing.T) {
 		filepath.Join(dataset, "flows"):      "malformed",
 		csv:                                  ".csv files, and only Parquet is read",
 		filepath.Join(csv, "part-00000.csv"): "only Parquet is read",
+		database:                             ".sqlite files, and only Parquet is read",
 		t.TempDir():                          "holds no Parquet files",
 		other:                                "of another table",
 		file(dir, "cut.parquet", string(data[:len(data)-9])): "malformed",
 	} {
 		_, err := show.Run(context.Background(), show.Options{Path: path, Format: show.FormatCSV}, new(bytes.Buffer))
-		if !errors.Is(err, show.ErrTable) || !strings.Contains(err.Error(), says) {
+		if !errors.Is(err, tables.ErrTable) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: %v; want %q", path, err, says)
 		}
 	}
@@ -449,7 +454,7 @@ func TestWriteErrorsAreNotTheTables(t *testing.T) {
 	dir := table(t, 1)
 	for _, format := range show.Formats() {
 		_, err := show.Run(context.Background(), show.Options{Path: dir, Format: format}, failing{broken})
-		if !errors.Is(err, broken) || errors.Is(err, show.ErrTable) {
+		if !errors.Is(err, broken) || errors.Is(err, tables.ErrTable) {
 			t.Errorf("%s: %v", format, err)
 		}
 	}
@@ -467,19 +472,6 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 	} {
 		if _, err := show.Run(context.Background(), o, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
 			t.Errorf("%+v: %v", o, err)
-		}
-	}
-}
-
-func TestSuggest(t *testing.T) {
-	known := []string{"src_ip", "dst_ip", "src_port", "duration_ns", "fwd_wire_bytes"}
-	for name, want := range map[string]string{
-		"srcip":  "; did you mean src_ip?",
-		"port":   "; did you mean src_port?",
-		"zzzzzz": "", "": "",
-	} {
-		if got := show.Suggest(name, known); got != want {
-			t.Errorf("%q: %q, want %q", name, got, want)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/where"
 )
 
 // The bounds of what statistics remember, each divided among the columns.
@@ -76,13 +77,13 @@ func (s *statistics) take(b *batch.Batch, rows []int32) (bool, error) {
 func (c *columnStats) add(t column.Type, v *batch.Vector, row int) {
 	switch t {
 	case column.Int64, column.Timestamp, column.Int32:
-		n := integerAt(t, v, row)
+		n := where.IntegerAt(t, v, row)
 		c.addNumber(n, float64(n))
 	case column.Double:
 		f := v.Float64[row]
 		c.addNumber(orderedBits(f), f)
 	case column.Binary:
-		c.addText(hex.EncodeToString(wordAt(v, row)))
+		c.addText(hex.EncodeToString(where.WordAt(v, row)))
 	case column.String, column.Text:
 		c.addText(v.String(row))
 	default:

@@ -11,6 +11,7 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/where"
 )
 
 // statsWriter writes a line a column.
@@ -245,7 +246,7 @@ func formatMicros(n int64) string {
 
 // wordy reports whether values are counted as text.
 func wordy(t column.Type) bool {
-	return isText(t) || t == column.Binary || t == column.ListString
+	return where.IsText(t) || t == column.Binary || t == column.ListString
 }
 
 // averaged reports whether a mean makes sense.

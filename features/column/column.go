@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -29,6 +30,12 @@ var typeNames = [...]string{"int64", "int32", "double", "string", "text", "binar
 // String returns the type's name as printed in schemas.
 func (t Type) String() string { return typeNames[t] }
 
+// TypeNamed returns the type of that name, as String prints it.
+func TypeNamed(name string) (Type, bool) {
+	i := slices.Index(typeNames[:], name)
+	return Type(max(i, 0)), i >= 0
+}
+
 // Role says what a column may be used for downstream.
 type Role uint8
 
@@ -45,6 +52,12 @@ var roleNames = [...]string{"feature", "identity", "time", "leak_prone", "label"
 
 // String returns the role's name.
 func (r Role) String() string { return roleNames[r] }
+
+// RoleNamed returns the role of that name, as String prints it.
+func RoleNamed(name string) (Role, bool) {
+	i := slices.Index(roleNames[:], name)
+	return Role(max(i, 0)), i >= 0
+}
 
 // Unit is the unit of a column's values; empty means none.
 type Unit string
@@ -63,7 +76,8 @@ const (
 	BytesPerS Unit = "bytes/s"
 	Bits      Unit = "bits"
 	Nats      Unit = "nats"
-	Ratio     Unit = "ratio"
+	Ratio     Unit = "ratio"  // bounded, or at most by what traffic is: shares, differences over sums
+	Factor    Unit = "factor" // how many times as much, without bound
 	Count     Unit = "count"
 )
 

@@ -224,9 +224,29 @@ func FuzzTopK(f *testing.F) {
 		if sum != k.Total() || k.Exact() != (k.Others() == 0) || k.Exact() != (k.Keys() <= uint64(k.Cap())) {
 			t.Fatalf("%d of %d, others %d, exact %v, keys %d", sum, k.Total(), k.Others(), k.Exact(), k.Keys())
 		}
+		checkRead(t, k)
 		keys, r, c := sketch.Align(k, topK.of([]string{"a", "x"}))
 		if len(r) != len(c) || len(r) < len(keys) || len(r) > len(keys)+1 {
 			t.Fatalf("%d keys, %d and %d counts", len(keys), len(r), len(c))
 		}
 	})
+}
+
+// checkRead holds that ReadTopK says what Decode does.
+func checkRead(t *testing.T, k *sketch.TopK) {
+	before, n := "", 0
+	counts := map[string]uint64{}
+	for _, e := range k.Top(-1) {
+		counts[e.Key] = e.Count
+	}
+	head, rest, err := sketch.ReadTopK(append(k.AppendBinary(nil), 9), func(key []byte, count uint64) {
+		if n > 0 && string(key) <= before || counts[string(key)] != count {
+			t.Fatalf("%q behind %q came %d times, not %d", key, before, count, counts[string(key)])
+		}
+		before = string(key)
+		n++
+	})
+	if err != nil || len(rest) != 1 || n != len(counts) || head != (sketch.TopKHead{Cap: k.Cap(), Exact: k.Exact(), Others: k.Others(), TooLong: k.TooLong()}) {
+		t.Fatalf("%d of %d keys, %+v, %v, %d bytes left", n, len(counts), head, err, len(rest))
+	}
 }

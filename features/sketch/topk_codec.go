@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -44,62 +45,108 @@ func (t *TopK) AppendBinary(dst []byte) []byte {
 // Decode reads what AppendBinary wrote from the beginning of b and returns what follows.
 // It allocates in line with the bytes read. On an error, t is as before.
 func (t *TopK) Decode(b []byte) (rest []byte, err error) {
-	flags, rest, err := opened(b, topKHeader)
+	r, err := openTopK(b)
 	if err != nil {
 		return nil, err
 	}
-	if flags >= topKUnknown {
-		return nil, ErrCorrupt
+	read := TopK{most: int(r.most), at: make(map[string]int, r.n), entries: make([]entry, 0, r.n)}
+	for range r.n {
+		key, count := r.entry()
+		if r.failed {
+			return nil, ErrCorrupt
+		}
+		k := string(key)
+		read.at[k] = len(read.entries)
+		read.entries = append(read.entries, entry{Entry: Entry{k, count}})
 	}
-	r := reader{rest: rest}
-	most, n := r.number(), r.number()
-	if most < 1 || most > MaxCap || n > min(most, uint64(len(r.rest))) || flags&topKSampled != 0 && n < most {
-		return nil, ErrCorrupt
-	}
-	read := TopK{most: int(most), at: make(map[string]int, n), entries: make([]entry, 0, n)}
-	for range n {
-		read.readEntry(&r)
-	}
-	read.readRest(&r, flags)
-	if rest, err = r.end(); err != nil {
+	head, rest, err := r.end()
+	if err != nil {
 		return nil, err
+	}
+	if read.total, read.tooLong = r.total, head.TooLong; !head.Exact {
+		read.hash()
+		read.sampled, read.limit = true, slices.MaxFunc(read.entries, func(a, b entry) int { return a.compare(&b) })
 	}
 	*t = read
 	return rest, nil
 }
 
-// readEntry reads a key behind the last one.
-func (t *TopK) readEntry(r *reader) {
+// TopKHead is what a TopK says besides its entries.
+type TopKHead struct {
+	Cap     int
+	Exact   bool
+	Others  uint64
+	TooLong uint64
+}
+
+// ReadTopK is Decode for a caller that only wants the entries: yield is called with each,
+// ascending by key, and keys stay b's. On an error some may have come.
+func ReadTopK(b []byte, yield func(key []byte, count uint64)) (head TopKHead, rest []byte, err error) {
+	r, err := openTopK(b)
+	if err != nil {
+		return head, nil, err
+	}
+	for range r.n {
+		if key, count := r.entry(); !r.failed {
+			yield(key, count)
+		}
+	}
+	return r.end()
+}
+
+// topKReader takes the encoding of a TopK apart.
+type topKReader struct {
+	reader
+	flags   byte
+	most, n uint64 // Cap, entries
+	total   uint64
+	last    []byte
+	begun   bool
+}
+
+func openTopK(b []byte) (topKReader, error) {
+	flags, rest, err := opened(b, topKHeader)
+	if err != nil {
+		return topKReader{}, err
+	}
+	r := topKReader{reader: reader{rest: rest}, flags: flags}
+	r.most, r.n = r.number(), r.number()
+	if flags >= topKUnknown || r.most < 1 || r.most > MaxCap || r.n > min(r.most, uint64(len(r.rest))) || flags&topKSampled != 0 && r.n < r.most {
+		return topKReader{}, ErrCorrupt
+	}
+	return r, nil
+}
+
+// entry reads a key behind the last one.
+func (r *topKReader) entry() (key []byte, count uint64) {
 	length := r.number()
 	if length > MaxKey {
 		r.fail()
 	}
-	key := string(r.bytes(length))
-	last, count := len(t.entries)-1, r.count()
-	if r.failed || count == 0 || count > MaxCount-t.total || last >= 0 && key <= t.entries[last].Key {
+	key, count = r.bytes(length), r.count()
+	if r.failed || count == 0 || count > MaxCount-r.total || r.begun && bytes.Compare(key, r.last) <= 0 {
 		r.fail()
-		return
+		return nil, 0
 	}
-	t.total += count
-	t.at[key] = len(t.entries)
-	t.entries = append(t.entries, entry{Entry: Entry{key, count}})
+	r.total += count
+	r.last, r.begun = key, true
+	return key, count
 }
 
-// readRest reads the numbers behind the entries.
-func (t *TopK) readRest(r *reader, flags byte) {
-	if flags&topKSampled != 0 {
-		others := r.count()
-		if r.failed || others == 0 || others > MaxCount-t.total {
+// end reads the numbers behind the entries.
+func (r *topKReader) end() (head TopKHead, rest []byte, err error) {
+	head = TopKHead{Cap: int(r.most), Exact: r.flags&topKSampled == 0}
+	if !head.Exact {
+		if head.Others = r.count(); r.failed || head.Others == 0 || head.Others > MaxCount-r.total {
 			r.fail()
-			return
 		}
-		t.total += others
-		t.hash()
-		t.sampled, t.limit = true, slices.MaxFunc(t.entries, func(a, b entry) int { return a.compare(&b) })
+		r.total += head.Others
 	}
-	if flags&topKTooLong != 0 {
-		if t.tooLong = r.count(); t.tooLong == 0 {
+	if r.flags&topKTooLong != 0 {
+		if head.TooLong = r.count(); head.TooLong == 0 {
 			r.fail()
 		}
 	}
+	rest, err = r.reader.end()
+	return head, rest, err
 }

@@ -2,26 +2,21 @@ package baseline
 
 import (
 	"cmp"
+	"context"
 	"fmt"
-	"math"
+	"maps"
 	"net/netip"
 	"slices"
 
 	"pcapmill/features/sketch"
 )
 
-// Baseline is what is normal of the windows of a table. Its methods belong to one
-// goroutine at a time; those that read may have to put waiting rows in place.
+// Baseline is what is normal of the windows of a table, in memory. Its methods belong to
+// one goroutine at a time; those that read may have to put waiting rows in place.
 type Baseline struct {
-	layout
-	table    Table
+	reading
 	hosts    map[netip.Addr]*host
-	rest     host  // of hosts beyond Config.Hosts; its rank's address is no address
-	limit    *rank // last of the hosts that are kept, once there were too many; nil until then
-	restOf   map[Day]*sketch.Distinct
-	since    Day // no earlier day is kept
-	sources  []Source
-	runs     map[string]bool
+	rest     host // of hosts beyond Config.Hosts; its rank's address is no address
 	tagSets  map[tagSet]tagSet
 	waiting  []*stored // blocks with rows that wait
 	waitSize int
@@ -56,19 +51,13 @@ func New(c Config, t Table) (*Baseline, error) {
 	if err := t.Validate(); err != nil {
 		return nil, err
 	}
-	c.Categories, t.Features = slices.Clone(c.Categories), slices.Clone(t.Features)
-	return &Baseline{
-		layout: layout{config: c, features: t.Features}, table: t,
-		hosts: map[netip.Addr]*host{}, restOf: map[Day]*sketch.Distinct{}, since: math.MinInt32,
-		runs: map[string]bool{}, tagSets: map[tagSet]tagSet{},
-	}, nil
+	b := &Baseline{
+		reading: reading{contents: newContents(c, t)},
+		hosts:   map[netip.Addr]*host{}, tagSets: map[tagSet]tagSet{},
+	}
+	b.from = b
+	return b, nil
 }
-
-// Config returns what New was given.
-func (b *Baseline) Config() Config { return b.config }
-
-// Table returns what New was given.
-func (b *Baseline) Table() Table { return b.table }
 
 // Add takes a window. One of a day that was dropped is left out and counted (TooOld). On an
 // error the baseline lacks the row, or one that was added before it.
@@ -158,11 +147,17 @@ func (h *host) find(day Day, tags tagSet) (at int, found bool) {
 
 // settle takes all waiting rows into their blocks, and leaves out hosts beyond the limit.
 func (b *Baseline) settle() error {
-	for i, s := range b.waiting {
-		if err := b.take(s); err != nil {
-			b.waiting = b.waiting[i:]
-			return err
+	chunks := slices.Collect(slices.Chunk(b.waiting, 64))
+	err := ordered(context.Background(), len(chunks), b.newUnpacker, func(i int, u *unpacker) error {
+		for _, s := range chunks[i] {
+			if err := u.take(s); err != nil {
+				return err
+			}
 		}
+		return nil
+	}, func(*unpacker) error { return nil })
+	if err != nil {
+		return err
 	}
 	clear(b.waiting)
 	b.waiting, b.waitSize = b.waiting[:0], 0
@@ -170,20 +165,21 @@ func (b *Baseline) settle() error {
 }
 
 // take takes the rows of a block that wait.
-func (b *Baseline) take(s *stored) error {
+func (u *unpacker) take(s *stored) error {
 	if len(s.rows) == 0 {
 		return nil
 	}
-	open, err := b.open(s)
-	if err != nil {
+	if s.packed == nil {
+		u.reset()
+	} else if _, err := u.unpack(s.packed); err != nil {
 		return err
 	}
 	for i := range s.rows {
-		if err := open.add(&b.layout, &s.rows[i]); err != nil {
+		if err := u.block.add(u.layout, &s.rows[i]); err != nil {
 			return err
 		}
 	}
-	s.packed, s.rows = b.pack(open), nil
+	s.packed, s.rows = u.pack(u.block), nil
 	return nil
 }
 
@@ -414,8 +410,19 @@ func (h *host) drop(day Day) {
 	h.blocks = slices.Delete(h.blocks, 0, n)
 }
 
-// Since returns the first day that is let in, and false where no day was dropped.
-func (b *Baseline) Since() (day Day, ok bool) { return b.since, b.since > math.MinInt32 }
+// Days returns the days with windows, ascending.
+func (b *Baseline) Days() []Day {
+	found := map[Day]bool{}
+	for h := range b.each() {
+		for _, s := range h.blocks {
+			found[s.day] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
+
+// Hosts returns how many hosts are kept by themselves, as far as rows are settled.
+func (b *Baseline) Hosts() int { return len(b.hosts) }
 
 // TooOld returns how many rows Add left out since New or Decode.
 func (b *Baseline) TooOld() uint64 { return b.tooOld }

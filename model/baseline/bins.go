@@ -1,5 +1,7 @@
 package baseline
 
+import "slices"
+
 // A histogram is written after the moments of its feature, which say how many values it
 // has and about where: its number of bins, the first one's distance from that of the mean
 // level, the steps between them, and all counts but the last.
@@ -10,28 +12,31 @@ const (
 )
 
 // packBins appends the histogram of a feature.
-func (l *layout) packBins(w *bitWriter, b *block, f int) {
+func (u *unpacker) packBins(w *bitWriter, b *block, f int) {
 	all := b.total(f)
 	if all.n == 0 {
 		return
 	}
 	bins, counts := b.histograms[f].BinNumbers()
 	w.golomb(uint64(len(bins))-1, binsOrder)
-	w.golomb(zigzag(int64(bins[0])-l.middle(f, &all)), firstBinOrder)
-	steps, others := make([]uint64, len(bins)-1), make([]uint64, len(bins)-1)
-	for i := range steps {
-		steps[i] = uint64(bins[i+1]-bins[i]) - 1
-		others[i] = counts[i] - 1
+	w.golomb(zigzag(int64(bins[0])-u.layout.middle(f, &all)), firstBinOrder)
+	u.steps = sized(u.steps, uint64(len(bins)-1))
+	for i := range u.steps {
+		u.steps[i] = uint64(bins[i+1]-bins[i]) - 1
 	}
-	w.column(steps)
-	w.column(others)
+	w.column(u.steps)
+	for i := range u.steps {
+		u.steps[i] = counts[i] - 1
+	}
+	w.column(u.steps)
 }
 
 // total adds up the hours.
 func (b *block) total(f int) cell {
 	var all cell
+	cells := b.of(f)
 	for i := range b.hours {
-		all.merge(&b.hours[i].cells[f])
+		all.merge(&cells[b.hours[i].hour])
 	}
 	return all
 }
@@ -43,41 +48,62 @@ func (l *layout) middle(f int, all *cell) int64 {
 }
 
 // readBins reads the histogram of a feature.
-func (l *layout) readBins(r *bitReader, b *block, f int) {
+func (u *unpacker) readBins(r *bitReader, f int) {
+	h := &u.block.histograms[f]
+	bins, counts := h.BinNumbers()
+	h.Reset()
 	if r.failed {
 		return
 	}
-	all := b.total(f)
+	all := u.block.total(f)
 	if all.n == 0 {
 		return
 	}
 	n := r.golomb(binsOrder) + 1
-	bin := unzigzag(r.golomb(firstBinOrder)) + l.middle(f, &all)
-	if r.failed || n > min(all.n, maxBins) || !r.holds(n-1) || bin != int64(int16(bin)) {
+	first := unzigzag(r.golomb(firstBinOrder)) + u.layout.middle(f, &all)
+	if r.failed || n > min(all.n, maxBins) || !r.holds(n-1) {
 		r.fail()
 		return
 	}
-	steps, counts := make([]uint64, n-1), make([]uint64, n)
-	r.column(steps)
+	u.steps = sized(u.steps, n-1)
+	bins, counts = sized(bins, n), sized(counts, n)
+	r.column(u.steps)
 	r.column(counts[:n-1])
-	bins := make([]int16, n)
-	left := all.n
-	for i := range bins {
-		if i > 0 {
-			bin += int64(min(steps[i-1], 1<<16)) + 1
-		}
-		if bins[i] = int16(bin); int64(bins[i]) != bin {
-			r.fail()
-		}
-		if uint64(i) < n-1 {
-			counts[i]++
-			left -= min(counts[i], left)
-		}
-	}
-	counts[n-1] = left
-	if b.histograms[f].SetBins(bins, counts) != nil || b.histograms[f].Count() != all.n {
+	if !r.failed && (!follow(bins, first, u.steps) || !leave(counts, all.n) || h.SetBins(bins, counts) != nil) {
 		r.fail()
 	}
+}
+
+// sized returns a slice of n elements, in the memory of another where it suffices.
+func sized[T any](s []T, n uint64) []T { return slices.Grow(s[:0], int(n))[:n] }
+
+// follow sets the numbers of bins that are so many steps from each other, less one. It is
+// false where there are none.
+func follow(bins []int16, at int64, steps []uint64) bool {
+	for i := range bins {
+		if i > 0 {
+			at += int64(min(steps[i-1], 1<<16)) + 1
+		}
+		if bins[i] = int16(at); int64(bins[i]) != at {
+			return false
+		}
+	}
+	return true
+}
+
+// leave makes counts of what they are more than 1, and the last one of what is left of
+// all. It is false where nothing is.
+func leave(counts []uint64, all uint64) bool {
+	last := len(counts) - 1
+	for i := range counts[:last] {
+		if counts[i] >= all-1 {
+			return false
+		}
+		counts[i]++
+		all -= counts[i]
+	}
+	counts[last] = all
+	return true
 }
 
 // maxBins is more than there are at any precision.

@@ -1,24 +1,37 @@
 package baseline
 
-import "math/bits"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // bitWriter appends numbers to bytes, highest bit first.
 type bitWriter struct {
 	out  []byte
-	last uint // free bits of the last byte
+	word uint64 // its n lowest bits follow out
+	n    uint   // below 32
 }
 
 // put appends the n lowest bits of v.
 func (w *bitWriter) put(v uint64, n uint) {
-	for n > 0 {
-		if w.last == 0 {
-			w.out, w.last = append(w.out, 0), 8
-		}
-		take := min(n, w.last)
-		n -= take
-		w.last -= take
-		w.out[len(w.out)-1] |= byte(v>>n&(1<<take-1)) << w.last
+	if n > 32 {
+		w.put(v>>32, n-32)
+		n = 32
 	}
+	w.word = w.word<<n | v&(1<<n-1)
+	if w.n += n; w.n >= 32 {
+		w.n -= 32
+		w.out = binary.BigEndian.AppendUint32(w.out, uint32(w.word>>w.n))
+	}
+}
+
+// end returns the bytes, with zeros up to a full one.
+func (w *bitWriter) end() []byte {
+	w.put(0, -w.n%8)
+	for ; w.n > 0; w.n -= 8 {
+		w.out = append(w.out, byte(w.word>>(w.n-8)))
+	}
+	return w.out
 }
 
 func (w *bitWriter) flag(set bool) {
@@ -40,10 +53,11 @@ func (w *bitWriter) golomb(v uint64, k uint) {
 
 // rice appends a number in the Rice code of parameter k: v>>k ones, a zero, k bits.
 func (w *bitWriter) rice(v uint64, k uint) {
-	for q := v >> k; q > 0; q-- {
-		w.put(1, 1)
+	q := v >> k
+	for ; q >= 32; q -= 32 {
+		w.put(1<<32-1, 32)
 	}
-	w.put(0, 1)
+	w.put(1<<(q+1)-2, uint(q)+1)
 	w.put(v, k)
 }
 
@@ -94,42 +108,77 @@ func parameter(vs []uint64) uint {
 	for _, v := range vs {
 		sum += v
 	}
-	return uint(max(bits.Len64(sum/uint64(len(vs))), 1) - 1)
+	return parameterOf(sum, len(vs))
+}
+
+func parameterOf(sum uint64, n int) uint {
+	return uint(max(bits.Len64(sum/uint64(n)), 1) - 1)
 }
 
 // bitReader takes what a bitWriter wrote. After the first thing that it did not write,
 // failed is set and it returns zeros.
 type bitReader struct {
 	in     []byte
-	left   uint // unread bits of in[0]
+	at     int    // first byte of which word has nothing
+	word   uint64 // what comes next, the first bit highest; others may follow behind the first n
+	n      uint   // bits of word
 	failed bool
 }
 
-func newBitReader(b []byte) bitReader { return bitReader{in: b, left: 8} }
+func newBitReader(b []byte) bitReader { return bitReader{in: b} }
 
-func (r *bitReader) fail() { r.in, r.failed = nil, true }
+func (r *bitReader) fail() { r.in, r.at, r.word, r.n, r.failed = nil, 0, 0, 0, true }
 
+// fill gets 56 bits at least into word, where so many follow.
+func (r *bitReader) fill() {
+	if r.at+8 <= len(r.in) {
+		r.word |= binary.BigEndian.Uint64(r.in[r.at:]) >> r.n
+		r.at += int(63-r.n) / 8
+		r.n |= 56
+		return
+	}
+	for ; r.n <= 56 && r.at < len(r.in); r.at++ {
+		r.word |= uint64(r.in[r.at]) << (56 - r.n)
+		r.n += 8
+	}
+}
+
+// get returns n bits, up to 63.
 func (r *bitReader) get(n uint) uint64 {
-	v := uint64(0)
-	for n > 0 {
-		if len(r.in) == 0 {
+	if n > 32 {
+		high := r.get(n - 32)
+		return high<<32 | r.get(32)
+	}
+	if r.n < n {
+		if r.fill(); r.n < n {
 			r.fail()
 			return 0
 		}
-		take := min(n, r.left)
-		n -= take
-		r.left -= take
-		v = v<<take | uint64(r.in[0])>>r.left&(1<<take-1)
-		if r.left == 0 {
-			r.in, r.left = r.in[1:], 8
-		}
 	}
+	v := r.word >> 32 >> (32 - n)
+	r.word <<= n
+	r.n -= n
 	return v
 }
 
 func (r *bitReader) flag() bool { return r.get(1) == 1 }
 
 func (r *bitReader) golomb(k uint) uint64 {
+	if r.n < 56 {
+		r.fill()
+	}
+	zeros := uint(bits.LeadingZeros64(r.word))
+	if size := 2*zeros + k + 1; size <= r.n {
+		v := r.word << zeros >> (63 - zeros - k)
+		r.word <<= size
+		r.n -= size
+		return v - 1<<k
+	}
+	return r.longGolomb(k)
+}
+
+// longGolomb is golomb of more bits than there are in a word, or of none that are right.
+func (r *bitReader) longGolomb(k uint) uint64 {
 	zeros := uint(0)
 	for r.get(1) == 0 {
 		if zeros++; r.failed || zeros+k > 59 {
@@ -143,6 +192,20 @@ func (r *bitReader) golomb(k uint) uint64 {
 
 // rice reads a number that is no more than n times the mean, which is below 2^(k+1).
 func (r *bitReader) rice(k uint, n int) uint64 {
+	if r.n < 56 {
+		r.fill()
+	}
+	if q := uint(bits.LeadingZeros64(^r.word)); q+1+k <= r.n && q <= 2*uint(n) && q <= maxNumber>>k {
+		v := uint64(q)<<k + r.word<<(q+1)>>1>>(63-k)
+		r.word <<= q + 1 + k
+		r.n -= q + 1 + k
+		return v
+	}
+	return r.longRice(k, n)
+}
+
+// longRice is rice of more bits than there are in a word, or of none that are right.
+func (r *bitReader) longRice(k uint, n int) uint64 {
 	q := uint64(0)
 	for r.get(1) == 1 {
 		if q++; q > 2*uint64(n) || q > maxNumber>>k {
@@ -165,25 +228,65 @@ func (r *bitReader) column(vs []uint64) {
 	}
 }
 
+// left returns how many bytes follow, with the one that was begun.
+func (r *bitReader) left() int { return len(r.in) - (8*r.at-int(r.n))/8 }
+
 // holds reports whether a column of n numbers can be in what is left.
-func (r *bitReader) holds(n uint64) bool { return n <= shortColumn || n <= 8*uint64(len(r.in)) }
+func (r *bitReader) holds(n uint64) bool { return n <= shortColumn || n <= 8*uint64(r.left()) }
 
 func (r *bitReader) riceColumn(vs []uint64) {
 	k := uint(r.get(parameterBits)) // one too large for the numbers shows below
-	for i := range vs {
+	for i := r.shortRices(vs, k); i < len(vs); i++ {
 		if vs[i] = r.rice(k, len(vs)); r.failed {
 			return
 		}
 	}
-	if len(vs) <= shortColumn && !anySet(vs) || parameter(vs) != k {
+	sum, some := uint64(0), uint64(0)
+	for _, v := range vs {
+		sum += v
+		some |= v
+	}
+	if len(vs) <= shortColumn && some == 0 || parameterOf(sum, len(vs)) != k {
 		r.fail()
 	}
 }
 
+// shortRices reads those numbers from the beginning of a column that take 56 bits at most
+// and are far from the end of the bytes, which is nearly all. It returns how many: what a
+// block costs is this loop first of all.
+func (r *bitReader) shortRices(vs []uint64, k uint) int {
+	if k > 32 {
+		return 0
+	}
+	in, at, word, n := r.in, r.at, r.word, r.n
+	most := min(2*uint(len(vs)), 55-k)
+	i := 0
+	for ; i < len(vs); i++ {
+		if n < 56 {
+			if uint(at)+8 > uint(len(in)) {
+				break
+			}
+			word |= binary.BigEndian.Uint64(in[at:]) >> (n & 63)
+			at += int(63-n) / 8
+			n |= 56
+		}
+		q := uint(bits.LeadingZeros64(^word))
+		if q > most {
+			break
+		}
+		x := word << ((q + 1) & 63)
+		vs[i] = uint64(q)<<(k&63) + x>>1>>((63-k)&63)
+		word = x << (k & 63)
+		n -= q + 1 + k
+	}
+	r.at, r.word, r.n = at, word, n
+	return i
+}
+
 // end returns the bytes behind the last one that was begun, whose other bits must be 0.
 func (r *bitReader) end() (rest []byte, ok bool) {
-	if r.left < 8 && r.get(r.left) != 0 {
+	if r.get(r.n%8) != 0 {
 		r.fail()
 	}
-	return r.in, !r.failed
+	return r.in[r.at-int(r.n)/8:], !r.failed
 }

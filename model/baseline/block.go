@@ -38,22 +38,29 @@ func (c *cell) least() uint64 {
 		return 0
 	}
 	sum := uint64(max(c.sum, -c.sum))
-	a, b := sum/c.n, sum%c.n
-	return c.n*a*a + b*(2*a+1)
+	return leastOf(c.n, sum/c.n, sum%c.n)
 }
+
+// leastOf is that of n integers with the sum n·a + b, b < n.
+func leastOf(n, a, b uint64) uint64 { return n*a*a + b*(2*a+1) }
 
 // block is what one host did on one day under one set of tags.
 type block struct {
 	hours      []hour // ascending
+	cells      []cell // of each feature those of 24 hours; empty where there is no hour
 	histograms []sketch.Histogram
 	categories []category
 }
 
-// hour has the windows that began in an hour of the day, UTC.
+// hour has the number of windows that began in an hour of the day, UTC.
 type hour struct {
-	hour  uint8
-	rows  uint64
-	cells []cell // of features
+	hour uint8
+	rows uint64
+}
+
+// of returns the cells of a feature, by hour of the day.
+func (b *block) of(feature int) *[hoursPerDay]cell {
+	return (*[hoursPerDay]cell)(b.cells[feature*hoursPerDay:])
 }
 
 // category has how often keys came, and how many different ones.
@@ -75,6 +82,7 @@ type layout struct {
 
 func (l *layout) newBlock() *block {
 	b := &block{
+		cells:      make([]cell, len(l.features)*hoursPerDay),
 		histograms: make([]sketch.Histogram, len(l.features)),
 		categories: make([]category, len(l.config.Categories)),
 	}
@@ -88,17 +96,17 @@ func (l *layout) newBlock() *block {
 }
 
 // at returns an hour, which it makes where there is none.
-func (b *block) at(h uint8, features int) *hour {
+func (b *block) at(h uint8) *hour {
 	i, found := slices.BinarySearchFunc(b.hours, h, func(x hour, h uint8) int { return int(x.hour) - int(h) })
 	if !found {
-		b.hours = slices.Insert(b.hours, i, hour{hour: h, cells: make([]cell, features)})
+		b.hours = slices.Insert(b.hours, i, hour{hour: h})
 	}
 	return &b.hours[i]
 }
 
 // add takes a window.
 func (b *block) add(l *layout, r *pending) error {
-	h := b.at(r.hour, len(l.features))
+	h := b.at(r.hour)
 	if h.rows >= maxRows {
 		return ErrFull
 	}
@@ -107,7 +115,7 @@ func (b *block) add(l *layout, r *pending) error {
 		if math.IsNaN(x) {
 			continue
 		}
-		h.cells[i].add(l.features[i].Scale.Level(x))
+		b.of(i)[r.hour].add(l.features[i].Scale.Level(x))
 		b.histograms[i].Add(x)
 	}
 	for _, c := range r.counts {
@@ -122,14 +130,14 @@ func (b *block) add(l *layout, r *pending) error {
 func (b *block) merge(o *block) error {
 	for i := range o.hours {
 		from := &o.hours[i]
-		into := b.at(from.hour, len(from.cells))
+		into := b.at(from.hour)
 		if into.rows+from.rows > maxRows {
 			return ErrFull
 		}
 		into.rows += from.rows
-		for f := range from.cells {
-			into.cells[f].merge(&from.cells[f])
-		}
+	}
+	for i := range o.cells {
+		b.cells[i].merge(&o.cells[i])
 	}
 	for i := range o.histograms {
 		if err := b.histograms[i].Merge(&o.histograms[i]); err != nil {

@@ -63,11 +63,15 @@ func validName(s string) bool { return s != "" && len(s) <= MaxName }
 type Table struct {
 	Name     string
 	Version  int       // of its schema
+	Window   int64     // length of its windows, ns; 0: of any
 	Hash     [32]byte  // column.Schema.Hash
 	Features []Feature // in the table's order
 }
 
-// TableOf returns the table of a schema: its numeric columns of role Feature, each with
+// maxWindow is far above what a window table has.
+const maxWindow = 366 * nanosPerDay
+
+// TableOf returns the table of a schema, with windows of any length: its numeric columns of role Feature, each with
 // the scale that its unit and type suggest.
 func TableOf(s *column.Schema) (Table, error) {
 	t := Table{Name: s.Table, Version: s.Version}
@@ -93,6 +97,9 @@ func (t *Table) Validate() error {
 	if !validName(t.Name) || t.Version < 0 || t.Version > 1<<30 {
 		return fmt.Errorf("%w: table %q version %d", ErrConfig, t.Name, t.Version)
 	}
+	if t.Window < 0 || t.Window > maxWindow {
+		return fmt.Errorf("%w: windows of %d ns", ErrConfig, t.Window)
+	}
 	if len(t.Features) == 0 || len(t.Features) > MaxFeatures {
 		return fmt.Errorf("%w: table %s has %d features", ErrConfig, t.Name, len(t.Features))
 	}
@@ -112,7 +119,7 @@ func (t *Table) Index(name string) int {
 }
 
 func (t *Table) equal(o *Table) bool {
-	return t.Name == o.Name && t.Version == o.Version && t.Hash == o.Hash && slices.Equal(t.Features, o.Features)
+	return t.Name == o.Name && t.Version == o.Version && t.Window == o.Window && t.Hash == o.Hash && slices.Equal(t.Features, o.Features)
 }
 
 // Feature is a column that a baseline learns, and the scale on which it takes moments.

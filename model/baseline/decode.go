@@ -6,10 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
 	"net/netip"
-	"slices"
 
 	"pcapmill/features/sketch"
 )
@@ -18,12 +16,32 @@ import (
 // set and it returns zeros.
 type decoder struct {
 	rest   []byte
+	more   *stream // what follows rest; nil where nothing does
 	failed bool
 }
 
 func (d *decoder) fail() { d.rest, d.failed = nil, true }
 
+// left returns how many bytes follow.
+func (d *decoder) left() uint64 {
+	n := uint64(len(d.rest))
+	if d.more != nil && !d.failed {
+		n += d.more.left
+	}
+	return n
+}
+
+// ahead gets n bytes into rest, where so many follow.
+func (d *decoder) ahead(n uint64) {
+	if n > uint64(len(d.rest)) && d.more != nil && !d.failed {
+		d.rest = d.more.refill(d.rest, n)
+	}
+}
+
 func (d *decoder) number(most uint64) uint64 {
+	if len(d.rest) < binary.MaxVarintLen64 {
+		d.ahead(min(binary.MaxVarintLen64, d.left()))
+	}
 	v, n := binary.Uvarint(d.rest)
 	if n <= 0 || n > 1 && d.rest[n-1] == 0 || v > most {
 		d.fail()
@@ -42,15 +60,28 @@ func (d *decoder) signed(least, most int64) int64 {
 	return v
 }
 
-// bytes returns n bytes, which stay the file's.
+// bytes returns n bytes, which stay the file's; of a stream, they are valid until more is read.
 func (d *decoder) bytes(n uint64) []byte {
-	if n > uint64(len(d.rest)) {
+	if n > d.left() {
+		d.fail()
+		return nil
+	}
+	if d.ahead(n); n > uint64(len(d.rest)) { // of a stream that is shorter than it was
 		d.fail()
 		return nil
 	}
 	b := d.rest[:n:n]
 	d.rest = d.rest[n:]
 	return b
+}
+
+// skip passes over n bytes.
+func (d *decoder) skip(n uint64) {
+	for n > 0 && !d.failed {
+		step := min(n, streamBytes)
+		d.bytes(step)
+		n -= step
+	}
 }
 
 func (d *decoder) string() string { return string(d.bytes(d.number(MaxName))) }
@@ -63,7 +94,7 @@ func (d *decoder) hash() (h [32]byte) {
 
 // count reads how many things follow, of which each has a byte at least.
 func (d *decoder) count(most int) int {
-	return int(d.number(uint64(min(most, len(d.rest)))))
+	return int(d.number(min(uint64(most), d.left())))
 }
 
 // Decode reads what Encode wrote, all of it, and keeps data, which must not change. The
@@ -75,25 +106,40 @@ func Decode(data []byte) (*Baseline, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := decoder{rest: body}
-	b, err := d.table()
+	d := &decoder{rest: body}
+	c, err := d.contents()
 	if err != nil {
 		return nil, err
 	}
-	b.readState(&d)
-	tags := d.tags()
-	b.readHosts(&d, tags)
-	if d.failed || len(d.rest) != 0 {
-		return nil, ErrCorrupt
-	}
-	if !slices.Equal(b.usedTags(), tags) || !slices.Equal(b.restDays(), slices.Sorted(maps.Keys(b.restOf))) {
-		return nil, ErrCorrupt
-	}
-	for _, t := range tags {
-		b.tagSets[t] = t
+	b := &Baseline{reading: reading{contents: c}, hosts: map[netip.Addr]*host{}, tagSets: map[tagSet]tagSet{}}
+	b.from = b
+	if err := b.readHosts(d); err != nil {
+		return nil, err
 	}
 	b.unchecked = true
 	return b, nil
+}
+
+// readHosts reads the sets of tags and all blocks.
+func (b *Baseline) readHosts(d *decoder) error {
+	s := newScan(d, &b.contents, d.tags())
+	var h *host
+	for s.next() {
+		if s.first {
+			if h = &b.rest; s.host.IsValid() {
+				h = &host{rank: rankOf(s.host)}
+				b.hosts[s.host] = h
+			}
+		}
+		h.blocks = append(h.blocks, &stored{day: s.day, tags: s.tags[s.tag], packed: d.bytes(s.size)})
+	}
+	if !s.whole() {
+		return ErrCorrupt
+	}
+	for _, t := range s.tags {
+		b.tagSets[t] = t
+	}
+	return nil
 }
 
 // Check looks at every block that Decode left unseen, and returns ErrCorrupt where one is
@@ -102,9 +148,13 @@ func (b *Baseline) Check() error {
 	if !b.unchecked {
 		return nil
 	}
+	u := b.newUnpacker()
 	for h := range b.each() {
 		for _, s := range h.blocks {
-			if _, err := b.open(s); err != nil {
+			if s.packed == nil {
+				continue // rows of it wait
+			}
+			if _, err := u.unpack(s.packed); err != nil {
 				return err
 			}
 		}
@@ -113,34 +163,63 @@ func (b *Baseline) Check() error {
 	return nil
 }
 
-// opened checks what is around the body: first the version, as a later one may end
-// otherwise.
+// opened checks what is around the body.
 func opened(data []byte) (body []byte, err error) {
-	rest, ok := bytes.CutPrefix(data, []byte(magic))
-	if !ok {
-		return nil, ErrForeign
-	}
-	version, n := binary.Uvarint(rest)
-	switch {
-	case n <= 0:
-		return nil, ErrTampered
-	case version > Version:
-		return nil, fmt.Errorf("%w: format %d, this one reads %d", ErrNewer, version, Version)
-	case len(rest) < n+sha256.Size:
-		return nil, ErrTampered
+	at, err := start(data, int64(len(data)))
+	if err != nil {
+		return nil, err
 	}
 	end := len(data) - sha256.Size
 	if sum := sha256.Sum256(data[:end]); !bytes.Equal(sum[:], data[end:]) {
 		return nil, ErrTampered
 	}
-	if version != Version || n != 1 {
+	if !current(data[:at]) {
 		return nil, ErrCorrupt
 	}
-	return rest[n : len(rest)-sha256.Size], nil
+	return data[at:end], nil
 }
 
-// table reads what New was given.
-func (d *decoder) table() (*Baseline, error) {
+// startBytes is as much of a file as start looks at.
+const startBytes = len(magic) + binary.MaxVarintLen64
+
+// start returns where the body of a file of some size begins. It looks at the version
+// before anything else, as a later one may end otherwise.
+func start(head []byte, size int64) (at int, err error) {
+	rest, ok := bytes.CutPrefix(head, []byte(magic))
+	if !ok {
+		return 0, ErrForeign
+	}
+	version, n := binary.Uvarint(rest)
+	at = len(magic) + n
+	switch {
+	case n <= 0:
+		return 0, ErrTampered
+	case version > Version:
+		return 0, fmt.Errorf("%w: format %d, this one reads %d", ErrNewer, version, Version)
+	case size < int64(at+sha256.Size):
+		return 0, ErrTampered
+	}
+	return at, nil
+}
+
+// current reports whether what start read is as Encode writes it.
+func current(head []byte) bool { return len(head) == len(magic)+1 && head[len(magic)] == Version }
+
+// contents reads all before the sets of tags.
+func (d *decoder) contents() (contents, error) {
+	c, t := d.config(), d.table()
+	if d.failed {
+		return contents{}, ErrCorrupt
+	}
+	if err := errors.Join(c.Validate(), t.Validate()); err != nil {
+		return contents{}, errors.Join(ErrCorrupt, err)
+	}
+	read := newContents(c, t)
+	d.state(&read)
+	return read, nil
+}
+
+func (d *decoder) config() Config {
 	c := Config{
 		Hosts:     int(d.number(MaxHosts)),
 		Precision: sketch.Precision(d.number(uint64(sketch.Highest))),
@@ -149,48 +228,53 @@ func (d *decoder) table() (*Baseline, error) {
 	for range d.count(MaxCategories) {
 		c.Categories = append(c.Categories, d.string())
 	}
-	t := Table{Name: d.string(), Version: int(d.number(1 << 30)), Hash: d.hash()}
+	return c
+}
+
+func (d *decoder) table() Table {
+	t := Table{Name: d.string(), Version: int(d.number(1 << 30)), Window: int64(d.number(uint64(maxWindow))), Hash: d.hash()}
 	for range d.count(MaxFeatures) {
 		t.Features = append(t.Features, Feature{d.string(), Scale{d.flag(), int8(d.signed(lowestStep, highStep))}})
 	}
-	if d.failed {
-		return nil, ErrCorrupt
-	}
-	b, err := New(c, t)
-	if err != nil {
-		return nil, errors.Join(ErrCorrupt, err)
-	}
-	return b, nil
+	return t
 }
 
-func (b *Baseline) readState(d *decoder) {
+func (d *decoder) state(c *contents) {
 	if d.flag() {
-		b.since = Day(d.signed(math.MinInt32+1, math.MaxInt32))
+		c.since = Day(d.signed(math.MinInt32+1, math.MaxInt32))
 	}
 	for range d.count(MaxSources) {
 		s := Source{d.hash(), d.string(), d.string()}
-		if n := len(b.sources); d.failed || n > 0 && compareHash(b.sources[n-1], s.Hash) >= 0 || b.runs[s.RunID] {
+		if n := len(c.sources); d.failed || n > 0 && compareHash(c.sources[n-1], s.Hash) >= 0 || c.runs[s.RunID] {
 			d.fail()
 			return
 		}
-		b.insertSource(&s)
+		c.insertSource(&s)
 	}
 	if limit := d.address(); limit.IsValid() {
 		r := rankOf(limit)
-		b.limit = &r
+		c.limit = &r
 	}
+	d.restHosts(c)
+}
+
+// restHosts reads how many hosts the rest had on each day.
+func (d *decoder) restHosts(c *contents) {
 	before := int64(math.MinInt32) - 1
-	for range d.count(math.MaxInt32) {
-		day := d.signed(max(before+1, int64(b.since)), math.MaxInt32)
+	for range d.count(mostDays) {
+		day := d.signed(max(before+1, int64(c.since), int64(firstDay)), int64(lastDay))
 		distinct := new(sketch.Distinct)
-		rest, err := distinct.Decode(d.bytes(d.number(uint64(len(d.rest)))))
+		rest, err := distinct.Decode(d.bytes(d.number(distinctBytes)))
 		if d.failed || err != nil || len(rest) != 0 || distinct.Count() == 0 {
 			d.fail()
 			return
 		}
-		b.restOf[Day(day)], before = distinct, day
+		c.restOf[Day(day)], before = distinct, day
 	}
 }
+
+// distinctBytes is more than the encoding of a sketch.Distinct has.
+const distinctBytes = 16 + 8*sketch.MaxExact
 
 // address reads one, or that there is none.
 func (d *decoder) address() netip.Addr {
@@ -206,6 +290,7 @@ func (d *decoder) address() netip.Addr {
 	return a
 }
 
+// tags reads the sets of tags.
 func (d *decoder) tags() []tagSet {
 	var tags []tagSet
 	for range d.count(MaxTagSets) {
@@ -217,67 +302,4 @@ func (d *decoder) tags() []tagSet {
 		tags = append(tags, t)
 	}
 	return tags
-}
-
-// readHosts reads the rest and the hosts, each after the one before by address.
-func (b *Baseline) readHosts(d *decoder, tags []tagSet) {
-	var before netip.Addr
-	for i := range d.count(math.MaxInt32) {
-		address := d.address()
-		if d.failed || i > 0 && address.Compare(before) <= 0 {
-			d.fail()
-			return
-		}
-		h := &b.rest
-		if address.IsValid() {
-			h = &host{rank: rankOf(address)}
-			b.hosts[address] = h
-		}
-		if b.readBlocks(d, h, tags); !b.mayHold(h) {
-			d.fail()
-		}
-		if d.failed {
-			return
-		}
-		before = address
-	}
-}
-
-// mayHold reports whether a host's place is as trim leaves it.
-func (b *Baseline) mayHold(h *host) bool {
-	if h == &b.rest {
-		return b.limit != nil
-	}
-	return len(b.hosts) <= b.config.Hosts && (b.limit == nil || h.compare(b.limit) <= 0)
-}
-
-// restDays returns the days of which the rest has windows.
-func (b *Baseline) restDays() []Day {
-	var days []Day
-	for _, s := range b.rest.blocks {
-		if len(days) == 0 || s.day > days[len(days)-1] {
-			days = append(days, s.day)
-		}
-	}
-	return days
-}
-
-// readBlocks reads the blocks of a host, one at least, by day and tags.
-func (b *Baseline) readBlocks(d *decoder, h *host, tags []tagSet) {
-	n, day, last := d.count(math.MaxInt32), int64(0), int64(-1)
-	for i := range n {
-		step := d.signed(-1<<33, 1<<33)
-		tag := int64(d.number(MaxTagSets))
-		packed := d.bytes(d.number(uint64(len(d.rest))))
-		day += step
-		if d.failed || tag >= int64(len(tags)) || day < int64(b.since) || day > math.MaxInt32 || len(packed) == 0 || i > 0 && (step < 0 || step == 0 && tag <= last) {
-			d.fail()
-			return
-		}
-		h.blocks = append(h.blocks, &stored{day: Day(day), tags: tags[tag], packed: packed})
-		last = tag
-	}
-	if n == 0 {
-		d.fail()
-	}
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"math"
+	"net/netip"
 	"slices"
 )
 
@@ -26,10 +27,11 @@ const (
 
 // encoder writes and hashes; the first error is kept.
 type encoder struct {
-	to  io.Writer
-	sum hash.Hash
-	buf []byte
-	err error
+	to   io.Writer
+	sum  hash.Hash
+	tags map[tagSet]uint64 // their places
+	buf  []byte
+	err  error
 }
 
 const flushAt = 64 << 10
@@ -62,35 +64,67 @@ func (b *Baseline) Encode(to io.Writer) error {
 	if err := b.settle(); err != nil {
 		return err
 	}
-	e := &encoder{to: to, sum: sha256.New()}
+	hosts := b.inOrder()
+	e := b.encode(to, b.usedTags(), len(hosts))
+	for _, h := range hosts {
+		e.host(h)
+	}
+	return e.end()
+}
+
+// encode writes all before the hosts, of which so many follow, with blocks of some tags.
+func (c *contents) encode(to io.Writer, tags []tagSet, hosts int) *encoder {
+	e := &encoder{to: to, sum: sha256.New(), tags: make(map[tagSet]uint64, len(tags))}
 	e.bytes([]byte(magic))
 	e.number(Version)
-	b.encodeTable(e)
-	b.encodeState(e)
-	tags := b.usedTags()
+	c.encodeTable(e)
+	c.encodeState(e)
 	e.number(uint64(len(tags)))
-	for _, t := range tags {
+	for i, t := range tags {
 		e.string(string(t))
+		e.tags[t] = uint64(i)
 	}
-	b.encodeHosts(e, tags)
+	e.number(uint64(hosts))
+	return e
+}
+
+// host writes a host and its blocks, which are packed.
+func (e *encoder) host(h *host) {
+	e.address(h.host)
+	e.number(uint64(len(h.blocks)))
+	before := Day(0)
+	for _, s := range h.blocks {
+		e.signed(int64(s.day) - int64(before))
+		e.number(e.tags[s.tags])
+		e.sized(s.packed)
+		before = s.day
+	}
+	if len(e.buf) >= flushAt {
+		e.flush()
+	}
+}
+
+// end writes the hash.
+func (e *encoder) end() error {
 	e.flush()
 	if e.err != nil {
 		return e.err
 	}
-	_, err := to.Write(e.sum.Sum(nil))
+	_, err := e.to.Write(e.sum.Sum(nil))
 	return err
 }
 
-func (b *Baseline) encodeTable(e *encoder) {
-	e.number(uint64(b.config.Hosts))
-	e.number(uint64(b.config.Precision))
-	e.number(uint64(b.config.Keys))
-	e.strings(b.config.Categories)
-	e.string(b.table.Name)
-	e.number(uint64(b.table.Version))
-	e.bytes(b.table.Hash[:])
-	e.number(uint64(len(b.table.Features)))
-	for _, f := range b.table.Features {
+func (c *contents) encodeTable(e *encoder) {
+	e.number(uint64(c.config.Hosts))
+	e.number(uint64(c.config.Precision))
+	e.number(uint64(c.config.Keys))
+	e.strings(c.config.Categories)
+	e.string(c.table.Name)
+	e.number(uint64(c.table.Version))
+	e.number(uint64(c.table.Window))
+	e.bytes(c.table.Hash[:])
+	e.number(uint64(len(c.table.Features)))
+	for _, f := range c.table.Features {
 		e.string(f.Name)
 		e.flag(f.Scale.Octaves)
 		e.signed(int64(f.Scale.Step))
@@ -98,41 +132,41 @@ func (b *Baseline) encodeTable(e *encoder) {
 }
 
 // encodeState writes what is not in blocks.
-func (b *Baseline) encodeState(e *encoder) {
-	e.flag(b.since > math.MinInt32)
-	if b.since > math.MinInt32 {
-		e.signed(int64(b.since))
+func (c *contents) encodeState(e *encoder) {
+	e.flag(c.since > math.MinInt32)
+	if c.since > math.MinInt32 {
+		e.signed(int64(c.since))
 	}
-	e.number(uint64(len(b.sources)))
-	for i := range b.sources {
-		s := &b.sources[i]
+	e.number(uint64(len(c.sources)))
+	for i := range c.sources {
+		s := &c.sources[i]
 		e.bytes(s.Hash[:])
 		e.string(s.PlanID)
 		e.string(s.RunID)
 	}
-	if b.limit == nil {
+	if c.limit == nil {
 		e.bytes([]byte{addressNone})
 	} else {
-		e.address(b.limit)
+		e.address(c.limit.host)
 	}
-	days := slices.Sorted(maps.Keys(b.restOf))
+	days := slices.Sorted(maps.Keys(c.restOf))
 	e.number(uint64(len(days)))
 	for _, day := range days {
 		e.signed(int64(day))
-		e.sized(b.restOf[day].AppendBinary(nil))
+		e.sized(c.restOf[day].AppendBinary(nil))
 	}
 }
 
-func (e *encoder) address(r *rank) {
+func (e *encoder) address(host netip.Addr) {
 	kind := byte(addressNone)
 	switch {
-	case r.host.Is4():
+	case host.Is4():
 		kind = address4
-	case r.host.Is6():
+	case host.Is6():
 		kind = address6
 	}
 	e.bytes([]byte{kind})
-	e.bytes(r.host.AsSlice())
+	e.bytes(host.AsSlice())
 }
 
 // usedTags returns the sets of tags of all blocks, ascending.
@@ -170,27 +204,4 @@ func (b *Baseline) inOrder() []*host {
 	}
 	slices.SortFunc(hosts, func(x, y *host) int { return x.host.Compare(y.host) })
 	return hosts
-}
-
-func (b *Baseline) encodeHosts(e *encoder, tags []tagSet) {
-	index := make(map[tagSet]uint64, len(tags))
-	for i, t := range tags {
-		index[t] = uint64(i)
-	}
-	hosts := b.inOrder()
-	e.number(uint64(len(hosts)))
-	for _, h := range hosts {
-		e.address(&h.rank)
-		e.number(uint64(len(h.blocks)))
-		before := Day(0)
-		for _, s := range h.blocks {
-			e.signed(int64(s.day) - int64(before))
-			e.number(index[s.tags])
-			e.sized(s.packed)
-			before = s.day
-		}
-		if len(e.buf) >= flushAt {
-			e.flush()
-		}
-	}
 }

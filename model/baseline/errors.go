@@ -21,6 +21,9 @@ var (
 	ErrTampered = errors.New("damaged or changed: its SHA-256 is another")
 	// ErrCorrupt says that bytes have the right hash, but no baseline encodes so.
 	ErrCorrupt = errors.New("not the encoding of a baseline")
-	// ErrTooLarge says that a file exceeds the caller's limit.
+	// ErrChanged says that a file became another while it was open.
+	ErrChanged = errors.New("changed while it was open")
+	// ErrTooLarge says that a file exceeds the caller's limit, or a host the memory that a File
+	// gives it.
 	ErrTooLarge = errors.New("larger than the limit")
 )

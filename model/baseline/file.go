@@ -64,22 +64,16 @@ func whole(r io.ReaderAt, size int64) error {
 	return nil
 }
 
-// Load reads a file of at most so many bytes, which it holds in memory. Errors are those
+// Load reads a file of at most so many bytes, which it holds in memory, to add to it.
+// Open is for reading. Errors are those
 // of Decode, ErrTooLarge, and the system's; all name the file.
 func Load(name string, most int64) (*Baseline, error) {
-	f, err := openRegular(name)
+	f, size, err := openWithin(name, most)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > most {
-		return nil, fmt.Errorf("%s: %d bytes: %w, %d", text.Escape(name), info.Size(), ErrTooLarge, most)
-	}
-	data := make([]byte, info.Size())
+	data := make([]byte, size)
 	if _, err := io.ReadFull(f, data); err != nil {
 		return nil, fmt.Errorf("%s: %w", text.Escape(name), err)
 	}

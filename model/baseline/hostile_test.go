@@ -2,11 +2,14 @@ package baseline_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"fmt"
 	"math"
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +133,7 @@ func TestRoom(t *testing.T) {
 // checkDecode holds what must hold for any bytes, and returns 1 where they are a baseline.
 func checkDecode(t failer, data []byte) int {
 	b, err := baseline.Decode(data)
+	checkOpen(t, data, b, err, 100)
 	if err != nil {
 		for _, known := range []error{baseline.ErrForeign, baseline.ErrNewer, baseline.ErrTampered, baseline.ErrCorrupt} {
 			if errors.Is(err, known) {
@@ -163,6 +167,33 @@ func checkDecode(t failer, data []byte) int {
 		}
 	}
 	return 1
+}
+
+// checkOpen holds that a File is refused where Decode refuses, for the same reason, and
+// says the same where there is nothing wrong.
+func checkOpen(t failer, data []byte, b *baseline.Baseline, want error, together int64) {
+	f, err := baseline.OpenBytes(data, together)
+	if fmt.Sprint(err) != fmt.Sprint(want) {
+		t.Fatalf("opened: %v, decoded: %v", err, want)
+	}
+	if err != nil {
+		return
+	}
+	if err, want := f.Check(), b.Check(); errors.Is(err, baseline.ErrCorrupt) != errors.Is(want, baseline.ErrCorrupt) {
+		t.Fatalf("%v, in memory %v", err, want)
+	} else if err != nil {
+		return
+	}
+	hosts := 0
+	if err := f.EachHost(context.Background(), func(v *baseline.HostView) error {
+		hosts++
+		if _, ok := v.Query(0, 9); v.Windows == 0 || ok != (v.Histogram(0).Count() > 0) {
+			t.Fatalf("%v: %d windows", v.Host, v.Windows)
+		}
+		return nil
+	}); err != nil || hosts != b.Hosts() || !slices.Equal(f.Days(), b.Days()) {
+		t.Fatalf("%d of %d hosts, %v; days %v, %v", hosts, b.Hosts(), err, f.Days(), b.Days())
+	}
 }
 
 // checkUse holds that a baseline with a block that is none says so when it is needed, and

@@ -99,12 +99,20 @@ func (k Key) String() string {
 		return fmt.Sprintf("invalid %q", string(k))
 	case k.Kind() == Global:
 		return "global"
-	case k.Kind() == Host:
-		return "host " + k.host().String()
-	case k.Kind() == Subnet:
-		return "subnet " + k.prefix().String()
 	}
-	return k.Kind().String() + " " + string(k[1:])
+	return k.Kind().String() + " " + k.Name()
+}
+
+// Name returns what a valid Key names within its Kind: an address, a prefix, a protocol or
+// a label; nothing of all windows.
+func (k Key) Name() string {
+	switch k.Kind() {
+	case Host:
+		return k.host().String()
+	case Subnet:
+		return k.prefix().String()
+	}
+	return string(k[1:])
 }
 
 func (k Key) host() netip.Addr {
@@ -165,9 +173,4 @@ func (s tagSet) keys() (keys []Key, ok bool) {
 		keys, rest = append(keys, k), rest[n:]
 	}
 	return keys, true
-}
-
-func (s tagSet) has(k Key) bool {
-	keys, _ := s.keys()
-	return slices.Contains(keys, k)
 }

@@ -1,6 +1,8 @@
 package baseline
 
 import (
+	"bytes"
+	"math"
 	"math/bits"
 
 	"pcapmill/features/sketch"
@@ -21,29 +23,36 @@ const (
 )
 
 // pack returns a block as bytes.
-func (l *layout) pack(b *block) []byte {
-	var w bitWriter
+func (l *layout) pack(b *block) []byte { return l.newUnpacker().pack(b) }
+
+// pack returns any block as bytes.
+func (u *unpacker) pack(b *block) []byte {
+	past := u.past
+	w := bitWriter{out: u.packed[:0]}
 	mask := uint64(0)
 	for i := range b.hours {
 		mask |= 1 << b.hours[i].hour
 	}
 	w.put(mask, hoursPerDay)
-	var vs [hoursPerDay]uint64
-	past := newPast(len(b.histograms), len(b.hours))
-	w.column(b.fill(vs[:0], func(h *hour) uint64 { return h.rows - 1 }))
+	w.column(b.fill(func(h *hour) uint64 { return h.rows - 1 }))
 	for f := range b.histograms {
-		w.column(b.fill(vs[:0], func(h *hour) uint64 { return h.rows - h.cells[f].n }))
+		cells := b.of(f)
+		w.column(b.fill(func(h *hour) uint64 { return h.rows - cells[h.hour].n }))
+		past.classify(b, f)
 		b.packSums(&w, f, past)
-		l.packBins(&w, b, f)
+		u.packBins(&w, b, f)
 	}
-	dst := w.out
+	dst := w.end()
 	for i := range b.categories {
 		dst = b.categories[i].append(dst)
 	}
-	return dst
+	u.packed = dst
+	return bytes.Clone(dst)
 }
 
-func (b *block) fill(vs []uint64, of func(*hour) uint64) []uint64 {
+// fill returns a number of each hour.
+func (b *block) fill(of func(*hour) uint64) []uint64 {
+	vs := make([]uint64, 0, hoursPerDay)
 	for i := range b.hours {
 		vs = append(vs, of(&b.hours[i]))
 	}
@@ -51,26 +60,27 @@ func (b *block) fill(vs []uint64, of func(*hour) uint64) []uint64 {
 }
 
 // packSums appends sums and squares of the hours that have values.
-func (b *block) packSums(w *bitWriter, f int, past past) {
+func (b *block) packSums(w *bitWriter, f int, past *past) {
 	var trend trend
-	p := past.at(f)
+	past.sums.begin(f)
+	past.squares.begin(f)
 	for i := range b.hours {
-		c := b.hours[i].cells[f]
+		c := &b.of(f)[b.hours[i].hour]
 		if c.n == 0 {
 			continue
 		}
-		p.sums = append(p.sums, c.sum-trend.expected(c.n))
-		if c.n > 1 {
-			p.beyond = append(p.beyond, int64(c.squares-c.least())/2)
+		if left := c.sum - trend.expected(c.n); trend.begun {
+			past.sums.append(f, left)
+		} else {
+			w.column([]uint64{zigzag(left)}) // a level, where the others are differences
 		}
-		trend.follow(&c)
+		if c.n > 1 {
+			past.squares.append(f, int64(c.squares-c.least())/2)
+		}
+		trend.follow(c)
 	}
-	if len(p.sums) == 0 {
-		return
-	}
-	w.column([]uint64{zigzag(p.sums[0])}) // the first is a level, the others are differences
-	past.write(w, b, f, sums())
-	past.write(w, b, f, squares())
+	past.sums.write(w, f, past.class)
+	past.squares.write(w, f, past.class)
 }
 
 // trend is what means of hours lead to expect: their average, in which each counts twice as
@@ -80,8 +90,10 @@ type trend struct {
 	begun bool
 }
 
-func (t *trend) follow(c *cell) {
-	mean := c.sum * 16 / int64(c.n)
+func (t *trend) follow(c *cell) { t.take(c.sum * 16 / int64(c.n)) }
+
+// take takes the mean of an hour, in 1/16.
+func (t *trend) take(mean int64) {
 	if t.begun {
 		mean = (t.mean + mean) / 2
 	}
@@ -105,21 +117,42 @@ func (k *category) append(dst []byte) []byte {
 }
 
 // unpack reads all of p, which must be what pack writes for some block.
-func (l *layout) unpack(p []byte) (*block, error) {
-	b, r := l.newBlock(), newBitReader(p)
-	b.readHours(&r, len(l.features))
-	past := newPast(len(l.features), len(b.hours))
-	for f := range l.features {
-		b.readFeature(&r, f, past)
-		l.readBins(&r, b, f)
-	}
-	rest, ok := r.end()
-	if !ok || len(b.hours) == 0 {
-		return nil, ErrCorrupt
+func (l *layout) unpack(p []byte) (*block, error) { return l.newUnpacker().unpack(p) }
+
+// unpacker unpacks blocks in the memory of the one before, and packs.
+type unpacker struct {
+	layout *layout
+	block  *block
+	past   *past
+	steps  []uint64
+	packed []byte
+}
+
+func (l *layout) newUnpacker() *unpacker {
+	return &unpacker{layout: l, block: l.newBlock(), past: newPast(len(l.features))}
+}
+
+// reset makes the block an empty one.
+func (u *unpacker) reset() {
+	b := u.block
+	b.hours = b.hours[:0]
+	clear(b.cells)
+	for i := range b.histograms {
+		b.histograms[i].Reset()
 	}
 	for i := range b.categories {
-		var err error
-		if rest, err = b.categories[i].decode(rest, l.config.Keys); err != nil {
+		b.categories[i] = category{top: sketch.NewTopK(u.layout.config.Keys)}
+	}
+}
+
+// unpack returns a block that is valid until the next.
+func (u *unpacker) unpack(p []byte) (*block, error) {
+	b, rest, err := u.numbers(p)
+	if err != nil {
+		return nil, err
+	}
+	for i := range b.categories {
+		if rest, err = b.categories[i].decode(rest, u.layout.config.Keys); err != nil {
 			return nil, err
 		}
 	}
@@ -129,20 +162,37 @@ func (l *layout) unpack(p []byte) (*block, error) {
 	return b, nil
 }
 
+// numbers unpacks a block but for its categories, whose bytes it returns.
+func (u *unpacker) numbers(p []byte) (b *block, categories []byte, err error) {
+	b = u.block
+	r := newBitReader(p)
+	clear(b.cells)
+	b.readHours(&r)
+	for f := range b.histograms {
+		u.readFeature(&r, f)
+		u.readBins(&r, f)
+		if r.failed {
+			return nil, nil, ErrCorrupt
+		}
+	}
+	rest, ok := r.end()
+	if !ok || len(b.hours) == 0 {
+		return nil, nil, ErrCorrupt
+	}
+	return b, rest, nil
+}
+
 // readHours reads which hours there are, and their windows.
-func (b *block) readHours(r *bitReader, features int) {
+func (b *block) readHours(r *bitReader) {
 	mask := r.get(hoursPerDay)
-	count := bits.OnesCount64(mask)
-	b.hours = make([]hour, 0, count)
-	cells := make([]cell, count*features)
+	b.hours = b.hours[:0]
 	for h := range uint8(hoursPerDay) {
 		if mask>>h&1 == 1 {
-			b.hours = append(b.hours, hour{hour: h, cells: cells[:features:features]})
-			cells = cells[features:]
+			b.hours = append(b.hours, hour{hour: h})
 		}
 	}
 	var vs [hoursPerDay]uint64
-	r.column(vs[:count])
+	r.column(vs[:len(b.hours)])
 	for i := range b.hours {
 		if vs[i] >= maxRows {
 			r.fail()
@@ -152,71 +202,113 @@ func (b *block) readHours(r *bitReader, features int) {
 }
 
 // readFeature reads the column of counts, and those of packSums.
-func (b *block) readFeature(r *bitReader, f int, past past) {
+func (u *unpacker) readFeature(r *bitReader, f int) {
+	b := u.block
+	cells := b.of(f)
 	var vs [hoursPerDay]uint64
 	r.column(vs[:len(b.hours)])
-	n, m := 0, 0
+	known, several := 0, 0
 	for i := range b.hours {
 		h := &b.hours[i]
 		if vs[i] > h.rows || r.failed {
 			r.fail()
 			return
 		}
-		if h.cells[f].n = h.rows - vs[i]; h.cells[f].n > 0 {
-			n++
+		n := h.rows - vs[i]
+		if cells[h.hour].n = n; n > 0 {
+			known++
 		}
-		if h.cells[f].n > 1 {
-			m++
+		if n > 1 {
+			several++
 		}
 	}
-	if n == 0 {
+	u.past.classify(b, f)
+	u.past.sums.begin(f)
+	u.past.squares.begin(f)
+	if known == 0 {
 		return
 	}
 	r.column(vs[:1])
-	p := past.at(f)
-	p.sums, p.beyond = p.sums[:n], p.beyond[:m]
-	p.sums[0] = unzigzag(vs[0])
-	past.read(r, b, f, sums())
-	past.read(r, b, f, squares())
-	b.setCells(r, f, p)
-}
-
-// setCells sets sums and squares, which must be possible for their counts.
-func (b *block) setCells(r *bitReader, f int, p *residuals) {
-	var trend trend
-	sums, beyond := p.sums, p.beyond
-	for i := range b.hours {
-		c := &b.hours[i].cells[f]
-		if c.n == 0 {
-			continue
-		}
-		if r.failed {
-			return
-		}
-		c.sum = sums[0] + trend.expected(c.n)
-		if most := int64(c.n) * maxLevel; c.sum > most || c.sum < -most {
-			r.fail()
-			return
-		}
-		c.squares = c.least()
-		if c.n > 1 {
-			c.squares += 2 * uint64(beyond[0])
-			beyond = beyond[1:]
-		}
-		if c.squares > c.n*maxLevel*maxLevel {
-			r.fail()
-		}
-		trend.follow(c)
-		sums = sums[1:]
+	u.past.sums.read(r, f, known-1, u.past.class)
+	u.past.squares.read(r, f, several, u.past.class)
+	if !r.failed {
+		u.setCells(r, f, unzigzag(vs[0]))
 	}
 }
 
+// setCells sets sums and squares, which must be possible for their counts. What the sums
+// have beyond the expected begins with first.
+func (u *unpacker) setCells(r *bitReader, f int, first int64) {
+	var trend trend
+	var by divisor
+	b := u.block
+	cells, sums, beyond := b.of(f), u.past.sums.at(f), u.past.squares.at(f)
+	for i := range b.hours {
+		c := &cells[b.hours[i].hour]
+		n := c.n
+		if n == 0 {
+			continue
+		}
+		sum := first
+		if trend.begun {
+			sum = sums[0] + trend.expected(n)
+			sums = sums[1:]
+		}
+		if most := int64(n) * maxLevel; sum > most || sum < -most {
+			r.fail()
+			return
+		}
+		by.set(n)
+		mean := by.divide(16 * uint64(max(sum, -sum)))
+		level := mean / 16
+		squares := leastOf(n, level, uint64(max(sum, -sum))-level*n)
+		if n > 1 {
+			squares += 2 * uint64(beyond[0])
+			beyond = beyond[1:]
+		}
+		if squares > n*maxLevel*maxLevel {
+			r.fail()
+			return
+		}
+		c.sum, c.squares = sum, squares
+		if sum < 0 {
+			trend.take(-int64(mean))
+		} else {
+			trend.take(int64(mean))
+		}
+	}
+}
+
+// divisor divides by a number that hardly ever changes.
+type divisor struct{ n, inverse uint64 }
+
+func (d *divisor) set(n uint64) {
+	if d.n != n {
+		d.n, d.inverse = n, math.MaxUint64/n+1 // 2^64/n, rounded up
+	}
+}
+
+// divide is exact: of x and n below 2^32, x times what inverse is off by is less than
+// 2^64/n. The inverse of 1 is 0, as 2^64 is none.
+func (d *divisor) divide(x uint64) uint64 {
+	if x>>32 != 0 || d.inverse == 0 || d.n>>32 != 0 {
+		return x / d.n
+	}
+	quotient, _ := bits.Mul64(x, d.inverse)
+	return quotient
+}
+
+// decode reads what append wrote.
 func (k *category) decode(b []byte, most int) (rest []byte, err error) {
 	if len(b) == 0 || b[0] > categoryCounted {
 		return nil, ErrCorrupt
 	}
 	form, rest := b[0], b[1:]
+	k.distinct = sketch.Distinct{} // of the block before
 	if form == categoryNone {
+		if !k.isEmpty() {
+			k.top = sketch.NewTopK(most)
+		}
 		return rest, nil
 	}
 	if rest, err = k.top.Decode(rest); err != nil || k.top.Cap() != most || k.isEmpty() || k.implied() != (form == categoryKeys) {

@@ -24,7 +24,7 @@ func TestBits(t *testing.T) {
 		w.column(short)
 		w.column(long)
 		w.flag(true)
-		r := newBitReader(append(w.out, 7))
+		r := newBitReader(append(w.end(), 7))
 		gotShort, gotLong := make([]uint64, len(short)), make([]uint64, len(long))
 		got := r.golomb(order)
 		r.column(gotShort)
@@ -47,8 +47,8 @@ func TestBitsByHand(t *testing.T) {
 	w.column([]uint64{5})          // 1, then 4 of order 5: 100100
 	w.column([]uint64{1, 2, 6, 3}) // 1, parameter 1 000001, 01 100 11100 101
 	want := []byte{0b1_01000_0_1, 0b100100_1_0, 0b00001_01_1, 0b00_11100_1, 0b01_000000}
-	if !slices.Equal(w.out, want) {
-		t.Errorf("%08b, want %08b", w.out, want)
+	if got := w.end(); !slices.Equal(got, want) {
+		t.Errorf("%08b, want %08b", got, want)
 	}
 }
 
@@ -56,10 +56,9 @@ func TestBitsByHand(t *testing.T) {
 func extreme(l *layout) *block {
 	b := l.newBlock()
 	for h := range uint8(hoursPerDay) {
-		x := b.at(h, len(l.features))
-		x.rows = maxRows
-		for f := range x.cells {
-			c := &x.cells[f]
+		b.at(h).rows = maxRows
+		for f := range l.features {
+			c := &b.of(f)[h]
 			c.n = maxRows
 			c.squares = c.n * maxLevel * maxLevel
 			if c.sum = int64(c.n) * maxLevel * int64(1-2*(int(h)%2)); f > 0 {
@@ -88,7 +87,7 @@ func TestExtremes(t *testing.T) {
 		t.Error("another block")
 	}
 	for f := range l.features {
-		if got, want := read.hours[23].cells[f], b.hours[23].cells[f]; got != want {
+		if got, want := read.of(f)[23], b.of(f)[23]; got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
 	}
@@ -166,9 +165,9 @@ func TestPackedOneWay(t *testing.T) {
 func TestImpossibleBlocks(t *testing.T) {
 	l := &layout{config: Config{Hosts: 1, Precision: sketch.Coarse, Keys: 2, Categories: []string{"port"}}, features: []Feature{{Scale: Scale{Octaves: true}}}}
 	for name, spoil := range map[string]func(*block){
-		"squares": func(b *block) { b.hours[0].cells[0].squares = 3*maxLevel*maxLevel + 2 },
-		"sum":     func(b *block) { b.hours[0].cells[0].sum = 3*maxLevel + 1 },
-		"values":  func(b *block) { b.hours[0].rows = maxRows + 1; b.hours[0].cells[0].n = 3 },
+		"squares": func(b *block) { b.of(0)[b.hours[0].hour].squares = 3*maxLevel*maxLevel + 2 },
+		"sum":     func(b *block) { b.of(0)[b.hours[0].hour].sum = 3*maxLevel + 1 },
+		"values":  func(b *block) { b.hours[0].rows = maxRows + 1; b.of(0)[b.hours[0].hour].n = 3 },
 		"bins":    func(b *block) { b.histograms[0].Add(1 << 20); b.histograms[0].Add(1 << 30) },
 		"no hour": func(b *block) { b.hours = nil },
 	} {
@@ -203,4 +202,28 @@ func TestImpliedKeys(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLargeView: more days than memory is given to are refused.
+func TestLargeView(t *testing.T) {
+	v := (&layout{config: DefaultConfig(), features: make([]Feature, 1)}).newView()
+	cells := make([]cell, maxView/24/2)
+	for day, want := range []error{nil, nil, ErrTooLarge} {
+		if err := v.addCells(Day(day), &cells); !errors.Is(err, want) {
+			t.Errorf("day %d: %v", day, err)
+		}
+	}
+}
+
+// TestDivisor is exact next to every border.
+func TestDivisor(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.OneOf(rapid.Uint64Range(1, 300), rapid.Uint64Range(1, maxRows), rapid.Uint64Range(1, 1<<34)).Draw(t, "n")
+		x := rapid.OneOf(rapid.Uint64Range(0, 1<<50), rapid.Map(rapid.Uint64Range(0, 1<<20), func(k uint64) uint64 { return k * n }), rapid.Map(rapid.Uint64Range(1, 1<<20), func(k uint64) uint64 { return k*n - 1 }), rapid.Just(uint64(1<<32-1))).Draw(t, "x")
+		var d divisor
+		d.set(n)
+		if q := d.divide(x); q != x/n {
+			t.Fatalf("%d / %d: %d", x, n, q)
+		}
+	})
 }

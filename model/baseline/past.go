@@ -5,39 +5,28 @@ package baseline
 // one of the features before, where this is smaller. Which one follows from the numbers,
 // and is checked when they are read.
 
-// residuals are what a feature's hours have beyond the expected.
-type residuals struct {
-	sums   []int64 // of hours with values
-	beyond []int64 // of hours with two at least; never negative
+// past has what was packed or read of the features before.
+type past struct {
+	class   []int // equal for features within reach that have as many values in each hour
+	sums    part  // of hours with values, but for the first
+	squares part  // beyond the least, of hours with two values at least
 }
 
-// past has the residuals of all features of a block.
-type past []residuals
-
-// newPast has room for so many hours.
-func newPast(features, hours int) past {
-	p := make(past, features)
-	room := make([]int64, 2*hours*features)
-	for f := range p {
-		p[f].sums, p[f].beyond = room[:0:hours], room[hours:hours:2*hours]
-		room = room[2*hours:]
-	}
-	return p
-}
-
-func (p past) at(f int) *residuals { return &p[f] }
-
-// part is what of the residuals is written together.
+// part is what of the residuals is written together: a column of each feature.
 type part struct {
-	of     func(*residuals) []int64
-	signed bool
+	signed    bool // squares are never negative
+	numbers   [][hoursPerDay]int64
+	count     []int
+	magnitude []uint64
 }
 
-// The parts: of sums all but the first.
-func sums() part {
-	return part{func(r *residuals) []int64 { return r.sums[min(1, len(r.sums)):] }, true}
+func newPast(features int) *past {
+	return &past{make([]int, features), newPart(features, true), newPart(features, false)}
 }
-func squares() part { return part{func(r *residuals) []int64 { return r.beyond }, false} }
+
+func newPart(features int, signed bool) part {
+	return part{signed, make([][hoursPerDay]int64, features), make([]int, features), make([]uint64, features)}
+}
 
 // A reference is one of as many features before as referenceBits can say, 0 for none.
 const (
@@ -45,17 +34,53 @@ const (
 	furthest      = 1<<referenceBits - 1
 )
 
+// classify finds the class of a feature whose values are counted.
+func (p *past) classify(b *block, f int) {
+	for g := f - 1; g >= max(0, f-furthest); g-- {
+		if b.alike(f, g) {
+			p.class[f] = p.class[g]
+			return
+		}
+	}
+	p.class[f] = f
+}
+
+// alike reports whether two features have as many values in each hour.
+func (b *block) alike(f, g int) bool {
+	x, y := b.of(f), b.of(g)
+	for i := range x {
+		if x[i].n != y[i].n {
+			return false
+		}
+	}
+	return true
+}
+
+// at returns the numbers of a feature.
+func (t *part) at(f int) []int64 { return t.numbers[f][:t.count[f]] }
+
+// begin makes a feature have no numbers.
+func (t *part) begin(f int) { t.count[f], t.magnitude[f] = 0, 0 }
+
+func (t *part) append(f int, v int64) {
+	t.numbers[f][t.count[f]] = v
+	t.count[f]++
+	t.magnitude[f] += uint64(max(v, -v))
+}
+
 // write appends a reference, where there are several numbers, and the differences.
-func (p past) write(w *bitWriter, b *block, f int, what part) {
-	vs := what.of(&p[f])
-	back := p.reference(b, f, what)
+func (t *part) write(w *bitWriter, f int, class []int) {
+	vs := t.at(f)
+	back := t.reference(f, class)
 	if len(vs) > 1 {
 		w.put(uint64(back), referenceBits)
 	}
 	var coded [hoursPerDay]uint64
 	for i, v := range vs {
-		if back > 0 || what.signed {
-			coded[i] = zigzag(v - p.referred(f, back, i, what))
+		if back > 0 {
+			coded[i] = zigzag(v - t.numbers[f-back][i])
+		} else if t.signed {
+			coded[i] = zigzag(v)
 		} else {
 			coded[i] = uint64(v)
 		}
@@ -63,87 +88,80 @@ func (p past) write(w *bitWriter, b *block, f int, what part) {
 	w.column(coded[:len(vs)])
 }
 
-// read sets the residuals of a feature, whose slices have their lengths already.
-func (p past) read(r *bitReader, b *block, f int, what part) {
-	vs := what.of(&p[f])
+// read reads n numbers of a feature.
+func (t *part) read(r *bitReader, f, n int, class []int) {
+	t.begin(f)
 	back := 0
-	if len(vs) > 1 {
+	if n > 1 {
 		back = int(r.get(referenceBits))
 	}
-	if back > f || !b.alike(f, f-back) {
+	var coded [hoursPerDay]uint64
+	r.column(coded[:n])
+	if back > f || class[f-back] != class[f] {
 		r.fail()
 	}
-	var coded [hoursPerDay]uint64
-	r.column(coded[:len(vs)])
 	if r.failed {
 		return
 	}
-	for i := range vs {
-		if vs[i] = int64(coded[i]); back > 0 || what.signed {
-			vs[i] = unzigzag(coded[i]) + p.referred(f, back, i, what)
-		}
-		if vs[i] > maxNumber || vs[i] < -maxNumber || vs[i] < 0 && !what.signed {
-			r.fail()
-			return
-		}
-	}
-	if back != p.reference(b, f, what) {
+	if !t.take(f, coded[:n], back) || back != t.reference(f, class) {
 		r.fail()
 	}
 }
 
-// referred returns a residual of the reference, 0 of none.
-func (p past) referred(f, back, i int, what part) int64 {
-	if back == 0 {
-		return 0
+// take sets the numbers of a feature from what was written, and reports whether they can
+// be those of a block.
+func (t *part) take(f int, coded []uint64, back int) bool {
+	vs, magnitude, signs, all := &t.numbers[f], uint64(0), int64(0), uint64(0)
+	for i, c := range coded {
+		v := int64(c)
+		if back > 0 {
+			v = unzigzag(c) + t.numbers[f-back][i]
+		} else if t.signed {
+			v = unzigzag(c)
+		}
+		vs[i] = v
+		m := uint64(max(v, -v))
+		magnitude += m
+		all |= m
+		signs |= v
 	}
-	return what.of(&p[f-back])[i]
+	t.count[f], t.magnitude[f] = len(coded), magnitude
+	return all < 2*maxNumber && (signs >= 0 || t.signed)
 }
 
 // reference returns how far back the feature is whose differences are the smallest, the
 // nearest of equal ones, 0 where none is better than nothing. One number needs none.
-func (p past) reference(b *block, f int, what part) int {
-	vs := what.of(&p[f])
-	if len(vs) < 2 {
+func (t *part) reference(f int, class []int) int {
+	if t.count[f] < 2 {
 		return 0
 	}
-	best, least := 0, magnitude(vs)
-	if !what.signed {
+	best, least := 0, t.magnitude[f]
+	if !t.signed {
 		least /= 2 // they need no sign
 	}
+	vs := t.at(f)
 	for back := 1; back <= min(f, furthest) && least > 0; back++ {
-		if !b.alike(f, f-back) {
+		g := f - back
+		if class[g] != class[f] || apart(t.magnitude[f], t.magnitude[g]) >= least {
 			continue
 		}
-		if m := distance(vs, what.of(&p[f-back])); m < least {
+		if m := distance(vs, t.numbers[g][:len(vs)], least); m < least {
 			best, least = back, m
 		}
 	}
 	return best
 }
 
-// magnitude and distance are sums over up to 24 numbers below maxNumber.
-func magnitude(vs []int64) (sum uint64) {
-	for _, v := range vs {
-		sum += uint64(max(v, -v))
-	}
-	return sum
-}
+// apart is a bound: numbers differ by as much as their magnitudes, at least.
+func apart(a, b uint64) uint64 { return max(a, b) - min(a, b) }
 
-func distance(vs, from []int64) (sum uint64) {
+// distance is the sum of differences, or what is no less than a limit.
+func distance(vs, from []int64, limit uint64) (sum uint64) {
 	for i, v := range vs {
 		v -= from[i]
-		sum += uint64(max(v, -v))
-	}
-	return sum
-}
-
-// alike reports whether two features have as many values in each hour.
-func (b *block) alike(f, g int) bool {
-	for i := range b.hours {
-		if b.hours[i].cells[f].n != b.hours[i].cells[g].n {
-			return false
+		if sum += uint64(max(v, -v)); sum >= limit {
+			break
 		}
 	}
-	return true
+	return sum
 }

@@ -1,7 +1,7 @@
 package baseline
 
 import (
-	"fmt"
+	"context"
 	"maps"
 	"math"
 	"math/bits"
@@ -78,113 +78,74 @@ const profileKeys = 4096
 // maxWindows bounds those of a Profile, so that no sum wraps.
 const maxWindows = 1 << 33
 
-func (b *Baseline) newProfile(key Key) *Profile {
-	p := &Profile{Key: key, table: &b.table, histograms: b.newBlock().histograms}
-	for _, name := range b.config.Categories {
-		p.categories = append(p.categories, Category{Name: name, Top: sketch.NewTopK(profileKeys)})
+// reading answers questions about the blocks of a Baseline or a File.
+type reading struct {
+	contents
+	from source
+}
+
+func (r *reading) newProfile(key Key) *Profile {
+	return &Profile{Key: key, table: &r.table, histograms: r.newBlock().histograms, categories: r.newCategories()}
+}
+
+func (l *layout) newCategories() []Category {
+	c := []Category{}
+	for _, name := range l.config.Categories {
+		c = append(c, Category{Name: name, Top: sketch.NewTopK(profileKeys)})
 	}
-	return p
+	return c
 }
 
 // Profiles returns those of several segments in one pass over the baseline, in which each
 // block is unpacked once. A segment without windows has a Profile without.
-func (b *Baseline) Profiles(keys ...Key) ([]*Profile, error) {
-	return b.ProfilesWithin(math.MinInt32, math.MaxInt32, keys...)
+func (r *reading) Profiles(keys ...Key) ([]*Profile, error) {
+	return r.ProfilesWithin(math.MinInt32, math.MaxInt32, keys...)
 }
 
 // ProfilesWithin is Profiles of the days from first to last alone, such as for how much
 // days differ from each other.
-func (b *Baseline) ProfilesWithin(first, last Day, keys ...Key) ([]*Profile, error) {
-	if err := b.settle(); err != nil {
-		return nil, err
-	}
-	profiles := make([]*Profile, len(keys))
+func (r *reading) ProfilesWithin(first, last Day, keys ...Key) ([]*Profile, error) {
+	return r.ProfilesContext(context.Background(), first, last, keys...)
+}
+
+// ProfilesContext is ProfilesWithin that ends with a context.
+func (r *reading) ProfilesContext(ctx context.Context, first, last Day, keys ...Key) ([]*Profile, error) {
+	g := &gathering{reading: r, first: first, last: last, index: map[Key][]int{}, split: map[metBy]bool{}}
 	lone := true
-	for i, k := range keys {
+	for _, k := range keys {
 		if err := k.Validate(); err != nil {
 			return nil, err
 		}
-		profiles[i] = b.newProfile(k)
+		g.take(k)
 		lone = lone && k.Kind() == Host
 	}
-	if lone {
-		return profiles, b.gatherHosts(profiles, first, last)
+	if !lone {
+		runs, err := r.from.all()
+		if err != nil {
+			return nil, err
+		}
+		return g.profiles, g.pass(ctx, runs)
 	}
-	for h := range b.each() {
-		if err := b.gather(h, profiles, first, last); err != nil {
+	for _, k := range slices.Compact(slices.Sorted(slices.Values(keys))) {
+		g.lone = k.host() // runs of a File have other hosts' blocks too
+		runs, err := r.from.of(g.lone)
+		if err != nil {
+			return nil, err
+		}
+		if err := g.pass(ctx, runs); err != nil {
 			return nil, err
 		}
 	}
-	return profiles, nil
+	return g.profiles, nil
 }
 
 // Profile returns one.
-func (b *Baseline) Profile(key Key) (*Profile, error) {
-	profiles, err := b.Profiles(key)
+func (r *reading) Profile(key Key) (*Profile, error) {
+	profiles, err := r.Profiles(key)
 	if err != nil {
 		return nil, err
 	}
 	return profiles[0], nil
-}
-
-func (b *Baseline) gatherHosts(profiles []*Profile, first, last Day) error {
-	for _, p := range profiles {
-		if h := b.hosts[p.Key.host()]; h != nil {
-			if err := b.gather(h, []*Profile{p}, first, last); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// gather adds the blocks that a host has within days to those profiles that have it.
-func (b *Baseline) gather(h *host, profiles []*Profile, first, last Day) error {
-	met := make([]bool, len(profiles))
-	from, _ := h.find(first, "")
-	for _, s := range h.blocks[from:] {
-		if s.day > last {
-			break
-		}
-		var open *block
-		for i, p := range profiles {
-			if !p.Key.holds(h.host, s.tags) {
-				continue
-			}
-			if open == nil {
-				var err error
-				if open, err = b.open(s); err != nil {
-					return err
-				}
-			}
-			if met[i] = true; p.Windows+open.rows() > maxWindows {
-				return fmt.Errorf("%v: %w", p.Key, ErrFull)
-			}
-			if err := p.add(s.day, open); err != nil {
-				return err
-			}
-		}
-	}
-	for i, p := range profiles {
-		if met[i] && h.host.IsValid() {
-			p.Hosts++
-		}
-	}
-	return nil
-}
-
-// holds reports whether a host's windows with tags are in the segment. Of the rest, whose
-// addresses are not known, none are in subnets.
-func (k Key) holds(host netip.Addr, tags tagSet) bool {
-	switch k.Kind() {
-	case Global:
-		return true
-	case Host:
-		return host.IsValid() && k.host() == host
-	case Subnet:
-		return host.IsValid() && k.prefix().Contains(host)
-	}
-	return tags.has(k)
 }
 
 func (p *Profile) add(day Day, b *block) error {
@@ -193,13 +154,13 @@ func (p *Profile) add(day Day, b *block) error {
 		p.Days = slices.Insert(p.Days, at, day)
 	}
 	for i := range b.hours {
-		h := &b.hours[i]
-		slot := day.weekday()*hoursPerDay + int(h.hour)
-		if p.slots[slot] == nil {
-			p.slots[slot] = make([]cell, len(h.cells))
+		hour := int(b.hours[i].hour)
+		slot := &p.slots[day.weekday()*hoursPerDay+hour]
+		if *slot == nil {
+			*slot = make([]cell, len(b.histograms))
 		}
-		for f := range h.cells {
-			p.slots[slot][f].merge(&h.cells[f])
+		for f := range *slot {
+			(*slot)[f].merge(&b.of(f)[hour])
 		}
 	}
 	for f := range b.histograms {
@@ -241,10 +202,14 @@ func (p *Profile) Query(feature, hour int) (Answer, bool) {
 	if c.n < EnoughObservations {
 		slot, c = AllHours, p.sum(feature, 0, 1)
 	}
+	return c.answer(slot, p.table.Features[feature].Scale)
+}
+
+func (c *cell) answer(slot Slot, scale Scale) (Answer, bool) {
 	if c.n == 0 {
 		return Answer{}, false
 	}
-	return Answer{slot, c.n, float64(c.sum) / float64(c.n), c.std(), p.table.Features[feature].Scale}, true
+	return Answer{slot, c.n, float64(c.sum) / float64(c.n), c.std(), scale}, true
 }
 
 // sum adds up every step-th slot from one on.
@@ -271,8 +236,8 @@ func (c *cell) std() float64 {
 }
 
 // Query is that of a segment's Profile, for a caller with one question.
-func (b *Baseline) Query(key Key, feature, hour int) (Answer, bool, error) {
-	p, err := b.Profile(key)
+func (r *reading) Query(key Key, feature, hour int) (Answer, bool, error) {
+	p, err := r.Profile(key)
 	if err != nil {
 		return Answer{}, false, err
 	}
@@ -280,42 +245,60 @@ func (b *Baseline) Query(key Key, feature, hour int) (Answer, bool, error) {
 	return a, ok, nil
 }
 
-// Days returns the days with windows, ascending.
-func (b *Baseline) Days() []Day {
-	found := map[Day]bool{}
-	for h := range b.each() {
-		for _, s := range h.blocks {
-			found[s.day] = true
-		}
-	}
-	return slices.Sorted(maps.Keys(found))
-}
-
 // Segments returns the keys of all segments of a kind that have windows, ascending.
 // Subnets are those of SubnetOf.
-func (b *Baseline) Segments(kind Kind) ([]Key, error) {
-	if err := b.settle(); err != nil {
-		return nil, err
-	}
+func (r *reading) Segments(kind Kind) ([]Key, error) {
 	found := map[Key]bool{}
-	for h := range b.each() {
-		for _, s := range h.blocks {
-			h.keys(kind, s.tags, found)
-		}
-	}
-	return slices.Sorted(maps.Keys(found)), nil
+	err := r.visit(func(s *stop) error {
+		s.keys(kind, found)
+		return nil
+	})
+	return slices.Sorted(maps.Keys(found)), err
 }
 
-func (h *host) keys(kind Kind, tags tagSet, found map[Key]bool) {
+// visit calls yield with each block, which it does not unpack.
+func (r *reading) visit(yield func(*stop) error) error {
+	runs, err := r.from.all()
+	if err != nil {
+		return err
+	}
+	return readAll(runs, yield)
+}
+
+// lone calls yield with the blocks of a host, or of the rest.
+func (r *reading) lone(host netip.Addr, yield func(*stop) error) error {
+	runs, err := r.from.of(host)
+	if err != nil {
+		return err
+	}
+	return readAll(runs, func(s *stop) error {
+		if s.host != host {
+			return nil
+		}
+		return yield(s)
+	})
+}
+
+func readAll(runs []run, yield func(*stop) error) (err error) {
+	var buf []byte
+	for _, run := range runs {
+		if buf, err = run.read(buf, yield); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *stop) keys(kind Kind, found map[Key]bool) {
 	switch {
 	case kind == Global:
 		found[GlobalKey()] = true
-	case kind == Host && h.host.IsValid():
-		found[HostKey(h.host)] = true
-	case kind == Subnet && h.host.IsValid():
-		found[SubnetOf(h.host)] = true
+	case kind == Host && s.host.IsValid():
+		found[HostKey(s.host)] = true
+	case kind == Subnet && s.host.IsValid():
+		found[SubnetOf(s.host)] = true
 	case kind == Protocol || kind == Label:
-		keys, _ := tags.keys()
+		keys, _ := s.tags.keys()
 		for _, k := range keys {
 			if k.Kind() == kind {
 				found[k] = true
@@ -339,21 +322,21 @@ type RestDay struct {
 }
 
 // Rest returns what hosts beyond Config.Hosts left.
-func (b *Baseline) Rest() (Rest, error) {
-	if err := b.settle(); err != nil {
+func (r *reading) Rest() (Rest, error) {
+	var rest Rest
+	err := r.lone(netip.Addr{}, func(s *stop) error {
+		open, err := r.unpack(s.packed)
+		if err == nil {
+			rest.Windows += open.rows()
+		}
+		return err
+	})
+	if err != nil {
 		return Rest{}, err
 	}
-	var r Rest
-	for _, s := range b.rest.blocks {
-		open, err := b.open(s)
-		if err != nil {
-			return Rest{}, err
-		}
-		r.Windows += open.rows()
+	for _, day := range slices.Sorted(maps.Keys(r.restOf)) {
+		d := r.restOf[day]
+		rest.Days = append(rest.Days, RestDay{day, d.Count(), d.Exact()})
 	}
-	for _, day := range slices.Sorted(maps.Keys(b.restOf)) {
-		d := b.restOf[day]
-		r.Days = append(r.Days, RestDay{day, d.Count(), d.Exact()})
-	}
-	return r, nil
+	return rest, nil
 }

@@ -39,6 +39,13 @@ const (
 // Day is a date in UTC, as days since 1970-01-01.
 type Day int32
 
+// The days of instants that a Row can have, and their number.
+const (
+	firstDay Day = math.MinInt64/nanosPerDay - 1
+	lastDay  Day = math.MaxInt64 / nanosPerDay
+	mostDays     = int(lastDay-firstDay) + 1
+)
+
 // DayOf returns the day of an instant in ns since the epoch.
 func DayOf(ns int64) Day {
 	day := ns / nanosPerDay

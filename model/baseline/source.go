@@ -39,22 +39,18 @@ func (b *Baseline) AddSource(s Source) error {
 
 func compareHash(s Source, hash [32]byte) int { return bytes.Compare(s.Hash[:], hash[:]) }
 
-func (b *Baseline) insertSource(s *Source) {
-	at, _ := slices.BinarySearchFunc(b.sources, s.Hash, compareHash)
-	b.sources = slices.Insert(b.sources, at, *s)
+func (c *contents) insertSource(s *Source) {
+	at, _ := slices.BinarySearchFunc(c.sources, s.Hash, compareHash)
+	c.sources = slices.Insert(c.sources, at, *s)
 	if s.RunID != "" {
-		b.runs[s.RunID] = true
+		c.runs[s.RunID] = true
 	}
 }
 
 // checkNew returns ErrTwice for a source that is there, or a table of whose run is.
-func (b *Baseline) checkNew(s *Source) error {
-	if _, found := slices.BinarySearchFunc(b.sources, s.Hash, compareHash); found || b.runs[s.RunID] {
+func (c *contents) checkNew(s *Source) error {
+	if _, found := slices.BinarySearchFunc(c.sources, s.Hash, compareHash); found || c.runs[s.RunID] {
 		return fmt.Errorf("table %x of run %q %w", s.Hash[:8], s.RunID, ErrTwice)
 	}
 	return nil
 }
-
-// Sources returns the tables that were added, by hash. They stay when days are dropped or
-// hosts forgotten, so that a table does not come back. The slice is the baseline's.
-func (b *Baseline) Sources() []Source { return b.sources }

@@ -1,39 +1,50 @@
 package drift
 
-import "math"
+import (
+	"cmp"
 
-// Feature is a number that windows have.
+	"pcapmill/features/column"
+	"pcapmill/model/baseline"
+)
+
+// Feature is a column that the drift index is made of.
 type Feature struct {
 	Name  string
 	Group string  // what it is a view of; features of one group say much the same
-	Step  float64 // the smallest difference that means anything, > 0, in the feature's unit
-	Log   bool    // amounts, which differ by factors: compared as ln(1 + x/Step)
+	Step  float64 // the smallest difference that means anything, > 0, in the feature's unit; 0: the scale's
 }
 
-// leastFactor is the spread that amounts are taken to have at least: 5 %.
-const leastFactor = 0.05
-
-// scaled is the value that scores and tests see: amounts as logarithms, in which windows
-// vary about as much upwards as downwards.
-func (f Feature) scaled(x float64) float64 {
-	if !f.Log {
-		return x
-	}
-	return math.Copysign(math.Log1p(math.Abs(x)/f.Step), x)
+// kind is what is known of a feature of the baseline's table.
+type kind struct {
+	name, group, unit string
+	scale             baseline.Scale
+	floor             float64 // least standard deviation, in levels
+	whole             bool    // values are whole numbers
 }
 
-func (f Feature) unscaled(y float64) float64 {
-	if !f.Log {
-		return y
-	}
-	return math.Copysign(math.Expm1(math.Abs(y))*f.Step, y)
-}
+// Least deviations: a tenth of an amount, a fiftieth of a ratio or bit.
+const (
+	leastAmount = 1    // level, an eighth of an octave
+	leastRatio  = 0.02 // in the feature's unit
+)
 
-// floor is the least spread, of scaled values: no baseline is so still that less than
-// this is a deviation. It also decides z where the spread of the baseline is 0.
-func (f Feature) floor() float64 {
-	if f.Log {
-		return leastFactor
+// kindsOf describes the features of a baseline as the columns of the current table do;
+// those that it does not have are groups of their own.
+func kindsOf(t baseline.Table, columns []column.Column, weights Weights) []kind {
+	known := map[string]*column.Column{}
+	for i := range columns {
+		known[columns[i].Name] = &columns[i]
 	}
-	return f.Step
+	kinds := make([]kind, len(t.Features))
+	for i, f := range t.Features {
+		k := kind{name: f.Name, group: f.Name, scale: f.Scale, floor: leastAmount}
+		if !f.Scale.Octaves {
+			k.floor = max(1, float64(f.Scale.Level(max(leastRatio, weights.step(f.Name)))))
+		}
+		if c := known[f.Name]; c != nil {
+			k.group, k.unit, k.whole = cmp.Or(c.Group, f.Name), string(c.Unit), c.Type != column.Double
+		}
+		kinds[i] = k
+	}
+	return kinds
 }

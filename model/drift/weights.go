@@ -18,6 +18,16 @@ func (w Weights) of(name string) float64 {
 	return 0
 }
 
+// step of a feature, 0 where it has none of its own.
+func (w Weights) step(name string) float64 {
+	for _, x := range w {
+		if x.Name == name {
+			return x.Step
+		}
+	}
+	return 0
+}
+
 // groups of the index and what each counts. Groups of shape say how a host behaves
 // whatever it does much of; amounts follow the user's day, and count half.
 var groups = []struct {
@@ -26,11 +36,11 @@ var groups = []struct {
 	features []Feature
 }{
 	{"timing", 2, []Feature{
-		{Name: "gap_mean_ns", Step: 1e6, Log: true},
-		{Name: "gap_std_ns", Step: 1e6, Log: true},
-		{Name: "gap_cv", Step: 0.05, Log: true},
+		{Name: "gap_mean_ns"},
+		{Name: "gap_std_ns"},
+		{Name: "gap_cv"},
 	}},
-	{"burst", 2, []Feature{{Name: "burst_score", Step: 0.25, Log: true}}},
+	{"burst", 2, []Feature{{Name: "burst_score"}}},
 	{"periodicity", 2, []Feature{
 		{Name: "periodicity_score", Step: 0.05},
 		{Name: "regularity", Step: 0.05},
@@ -38,25 +48,25 @@ var groups = []struct {
 	{"dns", 2, []Feature{
 		{Name: "dns_name_entropy_bits", Step: 0.1},
 		{Name: "nxdomain_ratio", Step: 0.02},
-		{Name: "dns_names", Step: 1, Log: true},
+		{Name: "dns_names"},
 	}},
 	{"direction", 2, []Feature{
 		{Name: "outbound_ratio", Step: 0.05},
 		{Name: "byte_asymmetry", Step: 0.05},
 	}},
 	{"peers", 2, []Feature{
-		{Name: "fan_out", Step: 1, Log: true},
-		{Name: "out_ports", Step: 1, Log: true},
-		{Name: "failed_out_flows", Step: 1, Log: true},
+		{Name: "fan_out"},
+		{Name: "out_ports"},
+		{Name: "failed_out_flows"},
 	}},
 	{"volume", 1, []Feature{
-		{Name: "packets_per_s", Step: 0.01, Log: true},
-		{Name: "wire_bytes_per_s", Step: 1, Log: true},
-		{Name: "out_flows", Step: 1, Log: true},
+		{Name: "packets_per_s"},
+		{Name: "wire_bytes_per_s"},
+		{Name: "out_flows"},
 	}},
 	{"tls", 1, []Feature{
-		{Name: "tls_hellos", Step: 1, Log: true},
-		{Name: "ja4_prints", Step: 1, Log: true},
+		{Name: "tls_hellos"},
+		{Name: "ja4_prints"},
 	}},
 }
 

@@ -10,7 +10,7 @@ import (
 
 // Limits bound what is kept in memory.
 type Limits struct {
-	Hosts   int   // of a Builder: about 700 bytes each
+	Hosts   int   // of a Builder or Stored: about 700 bytes each
 	Windows int64 // of all hosts together, about 32 bytes each; of a Timeline, about 700 bytes each
 }
 
@@ -29,14 +29,19 @@ type Builder struct {
 
 // NewBuilder returns a Builder for these hosts, or for all where none is named.
 func NewBuilder(limits Limits, hosts ...netip.Addr) *Builder {
-	b := &Builder{limits: limits, hosts: map[netip.Addr]*sums{}}
-	for _, h := range hosts {
-		if b.only == nil {
-			b.only = map[netip.Addr]bool{}
-		}
-		b.only[h] = true
+	return &Builder{limits: limits, hosts: map[netip.Addr]*sums{}, only: setOf(hosts)}
+}
+
+// setOf returns nil for no hosts.
+func setOf(hosts []netip.Addr) map[netip.Addr]bool {
+	if len(hosts) == 0 {
+		return nil
 	}
-	return b
+	set := make(map[netip.Addr]bool, len(hosts))
+	for _, h := range hosts {
+		set[h] = true
+	}
+	return set
 }
 
 // Add takes rows of a hosts table: a batch of the columns that Columns returns, or of

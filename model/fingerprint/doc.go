@@ -3,6 +3,7 @@
 // a view of one. docs/fingerprint.md explains it to users.
 //
 //	rows of hosts ─► Builder ─► Fingerprint ─► Write, Read   stable JSON
+//	                    │            ├─► Append, Stored      rows of a table
 //	                    │            ├─► Classify            rules, with their reasons
 //	                    │            ├─► Compare             metrics on scaled features, deltas
 //	                    └─ Timeline ─┴─► Inspect, Render     bars, and a feature over time

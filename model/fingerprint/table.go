@@ -1,15 +1,19 @@
 package fingerprint
 
 import (
+	"fmt"
 	"strings"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 )
 
+// tableName is that of the fingerprints table.
+const tableName = "fingerprints"
+
 // Schema returns the columns of the fingerprints table: a row is a host.
 func Schema() *column.Schema {
-	s := &column.Schema{Table: "fingerprints", Version: 1}
+	s := &column.Schema{Table: tableName, Version: 1}
 	for i := range attributes {
 		s.Columns = append(s.Columns, attributes[i].Column)
 	}
@@ -25,13 +29,42 @@ type attribute struct {
 	column.Column
 	of func(f *Fingerprint) int64 // nil: text
 	as func(f *Fingerprint) string
+	to func(f *Fingerprint, n int64) error // takes a value back; nil: what follows from others, and the host
 }
 
-func identity(name string, unit column.Unit, doc string, of func(f *Fingerprint) int64) attribute {
-	return attribute{Column: column.Column{Name: name, Type: column.Int64, Unit: unit, Role: column.Identity, Group: "host", Doc: doc}, of: of}
+// number is an attribute that a field of a fingerprint has.
+func number(name string, unit column.Unit, doc string, field func(f *Fingerprint) *int64) attribute {
+	a := integer(name, unit, doc)
+	a.of = func(f *Fingerprint) int64 { return *field(f) }
+	a.to = func(f *Fingerprint, n int64) error { *field(f) = n; return nil }
+	return a
+}
+
+// version is an attribute that says how the others were made.
+func version(name, doc string, known int64, to func(f *Fingerprint, n int64) error) attribute {
+	a := integer(name, column.None, doc)
+	a.of = func(*Fingerprint) int64 { return known }
+	a.to = to
+	return a
+}
+
+func integer(name string, unit column.Unit, doc string) attribute {
+	return attribute{Column: column.Column{Name: name, Type: column.Int64, Unit: unit, Role: column.Identity, Group: "host", Doc: doc}}
+}
+
+// sameVector refuses other features than those of this build. Other rules are fine: classes
+// are made anew.
+func sameVector(_ *Fingerprint, n int64) error {
+	if n != VectorVersion {
+		return fmt.Errorf("%w: vector %d, this build knows %d", ErrVersion, n, VectorVersion)
+	}
+	return nil
 }
 
 func (a attribute) role(r column.Role) attribute { a.Role = r; return a }
+
+// hostAttribute is where the host is among attributes.
+const hostAttribute = 0
 
 var attributes = []attribute{
 	{
@@ -48,17 +81,17 @@ var attributes = []attribute{
 			return strings.Join(names, " ")
 		},
 	},
-	identity("vector_version", column.None, "Version of the features.", func(*Fingerprint) int64 { return VectorVersion }),
-	identity("rules_version", column.None, "Version of the rules of classes.", func(*Fingerprint) int64 { return RulesVersion }),
-	identity("window_ns", column.Nanos, "Length of the windows.", func(f *Fingerprint) int64 { return f.WindowNanos }),
-	identity("first_window_ns", column.EpochNano, "Begin of the first window.", func(f *Fingerprint) int64 { return f.First }).role(column.Time),
-	identity("last_window_ns", column.EpochNano, "Begin of the last window.", func(f *Fingerprint) int64 { return f.Last }).role(column.Time),
-	identity("windows", column.Count, "Windows in which the host has a packet.", func(f *Fingerprint) int64 { return f.Windows }),
-	identity("part_rows", column.Count, "Rows beyond one a window, in which distinct counts may count things twice.", func(f *Fingerprint) int64 { return f.Parts }),
-	identity("inexact_rows", column.Count, "Rows in which a distinct count is an estimate.", func(f *Fingerprint) int64 { return f.Inexact }),
-	identity("packets", column.Packets, "Packets in both directions.", func(f *Fingerprint) int64 { return f.Packets }),
-	identity("wire_bytes", column.Bytes, "Wire bytes in both directions.", func(f *Fingerprint) int64 { return f.WireBytes }),
-	identity("flows", column.Count, "Flows in both directions.", func(f *Fingerprint) int64 { return f.Flows }),
+	version("vector_version", "Version of the features.", VectorVersion, sameVector),
+	version("rules_version", "Version of the rules of classes.", RulesVersion, nil),
+	number("window_ns", column.Nanos, "Length of the windows.", func(f *Fingerprint) *int64 { return &f.WindowNanos }),
+	number("first_window_ns", column.EpochNano, "Begin of the first window.", func(f *Fingerprint) *int64 { return &f.First }).role(column.Time),
+	number("last_window_ns", column.EpochNano, "Begin of the last window.", func(f *Fingerprint) *int64 { return &f.Last }).role(column.Time),
+	number("windows", column.Count, "Windows in which the host has a packet.", func(f *Fingerprint) *int64 { return &f.Windows }),
+	number("part_rows", column.Count, "Rows beyond one a window, in which distinct counts may count things twice.", func(f *Fingerprint) *int64 { return &f.Parts }),
+	number("inexact_rows", column.Count, "Rows in which a distinct count is an estimate.", func(f *Fingerprint) *int64 { return &f.Inexact }),
+	number("packets", column.Packets, "Packets in both directions.", func(f *Fingerprint) *int64 { return &f.Packets }),
+	number("wire_bytes", column.Bytes, "Wire bytes in both directions.", func(f *Fingerprint) *int64 { return &f.WireBytes }),
+	number("flows", column.Count, "Flows in both directions.", func(f *Fingerprint) *int64 { return &f.Flows }),
 }
 
 // Append adds a row to a batch of Schema.

@@ -121,11 +121,12 @@ type Interface struct {
 	Unsupported  bool     `json:"unsupported,omitempty"` // its packets count as unsupported_link or other_link
 }
 
-// Table is one table: a folder of parts.
+// Table is one table: a folder of parts, or a table of a database.
 type Table struct {
 	Name         string `json:"name"`
 	Rows         int64  `json:"rows"`
 	SchemaSHA256 string `json:"schema_sha256"`
+	File         string `json:"file,omitempty"` // of Files, that has the rows instead of parts
 	Parts        []Part `json:"parts"`
 }
 

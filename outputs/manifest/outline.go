@@ -25,6 +25,7 @@ type outlineForm struct {
 	} `json:"tool"`
 	Tables []struct {
 		Name string `json:"name"`
+		File string `json:"file"`
 	} `json:"tables"`
 	Files []struct {
 		Path string `json:"path"`
@@ -52,7 +53,9 @@ func DecodeOutline(data []byte) (*Outline, error) {
 		if !isLocal(t.Name) || strings.Contains(t.Name, "/") {
 			return nil, fmt.Errorf("%w: table %q", ErrFormat, t.Name)
 		}
-		o.Tables = append(o.Tables, t.Name)
+		if t.File == "" {
+			o.Tables = append(o.Tables, t.Name)
+		}
 	}
 	for _, f := range form.Files {
 		if !isLocal(f.Path) {
@@ -60,7 +63,7 @@ func DecodeOutline(data []byte) (*Outline, error) {
 		}
 		o.Files = append(o.Files, f.Path)
 	}
-	if len(o.Tables) == 0 {
+	if len(form.Tables) == 0 {
 		return nil, fmt.Errorf("%w: no tables", ErrFormat)
 	}
 	return o, nil

@@ -102,6 +102,9 @@ func (m *Manifest) validateOutputs() error {
 			return fmt.Errorf("%w: table %q", ErrFormat, t.Name)
 		}
 		seen[t.Name] = true
+		if t.File != "" && (len(t.Parts) > 0 || !m.lists(t.File)) {
+			return fmt.Errorf("%w: table %q is in %q, which is not listed or not all", ErrFormat, t.Name, t.File)
+		}
 		for _, p := range t.Parts {
 			if p.Rows < 0 || !strings.HasPrefix(p.Path, t.Name+"/") {
 				return fmt.Errorf("%w: table %q has part %q of %d rows", ErrFormat, t.Name, p.Path, p.Rows)
@@ -112,6 +115,11 @@ func (m *Manifest) validateOutputs() error {
 		}
 	}
 	return nil
+}
+
+// lists reports whether a file of that path is one of Files.
+func (m *Manifest) lists(path string) bool {
+	return slices.ContainsFunc(m.Files, func(f File) bool { return f.Path == path })
 }
 
 // isLocal reports whether p is a clean relative path with slashes that names

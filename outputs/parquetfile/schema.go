@@ -131,11 +131,11 @@ func unmarshalSchema(text string) (*column.Schema, error) {
 	}
 	s := &column.Schema{Table: doc.Table, Version: doc.Version, Columns: make([]column.Column, len(doc.Columns))}
 	for i, c := range doc.Columns {
-		t, ok := typeNamed(c.Type)
+		t, ok := column.TypeNamed(c.Type)
 		if !ok {
 			return nil, fmt.Errorf("%w: schema document: column %q has unknown type %q", ErrFormat, c.Name, c.Type)
 		}
-		role, ok := roleNamed(c.Role)
+		role, ok := column.RoleNamed(c.Role)
 		if !ok {
 			return nil, fmt.Errorf("%w: schema document: column %q has unknown role %q", ErrFormat, c.Name, c.Role)
 		}
@@ -145,22 +145,4 @@ func unmarshalSchema(text string) (*column.Schema, error) {
 		}
 	}
 	return s, nil
-}
-
-func typeNamed(name string) (column.Type, bool) {
-	for t := column.Int64; t <= column.ListString; t++ {
-		if t.String() == name {
-			return t, true
-		}
-	}
-	return 0, false
-}
-
-func roleNamed(name string) (column.Role, bool) {
-	for r := column.Feature; r <= column.Label; r++ {
-		if r.String() == name {
-			return r, true
-		}
-	}
-	return 0, false
 }

@@ -52,6 +52,7 @@ type File struct {
 	err    error // first failure; final
 	ended  bool
 	over   bool            // whether it replaces what has its final name
+	others bool            // whether another library writes it, through its path; see Outside
 	commit func(Published) // told of success
 }
 
@@ -155,6 +156,11 @@ func (f *File) finish(check Check) error {
 func (f *File) store() error {
 	if f.err != nil {
 		return f.err
+	}
+	if f.others {
+		if err := f.gather(); err != nil {
+			return f.fail(opCheck, err)
+		}
 	}
 	if err := f.out.Flush(); err != nil {
 		return f.fail(opWrite, err)

@@ -11,6 +11,19 @@ import (
 // there: whoever opens name sees all of the old one or all of the new. Its folder is made
 // where it is absent. What is there and no regular file is refused with ErrForeign.
 func Replace(name string, write func(io.Writer) error, check Check) (Published, error) {
+	return replace(name, func(f *File) error { return write(f) }, check)
+}
+
+// ReplaceOutside is Replace for what another library writes, through the path of a file that
+// is there and empty; see Outside.
+func ReplaceOutside(name string, write func(path string) error, check Check) (Published, error) {
+	return replace(name, func(f *File) error {
+		f.others = true
+		return write(f.full(f.temp))
+	}, check)
+}
+
+func replace(name string, write func(*File) error, check Check) (Published, error) {
 	dir, base := filepath.Split(filepath.Clean(name))
 	fsys, _, err := OpenOS(filepath.Clean(dir)) // "" becomes "."
 	if err != nil {
@@ -20,7 +33,7 @@ func Replace(name string, write func(io.Writer) error, check Check) (Published, 
 	return replaceIn(fsys, filepath.Clean(dir), base, write, check)
 }
 
-func replaceIn(fsys FS, dir, base string, write func(io.Writer) error, check Check) (Published, error) {
+func replaceIn(fsys FS, dir, base string, write func(*File) error, check Check) (Published, error) {
 	info, err := fsys.Lstat(base)
 	switch {
 	case err == nil && !info.Mode().IsRegular():

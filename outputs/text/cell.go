@@ -33,10 +33,10 @@ func bytesAt(v *batch.Vector, i int) []byte {
 	return v.Bytes[v.Offsets[i]:v.Offsets[i+1]]
 }
 
-// appendTimestamp appends microseconds since the epoch as RFC 3339 in UTC with
+// AppendTimestamp appends microseconds since the epoch as RFC 3339 in UTC with
 // six decimals. Years outside 0000–9999 keep their digits, before year 0 with a
 // minus sign, so that no instant is changed or refused.
-func appendTimestamp(dst []byte, micros int64) []byte {
+func AppendTimestamp(dst []byte, micros int64) []byte {
 	const day = 24 * 3600 * 1_000_000
 	days, rest := micros/day, micros%day
 	if rest < 0 {

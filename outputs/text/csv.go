@@ -72,7 +72,7 @@ func (c *CSV) appendCell(col int, v *batch.Vector, row int) {
 	case column.Double:
 		c.buf = appendDouble(c.buf, v.Float64[row])
 	case column.Timestamp:
-		c.buf = c.quoteIfNeeded(appendTimestamp(c.buf, v.Int64[row]), len(c.buf))
+		c.buf = c.quoteIfNeeded(AppendTimestamp(c.buf, v.Int64[row]), len(c.buf))
 	case column.String, column.Text:
 		if v.Dict != nil {
 			c.buf = append(c.buf, c.dicts[col].of(v.Dict, c.appendText)[v.Codes[row]]...)
@@ -82,7 +82,7 @@ func (c *CSV) appendCell(col int, v *batch.Vector, row int) {
 	case column.Binary:
 		c.buf = appendBinary(c.buf, bytesAt(v, row))
 	default:
-		c.buf = c.quoteIfNeeded(appendList(c.buf, c.schema.Columns[col].Type, v, row), len(c.buf))
+		c.buf = c.quoteIfNeeded(AppendList(c.buf, c.schema.Columns[col].Type, v, row), len(c.buf))
 	}
 }
 

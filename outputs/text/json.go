@@ -22,7 +22,7 @@ func NewJSONL(w io.Writer, schema *column.Schema) *JSONL {
 	j := &JSONL{output: newOutput(w, schema), keys: make([]string, len(schema.Columns))}
 	lead := byte('{')
 	for i := range schema.Columns {
-		key := appendJSONString([]byte{lead}, []byte(schema.Columns[i].Name))
+		key := AppendJSONString([]byte{lead}, []byte(schema.Columns[i].Name))
 		j.keys[i], lead = string(append(key, ':')), ','
 	}
 	return j
@@ -64,22 +64,22 @@ func (j *JSONL) appendValue(col int, v *batch.Vector, row int) {
 	case column.Double:
 		j.buf = appendJSONDouble(j.buf, v.Float64[row])
 	case column.Timestamp:
-		j.buf = append(appendTimestamp(append(j.buf, '"'), v.Int64[row]), '"')
+		j.buf = append(AppendTimestamp(append(j.buf, '"'), v.Int64[row]), '"')
 	case column.String, column.Text:
 		if v.Dict != nil {
-			j.buf = append(j.buf, j.dicts[col].of(v.Dict, appendJSONString)[v.Codes[row]]...)
+			j.buf = append(j.buf, j.dicts[col].of(v.Dict, AppendJSONString)[v.Codes[row]]...)
 			return
 		}
-		j.buf = appendJSONString(j.buf, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
+		j.buf = AppendJSONString(j.buf, v.Bytes[v.Offsets[row]:v.Offsets[row+1]])
 	case column.Binary:
 		j.buf = append(hex.AppendEncode(append(j.buf, '"'), bytesAt(v, row)), '"')
 	default:
-		j.buf = appendList(j.buf, j.schema.Columns[col].Type, v, row)
+		j.buf = AppendList(j.buf, j.schema.Columns[col].Type, v, row)
 	}
 }
 
-// appendList appends a list value as a JSON array.
-func appendList(dst []byte, typ column.Type, v *batch.Vector, row int) []byte {
+// AppendList appends row row of a list vector as a JSON array.
+func AppendList(dst []byte, typ column.Type, v *batch.Vector, row int) []byte {
 	dst = append(dst, '[')
 	from, to := v.Offsets[row], v.Offsets[row+1]
 	for i := from; i < to; i++ {
@@ -92,7 +92,7 @@ func appendList(dst []byte, typ column.Type, v *batch.Vector, row int) []byte {
 		case column.ListInt32:
 			dst = strconv.AppendInt(dst, int64(v.Int32[i]), 10)
 		case column.ListString:
-			dst = appendJSONString(dst, []byte(v.Dict[v.Codes[i]]))
+			dst = AppendJSONString(dst, []byte(v.Dict[v.Codes[i]]))
 		}
 	}
 	return append(dst, ']')
@@ -105,9 +105,9 @@ func appendJSONDouble(dst []byte, f float64) []byte {
 	return appendDouble(dst, f)
 }
 
-// appendJSONString appends s as a JSON string in which only printable characters
-// stand for themselves.
-func appendJSONString(dst, s []byte) []byte {
+// AppendJSONString appends s as a JSON string in which only printable characters
+// stand for themselves. Bytes that are no UTF-8, which JSON cannot say, become \xNN.
+func AppendJSONString(dst, s []byte) []byte {
 	dst = append(dst, '"')
 	for len(s) > 0 {
 		n := plainJSON(s)

@@ -117,7 +117,7 @@ func (o *output) appendReadable(dst []byte, col int, v *batch.Vector, row int, n
 	case column.Double:
 		return appendDouble(dst, v.Float64[row])
 	case column.Timestamp:
-		return appendTimestamp(dst, v.Int64[row])
+		return AppendTimestamp(dst, v.Int64[row])
 	case column.String, column.Text:
 		if v.Dict != nil {
 			dst = append(dst, o.dicts[col].of(v.Dict, AppendEscaped)[v.Codes[row]]...)
@@ -127,7 +127,7 @@ func (o *output) appendReadable(dst []byte, col int, v *batch.Vector, row int, n
 	case column.Binary:
 		dst = hex.AppendEncode(dst, bytesAt(v, row))
 	default:
-		return appendList(dst, typ, v, row)
+		return AppendList(dst, typ, v, row)
 	}
 	if len(dst) == start {
 		return append(dst, empty...)

@@ -116,7 +116,7 @@ func (f *folder) checkParts(ctx context.Context) error {
 		if parts[i].unchecked != "" {
 			f.report.Unchecked = append(f.report.Unchecked, parts[i].unchecked)
 		}
-		if parts[i].table == flowsTable {
+		if parts[i].has(flowsTable) {
 			f.sums = append(f.sums, parts[i].sums)
 		}
 	}
@@ -136,13 +136,17 @@ func (f *folder) listed() []part {
 				schema: t.SchemaSHA256, plan: f.m.PlanID,
 			})
 		}
-		if rows != t.Rows {
+		if t.File == "" && rows != t.Rows {
 			f.find(CheckRows, t.Name, "the table lists %d rows, its parts %d", t.Rows, rows)
 		}
 	}
 	f.report.Tables, f.report.Parts = len(f.m.Tables), len(parts)
 	for _, file := range f.m.Files {
-		parts = append(parts, part{path: file.Path, bytes: file.Bytes, sha256: file.SHA256})
+		p := part{path: file.Path, bytes: file.Bytes, sha256: file.SHA256, tables: inDatabase(f.m, file.Path), plan: f.m.PlanID}
+		if len(p.tables) > 0 {
+			f.report.Parts++
+		}
+		parts = append(parts, p)
 	}
 	return parts
 }

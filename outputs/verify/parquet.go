@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"slices"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -51,8 +52,11 @@ var (
 
 const depthColumn = "tunnel_depth"
 
+// flowColumns are all of them, the depth first.
+func flowColumns() []string { return slices.Concat([]string{depthColumn}, packetColumns, wireColumns) }
+
 func (p *part) sumFlows(ctx context.Context, r *parquetfile.Reader) error {
-	names := append(append([]string{depthColumn}, packetColumns...), wireColumns...)
+	names := flowColumns()
 	for _, name := range names {
 		if r.Schema().Index(name) < 0 {
 			p.find(CheckFlows, "has no column %s", name)

@@ -11,6 +11,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
+
+	"pcapmill/outputs/manifest"
 )
 
 // flowsTable is the table whose rows are counted against the accounting.
@@ -18,7 +21,8 @@ const flowsTable = "flows"
 
 // part is one listed file, what it should be, and what was found.
 type part struct {
-	table  string // empty for a file that is no part of a table
+	table  string           // empty for a file that is no part of a table
+	tables []manifest.Table // in the file, where it is a database
 	path   string
 	rows   int64
 	bytes  int64
@@ -51,10 +55,15 @@ func (p *part) verify(ctx context.Context, root *os.Root) error {
 	if err := p.hash(ctx, h); err != nil {
 		return err
 	}
-	if p.table == "" || p.read == 0 && p.bytes > 0 {
+	if p.table == "" && len(p.tables) == 0 || p.read == 0 && p.bytes > 0 {
 		return ctx.Err()
 	}
 	return p.open(ctx, h)
+}
+
+// has reports whether the part has rows of a table.
+func (p *part) has(table string) bool {
+	return p.table == table || slices.ContainsFunc(p.tables, func(t manifest.Table) bool { return t.Name == table })
 }
 
 // hash compares size and content.
@@ -101,6 +110,8 @@ func (p *part) open(ctx context.Context, h *os.File) error {
 		p.counted, err = countLines(ctx, h, plainLines)
 	case ".arrow":
 		err = p.openArrow(h)
+	case ".sqlite":
+		err = p.openDatabase(ctx, h)
 	default:
 		p.unchecked = fmt.Sprintf("%s: rows of %q files are not counted", p.path, ext)
 		return nil
@@ -110,7 +121,7 @@ func (p *part) open(ctx context.Context, h *os.File) error {
 		return ctx.Err()
 	case err != nil:
 		p.find(CheckUnreadable, "%v", err)
-	case p.counted != p.rows:
+	case p.table != "" && p.counted != p.rows:
 		p.find(CheckRows, "%d rows, listed are %d", p.counted, p.rows)
 	}
 	return nil

@@ -16,7 +16,7 @@ func (f *folder) checkTree() {
 	listed := map[string]bool{manifest.Name: true, manifest.ExecutionName: true}
 	tables := map[string]bool{}
 	for i := range f.m.Tables {
-		tables[f.m.Tables[i].Name] = true
+		tables[f.m.Tables[i].Name] = f.m.Tables[i].File == ""
 		for _, p := range f.m.Tables[i].Parts {
 			listed[p.Path] = true
 		}

@@ -15,14 +15,11 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  if [ "$COMP_CWORD" -eq 1 ]; then
-    COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect schema features verify version completion --help" -- "$cur"))
-    return
-  fi
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline rules schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow sqlite" -- "$cur")); return ;;
     --inputs) COMPREPLY=($(compgen -W "sequence independent" -- "$cur")); return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
@@ -40,7 +37,7 @@ _pcapmill() {
     ;;
   plan)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow sqlite" -- "$cur")); return ;;
     --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets"; return ;;
     --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
     --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
@@ -58,9 +55,9 @@ _pcapmill() {
     ;;
   fingerprint)
     case "$prev" in
-    --format) COMPREPLY=($(compgen -W "json text table" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "json parquet text table" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --format --out -o --force" -- "$cur")); return; }
     ;;
   compare)
     case "$prev" in
@@ -75,12 +72,85 @@ _pcapmill() {
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --host --feature --timeline --limit --scale --format" -- "$cur")); return; }
     ;;
+  baseline)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build show list merge forget check export import --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    build)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --append --force --max-age --hosts --keys --labels --protocols --covered --quiet -q" -- "$cur")); return; }
+      ;;
+    show)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "table json" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --segment --hour --feature --top --format" -- "$cur")); return; }
+      ;;
+    list)
+      case "$prev" in
+      --kind) COMPREPLY=($(compgen -W "all global protocol label subnet host" -- "$cur")); return ;;
+      --format) COMPREPLY=($(compgen -W "table json" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --kind --limit --format" -- "$cur")); return; }
+      ;;
+    merge)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --quiet -q" -- "$cur")); return; }
+      ;;
+    forget)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --quiet -q" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
+      ;;
+    export)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "json sqlite" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format --out -o --force" -- "$cur")); return; }
+      ;;
+    import)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --quiet -q" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
+  rules)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run list check --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    run)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json jsonl markdown junit" -- "$cur")); return ;;
+      --fail-on) COMPREPLY=($(compgen -W "none low medium high critical" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --rules --shipped --only --without --baseline --format --fail-on --memory --late" -- "$cur")); return; }
+      ;;
+    list)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "table json yaml" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
   schema)
     case "$prev" in
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs" -- "$cur")); return ;;
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs" -- "$cur")); return
+    ;;
   features)
     case "$prev" in
     esac
@@ -100,7 +170,8 @@ _pcapmill() {
     case "$prev" in
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")); return ;;
+    COMPREPLY=($(compgen -W "bash zsh fish" -- "$cur")); return
+    ;;
   esac
   COMPREPLY=($(compgen -f -- "$cur"))
 }

@@ -8,6 +8,8 @@ _pcapmill() {
     'fingerprint:Say how hosts behave, in numbers and classes.'
     'compare:Say how alike two hosts are, or a host at two times.'
     'inspect:Look at one host'\''s fingerprint, or at a feature over time.'
+    'baseline:Learn what is normal of hosts, and keep it in a file.'
+    'rules:Apply rules to tables, and say where they hold.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -27,7 +29,7 @@ _pcapmill() {
       '--out=[Folder to write]:value:_files' \
       '-o[Folder to write]:value:_files' \
       '--force[Replace the dataset that DIR holds, whatever it was made of]' \
-      '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+      '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow sqlite)' \
       '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
       '--workers=[Flow tables that work in parallel]:value:_files' \
       '--inputs=[sequence]:value:(sequence independent)' \
@@ -98,7 +100,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--memory=[Memory that the run may take]:value:_files' \
-      '--format=[As in run]:value:(parquet csv tsv jsonl arrow)' \
+      '--format=[As in run]:value:(parquet csv tsv jsonl arrow sqlite)' \
       '--features=[Feature groups, as in run]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
       '--records=[Records, as in run]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
       '--errors[As in run]' \
@@ -137,7 +139,10 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--host=[Only of these hosts]:value:_files' \
-      '--format=[Format]:value:(json text table)' \
+      '--format=[Format]:value:(json parquet text table)' \
+      '--out=[File to write instead of standard output]:value:_files' \
+      '-o[File to write instead of standard output]:value:_files' \
+      '--force[Replace fingerprints that FILE has]' \
       '*:argument:_files'
     ;;
   compare)
@@ -163,6 +168,149 @@ _pcapmill() {
       '--scale=[Fingerprints (]:value:_files' \
       '--format=[Format]:value:(text json)' \
       '*:argument:_files'
+    ;;
+  baseline)
+    commands=(
+      'build:Learn from hosts tables what is normal.'
+      'show:Say what is normal of a host, a subnet or all.'
+      'list:List what a baseline has, and how much of it.'
+      'merge:Make one baseline of several.'
+      'forget:Take hosts out of a baseline.'
+      'check:Check that a baseline is whole.'
+      'export:Write a baseline in a format that other programs read.'
+      'import:Make the baseline that was exported.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    build)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[The baseline]:value:_files' \
+        '-o[The baseline]:value:_files' \
+        '--append[Add to the baseline that is there, if one is]' \
+        '--force[Replace the baseline that is there]' \
+        '--max-age=[Keep so many days, the newest one in the baseline included, and drop older ones]:value:_files' \
+        '--hosts=[Keep N hosts by themselves, those of private addresses first]:value:_files' \
+        '--keys=[Keep N keys of services, peers and endpoints for a host and day]:value:_files' \
+        '--labels=[Labels of hosts, each of which is a segment]:value:_files' \
+        '--protocols[Make a segment of each IP protocol too]' \
+        '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    show)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--segment=[Whose windows]:value:_files' \
+        '--hour=[What is normal at this hour of the week, 0 (Monday 00 UTC) to 167]:value:_files' \
+        '--feature=[One feature alone]:value:_files' \
+        '--top=[Keys to show of each category, the most frequent]:value:_files' \
+        '--format=[Format]:value:(table json)' \
+        '*:argument:_files'
+      ;;
+    list)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--kind=[List segments of one kind]:value:(all global protocol label subnet host)' \
+        '--limit=[List N segments of a kind at most, and say how many more there are]:value:_files' \
+        '--format=[Format]:value:(table json)' \
+        '*:argument:_files'
+      ;;
+    merge)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Where to write what they have together]:value:_files' \
+        '-o[Where to write what they have together]:value:_files' \
+        '--force[Replace another baseline that is there]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    forget)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '*:argument:_files'
+      ;;
+    export)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--format=[Format]:value:(json sqlite)' \
+        '--out=[Where to write]:value:_files' \
+        '-o[Where to write]:value:_files' \
+        '--force[Replace the file that is there]' \
+        '*:argument:_files'
+      ;;
+    import)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[The baseline]:value:_files' \
+        '-o[The baseline]:value:_files' \
+        '--force[Replace the baseline that is there]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    esac
+    ;;
+  rules)
+    commands=(
+      'run:Apply rules to datasets and tables.'
+      'list:List rules: those that come with pcapmill, or those of files.'
+      'check:Check files of rules against the tables that there can be.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    run)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--rules=[Files of rules]:value:_files' \
+        '--shipped[These too, besides those of --rules]' \
+        '--only=[Only rules of these names]:value:_files' \
+        '--without=[Not the rules of these names]:value:_files' \
+        '--baseline=[What is normal, for rules that ask]:value:_files' \
+        '--format=[Format]:value:(text json jsonl markdown junit)' \
+        '--fail-on=[Exit with 10 where an alert is at least so severe]:value:(none low medium high critical)' \
+        '--memory=[Memory for groups and events that wait, as 512MiB]:value:_files' \
+        '--late=[Where memory is short, how far behind the latest row others may come]:value:_files' \
+        '*:argument:_files'
+      ;;
+    list)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--format=[Format]:value:(table json yaml)' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '*:argument:_files'
+      ;;
+    esac
     ;;
   schema)
     _arguments \

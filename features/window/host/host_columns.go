@@ -47,8 +47,8 @@ func HostsSchema() *column.Schema { return table.Schema(HostsTable, hostsVersion
 func hostColumns() []table.Def[hostRow] {
 	window := append(frameColumns("hosts", func(r *hostRow) *frame { return r.frame }),
 		table.Address("host", "Address of the host.", func(r *hostRow) (*packet.Addr, uint8) { return &r.addr, r.version }),
-		table.Small("ip_version", "4 or 6.", func(r *hostRow) int32 { return int32(r.version) }),
-		table.Shared(table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) })),
+		table.Small("ip_version", "4 or 6.", func(r *hostRow) int32 { return int32(r.version) }).As(column.Identity),
+		table.Shared(table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) }).As(column.Time)),
 	)
 	var all []table.Def[hostRow]
 	for _, defs := range [][]table.Def[hostRow]{
@@ -81,12 +81,12 @@ func packetColumns() []table.Def[hostRow] {
 			g := r.gaps()
 			return g.std(), g.n > 1
 		}),
-		table.Double("gap_cv", column.Ratio, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
+		table.Double("gap_cv", column.Factor, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
 			g := r.gaps()
 			return g.cv()
 		}),
 		each("peak_packets_per_s", column.Packets, "Most packets in one aligned second.", func(r *hostRow) uint64 { return uint64(r.seen.peak) }),
-		table.Double("burst_score", column.Ratio, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
+		table.Double("burst_score", column.Factor, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
 			span := max(1, float64(r.seen.last-r.known.first)/float64(second))
 			return float64(r.seen.peak) * span / float64(max(1, r.all())), r.all() > 0
 		}).From("NetDNA timing_burst_score"),
@@ -142,7 +142,7 @@ func distinct(name, doc, null string, value func(r *hostRow) (n int64, exact, ok
 		table.KnownBit(name+"_exact", "1 where that number is exact; 0 where it is an estimate by HyperLogLog, beyond 1,024.", null, func(r *hostRow) (bool, bool) {
 			_, exact, ok := value(r)
 			return exact, ok
-		}),
+		}).As(column.Identity),
 	}
 }
 
@@ -153,7 +153,7 @@ func flowColumns() []table.Def[hostRow] {
 	exact := func(name, doc string, value func(s *sums) int64) []table.Def[hostRow] {
 		return []table.Def[hostRow]{
 			sum(name, doc, value),
-			table.Shared(table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 })),
+			table.Shared(table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }).As(column.Identity)),
 		}
 	}
 	const failedDoc = "conn_state S0, REJ, RSTOS0, RSTRH, SH or SHR: of TCP, no connection came about; of UDP, only one side sent data."

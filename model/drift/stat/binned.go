@@ -1,8 +1,11 @@
 package stat
 
 import (
+	"math"
 	"math/rand/v2"
 	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
 )
 
 // Cuts returns at most bins−1 ascending bounds that divide values into bins of about the
@@ -50,13 +53,15 @@ func DistanceByHost(baseline, current []Point, cuts []float64, dist Distance, d 
 }
 
 // SwapCounts judges the distance of histograms of the same hosts, baseline[i] and
-// current[i], by swapping the sides of each host at random. Both sides of a host count
-// the same, as if of the harmonic mean of their numbers: swapped as they are, sides of
-// different size would become alike, and distances smaller than what was seen.
+// current[i], by swapping the sides of each host at random. Both sides of a host count the same, as if of the harmonic mean of their
+// numbers: swapped as they are, sides of different size would become alike, and distances
+// smaller than what was seen. Where no draw came near, the law of what was drawn says how
+// unlikely it is.
 func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
 	baseline, current = evened(baseline, current)
 	b, c := sumOf(baseline), sumOf(current)
 	r := Result{Statistic: dist.Of(b, c), Units: len(baseline)}
+	drawn := roots{power: 2 / (3 * dist.Order)}
 	r.P, r.Expected = d.pValue(r.Statistic, func(rng *rand.Rand) float64 {
 		clear(b)
 		clear(c)
@@ -68,9 +73,30 @@ func SwapCounts(baseline, current [][]float64, dist Distance, d Draws) Result {
 			addTo(x, baseline[i])
 			addTo(y, current[i])
 		}
-		return dist.Of(b, c)
+		x := dist.Of(b, c)
+		drawn.add(x)
+		return x
 	})
+	r.P = d.beyond(r.P, drawn.beyond(r.Statistic))
 	return r
+}
+
+// roots are drawn distances, made nearly normal: the cube root of a sum of squares (Wilson
+// and Hilferty, PNAS 17, 1931).
+type roots struct{ power, n, sum, squares float64 }
+
+func (r *roots) add(x float64) {
+	y := math.Pow(x, r.power)
+	r.n++
+	r.sum += y
+	r.squares += y * y
+}
+
+// beyond is the share of that normal distribution above x.
+func (r *roots) beyond(x float64) float64 {
+	mean := r.sum / r.n
+	sd := math.Sqrt(max(r.squares/r.n-mean*mean, 1e-18))
+	return distuv.UnitNormal.Survival((math.Pow(x, r.power) - mean) / sd)
 }
 
 // evened scales both histograms of each host to the harmonic mean of their numbers,

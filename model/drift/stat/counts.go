@@ -141,7 +141,7 @@ func beyondHalfNormal(seen float64, apart []float64) float64 {
 	// A part lies √(1 + 1/(n−1)) of its own deviation from the n−1 others, the new one
 	// √(1 + 1/n) from all n.
 	variance := squares / n * (1 + 1/n) / (1 + 1/(n-1))
-	return twoSided(1/math.Sqrt(max(variance, leastSpread*leastSpread)), n-1)
+	return TwoSided(1/math.Sqrt(max(variance, leastSpread*leastSpread)), n-1)
 }
 
 // beyondSquares makes distances nearly normal (the cube root of a sum of squares, after

@@ -42,6 +42,18 @@ func (d Draws) pValue(seen float64, draw func(*rand.Rand) float64) (p, mean floa
 	return float64(extreme+1) / float64(d.Most+1), sum / float64(max(d.Most, 1))
 }
 
+// least is the smallest p-value that draws can give.
+func (d Draws) least() float64 { return 1 / float64(d.Most+1) }
+
+// beyond is the p-value of what no draw came near: that of a law, which many findings
+// judged together need to tell 1 in 10,000 from less.
+func (d Draws) beyond(p, law float64) float64 {
+	if p > d.least() {
+		return p
+	}
+	return min(p, max(surest, law))
+}
+
 // picks chooses k of n without replacement, again and again.
 type picks struct{ order []int }
 
@@ -66,6 +78,10 @@ func (p picks) choose(rng *rand.Rand, k int) []int {
 func resolvesSplit(n, k int) bool {
 	return k >= 2 && n-k >= 2 && math.Ln2-logChoose(n, k) <= math.Log(resolution)
 }
+
+// EnoughPairs reports whether swapping the sides of so many pairs can give a p-value that
+// tells something.
+func EnoughPairs(n int) bool { return resolvesFlips(n) }
 
 // resolvesFlips: are there enough ways to swap the sides of n pairs?
 func resolvesFlips(n int) bool { return n >= 1-int(math.Floor(math.Log2(resolution))) }

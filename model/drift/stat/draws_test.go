@@ -212,7 +212,7 @@ func TestMemory(t *testing.T) {
 }
 
 // TestManyUnits are joined, and a change of all is still seen. Windows may lie as far from
-// one another as numbers go.
+// one another as numbers go. Of what no draw came near, the law says how unlikely it is.
 func TestManyUnits(t *testing.T) {
 	rng := rand.New(rand.NewPCG(7, 7))
 	var b, c, other []stat.Point
@@ -236,7 +236,7 @@ func TestManyUnits(t *testing.T) {
 		"others' shape": {2000, func() (stat.Result, bool) { return stat.DistanceByHost(b, other, cuts, stat.PSI, d) }},
 		"blocks' shape": {2000, func() (stat.Result, bool) { return stat.DistanceByWindow(b, c, cuts, stat.PSI, d) }},
 	} {
-		if r, ok := test.do(); !ok || r.P != 0.001 || r.Units > test.units || r.Units < test.units/2 {
+		if r, ok := test.do(); !ok || r.P > 0.001 || r.P < 1e-12 || r.Units > test.units || r.Units < test.units/2 {
 			t.Errorf("%s: %+v, %v", name, r, ok)
 		}
 	}

@@ -186,6 +186,7 @@ func move(baseline, current []unit, share float64, d Draws) Result {
 		}
 		return math.Abs(t(side))
 	})
+	r.P = d.beyond(r.P, TwoSided(r.Statistic, r.DF))
 	return r
 }
 

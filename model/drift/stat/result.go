@@ -17,12 +17,12 @@ type Result struct {
 	Expected  float64 // mean of a drawn distance: what it comes to where nothing changed
 }
 
-// surest is the smallest p-value given where neither side varies at all.
+// surest is the smallest p-value given: below it no law is to be trusted.
 const surest = 1e-12
 
-// twoSided is the probability of |T| ≥ |t| under Student's law.
-func twoSided(t, df float64) float64 {
-	return min(1, 2*distuv.StudentsT{Sigma: 1, Nu: df}.Survival(math.Abs(t)))
+// TwoSided is the probability of |T| ≥ |t| under Student's law.
+func TwoSided(t, df float64) float64 {
+	return max(surest, min(1, 2*distuv.StudentsT{Sigma: 1, Nu: df}.Survival(math.Abs(t))))
 }
 
 // logChoose is ln C(n, k).

@@ -94,13 +94,13 @@ func TestDistancesOfWindows(t *testing.T) {
 					independent, _ := stat.ChiSquare(totals(b), totals(c), 1)
 					p[i], chi[i] = r.P, independent.P
 				}
-				wrong += any(stat.BenjaminiHochberg(p), q)
-				naive += any(stat.BenjaminiHochberg(chi), q)
+				wrong += any(stat.BenjaminiHochberg(p, 0), q)
+				naive += any(stat.BenjaminiHochberg(chi, 0), q)
 				// The same features, but that the first one changed.
 				d := stat.DefaultDraws()
 				d.Seed = uint64(round)
 				r, _ := stat.PermuteCounts(histograms(rng, windowsEach, equalShares()), histograms(rng, windowsEach, quarterShares()), dist, 1, d)
-				if p[0] = r.P; stat.BenjaminiHochberg(p)[0] <= q {
+				if p[0] = r.P; stat.BenjaminiHochberg(p, 0)[0] <= q {
 					found++
 				}
 			}

@@ -128,12 +128,15 @@ func TestAdjust(t *testing.T) {
 	p := []float64{0.3240, 0.0001, 0.0004, 0.0019, 0.0095, 0.0201, 0.0278, 0.0298, 0.0344, 0.0459, 0.4262, 0.5719, 0.6528, 0.7590, 1}
 	want := []float64{0.486, 0.0015, 0.003, 0.0095, 0.035625, 0.0603, 0.06385714, 0.06385714, 0.0645, 0.0765, 0.58118182, 0.714875, 0.75323077, 0.81321429, 1}
 	h := 3.318228993228993 // 1 + 1/2 + … + 1/15
-	got, any := stat.BenjaminiHochberg(p), stat.BenjaminiYekutieli(p)
+	got := stat.BenjaminiHochberg(p, 0)
 	for i := range p {
 		stattest.Near(t, "adjusted", got[i], want[i], 1e-8)
-		stattest.Near(t, "under any dependence", any[i], min(1, h*want[i]), 1e-7)
 	}
-	if len(stat.BenjaminiHochberg(nil)) != 0 {
+	stattest.Near(t, "the price of dependence", stat.Harmonic(15), h, 1e-12)
+	for i, x := range stat.BenjaminiHochberg(p[:5], 10) { // the rest is larger, and counts
+		stattest.Near(t, "among more", x, []float64{0.972, 0.0015, 0.003, 0.0095, 0.035625}[i], 1e-8)
+	}
+	if len(stat.BenjaminiHochberg(nil, 0)) != 0 {
 		t.Error("none of none")
 	}
 }
@@ -150,7 +153,7 @@ func TestAdjustRejectsByDefinition(t *testing.T) {
 				most = k + 1
 			}
 		}
-		for i, a := range stat.BenjaminiHochberg(p) {
+		for i, a := range stat.BenjaminiHochberg(p, 0) {
 			if rejected := most > 0 && p[i] <= sorted[most-1]; rejected != (a <= q) {
 				t.Fatalf("p %v of %v: adjusted %v", p[i], p, a)
 			}

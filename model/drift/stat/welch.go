@@ -28,7 +28,7 @@ func Welch(baseline, current []float64) (Result, bool) {
 	// In shares of the variance, which neither underflow nor overflow.
 	wb, wc := eb/(eb+ec), ec/(eb+ec)
 	r.DF = 1 / (wb*wb/(n-1) + wc*wc/(m-1))
-	r.P = twoSided(r.Statistic, r.DF)
+	r.P = TwoSided(r.Statistic, r.DF)
 	return r, true
 }
 

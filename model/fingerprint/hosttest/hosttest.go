@@ -1,4 +1,4 @@
-// Package hosttest makes hosts tables for tests.
+// Package hosttest makes hosts and pairs tables for tests.
 package hosttest
 
 import (
@@ -25,7 +25,10 @@ const (
 
 // Batches makes batches of rows of at most size rows.
 func Batches(size int, rows ...Cells) []*batch.Batch {
-	s := host.HostsSchema()
+	return batches(host.HostsSchema(), size, rows)
+}
+
+func batches(s *column.Schema, size int, rows []Cells) []*batch.Batch {
 	var all []sinktest.Row
 	for _, r := range rows {
 		all = append(all, rowOf(s, r))
@@ -34,7 +37,7 @@ func Batches(size int, rows ...Cells) []*batch.Batch {
 }
 
 func rowOf(s *column.Schema, r Cells) sinktest.Row {
-	full := Cells{"window_start_ns": Begin, "window_ns": TenMins, "host": "10.0.0.1"}
+	full := Cells{"window_start_ns": Begin, "window_ns": TenMins, "host": "10.0.0.1", "src_ip": "10.0.0.1", "dst_ip": "10.0.0.2"}
 	for i := range s.Columns {
 		switch c := &s.Columns[i]; {
 		case full[c.Name] != nil || c.Optional():
@@ -61,18 +64,23 @@ func rowOf(s *column.Schema, r Cells) sinktest.Row {
 	return row
 }
 
-// WriteFile writes rows as one part of a table.
-func WriteFile(path string, rows ...Cells) error {
+// WriteFile writes rows as one part of a hosts table.
+func WriteFile(path string, rows ...Cells) error { return write(path, host.HostsSchema(), rows) }
+
+// WritePairs writes rows as one part of a pairs table.
+func WritePairs(path string, rows ...Cells) error { return write(path, host.PairsSchema(), rows) }
+
+func write(path string, s *column.Schema, rows []Cells) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	defer f.Close() //nolint:errcheck // closed below where it matters
-	p, err := parquetfile.NewFile(f, host.HostsSchema(), parquetfile.DefaultConfig(), nil)
+	p, err := parquetfile.NewFile(f, s, parquetfile.DefaultConfig(), nil)
 	if err != nil {
 		return err
 	}
-	for _, b := range Batches(100, rows...) {
+	for _, b := range batches(s, 100, rows) {
 		if err := p.Write(b); err != nil {
 			return err
 		}

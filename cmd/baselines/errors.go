@@ -1,0 +1,53 @@
+package baselines
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
+	"pcapmill/outputs/text"
+)
+
+// ErrUsage: what is asked for does not go together, or is not there.
+var ErrUsage = errors.New("wrong usage")
+
+// usageError is an ErrUsage whose text is what is wrong, and no more.
+type usageError struct{ error }
+
+// Is reports whether target is ErrUsage.
+func (usageError) Is(target error) bool { return target == ErrUsage }
+
+// Unwrap returns what is wrong.
+func (e usageError) Unwrap() error { return e.error }
+
+func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// Advice says what to do about a file that cannot be used, "" where nothing is known.
+func Advice(err error) string {
+	switch {
+	case errors.Is(err, exchange.ErrChanged):
+		return "export it again: what was exported can be read, but not changed"
+	case errors.Is(err, baseline.ErrNewer), errors.Is(err, exchange.ErrVersion):
+		return "use the pcapmill that wrote it, or a later one"
+	case errors.Is(err, baseline.ErrTampered), errors.Is(err, baseline.ErrCorrupt):
+		return "restore a copy, or build it again from its tables with --force"
+	case errors.Is(err, baseline.ErrForeign):
+		return "name another file"
+	case errors.Is(err, baseline.ErrTooLarge):
+		return "build it with fewer --hosts, or drop days with --max-age"
+	}
+	return ""
+}
+
+// in names the file of an error that does not name it: those of a baseline's blocks, and of
+// rows that it does not take.
+func in(path string, err error) error {
+	for _, unnamed := range []error{baseline.ErrRow, baseline.ErrFull, baseline.ErrCorrupt} {
+		if shown := text.Escape(path); errors.Is(err, unnamed) && !strings.Contains(err.Error(), shown) {
+			return fmt.Errorf("%s: %w", shown, err)
+		}
+	}
+	return err
+}

@@ -1,0 +1,98 @@
+package baselines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"pcapmill/model/baseline"
+	"pcapmill/model/baseline/exchange"
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
+)
+
+// The formats of Export.
+const (
+	FormatJSON   = "json"
+	FormatSQLite = "sqlite"
+)
+
+// Export says what to write of a baseline, and where.
+type Export struct {
+	File   string
+	Format string
+	Out    string // empty: to the writer that Run is given
+	Force  bool   // take the place of what is there
+}
+
+// Run writes it.
+func (o *Export) Run(w io.Writer) error {
+	if o.Out == "" && o.Format != FormatJSON {
+		return misuse("--format %s needs a file: --out FILE", o.Format)
+	}
+	if o.Out != "" {
+		if err := mayWrite(o.Out, nil, o.Force); err != nil {
+			return err
+		}
+	}
+	b, err := baseline.Open(o.File, baseline.DefaultFileBytes)
+	if err != nil {
+		return err
+	}
+	defer b.Close() //nolint:errcheck // only read
+	json := func(w io.Writer) error { return exchange.WriteJSON(w, b) }
+	switch {
+	case o.Format == FormatSQLite:
+		err = exchange.WriteSQLite(o.Out, b)
+	case o.Out == "":
+		err = json(w)
+	default:
+		_, err = publish.Replace(o.Out, json, nil)
+	}
+	return in(o.File, err)
+}
+
+// Import writes the baseline that a file was exported from, of whatever format.
+func Import(ctx context.Context, name, out string, force bool) (Extent, error) {
+	if err := mayWrite(out, nil, force); err != nil {
+		return Extent{}, err
+	}
+	b, err := exported(ctx, name)
+	if err != nil {
+		return Extent{}, err
+	}
+	if err := b.Save(out); err != nil {
+		return Extent{}, err
+	}
+	return extentAt(out)
+}
+
+// databaseHead is how SQLite databases begin.
+const databaseHead = "SQLite format 3\x00"
+
+// exported reads what Export wrote. Errors name the file.
+func exported(ctx context.Context, name string) (*baseline.Baseline, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	head := make([]byte, len(databaseHead))
+	n, err := io.ReadFull(f, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return nil, err
+	}
+	var b *baseline.Baseline
+	if string(head) == databaseHead {
+		b, err = exchange.ReadSQLite(ctx, name)
+	} else {
+		b, err = exchange.ReadJSON(io.MultiReader(strings.NewReader(string(head[:n])), f))
+	}
+	if shown := text.Escape(name); err != nil && !strings.Contains(err.Error(), shown) {
+		err = fmt.Errorf("%s: %w", shown, err)
+	}
+	return b, err
+}

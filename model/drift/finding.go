@@ -1,0 +1,215 @@
+package drift
+
+import (
+	"hash/fnv"
+	"math"
+
+	"pcapmill/features/sketch"
+	"pcapmill/model/baseline"
+	"pcapmill/model/drift/stat"
+)
+
+// Outcome of a comparison.
+type Outcome string
+
+// Outcomes.
+const (
+	TooFew   Outcome = "too_few"   // windows or hosts, to tell anything
+	Same     Outcome = "same"      // nothing that chance does not do
+	TooSmall Outcome = "too_small" // a change, but not one that matters
+	Drift    Outcome = "drift"
+	Gated    Outcome = "gated" // a change, but the capture lost so much that it proves nothing
+)
+
+// finding is the verdict on one feature in one segment.
+type finding struct {
+	segment      baseline.Key
+	feature      int
+	group        string  // features of one group overlap
+	effect       float64 // mean of hosts' steps, in standard deviations of windows
+	spread       float64 // standard deviation now over that before
+	psi          float64 // less what it comes to where nothing changed, at least 0
+	usualPSI     float64
+	center, step float64 // levels: what is usual, and what is added now
+	before, now  uint64  // windows
+	hosts        int
+	evidence     []evidence
+	p, adjusted  float64
+	outcome      Outcome
+	severity     Severity
+	test         string // of the least p-value
+	df           float64
+	distances    distances
+	movers       []mover
+	sure         [questions]bool // which questions have a small p-value of their own
+}
+
+// evidence is what one test says.
+type evidence struct {
+	test string // mean, spread, psi and how: _by_host, _by_hour
+	stat.Result
+}
+
+// The questions asked of a feature. The least of their p-values, times their number, is
+// the feature's.
+const (
+	mean = iota
+	spreading
+	shape
+	questions
+)
+
+var questionNames = [questions]string{"mean", "spread", "shape"}
+
+// What is believed of the hours of a network as long as a baseline has few of them: all
+// hosts together move by usualMean standard deviations of windows, and the deviation from
+// the mean of the hour by usualSpread in the logarithm. It counts as priorWindows hours.
+const (
+	usualMean    = 0.12
+	usualSpread  = 0.1
+	priorWindows = 20
+)
+
+// leastUnits of hosts are needed for a t-test over them, leastHours of a baseline for one
+// over hours.
+const (
+	leastUnits = 7
+	leastHours = 8
+)
+
+// judge asks the questions. floor is the least standard deviation, in levels.
+func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Config) finding {
+	x := finding{
+		segment: segment, p: 1, outcome: TooFew, before: t.before, now: t.now, hosts: int(t.steps.n),
+		spread: 1, movers: t.movers, center: t.center / t.steps.w, step: t.steps.mean(),
+	}
+	std := max(floor, math.Sqrt(t.variance/t.steps.w))
+	x.effect = x.step / std
+	if t.around.nowDF > 0 && t.around.beforeDF > 0 {
+		before, now := math.Sqrt(t.around.before/t.around.beforeDF), math.Sqrt(t.around.now/t.around.nowDF)
+		x.spread = max(floor, now) / max(floor, before)
+	}
+	draws := c.Draws
+	draws.Seed = seed(draws.Seed, string(segment), feature)
+	before, now := courseOf(t.hours, floor), courseOf(t.nowHours, floor)
+	var p [questions]float64
+	asked := 0
+	for q, ask := range [questions]func() (float64, bool){
+		mean: func() (float64, bool) {
+			return x.ask("mean", &t.steps, before.offsets(), now.offsets(), stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
+		},
+		spreading: func() (float64, bool) {
+			return x.ask("spread", &t.spreads, before.spreads(), now.spreads(), stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
+		},
+		shape: func() (float64, bool) { return x.askShape(t.pairs, len(before), c.Bins, draws) },
+	} {
+		var ok bool
+		if p[q], ok = ask(); ok {
+			asked++
+		} else {
+			p[q] = 1
+		}
+	}
+	if asked == 0 {
+		return x
+	}
+	x.outcome = Same
+	for q := range p {
+		x.sure[q] = p[q]*float64(asked) <= c.FalseRate
+		if own := min(1, p[q]*float64(asked)); own < x.p {
+			x.p, x.test = own, questionNames[q]
+		}
+	}
+	x.distances = measured(&t.usual, &t.histogram, c.Bins)
+	return x
+}
+
+// ask tests means over hosts and over hours, and returns the larger p-value of those that
+// apply: it is valid as long as one of them is right about what is independent.
+func (x *finding) ask(what string, hosts *weighted, before, now []stat.Point, prior stat.Prior, d stat.Draws) (p float64, ok bool) {
+	if hosts.n > 0 && hosts.units() >= leastUnits {
+		r := stat.Result{Statistic: hosts.t(), DF: hosts.units() - 1, Units: int(hosts.n)}
+		r.P = stat.TwoSided(r.Statistic, r.DF)
+		p, ok = max(p, x.take(what+"_by_host", r)), true
+	}
+	if !ok && len(before) < leastHours {
+		return 0, false
+	}
+	if r, enough := stat.ByHours(before, now, prior, d); enough {
+		p, ok = max(p, x.take(what+"_by_hour", r)), true
+	}
+	return p, ok
+}
+
+// askShape tests the distribution by PSI against what hosts differ by.
+func (x *finding) askShape(pairs []pair, hours, bins int, d stat.Draws) (float64, bool) {
+	if !stat.EnoughPairs(len(pairs)) {
+		return 1, false
+	}
+	before, now := grouped(pairs, bins)
+	r := stat.SwapCounts(before, now, stat.PSI, d)
+	x.usualPSI = r.Expected
+	if hours < leastHours {
+		// A shift of all hosts by d standard deviations has a PSI of about d².
+		x.usualPSI += 4 * usualMean * usualMean * (1 + 1/float64(max(1, hours)))
+	}
+	x.psi = max(0, r.Statistic-x.usualPSI)
+	return x.take("psi_by_host", r), true
+}
+
+// take notes what a test says, and returns its p-value.
+func (x *finding) take(test string, r stat.Result) float64 {
+	x.evidence = append(x.evidence, evidence{test, r})
+	return r.P
+}
+
+// seed of the draws for one feature in one segment, so that no finding depends on which
+// others are made.
+func seed(base uint64, segment, feature string) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(segment))
+	h.Write([]byte{0})
+	h.Write([]byte(feature))
+	return h.Sum64() ^ base
+}
+
+// distances of the baseline's and the current histogram.
+type distances struct{ psi, js, ks, w1 *sketch.Bounded }
+
+// measured leaves out what is not defined, as for a side without values.
+func measured(before, now *sketch.Histogram, groups int) (d distances) {
+	if before.Count() == 0 || now.Count() == 0 {
+		return d
+	}
+	if x, err := sketch.PSI(before, now, groups); err == nil {
+		d.psi = &x
+	}
+	if x, err := sketch.JensenShannon(before, now, groups); err == nil {
+		d.js = &x
+	}
+	if x, err := sketch.KS(before, now); err == nil {
+		d.ks = &x
+	}
+	if x, err := sketch.Wasserstein(before, now); err == nil {
+		if std, ok := before.Std(); ok {
+			if per, err := x.Per(std); err == nil {
+				d.w1 = &per
+			}
+		}
+	}
+	return d
+}
+
+func distanceOf(b *sketch.Bounded) *Distance {
+	if b == nil {
+		return nil
+	}
+	d := &Distance{Value: b.Value}
+	if !math.IsInf(b.Low, 0) {
+		d.Low = &b.Low
+	}
+	if !math.IsInf(b.High, 0) {
+		d.High = &b.High
+	}
+	return d
+}

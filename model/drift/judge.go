@@ -1,0 +1,283 @@
+package drift
+
+import (
+	"context"
+	"math"
+	"net/netip"
+	"slices"
+
+	"pcapmill/model/baseline"
+	"pcapmill/model/drift/stat"
+)
+
+// Base is what windows are compared with: a baseline in memory or a file of one.
+type Base interface {
+	Table() baseline.Table
+	Config() baseline.Config
+	Days() []baseline.Day
+	Sources() []baseline.Source
+	Rest() (baseline.Rest, error)
+	EachHost(ctx context.Context, yield func(*baseline.HostView) error) error
+}
+
+// Judge says how current windows differ from a baseline. It reads the windows into
+// memory, about 200 bytes each, and the baseline in one pass. Errors are ErrMismatch,
+// ErrTooMany, and those of what it reads.
+func Judge(ctx context.Context, base Base, now Windows, c Config) (*Report, error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	cur, err := read(ctx, base.Table(), base.Config().Categories, now)
+	if err != nil {
+		return nil, err
+	}
+	j := newJudge(base, cur, c)
+	if err := base.EachHost(ctx, j.meet); err != nil {
+		return nil, err
+	}
+	j.rest(netip.Addr{})
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return j.report(base)
+}
+
+// judge goes over the hosts of baseline and current windows together, by address.
+type judge struct {
+	c         Config
+	kinds     []kind
+	current   *current
+	next      int // of current.order: hosts from there on have not been met
+	stepper   *stepper
+	scorer    *scorer
+	segments  map[baseline.Key]*segment
+	totals    []*totaling
+	summed    []bool    // features that totals need
+	before    []float64 // sums of the host at hand, by feature
+	now       []float64
+	out, in   int // places of the features that tell clients, -1: not there
+	people    [populations]population
+	values    *values
+	newcomers []newcomer // the first of them by address
+	starts    []int64    // of the current windows
+	hours     []int64    // these lie in
+	windows   uint64     // of the baseline
+	hosts     uint64
+	judged    Judged
+	scores    []Score
+	own       []finding // of single hosts, that are unlikely
+	ownMore   int       // others that were tested
+	courses   map[int]map[int64]float64
+}
+
+// Populations: all hosts, and those of private addresses.
+const (
+	everybody = iota
+	local
+	populations
+)
+
+// segment is a part of the network, with what its hosts say.
+type segment struct {
+	key     baseline.Key
+	tallies []*tally // of features
+}
+
+func newJudge(base Base, cur *current, c Config) *judge {
+	config := base.Config()
+	j := &judge{
+		c: c, kinds: kindsOf(base.Table(), cur.columns, c.Weights), current: cur,
+		stepper:  newStepper(config.Precision),
+		segments: map[baseline.Key]*segment{},
+		values:   newValues(config.Categories, &cur.keys),
+		courses:  map[int]map[int64]float64{},
+	}
+	j.scorer = newScorer(j.kinds, c.Weights)
+	j.totals = newTotals(j.kinds)
+	for i := range j.people {
+		j.people[i].hours = map[int64]*hourCount{}
+	}
+	j.summed = make([]bool, len(j.kinds))
+	for _, t := range j.totals {
+		j.summed[t.y] = true
+		if t.x >= 0 {
+			j.summed[t.x] = true
+		}
+	}
+	table := base.Table()
+	j.out, j.in = table.Index("out_flows"), table.Index("in_flows")
+	for _, i := range []int{j.out, j.in} {
+		if i >= 0 {
+			j.summed[i] = true
+		}
+	}
+	j.starts = slices.Compact(slices.Sorted(slices.Values(cur.starts)))
+	for _, start := range j.starts {
+		j.hours = append(j.hours, hourOf(start))
+	}
+	j.hours = slices.Compact(j.hours)
+	for _, key := range cur.segments() {
+		s := &segment{key: key}
+		for range j.kinds {
+			s.tallies = append(s.tallies, newTally(config.Precision))
+		}
+		j.segments[key] = s
+	}
+	return j
+}
+
+// meet takes a host of the baseline, and those of the current windows before it.
+func (j *judge) meet(v *baseline.HostView) error {
+	j.rest(v.Host)
+	rows := j.rowsOf(v.Host)
+	j.hosts++
+	j.windows += v.Windows
+	j.values.learn(v.Categories())
+	j.count(v, rows)
+	j.total(v, rows)
+	if len(rows) == 0 {
+		return nil
+	}
+	j.see(rows)
+	if v.Host.IsMulticast() {
+		return j.compare(v, rows)
+	}
+	if j.scorer.learn(v) {
+		if score, ok := j.scorer.score(v, j.current, rows, j.c.Index); ok {
+			j.judged.Hosts++
+			if score.Severity > None {
+				j.scores = append(j.scores, score)
+			}
+		}
+	} else {
+		j.judged.WarmingUp++
+	}
+	return j.compare(v, rows)
+}
+
+// rest takes current hosts before an address, of all where it is none: the baseline does
+// not have them.
+func (j *judge) rest(before netip.Addr) {
+	for j.next < len(j.current.order) {
+		host := j.current.hosts[j.current.order[j.next]]
+		if before.IsValid() && host.Compare(before) >= 0 {
+			return
+		}
+		rows := j.rowsOf(host)
+		j.see(rows)
+		j.total(nil, rows)
+		j.welcome(host, rows)
+	}
+}
+
+// rowsOf takes the rows of a host, if those are next.
+func (j *judge) rowsOf(host netip.Addr) []int32 {
+	from := j.next
+	for j.next < len(j.current.order) && j.current.hosts[j.current.order[j.next]] == host {
+		j.next++
+	}
+	return j.current.order[from:j.next]
+}
+
+// see takes the keys of a host's rows.
+func (j *judge) see(rows []int32) {
+	counts := map[int32]uint64{}
+	for _, row := range rows {
+		for _, k := range j.current.countsOf(row) {
+			counts[k.key] += uint64(k.n)
+		}
+	}
+	if len(counts) > 0 {
+		j.values.see(counts)
+	}
+}
+
+// compare takes the steps of a known host into its segments, and judges its own.
+func (j *judge) compare(v *baseline.HostView, rows []int32) error {
+	segments := j.segmentsOf(v.Host, rows)
+	for f := range j.kinds {
+		k := &j.kinds[f]
+		x, ok := j.stepper.of(v, f, k.scale, j.current, rows)
+		if !ok {
+			continue
+		}
+		for _, s := range segments {
+			if err := s.tallies[f].add(v.Host, x, k.floor); err != nil {
+				return err
+			}
+		}
+		j.judgeOwn(v.Host, f, x)
+	}
+	return nil
+}
+
+// judgeOwn compares the hours of a single host, and keeps what is unlikely.
+func (j *judge) judgeOwn(host netip.Addr, f int, x *step) {
+	if len(x.hours) < leastHours {
+		return
+	}
+	before, now := offsetsOf(x.hours), offsetsOf(x.nowHours)
+	draws := j.c.Draws
+	draws.Seed = seed(draws.Seed, host.String(), j.kinds[f].name)
+	r, ok := stat.ByHours(before, now, stat.Prior{}, draws)
+	switch {
+	case !ok:
+		return
+	case r.P > j.c.FalseRate:
+		j.ownMore++
+		return
+	}
+	y := finding{
+		segment: baseline.HostKey(host), feature: f, group: j.kinds[f].group, p: r.P, outcome: Same, before: x.before, now: x.now,
+		hosts: 1, center: x.center, step: x.step, spread: 1, test: "mean", df: r.DF,
+		effect: x.step / max(j.kinds[f].floor, math.Sqrt(x.variance)),
+	}
+	y.sure[mean] = true
+	j.own = append(j.own, y)
+}
+
+func offsetsOf(hours []hourStep) []stat.Point {
+	points := make([]stat.Point, len(hours))
+	for i, h := range hours {
+		points[i] = stat.Point{Window: h.hour, Value: h.offset}
+	}
+	return points
+}
+
+// segmentsOf returns the segments that a host's rows are in.
+func (j *judge) segmentsOf(host netip.Addr, rows []int32) []*segment {
+	all := []*segment{j.segments[baseline.GlobalKey()]}
+	if s := j.segments[baseline.SubnetOf(host)]; s != nil {
+		all = append(all, s)
+	}
+	var tags []baseline.Key
+	for _, row := range rows {
+		for _, t := range j.current.tagSets[j.current.tags[row]] {
+			if s := j.segments[t]; s != nil && !slices.Contains(tags, t) {
+				tags, all = append(tags, t), append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// findings of all segments, global first.
+func (j *judge) findings() []finding {
+	keys := make([]baseline.Key, 0, len(j.segments))
+	for k := range j.segments {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	var all []finding
+	for _, k := range keys {
+		for f, t := range j.segments[k].tallies {
+			if t.steps.n == 0 {
+				continue
+			}
+			x := t.judge(k, j.kinds[f].name, j.kinds[f].floor, j.c)
+			x.feature, x.group = f, j.kinds[f].group
+			all = append(all, x)
+		}
+	}
+	return all
+}

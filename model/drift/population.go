@@ -1,0 +1,117 @@
+package drift
+
+import (
+	"cmp"
+	"math"
+	"net/netip"
+	"slices"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// population counts hosts by the hours in which they were there.
+type population struct {
+	hours    map[int64]*hourCount // of the baseline
+	known    int                  // hosts of the baseline
+	once     int                  // that were there in one of its hours alone
+	now      int                  // hosts that are there now
+	fresh    int                  // of those, that the baseline does not know
+	presence []presence           // of known hosts
+}
+
+// presence says in how many hours a host was there, and whether it is now.
+type presence struct {
+	host  netip.Addr
+	hours int32
+	now   bool
+}
+
+type hourCount struct {
+	hosts, once int
+	windows     uint64 // the most of a host
+}
+
+func (p *population) hour(at int64) *hourCount {
+	h := p.hours[at]
+	if h == nil {
+		h = &hourCount{}
+		p.hours[at] = h
+	}
+	return h
+}
+
+// expected is how many hosts that were never there before come in so many hours, by how
+// many came in one hour of the baseline alone (Good 1953, for hours as samples), and what
+// the variance of hours adds: the mean and variance of a negative binomial.
+func (p *population) expected(hours float64) (mean, variance float64) {
+	k := float64(len(p.hours))
+	if k == 0 {
+		return 0, 0
+	}
+	// Half a host more is what is believed of a baseline in which none came anew.
+	rate := (float64(p.once) + 0.5) / k
+	mean = rate * hours
+	between := 0.0
+	for _, h := range p.hours {
+		d := float64(h.once) - float64(p.once)/k
+		between += d * d
+	}
+	variance = mean + mean*hours/k
+	if k > 1 {
+		variance = max(variance, hours*between/(k-1)*(1+hours/k))
+	}
+	return mean, variance
+}
+
+// upper is the probability that a count with this mean and variance, which is not below
+// the mean, is at least n: negative binomial, as a Poisson count whose rate is gamma.
+func upper(n int, mean, variance float64) float64 {
+	if n <= 0 {
+		return 1
+	}
+	if mean <= 0 {
+		return 0
+	}
+	if variance <= mean*(1+1e-9) {
+		return max(0, 1-distuv.Poisson{Lambda: mean}.CDF(float64(n-1)))
+	}
+	shape := mean * mean / (variance - mean)
+	q := mean / variance // probability of success
+	// P(N ≥ n) is the regularised incomplete beta function I(1−q; n, shape).
+	return distuv.Beta{Alpha: float64(n), Beta: shape}.CDF(1 - q)
+}
+
+// times are hours in order.
+func (p *population) times() []int64 {
+	at := make([]int64, 0, len(p.hours))
+	for h := range p.hours {
+		at = append(at, h)
+	}
+	slices.Sort(at)
+	return at
+}
+
+// absences compares how many known hosts are not there with how many are to be expected,
+// by in how many of the baseline's hours each was. Those that were there in nearly all are
+// returned as gone, the most regular first.
+func (p *population) absences(hours float64) (absent int, expected, variance float64, gone []presence) {
+	k := float64(len(p.hours))
+	for _, h := range p.presence {
+		// Half an hour more on either side: no host is certain.
+		missing := math.Pow(1-(float64(h.hours)+0.5)/(k+1), hours)
+		expected += missing
+		variance += missing * (1 - missing)
+		if h.now {
+			continue
+		}
+		absent++
+		if missing <= surelyThere {
+			gone = append(gone, h)
+		}
+	}
+	slices.SortStableFunc(gone, func(a, b presence) int { return cmp.Compare(b.hours, a.hours) })
+	return absent, expected, variance, gone
+}
+
+// surelyThere is how unlikely the absence of a host must be for it to be called gone.
+const surelyThere = 0.15

@@ -1,0 +1,41 @@
+package stat
+
+// leastHours of a baseline are needed to know what hours differ by.
+const leastHours = 8
+
+// Prior is what is believed of how far the means of a network's hours lie apart, as long
+// as there are too few of them to tell: a standard deviation, and how many hours would
+// tell as much.
+type Prior struct{ Spread, Hours float64 }
+
+// ByHours compares means with hours as units, one point each. Where both sides have many,
+// it is ByWindow. Where the current side has few, their mean is one new value of what the
+// baseline's hours vary by, each against the others: t with their number less one degrees
+// of freedom. With fewer than 8 of them the prior counts too.
+func ByHours(baseline, current []Point, prior Prior, d Draws) (Result, bool) {
+	if r, ok := ByWindow(baseline, current, d); ok {
+		return r, true
+	}
+	k := float64(len(baseline))
+	if len(baseline) == 0 || len(current) == 0 {
+		return Result{}, false
+	}
+	if len(baseline) >= leastHours {
+		prior = Prior{}
+	}
+	center, squares, now := 0.0, 0.0, 0.0
+	for _, p := range baseline {
+		center += p.Value / k
+	}
+	for _, p := range baseline {
+		squares += (p.Value - center) * (p.Value - center)
+	}
+	for _, p := range current {
+		now += (p.Value - center) / float64(len(current))
+	}
+	r := Result{DF: prior.Hours + k - 1, Units: len(baseline) + 1, Windows: len(current)}
+	variance := (prior.Hours*prior.Spread*prior.Spread + squares) / r.DF
+	r.Statistic = studentised(now, variance*(1+1/k), squares/k+now*now)
+	r.P = TwoSided(r.Statistic, r.DF)
+	return r, true
+}

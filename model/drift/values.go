@@ -1,0 +1,282 @@
+package drift
+
+import (
+	"cmp"
+	"math"
+	"slices"
+
+	"pcapmill/features/sketch"
+	"pcapmill/model/baseline"
+	"pcapmill/model/drift/stat"
+)
+
+// values compares the keys of categories, such as services, on both sides.
+type values struct {
+	categories []category
+	keys       *keys // of current and baseline
+	sides      []keySides
+}
+
+// category is what all keys of one come to.
+type category struct {
+	name            string
+	hosts           int     // that have keys now
+	before, now     uint64  // counts
+	cells           float64 // of the baseline: pairs of a host and a key
+	nowCells        float64
+	beforeSq, nowSq float64 // sums of the squares of what hosts have in all
+	leftOut         uint64  // counts of the baseline of keys that it has no names of
+	distinct        sketch.Distinct
+	inexact         bool
+}
+
+// keySides is what a key has.
+type keySides struct {
+	before, now           uint64
+	hostsBefore, hostsNow int32
+	beforeSq, nowSq       float64 // sums over hosts: of squares, and of products with the host's total
+	beforeX, nowX         float64
+}
+
+func newValues(categories []string, k *keys) *values {
+	v := &values{keys: k, sides: make([]keySides, len(k.names))}
+	for _, name := range categories {
+		v.categories = append(v.categories, category{name: name})
+	}
+	return v
+}
+
+// learn takes the keys of a host of the baseline.
+func (v *values) learn(categories []baseline.Category) {
+	for i := range categories {
+		k, c := &categories[i], &v.categories[i]
+		c.leftOut += k.LeftOut
+		c.inexact = c.inexact || k.LeftOut > 0 || !k.Top.Exact()
+		if !k.Top.Exact() {
+			c.leftOut += k.Top.Others()
+		}
+		c.distinct.Merge(&k.Distinct)
+		entries := k.Top.Top(-1)
+		sum := 0.0
+		for _, e := range entries {
+			sum += float64(e.Count)
+		}
+		c.beforeSq += sum * sum
+		for _, e := range entries {
+			c.before += e.Count
+			c.cells++
+			s, ok := v.side(i, e.Key)
+			if !ok {
+				c.inexact = true
+				continue
+			}
+			n := float64(e.Count)
+			s.before += e.Count
+			s.hostsBefore++
+			s.beforeSq += n * n
+			s.beforeX += n * sum
+		}
+	}
+}
+
+// see takes what a host has now: its counts by key.
+func (v *values) see(counts map[int32]uint64) {
+	sums := make([]float64, len(v.categories))
+	for key, n := range counts {
+		c, _ := v.keys.of(key)
+		sums[c] += float64(n)
+	}
+	for i, sum := range sums {
+		if sum > 0 {
+			v.categories[i].hosts++
+			v.categories[i].nowSq += sum * sum
+		}
+	}
+	for key, n := range counts {
+		i, _ := v.keys.of(key)
+		c, s, x := &v.categories[i], &v.sides[key], float64(n)
+		c.now += n
+		c.nowCells++
+		s.now += n
+		s.hostsNow++
+		s.nowSq += x * x
+		s.nowX += x * sums[i]
+	}
+}
+
+func (v *values) side(category int, key string) (*keySides, bool) {
+	at, ok := v.keys.number(category, key)
+	if !ok {
+		return nil, false
+	}
+	for int(at) >= len(v.sides) {
+		v.sides = append(v.sides, keySides{})
+	}
+	return &v.sides[at], true
+}
+
+// valueVerdict is what is said of a category.
+type valueVerdict struct {
+	category    *category
+	fresh       []KeyItem // keys that are new, most hosts first
+	freshHosts  int       // of the key with most of them
+	freshCells  float64   // pairs of a host and a new key, and how many were to be expected
+	expected    float64
+	freshCounts uint64
+	gone        []KeyItem
+	goneHosts   int
+	shares      []KeyItem // the largest changes of a share
+	chi         stat.Result
+	chiKnown    bool
+	psi         float64
+	adjusted    float64
+	keysBefore  int
+	keysNow     int
+}
+
+func (v *values) judge() []valueVerdict {
+	verdicts := make([]valueVerdict, len(v.categories))
+	once := make([]float64, len(v.categories))
+	of := make([][]int32, len(v.categories))
+	for key := range v.sides {
+		i, _ := v.keys.of(int32(key))
+		of[i] = append(of[i], int32(key))
+		s := &v.sides[key]
+		if s.hostsBefore == 1 {
+			once[i]++
+		}
+	}
+	for i := range verdicts {
+		x := &verdicts[i]
+		x.category = &v.categories[i]
+		if x.category.cells > 0 {
+			x.expected = x.category.nowCells * once[i] / x.category.cells
+		}
+		v.sort(x, of[i])
+		v.share(x, of[i])
+	}
+	return verdicts
+}
+
+// leastSeen is how often a key should have come now, by how often it came, for its
+// absence to say something.
+const leastSeen = 20
+
+// sort finds keys that are new or gone.
+func (v *values) sort(x *valueVerdict, of []int32) {
+	c := x.category
+	for _, key := range of {
+		s := &v.sides[key]
+		_, name := v.keys.of(key)
+		item := KeyItem{Key: name, Baseline: s.before, Current: s.now, Hosts: int(s.hostsNow)}
+		if s.before > 0 {
+			x.keysBefore++
+		}
+		if s.now > 0 {
+			x.keysNow++
+		}
+		switch {
+		case s.before == 0 && !c.inexact:
+			item.Change = "new"
+			x.fresh = append(x.fresh, item)
+			x.freshCells += float64(s.hostsNow)
+			x.freshCounts += s.now
+			x.freshHosts = max(x.freshHosts, int(s.hostsNow))
+		case s.now == 0 && c.before > 0 && float64(s.before)/float64(c.before)*float64(c.now) >= leastSeen:
+			item.Change, item.Hosts = "gone", int(s.hostsBefore)
+			x.gone = append(x.gone, item)
+			x.goneHosts = max(x.goneHosts, int(s.hostsBefore))
+		}
+	}
+	byHosts := func(a, b KeyItem) int {
+		return cmp.Or(cmp.Compare(b.Hosts, a.Hosts), cmp.Compare(b.Current+b.Baseline, a.Current+a.Baseline), cmp.Compare(a.Key, b.Key))
+	}
+	slices.SortFunc(x.fresh, byHosts)
+	slices.SortFunc(x.gone, byHosts)
+}
+
+// mostShares keys have shares of their own, the others one together.
+const mostShares = 9
+
+// share compares the shares of keys that the baseline knows by chi-square, whose design
+// effect says by how much counts vary more between hosts than independent ones.
+func (v *values) share(x *valueVerdict, of []int32) {
+	c := x.category
+	known := slices.DeleteFunc(slices.Clone(of), func(k int32) bool { return v.sides[k].before == 0 })
+	slices.SortFunc(known, func(a, b int32) int {
+		_, na := v.keys.of(a)
+		_, nb := v.keys.of(b)
+		return cmp.Or(cmp.Compare(v.sides[b].before, v.sides[a].before), cmp.Compare(na, nb))
+	})
+	var before, now []int64
+	var others keySides
+	for i, key := range known {
+		s := &v.sides[key]
+		if i >= mostShares {
+			others.before += s.before
+			others.now += s.now
+			continue
+		}
+		before, now = append(before, int64(s.before)), append(now, int64(s.now))
+	}
+	if others.before > 0 {
+		before, now = append(before, int64(others.before)), append(now, int64(others.now))
+	}
+	if len(before) < 2 || c.now == 0 {
+		return
+	}
+	known = known[:min(len(known), mostShares)]
+	x.chi, x.chiKnown = stat.ChiSquare(before, now, v.design(c, known))
+	if psi, err := sketch.PSICounts(unsigned(before), unsigned(now)); err == nil {
+		x.psi = psi
+	}
+	for _, key := range known {
+		s := &v.sides[key]
+		was, is := float64(s.before)/float64(c.before), float64(s.now)/float64(c.now)
+		item := KeyItem{Baseline: s.before, Current: s.now, Hosts: int(s.hostsNow), Change: "more"}
+		if is < was {
+			item.Change = "less"
+		}
+		_, item.Key = v.keys.of(key)
+		x.shares = append(x.shares, item)
+	}
+	slices.SortStableFunc(x.shares, func(a, b KeyItem) int {
+		return cmp.Compare(moved(b, c), moved(a, c))
+	})
+}
+
+func moved(k KeyItem, c *category) float64 {
+	return math.Abs(float64(k.Current)/float64(c.now) - float64(k.Baseline)/float64(c.before))
+}
+
+func unsigned(counts []int64) []uint64 {
+	u := make([]uint64, len(counts))
+	for i, n := range counts {
+		u[i] = uint64(n)
+	}
+	return u
+}
+
+// design is the mean over keys of the variance of their count between hosts over that of
+// independent counts (Rao and Scott's first order correction), at least 1.
+func (v *values) design(c *category, of []int32) float64 {
+	sum, n := 0.0, 0.0
+	for _, key := range of {
+		s := &v.sides[key]
+		for _, side := range []struct{ count, total, squares, product, all float64 }{
+			{float64(s.before), float64(c.before), s.beforeSq, s.beforeX, c.beforeSq},
+			{float64(s.now), float64(c.now), s.nowSq, s.nowX, c.nowSq},
+		} {
+			if side.count == 0 || side.count >= side.total {
+				continue
+			}
+			p := side.count / side.total
+			sum += (side.squares - 2*p*side.product + p*p*side.all) / (side.total * p * (1 - p))
+			n++
+		}
+	}
+	if n == 0 {
+		return 1
+	}
+	return max(1, sum/n)
+}

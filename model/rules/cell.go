@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"net/netip"
+	"strconv"
+	"time"
+	"unicode/utf8"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/outputs/where"
+)
+
+// Field is a column's name and value in an alert.
+type Field struct {
+	Name   string
+	Value  string // of instants RFC 3339 in UTC, of bytes hexadecimal digits, of lists elements with commas
+	Number bool   // whether Value is one, as JSON has it
+	Null   bool
+}
+
+// maxValue bounds a value in an alert. Of a longer one the beginning is kept, and a hash that
+// tells it from others with the same.
+const maxValue = 1024
+
+// fieldAt reads a value.
+func fieldAt(col *column.Column, v *batch.Vector, row int) Field {
+	f := Field{Name: col.Name}
+	if v.Null(row) {
+		f.Null = true
+		return f
+	}
+	switch t := col.Type; {
+	case t == column.Timestamp:
+		f.Value = instant(time.UnixMicro(v.Int64[row]))
+	case col.Unit == column.EpochNano && where.IsInteger(t):
+		f.Value = instant(time.Unix(0, where.IntegerAt(t, v, row)))
+	case where.IsInteger(t):
+		f.Value, f.Number = strconv.FormatInt(where.IntegerAt(t, v, row), 10), true
+	case t == column.Double:
+		f.Value, f.Number = formatNumber(v.Float64[row]), finite(v.Float64[row])
+	case t == column.Binary:
+		f.Value = shortened(hex.EncodeToString(where.WordAt(v, row)))
+	case where.IsList(t):
+		f.Value = shortened(joined(t, v, row))
+	default:
+		f.Value = shortened(string(where.WordAt(v, row)))
+	}
+	return f
+}
+
+func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+
+// formatNumber writes a number with all its digits, and with an exponent only where it is
+// very large or small.
+func formatNumber(x float64) string {
+	const least, most = 1e-6, 1e18
+	if size := math.Abs(x); size == 0 || size >= least && size < most {
+		return strconv.FormatFloat(x, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(x, 'g', -1, 64)
+}
+
+func joined(t column.Type, v *batch.Vector, row int) string {
+	var s []byte
+	for at := v.Offsets[row]; at < v.Offsets[row+1] && len(s) <= maxValue; at++ {
+		if len(s) > 0 {
+			s = append(s, ", "...)
+		}
+		s = appendElement(s, t, v, at)
+	}
+	return string(s)
+}
+
+func appendElement(s []byte, t column.Type, v *batch.Vector, at int32) []byte {
+	switch t {
+	case column.ListInt64:
+		return strconv.AppendInt(s, v.Int64[at], 10)
+	case column.ListInt32:
+		return strconv.AppendInt(s, int64(v.Int32[at]), 10)
+	}
+	return append(s, v.Dict[v.Codes[at]]...)
+}
+
+func shortened(s string) string {
+	if len(s) <= maxValue {
+		return s
+	}
+	hash, cut := sha256.Sum256([]byte(s)), maxValue
+	for cut > 0 && !utf8.RuneStart(s[cut]) {
+		cut--
+	}
+	return fmt.Sprintf("%s…#%x", s[:cut], hash[:8])
+}
+
+// addressAt reads a host's address.
+func addressAt(col *column.Column, v *batch.Vector, row int) (netip.Addr, bool) {
+	if v.Null(row) {
+		return netip.Addr{}, false
+	}
+	if col.Type == column.Binary {
+		a, ok := netip.AddrFromSlice(where.WordAt(v, row))
+		return a.Unmap(), ok
+	}
+	a, err := netip.ParseAddr(string(where.WordAt(v, row)))
+	return a.Unmap().WithZone(""), err == nil
+}

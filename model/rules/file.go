@@ -1,0 +1,368 @@
+package rules
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"pcapmill/model/drift"
+	"pcapmill/outputs/text"
+)
+
+// Version is that of the files that this build reads.
+const Version = 1
+
+// Load reads a file of rules. Errors are ErrRule, with file, line and column, and the system's.
+func Load(path string) ([]*Rule, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, ruleError{err}
+	}
+	defer f.Close() //nolint:errcheck // only read
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return nil, ruleError{err}
+	}
+	return Parse(path, data)
+}
+
+// Parse reads the text of a file of that name. Errors are ErrRule.
+func Parse(path string, data []byte) ([]*Rule, error) {
+	rules, err := parse(data)
+	if err == nil {
+		err = distinctIDs(rules)
+	}
+	if err != nil {
+		return nil, ruleError{fmt.Errorf("%s: %w", text.Escape(path), err)}
+	}
+	for _, r := range rules {
+		r.File = path
+	}
+	return rules, nil
+}
+
+func parse(data []byte) ([]*Rule, error) {
+	top, err := parseYAML(data)
+	if err != nil {
+		return nil, err
+	}
+	if top == nil {
+		return nil, errors.New("is empty: want version and rules")
+	}
+	var rules []*Rule
+	var wrong error // with a rule: that it is one of rules is clear
+	version := uint64(0)
+	err = mapping(top, "a file", keys{
+		"version": func(n ast.Node) error {
+			err := intoCount(func(x uint64) { version = x })(n)
+			if err == nil && version != Version {
+				err = fmt.Errorf("%d: this build reads version %d", version, Version)
+			}
+			return err
+		},
+		"rules": func(n ast.Node) error {
+			rules, wrong = parseRules(n)
+			return nil
+		},
+	})
+	switch err = cmp.Or(err, wrong); {
+	case err != nil:
+		return nil, err
+	case version == 0:
+		return nil, fmt.Errorf("version is missing: want version: %d", Version)
+	case len(rules) == 0:
+		return nil, errors.New("has no rules")
+	}
+	return rules, nil
+}
+
+func parseRules(n ast.Node) ([]*Rule, error) {
+	elements, err := list(n, maxRules)
+	if err != nil {
+		return nil, err
+	}
+	var rules []*Rule
+	for _, e := range elements {
+		r, err := parseRule(e)
+		if err != nil {
+			if r.ID != "" {
+				err = inside("rule "+text.Escape(r.ID), err)
+			}
+			return nil, at(e.GetToken(), err)
+		}
+		rules = append(rules, r)
+	}
+	return rules, nil
+}
+
+// parseRule reads one; what was read of it comes back with an error too.
+func parseRule(n ast.Node) (*Rule, error) {
+	r := &Rule{Severity: defaultSeverity, Enabled: true, Dedup: Dedup{Period: defaultPeriod}}
+	if pairs, ok := pairsOf(n); ok && len(pairs) > 0 {
+		r.Line = pairs[0].Key.GetToken().Position.Line
+	}
+	conditions := 0
+	err := mapping(n, "a rule", keys{
+		"id": intoText(&r.ID), "title": intoText(&r.Title), "description": intoText(&r.Description),
+		"severity": intoSeverity(&r.Severity), "enabled": intoBool(&r.Enabled), "table": intoText(&r.Table),
+		"where": intoText(&r.Where), "requires": intoTexts(&r.Requires), "time": intoText(&r.Time),
+		"condition": func(n ast.Node) (err error) {
+			r.Condition, err = parseConditions(n, &conditions, 0)
+			return err
+		},
+		"baseline": func(n ast.Node) (err error) {
+			r.Baseline, err = parseRelative(n)
+			return err
+		},
+		"window": intoDuration(&r.Window), "group_by": intoTexts(&r.GroupBy),
+		"aggregate": func(n ast.Node) (err error) {
+			r.Aggregate, err = parseAggregate(n)
+			return err
+		},
+		"threshold": func(n ast.Node) (err error) {
+			r.Threshold, err = parseThreshold(n)
+			return err
+		},
+		"dedup": func(n ast.Node) error {
+			return mapping(n, "dedup", keys{"by": intoTexts(&r.Dedup.By), "period": intoDuration(&r.Dedup.Period)})
+		},
+		"evidence": intoTexts(&r.Evidence), "tags": intoTexts(&r.Tags), "references": intoTexts(&r.References),
+	})
+	if err == nil {
+		err = r.validate()
+	}
+	return r, err
+}
+
+func intoSeverity(to *drift.Severity) func(ast.Node) error {
+	return func(n ast.Node) error {
+		s, err := scalar(n)
+		if err != nil {
+			return err
+		}
+		if *to, err = drift.ParseSeverity(strings.ToLower(s)); err != nil {
+			return errors.New(text.Escape(err.Error()))
+		}
+		return nil
+	}
+}
+
+// parseConditions reads a condition, or a list of them, all of which must hold.
+func parseConditions(n ast.Node, number *int, depth int) (*Condition, error) {
+	if _, many := n.(*ast.SequenceNode); !many {
+		return parseCondition(n, number, depth)
+	}
+	all, err := conditionList(n, number, depth)
+	return &Condition{All: all, Line: n.GetToken().Position.Line}, err
+}
+
+func conditionList(n ast.Node, number *int, depth int) ([]Condition, error) {
+	elements, err := list(n, maxConditions)
+	if err != nil {
+		return nil, err
+	}
+	if len(elements) == 0 {
+		return nil, wrongAt(n, "a list without conditions")
+	}
+	all := make([]Condition, 0, len(elements))
+	for _, e := range elements {
+		c, err := parseCondition(e, number, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, *c)
+	}
+	return all, nil
+}
+
+func parseCondition(n ast.Node, number *int, depth int) (*Condition, error) {
+	switch *number++; {
+	case *number > maxConditions:
+		return nil, wrongAt(n, "more than %d conditions", maxConditions)
+	case depth > maxNested:
+		return nil, wrongAt(n, "nested deeper than %d", maxNested)
+	}
+	c := &Condition{Line: n.GetToken().Position.Line}
+	err := mapping(n, "a condition", keys{
+		"field": intoText(&c.Field), "where": intoText(&c.Where), "value": intoValues(&c.Values),
+		"operator": func(n ast.Node) (err error) {
+			c.Operator, err = parseOperator(n)
+			return err
+		},
+		"all": func(n ast.Node) (err error) {
+			c.All, err = conditionList(n, number, depth)
+			return err
+		},
+		"any": func(n ast.Node) (err error) {
+			c.Any, err = conditionList(n, number, depth)
+			return err
+		},
+		"not": func(n ast.Node) (err error) {
+			c.Not, err = parseConditions(n, number, depth+1)
+			return err
+		},
+	})
+	if err == nil {
+		err = c.validate()
+	}
+	if err != nil {
+		return nil, at(n.GetToken(), err)
+	}
+	return c, nil
+}
+
+// validate reports a condition that is none, or several.
+func (c *Condition) validate() error {
+	forms := 0
+	for _, there := range []bool{c.Field != "" || c.Operator != "" || c.Values != nil, c.Where != "", c.All != nil, c.Any != nil, c.Not != nil} {
+		if there {
+			forms++
+		}
+	}
+	switch {
+	case forms != 1:
+		return errors.New("a condition is one of: field, operator and value; all; any; not; where")
+	case c.Field == "" && (c.Operator != "" || c.Values != nil):
+		return errors.New("field is missing")
+	case c.Field != "" && c.Operator == "":
+		return errors.New("operator is missing")
+	case c.Field != "" && c.Values == nil:
+		return errors.New("value is missing")
+	case c.Operator == "greater_than" && len(c.Values) > 1:
+		return errors.New("greater_than takes one value")
+	}
+	if c.Operator == "regex" {
+		for _, v := range c.Values {
+			if _, err := regexp.Compile(v); err != nil {
+				return errors.New(text.Escape(err.Error()))
+			}
+		}
+	}
+	return nil
+}
+
+func parseOperator(n ast.Node) (string, error) {
+	s, err := scalar(n)
+	if err != nil {
+		return "", err
+	}
+	operator := strings.ToLower(strings.ReplaceAll(s, "-", "_"))
+	if !slices.Contains(Operators(), operator) {
+		return "", fmt.Errorf("\"%s\" is none of %s%s", text.Escape(s), strings.Join(Operators(), ", "), text.Suggest(operator, Operators()))
+	}
+	return operator, nil
+}
+
+// intoValues reads a value, or a list of them.
+func intoValues(to *[]string) func(ast.Node) error {
+	return func(n ast.Node) error {
+		elements := []ast.Node{n}
+		if _, many := n.(*ast.SequenceNode); many {
+			var err error
+			if elements, err = list(n, maxConditions); err != nil {
+				return err
+			}
+			if len(elements) == 0 {
+				return errors.New("a list without values")
+			}
+		}
+		for _, e := range elements {
+			s, err := scalar(e)
+			if err != nil {
+				return err
+			}
+			*to = append(*to, s)
+		}
+		return nil
+	}
+}
+
+var callPattern = regexp.MustCompile(`^([a-z]+)\s*(?:\(\s*([A-Za-z0-9_]*)\s*\))?$`)
+
+// parseAggregate reads count, or FUNCTION(COLUMN).
+func parseAggregate(n ast.Node) (*Aggregate, error) {
+	s, err := scalar(n)
+	if err != nil {
+		return nil, err
+	}
+	call := callPattern.FindStringSubmatch(strings.TrimSpace(s))
+	switch {
+	case call == nil || !slices.Contains(Aggregates(), call[1]):
+		return nil, fmt.Errorf("\"%s\" is none of count, and %s of a column, such as sum(out_packets)", text.Escape(s), strings.Join(Aggregates()[1:], ", "))
+	case (call[1] == "count") != (call[2] == ""):
+		return nil, fmt.Errorf("\"%s\": count takes no column, the others take one; for rows with a value add where: COLUMN is not null", text.Escape(s))
+	}
+	return &Aggregate{Func: call[1], Column: call[2]}, nil
+}
+
+// parseThreshold reads a number, which is to be reached, or an operator and a number.
+func parseThreshold(n ast.Node) (Threshold, error) {
+	t := Threshold{Operator: ">="}
+	if _, pairs := pairsOf(n); pairs {
+		s := ""
+		err := mapping(n, "threshold", keys{"operator": intoText(&s), "value": intoNumber(&t.Value)})
+		if err != nil {
+			return Threshold{}, err
+		}
+		if t.Operator = s; !slices.Contains(thresholdOperators, s) {
+			return Threshold{}, fmt.Errorf("operator: \"%s\" is none of %s", text.Escape(s), strings.Join(thresholdOperators, " "))
+		}
+		return t, nil
+	}
+	s, err := scalar(n)
+	if err != nil {
+		return Threshold{}, err
+	}
+	s = strings.TrimSpace(s)
+	for _, operator := range thresholdOperators {
+		if rest, ok := strings.CutPrefix(s, operator); ok {
+			t.Operator, s = operator, rest
+			break
+		}
+	}
+	t.Value, err = finiteNumber(s)
+	if err != nil {
+		err = fmt.Errorf("want a number, or one behind an operator, such as \">= 5\": %w", err)
+	}
+	return t, err
+}
+
+func parseRelative(n ast.Node) (*Relative, error) {
+	kind := ""
+	pairs, ok := pairsOf(n)
+	if !ok {
+		return nil, wrongAt(n, "want a mapping of the keys of baseline")
+	}
+	for _, pair := range pairs {
+		if pair.Key.GetToken().Value == "kind" {
+			if err := intoText(&kind)(pair.Value); err != nil {
+				return nil, err
+			}
+		}
+	}
+	r := defaultRelative(kind)
+	known := keys{
+		"kind": intoText(&r.Kind), "host": intoText(&r.Host),
+		"windows": intoCount(func(x uint64) { r.Windows = x }), "days": intoCount(func(x uint64) { r.Days = int(x) }),
+	}
+	switch kind {
+	case Spike:
+		maps.Copy(known, keys{"feature": intoText(&r.Feature), "times": intoNumber(&r.Times), "sigma": intoNumber(&r.Sigma)})
+	case NewKey:
+		maps.Copy(known, keys{"category": intoText(&r.Category), "key": intoTexts(&r.Key), "known": intoCount(func(x uint64) { r.Known = x }), "novelty": intoNumber(&r.Novelty)})
+	}
+	if err := mapping(n, "baseline", known); err != nil {
+		return nil, err
+	}
+	return &r, nil
+}
+
+func sortedKeys(k keys) []string { return slices.Sorted(maps.Keys(k)) }

@@ -1,0 +1,79 @@
+package rules
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/tables"
+	"pcapmill/outputs/text"
+)
+
+// Run applies rules to datasets, folders of tables and files of these. Errors are those of
+// New and Open, tables.ErrTable, those of reading the baseline, and the context's.
+func Run(ctx context.Context, rules []*Rule, base Baseline, c Config, paths []string) (*Report, error) {
+	e, err := New(rules, base, c)
+	if err != nil {
+		return nil, err
+	}
+	all, err := e.paths(paths)
+	if err != nil {
+		return nil, err
+	}
+	for _, path := range all {
+		if err := e.read(ctx, path); err != nil {
+			return nil, err
+		}
+	}
+	return e.Finish(), nil
+}
+
+// paths puts tables in the place of datasets: those that rules ask.
+func (e *Engine) paths(paths []string) ([]string, error) {
+	var all []string
+	for _, path := range paths {
+		path = filepath.Clean(path)
+		found := e.inside(path)
+		if _, err := os.Stat(filepath.Join(path, manifest.Name)); err != nil && len(found) == 0 {
+			found = []string{path}
+		}
+		for _, one := range found {
+			if slices.Contains(all, one) {
+				return nil, fmt.Errorf("%w: %s is named twice", ErrConfig, text.Escape(one))
+			}
+			all = append(all, one)
+		}
+	}
+	return all, nil
+}
+
+// inside returns the folders of tables in a dataset.
+func (e *Engine) inside(dataset string) []string {
+	var found []string
+	for _, name := range e.Tables() {
+		path := filepath.Join(dataset, filepath.Base(name))
+		if info, err := os.Stat(path); err == nil && info.IsDir() {
+			found = append(found, path)
+		}
+	}
+	return found
+}
+
+func (e *Engine) read(ctx context.Context, path string) error {
+	var reading *Reading
+	plan := func(s *column.Schema) (err error) {
+		reading, err = e.Open(s)
+		return err
+	}
+	return tables.EachPart(path, plan, func(p *tables.Part) error {
+		if len(reading.Columns()) == 0 {
+			return nil
+		}
+		return p.Read(ctx, reading.Columns(), func(b *batch.Batch) error { return reading.Take(ctx, b) })
+	})
+}

@@ -1,0 +1,127 @@
+package tables
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"pcapmill/features/column"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+)
+
+// ErrTable marks a table that cannot be read.
+var ErrTable = errors.New("table cannot be read")
+
+const ending = ".parquet"
+
+// Files returns the paths of the parts of the table that path names, in their order: a
+// folder's, or the file itself. The error is ErrTable.
+func Files(path string) ([]string, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("%w: %w%s", ErrTable, err, nearby(path))
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrTable, err)
+	case !info.IsDir():
+		return []string{path}, nil
+	}
+	entries, err := os.ReadDir(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrTable, err)
+	}
+	var files, tables, others []string
+	for _, e := range entries {
+		switch name := e.Name(); {
+		case e.IsDir():
+			tables = append(tables, name)
+		case strings.HasSuffix(name, ending) && !strings.HasPrefix(name, "."):
+			files = append(files, filepath.Join(path, name))
+		default:
+			others = append(others, name)
+		}
+	}
+	if len(files) > 0 {
+		return files, nil // ReadDir sorts them
+	}
+	return nil, notATable(path, tables, others)
+}
+
+// nearby suggests what stands beside a path that does not exist.
+func nearby(path string) string {
+	entries, _ := os.ReadDir(filepath.Dir(path)) //nolint:errcheck // no suggestion then
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Name()
+	}
+	return text.Suggest(filepath.Base(path), names)
+}
+
+// notATable says what a folder without Parquet files is instead.
+func notATable(path string, tables, others []string) error {
+	shown := text.Escape(path)
+	if slices.Contains(others, manifest.Name) && len(tables) > 0 {
+		named := make([]string, len(tables))
+		for i, t := range tables {
+			named[i] = text.Escape(filepath.Join(path, t))
+		}
+		return fmt.Errorf("%w: %s is a dataset; name one of its tables: %s", ErrTable, shown, strings.Join(named, ", "))
+	}
+	for _, name := range others {
+		if ext := filepath.Ext(name); ext == ".csv" || ext == ".tsv" || ext == ".jsonl" || ext == ".arrow" || ext == ".sqlite" {
+			return fmt.Errorf("%w: %s holds %s files, and only Parquet is read here", ErrTable, shown, ext)
+		}
+	}
+	return fmt.Errorf("%w: %s holds no Parquet files", ErrTable, shown)
+}
+
+// EachPart opens the files of the table that path names, one after the other: plan has the
+// columns of the first, whose table all must be of, and then each has every one, which is
+// open until it returns. Errors are theirs as they are, and ErrTable.
+func EachPart(path string, plan func(*column.Schema) error, each func(*Part) error) error {
+	paths, err := Files(path)
+	if err != nil {
+		return err
+	}
+	var first *column.Schema
+	for _, path := range paths {
+		p, err := open(path)
+		if err != nil {
+			return err
+		}
+		if first == nil {
+			first = p.Schema()
+			err = plan(first)
+		} else if why := sameTable(first, p.Schema()); why != "" {
+			err = fmt.Errorf("%w: %s is of another table: %s", ErrTable, text.Escape(path), why)
+		}
+		if err == nil {
+			err = each(p)
+		}
+		p.close()
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sameTable reports how a part's columns differ from the first one's, "" where
+// they do not.
+func sameTable(a, b *column.Schema) string {
+	if len(a.Columns) != len(b.Columns) {
+		return fmt.Sprintf("%d columns and not %d", len(b.Columns), len(a.Columns))
+	}
+	for i := range a.Columns {
+		x, y := &a.Columns[i], &b.Columns[i]
+		if x.Name != y.Name || x.Type != y.Type || x.Optional() != y.Optional() {
+			return fmt.Sprintf("column %d is %s and not %s", i, text.Escape(y.Name), text.Escape(x.Name))
+		}
+	}
+	return ""
+}
