@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 FUZZTIME ?= 60s
 COUNT ?= 6
 
-.PHONY: help pgo build check test race fuzz linear bench bench-compare accept soak docs docs-check release clean
+.PHONY: help pgo build check test race fuzz linear drift bench bench-compare accept soak docs docs-check release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ fuzz: ## fuzz each target for FUZZTIME (60s), or those that FUZZ matches
 
 linear: ## does time grow in line with size? ratios for every adversarial shape
 	bench/linear.sh
+
+drift: ## how many changed and unchanged hours of generated networks are flagged: ten minutes
+	bench/drift.sh
 
 bench: ## Go benchmarks of every stage into bench/new.txt
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee bench/new.txt

@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"github.com/apache/arrow/go":       {"features", "outputs", "model", "datasets"},
 	"github.com/parquet-go/parquet-go": {"outputs/parquetfile"},
 	"github.com/alecthomas/kong":       {"cmd/pcapmill"},
-	"github.com/goccy/go-yaml":         {"cmd/pcapmill", "model/rules"},
+	"github.com/goccy/go-yaml":         {"cmd/pcapmill", "model/rules", "model/drift/suppress"},
 	"github.com/klauspost/compress":    {"ingest", "outputs"},
 	"github.com/pierrec/lz4/v4":        {"ingest"},
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
@@ -44,14 +44,14 @@ var rooms = map[string][]string{
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
 	"modernc.org/sqlite":               {"outputs/sqlite"},
-	"gonum.org/v1/gonum":               {"model"}, // laws of probability
+	"gonum.org/v1/gonum":               {"model", "bench"}, // laws of probability
 }
 
 // testOnly are third parties for tests alone, besides those of rooms.
 var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
-var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "stages/prefetch_amd64.go"}
+var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go"}
 
 // forbidden are packages that nobody may import, with the reason.
 var forbidden = map[string]string{

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/prefetch"
 	"pcapmill/stages/stream"
 )
 
@@ -76,7 +77,7 @@ func (a *arena) alloc() uint32 {
 	a.unused = a.unused[:len(a.unused)-1]
 	a.used[id/arenaRows]++
 	if n := len(a.unused); n > 0 {
-		expect(a.row(a.unused[n-1]))
+		prefetch.Write(a.row(a.unused[n-1]))
 	}
 	return id
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/prefetch"
 	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
 )
@@ -153,18 +154,18 @@ func (n *names) number(s *bucket) int64 {
 // for all of them before the next one.
 func (n *names) fetch(rows []endedRow) {
 	for i := range rows {
-		expect(&rows[i].row.Key)
+		prefetch.Write(&rows[i].row.Key)
 	}
 	var hashes [lookAhead]uint32
 	slots := n.latest.slots
 	for i := range rows {
 		k := &rows[i].row.Key
 		hashes[i] = n.latest.hash(rows[i].at.epoch, &k.Src, &k.Dst)
-		expect(&slots[hashes[i]&uint32(len(slots)-1)])
+		prefetch.Write(&slots[hashes[i]&uint32(len(slots)-1)])
 	}
 	for _, hash := range hashes[:len(rows)] {
 		if s := slots[hash&uint32(len(slots)-1)]; s.hash == hash && s.id > 0 {
-			expect(n.at(int64(s.id - 1)))
+			prefetch.Write(n.at(int64(s.id - 1)))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"pcapmill/features/prefetch"
 	"pcapmill/features/record"
 	"pcapmill/stages/stream"
 )
@@ -60,7 +61,7 @@ func (ts *talks) at(h *heard) *talk {
 func (rc *recorder) fetch(a *arena, ids []uint32) {
 	for _, id := range ids {
 		if id != 0 {
-			expect(a.heardOf(id - 1))
+			prefetch.Write(a.heardOf(id - 1))
 		}
 	}
 	var open [lookAhead]*talk
@@ -70,17 +71,17 @@ func (rc *recorder) fetch(a *arena, ids []uint32) {
 			continue
 		}
 		if c := rc.talks.at(a.heardOf(id - 1)); c != nil {
-			expect(c)
+			prefetch.Write(c)
 			open[n] = c
 			n++
 		}
 	}
 	for _, c := range open[:n] {
 		if c.App != nil && c.State != nil { // a parser may have more for it to say
-			expect(c.App)
+			prefetch.Write(c.App)
 		}
 		if c.tcp != nil {
-			expect(&c.tcp.live)
+			prefetch.Write(&c.tcp.live)
 		}
 	}
 }

@@ -19,6 +19,7 @@ const (
 	NewHosts                       // number of clients not seen before
 	GrowingSizes                   // factor that LargerSizes reaches at the end of the hour, from 1 at its beginning
 	MissingNames                   // share of the answered lookups that say NXDOMAIN
+	DividedLoad                    // number of clients not seen before, among whom and the others the load is divided
 	NumChanges
 )
 
@@ -35,9 +36,13 @@ var changes = [NumChanges]struct {
 	NewHosts:     {"hosts", 20, 1, 200, "%v clients not seen before"},
 	GrowingSizes: {"growth", 3, 0.1, 10, "what sites answer grows through the hour to %v times the bytes"},
 	MissingNames: {"nxdomain", 0.3, 0.02, 0.6, "%v of the lookups are answered NXDOMAIN"},
+	DividedLoad:  {"divided", 20, 1, 200, "%v clients not seen before, all clients together visit and look up as often"},
 }
 
 func (k ChangeKind) String() string { return changes[k].name }
+
+// brings reports whether there are clients not seen before.
+func (k ChangeKind) brings() bool { return k == NewHosts || k == DividedLoad }
 
 // MarshalText implements encoding.TextMarshaler.
 func (k ChangeKind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
@@ -59,7 +64,7 @@ func (k *ChangeKind) UnmarshalText(b []byte) error {
 type Change struct {
 	Kind     ChangeKind `json:"kind"`
 	Strength float64    `json:"strength"` // its meaning is the kind's
-	Share    float64    `json:"share"`    // of the clients that it concerns, above 0 to 1; unused by NewHosts
+	Share    float64    `json:"share"`    // of the clients that it concerns, above 0 to 1; unused by NewHosts and DividedLoad
 }
 
 // DefaultChange returns a kind's change of usual strength that concerns all clients.
@@ -107,8 +112,8 @@ func (c Change) Validate() error {
 	if !(c.Strength >= k.least && c.Strength <= k.most) {
 		return fmt.Errorf("strength of %s must be within %v and %v", c.Kind, k.least, k.most)
 	}
-	if c.Kind == NewHosts && c.Strength != float64(int(c.Strength)) {
-		return errors.New("strength of hosts must be whole")
+	if c.Kind.brings() && c.Strength != float64(int(c.Strength)) {
+		return fmt.Errorf("strength of %s must be whole", c.Kind)
 	}
 	if !(c.Share > 0 && c.Share <= 1) {
 		return errors.New("share of clients must be above 0 and at most 1")

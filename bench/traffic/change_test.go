@@ -152,6 +152,8 @@ func shown(k traffic.ChangeKind, failing float64) (want, within statistics) {
 		want.rate, within.rate, within.missing = 2, 0.1, 0.015
 	case traffic.NewHosts: // so do theirs
 		want.hosts, within.missing = 20, 0.015
+	case traffic.DividedLoad: // 40 clients of 60
+		want.hosts, want.rate, within.rate, within.missing = 20, 2.0/3, 0.08, 0.015
 	case traffic.MissingNames:
 		want.missing, within.missing = 0.3-failing, 0.03
 	}
@@ -159,10 +161,13 @@ func shown(k traffic.ChangeKind, failing float64) (want, within statistics) {
 }
 
 // TestChangeLeavesTheRest: conversations that a change does not concern keep every
-// byte.
+// byte. A divided load concerns all.
 func TestChangeLeavesTheRest(t *testing.T) {
 	n := network(t, nil)
 	for _, c := range allChanges() {
+		if c.Kind == traffic.DividedLoad {
+			continue
+		}
 		c.Share = min(c.Share, 0.25)
 		base, changed := newPackets(), newPackets()
 		hour(t, n, base, 5, 12, traffic.Change{})
@@ -229,7 +234,7 @@ func TestChangeText(t *testing.T) {
 		}
 	}
 	for _, text := range []string{
-		"", "size", "none:1", "sizes:x", "sizes:NaN", "sizes:100", "sizes:2:0", "sizes:2:2", "sizes:2:NaN", "sizes:2:1:1", "hosts:1.5", "hosts:201",
+		"", "size", "none:1", "sizes:x", "sizes:NaN", "sizes:100", "sizes:2:0", "sizes:2:2", "sizes:2:NaN", "sizes:2:1:1", "hosts:1.5", "hosts:201", "divided:0.5",
 		"service:1", "nxdomain:0.9", "rate:0",
 	} {
 		if c, err := traffic.ParseChange(text); err == nil {

@@ -48,6 +48,8 @@
 //	load         of a client: a daily curve with its own peak, half of the swing less
 //	             at the weekend for those who work, and log-normal noise that
 //	             resembles that of the hours around it (moving average of four)
+//	churn, tail  where asked for: clients are away for hours, guests come; some answers
+//	             are downloads whose sizes have a heavy tail
 //
 // Each doing of each host has random numbers of its own, made of seed, hour, host,
 // habit and count. So an hour needs none before it, and one with a change is the hour
@@ -58,6 +60,7 @@
 //	service   more conversations: so large a share of the clients' is with a new port
 //	rate      clients visit and look up so many times as often
 //	hosts     so many more clients
+//	divided   the same, but all clients together do as much as those before
 //	nxdomain  so large a share of the answers to lookups is NXDOMAIN
 //
 // HourTruth says which hosts a change concerns, and counts by habit and by host.

@@ -39,7 +39,7 @@ type HourTruth struct {
 	What    string       `json:"what,omitempty"` // the change in words
 
 	// Concerned has the clients whose traffic the change concerns, the new ones with
-	// NewHosts, by address.
+	// NewHosts and DividedLoad, by address.
 	Concerned []netip.Addr `json:"concerned,omitempty"`
 	Service   string       `json:"service,omitempty"` // of NewService: its address and port
 
@@ -110,7 +110,8 @@ type hour struct {
 	index     int
 	start     packet.Nanos
 	change    Change
-	people    []person // with the new ones
+	people    []person // those who are there, with guests and new ones
+	usual     int      // how many there are without the change
 	concerned map[uint32]bool
 	maker     *payload.Maker
 	ports     map[netip.Addr]uint16
@@ -127,14 +128,16 @@ type use struct {
 func newHour(n *Network, seed uint64, index int, change Change) *hour {
 	h := &hour{
 		scene: scene{truth: newTruth()}, net: n, seed: seed, index: index, change: change,
-		start: networkStart + packet.Nanos(index)*hourLength, people: slices.Clone(n.people),
+		start: networkStart + packet.Nanos(index)*hourLength, people: n.present(seed, index),
 		concerned: map[uint32]bool{}, maker: payload.NewMaker(), ports: map[netip.Addr]uint16{},
 	}
-	switch change.Kind {
-	case Unchanged:
-	case NewHosts:
+	h.usual = len(h.people)
+	switch {
+	case change.Kind == Unchanged:
+	case change.Kind.brings():
 		for i := range uint32(change.Strength) {
 			p := n.newPerson(payload.Mix(seed)+uint64(index), firstNew+i)
+			p.Role = "new client"
 			h.people = append(h.people, p)
 			h.concerned[p.number] = true
 		}
@@ -142,6 +145,16 @@ func newHour(n *Network, seed uint64, index int, change Change) *hour {
 		h.concern()
 	}
 	return h
+}
+
+// present are the clients that are not away, and guests.
+func (n *Network) present(seed uint64, index int) (there []person) {
+	for i := range n.people {
+		if !n.away(&n.people[i], seed, index) {
+			there = append(there, n.people[i])
+		}
+	}
+	return append(there, n.guests(seed, index)...)
 }
 
 // concern draws the clients that the change concerns: at least one.
@@ -309,11 +322,13 @@ func (t *HourTruth) add(f HourFlow) {
 	}
 }
 
-// hosts returns all hosts inside, by address.
+// hosts returns all hosts inside, by address, also clients that are away.
 func (h *hour) hosts() []Host {
 	all := h.net.Hosts()
-	for _, p := range h.people[len(h.net.people):] {
-		all = append(all, Host{p.Addr, "new client"})
+	for i := range h.people {
+		if h.people[i].number >= firstNew {
+			all = append(all, h.people[i].Host)
+		}
 	}
 	slices.SortFunc(all, func(a, b Host) int { return a.Addr.Compare(b.Addr) })
 	return all

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"math"
 	"net/netip"
 	"time"
 
@@ -31,10 +32,7 @@ const nameError = 3
 func (h *hour) live(p *person) {
 	before := len(h.uses)
 	load := h.net.load(p, h.seed, h.index)
-	rate := 1.0
-	if h.has(HigherRate, p) {
-		rate = h.change.Strength
-	}
+	rate := h.rate(p)
 	h.surf(p, load*min(rate, 1), Browsing, LookingUp)
 	h.byItself(p)
 	h.times(p.Addr, p.number, Printing, printRate*load, printing)
@@ -47,6 +45,17 @@ func (h *hour) live(p *person) {
 	if h.has(NewService, p) {
 		h.useService(p, len(h.uses)-before)
 	}
+}
+
+// rate is a factor on how often a client visits sites and looks names up.
+func (h *hour) rate(p *person) float64 {
+	switch {
+	case h.has(HigherRate, p):
+		return h.change.Strength
+	case h.change.Kind == DividedLoad:
+		return float64(h.usual) / float64(len(h.people))
+	}
+	return 1
 }
 
 // surf writes visits and lookups. The habits name their random numbers.
@@ -82,17 +91,31 @@ type turn struct {
 	pause       time.Duration // before it
 }
 
-// smallestAnswer and largestAnswer are bytes, without a change.
+// smallestAnswer, largestAnswer and largestDownload are bytes, without a change.
 const (
-	smallestAnswer = 150
-	largestAnswer  = 40_000
+	smallestAnswer  = 150
+	largestAnswer   = 40_000
+	largestDownload = 2_000_000
 )
+
+// tailIndex of the Pareto distribution of downloads: below 2 their variance is infinite.
+// Files on the web have 1.1 to 1.2 (Crovella and Bestavros, Self-similarity in World Wide
+// Web traffic, IEEE/ACM Transactions on Networking 5, 1997).
+const tailIndex = 1.2
+
+// answerSize draws the bytes of an answer.
+func (a *act) answerSize(s *site) float64 {
+	if a.net.cfg.Tail > 0 && a.rng.chance(a.net.cfg.Tail) {
+		return min(largestAnswer*math.Pow(1-a.rng.float(), -1/tailIndex), largestDownload)
+	}
+	return min(max(a.rng.logNormal(s.answer, 0.7), smallestAnswer), largestAnswer)
+}
 
 // turns draws what a visit of a site is about.
 func (a *act) turns(p *person, s *site) []turn {
 	turns := make([]turn, 1+a.rng.below(3))
 	for i := range turns {
-		size := min(max(a.rng.logNormal(s.answer, 0.7), smallestAnswer), largestAnswer)
+		size := a.answerSize(s)
 		turns[i] = turn{
 			ask: a.rng.within(200, 700), answer: a.grown(p, int(size)),
 			pause: time.Duration(min(a.rng.exp(1.2e9), 12e9)),

@@ -77,6 +77,8 @@ func TestHourIsItsSeed(t *testing.T) {
 		"share":    digest(t, n, 3, 34, half),
 		"network":  digest(t, network(t, func(c *traffic.NetworkConfig) { c.Seed = 2 }), 3, 34, traffic.Change{}),
 		"clients":  digest(t, network(t, func(c *traffic.NetworkConfig) { c.Clients = 41 }), 3, 34, traffic.Change{}),
+		"churn":    digest(t, network(t, func(c *traffic.NetworkConfig) { c.Churn = 0.1 }), 3, 34, traffic.Change{}),
+		"tail":     digest(t, network(t, func(c *traffic.NetworkConfig) { c.Tail = 0.1 }), 3, 34, traffic.Change{}),
 		"daynight": digest(t, network(t, func(c *traffic.NetworkConfig) { c.DayNight = 0 }), 3, 34, traffic.Change{}),
 	} {
 		if other == first || what == "share" && other == changed {
@@ -237,7 +239,7 @@ func (w *walk) checkHosts(n *traffic.Network, truth *traffic.HourTruth) {
 		}
 	}
 	want := 0
-	if truth.Change.Kind == traffic.NewHosts {
+	if k := truth.Change.Kind; k == traffic.NewHosts || k == traffic.DividedLoad {
 		want = int(truth.Change.Strength)
 	}
 	if unknown != want {
@@ -306,6 +308,79 @@ func TestUnrest(t *testing.T) {
 	}
 	if r := correlation(moved, next); r < 0.5 || r > 0.95 { // 0.75 of the noise
 		t.Errorf("neighbouring hours are correlated by %.2f", r)
+	}
+}
+
+// TestChurn: as many clients are silent and as many guests talk as configured, for four
+// hours each, and the others are as without churn.
+func TestChurn(t *testing.T) {
+	still := network(t, func(c *traffic.NetworkConfig) { c.Clients = 50 })
+	n := network(t, func(c *traffic.NetworkConfig) { c.Clients, c.Churn = 50, 0.2 })
+	var away, guests, moves int
+	last := map[netip.Addr]bool{}
+	const hours = 48
+	for index := range hours {
+		truth := hour(t, n, discard{}, 9, index, traffic.Change{})
+		base := hour(t, still, discard{}, 9, index, traffic.Change{})
+		there := map[netip.Addr]int64{}
+		for _, h := range base.Hosts {
+			there[h.Addr] = h.SentPackets
+		}
+		for _, h := range truth.Hosts {
+			switch {
+			case h.Role == "guest":
+				guests++
+			case h.Role != "client":
+				continue
+			case h.SentPackets == 0 && h.ReceivedPackets == 0:
+				away++
+			case h.SentPackets != there[h.Addr]:
+				t.Errorf("hour %d: %v sent %d packets, without churn %d", index, h.Addr, h.SentPackets, there[h.Addr])
+			}
+			absent := h.SentPackets == 0
+			if index > 0 && absent != last[h.Addr] {
+				moves++
+			}
+			last[h.Addr] = absent
+		}
+	}
+	if share := float64(away) / (50 * hours); share < 0.15 || share > 0.25 {
+		t.Errorf("%.3f of the clients are away, want 0.2", share)
+	}
+	if each := float64(guests) / hours; each < 3 || each > 7 {
+		t.Errorf("%.1f guests an hour, want 5", each)
+	}
+	if share := float64(moves) / (50 * (hours - 1)); share < 0.05 || share > 0.12 { // 2 · 0.2 · 0.8 / 4
+		t.Errorf("%.3f of the clients come or go from hour to hour, want 0.08", share)
+	}
+}
+
+// TestTail: so many answers are downloads, and few of them have most of the bytes.
+func TestTail(t *testing.T) {
+	n := network(t, func(c *traffic.NetworkConfig) { c.Tail = 0.05 })
+	var visits, long, all, top int
+	for index := range 24 {
+		for _, f := range hour(t, n, discard{}, 8, index, traffic.Change{}).Conversations {
+			if f.Habit != traffic.Browsing || f.AnswerBytes == 0 {
+				continue
+			}
+			visits++
+			all += int(f.AnswerBytes)
+			if f.AnswerBytes >= 120_000 { // more than three common answers
+				long++
+				top += int(f.AnswerBytes)
+			}
+			if f.AnswerBytes > 3*2_000_000 {
+				t.Errorf("%d bytes in three answers", f.AnswerBytes)
+			}
+		}
+	}
+	// 1 - F(120 kB) = 3^-1.2 = 0.27 of the downloads, of which a visit has 2 · 0.05.
+	if share := float64(long) / float64(visits); share < 0.018 || share > 0.045 {
+		t.Errorf("%.4f of the visits have more than 120 kB, want about 0.027", share)
+	}
+	if share := float64(top) / float64(all); share < 0.4 {
+		t.Errorf("they have %.2f of the bytes", share)
 	}
 }
 
@@ -385,6 +460,8 @@ func TestHourRefused(t *testing.T) {
 		func(c *traffic.NetworkConfig) { c.DayNight = 1.1 },
 		func(c *traffic.NetworkConfig) { c.DayNight = math.NaN() },
 		func(c *traffic.NetworkConfig) { c.Unrest = -1 },
+		func(c *traffic.NetworkConfig) { c.Churn = 0.6 },
+		func(c *traffic.NetworkConfig) { c.Tail = 0.3 },
 	} {
 		cfg := traffic.DefaultNetworkConfig()
 		tune(&cfg)

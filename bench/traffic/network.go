@@ -24,6 +24,14 @@ type NetworkConfig struct {
 	// hours of the same time of the week, 0 to 1; that of all clients together has
 	// half of it besides. Neighbouring hours resemble each other.
 	Unrest float64
+
+	// Churn is the share of clients that are away in an hour, 0 to 0.5, four hours in a
+	// row. Half as many guests are there instead, other ones every four hours.
+	Churn float64
+
+	// Tail is the share of answers that are downloads, 0 to 0.2: of 40 kB and more, by
+	// a Pareto distribution of index 1.2, whose variance is infinite, up to 2 MB.
+	Tail float64
 }
 
 // DefaultNetworkConfig returns a network whose hours have about 5,000 to 20,000
@@ -32,7 +40,7 @@ func DefaultNetworkConfig() NetworkConfig {
 	return NetworkConfig{Seed: 1, Clients: 40, DayNight: 0.55, Unrest: 0.12}
 }
 
-// maxClients is the number of addresses that clients and new hosts each have.
+// maxClients is the number of addresses that clients, new hosts and guests each have.
 const maxClients = 200
 
 // Validate reports a configuration that describes no network.
@@ -44,6 +52,10 @@ func (c NetworkConfig) Validate() error {
 		return errors.New("day and night must be within 0 and 1")
 	case !(c.Unrest >= 0 && c.Unrest <= 1):
 		return errors.New("unrest must be within 0 and 1")
+	case !(c.Churn >= 0 && c.Churn <= 0.5):
+		return errors.New("churn must be within 0 and 0.5")
+	case !(c.Tail >= 0 && c.Tail <= 0.2):
+		return errors.New("tail must be within 0 and 0.2")
 	}
 	return nil
 }
@@ -95,15 +107,16 @@ type person struct {
 	favours []int           // sites, the most visited first
 }
 
-// Numbers of hosts begin here: of devices, of clients, and of new hosts.
+// Numbers of hosts begin here: of devices, of clients, of new hosts, and of guests.
 const (
 	firstDevice = iota * 1000
 	firstClient
 	firstNew
+	firstGuest
 )
 
 // insideNet has the network's hosts: x.x.0.n devices, x.x.1.n clients, x.x.2.n new
-// hosts.
+// hosts, x.x.3.n guests.
 var insideNet = [2]netip.Addr{netip.MustParseAddr("10.20.0.0"), netip.MustParseAddr("2001:db8:20::")}
 
 // inside returns the address of a host with a number.
@@ -156,8 +169,8 @@ func NewNetwork(cfg NetworkConfig) (*Network, error) {
 	return n, nil
 }
 
-// Hosts returns the hosts inside, by address. Those of Hour's NewHosts are not
-// among them.
+// Hosts returns the hosts inside, by address. Those that a Change brings, and
+// guests, are not among them.
 func (n *Network) Hosts() []Host { return slices.Clone(n.hosts) }
 
 // numbers returns the random numbers of one purpose.
@@ -239,4 +252,32 @@ func (n *Network) load(p *person, seed uint64, index int) float64 {
 	own, all := n.cfg.Unrest, n.cfg.Unrest/2
 	noise := own*unrest(seed, uint64(p.number), index) + all*unrest(seed, math.MaxUint64, index)
 	return p.daily(n.cfg.DayNight, index) * math.Exp(noise-(own*own+all*all)/2)
+}
+
+// stay is how many hours in a row clients are away and guests there.
+const stay = 4
+
+// away reports whether a client is away in an hour.
+func (n *Network) away(p *person, seed uint64, index int) bool {
+	begin := index + int(p.number)%stay // not all come and go at once
+	rng := numbers(seed, 6, uint64(p.number), uint64(begin/stay))
+	return rng.chance(n.cfg.Churn)
+}
+
+// guests are clients that are there for an hour and its neighbours.
+func (n *Network) guests(seed uint64, index int) (list []person) {
+	if n.cfg.Churn == 0 {
+		return nil
+	}
+	rng := numbers(seed, 7, uint64(index/stay))
+	for range min(rng.poisson(n.cfg.Churn/2*float64(n.cfg.Clients)), maxClients) {
+		number := firstGuest + uint32(rng.below(maxClients))
+		if slices.ContainsFunc(list, func(p person) bool { return p.number == number }) {
+			continue // the address is taken
+		}
+		p := n.newPerson(rng.uint64(), number)
+		p.Role = "guest"
+		list = append(list, p)
+	}
+	return list
 }

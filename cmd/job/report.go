@@ -21,6 +21,7 @@ const (
 	ExitLimit     = 5
 	ExitOutput    = 6
 	ExitSelfCheck = 7
+	ExitDrift     = 10  // drift, or an alert of a rule, at or above the severity that was asked for
 	ExitSignal    = 128 // plus the signal's number
 )
 

@@ -12,8 +12,8 @@ import (
 	"pcapmill/cmd/job"
 )
 
-// demoTables runs the demo twice, so that two datasets have nothing in common.
-func demoTables(t *testing.T) (tcp, rest string) {
+// twoDatasets runs the demo twice, so that two datasets have nothing in common.
+func twoDatasets(t *testing.T) (tcp, rest string) {
 	t.Helper()
 	dir := t.TempDir()
 	tcp, rest = filepath.Join(dir, "tcp"), filepath.Join(dir, "rest")
@@ -39,7 +39,7 @@ func sameFiles(t *testing.T, a, b string) {
 
 // TestBaseline goes from captures to what is normal, in one step and in several.
 func TestBaseline(t *testing.T) {
-	tcp, rest := demoTables(t)
+	tcp, rest := twoDatasets(t)
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	r := run(t, "baseline", "build", "-o", at("all"), tcp, rest).want(t, job.ExitOK).says(t, "rows in", "left out: covered in part", "2 tables")
@@ -73,7 +73,7 @@ func TestBaseline(t *testing.T) {
 
 // TestBaselineViews show what there is, and forget takes it out.
 func TestBaselineViews(t *testing.T) {
-	tcp, rest := demoTables(t)
+	tcp, rest := twoDatasets(t)
 	file := filepath.Join(t.TempDir(), "b")
 	labels := save(t, "labels.csv", "address_or_prefix,label\n10.0.0.0/8,inside\n")
 	run(t, "baseline", "build", "-o", file, tcp, rest, "-q", "--labels", labels, "--protocols").want(t, job.ExitOK)
@@ -112,7 +112,7 @@ func TestBaselineViews(t *testing.T) {
 
 // TestBaselineExitCodes: what is wrong is said with what to do, and nothing is written.
 func TestBaselineExitCodes(t *testing.T) {
-	tcp, rest := demoTables(t)
+	tcp, rest := twoDatasets(t)
 	dir := t.TempDir()
 	at := func(name string) string { return filepath.Join(dir, name) }
 	run(t, "baseline", "build", "-o", at("good"), tcp, "-q").want(t, job.ExitOK)
@@ -162,7 +162,7 @@ func TestBaselineExitCodes(t *testing.T) {
 
 // TestBaselineNames: nothing that a name or an argument has reaches people as it is.
 func TestBaselineNames(t *testing.T) {
-	tcp, _ := demoTables(t)
+	tcp, _ := twoDatasets(t)
 	bad := filepath.Join(t.TempDir(), "b\x1b[2J\nx")
 	for _, args := range [][]string{
 		{"build", "-o", bad, tcp}, {"build", "-o", bad, tcp}, {"build", "-o", bad, bad}, {"check", bad}, {"check", bad + "\x1b"}, {"list", bad}, {"show", bad},

@@ -14,6 +14,7 @@ import (
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
 	"pcapmill/model/baseline"
+	"pcapmill/model/drift/alert"
 	"pcapmill/model/fingerprint"
 	"pcapmill/model/rules"
 	"pcapmill/model/windows"
@@ -52,6 +53,7 @@ func fillValue(names *strings.Replacer, v *kong.Value) {
 func defaults() map[string]string {
 	o := job.DefaultOptions()
 	t := &o.Stages.Timeouts
+	names, endings := driftNames()
 	return map[string]string{
 		"format":           o.Format,
 		"formats":          strings.Join(job.Formats(), ","),
@@ -99,6 +101,9 @@ func defaults() map[string]string {
 
 		"baseline_hosts":   strconv.Itoa(baseline.DefaultConfig().Hosts),
 		"baseline_keys":    strconv.Itoa(baseline.DefaultConfig().Keys),
+		"drift_formats":    strings.Join(names, ","),
+		"drift_endings":    strings.Join(endings, ", "),
+		"alert_period":     alert.DefaultPeriod.String(),
 		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
 
 		"rules_memory": byteSize(rules.DefaultConfig().Memory).String(),

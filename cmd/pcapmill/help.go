@@ -6,9 +6,9 @@ Exit codes:
   0  everything was read and written       5  a resource limit stopped an input
   1  internal failure                      6  output folder or disk error
   2  wrong flags or configuration          7  a self-check failed
-  3  an input was read only in part        128+n  stopped by signal n
-  4  an input could not be read at all
-The highest of 3 to 7 wins.
+  3  an input was read only in part        10  drift that counts
+  4  an input could not be read at all     128+n  stopped by signal n
+The highest of 3 to 7 wins, over 10 too.
 
 Examples:
   pcapmill run capture.pcapng -o out       tables of one capture
@@ -155,6 +155,28 @@ windows, 6 the output cannot be written.
     pcapmill inspect out --host 10.0.0.5
     pcapmill inspect out --host 10.0.0.5 --scale out
     pcapmill inspect out --host 10.0.0.5 --feature regularity --timeline --limit 24`
+}
+
+// Help implements kong.HelpProvider: what a report says, examples.
+func (driftCmd) Help() string {
+	return `
+Judges tables of windows against a baseline, layer by layer: schema, volume, hosts that are new or
+gone, services and peers, the distribution of each feature in each segment, single hosts. Of what
+is unlikely to be chance and large enough, it says how large, how sure, and which hosts it comes
+from. docs/drift.md says what everything means, and how it is judged.
+
+The report goes to stdout; --report and --alerts write more of it, all from one run. The same
+tables and baseline give the same bytes, and the same alerts are not appended twice.
+
+Exit codes: 0 nothing from --fail-on on, 10 drift; 2 usage or suppression list, 4 tables or a
+baseline that cannot be read or do not fit each other, 5 too many windows, 6 a file cannot
+be written. 1 to 7 win over 10.
+
+    pcapmill drift --baseline normal.bl out
+    pcapmill drift --baseline normal.bl monday tuesday --fail-on high --format markdown
+    pcapmill drift --baseline normal.bl out -o drift.txt --report drift.html --report drift.xml
+    pcapmill drift --baseline normal.bl out --suppress known.yaml --alerts alerts.jsonl
+    pcapmill drift --baseline normal.bl out --host 10.0.0.7 --fail-on never`
 }
 
 // Help implements kong.HelpProvider: what verify checks.

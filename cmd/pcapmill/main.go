@@ -34,6 +34,7 @@ type cli struct {
 	Compare     compareCmd     `cmd:"" help:"Say how alike two hosts are, or a host at two times."`
 	Inspect     inspectCmd     `cmd:"" help:"Look at one host's fingerprint, or at a feature over time."`
 	Baseline    baselineCmd    `cmd:"" help:"Learn what is normal of hosts, and keep it in a file."`
+	Drift       driftCmd       `cmd:"" help:"Say what changed against a baseline, how much, and how sure it is."`
 	Rules       rulesCmd       `cmd:"" help:"Apply rules to tables, and say where they hold."`
 	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
 	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`

@@ -21,9 +21,6 @@ type rulesCmd struct {
 	Check rulesCheckCmd `cmd:"" help:"Check files of rules against the tables that there can be."`
 }
 
-// exitAlerts is the exit code where an alert is at or above --fail-on.
-const exitAlerts = 10
-
 // loadRules reads files, or the shipped rules where none is named or they are asked for too.
 func loadRules(files []string, shipped bool) ([]*rules.Rule, error) {
 	var all []*rules.Rule

@@ -56,7 +56,7 @@ func (c *rulesRunCmd) Run(ctx context.Context, s streams) error {
 	case report.Incomplete():
 		return coded{job.ExitLimit, errors.New("rows, events or alerts were left out: see the report; --memory and --late give them more room")}
 	case report.Fails(failOn):
-		return coded{code: exitAlerts}
+		return coded{code: job.ExitDrift}
 	}
 	return nil
 }

@@ -65,16 +65,16 @@ func TestRulesRun(t *testing.T) {
 		says   string // on stdout
 		stderr string
 	}{
-		"ours":       {[]string{"run", out}, exitAlerts, "src_ip 203.0.113.66", ""}, // which scans
+		"ours":       {[]string{"run", out}, job.ExitDrift, "src_ip 203.0.113.66", ""}, // which scans
 		"skipped":    {[]string{"run", out, "--only", "volume-spike"}, job.ExitOK, "no alerts\n\n0 rules applied, 1 skipped\n  skipped volume-spike: it needs a baseline", ""},
-		"alerts":     {[]string{"run", out, "--rules", site}, exitAlerts, "high  udp: A flow of UDP", ""},
+		"alerts":     {[]string{"run", out, "--rules", site}, job.ExitDrift, "high  udp: A flow of UDP", ""},
 		"low":        {[]string{"run", out, "--rules", site, "--only", "many-names"}, job.ExitOK, "1 alert of 1 rule; the worst is low", ""},
-		"low fails":  {[]string{"run", out, "--rules", site, "--without", "udp", "--fail-on", "low"}, exitAlerts, "distinct(query_name) is", ""},
+		"low fails":  {[]string{"run", out, "--rules", site, "--without", "udp", "--fail-on", "low"}, job.ExitDrift, "distinct(query_name) is", ""},
 		"high":       {[]string{"run", out, "--rules", site, "--fail-on", "critical"}, job.ExitOK, "the worst is high", ""},
-		"both":       {[]string{"run", out, "--rules", site, "--shipped"}, exitAlerts, "skipped new-country", ""},
-		"a table":    {[]string{"run", filepath.Join(out, "flows"), "--rules", site}, exitAlerts, "skipped many-names: there is no table dns", ""},
-		"markdown":   {[]string{"run", out, "--rules", site, "--format", "markdown"}, exitAlerts, "| **high** | `udp` |", ""},
-		"junit":      {[]string{"run", out, "--rules", site, "--format", "junit"}, exitAlerts, `<testcase classname="rules.flows" name="udp">`, ""},
+		"both":       {[]string{"run", out, "--rules", site, "--shipped"}, job.ExitDrift, "skipped new-country", ""},
+		"a table":    {[]string{"run", filepath.Join(out, "flows"), "--rules", site}, job.ExitDrift, "skipped many-names: there is no table dns", ""},
+		"markdown":   {[]string{"run", out, "--rules", site, "--format", "markdown"}, job.ExitDrift, "| **high** | `udp` |", ""},
+		"junit":      {[]string{"run", out, "--rules", site, "--format", "junit"}, job.ExitDrift, `<testcase classname="rules.flows" name="udp">`, ""},
 		"wrong":      {[]string{"run", out, "--rules", wrong}, job.ExitUsage, "", "did you mean protocol"},
 		"no rules":   {[]string{"run", out, "--rules", none}, job.ExitUsage, "", `line 3, column 13: rule a: a rule has no key "titel"`},
 		"no file":    {[]string{"run", out, "--rules", none + "x"}, job.ExitUsage, "", "no such file"},
@@ -145,9 +145,9 @@ func TestRulesBaseline(t *testing.T) {
 	}
 	base := filepath.Join(dir, "net.baseline")
 	output(t, "baseline", "build", "-q", "-o", base, filepath.Join(dir, "usual"))
-	for name, want := range map[string]int{"usual": job.ExitOK, "now": exitAlerts} {
+	for name, want := range map[string]int{"usual": job.ExitOK, "now": job.ExitDrift} {
 		code, stdout, stderr := ruled(t, "run", filepath.Join(dir, name), "--baseline", base)
-		if code != want || want == exitAlerts && !strings.Contains(stdout, "medium  volume-spike") {
+		if code != want || want == job.ExitDrift && !strings.Contains(stdout, "medium  volume-spike") {
 			t.Errorf("%s: exit %d\n%s%s", name, code, stdout, stderr)
 		}
 	}

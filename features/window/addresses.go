@@ -2,6 +2,7 @@ package window
 
 import (
 	"encoding/binary"
+	"math"
 
 	"pcapmill/ingest/packet"
 )
@@ -24,10 +25,11 @@ const (
 // It is a hash table with linear probing. Its places are keyed anew in each run, which
 // no result depends on, against flooding with chosen addresses. An entry counts only
 // where it bears the number of the generation: clear takes no time, however many there
-// were.
+// were. Those of IPv4 addresses are a word, so that they stay in a near cache.
 type addresses struct {
 	key        [2]uint64
-	entries    []addressEntry // a power of two
+	ipv4       []uint64 // entries, a power of two: address, generation
+	ipv6       []addressEntry
 	generation uint32
 	kept       int
 	level      uint
@@ -38,25 +40,71 @@ type addressEntry struct {
 	generation uint32
 }
 
-func newAddresses(key [2]uint64) addresses {
-	return addresses{key: key, entries: make([]addressEntry, firstPlaces), generation: 1}
+func newAddresses(key [2]uint64, version int) addresses {
+	s := addresses{key: key, generation: 1}
+	s.resize(version, firstPlaces)
+	return s
+}
+
+// resize gives it empty entries.
+func (s *addresses) resize(version, places int) {
+	if s.kept = 0; version == ipv4 {
+		s.ipv4 = make([]uint64, places)
+		return
+	}
+	s.ipv6 = make([]addressEntry, places)
 }
 
 // clear forgets all addresses.
 func (s *addresses) clear() {
 	s.kept, s.level = 0, 0
 	if s.generation++; s.generation == 0 {
-		clear(s.entries)
+		clear(s.ipv4)
+		clear(s.ipv6)
 		s.generation = 1
 	}
 }
 
-// add takes an address.
-func (s *addresses) add(a *packet.Addr) {
-	high, low := binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
-	mask := uint64(len(s.entries) - 1)
-	for i := packet.Fold(high^s.key[0], low^s.key[1]) & mask; ; i = (i + 1) & mask {
-		e := &s.entries[i]
+// mappedWord is what the low words of all IPv4 addresses have, in their mapped form; the
+// high ones are 0.
+const mappedWord = 0xffff0000
+
+func wordsOf(a *packet.Addr) (high, low uint64) {
+	return binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
+}
+
+// place returns where to look for an address first.
+func (s *addresses) place(high, low uint64) uint64 {
+	return packet.Fold(high^s.key[0], low^s.key[1])
+}
+
+// addIPv4 takes an IPv4 address.
+func (s *addresses) addIPv4(a *packet.Addr) {
+	_, low := wordsOf(a)
+	own := low&^mappedWord | uint64(s.generation)
+	mask := uint64(len(s.ipv4) - 1)
+	for i := s.place(0, low) & mask; ; i = (i + 1) & mask {
+		switch e := s.ipv4[i]; {
+		case e == own:
+			return
+		case uint32(e) != s.generation:
+			if s.level > 0 || 2*(s.kept+1) > len(s.ipv4) { // half of its places are no more than it may keep
+				s.insert(0, low)
+				return
+			}
+			s.ipv4[i] = own
+			s.kept++
+			return
+		}
+	}
+}
+
+// addIPv6 takes an IPv6 address.
+func (s *addresses) addIPv6(a *packet.Addr) {
+	high, low := wordsOf(a)
+	mask := uint64(len(s.ipv6) - 1)
+	for i := s.place(high, low) & mask; ; i = (i + 1) & mask {
+		e := &s.ipv6[i]
 		if e.generation != s.generation {
 			break
 		}
@@ -74,35 +122,56 @@ func (s *addresses) insert(high, low uint64) {
 	}
 	for s.kept == MaxAddresses {
 		s.level++
-		s.rebuild(len(s.entries))
+		s.rebuild(s.places())
 		if !s.sampled(high, low) {
 			return
 		}
 	}
-	if 2*(s.kept+1) > len(s.entries) && len(s.entries) < mostPlaces {
-		s.rebuild(2 * len(s.entries))
+	if places := s.places(); 2*(s.kept+1) > places && places < mostPlaces {
+		s.rebuild(2 * places)
 	}
 	s.put(high, low)
 }
 
+func (s *addresses) places() int { return len(s.ipv4) + len(s.ipv6) }
+
 func (s *addresses) put(high, low uint64) {
-	mask := uint64(len(s.entries) - 1)
-	i := packet.Fold(high^s.key[0], low^s.key[1]) & mask
-	for s.entries[i].generation == s.generation {
+	s.kept++
+	mask := uint64(s.places() - 1)
+	i := s.place(high, low) & mask
+	if s.ipv4 == nil {
+		for s.ipv6[i].generation == s.generation {
+			i = (i + 1) & mask
+		}
+		s.ipv6[i] = addressEntry{high, low, s.generation}
+		return
+	}
+	for uint32(s.ipv4[i]) == s.generation {
 		i = (i + 1) & mask
 	}
-	s.entries[i] = addressEntry{high, low, s.generation}
-	s.kept++
+	s.ipv4[i] = low&^mappedWord | uint64(s.generation)
 }
 
 // rebuild moves the addresses that are to be kept into a new table.
 func (s *addresses) rebuild(places int) {
-	old := s.entries
-	s.entries, s.kept = make([]addressEntry, places), 0
-	for i := range old {
-		if e := &old[i]; e.generation == s.generation && s.sampled(e.high, e.low) {
-			s.put(e.high, e.low)
-		}
+	four, six := s.ipv4, s.ipv6
+	if four != nil {
+		s.resize(ipv4, places)
+	} else {
+		s.resize(ipv6, places)
+	}
+	for _, e := range four {
+		s.keep(0, e&^math.MaxUint32|mappedWord, uint32(e))
+	}
+	for i := range six {
+		s.keep(six[i].high, six[i].low, six[i].generation)
+	}
+}
+
+// keep puts an entry's address where it is to be kept.
+func (s *addresses) keep(high, low uint64, generation uint32) {
+	if generation == s.generation && s.sampled(high, low) {
+		s.put(high, low)
 	}
 }
 

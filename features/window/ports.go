@@ -27,8 +27,36 @@ func countBoth(a, b *portSet) int64 {
 	return int64(n)
 }
 
-// portCounts counts packets by port.
-type portCounts [1 << 16]int64
+// portCounts counts packets by port. Counts of 16 bits stay in a near cache; whenever one
+// has come to its end, carries has it.
+type portCounts struct {
+	low     [1 << 16]uint16
+	carries map[uint16]int64 // of 65,536 packets each
+}
+
+func (c *portCounts) add(port uint16) {
+	if c.low[port]++; c.low[port] == 0 {
+		c.carry(port)
+	}
+}
+
+func (c *portCounts) carry(port uint16) {
+	if c.carries == nil {
+		c.carries = map[uint16]int64{}
+	}
+	c.carries[port]++
+}
+
+// take returns a port's packets and forgets them.
+func (c *portCounts) take(port uint16) int64 {
+	n := int64(c.low[port])
+	c.low[port] = 0
+	if len(c.carries) > 0 {
+		n += c.carries[port] << 16
+		delete(c.carries, port)
+	}
+	return n
+}
 
 // entropy returns −Σ p ln p over the ports' shares p of the packets, in nats; there is
 // none without packets. Ports are taken in ascending order. It forgets what it counted;
@@ -40,10 +68,8 @@ func (c *portCounts) entropy(a, b *portSet, packets int64) (nats float64, known 
 	total := float64(packets)
 	for i := range a {
 		for word := a[i] | b[i]; word != 0; word &= word - 1 {
-			n := &c[i<<6+bits.TrailingZeros64(word)]
-			share := float64(*n)
+			share := float64(c.take(uint16(i<<6 + bits.TrailingZeros64(word))))
 			nats += float64(share / total * math.Log(total/share)) // rounded on every processor
-			*n = 0
 		}
 	}
 	return nats, true

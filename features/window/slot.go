@@ -62,6 +62,7 @@ type ipTick struct {
 	control  uint8                // protocol number of its ICMP
 	combined [1 << tcpFlags]int64 // TCP packets by their flags together
 	src, dst addresses
+	recent   recentPairs // of addresses, which are in both
 	srcPorts portSet
 	dstPorts portSet
 }
@@ -69,7 +70,7 @@ type ipTick struct {
 func newTick(key [2]uint64) *tick {
 	t := new(tick)
 	for i := range t.ip {
-		t.ip[i].src, t.ip[i].dst = newAddresses(key), newAddresses(key)
+		t.ip[i].src, t.ip[i].dst = newAddresses(key, i), newAddresses(key, i)
 	}
 	t.ip[ipv4].control, t.ip[ipv6].control = packet.ProtoICMP, packet.ProtoICMPv6
 	return t
@@ -85,8 +86,9 @@ func (t *tick) packet(v *packet.View, whole bool) {
 	}
 	c.packets++
 	c.bytes += int64(v.IPLen)
-	c.src.add(&v.Src)
-	c.dst.add(&v.Dst)
+	if !c.recent.holds(v) {
+		c.addresses(v)
+	}
 	if v.Quality&(packet.FirstFragment|packet.LaterFragment) != 0 {
 		c.fragments++
 	}
@@ -99,12 +101,23 @@ func (t *tick) packet(v *packet.View, whole bool) {
 		c.combined[v.TCPFlags&(1<<tcpFlags-1)]++
 		c.srcPorts.add(v.SrcPort)
 		c.dstPorts.add(v.DstPort)
-		t.ports[v.DstPort]++
+		t.ports.add(v.DstPort)
 	case packet.ProtoUDP:
 		c.udp++
 	case c.control:
 		c.icmp++
 	}
+}
+
+// addresses counts the addresses of a packet.
+func (t *ipTick) addresses(v *packet.View) {
+	if v.Version == 6 {
+		t.src.addIPv6(&v.Src)
+		t.dst.addIPv6(&v.Dst)
+		return
+	}
+	t.src.addIPv4(&v.Src)
+	t.dst.addIPv4(&v.Dst)
 }
 
 // close puts what was counted into a slot and forgets it.
@@ -127,6 +140,7 @@ func (t *ipTick) close(c *ipCounts) {
 	t.ipCounts = ipCounts{}
 	t.src.clear()
 	t.dst.clear()
+	t.recent.clear()
 	if c.tcp == 0 {
 		return
 	}

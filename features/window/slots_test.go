@@ -2,8 +2,10 @@ package window_test
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -166,6 +168,63 @@ func TestEntropies(t *testing.T) {
 		for i := range 2 {
 			got.check(t, i, map[string]any{"tcp_dst_port_entropy_nats": test.entropy, "netspot_defective_dpe_nats": test.defective})
 		}
+	}
+}
+
+// TestManyPacketsOfAPort counts more packets than the counter of a port holds, and begins
+// anew in the next tick.
+func TestManyPacketsOfAPort(t *testing.T) {
+	c, got := newCounter(t, time.Second)
+	many, one := segment(0, 1, 2, 1000, 80, packet.ACK), segment(0, 1, 2, 1000, 81, packet.ACK)
+	views := slices.Repeat([]packet.View{many}, 1<<16)
+	for range 3 {
+		c.Packets(views)
+	}
+	c.Packets([]packet.View{one})
+	many.Clock, one.Clock = second, second
+	c.Packets([]packet.View{many, one})
+	if err := c.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	n := 3.*(1<<16) + 1
+	got.check(t, 0, map[string]any{"tcp_dst_port_entropy_nats": (n-1)/n*math.Log(n/(n-1)) + 1/n*math.Log(n), "tcp_packets": 3<<16 + 1})
+	got.check(t, 1, map[string]any{"tcp_dst_port_entropy_nats": math.Log(2), "tcp_packets": 2})
+}
+
+// TestAddressesSeenLately counts addresses whose pairs share a place among the recent
+// ones, go the other way, differ in the version alone or are all zeros.
+func TestAddressesSeenLately(t *testing.T) {
+	c, got := newCounter(t, time.Second)
+	for tick := range int64(3) {
+		rng := rand.New(rand.NewPCG(uint64(tick), 1))
+		var sets [2][2]map[packet.Addr]bool
+		for range 2000 {
+			v := segment(tick*second, rng.Uint32N(20), rng.Uint32N(20), 1, 2, 0)
+			v.Hash = uint16(rng.IntN(3))
+			at := rng.IntN(2)
+			if at == 1 {
+				v.Version = 6
+			}
+			if rng.IntN(10) == 0 {
+				v.Src, v.Dst = packet.Addr{}, packet.Addr{}
+			}
+			for i, a := range []packet.Addr{v.Src, v.Dst} {
+				if sets[at][i] == nil {
+					sets[at][i] = map[packet.Addr]bool{}
+				}
+				sets[at][i][a] = true
+			}
+			c.Packets([]packet.View{v})
+		}
+		defer func() {
+			got.check(t, int(tick), map[string]any{
+				"ipv4_unique_src_ips": len(sets[0][0]), "ipv4_unique_dst_ips": len(sets[0][1]),
+				"ipv6_unique_src_ips": len(sets[1][0]), "ipv6_unique_dst_ips": len(sets[1][1]),
+			})
+		}()
+	}
+	if err := c.Finish(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -341,12 +400,20 @@ func TestWriteFails(t *testing.T) {
 // TestAddresses compares the numbers of addresses with sets, in ticks of any number of
 // them, and in any order.
 func TestAddresses(t *testing.T) {
+	for _, version := range []uint8{4, 6} {
+		addressesOf(t, version)
+	}
+}
+
+func addressesOf(t *testing.T, version uint8) {
 	rng := rand.New(rand.NewPCG(3, 4))
 	for _, n := range []int{1, 3, 1000, window.MaxAddresses, window.MaxAddresses + 1, 5 * window.MaxAddresses, 40 * window.MaxAddresses} {
 		c, got := newCounter(t, time.Second)
 		views := make([]packet.View, 0, n+n/3)
 		for i := range n {
-			views = append(views, segment(0, uint32(i), uint32(i)*7919, 1, 2, 0))
+			v := segment(0, uint32(i), uint32(i)*7919, 1, 2, 0)
+			v.Version = version
+			views = append(views, v)
 		}
 		views = append(views, views[:n/3]...)
 		for tick := range 3 { // the last one with few again
@@ -362,7 +429,8 @@ func TestAddresses(t *testing.T) {
 		if err := c.Finish(); err != nil {
 			t.Fatal(err)
 		}
-		for _, side := range []string{"ipv4_unique_src_ips", "ipv4_unique_dst_ips"} {
+		for _, side := range []string{"src", "dst"} {
+			side = fmt.Sprintf("ipv%d_unique_%s_ips", version, side)
 			a, b, last := got.rows[0][side].(int64), got.rows[1][side].(int64), got.rows[2][side].(int64)
 			exact := got.rows[0][side+"_exact"].(int64) == 1
 			off := math.Abs(float64(a)/float64(n) - 1)

@@ -32,6 +32,9 @@
 //
 // # Memory
 //
-// Packed blocks, which are what the file has, about 110 bytes beside each, 130 for each
-// host, and 64 MiB of rows that wait to be packed.
+// A Baseline has packed blocks, which are what the file has, about 110 bytes beside each,
+// 130 for each host, and 64 MiB of rows that wait to be packed. It is for adding rows. A
+// File is for reading, and Join for what makes a file of others: both hold groups of blocks
+// that they are at, and an index of these. EachHost, Profiles and Check unpack each block
+// once, on all processors.
 package baseline

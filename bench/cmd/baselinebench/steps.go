@@ -23,7 +23,7 @@ func build(a *arguments) (map[string]float64, error) {
 		return nil, err
 	}
 	c := baseline.DefaultConfig()
-	c.Categories = a.categories
+	c.Categories, table.Window = a.categories, 600e9
 	b, err := baseline.New(c, table)
 	if err != nil {
 		return nil, err

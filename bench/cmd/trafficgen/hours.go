@@ -55,6 +55,8 @@ func parseHours(args []string) (hoursArguments, error) {
 	fs.IntVar(&a.network.Clients, "clients", a.network.Clients, "clients of the network")
 	fs.Float64Var(&a.network.DayNight, "day-night", a.network.DayNight, "how far the load swings in a day, 0 to 1")
 	fs.Float64Var(&a.network.Unrest, "unrest", a.network.Unrest, "standard deviation of the logarithm of a client's load")
+	fs.Float64Var(&a.network.Churn, "churn", a.network.Churn, "share of clients that are away in an hour; half as many guests are there")
+	fs.Float64Var(&a.network.Tail, "tail", a.network.Tail, "share of answers that are downloads, with a heavy tail")
 	changes := fs.String("change", "none", "changes that the hours have in turn, such as none,sizes:2.5,rate:2:0.5; "+
 		"each KIND, KIND:STRENGTH or KIND:STRENGTH:SHARE of the clients. Kinds: "+kinds())
 	if err := fs.Parse(args); err != nil {

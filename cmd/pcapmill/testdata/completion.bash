@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline rules schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -120,6 +120,13 @@ _pcapmill() {
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --quiet -q" -- "$cur")); return; }
       ;;
     esac
+    ;;
+  drift)
+    case "$prev" in
+    --fail-on) COMPREPLY=($(compgen -W "low medium high critical never" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "text json markdown junit html" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --baseline --fail-on --format --output -o --report --suppress --alerts --alert-period --host --top --labels --covered" -- "$cur")); return; }
     ;;
   rules)
     [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run list check --help" -- "$cur")); return; }

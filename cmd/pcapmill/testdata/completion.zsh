@@ -9,6 +9,7 @@ _pcapmill() {
     'compare:Say how alike two hosts are, or a host at two times.'
     'inspect:Look at one host'\''s fingerprint, or at a feature over time.'
     'baseline:Learn what is normal of hosts, and keep it in a file.'
+    'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
@@ -270,6 +271,25 @@ _pcapmill() {
         '*:argument:_files'
       ;;
     esac
+    ;;
+  drift)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--baseline=[What is normal]:value:_files' \
+      '--fail-on=[Exit code 10 from this severity on]:value:(low medium high critical never)' \
+      '--format=[What is written to stdout]:value:(text json markdown junit html)' \
+      '--output=[Write that to a file, and nothing to stdout]:value:_files' \
+      '-o[Write that to a file, and nothing to stdout]:value:_files' \
+      '--report=[Write a report there too, in the format that its ending says]:value:_files' \
+      '--suppress=[What is known and does not count, as YAML]:value:_files' \
+      '--alerts=[Append what fails to this file, a JSON object a line]:value:_files' \
+      '--alert-period=[How long an alert is not appended again, by the time of the windows]:value:_files' \
+      '--host=[Say only what is said of these hosts by themselves]:value:_files' \
+      '--top=[Show N items of a layer and N hosts in text, markdown and html]:value:_files' \
+      '--labels=[Labels of hosts, as for baseline build, where the baseline has labels]:value:_files' \
+      '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
+      '*:argument:_files'
     ;;
   rules)
     commands=(

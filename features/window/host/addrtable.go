@@ -1,7 +1,6 @@
 package host
 
 import (
-	"cmp"
 	"encoding/binary"
 
 	"pcapmill/ingest/packet"
@@ -30,8 +29,8 @@ func (t *places) at(hash uint32) uint32 {
 	return hash & uint32(len(t.slots)-1)
 }
 
-// first returns what is in that slot.
-func (t *places) first(hash uint32) place { return t.slots[t.at(hash)] }
+// place returns that slot.
+func (t *places) place(hash uint32) *place { return &t.slots[t.at(hash)] }
 
 // next returns the slot behind.
 func (t *places) next(slot uint32) uint32 { return (slot + 1) & uint32(len(t.slots)-1) }
@@ -77,26 +76,4 @@ func (t *places) clear() {
 func (k *HashKey) hashAddr(a *packet.Addr, version uint8) uint64 {
 	high, low := binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
 	return packet.Fold(packet.Fold(high^k[0], low^k[1])^uint64(version), k[0])
-}
-
-// ranked is an address in the form in which addresses are put in order: by their bytes,
-// then by version, as IPv6 has addresses that look like those of IPv4.
-type ranked struct {
-	high, low uint64
-	version   uint8
-	number    int
-}
-
-func rankOf(a *packet.Addr, version uint8, number int) ranked {
-	return ranked{binary.BigEndian.Uint64(a[:]), binary.BigEndian.Uint64(a[8:]), version, number}
-}
-
-func (r ranked) compare(s ranked) int {
-	switch {
-	case r.high != s.high:
-		return cmp.Compare(r.high, s.high)
-	case r.low != s.low:
-		return cmp.Compare(r.low, s.low)
-	}
-	return cmp.Compare(r.version, s.version)
 }

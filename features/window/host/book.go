@@ -49,11 +49,12 @@ type Book struct {
 	pairs   *table.Writer[pairRow]
 	pairSum packet.Tally
 	none    struct { // of a host that has nothing of a kind
-		seen seen
-		sums sums
-		said said
+		seen  seen
+		known known
+		sums  sums
+		said  said
 	}
-	starts  startReader
+	ranking ranking
 	settled settled
 	without int64 // see WithoutSeries
 }
@@ -220,7 +221,7 @@ func (b *Book) take() error {
 	if b.cfg.Single {
 		b.capture = s.Capture
 	}
-	b.without += s.finish(b.finder)
+	b.without += s.finish(b.finder, &b.ranking)
 	if !s.Rest {
 		b.parts++
 		return b.write(&page{number: s.number, flows: newFlows(b.cfg.Key), seen: s.Seen}, b.parts)

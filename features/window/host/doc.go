@@ -22,11 +22,12 @@
 //
 // # Memory
 //
-// Packets keep 128 bytes a host and 12 for each second that one of their hosts is active
+// Packets keep 104 bytes a host and 12 for each second that one of their hosts is active
 // in, both limited: where there are more hosts they begin another part of the window,
 // where there are more seconds every second host goes without periods. A Book keeps the
 // windows that are not over, as many as fit into Life; where they take too much, the first
-// ones are written as parts of their own and begin anew. Parts add up: see part_no.
+// ones are written as parts of their own and begin anew. Parts add up: see part_no. A flow
+// takes 56 bytes, and is not summed up with others of its pair before the window is written.
 //
 // # Periods
 //

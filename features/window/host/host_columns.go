@@ -21,6 +21,7 @@ type hostRow struct {
 	version uint8
 	heard   *Heard
 	seen    *seen
+	known   *known
 	period  *period // nil: its series was not looked at
 	sums    *sums
 	said    *said
@@ -47,7 +48,7 @@ func hostColumns() []table.Def[hostRow] {
 	window := append(frameColumns("hosts", func(r *hostRow) *frame { return r.frame }),
 		table.Address("host", "Address of the host.", func(r *hostRow) (*packet.Addr, uint8) { return &r.addr, r.version }),
 		table.Small("ip_version", "4 or 6.", func(r *hostRow) int32 { return int32(r.version) }).As(column.Identity),
-		table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) }).As(column.Time),
+		table.Shared(table.Small("hour_of_week", "Hour of the week in which the window begins, 0 to 167, from Monday 00:00 UTC on.", func(r *hostRow) int32 { return hourOfWeek(r.frame.start) }).As(column.Time)),
 	)
 	var all []table.Def[hostRow]
 	for _, defs := range [][]table.Def[hostRow]{
@@ -60,37 +61,36 @@ func hostColumns() []table.Def[hostRow] {
 }
 
 func packetColumns() []table.Def[hostRow] {
-	each := func(name string, unit column.Unit, doc string, value func(s *seen) uint64) table.Def[hostRow] {
-		return table.Count(name, unit, doc, func(r *hostRow) int64 { return int64(value(r.seen)) })
+	each := func(name string, unit column.Unit, doc string, value func(r *hostRow) uint64) table.Def[hostRow] {
+		return table.Count(name, unit, doc, func(r *hostRow) int64 { return int64(value(r)) })
 	}
 	perSecond := func(r *hostRow, n uint64) float64 { return float64(n) / (float64(r.frame.length) / float64(second)) }
 	noGap := "fewer than two packets"
 	return []table.Def[hostRow]{
-		each("out_packets", column.Packets, "Packets that the host sent.", func(s *seen) uint64 { return s.packets[out] }),
-		each("in_packets", column.Packets, "Packets to the host.", func(s *seen) uint64 { return s.packets[in] }),
-		each("out_wire_bytes", column.Bytes, "Wire bytes of the packets that the host sent.", func(s *seen) uint64 { return s.bytes[out] }),
-		each("in_wire_bytes", column.Bytes, "Wire bytes of the packets to the host.", func(s *seen) uint64 { return s.bytes[in] }),
-		table.Rate("packets_per_s", column.PerSecond, "Packets in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.seen.all()) }),
+		each("out_packets", column.Packets, "Packets that the host sent.", func(r *hostRow) uint64 { return r.packets(out) }),
+		each("in_packets", column.Packets, "Packets to the host.", func(r *hostRow) uint64 { return r.packets(in) }),
+		each("out_wire_bytes", column.Bytes, "Wire bytes of the packets that the host sent.", func(r *hostRow) uint64 { return r.seen.bytes[out] }),
+		each("in_wire_bytes", column.Bytes, "Wire bytes of the packets to the host.", func(r *hostRow) uint64 { return r.seen.bytes[in] }),
+		table.Rate("packets_per_s", column.PerSecond, "Packets in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.all()) }),
 		table.Rate("wire_bytes_per_s", column.BytesPerS, "Wire bytes in both directions over the length of the window.", func(r *hostRow) float64 { return perSecond(r, r.seen.bytes[out]+r.seen.bytes[in]) }),
 		table.Double("gap_mean_ns", column.Nanos, "Mean gap between consecutive packets of the host in the window, sent or received, across all its flows.", noGap, func(r *hostRow) (float64, bool) {
-			g := r.seen.spread()
+			g := r.gaps()
 			return g.mean(), g.n > 0
 		}),
 		table.Double("gap_std_ns", column.Nanos, "Population standard deviation (divisor n) of these gaps.", "fewer than three packets", func(r *hostRow) (float64, bool) {
-			g := r.seen.spread()
+			g := r.gaps()
 			return g.std(), g.n > 1
 		}),
 		table.Double("gap_cv", column.Factor, "Coefficient of variation of these gaps: gap_std_ns / gap_mean_ns.", "fewer than three packets, or the mean is 0", func(r *hostRow) (float64, bool) {
-			g := r.seen.spread()
+			g := r.gaps()
 			return g.cv()
 		}),
-		each("peak_packets_per_s", column.Packets, "Most packets in one aligned second.", func(s *seen) uint64 { return s.peak }),
+		each("peak_packets_per_s", column.Packets, "Most packets in one aligned second.", func(r *hostRow) uint64 { return uint64(r.seen.peak) }),
 		table.Double("burst_score", column.Factor, "Peak over mean: peak_packets_per_s times the seconds from the first to the last packet, at least one, over the packets.", "no packet", func(r *hostRow) (float64, bool) {
-			s := r.seen
-			span := max(1, float64(s.last-s.first)/float64(second))
-			return float64(s.peak) * span / float64(max(1, s.all())), s.all() > 0
+			span := max(1, float64(r.seen.last-r.known.first)/float64(second))
+			return float64(r.seen.peak) * span / float64(max(1, r.all())), r.all() > 0
 		}).From("NetDNA timing_burst_score"),
-		each("active_seconds", column.Count, "Aligned seconds with a packet.", func(s *seen) uint64 { return uint64(s.active) }),
+		each("active_seconds", column.Count, "Aligned seconds with a packet.", func(r *hostRow) uint64 { return uint64(r.seen.active) }),
 		table.Double("outbound_ratio", column.Ratio, "out_wire_bytes / (out_wire_bytes + in_wire_bytes).", "no packet, or no byte on the wire", func(r *hostRow) (float64, bool) {
 			sent, received := float64(r.seen.bytes[out]), float64(r.seen.bytes[in])
 			return sent / (sent + received), sent+received > 0
@@ -153,20 +153,20 @@ func flowColumns() []table.Def[hostRow] {
 	exact := func(name, doc string, value func(s *sums) int64) []table.Def[hostRow] {
 		return []table.Def[hostRow]{
 			sum(name, doc, value),
-			table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }).As(column.Identity),
+			table.Shared(table.Small(name+"_exact", "1, as this number is always exact.", func(*hostRow) int32 { return 1 }).As(column.Identity)),
 		}
 	}
 	const failedDoc = "conn_state S0, REJ, RSTOS0, RSTRH, SH or SHR: of TCP, no connection came about; of UDP, only one side sent data."
 	defs := []table.Def[hostRow]{
-		sum("out_flows", "Flows of which the host is the initiator.", func(s *sums) int64 { return s.flows[out] }),
-		sum("in_flows", "Flows of which the host is the responder.", func(s *sums) int64 { return s.flows[in] }),
-		sum("failed_out_flows", "Of out_flows, those that failed: "+failedDoc, func(s *sums) int64 { return s.failed[out] }),
-		sum("failed_in_flows", "The same of in_flows.", func(s *sums) int64 { return s.failed[in] }),
+		sum("out_flows", "Flows of which the host is the initiator.", func(s *sums) int64 { return int64(s.flows[out]) }),
+		sum("in_flows", "Flows of which the host is the responder.", func(s *sums) int64 { return int64(s.flows[in]) }),
+		sum("failed_out_flows", "Of out_flows, those that failed: "+failedDoc, func(s *sums) int64 { return int64(s.failed[out]) }),
+		sum("failed_in_flows", "The same of in_flows.", func(s *sums) int64 { return int64(s.failed[in]) }),
 	}
-	defs = append(defs, exact("fan_out", "Different responders of out_flows.", func(s *sums) int64 { return s.peers[out] })...)
-	defs = append(defs, exact("fan_in", "Different initiators of in_flows.", func(s *sums) int64 { return s.peers[in] })...)
-	defs = append(defs, exact("out_ports", "Different responder ports of out_flows of TCP, UDP and SCTP.", func(s *sums) int64 { return s.ports[out] })...)
-	defs = append(defs, exact("in_ports", "Different responder ports, which are the host's, of in_flows.", func(s *sums) int64 { return s.ports[in] })...)
+	defs = append(defs, exact("fan_out", "Different responders of out_flows.", func(s *sums) int64 { return int64(s.peers[out]) })...)
+	defs = append(defs, exact("fan_in", "Different initiators of in_flows.", func(s *sums) int64 { return int64(s.peers[in]) })...)
+	defs = append(defs, exact("out_ports", "Different responder ports of out_flows of TCP, UDP and SCTP.", func(s *sums) int64 { return int64(s.ports[out]) })...)
+	defs = append(defs, exact("in_ports", "Different responder ports, which are the host's, of in_flows.", func(s *sums) int64 { return int64(s.ports[in]) })...)
 	defs = append(defs, exact("protocols", "Different IP protocols of flows in both directions.", (*sums).protocolCount)...)
 	return append(defs, distinct("app_protocols", "Different protocols that payloads of flows in both directions were recognised to speak.", "--records none", func(r *hostRow) (int64, bool, bool) {
 		return int64(bits.OnesCount64(r.sums.apps)), true, r.heard.Any
@@ -206,10 +206,15 @@ func messageColumns() []table.Def[hostRow] {
 	})...)
 }
 
-// all returns the packets in both directions.
-func (s *seen) all() uint64 { return s.packets[out] + s.packets[in] }
+// packets returns the packets of a direction.
+func (r *hostRow) packets(direction int) uint64 {
+	return uint64(r.known.carried[direction])<<32 + uint64(r.seen.packets[direction])
+}
 
-// spread returns that of the gaps between the host's packets.
-func (s *seen) spread() spread {
-	return spread{max(1, s.all()) - 1, uint64(s.last - s.first), s.gaps}
+// all returns the packets in both directions.
+func (r *hostRow) all() uint64 { return r.packets(out) + r.packets(in) }
+
+// gaps returns the spread of the gaps between the host's packets.
+func (r *hostRow) gaps() spread {
+	return spread{max(1, r.all()) - 1, uint64(r.seen.last - r.known.first), r.seen.gaps}
 }

@@ -22,15 +22,15 @@ func (f *flows) hear(host uint32, r *flow.Row, app *flow.App) {
 	}
 	s := f.saidOf(host)
 	if asked != nil {
-		f.texts += int64(s.lookups.Merge(asked))
+		f.size += int64(s.lookups.Merge(asked))
 	}
 	if !hello {
 		return
 	}
 	s.hellos++
-	f.texts += add(&s.ja4, app.Value(flow.JA4))
+	f.size += add(&s.ja4, app.Value(flow.JA4))
 	if name := app.Value(flow.ServerName); len(name) > 0 {
-		f.texts += add(&s.servers, name)
+		f.size += add(&s.servers, name)
 	}
 }
 
@@ -40,6 +40,7 @@ func (f *flows) saidOf(host uint32) *said {
 	if h.said == 0 {
 		h.said = uint32(len(f.said))
 		f.said = append(f.said, said{})
+		f.size += saidMemory
 	}
 	return &f.said[h.said]
 }

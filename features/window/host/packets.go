@@ -1,8 +1,9 @@
 package host
 
 import (
-	"slices"
+	"math"
 
+	"pcapmill/features/prefetch"
 	"pcapmill/ingest/packet"
 )
 
@@ -12,24 +13,25 @@ const (
 	in
 )
 
-// seen is what a host's packets of one window come to: two cache lines, as with many
-// hosts the time goes into fetching them.
+// seen is what a host's packets of one window come to: one cache line, as with many hosts
+// the time goes into fetching them.
 type seen struct {
-	addr     packet.Addr
 	last     packet.Nanos // clock of the latest packet
 	gaps     squares      // of the gaps between packets
-	second   uint32       // of the latest packet, counted from the window's start
-	active   uint32       // seconds with a packet
+	bytes    [2]uint64    // on the wire
+	packets  [2]uint32    // and what carried
 	inSecond uint64       // packets in the latest second
-	version  uint8        // 4 or 6
-	_        [7]byte
+	peak     uint32       // most packets in a second before the latest, at most 1<<32 - 1
+	active   uint32       // seconds with a packet
+}
 
-	packets [2]uint64
-	bytes   [2]uint64 // on the wire
-	first   packet.Nanos
-	peak    uint64 // most packets in a second before the latest
-	period  uint32 // place among Window.periods, from 1; 0: none is known
-	_       [12]byte
+// known is what else there is of a host. Few packets touch it.
+type known struct {
+	addr    packet.Addr
+	first   packet.Nanos // clock of the first packet
+	carried [2]uint32    // packets by direction, in units of 1<<32
+	period  uint32       // place among Seen.periods, from 1; 0: none is known
+	version uint8        // 4 or 6
 }
 
 // Packets counts the packets of the hosts of one window at a time. It belongs to one
@@ -46,15 +48,13 @@ type Packets struct {
 	start  packet.Nanos
 	end    packet.Nanos // Views at or after it are of another window
 	now    packet.Nanos
-	hosts  slabs[seen] // from 1 on; the first belongs to nobody
+	second packet.Nanos // begin of the second that now is in
+	hosts  slabs[seen]  // from 1 on; the first belongs to nobody
+	known  slabs[known] // of the same hosts
 	table  places
-	recent [recentPairs][2]uint32 // hosts of address pairs, by the pair's hash
+	recent recent
 	series series
 }
-
-// recentPairs is how many address pairs are found at once. A flow's packets come in
-// quick succession, and their hosts are found without looking up either.
-const recentPairs = 1 << 13
 
 // NewPackets returns what counts no more than most hosts, at least two, in one Window.
 // seconds is how many pairs of a host and a second it remembers for periods.
@@ -73,18 +73,22 @@ func (p *Packets) Forget() {
 // begin opens a window.
 func (p *Packets) begin(number int64) {
 	p.number = number
-	p.start, p.end = p.grid.Start(number), p.grid.End(number)
+	p.start, p.end, p.second = p.grid.Start(number), p.grid.End(number), p.grid.Start(number)
 	if p.hosts.len() == 1 {
 		return
 	}
-	p.hosts = slabs[seen]{}
-	p.hosts.add(seen{})
+	p.hosts, p.known = slabs[seen]{}, slabs[known]{}
+	p.hosts.add()
+	p.known.add()
 	p.table.clear()
-	p.recent = [recentPairs][2]uint32{}
+	p.recent.clear()
 }
 
 // Empty reports whether nothing was counted since the last Take.
 func (p *Packets) Empty() bool { return p.hosts.len() <= 1 }
+
+// packetsAhead is how many packets' hosts are fetched together.
+const packetsAhead = 32
 
 // Add counts Views up to the first one that is of another window, or for whose hosts
 // there is no more room, and returns how many they were. Then it is time to Take.
@@ -92,6 +96,19 @@ func (p *Packets) Add(views []packet.View) int {
 	if p.Empty() {
 		p.open(views)
 	}
+	for from := 0; from < len(views); from += packetsAhead {
+		some := views[from:min(from+packetsAhead, len(views))]
+		if n := p.add(some); n < len(some) {
+			return from + n
+		}
+	}
+	return len(views)
+}
+
+// add is Add for at most packetsAhead Views.
+func (p *Packets) add(views []packet.View) int {
+	var hosts [packetsAhead][2]uint32
+	p.expect(views, &hosts)
 	for i := range views {
 		v := &views[i]
 		if v.Depth > 0 {
@@ -101,16 +118,46 @@ func (p *Packets) Add(views []packet.View) int {
 		if clock >= p.end {
 			return i
 		}
-		pair := &p.recent[v.Hash%recentPairs]
-		if !p.known(pair, v) && !p.lookUp(pair, v) {
+		pair := &hosts[i]
+		if pair[out] == 0 && !p.lookUp(pair, v, clock) {
 			return i
 		}
 		p.now = clock
-		at := uint32((clock - p.start) / second)
-		p.count(pair[0], clock, at, out, v.WireLen)
-		p.count(pair[1], clock, at, in, v.WireLen)
+		if clock-p.second >= second {
+			p.second = clock - (clock-p.start)%second
+		}
+		p.count(pair[out], clock, out, v.WireLen)
+		p.count(pair[in], clock, in, v.WireLen)
 	}
 	return len(views)
+}
+
+// expect finds the hosts of Views whose pair is a recent one, and asks for what counting
+// changes: it is likely not to be in a near cache, and asked for in a row the misses overlap
+// instead of adding up.
+func (p *Packets) expect(views []packet.View, hosts *[packetsAhead][2]uint32) {
+	var strange [2 * packetsAhead]uint32 // hashes of hosts of other pairs
+	n := 0
+	for i := range views {
+		pair, v := &hosts[i], &views[i]
+		if *pair = p.recent.find(p, v); pair[out] != 0 {
+			prefetch.WriteBoth(p.hosts.at(pair[out]), p.hosts.at(pair[in]))
+			continue
+		}
+		strange[n], strange[n+1] = p.hash(&v.Src, v.Version), p.hash(&v.Dst, v.Version)
+		prefetch.WriteBoth(p.table.place(strange[n]), p.table.place(strange[n+1]))
+		n += 2
+	}
+	for _, hash := range strange[:n] {
+		if at := p.table.place(hash); at.hash == hash {
+			prefetch.Write(p.known.at(at.number))
+			prefetch.Write(p.hosts.at(at.number))
+		}
+	}
+}
+
+func (p *Packets) hash(a *packet.Addr, version uint8) uint32 {
+	return uint32(p.key.hashAddr(a, version))
 }
 
 // open begins the window of the first View that counts.
@@ -124,73 +171,91 @@ func (p *Packets) open(views []packet.View) {
 	}
 }
 
-// known reports whether a pair's hosts are those of a View, its source first.
-func (p *Packets) known(pair *[2]uint32, v *packet.View) bool {
-	a, b := p.hosts.at(pair[0]), p.hosts.at(pair[1])
-	if a.version != v.Version {
+// lookUp finds a View's hosts, new ones if there are none; false where there is no room
+// for them.
+func (p *Packets) lookUp(pair *[2]uint32, v *packet.View, clock packet.Nanos) (room bool) {
+	var hash [2]uint32
+	pair[out], hash[out] = p.find(&v.Src, v.Version)
+	pair[in], hash[in] = p.find(&v.Dst, v.Version)
+	fresh := 0
+	for _, number := range pair {
+		if number == 0 {
+			fresh++
+		}
+	}
+	if p.hosts.len()-1+fresh > p.most {
 		return false
 	}
-	if a.addr == v.Src && b.addr == v.Dst {
-		return true
+	if pair[out] == 0 {
+		pair[out] = p.insert(&v.Src, v.Version, hash[out], clock)
+		if v.Src == v.Dst {
+			pair[in] = pair[out]
+		}
 	}
-	if a.addr == v.Dst && b.addr == v.Src {
-		pair[0], pair[1] = pair[1], pair[0]
-		return true
+	if pair[in] == 0 {
+		pair[in] = p.insert(&v.Dst, v.Version, hash[in], clock)
 	}
-	return false
-}
-
-// lookUp finds a View's hosts in the table; false where there is no room for both.
-func (p *Packets) lookUp(pair *[2]uint32, v *packet.View) bool {
-	if p.hosts.len()-1+2 > p.most {
-		return false
-	}
-	*pair = [2]uint32{p.find(&v.Src, v.Version), p.find(&v.Dst, v.Version)}
+	p.recent.put(v, *pair)
 	return true
 }
 
-// find returns a host's number, a new one if there is none.
-func (p *Packets) find(a *packet.Addr, version uint8) uint32 {
-	hash := uint32(p.key.hashAddr(a, version))
+// find returns a host's number, 0 if there is none, and its hash.
+func (p *Packets) find(a *packet.Addr, version uint8) (number, hash uint32) {
+	hash = p.hash(a, version)
 	for slot := p.table.at(hash); ; slot = p.table.next(slot) {
 		at := p.table.slots[slot]
-		if at.number == 0 {
-			break
-		}
-		if h := p.hosts.at(at.number); at.hash == hash && h.addr == *a && h.version == version {
-			return at.number
+		if at.number == 0 || at.hash == hash && p.is(at.number, a, version) {
+			return at.number, hash
 		}
 	}
-	number := p.hosts.add(seen{addr: *a, version: version})
+}
+
+// insert adds a host that is not there.
+func (p *Packets) insert(a *packet.Addr, version uint8, hash uint32, clock packet.Nanos) uint32 {
+	number, h := p.hosts.add()
+	h.last, h.active = clock, 1
+	_, k := p.known.add()
+	k.addr, k.version, k.first = *a, version, clock
 	p.table.insert(hash, number)
 	return number
 }
 
+// is reports whether a host has an address.
+func (p *Packets) is(number uint32, a *packet.Addr, version uint8) bool {
+	k := p.known.at(number)
+	return k.addr == *a && k.version == version
+}
+
 // count adds a packet to a host.
-func (p *Packets) count(number uint32, clock packet.Nanos, at uint32, direction int, bytes uint32) {
+func (p *Packets) count(number uint32, clock packet.Nanos, direction int, bytes uint32) {
 	h := p.hosts.at(number)
-	switch {
-	case h.active == 0:
-		h.first, h.last, h.second, h.active = clock, clock, at, 1
-	case h.second != at:
-		p.series.add(number, h.second, h.inSecond)
-		h.peak = max(h.peak, h.inSecond)
-		h.second, h.inSecond = at, 0
+	if h.last < p.second {
+		p.turn(number, h)
 		h.active++
 	}
 	h.gaps.add(uint64(clock - h.last))
 	h.last = clock
 	h.inSecond++
-	h.packets[direction]++
 	h.bytes[direction] += uint64(bytes)
+	if h.packets[direction]++; h.packets[direction] == 0 {
+		p.known.at(number).carried[direction]++
+	}
+}
+
+// turn ends the latest second of a host.
+func (p *Packets) turn(number uint32, h *seen) {
+	p.series.add(number, uint32((h.last-p.start)/second), h.inSecond)
+	h.peak = max(h.peak, uint32(min(h.inSecond, math.MaxUint32)))
+	h.inSecond = 0
 }
 
 // Seen is a stretch of one window, as its packets have it.
 type Seen struct {
 	number  int64
-	came    slabs[seen]       // from 1 on, until it is finished
-	hosts   []seen            // then: by address and version
-	seconds slabs[hostSecond] // in the order of time, for some hosts
+	hosts   slabs[seen] // from 1 on
+	known   slabs[known]
+	order   []uint32          // hosts by address and version, once it is finished
+	seconds slabs[hostSecond] // in the order of time, for some hosts, until then
 	periods []period          // of hosts
 }
 
@@ -208,38 +273,31 @@ func (p *Packets) Over(clock packet.Nanos) (end packet.Nanos, over bool) {
 // next Add.
 func (p *Packets) Take() *Seen {
 	for i := uint32(1); int(i) < p.hosts.len(); i++ {
-		h := p.hosts.at(i)
-		p.series.add(i, h.second, h.inSecond)
-		h.peak = max(h.peak, h.inSecond)
+		p.turn(i, p.hosts.at(i))
 	}
-	s := &Seen{number: p.number, came: p.hosts, seconds: p.series.take()}
+	s := &Seen{number: p.number, hosts: p.hosts, known: p.known, seconds: p.series.take()}
 	p.begin(p.number)
 	return s
 }
 
 // finish looks at the series of hosts, brings the hosts into the order of their
 // addresses, and counts those whose series should be there and is not.
-func (s *Seen) finish(f *periodFinder) (without int64) {
+func (s *Seen) finish(f *periodFinder, order *ranking) (without int64) {
 	if f.able() {
-		f.byHost(&s.seconds, s.came.len(), leastActive, func(host uint32, series []hostSecond) {
+		f.byHost(&s.seconds, s.hosts.len(), leastActive, func(host uint32, series []hostSecond) {
 			s.periods = append(s.periods, f.find(series))
-			s.came.at(host).period = uint32(len(s.periods))
+			s.known.at(host).period = uint32(len(s.periods))
 		})
 	}
-	order := make([]ranked, s.came.len()-1)
-	for i := range order {
-		h := s.came.at(uint32(i + 1))
-		order[i] = rankOf(&h.addr, h.version, i+1)
-		if h.active >= leastActive && h.period == 0 && f.able() {
+	s.seconds = slabs[hostSecond]{}
+	for i := uint32(1); int(i) < s.hosts.len(); i++ {
+		k := s.known.at(i)
+		order.add(&k.addr, k.version, i)
+		if s.hosts.at(i).active >= leastActive && k.period == 0 && f.able() {
 			without++
 		}
 	}
-	slices.SortFunc(order, ranked.compare)
-	s.hosts = make([]seen, len(order))
-	for i := range order {
-		s.hosts[i] = *s.came.at(uint32(order[i].number))
-	}
-	s.came, s.seconds = slabs[seen]{}, slabs[hostSecond]{}
+	s.order = order.take(nil)
 	return without
 }
 
@@ -248,6 +306,6 @@ func (s *Seen) memory() int64 {
 	if s == nil {
 		return 0
 	}
-	const each = 128 + 4 // and its place among the periods
-	return int64(len(s.hosts)) * each
+	const each = 128 + 4 // and its place in order
+	return int64(len(s.order)) * each
 }

@@ -17,7 +17,8 @@ const pairsVersion = 1
 type pairRow struct {
 	frame    *frame
 	src, dst *packet.Addr
-	pair     *pair
+	version  uint8
+	pair     pair
 	starts   starts
 }
 
@@ -45,11 +46,11 @@ func PairsSchema() *column.Schema { return table.Schema(PairsTable, pairsVersion
 
 func pairColumns() []table.Def[pairRow] {
 	window := append(frameColumns("pairs", func(r *pairRow) *frame { return r.frame }),
-		table.Address("src_ip", "Address of the initiator.", func(r *pairRow) (*packet.Addr, uint8) { return r.src, r.pair.version }),
-		table.Address("dst_ip", "Address of the responder.", func(r *pairRow) (*packet.Addr, uint8) { return r.dst, r.pair.version }),
+		table.Address("src_ip", "Address of the initiator.", func(r *pairRow) (*packet.Addr, uint8) { return r.src, r.version }),
+		table.Address("dst_ip", "Address of the responder.", func(r *pairRow) (*packet.Addr, uint8) { return r.dst, r.version }),
 		table.KnownSmall("dst_port", "Port of the responder.", "not TCP, UDP or SCTP", func(r *pairRow) (int32, bool) { return int32(r.pair.port), hasPorts(r.pair.protocol) }).As(column.LeakProne),
 		table.Small("protocol", "IP protocol number.", func(r *pairRow) int32 { return int32(r.pair.protocol) }),
-		table.Small("ip_version", "4 or 6.", func(r *pairRow) int32 { return int32(r.pair.version) }),
+		table.Small("ip_version", "4 or 6.", func(r *pairRow) int32 { return int32(r.version) }),
 	)
 	all := table.Grouped("window", window...)
 	all = append(all, table.Grouped("flows", pieceColumns()...)...)
@@ -58,7 +59,7 @@ func pairColumns() []table.Def[pairRow] {
 
 func pieceColumns() []table.Def[pairRow] {
 	each := func(name string, unit column.Unit, doc string, value func(p *pair) int64) table.Def[pairRow] {
-		return table.Count(name, unit, doc, func(r *pairRow) int64 { return value(r.pair) })
+		return table.Count(name, unit, doc, func(r *pairRow) int64 { return value(&r.pair) })
 	}
 	return []table.Def[pairRow]{
 		each("flows", column.Count, "Flows that began in the window; 0 where all pieces continue flows that began before.", func(p *pair) int64 { return p.flows }),

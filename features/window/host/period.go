@@ -105,24 +105,16 @@ func (f *periodFinder) gather(series []hostSecond) {
 // stands out of noise. The estimate is the biased one, which among the multiples of a
 // period prefers the shortest.
 func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
-	clear(f.at)
-	for i, a := range f.bin {
-		for j := i + 1; j < len(f.bin); j++ {
-			lag := f.bin[j] - a
-			if int(lag) >= len(f.at) {
-				break
-			}
-			f.at[lag] += f.n[i] * f.n[j]
-		}
-	}
+	f.multiply()
 	f.before = append(f.before[:0], 0)
 	for _, n := range f.n {
 		f.before = append(f.before, f.before[len(f.before)-1]+n)
 	}
 	highest := f.noise * (float64(squares) - mean*float64(total))
-	lag, most := 0, mean*float64(total) // that a covariance can be above the sum of the products
+	lag, most := 0, mean*float64(total)                // that a covariance can be above the sum of the products
+	low := int64(highest-most-1e-9*(highest+most)) - 1 // where nothing need be computed exactly
 	for k := 2; k <= f.bins/2; k++ {
-		if float64(f.at[k])+most <= highest {
+		if f.at[k] < low || float64(f.at[k])+most <= highest {
 			continue // nearly all of them, where seconds with packets are few
 		}
 		if here := f.covariance(k, mean); here > highest && here > f.covariance(k-1, mean) && here >= f.covariance(k+1, mean) {
@@ -130,6 +122,22 @@ func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 		}
 	}
 	return lag
+}
+
+// multiply sums the products of samples up by their lag.
+func (f *periodFinder) multiply() {
+	clear(f.at)
+	at, bins, n := f.at, f.bin, f.n[:len(f.bin)]
+	for i, a := range bins {
+		own, rest := n[i], n[i+1:]
+		for j, b := range bins[i+1:] {
+			lag := uint64(b - a)
+			if lag >= uint64(len(at)) {
+				break
+			}
+			at[lag] += own * rest[j]
+		}
+	}
 }
 
 // covariance is the sum of the products of the deviations from the mean of samples a

@@ -35,17 +35,19 @@ func (s *series) add(host, second uint32, packets uint64) {
 			return
 		}
 	}
-	s.seconds.add(hostSecond{host, second, uint32(min(packets, mostPackets))})
+	_, h := s.seconds.add()
+	*h = hostSecond{host, second, uint32(min(packets, mostPackets))}
 }
 
 // thin gives up the series of hosts that are not to be kept.
 func (s *series) thin() {
 	all := s.seconds
 	s.seconds = slabs[hostSecond]{}
-	for at, list := range all.lists {
-		for _, h := range list {
+	for at := range all.lists {
+		for _, h := range all.slab(at) {
 			if h.host&(1<<s.kept-1) == 0 {
-				s.seconds.add(h)
+				_, kept := s.seconds.add()
+				*kept = h
 			}
 		}
 		all.lists[at] = nil
@@ -63,9 +65,9 @@ func (s *series) take() slabs[hostSecond] {
 // host's number, below hosts, and its seconds in the order of time.
 func (f *periodFinder) byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host uint32, series []hostSecond)) {
 	ends := zeros(&f.ends, hosts)
-	for _, list := range seconds.lists {
-		for i := range list {
-			ends[list[i].host]++
+	for at := range seconds.lists {
+		for _, s := range seconds.slab(at) {
+			ends[s.host]++
 		}
 	}
 	sum := uint32(0)
@@ -74,8 +76,8 @@ func (f *periodFinder) byHost(seconds *slabs[hostSecond], hosts int, least uint3
 		ends[i] = sum - n // where the host's begin
 	}
 	sorted := zeros(&f.sorted, seconds.len())
-	for _, list := range seconds.lists {
-		for _, s := range list {
+	for at := range seconds.lists {
+		for _, s := range seconds.slab(at) {
 			sorted[ends[s.host]] = s
 			ends[s.host]++
 		}

@@ -9,32 +9,27 @@ func zeros[T any](memory *[]T, n int) []T {
 	return *memory
 }
 
-// slabs is a list that grows without being copied. Its elements stay where they are once
-// it has more than slabSize.
-type slabs[T any] struct{ lists [][]T }
-
-const slabSize = 1 << 10
-
-func (s *slabs[T]) len() int {
-	n := len(s.lists)
-	if n == 0 {
-		return 0
-	}
-	return (n-1)*slabSize + len(s.lists[n-1])
+// slabs is a list that grows without being copied: its elements stay where they are.
+type slabs[T any] struct {
+	lists []*[slabSize]T
+	used  int
 }
+
+const slabSize = 1 << 8
+
+func (s *slabs[T]) len() int { return s.used }
 
 func (s *slabs[T]) at(i uint32) *T { return &s.lists[i/slabSize][i%slabSize] }
 
-// add appends an element and returns its number.
-func (s *slabs[T]) add(value T) uint32 {
-	n := len(s.lists)
-	switch {
-	case n == 0:
-		s.lists = append(s.lists, nil)
-	case len(s.lists[n-1]) == slabSize:
-		s.lists = append(s.lists, make([]T, 0, slabSize))
+// add appends an element, and returns its number and where it is.
+func (s *slabs[T]) add() (uint32, *T) {
+	number := uint32(s.used)
+	if number%slabSize == 0 {
+		s.lists = append(s.lists, new([slabSize]T))
 	}
-	last := &s.lists[len(s.lists)-1]
-	*last = append(*last, value)
-	return uint32(s.len() - 1)
+	s.used++
+	return number, s.at(number)
 }
+
+// slab returns elements that lie together, of which there are len(s.lists) runs.
+func (s *slabs[T]) slab(i int) []T { return s.lists[i][:min(slabSize, s.used-i*slabSize)] }

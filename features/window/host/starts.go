@@ -6,48 +6,32 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// byPair brings the starts into an order in which those of a pair lie together, and
-// returns where each pair's end: those of pair i are [ends[i-1], ends[i]).
-func (r *startReader) byPair(f *flows) (sorted []start, ends []uint32) {
-	ends = zeros(&r.ends, f.pairs.len()+1)
-	for _, list := range f.starts.lists {
-		for i := range list {
-			ends[list[i].pair+1]++
-		}
-	}
-	for i := 1; i < len(ends); i++ {
-		ends[i] += ends[i-1]
-	}
-	sorted = zeros(&r.sorted, f.starts.len())
-	for _, list := range f.starts.lists {
-		for i := range list {
-			place := &ends[list[i].pair]
-			sorted[*place] = list[i]
-			*place++
-		}
-	}
-	return sorted, ends
-}
-
 // startReader sums the starts of one pair after the other up. It has memory for that.
 type startReader struct {
 	times []packet.Nanos
 	sizes []uint64
-
-	sorted []start // memory of byPair
-	ends   []uint32
 }
 
-// read sums starts up, which are of one pair, in any order.
-func (r *startReader) read(of []start) starts {
-	var s starts
-	if len(of) == 0 {
+// begin begins with another pair.
+func (r *startReader) begin() { r.times, r.sizes = r.times[:0], r.sizes[:0] }
+
+// add takes where a flow begins, and the wire bytes of its first piece from the initiator.
+// They may come in any order.
+func (r *startReader) add(time packet.Nanos, sent uint64) {
+	r.times, r.sizes = append(r.times, time), append(r.sizes, sent)
+}
+
+// read sums up what there was since begin.
+func (r *startReader) read() (s starts) {
+	if len(r.times) == 0 {
 		return s
 	}
-	r.times, r.sizes = r.times[:0], r.sizes[:0]
-	for i := range of {
-		r.times, r.sizes = append(r.times, of[i].time), append(r.sizes, of[i].sent)
-		s.sent.add(of[i].sent)
+	for _, sent := range r.sizes {
+		s.sent.add(sent)
+	}
+	if s.sizes = 1; len(r.times) == 1 { // as nearly everywhere
+		s.first, s.last = r.times[0], r.times[0]
+		return s
 	}
 	slices.Sort(r.times)
 	slices.Sort(r.sizes)
@@ -56,7 +40,6 @@ func (r *startReader) read(of []start) starts {
 		r.times[i] = t - r.times[i]
 		s.gaps.add(uint64(r.times[i]))
 	}
-	s.sizes = 1
 	for i, size := range r.sizes[1:] {
 		if size != r.sizes[i] {
 			s.sizes++

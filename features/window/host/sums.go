@@ -8,12 +8,13 @@ import (
 )
 
 // sums are what a host's flows of a window come to, those of which it is the initiator
-// as out, the responder as in.
+// as out, the responder as in. There are fewer flows than 32 bits count, as each is in
+// memory.
 type sums struct {
-	flows  [2]int64
-	failed [2]int64
-	peers  [2]int64 // different ones
-	ports  [2]int64 // different ports of responders
+	flows  [2]uint32
+	failed [2]uint32
+	peers  [2]uint32 // different ones
+	ports  [2]uint32 // different ports of responders
 
 	protocols [4]uint64 // bits
 	apps      uint64    // bits
@@ -21,8 +22,8 @@ type sums struct {
 
 // add counts the flows of a pair.
 func (s *sums) add(p *pair, direction int) {
-	s.flows[direction] += p.flows
-	s.failed[direction] += p.failed
+	s.flows[direction] += uint32(p.flows)
+	s.failed[direction] += uint32(p.failed)
 	s.protocols[p.protocol/64] |= 1 << (p.protocol % 64)
 	s.apps |= p.apps
 }
@@ -35,19 +36,48 @@ func (s *sums) protocolCount() int64 {
 	return int64(n)
 }
 
-// settled are the flows of a window that is over.
+// settled are the flows of a window that is over. Its memory is that of the window before.
 type settled struct {
 	*flows
-	order []ranked // hosts in the order of their addresses; number is that in flows.hosts
-	rank  []uint32 // per host, its place in order
-	pairs []uint32 // pairs in the order of the table
-	sums  []sums   // by place in order
+	order []uint32   // hosts in the order of their addresses, by their number in flows.hosts
+	keys  []pieceKey // pieces in the order of the pairs table
+	ends  []uint32   // by initiator's place in order, where its keys end
+	sums  []sums     // by place in order
 
-	ports     portMarks
-	keys      []pairKey // memory
-	at        []uint32
-	responder []uint32
-	peers     []uint32
+	starts  startReader
+	ranking ranking
+	rank    []uint32 // per host, its place in order
+
+	marks  portMarks
+	base   uint32    // of marks
+	last   [2]uint32 // hosts of the latest pair that counted, from 1
+	served []servedPort
+	at     []uint32
+	ports  []uint16
+}
+
+// pieceKey has the order of the pieces of one initiator: by responder, port, protocol, and
+// then as they came.
+type pieceKey struct {
+	order uint64
+	piece uint32
+}
+
+func (k pieceKey) responder() uint32 { return uint32(k.order >> 24) }
+func (k pieceKey) port() uint16      { return uint16(k.order >> 8) }
+func (k pieceKey) protocol() uint8   { return uint8(k.order) }
+
+func (k pieceKey) compare(l pieceKey) int {
+	if k.order != l.order {
+		return cmp.Compare(k.order, l.order)
+	}
+	return cmp.Compare(k.piece, l.piece)
+}
+
+// servedPort is a port of a responder.
+type servedPort struct {
+	host uint32
+	port uint16
 }
 
 // portMarks say of each port which host had it last, numbered through all windows, so that
@@ -67,103 +97,111 @@ func (m *portMarks) next(hosts int) uint32 {
 	return base
 }
 
-// settle sums the flows of a window up by host. It uses the memory of the window before.
-func (s *settled) settle(f *flows) {
-	s.flows, s.order = f, s.order[:0]
-	zeros(&s.rank, f.hosts.len())
-	for i := 1; i < f.hosts.len(); i++ {
-		h := f.hosts.at(uint32(i))
-		s.order = append(s.order, rankOf(&h.addr, h.version, i))
+// fresh reports whether a port is new to the host with that number, and marks it.
+func (m *portMarks) fresh(port uint16, number uint32) bool {
+	if m.by[port] == number {
+		return false
 	}
-	slices.SortFunc(s.order, ranked.compare)
-	for place, r := range s.order {
-		s.rank[r.number] = uint32(place)
-	}
-	zeros(&s.sums, len(s.order))
-	s.sortPairs()
-	s.sum(out, s.pairs)
-	s.sum(in, s.byResponder())
+	m.by[port] = number
+	return true
 }
 
-// sortPairs brings the pairs into the order of initiator, responder, port, protocol.
-func (s *settled) sortPairs() {
-	at := zeros(&s.at, len(s.order)+1) // per initiator, where its pairs begin, then end
-	for i := uint32(1); int(i) < s.flows.pairs.len(); i++ {
-		at[s.rank[s.flows.pairs.at(i).src]+1]++
+// settle brings the flows of a window into order.
+func (s *settled) settle(f *flows) {
+	s.flows = f
+	zeros(&s.rank, f.hosts.len())
+	for i := uint32(1); int(i) < f.hosts.len(); i++ {
+		h := f.hosts.at(i)
+		s.ranking.add(&h.addr, h.version, i)
 	}
-	for i := 1; i < len(at); i++ {
-		at[i] += at[i-1]
+	s.order = s.ranking.take(s.order[:0])
+	for place, number := range s.order {
+		s.rank[number] = uint32(place)
 	}
-	keys := zeros(&s.keys, s.flows.pairs.len()-1)
-	for i := uint32(1); int(i) < s.flows.pairs.len(); i++ {
-		p := s.flows.pairs.at(i)
-		place := &at[s.rank[p.src]]
-		keys[*place] = pairKey{uint64(s.rank[p.dst])<<24 | uint64(p.port)<<8 | uint64(p.protocol), i}
-		*place++
+	s.sortPieces()
+	zeros(&s.sums, len(s.order))
+	s.base, s.last = s.marks.next(len(s.order)), [2]uint32{}
+	s.served = slices.Grow(s.served[:0], f.pieces.len())
+}
+
+// sortPieces brings the pieces into the order of initiator, responder, port, protocol.
+func (s *settled) sortPieces() {
+	ends := zeros(&s.ends, len(s.order)+1) // at first where they begin
+	for i := range s.pieces.lists {
+		list := s.pieces.slab(i)
+		for j := range list {
+			ends[s.rank[list[j].src]+1]++
+		}
+	}
+	for i := 1; i < len(ends); i++ {
+		ends[i] += ends[i-1]
+	}
+	s.ends = ends[:len(s.order)]
+	s.keys = slices.Grow(s.keys[:0], s.pieces.len())[:s.pieces.len()]
+	number := uint32(0)
+	for i := range s.pieces.lists {
+		list := s.pieces.slab(i)
+		for j := range list {
+			p := &list[j]
+			place := &ends[s.rank[p.src]]
+			s.keys[*place] = pieceKey{uint64(s.rank[p.dst])<<24 | uint64(p.port)<<8 | uint64(p.protocol), number}
+			*place++
+			number++
+		}
 	}
 	from := uint32(0)
-	for _, to := range at[:len(s.order)] {
+	for _, to := range s.ends {
 		if to-from > 1 {
-			slices.SortFunc(keys[from:to], pairKey.compare)
+			slices.SortFunc(s.keys[from:to], pieceKey.compare)
 		}
 		from = to
 	}
-	zeros(&s.pairs, len(keys))
-	for i := range keys {
-		s.pairs[i] = keys[i].pair
+}
+
+// sum adds a pair to its hosts. Pairs come in the order of the table: those of an
+// initiator one after the other, and of these the ones with one responder.
+func (s *settled) sum(p *pair) {
+	if p.flows == 0 {
+		return // what it has continues flows of earlier windows
 	}
+	src, dst := &s.sums[p.src], &s.sums[p.dst]
+	src.add(p, out)
+	dst.add(p, in)
+	if both := [2]uint32{p.src + 1, p.dst + 1}; both != s.last {
+		s.last = both
+		src.peers[out]++
+		dst.peers[in]++
+	}
+	if !hasPorts(p.protocol) {
+		return
+	}
+	if s.marks.fresh(p.port, s.base+p.src+1) {
+		src.ports[out]++
+	}
+	s.served = append(s.served, servedPort{p.dst, p.port})
 }
 
-// pairKey has the order of the pairs of one initiator: by responder, port, protocol.
-type pairKey struct {
-	order uint64
-	pair  uint32
-}
-
-func (k pairKey) compare(l pairKey) int { return cmp.Compare(k.order, l.order) }
-
-// byResponder returns the pairs in the order of responder, then initiator.
-func (s *settled) byResponder() []uint32 {
+// sumServed counts the different ports of responders, when all pairs were added.
+func (s *settled) sumServed() {
 	at := zeros(&s.at, len(s.order)+1)
-	for _, i := range s.pairs {
-		at[s.rank[s.flows.pairs.at(i).dst]+1]++
+	for _, p := range s.served {
+		at[p.host+1]++
 	}
 	for i := 1; i < len(at); i++ {
 		at[i] += at[i-1]
 	}
-	sorted := zeros(&s.responder, len(s.pairs))
-	for _, i := range s.pairs {
-		place := &at[s.rank[s.flows.pairs.at(i).dst]]
-		sorted[*place] = i
-		*place++
+	s.ports = slices.Grow(s.ports[:0], len(s.served))[:len(s.served)]
+	for _, p := range s.served {
+		s.ports[at[p.host]] = p.port
+		at[p.host]++
 	}
-	return sorted
-}
-
-// sum adds the pairs to the hosts at one end of them. The pairs of a host lie together,
-// and of these the ones with one peer.
-func (s *settled) sum(direction int, pairs []uint32) {
-	ports := &s.ports
-	base := ports.next(len(s.order))
-	peers := zeros(&s.peers, len(s.order)) // per peer, the host that had it last, from 1
-	for _, i := range pairs {
-		p := s.flows.pairs.at(uint32(i))
-		own, peer := s.rank[p.src], s.rank[p.dst]
-		if direction == in {
-			own, peer = peer, own
+	base, from := s.marks.next(len(s.order)), uint32(0)
+	for place, to := range at[:len(s.order)] {
+		for _, port := range s.ports[from:to] {
+			if s.marks.fresh(port, base+uint32(place)+1) {
+				s.sums[place].ports[in]++
+			}
 		}
-		if p.flows == 0 {
-			continue // what it has continues flows of earlier windows
-		}
-		h := &s.sums[own]
-		h.add(p, direction)
-		if peers[peer] != own+1 {
-			peers[peer] = own + 1
-			h.peers[direction]++
-		}
-		if number := base + own + 1; hasPorts(p.protocol) && ports.by[p.port] != number {
-			ports.by[p.port] = number
-			h.ports[direction]++
-		}
+		from = to
 	}
 }

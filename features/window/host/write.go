@@ -8,15 +8,11 @@ func (b *Book) write(p *page, part int32) error {
 	s := &b.settled
 	s.settle(p.flows)
 	defer func() { s.flows = nil }() // which are over
-	if b.hosts != nil {
-		if err := b.writeHosts(f, p.seen, s); err != nil {
-			return err
-		}
+	if err := b.writePairs(f, s); err != nil || b.hosts == nil {
+		return err
 	}
-	if b.pairs == nil {
-		return nil
-	}
-	return b.writePairs(f, s)
+	s.sumServed()
+	return b.writeHosts(f, p.seen, s)
 }
 
 // writeHosts writes the hosts that packets or flows have, in the order of addresses.
@@ -25,15 +21,19 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 		packets = &Seen{}
 	}
 	at, place := 0, 0
-	for at < len(packets.hosts) || place < len(s.order) {
-		row := hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, sums: &b.none.sums, said: &b.none.said}
+	for at < len(packets.order) || place < len(s.order) {
+		row, err := b.hosts.Next()
+		if err != nil {
+			return err
+		}
+		*row = hostRow{frame: f, heard: &b.cfg.Heard, seen: &b.none.seen, known: &b.none.known, sums: &b.none.sums, said: &b.none.said}
 		before := 1 // which of the two comes first
 		switch {
 		case place == len(s.order):
 			before = -1
-		case at < len(packets.hosts):
-			h := &packets.hosts[at]
-			before = rankOf(&h.addr, h.version, 0).compare(s.order[place])
+		case at < len(packets.order):
+			k, h := packets.known.at(packets.order[at]), s.hosts.at(s.order[place])
+			before = rankOf(&k.addr, k.version).compare(rankOf(&h.addr, h.version))
 		}
 		if before <= 0 {
 			row.setPackets(packets, at)
@@ -43,43 +43,48 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 			row.setFlows(s, place)
 			place++
 		}
-		b.hostSum.Packets += int64(row.seen.packets[out])
+		b.hostSum.Packets += int64(row.packets(out))
 		b.hostSum.WireBytes += int64(row.seen.bytes[out])
-		if err := b.hosts.Add(row); err != nil {
-			return err
-		}
 	}
 	b.hosts.Fill() // the rows point into the window
 	return nil
 }
 
 func (r *hostRow) setPackets(s *Seen, at int) {
-	h := &s.hosts[at]
-	r.addr, r.version, r.seen = h.addr, h.version, h
-	if h.period > 0 {
-		r.period = &s.periods[h.period-1]
+	k := s.known.at(s.order[at])
+	r.addr, r.version, r.seen, r.known = k.addr, k.version, s.hosts.at(s.order[at]), k
+	if k.period > 0 {
+		r.period = &s.periods[k.period-1]
 	}
 }
 
 func (r *hostRow) setFlows(s *settled, place int) {
-	h := s.hosts.at(uint32(s.order[place].number))
+	h := s.hosts.at(s.order[place])
 	r.addr, r.version, r.sums = h.addr, h.version, &s.sums[place]
 	if h.said > 0 {
 		r.said = &s.said[h.said]
 	}
 }
 
-// writePairs writes the pairs.
+// writePairs writes the pairs, where they are wanted, and sums them up by host.
 func (b *Book) writePairs(f *frame, s *settled) error {
-	sorted, ends := b.starts.byPair(s.flows)
-	for _, i := range s.pairs {
-		p := s.flows.pairs.at(i)
-		row := pairRow{frame: f, src: &s.hosts.at(p.src).addr, dst: &s.hosts.at(p.dst).addr, pair: p, starts: b.starts.read(sorted[ends[i-1]:ends[i]])}
+	err := s.eachPair(func(p *pair, first *startReader) error {
+		s.sum(p)
 		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
 		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
-		if err := b.pairs.Add(row); err != nil {
+		if b.pairs == nil {
+			return nil
+		}
+		row, err := b.pairs.Next()
+		if err != nil {
 			return err
 		}
+		src, dst := s.hosts.at(s.order[p.src]), s.hosts.at(s.order[p.dst])
+		*row = pairRow{frame: f, src: &src.addr, dst: &dst.addr, version: src.version, pair: *p, starts: first.read()}
+		return nil
+	})
+	if err != nil || b.pairs == nil {
+		return err
 	}
 	b.pairs.Fill()
 	return nil

@@ -48,6 +48,35 @@ func Rate[R any](name string, unit column.Unit, doc string, value func(*R) float
 	}}
 }
 
+// Shared says that rows which are filled together have one value.
+func Shared[R any](d Def[R]) Def[R] {
+	fill := d.fill
+	d.fill = func(v *batch.Vector, rows []R) {
+		if len(rows) == 0 {
+			return
+		}
+		fill(v, rows[:1])
+		n := len(rows) - 1
+		repeat(&v.Int64, n)
+		repeat(&v.Int32, n)
+		repeat(&v.Float64, n)
+		repeat(&v.Valid, n)
+	}
+	return d
+}
+
+// repeat appends the last element n times, where there is one.
+func repeat[T any](to *[]T, n int) {
+	if len(*to) == 0 {
+		return
+	}
+	last := (*to)[len(*to)-1]
+	more := more(to, n)
+	for i := range more {
+		more[i] = last
+	}
+}
+
 // Known declares a column of integers; null says when it is unknown.
 func Known[R any](name string, unit column.Unit, doc, null string, value func(*R) (int64, bool)) Def[R] {
 	return Def[R]{column.Column{Name: name, Type: column.Int64, Unit: unit, Doc: doc, Null: null}, func(v *batch.Vector, rows []R) {

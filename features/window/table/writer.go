@@ -30,14 +30,25 @@ func (w *Writer[R]) Schema() *column.Schema { return w.batch.Schema }
 
 // Add takes a row.
 func (w *Writer[R]) Add(row R) error {
-	w.tile = append(w.tile, row)
-	if len(w.tile) < tileRows {
-		return nil
+	to, err := w.Next()
+	if err != nil {
+		return err
 	}
-	if w.Fill(); w.batch.Rows < batchRows {
-		return nil
+	*to = row
+	return nil
+}
+
+// Next adds a row, and returns where it is to be put before the next call of anything.
+func (w *Writer[R]) Next() (*R, error) {
+	if len(w.tile) == tileRows {
+		if w.Fill(); w.batch.Rows >= batchRows {
+			if err := w.Flush(); err != nil {
+				return nil, err
+			}
+		}
 	}
-	return w.Flush()
+	w.tile = w.tile[:len(w.tile)+1]
+	return &w.tile[len(w.tile)-1], nil
 }
 
 // Fill turns the rows into columns, column by column. What they point to must still be as

@@ -1,0 +1,238 @@
+package alert
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pcapmill/model/drift/report"
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
+)
+
+var (
+	// ErrForeign says that a file is none of ours. It stays as it is.
+	ErrForeign = errors.New("not a file of alerts")
+	// ErrTooLarge says that a file has more than MaxBytes.
+	ErrTooLarge = errors.New("too large: rotate it")
+)
+
+const (
+	// MaxBytes is what a file of alerts may have. All of it is read, a line at a time.
+	MaxBytes = 1 << 30
+	// DefaultPeriod is how long an alert is not told again.
+	DefaultPeriod = 24 * time.Hour
+
+	maxLine  = 1 << 20 // ours have some 30 KB at most
+	patience = 10 * time.Second
+	fileMode = 0o600
+)
+
+// Result is what Append did.
+type Result struct {
+	Added   int   // alerts that are new
+	Known   int   // alerts that the file had
+	Mended  int64 // bytes at the end of the file that were part of a line, and are gone
+	Strange int   // lines that are none of ours
+}
+
+// Append adds the alerts of a report that the file does not know: it knows one where it has
+// a line of the same subject, at least as severe, less than a period away by the data's
+// time. A file that is absent is made, mode 0600. While it works it holds a lock beside the
+// file, for which it waits some seconds. What a crash left of a line is cut off.
+//
+// It writes all new lines at once and syncs them. Errors are ErrForeign, ErrTooLarge,
+// publish.ErrBusy, ctx's, and the system's.
+func Append(ctx context.Context, path string, alerts []Alert, period time.Duration) (Result, error) {
+	dir, name := filepath.Split(filepath.Clean(path))
+	folder, _, err := publish.OpenOS(filepath.Clean(dir))
+	if err != nil {
+		return Result{}, err
+	}
+	defer folder.Close()
+	lock, err := locked(ctx, folder, ".pcapmill-"+name+".lock")
+	if err != nil {
+		return Result{}, fmt.Errorf("%s: %w", text.Escape(path), err)
+	}
+	r, err := appendTo(path, alerts, period)
+	if err != nil {
+		err = fmt.Errorf("%s: %w", text.Escape(path), err)
+	}
+	return r, errors.Join(err, lock.Unlock())
+}
+
+// locked takes a lock, and waits where another process holds it.
+func locked(ctx context.Context, folder publish.FS, name string) (publish.Lock, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		lock, err := folder.Lock(name)
+		if !errors.Is(err, publish.ErrBusy) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(patience / 200):
+		}
+	}
+}
+
+func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err error) {
+	f, size, err := open(path)
+	if err != nil {
+		return r, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	known := memory{alerts: map[string][]*Alert{}, known: map[*Alert]bool{}, period: period}
+	for i := range alerts {
+		id := alerts[i].Pcapmill.AlertID
+		known.alerts[id] = append(known.alerts[id], &alerts[i])
+	}
+	end, unended, err := known.read(io.NewSectionReader(f, 0, size), &r)
+	if err != nil {
+		return r, err
+	}
+	var lines bytes.Buffer
+	if unended {
+		lines.WriteByte('\n')
+	}
+	for i := range alerts {
+		if known.known[&alerts[i]] {
+			r.Known++
+			continue
+		}
+		line, err := report.Marshal(alerts[i], "")
+		if err != nil {
+			return r, err
+		}
+		lines.Write(append(line, '\n'))
+		r.Added++
+	}
+	r.Mended = size - end
+	if r.Mended > 0 { // else the file may be one that can only be appended to
+		if err := f.Truncate(end); err != nil {
+			return Result{}, err
+		}
+	}
+	return r, write(f, end, lines.Bytes())
+}
+
+// write appends lines, or leaves the file as it is.
+func write(f *os.File, end int64, lines []byte) error {
+	if len(lines) == 0 {
+		return nil
+	}
+	if _, err := f.Write(lines); err != nil {
+		return errors.Join(err, f.Truncate(end))
+	}
+	return f.Sync()
+}
+
+// open opens or makes a file of at most MaxBytes, to read and to append to. Links are not
+// followed, and nothing waits for a pipe.
+func open(path string) (f *os.File, size int64, err error) {
+	info, err := os.Lstat(path)
+	switch {
+	case err == nil && !info.Mode().IsRegular():
+		return nil, 0, fmt.Errorf("%w: no regular file", ErrForeign)
+	case err == nil && info.Size() > MaxBytes:
+		return nil, 0, fmt.Errorf("%w: %d bytes", ErrTooLarge, info.Size())
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return nil, 0, err
+	}
+	if f, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode); err != nil {
+		return nil, 0, err
+	}
+	opened, err := f.Stat()
+	if err == nil && info != nil && !os.SameFile(info, opened) {
+		err = fmt.Errorf("%w: it changed while it was opened", ErrForeign)
+	}
+	if err != nil {
+		return nil, 0, errors.Join(err, f.Close())
+	}
+	return f, opened.Size(), nil
+}
+
+// memory is what a file has of the alerts at hand.
+type memory struct {
+	alerts map[string][]*Alert // by subject
+	known  map[*Alert]bool
+	period time.Duration
+}
+
+// old is what a line has to say.
+type old struct {
+	Time  time.Time `json:"@timestamp"`
+	Event struct {
+		Module   string
+		Severity int
+	}
+	Pcapmill struct {
+		AlertID string `json:"alert_id"`
+	}
+}
+
+// read looks at all lines. It returns where what is whole ends, and whether that lacks its line end.
+func (m *memory) read(file io.Reader, r *Result) (end int64, unended bool, err error) {
+	in := bufio.NewReaderSize(file, maxLine)
+	for first := true; ; first = false {
+		line, err := in.ReadSlice('\n')
+		switch {
+		case errors.Is(err, io.EOF):
+			whole, err := m.last(line, first)
+			if whole {
+				end += int64(len(line))
+			}
+			return end, whole, err
+		case errors.Is(err, bufio.ErrBufferFull):
+			return 0, false, fmt.Errorf("%w: a line of more than %d bytes", ErrForeign, maxLine)
+		case err != nil:
+			return 0, false, err
+		}
+		if !m.take(line) {
+			if first {
+				return 0, false, fmt.Errorf("%w: its first line is none of ours", ErrForeign)
+			}
+			r.Strange++
+		}
+		end += int64(len(line))
+	}
+}
+
+// take compares a line with the alerts at hand, and says whether it is one of ours.
+func (m *memory) take(line []byte) bool {
+	var o old
+	if json.Unmarshal(line, &o) != nil || o.Event.Module != module {
+		return false
+	}
+	for _, a := range m.alerts[o.Pcapmill.AlertID] {
+		if a.Event.Severity <= o.Event.Severity && a.Time.Sub(o.Time).Abs() < m.period {
+			m.known[a] = true
+		}
+	}
+	return true
+}
+
+// begin is how each of our lines begins.
+const begin = `{"@timestamp":"`
+
+// last looks at what follows the last line end: it may be a line without its end, or a part
+// of one. As the only thing in a file, that is told from what is not ours by how it begins.
+func (m *memory) last(line []byte, first bool) (whole bool, err error) {
+	if len(line) > 0 && m.take(line) {
+		return true, nil
+	}
+	if n := min(len(line), len(begin)); first && string(line[:n]) != begin[:n] {
+		return false, fmt.Errorf("%w: its first line is none of ours", ErrForeign)
+	}
+	return false, nil
+}
