@@ -9,9 +9,8 @@ import (
 // decide completes findings that are judged together, features times segments: it adjusts
 // their p-values, and what is unlikely enough and large enough is drift, with the largest
 // severity of the questions that are sure of themselves. Findings with too few windows
-// are not counted. more is how many further ones there are, whose p-values are above the
-// rate. overlap multiplies those of a group of features (see overlaps).
-func decide(findings []finding, more int, overlap map[string]float64, c Config) {
+// are not counted. overlap multiplies the p-values of a group (see overlaps).
+func decide(findings []finding, overlap map[string]float64, c Config) {
 	var p []float64
 	var at []int
 	for i := range findings {
@@ -19,7 +18,7 @@ func decide(findings []finding, more int, overlap map[string]float64, c Config) 
 			p, at = append(p, min(1, x.p*overlap[x.group])), append(at, i)
 		}
 	}
-	for i, adjusted := range stat.BenjaminiHochberg(p, more) {
+	for i, adjusted := range stat.BenjaminiHochberg(p, 0) {
 		findings[at[i]].decide(adjusted, c)
 	}
 }

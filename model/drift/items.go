@@ -80,9 +80,14 @@ func (r *Report) take(items []Item, c Config) {
 	r.Items = append([]Item{}, items[:kept]...)
 }
 
+// sortScores puts hosts that have drifted most first, and equal ones as they came.
+func sortScores(scores []Score) {
+	slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(*b.Index, *a.Index) })
+}
+
 // takeScores keeps the hosts that have drifted most, then new ones.
 func (r *Report) takeScores(scores []Score, newcomers []newcomer, c Config) {
-	slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(*b.Index, *a.Index) })
+	sortScores(scores)
 	for _, n := range newcomers {
 		scores = append(scores, Score{Host: n.host.String(), New: true, Windows: n.windows, Action: None.Action()})
 	}
@@ -392,7 +397,7 @@ func (v *valueVerdict) shareItem(c Config) Item {
 // findingItems judges features in segments.
 func (j *judge) findingItems(r *Report) (items []Item) {
 	findings := j.findings()
-	decide(findings, 0, overlaps(j.kinds), j.c)
+	decide(findings, overlaps(j.kinds), j.c)
 	for i := range findings {
 		x := &findings[i]
 		switch x.outcome {
@@ -407,22 +412,6 @@ func (j *judge) findingItems(r *Report) (items []Item) {
 		j.judged.Findings++
 	}
 	r.Judged.Findings, r.Judged.TooFew, r.Judged.TooSmall = j.judged.Findings, j.judged.TooFew, j.judged.TooSmall
-	return items
-}
-
-// ownItems judges features of single hosts.
-func (j *judge) ownItems(r *Report) (items []Item) {
-	decide(j.own, j.ownMore, overlaps(j.kinds), j.c)
-	r.Judged.Findings += len(j.own) + j.ownMore
-	for i := range j.own {
-		x := &j.own[i]
-		switch x.outcome {
-		case TooSmall:
-			r.Judged.TooSmall++
-		case Drift:
-			items = append(items, x.item(&j.kinds[x.feature], Behaviour))
-		}
-	}
 	return items
 }
 
