@@ -3,12 +3,10 @@ package drift
 import (
 	"cmp"
 	"context"
-	"math"
 	"net/netip"
 	"slices"
 
 	"pcapmill/model/baseline"
-	"pcapmill/model/drift/stat"
 )
 
 // Base is what windows are compared with: a baseline in memory or a file of one.
