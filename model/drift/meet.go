@@ -126,9 +126,12 @@ func (j *judge) follow(feature int, cells []baseline.Cell) {
 	scale := j.kinds[feature].scale
 	for i := range cells {
 		c := &cells[i]
-		course[int64(c.Day)*24+int64(c.Hour)] += float64(c.N) * scale.Value(c.Mean())
+		course[int64(c.Day)*24+int64(c.Hour)] += float64(c.N) * min(scale.Value(c.Mean()), mostValue)
 	}
 }
+
+// mostValue is what histograms clamp values at: sums of it are numbers.
+const mostValue = 1 << 64
 
 // ofDay is the hour of the day of one since the epoch.
 func ofDay(hour int64) int64 { return (hour%24 + 24) % 24 }
