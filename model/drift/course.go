@@ -1,9 +1,7 @@
 package drift
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"pcapmill/model/drift/stat"
 )
@@ -21,16 +19,15 @@ type hourPoint struct {
 	df                    float64 // of spread; 0: no host has two windows
 }
 
-func courseOf(sums map[int64]*hourSum, floor float64) course {
-	hours := make(course, 0, len(sums))
-	for at, s := range sums {
+func courseOf(sums *hourly[hourSum], floor float64) course {
+	var hours course
+	for at, s := range sums.each {
 		p := hourPoint{hour: at, offset: s.offset / s.n, level: s.level / s.n, n: s.n, df: s.n - s.hosts}
 		if p.df > 0 {
 			p.spread = math.Log(max(floor, math.Sqrt(s.around/p.df)))
 		}
 		hours = append(hours, p)
 	}
-	slices.SortFunc(hours, func(a, b hourPoint) int { return cmp.Compare(a.hour, b.hour) })
 	return hours
 }
 

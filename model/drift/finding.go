@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"errors"
 	"hash/fnv"
 	"math"
 
@@ -84,7 +85,7 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 	}
 	draws := c.Draws
 	draws.Seed = seed(draws.Seed, string(segment), feature)
-	before, now := courseOf(t.hours, floor), courseOf(t.nowHours, floor)
+	before, now := courseOf(&t.hours, floor), courseOf(&t.nowHours, floor)
 	var answers [questions]answer
 	answers[mean] = ask(&t.steps, len(before), func() (stat.Result, bool) {
 		return meansByHour(before, now, stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
@@ -96,7 +97,7 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 	if !x.take(answers, c.FalseRate) {
 		return x
 	}
-	x.distances = measured(&t.usual, &t.histogram, c.Bins)
+	x.distances = measured(t.pairs, c.Bins)
 	return x
 }
 
@@ -184,11 +185,23 @@ func seed(base uint64, segment, feature string) uint64 {
 	return h.Sum64() ^ base
 }
 
-// distances of the baseline's and the current histogram.
+// distances of the baseline's and the current histogram, of the hosts whose shape was
+// looked at.
 type distances struct{ psi, js, ks, w1 *sketch.Bounded }
 
 // measured leaves out what is not defined, as for a side without values.
-func measured(before, now *sketch.Histogram, groups int) (d distances) {
+func measured(pairs []pair, groups int) (d distances) {
+	if len(pairs) == 0 {
+		return d
+	}
+	precision := pairs[0].before.Precision()
+	usual, seen := sketch.NewHistogram(precision), sketch.NewHistogram(precision)
+	before, now := &usual, &seen
+	for i := range pairs {
+		if errors.Join(before.Merge(&pairs[i].before), now.Merge(&pairs[i].now)) != nil {
+			return d
+		}
+	}
 	if before.Count() == 0 || now.Count() == 0 {
 		return d
 	}

@@ -116,12 +116,15 @@ func newJudge(base Base, cur *current, c Config) *judge {
 		j.hours = append(j.hours, hourOf(start))
 	}
 	j.hours = slices.Compact(j.hours)
-	for _, key := range cur.segments() {
-		s := &segment{key: key}
-		for range j.kinds {
-			s.tallies = append(s.tallies, newTally(config.Precision))
+	for _, p := range cur.parts() {
+		s, most := &segment{key: p.key}, mostUnitsOfOne
+		if p.key == baseline.GlobalKey() {
+			most = mostUnits
 		}
-		j.segments[key] = s
+		for range j.kinds {
+			s.tallies = append(s.tallies, newTally(uint64((p.hosts+most-1)/most)))
+		}
+		j.segments[p.key] = s
 	}
 	return j
 }
@@ -228,7 +231,7 @@ func (j *judge) compare(v *baseline.HostView, rows []int32) error {
 				return err
 			}
 		}
-		j.judgeOwn(v.Host, f, x)
+		j.judgeOwn(v, f, x, rows)
 	}
 	return nil
 }

@@ -3,36 +3,99 @@ package drift
 import (
 	"math"
 	"net/netip"
+	"slices"
 
 	"pcapmill/model/baseline"
 	"pcapmill/model/drift/stat"
 )
 
-// ownStep is how the hours of a single host differ in a feature. There may be many, so that
-// it has no more than a finding is made of.
+// ownStep is how a single host differs in a feature. There may be many, so that it has no
+// more than a finding is made of.
 type ownStep struct {
-	host                   netip.Addr
-	feature                int
-	before, now            uint64
-	p, df                  float64
-	center, step, variance float64
+	host         netip.Addr
+	feature      int
+	before, now  uint64
+	p, df        float64
+	center, step float64
+	effect       float64 // of the mean, in standard deviations of windows
+	severity     Severity
 }
 
-// judgeOwn compares the hours of a single host, and keeps what is unlikely.
-func (j *judge) judgeOwn(host netip.Addr, f int, x *step) {
-	if len(x.hours) < leastHours {
+// judgeOwn compares the hours of a single host, and keeps what is unlikely and of some size.
+// A mean that moved is low. More than that takes four fifths of the windows, and of these
+// five, to lie as far from what is usual as the band of a severity says, by z and by
+// robust z: hosts do unusual things for a window or two all the time.
+func (j *judge) judgeOwn(v *baseline.HostView, f int, x *step, rows []int32) {
+	if len(x.hours) < leastHours || x.now < leastWindows {
+		return
+	}
+	o := ownStep{host: v.Host, feature: f, before: x.before, now: x.now, center: x.center, step: x.step}
+	if len(x.nowHours) == 1 && x.unlikely() < surelySame {
+		j.ownMore++
 		return
 	}
 	draws := j.c.Draws
-	draws.Seed = seed(draws.Seed, host.String(), j.kinds[f].name)
+	draws.Seed = seed(draws.Seed, v.Host.String(), j.kinds[f].name)
 	r, ok := meansByHour(ownCourse(x.hours), ownCourse(x.nowHours), stat.Prior{}, draws)
-	switch {
-	case !ok:
-	case r.P > j.c.FalseRate:
-		j.ownMore++
-	default:
-		j.own = append(j.own, ownStep{host, f, x.before, x.now, r.P, r.DF, x.center, x.step, x.variance})
+	if !ok {
+		return
 	}
+	o.p, o.df = r.P, r.DF
+	o.effect = x.step / max(j.kinds[f].floor, math.Sqrt(x.variance))
+	if r.P <= j.c.FalseRate {
+		o.severity = max(min(Low, j.c.Effect.Of(math.Abs(o.effect))), j.c.Index.Of(j.held(v, f, x.step, rows)))
+	}
+	if o.severity == None {
+		j.ownMore++
+		return
+	}
+	j.own = append(j.own, o)
+}
+
+// surelySame is a t below which no p-value is 0.05 or less, however many hours there are.
+const surelySame = 1.9
+
+// unlikely is |t| of a single current hour among those of the baseline, as in stat.ByHours.
+func (x *step) unlikely() float64 {
+	k, sum, squares := float64(len(x.hours)), 0.0, 0.0
+	for i := range x.hours {
+		sum += x.hours[i].offset
+	}
+	for i := range x.hours {
+		d := x.hours[i].offset - sum/k
+		squares += d * d
+	}
+	away := math.Abs(x.nowHours[0].offset - sum/k)
+	if squares == 0 {
+		return math.Inf(1)
+	}
+	return away / math.Sqrt(squares/(k-1)*(1+1/k))
+}
+
+// held is the z, the smaller of both, that all but a fifth of the windows reach in the
+// direction of the step, and 0 of fewer than five.
+func (j *judge) held(v *baseline.HostView, f int, direction float64, rows []int32) float64 {
+	k, slots := &j.kinds[f], &j.stepper.slots
+	u := usual{feature: f, floor: k.floor}
+	u.center, u.std = j.scorer.robust.of(v.Histogram(f), k.scale, slots.all)
+	var all []float64
+	for _, row := range rows {
+		x, known := j.current.value(row, f)
+		if !known {
+			continue
+		}
+		level := float64(k.scale.Level(x))
+		z, robust := u.z(level, slots.at(baseline.HourOfWeekOf(j.current.starts[row]), moments{})), u.robustZ(level)
+		if direction < 0 {
+			z, robust = -z, -robust
+		}
+		all = append(all, max(0, min(z, robust)))
+	}
+	if len(all) < leastWindows {
+		return 0
+	}
+	slices.Sort(all)
+	return all[(len(all)-1)/mostBelow]
 }
 
 // ownItems judges features of single hosts together.
@@ -44,26 +107,19 @@ func (j *judge) ownItems(r *Report) (items []Item) {
 	}
 	r.Judged.Findings += len(j.own) + j.ownMore
 	for i, adjusted := range stat.BenjaminiHochberg(p, j.ownMore) {
-		if adjusted > j.c.FalseRate {
-			continue
-		}
-		k := &j.kinds[j.own[i].feature]
-		x := j.own[i].finding(k)
-		if x.decide(adjusted, j.c); x.outcome == Drift {
+		if adjusted <= j.c.FalseRate {
+			k := &j.kinds[j.own[i].feature]
+			x := j.own[i].finding(k, adjusted)
 			items = append(items, x.item(k, Behaviour))
-		} else {
-			r.Judged.TooSmall++
 		}
 	}
 	return items
 }
 
-func (o *ownStep) finding(k *kind) finding {
-	x := finding{
-		segment: baseline.HostKey(o.host), feature: o.feature, group: k.group, p: o.p, df: o.df,
+func (o *ownStep) finding(k *kind, adjusted float64) finding {
+	return finding{
+		segment: baseline.HostKey(o.host), feature: o.feature, group: k.group, p: o.p, df: o.df, adjusted: adjusted,
 		before: o.before, now: o.now, hosts: 1, center: o.center, step: o.step, spread: 1,
-		effect: o.step / max(k.floor, math.Sqrt(o.variance)), test: questionNames[mean],
+		effect: o.effect, test: questionNames[mean], outcome: Drift, severity: o.severity,
 	}
-	x.sure[mean] = true
-	return x
 }

@@ -80,22 +80,41 @@ func (s *scorer) learn(v *baseline.HostView) bool {
 		for j := range cells {
 			s.slots[i].add(&cells[j])
 		}
-		if u.known = s.slots[i].all.n >= leastBaseline; u.known {
-			u.center, u.std = s.robust.of(v.Histogram(u.feature), s.kinds[u.feature].scale, s.slots[i].all)
-			any = true
-		}
+		u.known = s.slots[i].all.n >= leastBaseline
+		any = any || u.known
 	}
 	return any
 }
 
+// look learns medians, which only hosts need that z alone does not clear.
+func (s *scorer) look(v *baseline.HostView) {
+	for i := range s.usual {
+		if u := &s.usual[i]; u.known {
+			u.center, u.std = s.robust.of(v.Histogram(u.feature), s.kinds[u.feature].scale, s.slots[i].all)
+		}
+	}
+}
+
+// rank makes the indices of windows, lowest first; false where none has one.
+func (s *scorer) rank(c *current, rows []int32, deviation func(i int, level float64, hour int) float64) bool {
+	s.indices = s.indices[:0]
+	for _, row := range rows {
+		if x, ok := s.index(c, row, deviation); ok {
+			s.indices = append(s.indices, x)
+		}
+	}
+	slices.SortStableFunc(s.indices, func(a, b windowIndex) int { return cmp.Compare(a.index, b.index) })
+	return len(s.indices) > 0
+}
+
 // index of a window; false where too little of it is known.
-func (s *scorer) index(c *current, row int32) (windowIndex, bool) {
+func (s *scorer) index(c *current, row int32, deviation func(i int, level float64, hour int) float64) (windowIndex, bool) {
 	var known, sum float64
 	for i := range s.usual {
 		u := &s.usual[i]
 		if x, ok := c.value(row, u.feature); ok && u.known {
 			known += u.weight
-			sum += u.weight * s.deviation(i, float64(s.kinds[u.feature].scale.Level(x)), baseline.HourOfWeekOf(c.starts[row]))
+			sum += u.weight * deviation(i, float64(s.kinds[u.feature].scale.Level(x)), baseline.HourOfWeekOf(c.starts[row]))
 		}
 	}
 	if known == 0 || known < leastKnown*s.weights {
@@ -111,32 +130,33 @@ func (s *scorer) deviation(i int, level float64, hour int) float64 {
 	return min(mostZ, math.Abs(u.robustZ(level)), math.Abs(u.z(level, s.slots[i].at(hour, moments{}))))
 }
 
+// atMost is what deviation is not above: |z|, at most 20.
+func (s *scorer) atMost(i int, level float64, hour int) float64 {
+	return min(mostZ, math.Abs(s.usual[i].z(level, s.slots[i].at(hour, moments{}))))
+}
+
 func (u *usual) z(level float64, slot moments) float64 {
 	return (level - slot.mean()) / max(u.floor, slot.std())
 }
 
 func (u *usual) robustZ(level float64) float64 { return (level - u.center) / max(u.floor, u.std) }
 
-// score returns how far a host's windows are from what it learned; false without an index.
+// score returns how far a host's windows are from what it learned, no more than that there
+// is an index where it is below the first band, and false where there is none.
 func (s *scorer) score(v *baseline.HostView, c *current, rows []int32, bands Bands) (Score, bool) {
-	s.indices = s.indices[:0]
-	for _, row := range rows {
-		if x, ok := s.index(c, row); ok {
-			s.indices = append(s.indices, x)
-		}
-	}
-	if len(s.indices) == 0 {
+	if !s.rank(c, rows, s.atMost) {
 		return Score{}, false
 	}
-	slices.SortStableFunc(s.indices, func(a, b windowIndex) int { return cmp.Compare(a.index, b.index) })
+	if len(s.indices) < leastWindows || bands.Of(s.indices[(len(s.indices)-1)/mostBelow].index) == None {
+		return Score{}, true
+	}
+	s.look(v)
+	s.rank(c, rows, s.deviation)
 	held, peak := s.indices[(len(s.indices)-1)/mostBelow], s.indices[len(s.indices)-1]
 	start := time.Unix(0, c.starts[peak.row]).UTC()
 	x := Score{
 		Host: v.Host.String(), Windows: len(rows), Baseline: v.Windows,
-		Index: &held.index, Peak: &peak.index, PeakStart: &start, Known: held.known,
-	}
-	if len(s.indices) >= leastWindows {
-		x.Severity = bands.Of(held.index)
+		Index: &held.index, Peak: &peak.index, PeakStart: &start, Known: held.known, Severity: bands.Of(held.index),
 	}
 	x.Action = x.Severity.Action()
 	if x.Severity > None {

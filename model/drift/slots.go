@@ -45,16 +45,18 @@ func momentsOf(c *baseline.Cell) moments {
 // tells apart. It is made anew for each, without allocation.
 type slots struct {
 	all  moments
-	days int // different ones; of one day, hours are looked up among cells
+	days int // different ones
 	last baseline.Day
 	day  [24]moments
-	week [168]moments
+	week [168]moments // of one day the same as day, and not filled
 }
 
 func (s *slots) reset() {
+	if s.days > 1 {
+		clear(s.week[:])
+	}
 	s.all, s.days = moments{}, 0
 	clear(s.day[:])
-	clear(s.week[:])
 }
 
 func weekHour(c *baseline.Cell) int {
@@ -65,11 +67,16 @@ func weekHour(c *baseline.Cell) int {
 func (s *slots) add(c *baseline.Cell) {
 	m := momentsOf(c)
 	if s.days == 0 || c.Day != s.last {
+		if s.days == 1 {
+			copy(s.week[weekHour(&baseline.Cell{Day: s.last}):], s.day[:])
+		}
 		s.days, s.last = s.days+1, c.Day
 	}
 	s.all.add(m)
 	s.day[c.Hour].add(m)
-	s.week[weekHour(c)].add(m)
+	if s.days > 1 {
+		s.week[weekHour(c)].add(m)
+	}
 }
 
 // enough observations make a slot the answer, as in baseline.Profile.Query.
@@ -78,8 +85,10 @@ const enough = baseline.EnoughObservations
 // at returns the moments that say what is usual at an hour of the week, without those of
 // some of its windows.
 func (s *slots) at(hour int, without moments) moments {
-	if m := s.week[hour].without(without); m.n >= enough {
-		return m
+	if s.days > 1 {
+		if m := s.week[hour].without(without); m.n >= enough {
+			return m
+		}
 	}
 	if m := s.day[hour%24].without(without); m.n >= enough {
 		return m

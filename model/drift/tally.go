@@ -49,17 +49,16 @@ type tally struct {
 	center      float64 // weighted sum of what is usual
 	variance    float64 // weighted sum
 	around      spread
-	hours       map[int64]*hourSum // of the baseline
-	nowHours    map[int64]*hourSum
-	pairs       []pair // histograms of units, for the shape
-	usual       sketch.Histogram
-	histogram   sketch.Histogram
+	hours       hourly[hourSum] // of the baseline
+	nowHours    hourly[hourSum]
+	one         uint64 // of so many hosts the shape is looked at, as the hash of the address says
+	pairs       []pair // their histograms
 	movers      []mover
 }
 
 type hourSum struct{ hosts, n, offset, level, around float64 }
 
-// pair are the histograms of a unit: a host, or several of them.
+// pair are the histograms of a host.
 type pair struct{ before, now sketch.Histogram }
 
 // mover is a host that has a part in what changed.
@@ -71,16 +70,15 @@ type mover struct {
 
 const mostMovers = 5
 
-// mostUnits are moved between the sides by random draws: with more, draws take long and
-// tell no more. Hosts beyond share a unit with others.
-const mostUnits = 512
+// About so many hosts of a segment are swapped by random draws, and of a smaller one than
+// all hosts: with more, draws take long and tell little more.
+const (
+	mostUnits      = 512
+	mostUnitsOfOne = 128
+)
 
-func newTally(p sketch.Precision) *tally {
-	return &tally{
-		hours: map[int64]*hourSum{}, nowHours: map[int64]*hourSum{},
-		usual: sketch.NewHistogram(p), histogram: sketch.NewHistogram(p),
-	}
-}
+// newTally looks at the shape of one of so many hosts.
+func newTally(one uint64) *tally { return &tally{one: max(1, one)} }
 
 // add takes a host's step; floor is the least standard deviation.
 func (t *tally) add(host netip.Addr, x *step, floor float64) error {
@@ -90,10 +88,10 @@ func (t *tally) add(host netip.Addr, x *step, floor float64) error {
 	t.center += x.weight * x.center
 	t.variance += x.weight * x.variance
 	t.addSpread(&x.around)
-	addHours(t.hours, x.hours)
-	addHours(t.nowHours, x.nowHours)
+	addHours(&t.hours, x.hours)
+	addHours(&t.nowHours, x.nowHours)
 	t.move(host, x, floor)
-	return t.addShape(x)
+	return t.addShape(host, x)
 }
 
 // addSpread takes the share of the current windows in the squares around the means of
@@ -114,13 +112,9 @@ func (t *tally) addSpread(s *spread) {
 // less are no change of spread.
 const mostStill = 0.25
 
-func addHours(sums map[int64]*hourSum, hours []hourStep) {
+func addHours(sums *hourly[hourSum], hours []hourStep) {
 	for _, h := range hours {
-		s := sums[h.hour]
-		if s == nil {
-			s = &hourSum{}
-			sums[h.hour] = s
-		}
+		s := sums.of(h.hour)
 		s.hosts++
 		s.n += h.n
 		s.offset += h.n * h.offset
@@ -129,23 +123,24 @@ func addHours(sums map[int64]*hourSum, hours []hourStep) {
 	}
 }
 
-func (t *tally) addShape(x *step) error {
-	if err := t.usual.Merge(x.usual); err != nil {
+func (t *tally) addShape(host netip.Addr, x *step) error {
+	if t.one > 1 && hashOf(host)%t.one != 0 {
+		return nil
+	}
+	p := pair{sketch.NewHistogram(x.usual.Precision()), sketch.NewHistogram(x.usual.Precision())}
+	if err := p.before.Merge(x.usual); err != nil {
 		return err
 	}
-	if err := t.histogram.Merge(&x.histogram); err != nil {
+	if err := p.now.Merge(&x.histogram); err != nil {
 		return err
 	}
-	at := len(t.pairs)
-	if at < mostUnits {
-		t.pairs = append(t.pairs, pair{sketch.NewHistogram(x.usual.Precision()), sketch.NewHistogram(x.usual.Precision())})
-	} else {
-		at = int(t.steps.n-1) % mostUnits
-	}
-	if err := t.pairs[at].before.Merge(x.usual); err != nil {
-		return err
-	}
-	return t.pairs[at].now.Merge(&x.histogram)
+	t.pairs = append(t.pairs, p)
+	return nil
+}
+
+func hashOf(host netip.Addr) uint64 {
+	bytes := host.As16()
+	return sketch.Hash(bytes[:])
 }
 
 // move keeps the hosts that push the mean most.

@@ -198,7 +198,7 @@ func TestWeightedT(t *testing.T) {
 // TestSpreadsAddToNothing where hosts only differ in how much they vary.
 func TestSpreadsAddToNothing(t *testing.T) {
 	rng := rand.New(rand.NewPCG(2, 2))
-	tally := newTally(sketch.Coarse)
+	tally := newTally(1)
 	for h := range 4000 {
 		scale, s := math.Exp(rng.NormFloat64()), spread{hours: 4, nowDF: 5, beforeDF: float64(5 + h%11)}
 		draw := func(df float64) float64 { return scale * distuv.ChiSquared{K: df, Src: rng}.Rand() }

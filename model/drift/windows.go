@@ -222,33 +222,42 @@ const (
 	mostTagSegments = 64
 )
 
-// segments are what the windows are compared in: all of them, subnets, and tags.
-func (c *current) segments() []baseline.Key {
-	hosts, tags := map[baseline.Key]int{}, map[baseline.Key]int{}
+// part is a segment that the windows are compared in, with how many hosts it has now.
+type part struct {
+	key   baseline.Key
+	hosts int
+}
+
+// parts are all windows, subnets, and tags.
+func (c *current) parts() []part {
+	subnets, tags, last := map[baseline.Key]int{}, map[baseline.Key]int{}, map[baseline.Key]int{}
 	all := 0
 	for i, row := range c.order {
 		if i == 0 || c.hosts[row] != c.hosts[c.order[i-1]] {
-			hosts[baseline.SubnetOf(c.hosts[row])]++
+			subnets[baseline.SubnetOf(c.hosts[row])]++
 			all++
 		}
 		for _, t := range c.tagSets[c.tags[row]] {
-			tags[t]++
+			if last[t] != all { // of this host it is the first row with it
+				last[t] = all
+				tags[t]++
+			}
 		}
 	}
-	keys := append([]baseline.Key{baseline.GlobalKey()}, largest(hosts, leastHosts, all, mostSubnets)...)
-	return append(keys, largest(tags, 1, len(c.order), mostTagSegments)...)
+	parts := append([]part{{baseline.GlobalKey(), all}}, largest(subnets, leastHosts, all, mostSubnets)...)
+	return append(parts, largest(tags, 1, all, mostTagSegments)...)
 }
 
-// largest returns at most so many keys with at least so many, but fewer than all.
-func largest(counts map[baseline.Key]int, least, all, most int) []baseline.Key {
-	var keys []baseline.Key
-	for k, n := range counts {
+// largest returns at most so many segments with at least so many hosts, but fewer than all.
+func largest(hosts map[baseline.Key]int, least, all, most int) []part {
+	var parts []part
+	for k, n := range hosts {
 		if n >= least && n < all {
-			keys = append(keys, k)
+			parts = append(parts, part{k, n})
 		}
 	}
-	slices.SortFunc(keys, func(a, b baseline.Key) int {
-		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	slices.SortFunc(parts, func(a, b part) int {
+		return cmp.Or(cmp.Compare(b.hosts, a.hosts), cmp.Compare(a.key, b.key))
 	})
-	return keys[:min(len(keys), most)]
+	return parts[:min(len(parts), most)]
 }
