@@ -83,7 +83,7 @@ func TestPower(t *testing.T) {
 		{crowd, "PSI 0.25, stretched", scaled(quarterStretch), 10, false},
 		{clustered, "PSI 0.25, moved", shifted(quarterShift), 10, false},
 		{clustered, "PSI 0.25, stretched", scaled(quarterStretch), 10, false},
-		} {
+	} {
 		t.Run(test.name+", "+test.what, func(t *testing.T) {
 			if !sharedtest.Accept() && !(test.must && test.changed == 10) {
 				t.Skip("runs under PCAPMILL_ACCEPT=1")
