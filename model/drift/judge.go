@@ -66,7 +66,9 @@ type judge struct {
 	judged    Judged
 	scores    []Score
 	own       []ownStep // of single hosts, that are unlikely
-	ownMore   int       // others that were tested
+	ownSmall  []float64 // p-values of others that are as unlikely, and of no size
+	ownMore   int       // further ones that were tested
+	overlap   map[string]float64
 	courses   map[int]map[int64]float64
 }
 
@@ -93,6 +95,7 @@ func newJudge(base Base, cur *current, c Config) *judge {
 		courses:  map[int]map[int64]float64{},
 	}
 	j.scorer = newScorer(j.kinds, c.Weights)
+	j.overlap = overlaps(j.kinds)
 	j.totals = newTotals(j.kinds)
 	for i := range j.people {
 		j.people[i].hours = map[int64]*hourCount{}

@@ -45,11 +45,14 @@ func (j *judge) judgeOwn(v *baseline.HostView, f int, x *step, rows []int32) {
 	if r.P <= j.c.FalseRate {
 		o.severity = max(min(Low, j.c.Effect.Of(math.Abs(o.effect))), j.c.Index.Of(j.held(v, f, x.step, rows)))
 	}
-	if o.severity == None {
+	switch {
+	case r.P > j.c.FalseRate:
 		j.ownMore++
-		return
+	case o.severity == None:
+		j.ownSmall = append(j.ownSmall, min(1, r.P*j.overlap[j.kinds[f].group]))
+	default:
+		j.own = append(j.own, o)
 	}
-	j.own = append(j.own, o)
 }
 
 // surelySame is a t below which no p-value is 0.05 or less, however many hours there are.
@@ -100,14 +103,18 @@ func (j *judge) held(v *baseline.HostView, f int, direction float64, rows []int3
 
 // ownItems judges features of single hosts together.
 func (j *judge) ownItems(r *Report) (items []Item) {
-	overlap := overlaps(j.kinds)
-	p := make([]float64, len(j.own))
+	p := make([]float64, len(j.own), len(j.own)+len(j.ownSmall))
 	for i := range j.own {
-		p[i] = min(1, j.own[i].p*overlap[j.kinds[j.own[i].feature].group])
+		p[i] = min(1, j.own[i].p*j.overlap[j.kinds[j.own[i].feature].group])
 	}
-	r.Judged.Findings += len(j.own) + j.ownMore
+	p = append(p, j.ownSmall...)
+	r.Judged.Findings += len(p) + j.ownMore
 	for i, adjusted := range stat.BenjaminiHochberg(p, j.ownMore) {
-		if adjusted <= j.c.FalseRate {
+		switch {
+		case adjusted > j.c.FalseRate:
+		case i >= len(j.own):
+			r.Judged.TooSmall++
+		default:
 			k := &j.kinds[j.own[i].feature]
 			x := j.own[i].finding(k, adjusted)
 			items = append(items, x.item(k, Behaviour))
