@@ -13,7 +13,8 @@ type Config struct {
 	Effect Bands // severity of a finding by |Cohen's d|; below the first it is too small to count
 	Spread Bands // the same by |ln| of the standard deviation's factor
 	PSI    Bands // the same by PSI, less what it comes to where nothing changed
-	Factor Bands // severity of a total by |ln| of its factor
+	Amount Bands // severity of a total by |ln| of its factor
+	Factor Bands // the same of a ratio of two totals
 	Share  Bands // the same by the share of hosts, of what hosts and keys are new or gone
 
 	FalseRate float64 // of what is reported as drift, so large a share may be chance
@@ -35,6 +36,7 @@ func DefaultConfig() Config {
 		Effect:    Bands{0.32, 0.5, 1, 2},
 		Spread:    Bands{0.3, 0.47, 0.8, 1.4},
 		PSI:       Bands{0.1, 0.25, 1, 4},
+		Amount:    Bands{0.26, 0.5, 0.9, 1.6},
 		Factor:    Bands{0.22, 0.34, 0.69, 1.4},
 		Share:     Bands{0.05, 0.1, 0.25, 0.5},
 		FalseRate: 0.05,
@@ -49,7 +51,7 @@ func DefaultConfig() Config {
 // Validate says what is wrong.
 func (c Config) Validate() error {
 	if err := cmp.Or(c.Index.validate("index"), c.Effect.validate("effect"),
-		c.Spread.validate("spread"), c.PSI.validate("PSI"), c.Factor.validate("factor"), c.Share.validate("share")); err != nil {
+		c.Spread.validate("spread"), c.PSI.validate("PSI"), c.Amount.validate("amount"), c.Factor.validate("factor"), c.Share.validate("share")); err != nil {
 		return err
 	}
 	switch {

@@ -76,6 +76,26 @@ func (c course) seasonal() bool {
 	return different > 0 && len(c) >= daysOfHour*different
 }
 
+// covers reports whether the hours of the day that a baseline's histograms are of, which do
+// not tell them apart, are mostly those of now: else their shapes differ by what time it is.
+func (c course) covers(now course) bool {
+	if len(c) < leastHours {
+		return true
+	}
+	var then, both int
+	var hours [24]bool
+	for _, h := range now {
+		hours[ofDay(h.hour)] = true
+	}
+	for _, h := range c {
+		then++
+		if hours[ofDay(h.hour)] {
+			both++
+		}
+	}
+	return 2*both >= then
+}
+
 // meansByHour compares hours, of which each is one value. Where both sides have many, blocks
 // of them are compared as they are: what is usual at an hour of the day that was there once
 // or twice is as uncertain as that hour, and would count twice. Of many days it takes the

@@ -59,7 +59,7 @@ var questionNames = [questions]string{"mean", "spread", "shape"}
 // hosts together move by usualMean standard deviations of windows, and the deviation from
 // the mean of the hour by usualSpread in the logarithm. It counts as priorWindows hours.
 const (
-	usualMean    = 0.12
+	usualMean    = 0.16
 	usualSpread  = 0.1
 	priorWindows = 20
 )
@@ -93,7 +93,9 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 	answers[spreading] = ask(&t.spreads, len(before.spreads()), func() (stat.Result, bool) {
 		return spreadsByHour(before, now, stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
 	})
-	answers[shape] = x.askShape(t.pairs, len(before), c.Bins, draws)
+	if before.covers(now) {
+		answers[shape] = x.askShape(t.pairs, c.Bins, draws)
+	}
 	if !x.take(answers, c.FalseRate) {
 		return x
 	}
@@ -132,19 +134,17 @@ func ask(hosts *weighted, hours int, byHour func() (stat.Result, bool)) (a answe
 	return a
 }
 
-// askShape tests the distribution by PSI against what hosts differ by.
-func (x *finding) askShape(pairs []pair, hours, bins int, d stat.Draws) (a answer) {
+// askShape tests the distribution by PSI against what hosts differ by. Its size is what it
+// has beyond the PSI of a mean that moved, about the square of the effect: that is the
+// mean's question, which knows how hours differ.
+func (x *finding) askShape(pairs []pair, bins int, d stat.Draws) (a answer) {
 	if !stat.EnoughPairs(len(pairs)) {
 		return a
 	}
 	before, now := grouped(pairs, bins)
 	r := stat.SwapCounts(before, now, d)
 	x.usualPSI = r.Expected
-	if hours < leastHours {
-		// A shift of all hosts by d standard deviations has a PSI of about d².
-		x.usualPSI += 4 * usualMean * usualMean * (1 + 1/float64(max(1, hours)))
-	}
-	x.psi = max(0, r.Statistic-x.usualPSI)
+	x.psi = max(0, r.Statistic-x.usualPSI-x.effect*x.effect)
 	a.and(r)
 	return a
 }

@@ -160,11 +160,19 @@ func (j *judge) totalItems() (items []Item) {
 	return items
 }
 
-// size is the severity of the change: by the factor, and of shares also by the difference.
+// size is the severity of the change: by the factor, of shares also by the difference, and
+// one less where it is of few hosts.
 func (v *verdict) size(c Config) Severity {
-	size := c.Factor.Of(math.Abs(v.change))
+	bands := c.Amount
+	if v.over != "" {
+		bands = c.Factor
+	}
+	size := bands.Of(math.Abs(v.change))
 	if v.share {
 		size = min(size, c.Share.Of(math.Abs(v.seen-v.usual)))
+	}
+	if !v.broad && size > None {
+		size--
 	}
 	return size
 }

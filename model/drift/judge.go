@@ -54,7 +54,8 @@ type judge struct {
 	summed    []bool    // features that totals need
 	before    []float64 // sums of the host at hand, by feature
 	now       []float64
-	out, in   int // places of the features that tell clients, -1: not there
+	oneHost   uint64 // of so many are looked at for how broad a change is
+	out, in   int    // places of the features that tell clients, -1: not there
 	people    [populations]population
 	values    *values
 	counts    []hostKey  // of the host at hand
@@ -123,6 +124,7 @@ func newJudge(base Base, cur *current, c Config) *judge {
 		s, most := &segment{key: p.key}, mostUnitsOfOne
 		if p.key == baseline.GlobalKey() {
 			most = mostUnits
+			j.oneHost = uint64(max(1, (p.hosts+most-1)/most))
 		}
 		for range j.kinds {
 			s.tallies = append(s.tallies, newTally(uint64((p.hosts+most-1)/most)))

@@ -74,6 +74,7 @@ func (j *judge) total(v *baseline.HostView, rows []int32) {
 			j.follow(i, v.Cells(i))
 		}
 	}
+	keep := len(rows) > 0 && hashOf(j.current.hosts[rows[0]])%j.oneHost == 0
 	for _, t := range j.totals {
 		if t.clients && !j.client(v != nil && len(rows) > 0) {
 			continue
@@ -82,7 +83,7 @@ func (j *judge) total(v *baseline.HostView, rows []int32) {
 		if t.x >= 0 {
 			z[nowX], z[beforeX] = j.now[t.x], j.before[t.x]
 		}
-		t.add(z)
+		t.add(z, keep)
 		for _, row := range rows {
 			t.see(j.current, row)
 		}

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"math"
+	"slices"
 
 	"pcapmill/features/sketch"
 	"pcapmill/model/drift/stat"
@@ -51,6 +52,7 @@ type totaling struct {
 	hosts    float64
 	sum      [sides]float64
 	products [sides][sides]float64 // of what hosts have, summed over hosts
+	some     [][sides]float32      // of about mostUnits hosts, as the hash of the address says
 	windows  map[int64][2]float64  // current, by begin: y and x
 }
 
@@ -105,8 +107,8 @@ func typical(v sketch.Bounded, whole bool) float64 {
 	return (low + high) / 2
 }
 
-// add takes what a host has.
-func (t *totaling) add(z [sides]float64) {
+// add takes what a host has, and keeps it of some.
+func (t *totaling) add(z [sides]float64, keep bool) {
 	any := false
 	for i, a := range z {
 		any = any || a != 0
@@ -117,6 +119,9 @@ func (t *totaling) add(z [sides]float64) {
 	}
 	if any {
 		t.hosts++
+	}
+	if any && keep {
+		t.some = append(t.some, [sides]float32{float32(z[0]), float32(z[1]), float32(z[2]), float32(z[3])})
 	}
 }
 
@@ -146,7 +151,7 @@ type verdict struct {
 	change      float64 // ln of seen / usual
 	p, adjusted float64
 	df          float64
-	ok          bool
+	ok, broad   bool
 	severity    Severity
 }
 
@@ -174,7 +179,29 @@ func (t *totaling) judge(s span) verdict {
 	common := (priorHours*usual*usual + s.df*s.spread*s.spread) / (priorHours + s.df)
 	v.df = min(units-1, priorHours+s.df)
 	v.p, v.ok = stat.TwoSided(v.change/math.Sqrt(variance+common*(1+1/s.hours)), v.df), true
+	v.broad = t.broad(&v, s)
 	return v
+}
+
+// broad reports whether half of the hosts that have something on both sides changed at
+// least half as much as all together, each with one more window or event as usual as can
+// be. Where one does not, few hosts make the change, or a long tail that was seen once.
+func (t *totaling) broad(v *verdict, s span) bool {
+	var changes []float64
+	for _, z := range t.some {
+		now, before, usual := float64(z[nowX]), float64(z[beforeX]), v.usual
+		if t.x < 0 {
+			now, before, usual = s.now, s.before, v.usual/t.hosts
+		}
+		if now > 0 && before > 0 && z[nowY]+z[beforeY] > 0 && usual > 0 {
+			changes = append(changes, math.Log((float64(z[nowY])+usual)/(now+1)/((float64(z[beforeY])+usual)/(before+1))))
+		}
+	}
+	if len(changes) == 0 {
+		return false
+	}
+	slices.Sort(changes)
+	return changes[len(changes)/2]*math.Copysign(2, v.change) >= math.Abs(v.change)
 }
 
 // between is the variance of the change that hosts differ by (for ratios, by the delta

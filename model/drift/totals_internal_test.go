@@ -44,7 +44,7 @@ func TestSumOf(t *testing.T) {
 func totalOf(y, x int, hosts ...[sides]float64) *totaling {
 	t := &totaling{y: y, x: x, windows: map[int64][2]float64{}}
 	for _, z := range hosts {
-		t.add(z)
+		t.add(z, true)
 	}
 	return t
 }
