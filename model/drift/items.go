@@ -233,7 +233,7 @@ func (j *judge) populationItems(r *Report) (items []Item) {
 			continue
 		}
 		hours := float64(len(j.hours))
-		mean, variance := p.expected(hours)
+		mean, variance := p.expected(p.exposure(j.hours))
 		if x, ok := j.crowd(names[i].subject, "new", p.fresh, p.now, mean, variance); ok {
 			x.Text = fmt.Sprintf("%d of %d %s are new, where %s were to be expected", p.fresh, p.now, names[i].says, number(mean))
 			x.Movers = j.newMovers()
