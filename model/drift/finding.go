@@ -93,10 +93,7 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 		return spreadsByHour(before, now, stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
 	})
 	answers[shape] = x.askShape(t.pairs, len(before), c.Bins, draws)
-	if !x.take(answers, c.FalseRate) {
-		return x
-	}
-	x.distances = measured(&t.usual, &t.histogram, c.Bins)
+	x.take(answers, c.FalseRate)
 	return x
 }
 
@@ -148,9 +145,9 @@ func (x *finding) askShape(pairs []pair, hours, bins int, d stat.Draws) (a answe
 	return a
 }
 
-// take makes one p-value of those of the questions: the least, times their number. It is
-// false where none has an answer.
-func (x *finding) take(answers [questions]answer, rate float64) bool {
+// take makes one p-value of those of the questions: the least, times their number. Where
+// none has an answer it leaves the finding as it is.
+func (x *finding) take(answers [questions]answer, rate float64) {
 	asked := 0.0
 	for _, a := range answers {
 		if a.ok {
@@ -158,7 +155,7 @@ func (x *finding) take(answers [questions]answer, rate float64) bool {
 		}
 	}
 	if asked == 0 {
-		return false
+		return
 	}
 	x.outcome = Same
 	for q, a := range answers {
@@ -171,7 +168,6 @@ func (x *finding) take(answers [questions]answer, rate float64) bool {
 			x.p, x.df, x.test = p, a.df, questionNames[q]
 		}
 	}
-	return true
 }
 
 // seed of the draws for one feature in one segment, so that no finding depends on which

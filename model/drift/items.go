@@ -30,7 +30,11 @@ func (j *judge) report(base Base) (*Report, error) {
 	items = append(items, j.totalItems()...)
 	items = append(items, j.populationItems(r)...)
 	items = append(items, j.valueItems()...)
-	items = append(items, j.findingItems(r)...)
+	findings, err := j.findingItems(r)
+	if err != nil {
+		return nil, err
+	}
+	items = append(items, findings...)
 	items = append(items, j.ownItems(r)...)
 	r.take(items, j.c)
 	r.takeScores(j.scores, j.newcomers, j.c)
@@ -395,7 +399,7 @@ func (v *valueVerdict) shareItem(c Config) Item {
 }
 
 // findingItems judges features in segments.
-func (j *judge) findingItems(r *Report) (items []Item) {
+func (j *judge) findingItems(r *Report) (items []Item, err error) {
 	findings := j.findings()
 	decide(findings, overlaps(j.kinds), j.c)
 	for i := range findings {
@@ -407,12 +411,17 @@ func (j *judge) findingItems(r *Report) (items []Item) {
 		case TooSmall:
 			j.judged.TooSmall++
 		case Drift:
+			before, now, err := j.segments[x.segment].tallies[x.feature].sides()
+			if err != nil {
+				return nil, err
+			}
+			x.distances = measured(&before, &now, j.c.Bins)
 			items = append(items, x.item(&j.kinds[x.feature], Distribution))
 		}
 		j.judged.Findings++
 	}
 	r.Judged.Findings, r.Judged.TooFew, r.Judged.TooSmall = j.judged.Findings, j.judged.TooFew, j.judged.TooSmall
-	return items
+	return items, nil
 }
 
 func (x *finding) item(k *kind, layer Layer) Item {

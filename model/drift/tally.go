@@ -52,8 +52,7 @@ type tally struct {
 	hours       map[int64]*hourSum // of the baseline
 	nowHours    map[int64]*hourSum
 	pairs       []pair // histograms of units, for the shape
-	usual       sketch.Histogram
-	histogram   sketch.Histogram
+	precision   sketch.Precision
 	movers      []mover
 }
 
@@ -77,8 +76,7 @@ const mostUnits = 512
 
 func newTally(p sketch.Precision) *tally {
 	return &tally{
-		hours: map[int64]*hourSum{}, nowHours: map[int64]*hourSum{},
-		usual: sketch.NewHistogram(p), histogram: sketch.NewHistogram(p),
+		precision: p, hours: map[int64]*hourSum{}, nowHours: map[int64]*hourSum{},
 	}
 }
 
@@ -130,15 +128,9 @@ func addHours(sums map[int64]*hourSum, hours []hourStep) {
 }
 
 func (t *tally) addShape(x *step) error {
-	if err := t.usual.Merge(x.usual); err != nil {
-		return err
-	}
-	if err := t.histogram.Merge(&x.histogram); err != nil {
-		return err
-	}
 	at := len(t.pairs)
 	if at < mostUnits {
-		t.pairs = append(t.pairs, pair{sketch.NewHistogram(x.usual.Precision()), sketch.NewHistogram(x.usual.Precision())})
+		t.pairs = append(t.pairs, pair{sketch.NewHistogram(t.precision), sketch.NewHistogram(t.precision)})
 	} else {
 		at = int(t.steps.n-1) % mostUnits
 	}
@@ -146,6 +138,17 @@ func (t *tally) addShape(x *step) error {
 		return err
 	}
 	return t.pairs[at].now.Merge(&x.histogram)
+}
+
+// sides are the histograms of all hosts.
+func (t *tally) sides() (before, now sketch.Histogram, err error) {
+	before, now = sketch.NewHistogram(t.precision), sketch.NewHistogram(t.precision)
+	for i := range t.pairs {
+		if err := cmp.Or(before.Merge(&t.pairs[i].before), now.Merge(&t.pairs[i].now)); err != nil {
+			return before, now, err
+		}
+	}
+	return before, now, nil
 }
 
 // move keeps the hosts that push the mean most.

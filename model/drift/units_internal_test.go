@@ -346,14 +346,13 @@ func TestDecide(t *testing.T) {
 // the first is sure; the third has no answer.
 func TestAnswers(t *testing.T) {
 	x := finding{p: 1, outcome: TooFew}
-	if !x.take([questions]answer{mean: {0.2, 3, true}, spreading: {0.01, 7, true}}, 0.05) {
-		t.Fatal("two questions have an answer")
+	x.take([questions]answer{}, 0.05)
+	if x.p != 1 || x.outcome != TooFew {
+		t.Error("no question has an answer:", x)
 	}
+	x.take([questions]answer{mean: {0.2, 3, true}, spreading: {0.01, 7, true}}, 0.05)
 	if x.p != 0.02 || x.df != 7 || x.test != "spread" || x.outcome != Same || x.sure != [questions]bool{spreading: true} {
 		t.Errorf("%+v", x)
-	}
-	if x.take([questions]answer{}, 0.05) {
-		t.Error("no question has an answer")
 	}
 	var a answer
 	a.and(stat.Result{P: 0.3, DF: 5})
