@@ -24,7 +24,9 @@ func (j *judge) judgeOwn(host netip.Addr, f int, x *step) {
 		return
 	}
 	draws := j.c.Draws
-	draws.Seed = seed(draws.Seed, host.String(), j.kinds[f].name)
+	if len(x.nowHours) > 1 { // one is not drawn from
+		draws.Seed = seed(draws.Seed, host.String(), j.kinds[f].name)
+	}
 	r, ok := meansByHour(ownCourse(x.hours), ownCourse(x.nowHours), stat.Prior{}, draws)
 	switch {
 	case !ok:
