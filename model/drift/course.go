@@ -101,15 +101,16 @@ func (c course) covers(now course) bool {
 // or twice is as uncertain as that hour, and would count twice. Of many days it takes the
 // daily course out. Where the current side has few, all of it is one more hour.
 func meansByHour(before, now course, prior stat.Prior, d stat.Draws) (stat.Result, bool) {
-	b, n := before.offsets(), now.offsets()
-	blocksB, blocksN := b, n
+	blocks := course.offsets
 	if !before.seasonal() {
-		blocksB, blocksN = before.levels(), now.levels()
+		blocks = course.levels
 	}
-	if r, ok := stat.ByWindow(blocksB, blocksN, d); ok {
-		return r, true
+	if len(now) > 1 {
+		if r, ok := stat.ByWindow(blocks(before), blocks(now), d); ok {
+			return r, true
+		}
 	}
-	return stat.ByHours(b, n, prior)
+	return stat.ByHours(before.offsets(), now.offsets(), prior)
 }
 
 // spreadsByHour compares how far windows lie from the mean of their hour.

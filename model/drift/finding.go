@@ -96,10 +96,7 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 	if before.covers(now) {
 		answers[shape] = x.askShape(t.pairs, c.Bins, draws)
 	}
-	if !x.take(answers, c.FalseRate) {
-		return x
-	}
-	x.distances = measured(t.pairs, c.Bins)
+	x.take(answers, c.FalseRate)
 	return x
 }
 
@@ -149,9 +146,9 @@ func (x *finding) askShape(pairs []pair, bins int, d stat.Draws) (a answer) {
 	return a
 }
 
-// take makes one p-value of those of the questions: the least, times their number. It is
-// false where none has an answer.
-func (x *finding) take(answers [questions]answer, rate float64) bool {
+// take makes one p-value of those of the questions: the least, times their number. Where
+// none has an answer it leaves the finding as it is.
+func (x *finding) take(answers [questions]answer, rate float64) {
 	asked := 0.0
 	for _, a := range answers {
 		if a.ok {
@@ -159,7 +156,7 @@ func (x *finding) take(answers [questions]answer, rate float64) bool {
 		}
 	}
 	if asked == 0 {
-		return false
+		return
 	}
 	x.outcome = Same
 	for q, a := range answers {
@@ -172,7 +169,6 @@ func (x *finding) take(answers [questions]answer, rate float64) bool {
 			x.p, x.df, x.test = p, a.df, questionNames[q]
 		}
 	}
-	return true
 }
 
 // seed of the draws for one feature in one segment, so that no finding depends on which

@@ -54,12 +54,4 @@ func (h *hourly[T]) each(yield func(hour int64, x *T) bool) {
 	}
 }
 
-// len counts the hours.
-func (h *hourly[T]) len() (n int) {
-	for range h.each {
-		n++
-	}
-	return n
-}
-
 func dayOf(hour int64) int64 { return (hour - ofDay(hour)) / 24 }

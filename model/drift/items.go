@@ -241,7 +241,7 @@ func (j *judge) populationItems(r *Report) (items []Item) {
 			continue
 		}
 		hours := float64(len(j.hours))
-		mean, variance := p.expected(hours)
+		mean, variance := p.expected(p.exposure(j.hours))
 		if x, ok := j.crowd(names[i].subject, "new", p.fresh, p.now, mean, variance); ok {
 			x.Text = fmt.Sprintf("%d of %d %s are new, where %s were to be expected", p.fresh, p.now, names[i].says, number(mean))
 			x.Movers = j.newMovers()
@@ -415,6 +415,7 @@ func (j *judge) findingItems(r *Report) (items []Item) {
 		case TooSmall:
 			j.judged.TooSmall++
 		case Drift:
+			x.distances = measured(j.segments[x.segment].tallies[x.feature].pairs, j.c.Bins)
 			items = append(items, x.item(&j.kinds[x.feature], Distribution))
 		}
 		j.judged.Findings++

@@ -330,6 +330,37 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestMostHosts: of hosts that have drifted those with the highest index are kept, and the
+// others counted.
+func TestMostHosts(t *testing.T) {
+	n := network()
+	base := learned(t, n.hours(1, 100, 8, 11, nil))
+	now := n.hours(2, 100, 11, 12, func(r *baseline.Row) { r.Values[gapCV] *= 2 + 0.01*float64(r.Host.As4()[3]*37%100) })
+	c := drift.DefaultConfig()
+	c.Weights = drift.Weights{{Feature: drift.Feature{Name: "gap_cv"}, Weight: 1}}
+	var reports []*drift.Report
+	for _, most := range []int{1000, 7} {
+		c.MostHosts = most
+		r, err := drift.Judge(context.Background(), base, now, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		reports = append(reports, r)
+	}
+	all, few := reports[0], reports[1]
+	if len(all.Hosts) < 90 || all.Judged.MoreHosts != 0 || all.Judged.Hosts != 100 {
+		t.Fatalf("%d hosts, %+v", len(all.Hosts), all.Judged)
+	}
+	if len(few.Hosts) != 7 || few.Judged.MoreHosts != len(all.Hosts)-7 {
+		t.Errorf("%d of %d hosts, %+v", len(few.Hosts), len(all.Hosts), few.Judged)
+	}
+	for i, h := range few.Hosts {
+		if h.Host != all.Hosts[i].Host || *h.Index != *all.Hosts[i].Index {
+			t.Errorf("host %d is %s, not %s", i, h.Host, all.Hosts[i].Host)
+		}
+	}
+}
+
 // TestAddressesAreOne: an IPv4 host in IPv6 is the host that the baseline knows.
 func TestAddressesAreOne(t *testing.T) {
 	n := network()

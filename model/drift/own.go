@@ -35,7 +35,9 @@ func (j *judge) judgeOwn(v *baseline.HostView, f int, x *step, rows []int32) {
 		return
 	}
 	draws := j.c.Draws
-	draws.Seed = seed(draws.Seed, v.Host.String(), j.kinds[f].name)
+	if len(x.nowHours) > 1 { // one is not drawn from
+		draws.Seed = seed(draws.Seed, v.Host.String(), j.kinds[f].name)
+	}
 	r, ok := meansByHour(ownCourse(x.hours), ownCourse(x.nowHours), stat.Prior{}, draws)
 	if !ok {
 		return

@@ -63,6 +63,20 @@ func (p *population) expected(hours float64) (mean, variance float64) {
 	return mean, variance
 }
 
+// exposure is in how many hours hosts may have come that are new now, in hours of the kind
+// that the baseline has: a host that came between baseline and now, and stayed, is new as
+// well. There are at least so many as current hours, and at most as many as the baseline
+// has, beyond which it does not say what to expect (Efron and Thisted, Biometrika 63, 1976).
+func (p *population) exposure(current []int64) float64 {
+	at := p.times()
+	if len(at) == 0 || len(current) == 0 {
+		return 0
+	}
+	first, last, k := at[0], at[len(at)-1], float64(len(at))
+	behind := float64(current[len(current)-1]-last) * k / float64(last-first+1)
+	return max(float64(len(current)), min(behind, k))
+}
+
 // upper is the probability that a count with this mean and variance, which is not below
 // the mean, is at least n: negative binomial, as a Poisson count whose rate is gamma.
 func upper(n int, mean, variance float64) float64 {

@@ -299,6 +299,20 @@ func TestExpected(t *testing.T) {
 	}
 }
 
+// TestExposure: of a baseline of every second hour from 10 to 14, three in five hours. The
+// hour 15 is one, the hours 15 to 17 are three, 18 is four behind, worth 2.4, and more than
+// three are three.
+func TestExposure(t *testing.T) {
+	p := population{hours: map[int64]*hourCount{10: {}, 12: {}, 14: {}}}
+	for _, test := range []struct {
+		now  []int64
+		want float64
+	}{{[]int64{15}, 1}, {[]int64{15, 16, 17}, 3}, {[]int64{18}, 2.4}, {[]int64{99}, 3}, {[]int64{99, 100, 101, 102}, 4}, {[]int64{3}, 1}, {nil, 0}} {
+		near(t, fmt.Sprint("of hours ", test.now), p.exposure(test.now), test.want, 1e-12)
+	}
+	near(t, "of no baseline", (&population{}).exposure([]int64{1}), 0, 0)
+}
+
 // TestDecide: of four findings one has too few windows and does not count, so the others
 // are three; p-values of the group with two features are worth 3/2 of themselves. 0.01 is
 // 0.03 of three, 0.02 · 3/2 is 0.045, 0.04 is 0.04 of itself and that of both before it.
@@ -332,14 +346,13 @@ func TestDecide(t *testing.T) {
 // the first is sure; the third has no answer.
 func TestAnswers(t *testing.T) {
 	x := finding{p: 1, outcome: TooFew}
-	if !x.take([questions]answer{mean: {0.2, 3, true}, spreading: {0.01, 7, true}}, 0.05) {
-		t.Fatal("two questions have an answer")
+	x.take([questions]answer{}, 0.05)
+	if x.p != 1 || x.outcome != TooFew {
+		t.Error("no question has an answer:", x)
 	}
+	x.take([questions]answer{mean: {0.2, 3, true}, spreading: {0.01, 7, true}}, 0.05)
 	if x.p != 0.02 || x.df != 7 || x.test != "spread" || x.outcome != Same || x.sure != [questions]bool{spreading: true} {
 		t.Errorf("%+v", x)
-	}
-	if x.take([questions]answer{}, 0.05) {
-		t.Error("no question has an answer")
 	}
 	var a answer
 	a.and(stat.Result{P: 0.3, DF: 5})

@@ -137,6 +137,24 @@ func TestDrawsStop(t *testing.T) {
 	}
 }
 
+// TestBeyondDoubt: what is further away than 1e-9 takes 999 draws, however many there may be.
+func TestBeyondDoubt(t *testing.T) {
+	var b, c [][]float64
+	for i := range 60 {
+		b, c = append(b, []float64{9, float64(i % 3), 0}), append(c, []float64{0, float64(i % 2), 9})
+	}
+	few, many := stat.DefaultDraws(), stat.DefaultDraws()
+	many.Most = 99_999
+	if x, y := stat.SwapCounts(b, c, few), stat.SwapCounts(b, c, many); x != y || x.P > 1e-9 {
+		t.Error("PSI", x, y)
+	}
+	p, q := apart(0, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3), apart(100, 101, 102, 103, 101, 102, 103, 101, 102, 103, 101, 102)
+	x, _ := stat.ByWindow(p, q, few)
+	if y, _ := stat.ByWindow(p, q, many); x != y || x.P > 1e-9 {
+		t.Error("means", x, y)
+	}
+}
+
 // TestMemory: of long series with φ 0.5 and none, by the block that it asks for.
 func TestMemory(t *testing.T) {
 	for phi, want := range map[float64][2]int{0: {1, 2}, 0.5: {7, 10}, 0.8: {22, 33}} {

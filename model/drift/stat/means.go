@@ -101,14 +101,15 @@ func move(baseline, current []unit, share float64, d Draws) Result {
 	}
 	r := Result{Statistic: t(side) * math.Sqrt(share), DF: both.units - 2, Units: len(all)}
 	order := newPicks(len(all))
-	r.P, _ = d.pValue(math.Abs(r.Statistic), func(rng *rand.Rand) float64 {
+	law := func() float64 { return TwoSided(r.Statistic, r.DF) }
+	r.P, _ = d.pValue(math.Abs(r.Statistic), law, func(rng *rand.Rand) float64 {
 		var side totals
 		for _, i := range order.choose(rng, len(current)) {
 			side.add(all[i])
 		}
 		return math.Abs(t(side))
 	})
-	r.P = d.beyond(r.P, TwoSided(r.Statistic, r.DF))
+	r.P = d.beyond(r.P, law())
 	return r
 }
 

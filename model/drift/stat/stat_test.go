@@ -99,6 +99,8 @@ func TestPSI(t *testing.T) {
 		n := rapid.IntRange(2, 20).Draw(t, "bins")
 		counts := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) float64 { return float64(rapid.IntRange(0, 50).Draw(t, "n")) }), n, n)
 		b, c := counts.Draw(t, "baseline"), counts.Draw(t, "current")
+		b[0]++ // no side is empty
+		c[n-1]++
 		if x, y := stat.PSI(b, c), stat.PSI(c, b); x < 0 || math.Abs(x-y) > 1e-9 || stat.PSI(b, b) > 1e-9 {
 			t.Fatalf("%v one way, %v the other", x, y)
 		}

@@ -16,23 +16,40 @@ func SwapCounts(baseline, current [][]float64, d Draws) Result {
 	baseline, current = evened(baseline, current)
 	b, c := sumOf(baseline), sumOf(current)
 	r := Result{Statistic: PSI(b, c), Units: len(baseline)}
+	both, away := make([]float64, len(b)), make([][]float64, len(baseline))
+	for i := range both {
+		both[i] = b[i] + c[i]
+	}
+	for i := range away {
+		away[i] = minus(baseline[i], current[i])
+	}
 	var drawn roots
-	r.P, r.Expected = d.pValue(r.Statistic, func(rng *rand.Rand) float64 {
+	law := func() float64 { return drawn.beyond(r.Statistic) }
+	r.P, r.Expected = d.pValue(r.Statistic, law, func(rng *rand.Rand) float64 {
+		// The sides are half of both, and half of what the hosts' sides differ by, with
+		// random signs.
 		clear(b)
-		clear(c)
-		for i := range baseline {
-			x, y := b, c
-			if rng.Uint64()&1 == 0 {
-				x, y = c, b
+		signs := uint64(0)
+		for i, bins := range away {
+			if i%64 == 0 {
+				signs = rng.Uint64()
 			}
-			addTo(x, baseline[i])
-			addTo(y, current[i])
+			add := signs&1 == 0
+			signs >>= 1
+			if add {
+				addTo(b, bins)
+			} else {
+				takeFrom(b, bins)
+			}
+		}
+		for i, x := range b {
+			b[i], c[i] = max(0, (both[i]+x)/2), max(0, (both[i]-x)/2)
 		}
 		x := PSI(b, c)
 		drawn.add(x)
 		return x
 	})
-	r.P = d.beyond(r.P, drawn.beyond(r.Statistic))
+	r.P = d.beyond(r.P, law())
 	return r
 }
 
@@ -100,6 +117,20 @@ func addTo(sum, bins []float64) {
 	for i, n := range bins {
 		sum[i] += n
 	}
+}
+
+func takeFrom(sum, bins []float64) {
+	for i, n := range bins {
+		sum[i] -= n
+	}
+}
+
+func minus(a, b []float64) []float64 {
+	difference := make([]float64, len(a))
+	for i := range a {
+		difference[i] = a[i] - b[i]
+	}
+	return difference
 }
 
 // PSI is the population stability index Σ (c − b) ln(c/b) over the shares of bins, as
