@@ -142,6 +142,8 @@ func (o *driftOutputs) deliver(ctx context.Context, s streams, r *drift.Report) 
 		return stopped(ctx)
 	case len(errs) > 0:
 		return coded{job.ExitOutput, errors.Join(errs...)}
+	case r.Gated:
+		return coded{code: job.ExitPartial} // so has what is missing
 	case o.options.Fails(r.Verdict):
 		return coded{code: job.ExitDrift} // the report has said everything
 	}

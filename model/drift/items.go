@@ -32,6 +32,10 @@ func (j *judge) report(base Base) (*Report, error) {
 	items = append(items, j.valueItems()...)
 	items = append(items, j.findingItems(r)...)
 	items = append(items, j.ownItems(r)...)
+	if r.Gated = j.gated; j.gated {
+		gate(items, j.scores)
+	}
+	items = append(items, j.quality...)
 	r.take(items, j.c)
 	r.takeScores(j.scores, j.newcomers, j.c)
 	if err := j.notes(r, base); err != nil {

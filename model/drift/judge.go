@@ -31,6 +31,7 @@ func Judge(ctx context.Context, base Base, now Windows, c Config) (*Report, erro
 		return nil, err
 	}
 	j := newJudge(base, cur, c)
+	j.quality, j.gated = quality(now)
 	if err := base.EachHost(ctx, j.meet); err != nil {
 		return nil, err
 	}
@@ -65,6 +66,8 @@ type judge struct {
 	windows   uint64     // of the baseline
 	hosts     uint64
 	judged    Judged
+	quality   []Item
+	gated     bool // the captures lack so much that changes prove nothing
 	scores    []Score
 	own       []ownStep // of single hosts, that are unlikely
 	ownSmall  []float64 // p-values of others that are as unlikely, and of no size

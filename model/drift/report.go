@@ -11,7 +11,8 @@ const ReportVersion = 1
 // order in which they should be read: what matters most comes first.
 type Report struct {
 	Version  int      `json:"version"`
-	Verdict  Severity `json:"verdict"` // worst of the items and hosts that no rule suppresses
+	Verdict  Severity `json:"verdict"`         // worst of the items and hosts that no rule suppresses
+	Gated    bool     `json:"gated,omitempty"` // the captures lack so much that changes prove nothing; the verdict is none of drift
 	Baseline Extent   `json:"baseline"`
 	Current  Extent   `json:"current"`
 	Judged   Judged   `json:"judged"`
