@@ -125,8 +125,10 @@ func windowLimits(memory int64, grids int) (hosts, seconds int) {
 // bookMemory returns what the windows of a grid that are not over may take.
 func bookMemory(memory int64, grids int) int64 { return (memory - windowBatches) / int64(grids) / 4 }
 
-// gridMemory is what counts the windows of one grid takes beside them.
-const gridMemory = host.PacketsMemory
+// gridMemory is what each further grid takes beside its windows: what finds hosts, and the
+// hosts that packets are ahead of the flows, which wait for their turn: as many as two for
+// each row on its way. With one grid, these are among the copies of its hosts.
+const gridMemory = host.PacketsMemory + 2*rowsAway*(hostBytes+secondBytes)
 
 // moreGrids returns how many grids windows have beyond one.
 func (c *Config) moreGrids() int64 {
