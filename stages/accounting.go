@@ -123,12 +123,14 @@ func (r *Result) windows(f *feeder, seq *sequencer) {
 	}
 	if seq.hosts != nil {
 		r.Windows = append(r.Windows, seq.hosts.written()...)
-		r.WindowParts, r.WithoutSeries = int64(seq.hosts.Parts()), seq.hosts.WithoutSeries()
+		r.WindowParts, r.WithoutSeries = seq.hosts.Parts(), seq.hosts.WithoutSeries()
 	}
 	for i := range r.Windows {
 		w := &r.Windows[i]
 		w.of(&r.Accounting)
-		r.check(w.Schema.Table+" rows account for all "+w.What, w.Sum == w.Of, fmt.Sprintf("rows %+v, packets %+v", w.Sum, w.Of))
+		for grid, sum := range w.Sums {
+			r.check(w.Schema.Table+" "+w.RowsOf(grid)+" account for all "+w.What, sum == w.Of, fmt.Sprintf("rows %+v, packets %+v", sum, w.Of))
+		}
 	}
 }
 

@@ -57,6 +57,7 @@ type Config struct {
 	Windows      []string      // tables of windows: see window.Select
 	Tick         time.Duration // length of the slots
 	Window       time.Duration // length of the windows of hosts and pairs
+	Hop          time.Duration // from the begin of one of them to that of the next; 0: Window, they do not overlap
 	WindowMemory int64         // bytes that these may take
 	Secrets      bool          // passwords, cookies and queries in them are kept
 	Streams      stream.Config
@@ -158,7 +159,7 @@ func (c *Config) Validate() error {
 	if err := window.ValidateTick(c.Tick); err != nil {
 		return err
 	}
-	if _, err := host.NewGrid(c.Window); err != nil {
+	if _, err := host.NewGrids(c.Window, c.Hop); err != nil {
 		return err
 	}
 	if err := c.Streams.Validate(); err != nil {

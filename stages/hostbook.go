@@ -18,7 +18,7 @@ import (
 // belongs to the sequencer, which knows the flows in their order.
 type hostBook struct {
 	*host.Book
-	grid   host.Grid
+	ends   host.Grid // in whose windows all others end
 	lane   *hostLane
 	tables []*column.Schema
 }
@@ -29,14 +29,14 @@ func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, er
 	if !cfg.windowsOfFlows() {
 		return nil, nil
 	}
-	grid, err := host.NewGrid(cfg.Window)
+	grids, err := host.NewGrids(cfg.Window, cfg.Hop)
 	if err != nil {
 		return nil, err
 	}
-	b := &hostBook{grid: grid}
+	b := &hostBook{ends: host.Grid{Length: grids[0].Length / packet.Nanos(len(grids))}}
 	key := host.HashKey{rand.Uint64(), rand.Uint64()}
 	settings := host.Config{
-		Grid: grid, Life: cfg.Timeouts.life(), Memory: bookMemory(cfg.WindowMemory), Single: cfg.Inputs == Independent,
+		Grids: grids, Life: cfg.Timeouts.life(), Memory: bookMemory(cfg.WindowMemory, len(grids)), Single: cfg.Inputs == Independent,
 		Heard: cfg.heard(), Key: key,
 	}
 	for _, t := range []struct {
@@ -56,7 +56,7 @@ func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, er
 		b.Heard(math.MaxInt32, packet.NoTime)
 		return b, nil
 	}
-	b.lane = newHostLane(cfg, grid, key, in)
+	b.lane = newHostLane(cfg, grids, key, in)
 	return b, nil
 }
 
@@ -116,14 +116,28 @@ func WindowShare(memory int64) int64 {
 }
 
 // windowLimits returns how many hosts a window may have, and how many seconds of theirs
-// are remembered.
-func windowLimits(memory int64) (hosts, seconds int) {
-	rest := memory - windowBatches
+// are remembered. Windows that overlap share the memory, by the number of their grids.
+func windowLimits(memory int64, grids int) (hosts, seconds int) {
+	rest := (memory - windowBatches) / int64(grids)
 	return int(rest * 3 / 8 / (hostCopies * hostBytes)), int(rest / 4 / (hostCopies * secondBytes))
 }
 
-// bookMemory returns what the windows that are not over may take.
-func bookMemory(memory int64) int64 { return (memory - windowBatches) / 4 }
+// bookMemory returns what the windows of a grid that are not over may take.
+func bookMemory(memory int64, grids int) int64 { return (memory - windowBatches) / int64(grids) / 4 }
+
+// gridMemory is what each further grid takes beside its windows: what finds hosts, and the
+// hosts that packets are ahead of the flows, which wait for their turn: as many as two for
+// each row on its way. With one grid, these are among the copies of its hosts.
+const gridMemory = host.PacketsMemory + 2*rowsAway*(hostBytes+secondBytes)
+
+// moreGrids returns how many grids windows have beyond one.
+func (c *Config) moreGrids() int64 {
+	grids, err := host.NewGrids(c.Window, c.Hop)
+	if err != nil {
+		return 0
+	}
+	return int64(len(grids) - 1)
+}
 
 // await waits until all that comes before a place among the flows is there, taking in
 // what shards send: they may have to wait for room otherwise, and hold the lane up.
@@ -189,8 +203,8 @@ func (b *hostBook) add(ctx context.Context, s *sequencer, rows []*flow.Row, apps
 func (b *hostBook) written() []WindowTable {
 	var list []WindowTable
 	for _, schema := range b.tables {
-		rows, sum := b.Written(schema.Table)
-		list = append(list, WindowTable{Schema: schema, Rows: rows, Sum: sum})
+		rows, sums := b.Written(schema.Table)
+		list = append(list, WindowTable{Schema: schema, Rows: rows, Sums: sums, Hop: time.Duration(b.ends.Length)})
 	}
 	return list
 }

@@ -14,7 +14,7 @@ import (
 // takes blocks as a shard does. What it has counted of a window goes to the sequencer.
 type hostLane struct {
 	in        <-chan *packet.Block
-	packets   *host.Packets
+	packets   []*host.Packets // by grid
 	stretches chan host.Stretch
 	wake      chan struct{} // something was said; full: it was not heard yet
 	epoch     int32
@@ -24,12 +24,13 @@ type hostLane struct {
 	said order // how far it is: an instant
 }
 
-func newHostLane(cfg *Config, grid host.Grid, key host.HashKey, in <-chan *packet.Block) *hostLane {
-	hosts, seconds := windowLimits(cfg.WindowMemory)
-	return &hostLane{
-		in: in, packets: host.NewPackets(grid, key, hosts, seconds),
-		stretches: make(chan host.Stretch, stretchesAhead), wake: make(chan struct{}, 1), said: instant(0, packet.NoTime),
+func newHostLane(cfg *Config, grids []host.Grid, key host.HashKey, in <-chan *packet.Block) *hostLane {
+	l := &hostLane{in: in, stretches: make(chan host.Stretch, stretchesAhead), wake: make(chan struct{}, 1), said: instant(0, packet.NoTime)}
+	hosts, seconds := windowLimits(cfg.WindowMemory, len(grids))
+	for _, grid := range grids {
+		l.packets = append(l.packets, host.NewPackets(grid, key, hosts, seconds))
 	}
+	return l
 }
 
 // stretchesAhead is how many stretches wait for the sequencer, which has few reasons to
@@ -49,39 +50,50 @@ func (l *hostLane) run(ctx context.Context) error {
 
 // take counts a block's packets.
 func (l *hostLane) take(ctx context.Context, b *packet.Block) error {
-	if l.packets.Empty() {
+	if l.packets[0].Empty() {
 		l.capture = int32(b.Input)
 	}
 	l.epoch = int32(b.Epoch)
-	for views := b.Views; ; {
-		views = views[l.packets.Add(views):]
-		if len(views) == 0 {
-			break
-		}
-		at, over := l.packets.Over(views[0].Clock)
-		if !over {
-			at = l.packets.Place()
-		}
-		if err := l.send(ctx, at, over); err != nil {
+	for grid := range l.packets {
+		if err := l.count(ctx, grid, b.Views); err != nil {
 			return err
 		}
 	}
 	if b.EndOfEpoch {
 		return l.end(ctx)
 	}
-	l.say(instant(l.epoch, l.packets.Place()))
+	l.say(instant(l.epoch, l.packets[0].Place()))
 	return nil
+}
+
+// count counts packets in the windows of one grid.
+func (l *hostLane) count(ctx context.Context, grid int, views []packet.View) error {
+	for p := l.packets[grid]; ; {
+		views = views[p.Add(views):]
+		if len(views) == 0 {
+			return nil
+		}
+		at, over := p.Over(views[0].Clock)
+		if !over {
+			at = p.Place()
+		}
+		if err := l.send(ctx, grid, at, over); err != nil {
+			return err
+		}
+	}
 }
 
 // end ends the epoch.
 func (l *hostLane) end(ctx context.Context) error {
-	if !l.packets.Empty() {
-		end, _ := l.packets.Over(packet.NoTime)
-		if err := l.send(ctx, end, true); err != nil {
-			return err
+	for grid, p := range l.packets {
+		if !p.Empty() {
+			end, _ := p.Over(packet.NoTime)
+			if err := l.send(ctx, grid, end, true); err != nil {
+				return err
+			}
 		}
+		p.Forget()
 	}
-	l.packets.Forget()
 	l.epoch++
 	l.say(instant(l.epoch, packet.NoTime))
 	return nil
@@ -99,9 +111,9 @@ func (l *hostLane) finish(ctx context.Context) error {
 	return nil
 }
 
-// send sends what was counted; rest says that nothing of the window follows.
-func (l *hostLane) send(ctx context.Context, at packet.Nanos, rest bool) error {
-	s := host.Stretch{Seen: l.packets.Take(), Epoch: l.epoch, Capture: l.capture, At: at, Rest: rest}
+// send sends what was counted of a grid; rest says that nothing of the window follows.
+func (l *hostLane) send(ctx context.Context, grid int, at packet.Nanos, rest bool) error {
+	s := host.Stretch{Seen: l.packets[grid].Take(), Grid: grid, Epoch: l.epoch, Capture: l.capture, At: at, Rest: rest}
 	select {
 	case l.stretches <- s:
 		return nil

@@ -75,6 +75,9 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 	}
 	if cfg.windowsOfFlows() {
 		p.Terms = append(p.Terms, MemoryTerm{"host windows", 1, WindowShare(total)})
+		if more := cfg.moreGrids(); more > 0 {
+			p.Terms = append(p.Terms, MemoryTerm{"window offsets", more, gridMemory})
+		}
 	}
 	if cfg.Merge {
 		p.Terms = append(p.Terms, MemoryTerm{"taps", MaxTaps, tapsMemory})

@@ -112,7 +112,7 @@ func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress 
 	if cfg.Workers == 1 {
 		f.alone = shards[0] // packets stay in the caches of one processor
 		if hosts != nil {
-			f.hosts, shards[0].windows = hosts.lane, hosts.grid
+			f.hosts, shards[0].windows = hosts.lane, hosts.ends
 		}
 	} else {
 		for _, s := range shards {

@@ -1,7 +1,9 @@
 package stages
 
 import (
+	"fmt"
 	"slices"
+	"time"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -13,9 +15,18 @@ import (
 type WindowTable struct {
 	Schema *column.Schema
 	Rows   int64
-	Sum    packet.Tally // over the rows; those of flows do not know captured bytes
-	Of     packet.Tally // what it must be
-	What   string       // says of which packets that is
+	Sums   []packet.Tally // over the rows, of each grid of windows that overlap; those of flows do not know captured bytes
+	Hop    time.Duration  // from one grid to the next
+	Of     packet.Tally   // what each must be
+	What   string         // says of which packets that is
+}
+
+// RowsOf names the rows that a sum is over.
+func (t *WindowTable) RowsOf(sum int) string {
+	if len(t.Sums) == 1 {
+		return "rows"
+	}
+	return fmt.Sprintf("rows of windows at offset %v", time.Duration(sum)*t.Hop)
 }
 
 // wantsWindow reports whether a table of windows is written.
@@ -88,7 +99,7 @@ func (s *slots) other(views []packet.View, rec *packet.Record, v *packet.View, m
 // table returns what was written.
 func (s *slots) table() WindowTable {
 	rows, sum := s.Written()
-	return WindowTable{Schema: s.Schema(), Rows: rows, Sum: sum}
+	return WindowTable{Schema: s.Schema(), Rows: rows, Sums: []packet.Tally{sum}}
 }
 
 // of says what a table's sum must be.

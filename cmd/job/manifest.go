@@ -82,12 +82,15 @@ func selfChecks(r *stages.Result, tables []manifest.Table) []manifest.SelfCheck 
 	}
 	for i, t := range r.Windows {
 		name := t.Schema.Table
-		checks = append(checks,
-			manifest.NewSelfCheck(t.What+" = sum over "+name+" rows", t.Of.Packets, t.Sum.Packets),
-			manifest.NewSelfCheck("wire bytes of them = sum over "+name+" rows", t.Of.WireBytes, t.Sum.WireBytes),
-		)
-		if name == window.Slots {
-			checks = append(checks, manifest.NewSelfCheck("captured bytes of them = sum over "+name+" rows", t.Of.CapturedBytes, t.Sum.CapturedBytes))
+		for grid, sum := range t.Sums {
+			over := " = sum over " + name + " " + t.RowsOf(grid)
+			checks = append(checks,
+				manifest.NewSelfCheck(t.What+over, t.Of.Packets, sum.Packets),
+				manifest.NewSelfCheck("wire bytes of them"+over, t.Of.WireBytes, sum.WireBytes),
+			)
+			if name == window.Slots {
+				checks = append(checks, manifest.NewSelfCheck("captured bytes of them"+over, t.Of.CapturedBytes, sum.CapturedBytes))
+			}
 		}
 		checks = append(checks,
 			manifest.NewSelfCheck(name+" rows made = rows published", t.Rows, tables[1+len(r.Records)+i].Rows),

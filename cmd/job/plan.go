@@ -127,6 +127,9 @@ func (o *Options) windows(m map[string]string, wanted []string) {
 	}
 	if slices.Contains(wanted, host.HostsTable) || slices.Contains(wanted, host.PairsTable) {
 		m["window"] = o.Stages.Window.String()
+		if hop := o.Stages.Hop; hop != 0 && hop != o.Stages.Window { // else windows do not overlap
+			m["hop"] = hop.String()
+		}
 		m["window_memory"] = strconv.FormatInt(o.Stages.WindowMemory, 10)
 	}
 }

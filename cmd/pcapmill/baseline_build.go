@@ -90,8 +90,11 @@ func doubts(q *windows.Quality) []string {
 	}
 	for _, out := range q.LeftOut {
 		why := "in several parts; run with more --memory"
-		if out.Reason == windows.Uncovered {
+		switch out.Reason {
+		case windows.Uncovered:
 			why = "covered in part"
+		case windows.Overlapping:
+			why = "they overlap others, which have the same packets; of a run with --hop"
 		}
 		say(out.Windows, "%s (%s) left out: %s", plural(out.Windows, "window"), plural(out.Rows, "row"), why)
 	}

@@ -74,6 +74,7 @@ func defaults() map[string]string {
 		"window":           o.Stages.Window.String(),
 		"min_window":       host.LeastLength.String(),
 		"max_window":       host.MostLength.String(),
+		"max_offsets":      strconv.Itoa(host.MostOffsets),
 		"min_tick":         window.MinTick.String(),
 		"max_tick":         window.MaxTick.String(),
 		"unknown_limit":    byteSize(o.UnknownLimit).String(),

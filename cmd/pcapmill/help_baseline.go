@@ -12,8 +12,8 @@ with a note, so a job can be run again. What is there is added to with --append,
 replaced only with --force. --max-age counts back from the newest day in FILE, not from
 today; rows of days that were dropped do not come in again.
 
-Left out, and said, are windows of which captures cover less than --covered, and those
-whose rows lie in several parts.
+Left out, and said, are windows of which captures cover less than --covered, those whose
+rows lie in several parts, and those of run --hop that overlap others.
 
 Exit codes: 0 complete, 2 usage (what is there has other tables, columns or settings), 4 a
 table or baseline that cannot be read, 5 more than a baseline can hold, 6 output or disk.

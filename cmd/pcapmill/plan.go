@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/text"
@@ -14,17 +15,19 @@ import (
 type planCmd struct {
 	Capture []string `arg:"" optional:"" name:"capture" help:"Captures or folders that run would read."`
 
-	Memory       byteSize `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take."`
-	Format       string   `enum:"${formats}" default:"${format}" help:"As in run."`
-	Features     []string `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
-	Records      []string `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Records, as in run."`
-	Errors       bool     `negatable:"" default:"${errors}" help:"As in run."`
-	SaveErrors   bool     `help:"As in run."`
-	Unknown      bool     `help:"As in run."`
-	Windows      []string `sep:"," words:"windows" placeholder:"NAME" default:"${windows}" help:"Tables of windows, as in run."`
-	StreamMemory byteSize `placeholder:"SIZE" default:"0" help:"As in run."`
-	FirstPackets int      `default:"${first_packets}" help:"As in run."`
-	RowGroupRows int      `default:"${row_group_rows}" help:"As in run."`
+	Memory       byteSize      `placeholder:"SIZE" default:"${memory}" help:"Memory that the run may take."`
+	Format       string        `enum:"${formats}" default:"${format}" help:"As in run."`
+	Features     []string      `sep:"," words:"features" placeholder:"GROUP" default:"${features}" help:"Feature groups, as in run."`
+	Records      []string      `sep:"," words:"records" placeholder:"NAME" default:"${records}" help:"Records, as in run."`
+	Errors       bool          `negatable:"" default:"${errors}" help:"As in run."`
+	SaveErrors   bool          `help:"As in run."`
+	Unknown      bool          `help:"As in run."`
+	Windows      []string      `sep:"," words:"windows" placeholder:"NAME" default:"${windows}" help:"Tables of windows, as in run."`
+	Window       time.Duration `default:"${window}" help:"As in run."`
+	Hop          hop           `placeholder:"DURATION" help:"As in run."`
+	StreamMemory byteSize      `placeholder:"SIZE" default:"0" help:"As in run."`
+	FirstPackets int           `default:"${first_packets}" help:"As in run."`
+	RowGroupRows int           `default:"${row_group_rows}" help:"As in run."`
 
 	Merge         bool   `help:"As in run."`
 	Duplicates    string `enum:"keep,mark,drop" default:"${duplicates}" help:"As in run."`
@@ -37,7 +40,7 @@ func (c *planCmd) Run(s streams) error {
 	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
 	p := &o.Stages
 	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
-	p.Windows = c.Windows
+	p.Windows, p.Window, p.Hop = c.Windows, c.Window, time.Duration(c.Hop)
 	p.Errors, p.SaveErrors, p.Unknown = c.Errors, c.SaveErrors, c.Unknown
 	p.Streams.Total = streamMemory(c.StreamMemory, o.Memory)
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes

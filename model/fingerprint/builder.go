@@ -50,7 +50,8 @@ func (b *Builder) Add(rows *batch.Batch) error {
 	return each(rows, &b.seen, b.take)
 }
 
-// each reads the rows of a batch. seen counts them, for errors.
+// each reads the rows of a batch, of windows that begin at a multiple of their length: where
+// windows overlap, the packets of the others are in these. seen counts rows, for errors.
 func each(b *batch.Batch, seen *int64, take func(*row) error) error {
 	bound, err := bind(b)
 	if err != nil {
@@ -59,7 +60,7 @@ func each(b *batch.Batch, seen *int64, take func(*row) error) error {
 	var r row
 	for i := range b.Rows {
 		err := bound.at(i, &r)
-		if err == nil {
+		if err == nil && r.start%r.length == 0 {
 			err = take(&r)
 		}
 		if err != nil {

@@ -98,6 +98,14 @@ func TestPartsAreOneWindow(t *testing.T) {
 	}
 }
 
+// TestOverlappingWindows: what is in windows between those that lie side by side is in these.
+func TestOverlappingWindows(t *testing.T) {
+	f := one(t, cells{"out_packets": 6}, cells{"window_start_ns": monday + tenMins/2, "out_packets": 12}, cells{"window_start_ns": monday - tenMins/5, "out_packets": 99}, cells{"window_start_ns": monday + tenMins, "out_packets": 6})
+	if f.Windows != 2 || f.Parts != 0 || f.Vector.Of("packets_per_s").X != 0.01 {
+		t.Errorf("%+v", f)
+	}
+}
+
 // random makes rows that agree with themselves.
 func random(n int, seed uint64) []cells {
 	r := rand.New(rand.NewPCG(seed, 1))

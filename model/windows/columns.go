@@ -71,6 +71,10 @@ type frame struct {
 	part   int32
 }
 
+// aligned reports whether a window begins at a multiple of its length: of windows that
+// overlap, those do that lie side by side.
+func (f *frame) aligned() bool { return f.start%f.length == 0 }
+
 // frameAt reads that of row i of a batch whose first columns are frameNames.
 func frameAt(b *batch.Batch, i int) (frame, error) {
 	start, length, part := &b.Vectors[startColumn], &b.Vectors[lengthColumn], &b.Vectors[partColumn]

@@ -12,7 +12,10 @@
 // A window is left out, and counted in Quality, where the captures cover less of it than
 // Options.Covered: the first and last of a capture are cut by its ends, and half a window
 // looks like half the traffic. So is one whose rows came in several parts, as numbers of
-// different things do not add up. A row of a table without a manifest is taken as whole.
+// different things do not add up. Of windows that overlap (run with a hop), those are read
+// that begin at a multiple of their length: these lie side by side and have all there is,
+// once; with the others each packet would count as often as there are windows around it,
+// and a host would seem to have been seen as often. A row of a table without a manifest is taken as whole.
 //
 // # Keys
 //

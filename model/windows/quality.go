@@ -30,12 +30,13 @@ type LeftOut struct {
 
 // The reasons.
 const (
-	Uncovered = "partly_covered" // captures cover less of the window than Options.Covered
-	InParts   = "in_parts"       // the window's rows are in several parts
+	Uncovered   = "partly_covered" // captures cover less of the window than Options.Covered
+	InParts     = "in_parts"       // the window's rows are in several parts
+	Overlapping = "overlapping"    // a run with a hop made it: what is in it is also in windows that are read
 )
 
 // Reasons returns all reasons for which windows are left out.
-func Reasons() []string { return []string{Uncovered, InParts} }
+func Reasons() []string { return []string{Uncovered, InParts, Overlapping} }
 
 // Recorded is what a manifest says of the captures.
 type Recorded struct {

@@ -103,7 +103,9 @@ func (v *survey) begin(f frame) error {
 	}
 	v.runs = append(v.runs, run{f, 1})
 	if f.part > 0 {
-		v.in.broken[f.place] = true
+		if f.aligned() {
+			v.in.broken[f.place] = true
+		}
 		return nil
 	}
 	if v.any && !v.last.before(f.place) {
@@ -115,13 +117,17 @@ func (v *survey) begin(f frame) error {
 
 // count sums up which windows will be read.
 func (v *survey) count() {
-	uncovered, parts := LeftOut{Reason: Uncovered}, LeftOut{Reason: InParts, Windows: int64(len(v.in.broken))}
+	uncovered, parts, overlapping := LeftOut{Reason: Uncovered}, LeftOut{Reason: InParts, Windows: int64(len(v.in.broken))}, LeftOut{Reason: Overlapping}
+	others := map[place]bool{} // which parts may have several runs of
 	q := &v.in.quality
 	for i := range v.runs {
 		r := &v.runs[i]
 		switch v.set.excluded(v.in, &r.frame) {
 		case InParts:
 			parts.Rows += r.rows
+		case Overlapping:
+			others[r.place] = true
+			overlapping.Rows += r.rows
 		case Uncovered:
 			uncovered.Windows++
 			uncovered.Rows += r.rows
@@ -135,12 +141,15 @@ func (v *survey) count() {
 			q.Rows += r.rows
 		}
 	}
-	q.LeftOut = []LeftOut{uncovered, parts}
+	overlapping.Windows = int64(len(others))
+	q.LeftOut = []LeftOut{uncovered, parts, overlapping}
 }
 
 // excluded returns the reason for which rows of a window are left out, or "".
 func (s *Set) excluded(in *input, f *frame) string {
 	switch {
+	case !f.aligned():
+		return Overlapping
 	case f.part > 0 || in.broken[f.place]:
 		return InParts
 	case in.cover != nil && in.cover.share(span{f.start, f.start + f.length}, f.capture) < s.options.Covered:

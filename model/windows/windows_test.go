@@ -367,6 +367,31 @@ func TestParts(t *testing.T) {
 	}
 }
 
+// TestOverlapping: of windows that overlap, those are read that lie side by side, as if
+// there were no others; parts of others leave none out.
+func TestOverlapping(t *testing.T) {
+	hosts := []cells{at(0, "10.0.0.1", cells{"out_packets": 3}), at(1, "10.0.0.1", nil), at(1, "10.0.0.2", nil)}
+	pairs := []cells{pair(0, "10.0.0.1", "10.0.0.2", 6, 1, 1), pair(1, "10.0.0.1", "10.0.0.2", 6, 2, 5)}
+	later := func(row cells, part int) cells {
+		row["window_start_ns"] = row["window_start_ns"].(int64) + window/2
+		row["part_no"] = part
+		return row
+	}
+	between := later(at(0, "10.0.0.1", cells{"out_packets": 7}), 0)
+	all := []cells{
+		later(at(-1, "10.0.0.1", nil), 0), hosts[0], between, hosts[1], hosts[2],
+		later(at(2, "10.0.0.1", nil), 1), later(at(1, "10.0.0.1", nil), 0), later(at(1, "10.0.0.2", nil), 0), later(at(2, "10.0.0.2", nil), 2),
+	}
+	allPairs := []cells{later(pair(-1, "10.0.0.1", "10.0.0.2", 6, 1, 1), 0), pairs[0], later(pair(0, "10.0.0.1", "10.0.0.2", 6, 9, 6), 0), pairs[1]}
+	want := opened(t, windows.DefaultOptions(), dataset(t, hosts, pairs))
+	s := opened(t, windows.DefaultOptions(), dataset(t, all, allPairs))
+	same(t, read(t, s), read(t, want)...)
+	q, w := s.Quality()[0], want.Quality()[0]
+	if q.Rows != 3 || q.Windows != 2 || q.FirstNs != w.FirstNs || q.LastNs != w.LastNs || q.LeftOut[1].Windows != 0 || q.LeftOut[2] != (windows.LeftOut{Reason: windows.Overlapping, Windows: 4, Rows: 6}) {
+		t.Errorf("%+v", q)
+	}
+}
+
 // TestRecorded is what the manifest says.
 func TestRecorded(t *testing.T) {
 	dir := dataset(t, []cells{at(0, "10.0.0.1", nil)}, nil)

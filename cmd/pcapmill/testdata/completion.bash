@@ -33,7 +33,7 @@ _pcapmill() {
     --input-hash) COMPREPLY=($(compgen -W "sha256 none" -- "$cur")); return ;;
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --save-streams --overlap --errors --no-errors --save-errors --unknown --unknown-limit --windows --tick --window --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --save-streams --overlap --errors --no-errors --save-errors --unknown --unknown-limit --windows --tick --window --hop --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
     ;;
   plan)
     case "$prev" in
@@ -43,7 +43,7 @@ _pcapmill() {
     --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --errors --no-errors --save-errors --unknown --windows --stream-memory --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --errors --no-errors --save-errors --unknown --windows --window --hop --stream-memory --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
     ;;
   show)
     case "$prev" in

@@ -71,6 +71,7 @@ _pcapmill() {
       '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots hosts pairs' \
       '--tick=[Length of a row of slots, 1ms to 24h0m0s]:value:_files' \
       '--window=[Length of the windows of hosts and pairs, 1s to 744h0m0s, in whole seconds]:value:_files' \
+      '--hop=[From the begin of one of these windows to that of the next, whole seconds that divide --window, at most 60 times]:value:_files' \
       '--from=[Leave out packets before this instant]:value:_files' \
       '--to=[Leave out packets at and after this instant]:value:_files' \
       '--packets=[Stop after N packets]:value:_files' \
@@ -109,6 +110,8 @@ _pcapmill() {
       '--save-errors[As in run]' \
       '--unknown[As in run]' \
       '--windows=[Tables of windows, as in run]:value:_values -s , value all none slots hosts pairs' \
+      '--window=[As in run]:value:_files' \
+      '--hop=[As in run]:value:_files' \
       '--stream-memory=[As in run]:value:_files' \
       '--first-packets=[As in run]:value:_files' \
       '--row-group-rows=[As in run]:value:_files' \

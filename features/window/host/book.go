@@ -12,9 +12,9 @@ import (
 
 // Config are the settings of a Book.
 type Config struct {
-	Grid   Grid
+	Grids  []Grid       // of one length; one unless windows overlap
 	Life   packet.Nanos // a piece of a flow closes no later than this after its first packet's clock; where some do, their windows have further parts
-	Memory int64        // bytes that windows which are not over may take
+	Memory int64        // bytes that the windows of one grid which are not over may take
 	Single bool         // each epoch is one input
 	Heard  Heard
 	Key    HashKey
@@ -31,24 +31,23 @@ type Config struct {
 //	flows     ──┬──┬───┬─ … ──┬─────┬──►  by close instant
 //	stretches ──┴──[ W ends ]─┴─────┴──►  by their end
 //	                 W is written at its end plus Life
+//
+// Windows that overlap lie on several grids. Each grid is a tiling, which counts all flows
+// as if it were alone; what is due is done in the order of time, so that windows are
+// written in the order of their ends.
 type Book struct {
 	cfg     Config
 	finder  *periodFinder
 	epoch   int32
 	capture int32
-	open    []*page      // by number
-	queue   []Stretch    // arrived, not taken in
+	tilings []tiling     // by grid
 	packets progress     // of Packets
 	now     packet.Nanos // no flow before it comes any more
 	next    packet.Nanos // before it nothing is to be done
-	size    int64        // bytes of the open pages
-	parts   int32        // that had numbers of their own
 
-	hosts   *table.Writer[hostRow]
-	hostSum packet.Tally
-	pairs   *table.Writer[pairRow]
-	pairSum packet.Tally
-	none    struct { // of a host that has nothing of a kind
+	hosts *table.Writer[hostRow]
+	pairs *table.Writer[pairRow]
+	none  struct { // of a host that has nothing of a kind
 		seen  seen
 		known known
 		sums  sums
@@ -71,6 +70,7 @@ type page struct {
 // Stretch is what Packets have counted, with its place among the flows.
 type Stretch struct {
 	*Seen
+	Grid    int // place among those of the Book
 	Epoch   int32
 	Capture int32        // number of the input that the epoch began with
 	At      packet.Nanos // before flows that close at it or later; not before that of a stretch that came earlier
@@ -85,7 +85,10 @@ type progress struct {
 
 // NewBook returns an empty Book.
 func NewBook(cfg Config) *Book {
-	b := &Book{cfg: cfg, finder: newPeriodFinder(cfg.Grid)}
+	b := &Book{cfg: cfg, finder: newPeriodFinder(cfg.Grids[0]), tilings: make([]tiling, len(cfg.Grids))}
+	for i, grid := range cfg.Grids {
+		b.tilings[i].grid = grid
+	}
 	if cfg.Hosts != nil {
 		b.hosts = table.NewWriter(HostsSchema(), hostColumns(), cfg.Hosts)
 	}
@@ -103,7 +106,10 @@ func (b *Book) begin(epoch int32) {
 }
 
 // Arrive takes a stretch, to be looked at when its turn comes.
-func (b *Book) Arrive(s Stretch) { b.queue = append(b.queue, s) }
+func (b *Book) Arrive(s Stretch) {
+	t := &b.tilings[s.Grid]
+	t.queue = append(t.queue, s)
+}
 
 // Heard takes how far Packets are: all stretches have come but those At an instant of an
 // epoch, and later ones.
@@ -139,10 +145,10 @@ func (b *Book) Idle(epoch int32, at packet.Nanos) bool { return epoch == b.epoch
 // close at an instant of an epoch.
 func (b *Book) Due(epoch int32, at packet.Nanos) bool {
 	if epoch > b.epoch {
-		return len(b.queue)+len(b.open) > 0
+		return slices.ContainsFunc(b.tilings, func(t tiling) bool { return len(t.queue)+len(t.open) > 0 })
 	}
-	first := b.first()
-	return b.stretches() && b.queue[0].At <= at || first != nil && first.due <= at
+	t, due := b.soonest()
+	return t != nil && due <= at
 }
 
 // Advance does what comes before flows that close at an instant of an epoch. It must not
@@ -153,8 +159,10 @@ func (b *Book) Advance(epoch int32, at packet.Nanos) error {
 			return err
 		}
 		next := epoch
-		if len(b.queue) > 0 {
-			next = min(next, b.queue[0].Epoch)
+		for i := range b.tilings {
+			if q := b.tilings[i].queue; len(q) > 0 {
+				next = min(next, q[0].Epoch)
+			}
 		}
 		b.begin(next)
 	}
@@ -164,102 +172,94 @@ func (b *Book) Advance(epoch int32, at packet.Nanos) error {
 // turn takes stretches in and closes windows up to an instant, in the order of time.
 func (b *Book) turn(to packet.Nanos) error {
 	for {
-		first := b.first()
-		switch {
-		case b.stretches() && b.queue[0].At <= to && (first == nil || b.queue[0].At <= first.due):
-			if err := b.take(); err != nil {
-				return err
-			}
-		case first != nil && first.due <= to:
-			if err := b.close(first); err != nil {
-				return err
-			}
-		default:
-			b.now = max(b.now, to)
-			b.plan()
-			return nil
+		t, due := b.soonest()
+		if t == nil || due > to {
+			break
+		}
+		if err := b.step(t); err != nil {
+			return err
 		}
 	}
+	b.now = max(b.now, to)
+	b.plan()
+	return nil
 }
 
-// stretches reports whether one of the epoch has come that is not taken in.
-func (b *Book) stretches() bool { return len(b.queue) > 0 && b.queue[0].Epoch == b.epoch }
+// soonest returns the tiling that has something to do first, and when; nil where none has.
+func (b *Book) soonest() (first *tiling, at packet.Nanos) {
+	for i := range b.tilings {
+		t := &b.tilings[i]
+		if due, any := t.due(b.epoch); any && (first == nil || due < at) {
+			first, at = t, due
+		}
+	}
+	return first, at
+}
+
+// step does what a tiling has to do first.
+func (b *Book) step(t *tiling) error {
+	first := t.first()
+	if t.stretches(b.epoch) && (first == nil || t.queue[0].At <= first.due) {
+		return b.take(t)
+	}
+	return b.close(t, first)
+}
 
 // plan sets until when nothing is to be done.
 func (b *Book) plan() {
-	b.next = b.known()
-	if b.stretches() {
-		b.next = b.queue[0].At
-	}
-	if first := b.first(); first != nil {
-		b.next = min(b.next, first.due)
-	}
-}
-
-// first returns the page that is over first; nil where none is open.
-func (b *Book) first() *page {
-	if len(b.open) == 0 {
-		return nil
-	}
-	return slices.MinFunc(b.open, func(p, q *page) int {
-		switch {
-		case p.due < q.due:
-			return -1
-		case p.due > q.due:
-			return 1
+	b.next = math.MaxInt64
+	for i := range b.tilings {
+		t := &b.tilings[i]
+		if due, any := t.due(b.epoch); any {
+			b.next = min(b.next, due)
 		}
-		return 0
-	})
+		if !t.stretches(b.epoch) {
+			b.next = min(b.next, b.known())
+		}
+	}
 }
 
-// take takes the first stretch in.
-func (b *Book) take() error {
-	s := b.queue[0]
-	b.queue[0] = Stretch{}
-	b.queue = b.queue[1:]
+// take takes a tiling's first stretch in.
+func (b *Book) take(t *tiling) error {
+	s := t.next()
 	b.now = max(b.now, s.At)
 	if b.cfg.Single {
 		b.capture = s.Capture
 	}
 	b.without += s.finish(b.finder, &b.ranking)
 	if !s.Rest {
-		b.parts++
-		return b.write(&page{number: s.number, flows: newFlows(b.cfg.Key), seen: s.Seen}, b.parts)
+		t.parts++
+		return b.write(t, &page{number: s.number, flows: newFlows(b.cfg.Key), seen: s.Seen}, t.parts)
 	}
-	b.page(s.number).seen = s.Seen
-	b.size += s.Seen.memory()
-	return b.relieve()
+	b.page(t, s.number).seen = s.Seen
+	t.size += s.Seen.memory()
+	return b.relieve(t)
 }
 
 // page returns the open page of a window.
-func (b *Book) page(number int64) *page {
-	at, found := slices.BinarySearchFunc(b.open, number, func(p *page, number int64) int {
-		switch {
-		case p.number < number:
-			return -1
-		case p.number > number:
-			return 1
-		}
-		return 0
-	})
+func (b *Book) page(t *tiling, number int64) *page {
+	at, found := t.find(number)
 	if found {
-		return b.open[at]
+		return t.open[at]
 	}
-	p := &page{number: number, due: b.cfg.Grid.End(number) + b.cfg.Life, flows: newFlows(b.cfg.Key)}
+	p := &page{number: number, due: t.grid.End(number) + b.cfg.Life, flows: newFlows(b.cfg.Key)}
 	if p.due <= b.now {
-		p.late, p.due = true, b.cfg.Grid.End(b.cfg.Grid.Of(b.now)) // with others of its kind
+		p.late, p.due = true, t.grid.End(t.grid.Of(b.now)) // with others of its kind
 	}
-	b.open = slices.Insert(b.open, at, p)
-	b.size += p.flows.memory()
+	t.open = slices.Insert(t.open, at, p)
+	t.size += p.flows.memory()
 	return p
 }
 
 // Expect prepares for rows to be added, at most LookAhead of them.
 func (b *Book) Expect(rows []*flow.Row) {
-	number := b.cfg.Grid.Of(rows[0].StartClock)
-	for _, p := range b.open {
-		if p.number == number { // nearly all are of one window
-			p.flows.expect(rows[:min(len(rows), LookAhead)])
+	for i := range b.tilings {
+		t := &b.tilings[i]
+		number := t.grid.Of(rows[0].StartClock)
+		for _, p := range t.open {
+			if p.number == number { // nearly all are of one window
+				p.flows.expect(rows[:min(len(rows), LookAhead)])
+			}
 		}
 	}
 }
@@ -270,29 +270,40 @@ func (b *Book) Add(r *flow.Row, app *flow.App) error {
 	if b.cfg.Single {
 		b.capture = r.Capture
 	}
-	pages := len(b.open)
-	p := b.page(b.cfg.Grid.Of(r.StartClock))
+	b.now = max(b.now, r.Close) // Idle lets Advance be left out
+	for i := range b.tilings {
+		if err := b.file(&b.tilings[i], r, app); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// file is Add for one tiling.
+func (b *Book) file(t *tiling, r *flow.Row, app *flow.App) error {
+	pages := len(t.open)
+	p := b.page(t, t.grid.Of(r.StartClock))
 	before := p.flows.memory()
 	p.flows.add(r, app)
-	b.size += p.flows.memory() - before
-	if b.size > b.cfg.Memory {
-		return b.relieve()
+	t.size += p.flows.memory() - before
+	if t.size > b.cfg.Memory {
+		return b.relieve(t)
 	}
-	if len(b.open) != pages {
+	if len(t.open) != pages {
 		b.plan()
 	}
 	return nil
 }
 
 // relieve writes windows that are not over, the first ones first, where memory is short.
-func (b *Book) relieve() error {
-	if b.size <= b.cfg.Memory {
+func (b *Book) relieve(t *tiling) error {
+	if t.size <= b.cfg.Memory {
 		return nil
 	}
-	for len(b.open) > 0 && b.size > b.cfg.Memory/2 {
-		p := b.open[0]
+	for len(t.open) > 0 && t.size > b.cfg.Memory/2 {
+		p := t.open[0]
 		p.late = true
-		if err := b.close(p); err != nil {
+		if err := b.close(t, p); err != nil {
 			return err
 		}
 	}
@@ -301,16 +312,14 @@ func (b *Book) relieve() error {
 }
 
 // close writes a page and forgets it.
-func (b *Book) close(p *page) error {
-	at := slices.Index(b.open, p)
-	b.open = slices.Delete(b.open, at, at+1)
-	b.size -= p.flows.memory() + p.seen.memory()
+func (b *Book) close(t *tiling, p *page) error {
+	t.forget(p)
 	part := int32(0)
 	if p.late {
-		b.parts++
-		part = b.parts
+		t.parts++
+		part = t.parts
 	}
-	return b.write(p, part)
+	return b.write(t, p, part)
 }
 
 // Close writes all that is left. It must not wait for a stretch of any epoch.
@@ -329,17 +338,30 @@ func (b *Book) Close() error {
 	return nil
 }
 
-// Written returns how many rows a table that is wanted has, and what they come to: each
-// packet is one that a host sent, and one of a pair.
-func (b *Book) Written(name string) (rows int64, sum packet.Tally) {
-	if name == PairsTable {
-		return b.pairs.Rows(), b.pairSum
+// Written returns how many rows a table that is wanted has, and what they come to by grid:
+// each packet is one that a host sent, and one of a pair.
+func (b *Book) Written(name string) (rows int64, sums []packet.Tally) {
+	for i := range b.tilings {
+		t := &b.tilings[i]
+		if name == PairsTable {
+			sums = append(sums, t.pairSum)
+		} else {
+			sums = append(sums, t.hostSum)
+		}
 	}
-	return b.hosts.Rows(), b.hostSum
+	if name == PairsTable {
+		return b.pairs.Rows(), sums
+	}
+	return b.hosts.Rows(), sums
 }
 
 // WithoutSeries counts rows whose periods are unknown for lack of memory.
 func (b *Book) WithoutSeries() int64 { return b.without }
 
 // Parts returns how many parts have numbers of their own.
-func (b *Book) Parts() int32 { return b.parts }
+func (b *Book) Parts() (n int64) {
+	for i := range b.tilings {
+		n += int64(b.tilings[i].parts)
+	}
+	return n
+}

@@ -16,6 +16,10 @@
 // decides what is written, and when, is a place in the input: an instant of the clock, or
 // of the order of flows. It is the same for any number of workers and any size of blocks.
 //
+// Windows that overlap, a hop after one another, are those of several grids: on each they
+// lie side by side. There are Packets for each grid, and a Book has what flows say on each.
+// Their rows are those that each grid would have alone.
+//
 // What is counted is exact: sums are integers, numbers of different peers and ports come
 // from all pairs of the window, which are there to be written anyway. Texts are counted by
 // hashes, beyond sketch.MaxExact of a host by HyperLogLog.

@@ -17,7 +17,7 @@ type frame struct {
 // frameColumns declare a row's window. what is a row of.
 func frameColumns[R any](what string, of func(*R) *frame) []table.Def[R] {
 	return shared(
-		table.Count("window_start_ns", column.EpochNano, "Begin of the window, a multiple of its length since 1970-01-01 UTC.", func(r *R) int64 { return of(r).start }).As(column.Time),
+		table.Count("window_start_ns", column.EpochNano, "Begin of the window, a multiple since 1970-01-01 UTC of its length, or of the hop where windows overlap.", func(r *R) int64 { return of(r).start }).As(column.Time),
 		table.Timestamp("window_start", "The same for people and SQL.", func(r *R) packet.Nanos { return of(r).start }).As(column.Time),
 		table.Count("window_ns", column.Nanos, "Length of the window.", func(r *R) int64 { return of(r).length }).As(column.Identity),
 		table.KnownSmall("capture_id", "Number of the input in the manifest, from 0, which alone the row is of.", "the inputs are read as one sequence or merged", func(r *R) (int32, bool) { return of(r).capture, of(r).capture >= 0 }).As(column.Identity),

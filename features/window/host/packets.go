@@ -56,6 +56,9 @@ type Packets struct {
 	series series
 }
 
+// PacketsMemory is about what Packets take without hosts, in bytes.
+const PacketsMemory = recentPairs*16 + 32<<10
+
 // NewPackets returns what counts no more than most hosts, at least two, in one Window.
 // seconds is how many pairs of a host and a second it remembers for periods.
 func NewPackets(grid Grid, key HashKey, most, seconds int) *Packets {

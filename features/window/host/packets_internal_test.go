@@ -13,7 +13,7 @@ import (
 // TestPacketsBeyond32Bits: a host's packets are counted on where their counter begins
 // anew, and so are those of a second; its peak stays at the most that it can say.
 func TestPacketsBeyond32Bits(t *testing.T) {
-	p := NewPackets(Grid{packet.Nanos(time.Minute)}, HashKey{1, 2}, 10, 10)
+	p := NewPackets(Grid{Length: packet.Nanos(time.Minute)}, HashKey{1, 2}, 10, 10)
 	v := packet.View{Version: 4, WireLen: 60, Src: packet.Addr{10: 0xff, 11: 0xff, 12: 10}, Dst: packet.Addr{10: 0xff, 11: 0xff, 12: 11}}
 	p.Add([]packet.View{v})
 	src := p.hosts.at(p.recent.find(p, &v)[out])

@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"math"
+	"slices"
 	"testing"
 	"time"
 
@@ -182,5 +183,35 @@ func TestGrid(t *testing.T) {
 		if _, err := host.NewGrid(bad); err == nil {
 			t.Errorf("a window may be %v long", bad)
 		}
+	}
+}
+
+// TestGrids: each hop is the begin of a window, before 1970 too.
+func TestGrids(t *testing.T) {
+	grids, err := host.NewGrids(time.Minute, 20*time.Second)
+	if err != nil || len(grids) != 3 {
+		t.Fatal(grids, err)
+	}
+	for _, at := range []packet.Nanos{0, 20*second - 1, 20 * second, 59 * second, 61 * second, -1, -20 * second, -20*second - 1, -61 * second} {
+		for k, g := range grids {
+			n := g.Of(at)
+			start := g.Start(n)
+			if start > at || g.End(n) <= at || g.End(n)-start != 60*second || (start-packet.Nanos(k)*20*second)%(60*second) != 0 {
+				t.Errorf("%d is in the window from %d to %d of grid %d", at, start, g.End(n), k)
+			}
+		}
+	}
+	for _, hop := range []time.Duration{0, time.Minute} {
+		if grids, err := host.NewGrids(time.Minute, hop); err != nil || !slices.Equal(grids, []host.Grid{{Length: 60 * second}}) {
+			t.Errorf("a hop of %v: %v, %v", hop, grids, err)
+		}
+	}
+	for _, bad := range [][2]time.Duration{{time.Minute, 7 * time.Second}, {time.Minute, 2 * time.Minute}, {time.Minute, -time.Second}, {time.Minute, time.Millisecond}, {10 * time.Second, 2500 * time.Millisecond}, {61 * time.Second, time.Second}, {0, 0}} {
+		if grids, err := host.NewGrids(bad[0], bad[1]); err == nil {
+			t.Errorf("%v: %v", bad, grids)
+		}
+	}
+	if grids, err := host.NewGrids(time.Minute, time.Second); err != nil || len(grids) != host.MostOffsets {
+		t.Errorf("%d grids, %v", len(grids), err)
 	}
 }

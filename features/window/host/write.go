@@ -3,20 +3,20 @@ package host
 import "pcapmill/features/flow"
 
 // write writes what there is of a window.
-func (b *Book) write(p *page, part int32) error {
-	f := &frame{start: b.cfg.Grid.Start(p.number), length: b.cfg.Grid.Length, capture: b.capture, part: part}
+func (b *Book) write(t *tiling, p *page, part int32) error {
+	f := &frame{start: t.grid.Start(p.number), length: t.grid.Length, capture: b.capture, part: part}
 	s := &b.settled
 	s.settle(p.flows)
 	defer func() { s.flows = nil }() // which are over
-	if err := b.writePairs(f, s); err != nil || b.hosts == nil {
+	if err := b.writePairs(t, f, s); err != nil || b.hosts == nil {
 		return err
 	}
 	s.sumServed()
-	return b.writeHosts(f, p.seen, s)
+	return b.writeHosts(t, f, p.seen, s)
 }
 
 // writeHosts writes the hosts that packets or flows have, in the order of addresses.
-func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
+func (b *Book) writeHosts(t *tiling, f *frame, packets *Seen, s *settled) error {
 	if packets == nil {
 		packets = &Seen{}
 	}
@@ -43,8 +43,8 @@ func (b *Book) writeHosts(f *frame, packets *Seen, s *settled) error {
 			row.setFlows(s, place)
 			place++
 		}
-		b.hostSum.Packets += int64(row.packets(out))
-		b.hostSum.WireBytes += int64(row.seen.bytes[out])
+		t.hostSum.Packets += int64(row.packets(out))
+		t.hostSum.WireBytes += int64(row.seen.bytes[out])
 	}
 	b.hosts.Fill() // the rows point into the window
 	return nil
@@ -67,11 +67,11 @@ func (r *hostRow) setFlows(s *settled, place int) {
 }
 
 // writePairs writes the pairs, where they are wanted, and sums them up by host.
-func (b *Book) writePairs(f *frame, s *settled) error {
+func (b *Book) writePairs(t *tiling, f *frame, s *settled) error {
 	err := s.eachPair(func(p *pair, first *startReader) error {
 		s.sum(p)
-		b.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
-		b.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
+		t.pairSum.Packets += int64(p.packets[flow.Fwd] + p.packets[flow.Rev])
+		t.pairSum.WireBytes += int64(p.bytes[flow.Fwd] + p.bytes[flow.Rev])
 		if b.pairs == nil {
 			return nil
 		}
