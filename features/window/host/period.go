@@ -36,11 +36,11 @@ type periodFinder struct {
 	roots  []complex128 // e^(-2πij/bins) by j
 	series []sample     // with packets, in the order of time
 	at     []int64      // by lag, sum of products
-	ends   []uint32     // memory of byHost
-	sorted []hostSecond
+	ends   []uint32     // by host number, where its seconds in sorted end
+	sorted []sample
 }
 
-// sample is the packets of a bin.
+// sample is the packets of a bin, or of a second.
 type sample struct{ bin, n uint32 }
 
 func newPeriodFinder(grid Grid) *periodFinder {
@@ -64,7 +64,7 @@ func newPeriodFinder(grid Grid) *periodFinder {
 func (f *periodFinder) able() bool { return f.bins >= leastActive }
 
 // find looks at a series with at least leastActive seconds, in their order.
-func (f *periodFinder) find(series []hostSecond) period {
+func (f *periodFinder) find(series []sample) period {
 	f.gather(series)
 	p := period{regularity: regularity(series)}
 	total, squares := int64(0), int64(0)
@@ -89,16 +89,16 @@ func (f *periodFinder) find(series []hostSecond) period {
 	return p
 }
 
-// gather takes a series into bins.
-func (f *periodFinder) gather(series []hostSecond) {
+// gather takes a series of seconds into bins.
+func (f *periodFinder) gather(series []sample) {
 	f.series = f.series[:0]
 	for _, s := range series {
-		bin := s.second / uint32(f.width)
+		bin := s.bin / uint32(f.width)
 		if last := len(f.series) - 1; last >= 0 && f.series[last].bin == bin {
-			f.series[last].n = min(f.series[last].n+s.packets, mostPackets)
+			f.series[last].n = min(f.series[last].n+s.n, mostPackets)
 			continue
 		}
-		f.series = append(f.series, sample{bin, s.packets})
+		f.series = append(f.series, sample{bin, s.n})
 	}
 }
 
@@ -245,14 +245,14 @@ func (f *periodFinder) line(k int, mean float64) float64 {
 
 // regularity returns 1/(1+cv) of the gaps between the starts of bursts, which are seconds
 // with packets behind one without; -1 where there are fewer than two gaps.
-func regularity(series []hostSecond) float64 {
+func regularity(series []sample) float64 {
 	n, sum, squares := int64(0), int64(0), int64(0)
-	start := int64(series[0].second)
+	start := int64(series[0].bin)
 	for i := 1; i < len(series); i++ {
-		if series[i].second == series[i-1].second+1 {
+		if series[i].bin == series[i-1].bin+1 {
 			continue
 		}
-		gap := int64(series[i].second) - start
+		gap := int64(series[i].bin) - start
 		start += gap
 		n++
 		sum += gap

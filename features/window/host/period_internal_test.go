@@ -9,8 +9,8 @@ import (
 
 // randomSeries returns series of hosts as a mixed capture has them: most have packets in
 // few seconds, some in many.
-func randomSeries(rng *rand.Rand, hosts int) [][]hostSecond {
-	all := make([][]hostSecond, hosts)
+func randomSeries(rng *rand.Rand, hosts int) [][]sample {
+	all := make([][]sample, hosts)
 	for i := range all {
 		n := leastActive + int(rng.ExpFloat64()*10)
 		if rng.IntN(8) == 0 {
@@ -18,7 +18,7 @@ func randomSeries(rng *rand.Rand, hosts int) [][]hostSecond {
 		}
 		step, at := 1+rng.IntN(2*600/(n+10)), uint32(rng.IntN(100))
 		for ; n > 0 && at < 600; n-- {
-			all[i] = append(all[i], hostSecond{0, at, uint32(1 + rng.IntN(20))})
+			all[i] = append(all[i], sample{at, uint32(1 + rng.IntN(20))})
 			at += 1 + uint32(rng.IntN(step))
 		}
 	}
@@ -46,8 +46,8 @@ func TestHighestPeak(t *testing.T) {
 		dense := make([]float64, f.bins)
 		sum := 0.0
 		for _, s := range series {
-			dense[s.second] = float64(s.packets)
-			sum += float64(s.packets)
+			dense[s.bin] = float64(s.n)
+			sum += float64(s.n)
 		}
 		covariance := func(lag int) (c float64) {
 			for i := range f.bins - lag {
@@ -81,17 +81,17 @@ func TestHighestPeak(t *testing.T) {
 }
 
 // beats returns series with packets every few seconds, one with as many as there can be.
-func beats() (all [][]hostSecond) {
+func beats() (all [][]sample) {
 	for period := 2; period < 70; period += 3 {
-		var series []hostSecond
+		var series []sample
 		for at := period / 2; at < 600; at += period {
-			series = append(series, hostSecond{0, uint32(at), mostPackets / uint32(1+at%2)})
+			series = append(series, sample{uint32(at), mostPackets / uint32(1+at%2)})
 		}
 		all = append(all, series)
 	}
 	for _, series := range all[:3] {
 		for i := range series {
-			series[i].packets = uint32(math.Sqrt(float64(i + 1)))
+			series[i].n = uint32(math.Sqrt(float64(i + 1)))
 		}
 	}
 	return all
