@@ -50,8 +50,8 @@ func (s *slot) flagged(flag int) int64 { return s.ip[ipv4].flags[flag] + s.ip[ip
 
 // tick counts the packets of the tick that is open.
 type tick struct {
-	six   recentIPv6 // addresses that are in both sets; first, so that it begins with a cache line
-	four  recentIPv4 // of IPv4
+	six   recentIPv6 // first, so that it begins with a cache line
+	four  recentIPv4
 	total packet.Tally
 	arp   int64
 	ip    [versions]ipTick
@@ -107,19 +107,21 @@ func (t *tick) packet(v *packet.View, whole bool) {
 // addresses counts the addresses of a packet, and returns what is of its version.
 func (t *tick) addresses(v *packet.View) *ipTick {
 	if v.Version == 6 {
-		c := &t.ip[ipv6]
-		if !t.six.holds(v) {
-			c.src.addIPv6(&v.Src)
-			c.dst.addIPv6(&v.Dst)
+		if t.six.note(v) {
+			t.countAddresses()
 		}
-		return c
+		return &t.ip[ipv6]
 	}
-	c := &t.ip[ipv4]
-	if !t.four.holds(v) {
-		c.src.addIPv4(&v.Src)
-		c.dst.addIPv4(&v.Dst)
+	if t.four.note(v) {
+		t.countAddresses()
 	}
-	return c
+	return &t.ip[ipv4]
+}
+
+// countAddresses counts those that were gathered.
+func (t *tick) countAddresses() {
+	t.four.count(&t.ip[ipv4].src, &t.ip[ipv4].dst)
+	t.six.count(&t.ip[ipv6].src, &t.ip[ipv6].dst)
 }
 
 // close puts what was counted into a slot and forgets it.
@@ -131,13 +133,14 @@ func (t *tick) close(s *slot) {
 		s.srcPorts, s.dstPorts = countBoth(&a.srcPorts, &b.srcPorts), countBoth(&a.dstPorts, &b.dstPorts)
 		s.entropy, s.entropic = t.ports.entropy(&a.dstPorts, &b.dstPorts, tcp)
 	}
+	t.countAddresses()
 	a.close(&s.ip[ipv4])
 	b.close(&s.ip[ipv6])
 	if s.ip[ipv4].packets > 0 {
-		t.four = recentIPv4{}
+		t.four.clear()
 	}
 	if s.ip[ipv6].packets > 0 {
-		t.six = recentIPv6{}
+		t.six.clear()
 	}
 	t.total, t.arp = packet.Tally{}, 0
 }
