@@ -9,9 +9,8 @@ import (
 // decide completes findings that are judged together, features times segments: it adjusts
 // their p-values, and what is unlikely enough and large enough is drift, with the largest
 // severity of the questions that are sure of themselves. Findings with too few windows
-// are not counted. more is how many further ones there are, none of them unlikely.
-func decide(findings []finding, more int, c Config) {
-	overlap := overlaps(findings)
+// are not counted. overlap multiplies the p-values of a group (see overlaps).
+func decide(findings []finding, overlap map[string]float64, c Config) {
 	var p []float64
 	var at []int
 	for i := range findings {
@@ -19,7 +18,7 @@ func decide(findings []finding, more int, c Config) {
 			p, at = append(p, min(1, x.p*overlap[x.group])), append(at, i)
 		}
 	}
-	for i, adjusted := range stat.BenjaminiHochberg(p, more) {
+	for i, adjusted := range stat.BenjaminiHochberg(p, 0) {
 		findings[at[i]].decide(adjusted, c)
 	}
 }
@@ -27,18 +26,14 @@ func decide(findings []finding, more int, c Config) {
 // overlaps returns for each group what p-values of its features are multiplied by, so that
 // they hold under any dependence among them: 1 + 1/2 + … + 1/n of n features (Benjamini
 // and Yekutieli). Between groups and segments the dependence is taken to be positive.
-func overlaps(findings []finding) map[string]float64 {
-	features := map[string]map[int]bool{}
-	for i := range findings {
-		x := &findings[i]
-		if features[x.group] == nil {
-			features[x.group] = map[int]bool{}
-		}
-		features[x.group][x.feature] = true
+func overlaps(kinds []kind) map[string]float64 {
+	features := map[string]int{}
+	for i := range kinds {
+		features[kinds[i].group]++
 	}
 	factor := make(map[string]float64, len(features))
-	for g, f := range features {
-		factor[g] = stat.Harmonic(len(f))
+	for group, n := range features {
+		factor[group] = stat.Harmonic(n)
 	}
 	return factor
 }

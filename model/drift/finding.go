@@ -33,7 +33,6 @@ type finding struct {
 	center, step float64 // levels: what is usual, and what is added now
 	before, now  uint64  // windows
 	hosts        int
-	evidence     []evidence
 	p, adjusted  float64
 	outcome      Outcome
 	severity     Severity
@@ -42,12 +41,6 @@ type finding struct {
 	distances    distances
 	movers       []mover
 	sure         [questions]bool // which questions have a small p-value of their own
-}
-
-// evidence is what one test says.
-type evidence struct {
-	test string // mean, spread, psi and how: _by_host, _by_hour
-	stat.Result
 }
 
 // The questions asked of a feature. The least of their p-values, times their number, is
@@ -92,75 +85,93 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 	draws := c.Draws
 	draws.Seed = seed(draws.Seed, string(segment), feature)
 	before, now := courseOf(t.hours, floor), courseOf(t.nowHours, floor)
-	var p [questions]float64
-	asked := 0
-	for q, ask := range [questions]func() (float64, bool){
-		mean: func() (float64, bool) {
-			return x.ask("mean", &t.steps, before.offsets(), now.offsets(), stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
-		},
-		spreading: func() (float64, bool) {
-			return x.ask("spread", &t.spreads, before.spreads(), now.spreads(), stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
-		},
-		shape: func() (float64, bool) { return x.askShape(t.pairs, len(before), c.Bins, draws) },
-	} {
-		var ok bool
-		if p[q], ok = ask(); ok {
-			asked++
-		} else {
-			p[q] = 1
-		}
-	}
-	if asked == 0 {
+	var answers [questions]answer
+	answers[mean] = ask(&t.steps, len(before), func() (stat.Result, bool) {
+		return meansByHour(before, now, stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
+	})
+	answers[spreading] = ask(&t.spreads, len(before.spreads()), func() (stat.Result, bool) {
+		return spreadsByHour(before, now, stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
+	})
+	answers[shape] = x.askShape(t.pairs, len(before), c.Bins, draws)
+	if !x.take(answers, c.FalseRate) {
 		return x
-	}
-	x.outcome = Same
-	for q := range p {
-		x.sure[q] = p[q]*float64(asked) <= c.FalseRate
-		if own := min(1, p[q]*float64(asked)); own < x.p {
-			x.p, x.test = own, questionNames[q]
-		}
 	}
 	x.distances = measured(&t.usual, &t.histogram, c.Bins)
 	return x
 }
 
-// ask tests means over hosts and over hours, and returns the larger p-value of those that
-// apply: it is valid as long as one of them is right about what is independent.
-func (x *finding) ask(what string, hosts *weighted, before, now []stat.Point, prior stat.Prior, d stat.Draws) (p float64, ok bool) {
+// answer is what the tests of a question say.
+type answer struct {
+	p, df float64
+	ok    bool
+}
+
+// and takes another test: the larger p-value is valid as long as one of them is right about
+// what is independent.
+func (a *answer) and(r stat.Result) {
+	if !a.ok || r.P > a.p {
+		a.p, a.df = r.P, r.DF
+	}
+	a.ok = true
+}
+
+// ask tests means over hosts and over hours.
+func ask(hosts *weighted, hours int, byHour func() (stat.Result, bool)) (a answer) {
 	if hosts.n > 0 && hosts.units() >= leastUnits {
-		r := stat.Result{Statistic: hosts.t(), DF: hosts.units() - 1, Units: int(hosts.n)}
+		r := stat.Result{Statistic: hosts.t(), DF: hosts.units() - 1}
 		r.P = stat.TwoSided(r.Statistic, r.DF)
-		p, ok = max(p, x.take(what+"_by_host", r)), true
+		a.and(r)
 	}
-	if !ok && len(before) < leastHours {
-		return 0, false
+	if !a.ok && hours < leastHours {
+		return a
 	}
-	if r, enough := stat.ByHours(before, now, prior, d); enough {
-		p, ok = max(p, x.take(what+"_by_hour", r)), true
+	if r, ok := byHour(); ok {
+		a.and(r)
 	}
-	return p, ok
+	return a
 }
 
 // askShape tests the distribution by PSI against what hosts differ by.
-func (x *finding) askShape(pairs []pair, hours, bins int, d stat.Draws) (float64, bool) {
+func (x *finding) askShape(pairs []pair, hours, bins int, d stat.Draws) (a answer) {
 	if !stat.EnoughPairs(len(pairs)) {
-		return 1, false
+		return a
 	}
 	before, now := grouped(pairs, bins)
-	r := stat.SwapCounts(before, now, stat.PSI, d)
+	r := stat.SwapCounts(before, now, d)
 	x.usualPSI = r.Expected
 	if hours < leastHours {
 		// A shift of all hosts by d standard deviations has a PSI of about d².
 		x.usualPSI += 4 * usualMean * usualMean * (1 + 1/float64(max(1, hours)))
 	}
 	x.psi = max(0, r.Statistic-x.usualPSI)
-	return x.take("psi_by_host", r), true
+	a.and(r)
+	return a
 }
 
-// take notes what a test says, and returns its p-value.
-func (x *finding) take(test string, r stat.Result) float64 {
-	x.evidence = append(x.evidence, evidence{test, r})
-	return r.P
+// take makes one p-value of those of the questions: the least, times their number. It is
+// false where none has an answer.
+func (x *finding) take(answers [questions]answer, rate float64) bool {
+	asked := 0.0
+	for _, a := range answers {
+		if a.ok {
+			asked++
+		}
+	}
+	if asked == 0 {
+		return false
+	}
+	x.outcome = Same
+	for q, a := range answers {
+		if !a.ok {
+			continue
+		}
+		p := min(1, a.p*asked)
+		x.sure[q] = p <= rate
+		if p < x.p {
+			x.p, x.df, x.test = p, a.df, questionNames[q]
+		}
+	}
+	return true
 }
 
 // seed of the draws for one feature in one segment, so that no finding depends on which

@@ -80,14 +80,19 @@ func (r *Report) take(items []Item, c Config) {
 	r.Items = append([]Item{}, items[:kept]...)
 }
 
+// sortScores puts hosts that have drifted most first, and equal ones as they came.
+func sortScores(scores []Score) {
+	slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(*b.Index, *a.Index) })
+}
+
 // takeScores keeps the hosts that have drifted most, then new ones.
 func (r *Report) takeScores(scores []Score, newcomers []newcomer, c Config) {
-	slices.SortStableFunc(scores, func(a, b Score) int { return cmp.Compare(*b.Index, *a.Index) })
+	sortScores(scores)
 	for _, n := range newcomers {
 		scores = append(scores, Score{Host: n.host.String(), New: true, Windows: n.windows, Action: None.Action()})
 	}
 	kept := min(len(scores), c.MostHosts)
-	r.Judged.MoreHosts = len(scores) - kept
+	r.Judged.MoreHosts += len(scores) - kept + r.Judged.NewHosts - len(newcomers)
 	r.Hosts = append([]Score{}, scores[:kept]...)
 }
 
@@ -95,6 +100,9 @@ func (j *judge) notes(r *Report, base Base) error {
 	rest, err := base.Rest()
 	if err != nil {
 		return err
+	}
+	if len(j.starts) == 0 {
+		r.Notes = append(r.Notes, "There are no current windows: nothing was compared.")
 	}
 	if rest.Windows > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d windows of hosts beyond its limit, which are not compared.", rest.Windows))
@@ -389,7 +397,7 @@ func (v *valueVerdict) shareItem(c Config) Item {
 // findingItems judges features in segments.
 func (j *judge) findingItems(r *Report) (items []Item) {
 	findings := j.findings()
-	decide(findings, 0, j.c)
+	decide(findings, overlaps(j.kinds), j.c)
 	for i := range findings {
 		x := &findings[i]
 		switch x.outcome {
@@ -407,24 +415,8 @@ func (j *judge) findingItems(r *Report) (items []Item) {
 	return items
 }
 
-// ownItems judges features of single hosts.
-func (j *judge) ownItems(r *Report) (items []Item) {
-	decide(j.own, j.ownMore, j.c)
-	r.Judged.Findings += len(j.own) + j.ownMore
-	for i := range j.own {
-		x := &j.own[i]
-		switch x.outcome {
-		case TooSmall:
-			r.Judged.TooSmall++
-		case Drift:
-			items = append(items, x.item(&j.kinds[x.feature], Behaviour))
-		}
-	}
-	return items
-}
-
 func (x *finding) item(k *kind, layer Layer) Item {
-	was, is := k.scale.Value(x.center), k.scale.Value(x.center+x.step)
+	was, is := valueOf(k.scale, x.center), valueOf(k.scale, x.center+x.step)
 	effect, spread, usual := x.effect, x.spread, x.usualPSI
 	item := Item{
 		Layer: layer, Segment: segmentName(x.segment), Subject: k.name, Unit: k.unit, Severity: x.severity, Outcome: Drift,
@@ -437,10 +429,16 @@ func (x *finding) item(k *kind, layer Layer) Item {
 		Text: fmt.Sprintf("%s: %s, usually %s (%+.1f standard deviations, spread %s)", k.name, number(is), number(was), effect, times(spread)),
 	}
 	for _, m := range x.movers {
-		before, now := k.scale.Value(m.before), k.scale.Value(m.now)
+		before, now := valueOf(k.scale, m.before), valueOf(k.scale, m.now)
 		item.Movers = append(item.Movers, Mover{Host: m.host.String(), Baseline: &before, Current: &now, Effect: m.effect})
 	}
 	return item
+}
+
+// valueOf is what a mean level stands for: of the largest values it is beyond all numbers,
+// which JSON does not have.
+func valueOf(s baseline.Scale, level float64) float64 {
+	return min(max(s.Value(level), -math.MaxFloat64), math.MaxFloat64)
 }
 
 // segmentName is a key's, without the word for global, which has no name.

@@ -1,13 +1,12 @@
 package drift
 
 import (
+	"cmp"
 	"context"
-	"math"
 	"net/netip"
 	"slices"
 
 	"pcapmill/model/baseline"
-	"pcapmill/model/drift/stat"
 )
 
 // Base is what windows are compared with: a baseline in memory or a file of one.
@@ -58,6 +57,7 @@ type judge struct {
 	out, in   int // places of the features that tell clients, -1: not there
 	people    [populations]population
 	values    *values
+	counts    []hostKey  // of the host at hand
 	newcomers []newcomer // the first of them by address
 	starts    []int64    // of the current windows
 	hours     []int64    // these lie in
@@ -65,7 +65,7 @@ type judge struct {
 	hosts     uint64
 	judged    Judged
 	scores    []Score
-	own       []finding // of single hosts, that are unlikely
+	own       []ownStep // of single hosts, that are unlikely
 	ownMore   int       // others that were tested
 	courses   map[int]map[int64]float64
 }
@@ -132,7 +132,7 @@ func (j *judge) meet(v *baseline.HostView) error {
 	rows := j.rowsOf(v.Host)
 	j.hosts++
 	j.windows += v.Windows
-	j.values.learn(v.Categories())
+	j.values.learn(v)
 	j.count(v, rows)
 	j.total(v, rows)
 	if len(rows) == 0 {
@@ -145,14 +145,24 @@ func (j *judge) meet(v *baseline.HostView) error {
 	if j.scorer.learn(v) {
 		if score, ok := j.scorer.score(v, j.current, rows, j.c.Index); ok {
 			j.judged.Hosts++
-			if score.Severity > None {
-				j.scores = append(j.scores, score)
-			}
+			j.keep(score)
 		}
 	} else {
 		j.judged.WarmingUp++
 	}
 	return j.compare(v, rows)
+}
+
+// keep keeps the hosts that have drifted most, as many as a report has and some more.
+func (j *judge) keep(score Score) {
+	if score.Severity == None {
+		return
+	}
+	if j.scores = append(j.scores, score); len(j.scores) >= 2*j.c.MostHosts {
+		sortScores(j.scores)
+		j.judged.MoreHosts += len(j.scores) - j.c.MostHosts
+		j.scores = slices.Delete(j.scores, j.c.MostHosts, len(j.scores))
+	}
 }
 
 // rest takes current hosts before an address, of all where it is none: the baseline does
@@ -181,14 +191,26 @@ func (j *judge) rowsOf(host netip.Addr) []int32 {
 
 // see takes the keys of a host's rows.
 func (j *judge) see(rows []int32) {
-	counts := map[int32]uint64{}
+	j.counts = j.counts[:0]
 	for _, row := range rows {
 		for _, k := range j.current.countsOf(row) {
-			counts[k.key] += uint64(k.n)
+			j.counts = append(j.counts, hostKey{k.key, uint64(k.n)})
 		}
 	}
-	if len(counts) > 0 {
-		j.values.see(counts)
+	slices.SortFunc(j.counts, func(a, b hostKey) int { return cmp.Compare(a.key, b.key) })
+	one := 0 // the last of those that are one for each key
+	for i, k := range j.counts {
+		switch {
+		case i == 0:
+		case k.key == j.counts[one].key:
+			j.counts[one].n += k.n
+		default:
+			one++
+			j.counts[one] = k
+		}
+	}
+	if len(j.counts) > 0 {
+		j.values.see(j.counts[:one+1])
 	}
 }
 
@@ -209,39 +231,6 @@ func (j *judge) compare(v *baseline.HostView, rows []int32) error {
 		j.judgeOwn(v.Host, f, x)
 	}
 	return nil
-}
-
-// judgeOwn compares the hours of a single host, and keeps what is unlikely.
-func (j *judge) judgeOwn(host netip.Addr, f int, x *step) {
-	if len(x.hours) < leastHours {
-		return
-	}
-	before, now := offsetsOf(x.hours), offsetsOf(x.nowHours)
-	draws := j.c.Draws
-	draws.Seed = seed(draws.Seed, host.String(), j.kinds[f].name)
-	r, ok := stat.ByHours(before, now, stat.Prior{}, draws)
-	switch {
-	case !ok:
-		return
-	case r.P > j.c.FalseRate:
-		j.ownMore++
-		return
-	}
-	y := finding{
-		segment: baseline.HostKey(host), feature: f, group: j.kinds[f].group, p: r.P, outcome: Same, before: x.before, now: x.now,
-		hosts: 1, center: x.center, step: x.step, spread: 1, test: "mean", df: r.DF,
-		effect: x.step / max(j.kinds[f].floor, math.Sqrt(x.variance)),
-	}
-	y.sure[mean] = true
-	j.own = append(j.own, y)
-}
-
-func offsetsOf(hours []hourStep) []stat.Point {
-	points := make([]stat.Point, len(hours))
-	for i, h := range hours {
-		points[i] = stat.Point{Window: h.hour, Value: h.offset}
-	}
-	return points
 }
 
 // segmentsOf returns the segments that a host's rows are in.

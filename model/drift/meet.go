@@ -126,9 +126,15 @@ func (j *judge) follow(feature int, cells []baseline.Cell) {
 	scale := j.kinds[feature].scale
 	for i := range cells {
 		c := &cells[i]
-		course[int64(c.Day)*24+int64(c.Hour)] += float64(c.N) * scale.Value(c.Mean())
+		course[int64(c.Day)*24+int64(c.Hour)] += float64(c.N) * min(scale.Value(c.Mean()), mostValue)
 	}
 }
+
+// mostValue is what histograms clamp values at: sums of it are numbers.
+const mostValue = 1 << 64
+
+// ofDay is the hour of the day of one since the epoch.
+func ofDay(hour int64) int64 { return (hour%24 + 24) % 24 }
 
 // daysOfHour is how many days must have an hour for it to be compared with its like.
 const daysOfHour = 3
@@ -144,12 +150,13 @@ func (j *judge) span(feature int) span {
 		w := float64(p.hours[at].windows)
 		s.before += w
 		if y := j.courses[feature][at]; y > 0 && w > 0 {
-			byHour[at%24] = append(byHour[at%24], math.Log(y/w))
+			byHour[ofDay(at)] = append(byHour[ofDay(at)], math.Log(y/w))
 			all += y
 			hours += w
 		}
 	}
-	if hours == 0 {
+	if hours == 0 { // there was nothing in any of them
+		s.hours = float64(len(p.hours))
 		return s
 	}
 	var rhythm, n float64
@@ -169,7 +176,7 @@ func (j *judge) span(feature int) span {
 		s.df += float64(len(rest) - 1)
 	}
 	for _, at := range j.hours {
-		like := byHour[(at%24+24)%24]
+		like := byHour[ofDay(at)]
 		n++
 		if len(like) >= daysOfHour {
 			rhythm += math.Exp(average(like)) / (all / hours)

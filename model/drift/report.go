@@ -38,7 +38,7 @@ type Judged struct {
 	WarmingUp int `json:"warming_up"` // hosts with too few windows in the baseline
 	NewHosts  int `json:"new_hosts"`
 	GoneHosts int `json:"gone_hosts"`
-	MoreHosts int `json:"more_hosts"` // with severity, which Hosts had no room for
+	MoreHosts int `json:"more_hosts"` // with severity, or new, which Hosts had no room for
 	MoreItems int `json:"more_items"` // likewise
 }
 

@@ -161,7 +161,7 @@ func (s *scorer) deviating(c *current, row int32) []Deviating {
 		level := float64(k.scale.Level(x))
 		hour := baseline.HourOfWeekOf(c.starts[row])
 		d := Deviating{
-			Feature: k.name, Unit: k.unit, Value: x, Usual: k.scale.Value(u.center),
+			Feature: k.name, Unit: k.unit, Value: x, Usual: valueOf(k.scale, u.center),
 			Z: u.z(level, s.slots[i].at(hour, moments{})), RobustZ: u.robustZ(level),
 		}
 		d.Share = u.weight * s.deviation(i, level, hour)

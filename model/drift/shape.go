@@ -46,12 +46,12 @@ func groupsOf(share map[int16]float64, groups int) (of map[int16]int, n int) {
 	of = make(map[int16]int, len(bins))
 	sum, group := 0.0, 0
 	for _, b := range bins {
-		of[b] = group
+		of[b], n = group, group+1
 		if sum += share[b]; sum >= total*float64(group+1)/float64(groups) {
 			group++
 		}
 	}
-	return of, group + 1
+	return of, n
 }
 
 func counted(bins func() ([]int16, []uint64), of map[int16]int, n int) []float64 {

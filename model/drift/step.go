@@ -39,11 +39,13 @@ func (s *spread) addHour(m moments) {
 	}
 }
 
-// hourStep is how far the mean of an hour lies from what is usual then.
+// hourStep is how far the mean of an hour lies from what is usual then, and from what is
+// usual at any time.
 type hourStep struct {
 	hour   int64 // since the epoch
 	n      float64
 	offset float64
+	level  float64
 	around float64 // sum of squares around the mean of the hour
 }
 
@@ -106,7 +108,7 @@ func (s *stepper) takeNow(f int, scale baseline.Scale, c *current, rows []int32)
 		x.around.now += m.around()
 		x.around.nowDF += m.n - 1
 		x.around.addHour(m)
-		x.nowHours = append(x.nowHours, hourStep{at, m.n, m.mean() - slot.mean(), m.around()})
+		x.nowHours = append(x.nowHours, hourStep{at, m.n, m.mean() - slot.mean(), m.mean() - s.slots.all.mean(), m.around()})
 	}
 	if x.now > 0 {
 		n := float64(x.now)
@@ -130,7 +132,7 @@ func (s *stepper) takeBefore(cells []baseline.Cell) {
 			continue
 		}
 		offset := m.mean() - others.mean()
-		x.hours = append(x.hours, hourStep{int64(cell.Day)*24 + int64(cell.Hour), m.n, offset, m.around()})
+		x.hours = append(x.hours, hourStep{int64(cell.Day)*24 + int64(cell.Hour), m.n, offset, m.mean() - s.slots.all.mean(), m.around()})
 		// The mean of others is uncertain too, which the square has more by n/others.
 		squares += m.around() + m.n*offset*offset*others.n/(others.n+m.n)
 		df += m.n

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"pcapmill/features/sketch"
-	"pcapmill/model/drift/stat"
 )
 
 // weighted are sums over hosts that give a mean and its standard error, where each host
@@ -58,7 +57,7 @@ type tally struct {
 	movers      []mover
 }
 
-type hourSum struct{ hosts, n, offset, around float64 }
+type hourSum struct{ hosts, n, offset, level, around float64 }
 
 // pair are the histograms of a unit: a host, or several of them.
 type pair struct{ before, now sketch.Histogram }
@@ -125,6 +124,7 @@ func addHours(sums map[int64]*hourSum, hours []hourStep) {
 		s.hosts++
 		s.n += h.n
 		s.offset += h.n * h.offset
+		s.level += h.n * h.level
 		s.around += h.around
 	}
 }
@@ -162,46 +162,4 @@ func (t *tally) move(host netip.Addr, x *step, floor float64) {
 	})
 	t.movers = slices.Insert(t.movers, at, m)
 	t.movers = t.movers[:min(len(t.movers), mostMovers)]
-}
-
-// course are the hours of a segment in their order.
-type course []hourPoint
-
-// hourPoint is what all hosts of a segment came to in an hour: how far their mean lies
-// from what is usual, and how far windows lie from the mean of their host and hour.
-type hourPoint struct {
-	hour           int64
-	offset, spread float64
-	spreads        bool // false: no host has two windows
-}
-
-func courseOf(sums map[int64]*hourSum, floor float64) course {
-	hours := make(course, 0, len(sums))
-	for at, s := range sums {
-		p := hourPoint{hour: at, offset: s.offset / s.n, spreads: s.n > s.hosts}
-		if p.spreads {
-			p.spread = math.Log(max(floor, math.Sqrt(s.around/(s.n-s.hosts))))
-		}
-		hours = append(hours, p)
-	}
-	slices.SortFunc(hours, func(a, b hourPoint) int { return cmp.Compare(a.hour, b.hour) })
-	return hours
-}
-
-// offsets and spreads are the hours as points of a test.
-func (c course) offsets() []stat.Point {
-	points := make([]stat.Point, len(c))
-	for i, h := range c {
-		points[i] = stat.Point{Window: h.hour, Value: h.offset}
-	}
-	return points
-}
-
-func (c course) spreads() (points []stat.Point) {
-	for _, h := range c {
-		if h.spreads {
-			points = append(points, stat.Point{Window: h.hour, Value: h.spread})
-		}
-	}
-	return points
 }

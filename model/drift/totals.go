@@ -163,6 +163,9 @@ func (t *totaling) judge(s span) verdict {
 	// Half an event more, so that none is a number too.
 	half := 0.5 / min(over, under)
 	v.usual, v.seen = t.sum[beforeY]/under*s.rhythm, t.sum[nowY]/over
+	if v.seen+half <= 0 || v.usual+half <= 0 { // of no amounts
+		return v
+	}
 	v.change = math.Log((v.seen + half) / (v.usual + half))
 	variance, units := t.between(v, over, under, half)
 	if units < 2 {

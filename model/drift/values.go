@@ -15,6 +15,7 @@ type values struct {
 	categories []category
 	keys       *keys // of current and baseline
 	sides      []keySides
+	sums       []float64 // of the host at hand, by category
 }
 
 // category is what all keys of one come to.
@@ -25,9 +26,8 @@ type category struct {
 	cells           float64 // of the baseline: pairs of a host and a key
 	nowCells        float64
 	beforeSq, nowSq float64 // sums of the squares of what hosts have in all
-	leftOut         uint64  // counts of the baseline of keys that it has no names of
-	distinct        sketch.Distinct
-	inexact         bool
+	hostsBefore     int     // that have keys in the baseline
+	inexact         bool    // it has no room for all keys of the baseline
 }
 
 // keySides is what a key has.
@@ -39,7 +39,7 @@ type keySides struct {
 }
 
 func newValues(categories []string, k *keys) *values {
-	v := &values{keys: k, sides: make([]keySides, len(k.names))}
+	v := &values{keys: k, sides: make([]keySides, len(k.names)), sums: make([]float64, len(categories))}
 	for _, name := range categories {
 		v.categories = append(v.categories, category{name: name})
 	}
@@ -47,22 +47,19 @@ func newValues(categories []string, k *keys) *values {
 }
 
 // learn takes the keys of a host of the baseline.
-func (v *values) learn(categories []baseline.Category) {
-	for i := range categories {
-		k, c := &categories[i], &v.categories[i]
-		c.leftOut += k.LeftOut
-		c.inexact = c.inexact || k.LeftOut > 0 || !k.Top.Exact()
-		if !k.Top.Exact() {
-			c.leftOut += k.Top.Others()
-		}
-		c.distinct.Merge(&k.Distinct)
-		entries := k.Top.Top(-1)
+func (v *values) learn(host *baseline.HostView) {
+	for i := range v.categories {
+		k, c := host.Keys(i), &v.categories[i]
+		c.inexact = c.inexact || k.LeftOut > 0
 		sum := 0.0
-		for _, e := range entries {
+		for _, e := range k.All {
 			sum += float64(e.Count)
 		}
-		c.beforeSq += sum * sum
-		for _, e := range entries {
+		if sum > 0 {
+			c.hostsBefore++
+			c.beforeSq += sum * sum
+		}
+		for _, e := range k.All {
 			c.before += e.Count
 			c.cells++
 			s, ok := v.side(i, e.Key)
@@ -79,32 +76,38 @@ func (v *values) learn(categories []baseline.Category) {
 	}
 }
 
-// see takes what a host has now: its counts by key.
-func (v *values) see(counts map[int32]uint64) {
-	sums := make([]float64, len(v.categories))
-	for key, n := range counts {
-		c, _ := v.keys.of(key)
-		sums[c] += float64(n)
+// hostKey is how often a host has a key now.
+type hostKey struct {
+	key int32
+	n   uint64
+}
+
+// see takes what a host has now: its counts by key, one for each.
+func (v *values) see(counts []hostKey) {
+	clear(v.sums)
+	for _, k := range counts {
+		c, _ := v.keys.of(k.key)
+		v.sums[c] += float64(k.n)
 	}
-	for i, sum := range sums {
+	for i, sum := range v.sums {
 		if sum > 0 {
 			v.categories[i].hosts++
 			v.categories[i].nowSq += sum * sum
 		}
 	}
-	for key, n := range counts {
-		i, _ := v.keys.of(key)
-		c, s, x := &v.categories[i], &v.sides[key], float64(n)
-		c.now += n
+	for _, k := range counts {
+		i, _ := v.keys.of(k.key)
+		c, s, x := &v.categories[i], &v.sides[k.key], float64(k.n)
+		c.now += k.n
 		c.nowCells++
-		s.now += n
+		s.now += k.n
 		s.hostsNow++
 		s.nowSq += x * x
-		s.nowX += x * sums[i]
+		s.nowX += x * v.sums[i]
 	}
 }
 
-func (v *values) side(category int, key string) (*keySides, bool) {
+func (v *values) side(category int, key []byte) (*keySides, bool) {
 	at, ok := v.keys.number(category, key)
 	if !ok {
 		return nil, false
@@ -117,21 +120,16 @@ func (v *values) side(category int, key string) (*keySides, bool) {
 
 // valueVerdict is what is said of a category.
 type valueVerdict struct {
-	category    *category
-	fresh       []KeyItem // keys that are new, most hosts first
-	freshHosts  int       // of the key with most of them
-	freshCells  float64   // pairs of a host and a new key, and how many were to be expected
-	expected    float64
-	freshCounts uint64
-	gone        []KeyItem
-	goneHosts   int
-	shares      []KeyItem // the largest changes of a share
-	chi         stat.Result
-	chiKnown    bool
-	psi         float64
-	adjusted    float64
-	keysBefore  int
-	keysNow     int
+	category   *category
+	fresh      []KeyItem // keys that are new, most hosts first
+	freshCells float64   // pairs of a host and a new key, and how many were to be expected
+	expected   float64
+	gone       []KeyItem
+	shares     []KeyItem // the largest changes of a share
+	chi        stat.Result
+	chiKnown   bool
+	psi        float64
+	adjusted   float64
 }
 
 func (v *values) judge() []valueVerdict {
@@ -169,23 +167,14 @@ func (v *values) sort(x *valueVerdict, of []int32) {
 		s := &v.sides[key]
 		_, name := v.keys.of(key)
 		item := KeyItem{Key: name, Baseline: s.before, Current: s.now, Hosts: int(s.hostsNow)}
-		if s.before > 0 {
-			x.keysBefore++
-		}
-		if s.now > 0 {
-			x.keysNow++
-		}
 		switch {
 		case s.before == 0 && !c.inexact:
 			item.Change = "new"
 			x.fresh = append(x.fresh, item)
 			x.freshCells += float64(s.hostsNow)
-			x.freshCounts += s.now
-			x.freshHosts = max(x.freshHosts, int(s.hostsNow))
 		case s.now == 0 && c.before > 0 && float64(s.before)/float64(c.before)*float64(c.now) >= leastSeen:
 			item.Change, item.Hosts = "gone", int(s.hostsBefore)
 			x.gone = append(x.gone, item)
-			x.goneHosts = max(x.goneHosts, int(s.hostsBefore))
 		}
 	}
 	byHosts := func(a, b KeyItem) int {
@@ -222,7 +211,7 @@ func (v *values) share(x *valueVerdict, of []int32) {
 	if others.before > 0 {
 		before, now = append(before, int64(others.before)), append(now, int64(others.now))
 	}
-	if len(before) < 2 || c.now == 0 {
+	if len(before) < 2 || c.now == 0 || min(c.hostsBefore, c.hosts) < leastUnits {
 		return
 	}
 	known = known[:min(len(known), mostShares)]
@@ -257,21 +246,23 @@ func unsigned(counts []int64) []uint64 {
 	return u
 }
 
-// design is the mean over keys of the variance of their count between hosts over that of
-// independent counts (Rao and Scott's first order correction), at least 1.
+// design is the mean over keys of the variance of their count between hosts (the ratio
+// estimator of cluster sampling) over that of independent counts, at least 1: Rao and
+// Scott's first order correction (JASA 76, 1981).
 func (v *values) design(c *category, of []int32) float64 {
 	sum, n := 0.0, 0.0
 	for _, key := range of {
 		s := &v.sides[key]
-		for _, side := range []struct{ count, total, squares, product, all float64 }{
-			{float64(s.before), float64(c.before), s.beforeSq, s.beforeX, c.beforeSq},
-			{float64(s.now), float64(c.now), s.nowSq, s.nowX, c.nowSq},
+		for _, side := range []struct{ count, total, squares, product, all, hosts float64 }{
+			{float64(s.before), float64(c.before), s.beforeSq, s.beforeX, c.beforeSq, float64(c.hostsBefore)},
+			{float64(s.now), float64(c.now), s.nowSq, s.nowX, c.nowSq, float64(c.hosts)},
 		} {
 			if side.count == 0 || side.count >= side.total {
 				continue
 			}
 			p := side.count / side.total
-			sum += (side.squares - 2*p*side.product + p*p*side.all) / (side.total * p * (1 - p))
+			between := (side.squares - 2*p*side.product + p*p*side.all) * side.hosts / (side.hosts - 1)
+			sum += between / (side.total * p * (1 - p))
 			n++
 		}
 	}

@@ -47,6 +47,7 @@ type current struct {
 	tagSets  [][]baseline.Key
 	keys     keys
 	counts   []keyCount // by row, as rows came
+	text     []byte     // of a key, used again for each
 	columns  []column.Column
 	missing  []string // features of the baseline that the table lacks
 	added    []string // features of the table that the baseline lacks
@@ -62,33 +63,29 @@ type keyCount struct {
 type keys struct {
 	at      map[string]int32 // the byte of the category, then the key
 	names   []string
-	leftOut uint64 // counts of keys beyond mostKeys
+	name    []byte // used again for each
+	leftOut uint64 // current counts of keys beyond mostKeys
 }
 
-func (k *keys) number(category int, key string) (int32, bool) {
-	name := string(rune(category)) + key
-	at, found := k.at[name]
+// number allocates nothing for a key that has one.
+func (k *keys) number(category int, key []byte) (int32, bool) {
+	k.name = append(append(k.name[:0], byte(category)), key...)
+	at, found := k.at[string(k.name)]
 	switch {
 	case found:
 		return at, true
 	case len(k.names) >= mostKeys:
-		k.leftOut++
 		return 0, false
 	}
-	at = int32(len(k.names))
+	at, name := int32(len(k.names)), string(k.name)
 	k.at[name], k.names = at, append(k.names, name)
 	return at, true
 }
 
-// category and key of a number.
+// of returns category and key of a number.
 func (k *keys) of(number int32) (category int, key string) {
-	for i, r := range k.names[number] {
-		if i > 0 {
-			return category, k.names[number][i:]
-		}
-		category = int(r)
-	}
-	return category, ""
+	name := k.names[number]
+	return int(name[0]), name[1:]
 }
 
 // read takes the windows.
@@ -150,7 +147,7 @@ func (c *current) add(r *baseline.Row, from, place []int, sets map[string]int32)
 	for _, f := range from {
 		x := float32(math.NaN())
 		if f >= 0 && (r.Known == nil || r.Known[f]) {
-			x = float32(r.Values[f])
+			x = single(r.Values[f])
 		}
 		c.values = append(c.values, x)
 	}
@@ -159,10 +156,19 @@ func (c *current) add(r *baseline.Row, from, place []int, sets map[string]int32)
 		if place[k.Category] < 0 {
 			continue
 		}
-		if key, ok := c.keys.number(place[k.Category], k.Key); ok {
-			c.counts = append(c.counts, keyCount{row, key, uint32(min(k.N, math.MaxUint32))})
+		c.text = append(c.text[:0], k.Key...)
+		key, ok := c.keys.number(place[k.Category], c.text)
+		if !ok {
+			c.keys.leftOut += k.N
+			continue
 		}
+		c.counts = append(c.counts, keyCount{row, key, uint32(min(k.N, math.MaxUint32))})
 	}
+}
+
+// single is a value as float32, the largest one of what is beyond.
+func single(x float64) float32 {
+	return float32(min(max(x, -math.MaxFloat32), math.MaxFloat32))
 }
 
 func (c *current) tagSet(tags []baseline.Key, sets map[string]int32) int32 {

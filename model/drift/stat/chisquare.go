@@ -15,8 +15,7 @@ const leastExpected = 5
 // same one. Categories that are expected to be rarer than 5 on either side are pooled,
 // rarest first, until the pool is not. design is how many times larger the variance of a
 // count is than that of independent values (Kish's design effect; Rao and Scott, JASA
-// 76, 1981); 1 where they are. Each count of packets or flows comes with others of its
-// host and window: PermuteCounts with PSI takes that into account by itself.
+// 76, 1981); 1 where they are.
 func ChiSquare(baseline, current []int64, design float64) (Result, bool) {
 	b, c := pool(baseline, current)
 	nb, nc := total(b), total(c)

@@ -14,10 +14,12 @@
 // A test that takes them for independent finds drift in chance. So what is drawn at
 // random is never a window but a unit that is moved between the sides as a whole:
 //
-//	ByHost    a host, with all its windows. Right where hosts are independent of one
-//	          another, whatever the windows of a host have to do with each other.
-//	ByWindow  a block of consecutive windows of all hosts. Right where blocks are
-//	          independent, whatever the hosts of a window have to do with each other.
+//	SwapCounts  a host, with all its windows. Right where hosts are independent of one
+//	            another, whatever the windows of a host have to do with each other.
+//	ByWindow    a block of consecutive windows (hours, in package drift) of all hosts.
+//	            Right where blocks are independent, whatever the hosts of a window have
+//	            to do with each other.
+//	ByHours     all current hours together, one more of what the baseline's hours vary by.
 //
 // The largest p-value of the ways that apply is valid as long as one of them is right.
 //
@@ -29,8 +31,7 @@
 //
 // # Distances
 //
-// PSI and its kin have no law of their own: their size under no change depends on the
-// bins, on the number of values and on how much windows vary. They are judged against
-// what the windows' own differences come to: PermuteCounts where single windows are
-// known, Prediction where only some baseline parts, such as days, are.
+// PSI has no law of its own: its size under no change depends on the bins, on the number
+// of values and on how much windows vary. SwapCounts judges it against what the hosts' own
+// windows, dealt at random, differ by.
 package stat

@@ -81,7 +81,4 @@ func resolvesSplit(n, k int) bool {
 
 // EnoughPairs reports whether swapping the sides of so many pairs can give a p-value that
 // tells something.
-func EnoughPairs(n int) bool { return resolvesFlips(n) }
-
-// resolvesFlips: are there enough ways to swap the sides of n pairs?
-func resolvesFlips(n int) bool { return n >= 1-int(math.Floor(math.Log2(resolution))) }
+func EnoughPairs(n int) bool { return n >= 1-int(math.Floor(math.Log2(resolution))) }

@@ -8,20 +8,17 @@ const leastHours = 8
 // tell as much.
 type Prior struct{ Spread, Hours float64 }
 
-// ByHours compares means with hours as units, one point each. Where both sides have many,
-// it is ByWindow. Where the current side has few, their mean is one new value of what the
-// baseline's hours vary by, each against the others: t with their number less one degrees
-// of freedom. With fewer than 8 of them the prior counts too.
-func ByHours(baseline, current []Point, prior Prior, d Draws) (Result, bool) {
-	if r, ok := ByWindow(baseline, current, d); ok {
-		return r, true
-	}
+// ByHours asks whether the mean of the current hours is one new value of what the
+// baseline's hours vary by: t with the number of these less one degrees of freedom. However
+// many current hours there are, it takes them for one, as of a day that is as a whole
+// unlike others. With fewer than 8 hours of the baseline the prior counts too.
+func ByHours(baseline, current []Point, prior Prior) (Result, bool) {
 	k := float64(len(baseline))
-	if len(baseline) == 0 || len(current) == 0 {
-		return Result{}, false
-	}
 	if len(baseline) >= leastHours {
 		prior = Prior{}
+	}
+	if len(baseline) == 0 || len(current) == 0 || prior.Hours+k < 2 {
+		return Result{}, false
 	}
 	center, squares, now := 0.0, 0.0, 0.0
 	for _, p := range baseline {
@@ -33,7 +30,7 @@ func ByHours(baseline, current []Point, prior Prior, d Draws) (Result, bool) {
 	for _, p := range current {
 		now += (p.Value - center) / float64(len(current))
 	}
-	r := Result{DF: prior.Hours + k - 1, Units: len(baseline) + 1, Windows: len(current)}
+	r := Result{DF: prior.Hours + k - 1, Units: len(baseline) + 1}
 	variance := (prior.Hours*prior.Spread*prior.Spread + squares) / r.DF
 	r.Statistic = studentised(now, variance*(1+1/k), squares/k+now*now)
 	r.P = TwoSided(r.Statistic, r.DF)

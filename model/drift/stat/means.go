@@ -5,81 +5,6 @@ import (
 	"math/rand/v2"
 )
 
-// ByHost compares means with hosts as units. Hosts that both sides have are compared
-// each with itself, by swapping its sides at random, which takes what sets hosts apart
-// out of the question; others are left out then: that hosts come and go is no change of
-// what they do. Where most are on one side alone, hosts are moved between the sides
-// instead. It needs 11 hosts on both sides, or about 7 on each.
-func ByHost(baseline, current []Point, d Draws) (Result, bool) {
-	s := sharing(InOrder(baseline), InOrder(current))
-	hostsB, unitsB := byHost(s.baseline)
-	hostsC, unitsC := byHost(s.current)
-	if s.own {
-		if resolvesFlips(len(hostsB)) {
-			return flip(joinedSteps(ownSteps(hostsB, unitsB, hostsC, unitsC)), d), true
-		}
-		return Result{}, false
-	}
-	if !resolvesSplit(len(unitsB)+len(unitsC), len(unitsC)) {
-		return Result{}, false
-	}
-	return move(joined(unitsB), joined(unitsC), 1, d), true
-}
-
-// ownSteps is the difference of means of each host that both sides have.
-func ownSteps(hostsB []string, unitsB []unit, hostsC []string, unitsC []unit) []float64 {
-	at := make(map[string]int, len(hostsB))
-	for i, h := range hostsB {
-		at[h] = i
-	}
-	var steps []float64
-	for i, h := range hostsC {
-		if j, both := at[h]; both {
-			steps = append(steps, unitsC[i].mean()-unitsB[j].mean())
-		}
-	}
-	return steps
-}
-
-// joinedSteps adds up steps, so that there are no more than mostUnits.
-func joinedSteps(steps []float64) []float64 {
-	groups := make([]float64, min(len(steps), mostUnits))
-	for i, s := range steps {
-		groups[groupOf(i, len(steps))] += s
-	}
-	return groups
-}
-
-// flip is the test of the mean of steps by random signs.
-func flip(steps []float64, d Draws) Result {
-	squares := 0.0
-	for _, s := range steps {
-		squares += s * s
-	}
-	n := float64(len(steps))
-	r := Result{DF: n - 1, Units: len(steps)}
-	r.Statistic = tOfSum(total(steps), squares, n)
-	r.P, _ = d.pValue(math.Abs(r.Statistic), func(rng *rand.Rand) float64 {
-		sum, signs := 0.0, uint64(0)
-		for i, s := range steps {
-			if i%64 == 0 {
-				signs = rng.Uint64()
-			}
-			if signs&1 == 0 {
-				s = -s
-			}
-			sum, signs = sum+s, signs>>1
-		}
-		return math.Abs(tOfSum(sum, squares, n))
-	})
-	return r
-}
-
-// tOfSum is the t of one sample, bounded where its values do not differ.
-func tOfSum(sum, squares, n float64) float64 {
-	return studentised(sum/n, (squares-sum*sum/n)/((n-1)*n), squares/n)
-}
-
 // studentised is difference over standard error, the latter at least a millionth of the
 // scale (a mean square): t ends at a million instead of infinity, and rounding errors in
 // a variance that is 0 make no difference.
@@ -95,22 +20,19 @@ func studentised(difference, variance, scale float64) float64 {
 // before them; where that is longer than the windows at hand allow, blocks are as long
 // as they may be, and what they miss of the variance is made up for by the model.
 //
-// Hosts that only one side has are left out where most are on both, as by ByHost.
+// It is false where there are too few windows for a p-value of 0.001.
 func ByWindow(baseline, current []Point, d Draws) (Result, bool) {
-	s := sharing(InOrder(baseline), InOrder(current))
-	baseline, current = s.baseline, s.current
+	if !resolvesSplit(len(baseline)+len(current), len(current)) {
+		return Result{}, false
+	}
+	baseline, current = inOrder(baseline), inOrder(current)
 	block, share, ok := blocks(baseline, current)
 	if !ok {
 		return Result{}, false
 	}
 	r := move(byBlock(baseline, block), byBlock(current, block), share, d)
-	r.Block, r.Windows = block, shorter(baseline, current)
+	r.Block = block
 	return r, true
-}
-
-// shorter is the number of windows of the side that has fewer.
-func shorter(baseline, current []Point) int {
-	return min(len(starts(baseline, 1)), len(starts(current, 1)))
 }
 
 // blocks returns the length of blocks and the share of the variance they see; false
@@ -151,7 +73,7 @@ func (t totals) without(o totals) totals {
 	return totals{t.units - o.units, t.n - o.n, t.sum - o.sum, t.nn - o.nn, t.sums - o.sums, t.ns - o.ns}
 }
 
-// mean of the points and its variance between units, which may be of different size
+// mean of the points and its variance between units, which may be of different weight
 // (the ratio estimator of cluster sampling).
 func (t totals) mean() (mean, variance float64) {
 	mean = t.sum / t.n

@@ -30,7 +30,7 @@ func TestBlockShare(t *testing.T) {
 func TestStarts(t *testing.T) {
 	var points []Point
 	for _, w := range []int64{10, 10, 11, 12, 13, 15, 19, 1 << 62} {
-		points = append(points, Point{Window: w, Value: 1})
+		points = append(points, Point{Window: w, Value: 1, Weight: 1})
 	}
 	if got := starts(points, 3); !slices.Equal(got, []int{0, 4}) {
 		t.Error(got)

@@ -8,13 +8,12 @@ import (
 
 // Result is the outcome of a test.
 type Result struct {
-	Statistic float64 // of the test: t, D, chi-square or a distance
+	Statistic float64 // of the test: t, chi-square or PSI
 	DF        float64 // degrees of freedom; 0: its law has none
 	P         float64 // of a statistic at least as extreme where nothing changed
 	Units     int     // what was taken as independent, of both sides together
-	Windows   int     // of the side that has fewer, where blocks of them are the units
 	Block     int     // windows a block
-	Expected  float64 // mean of a drawn distance: what it comes to where nothing changed
+	Expected  float64 // mean of the drawn PSI: what it comes to where nothing changed
 }
 
 // surest is the smallest p-value given: below it no law is to be trusted.

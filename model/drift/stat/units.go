@@ -5,86 +5,33 @@ import (
 	"slices"
 )
 
-// Point is one value of one host in one window. Windows are numbered in time, without
-// regard to gaps: those that follow one another have numbers that do.
+// Point is a value of a window, such as an hour. Windows are numbered in time: those that
+// follow one another have numbers that do. Weight says how much the value tells, as the
+// number of windows that it is a mean of; it is above 0.
 type Point struct {
-	Host   string
-	Window int64
-	Value  float64
+	Window        int64
+	Value, Weight float64
 }
 
-// Values of points, in their order.
-func Values(points []Point) []float64 {
-	values := make([]float64, len(points))
-	for i, p := range points {
-		values[i] = p.Value
-	}
-	return values
-}
-
-// InOrder returns the points by window, host and value: sums over them do not depend on
-// the order of rows.
-func InOrder(points []Point) []Point {
+// inOrder returns the points by window and value: sums over them do not depend on the
+// order in which they came.
+func inOrder(points []Point) []Point {
 	sorted := slices.Clone(points)
 	slices.SortFunc(sorted, func(a, b Point) int {
-		return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Host, b.Host), cmp.Compare(a.Value, b.Value))
+		return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Value, b.Value), cmp.Compare(a.Weight, b.Weight))
 	})
 	return sorted
 }
 
-// unit is what moves between the sides as a whole.
+// unit is what moves between the sides as a whole: its weight, and the weighted sum of
+// its values.
 type unit struct{ n, sum float64 }
 
 func (u unit) mean() float64 { return u.sum / u.n }
 
-// mostUnits of a side are moved: with more, draws take long and tell no more. Hosts beyond
-// share a unit with others, blocks are longer.
+// mostUnits of a side are moved: with more, draws take long and tell no more. Blocks are
+// longer then.
 const mostUnits = 1000
-
-// groupOf puts n units into at most mostUnits of about the same number.
-func groupOf(i, n int) int { return i * min(n, mostUnits) / n }
-
-// joined adds up units, so that there are no more than mostUnits.
-func joined(units []unit) []unit {
-	groups := make([]unit, min(len(units), mostUnits))
-	for i, u := range units {
-		g := &groups[groupOf(i, len(units))]
-		g.n, g.sum = g.n+u.n, g.sum+u.sum
-	}
-	return groups
-}
-
-// joinedCounts does so with histograms.
-func joinedCounts(units [][]float64) [][]float64 {
-	if len(units) <= mostUnits {
-		return units
-	}
-	groups := make([][]float64, mostUnits)
-	for i, bins := range units {
-		g := &groups[groupOf(i, len(units))]
-		if *g == nil {
-			*g = make([]float64, len(bins))
-		}
-		addTo(*g, bins)
-	}
-	return groups
-}
-
-// byHost sums the points of each host, hosts in order of their first point.
-func byHost(points []Point) (hosts []string, units []unit) {
-	at := make(map[string]int)
-	for _, p := range points {
-		i, seen := at[p.Host]
-		if !seen {
-			i = len(units)
-			at[p.Host] = i
-			hosts, units = append(hosts, p.Host), append(units, unit{})
-		}
-		units[i].n++
-		units[i].sum += p.Value
-	}
-	return hosts, units
-}
 
 // starts returns where blocks of so many consecutive windows begin in sorted points. What
 // is missing between windows makes no difference. A remainder of less than half a block
@@ -113,9 +60,9 @@ func byBlock(points []Point, block int) []unit {
 	units := make([]unit, len(at)-1)
 	for i := range units {
 		for _, p := range points[at[i]:at[i+1]] {
-			units[i].sum += p.Value
+			units[i].sum += p.Weight * p.Value
+			units[i].n += p.Weight
 		}
-		units[i].n = float64(at[i+1] - at[i])
 	}
 	return units
 }
