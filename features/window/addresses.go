@@ -1,7 +1,6 @@
 package window
 
 import (
-	"encoding/binary"
 	"math"
 
 	"pcapmill/ingest/packet"
@@ -69,19 +68,15 @@ func (s *addresses) clear() {
 // high ones are 0.
 const mappedWord = 0xffff0000
 
-func wordsOf(a *packet.Addr) (high, low uint64) {
-	return binary.LittleEndian.Uint64(a[:]), binary.LittleEndian.Uint64(a[8:])
-}
-
 // place returns where to look for an address first.
 func (s *addresses) place(high, low uint64) uint64 {
 	return packet.Fold(high^s.key[0], low^s.key[1])
 }
 
-// addIPv4 takes an IPv4 address.
-func (s *addresses) addIPv4(a *packet.Addr) {
-	_, low := wordsOf(a)
-	own := low&^mappedWord | uint64(s.generation)
+// addIPv4 takes an IPv4 address, the last four bytes as a little-endian number.
+func (s *addresses) addIPv4(address uint32) {
+	low := uint64(address)<<32 | mappedWord
+	own := uint64(address)<<32 | uint64(s.generation)
 	mask := uint64(len(s.ipv4) - 1)
 	for i := s.place(0, low) & mask; ; i = (i + 1) & mask {
 		switch e := s.ipv4[i]; {
@@ -99,9 +94,8 @@ func (s *addresses) addIPv4(a *packet.Addr) {
 	}
 }
 
-// addIPv6 takes an IPv6 address.
-func (s *addresses) addIPv6(a *packet.Addr) {
-	high, low := wordsOf(a)
+// addIPv6 takes an IPv6 address, both halves as little-endian numbers.
+func (s *addresses) addIPv6(high, low uint64) {
 	mask := uint64(len(s.ipv6) - 1)
 	for i := s.place(high, low) & mask; ; i = (i + 1) & mask {
 		e := &s.ipv6[i]

@@ -50,6 +50,8 @@ func (s *slot) flagged(flag int) int64 { return s.ip[ipv4].flags[flag] + s.ip[ip
 
 // tick counts the packets of the tick that is open.
 type tick struct {
+	six   recentIPv6 // first, so that it begins with a cache line
+	four  recentIPv4
 	total packet.Tally
 	arp   int64
 	ip    [versions]ipTick
@@ -62,7 +64,6 @@ type ipTick struct {
 	control  uint8                // protocol number of its ICMP
 	combined [1 << tcpFlags]int64 // TCP packets by their flags together
 	src, dst addresses
-	recent   recentPairs // of addresses, which are in both
 	srcPorts portSet
 	dstPorts portSet
 }
@@ -80,15 +81,9 @@ func newTick(key [2]uint64) *tick {
 // there is one, could be read.
 func (t *tick) packet(v *packet.View, whole bool) {
 	t.total.Add(v.CapLen, v.WireLen)
-	c := &t.ip[ipv4]
-	if v.Version == 6 {
-		c = &t.ip[ipv6]
-	}
+	c := t.addresses(v)
 	c.packets++
 	c.bytes += int64(v.IPLen)
-	if !c.recent.holds(v) {
-		c.addresses(v)
-	}
 	if v.Quality&(packet.FirstFragment|packet.LaterFragment) != 0 {
 		c.fragments++
 	}
@@ -109,15 +104,24 @@ func (t *tick) packet(v *packet.View, whole bool) {
 	}
 }
 
-// addresses counts the addresses of a packet.
-func (t *ipTick) addresses(v *packet.View) {
+// addresses counts the addresses of a packet, and returns what is of its version.
+func (t *tick) addresses(v *packet.View) *ipTick {
 	if v.Version == 6 {
-		t.src.addIPv6(&v.Src)
-		t.dst.addIPv6(&v.Dst)
-		return
+		if t.six.note(v) {
+			t.countAddresses()
+		}
+		return &t.ip[ipv6]
 	}
-	t.src.addIPv4(&v.Src)
-	t.dst.addIPv4(&v.Dst)
+	if t.four.note(v) {
+		t.countAddresses()
+	}
+	return &t.ip[ipv4]
+}
+
+// countAddresses counts those that were gathered.
+func (t *tick) countAddresses() {
+	t.four.count(&t.ip[ipv4].src, &t.ip[ipv4].dst)
+	t.six.count(&t.ip[ipv6].src, &t.ip[ipv6].dst)
 }
 
 // close puts what was counted into a slot and forgets it.
@@ -129,8 +133,15 @@ func (t *tick) close(s *slot) {
 		s.srcPorts, s.dstPorts = countBoth(&a.srcPorts, &b.srcPorts), countBoth(&a.dstPorts, &b.dstPorts)
 		s.entropy, s.entropic = t.ports.entropy(&a.dstPorts, &b.dstPorts, tcp)
 	}
+	t.countAddresses()
 	a.close(&s.ip[ipv4])
 	b.close(&s.ip[ipv6])
+	if s.ip[ipv4].packets > 0 {
+		t.four.clear()
+	}
+	if s.ip[ipv6].packets > 0 {
+		t.six.clear()
+	}
 	t.total, t.arp = packet.Tally{}, 0
 }
 
@@ -140,7 +151,6 @@ func (t *ipTick) close(c *ipCounts) {
 	t.ipCounts = ipCounts{}
 	t.src.clear()
 	t.dst.clear()
-	t.recent.clear()
 	if c.tcp == 0 {
 		return
 	}

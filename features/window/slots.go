@@ -34,7 +34,7 @@ func ValidateTick(d time.Duration) error {
 	return nil
 }
 
-// SlotsMemory is what a SlotCounter takes at most, its rows aside: ports, pairs, and addresses
+// SlotsMemory is what a SlotCounter takes at most, its rows aside: ports, recent pairs, and addresses
 // while one of their tables grows.
 const SlotsMemory = 1<<16*8 + 2*versions*mostPlaces*24 + mostPlaces*24 + 64<<10
 

@@ -287,12 +287,14 @@ func (p *Packets) Take() *Seen {
 // addresses, and counts those whose series should be there and is not.
 func (s *Seen) finish(f *periodFinder, order *ranking) (without int64) {
 	if f.able() {
-		f.byHost(&s.seconds, s.hosts.len(), leastActive, func(host uint32, series []hostSecond) {
+		s.periods = make([]period, 0, f.sort(&s.seconds, s.hosts.len(), leastActive))
+		f.byHost(leastActive, func(host uint32, series []sample) {
 			s.periods = append(s.periods, f.find(series))
 			s.known.at(host).period = uint32(len(s.periods))
 		})
 	}
 	s.seconds = slabs[hostSecond]{}
+	order.expect(s.hosts.len())
 	for i := uint32(1); int(i) < s.hosts.len(); i++ {
 		k := s.known.at(i)
 		order.add(&k.addr, k.version, i)

@@ -3,7 +3,6 @@ package host
 import (
 	"math"
 	"math/bits"
-	"slices"
 )
 
 // leastActive is how many seconds with a packet a host must have for its series to be
@@ -35,13 +34,14 @@ type periodFinder struct {
 	noise  float64 // autocorrelation that noise stays below
 	hann   []float64
 	roots  []complex128 // e^(-2πij/bins) by j
-	bin    []uint32     // of the series, those with packets
-	n      []int64      // packets of these
+	series []sample     // with packets, in the order of time
 	at     []int64      // by lag, sum of products
-	before []int64      // by place in n, packets of those before
-	ends   []uint32     // memory of byHost
-	sorted []hostSecond
+	ends   []uint32     // by host number, where its seconds in sorted end
+	sorted []sample
 }
+
+// sample is the packets of a bin, or of a second.
+type sample struct{ bin, n uint32 }
 
 func newPeriodFinder(grid Grid) *periodFinder {
 	seconds := int64(grid.Length / second)
@@ -64,11 +64,12 @@ func newPeriodFinder(grid Grid) *periodFinder {
 func (f *periodFinder) able() bool { return f.bins >= leastActive }
 
 // find looks at a series with at least leastActive seconds, in their order.
-func (f *periodFinder) find(series []hostSecond) period {
+func (f *periodFinder) find(series []sample) period {
 	f.gather(series)
 	p := period{regularity: regularity(series)}
 	total, squares := int64(0), int64(0)
-	for _, n := range f.n {
+	for _, s := range f.series {
+		n := int64(s.n)
 		total += n
 		squares += n * n
 	}
@@ -82,22 +83,22 @@ func (f *periodFinder) find(series []hostSecond) period {
 	mean := float64(total) / float64(f.bins)
 	if lag := f.highestPeak(total, squares, mean); lag > 0 {
 		p.seconds = int64(lag) * f.width
-		p.score = f.correlation(lag, mean)
+		p.score = f.correlation(lag, total, mean)
 		p.dominance = f.dominance(lag, mean)
 	}
 	return p
 }
 
-// gather takes a series into bins.
-func (f *periodFinder) gather(series []hostSecond) {
-	f.bin, f.n = f.bin[:0], f.n[:0]
+// gather takes a series of seconds into bins.
+func (f *periodFinder) gather(series []sample) {
+	f.series = f.series[:0]
 	for _, s := range series {
-		bin := s.second / uint32(f.width)
-		if last := len(f.bin) - 1; last >= 0 && f.bin[last] == bin {
-			f.n[last] = min(f.n[last]+int64(s.packets), mostPackets)
+		bin := s.bin / uint32(f.width)
+		if last := len(f.series) - 1; last >= 0 && f.series[last].bin == bin {
+			f.series[last].n = min(f.series[last].n+s.n, mostPackets)
 			continue
 		}
-		f.bin, f.n = append(f.bin, bin), append(f.n, int64(s.packets))
+		f.series = append(f.series, sample{bin, s.n})
 	}
 }
 
@@ -106,10 +107,7 @@ func (f *periodFinder) gather(series []hostSecond) {
 // period prefers the shortest.
 func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 	f.multiply()
-	f.before = append(f.before[:0], 0)
-	for _, n := range f.n {
-		f.before = append(f.before, f.before[len(f.before)-1]+n)
-	}
+	shift := f.shifted(total)
 	highest := f.noise * (float64(squares) - mean*float64(total))
 	lag, most := 0, mean*float64(total)                // that a covariance can be above the sum of the products
 	low := int64(highest-most-1e-9*(highest+most)) - 1 // where nothing need be computed exactly
@@ -117,7 +115,12 @@ func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 		if f.at[k] < low || float64(f.at[k])+most <= highest {
 			continue // nearly all of them, where seconds with packets are few
 		}
-		if here := f.covariance(k, mean); here > highest && here > f.covariance(k-1, mean) && here >= f.covariance(k+1, mean) {
+		before := f.covariance(shift.to(k-1), mean)
+		here := f.covariance(shift.to(k), mean)
+		if here <= highest || here <= before {
+			continue
+		}
+		if next := shift; here >= f.covariance(next.to(k+1), mean) {
 			highest, lag = here, k
 		}
 	}
@@ -127,37 +130,63 @@ func (f *periodFinder) highestPeak(total, squares int64, mean float64) int {
 // multiply sums the products of samples up by their lag.
 func (f *periodFinder) multiply() {
 	clear(f.at)
-	at, bins, n := f.at, f.bin, f.n[:len(f.bin)]
-	for i, a := range bins {
-		own, rest := n[i], n[i+1:]
-		for j, b := range bins[i+1:] {
-			lag := uint64(b - a)
+	at := f.at
+	for i, a := range f.series {
+		for _, b := range f.series[i+1:] {
+			lag := uint64(b.bin - a.bin)
 			if lag >= uint64(len(at)) {
 				break
 			}
-			at[lag] += own * rest[j]
+			at[lag] += int64(a.n) * int64(b.n)
 		}
 	}
 }
 
+// shift is a lag with what a covariance needs of the samples that are in it. It goes
+// from lag to lag in ascending order, which takes no look-up.
+type shift struct {
+	series      []sample
+	bins        int
+	lag         int
+	last, first int   // places in the series: behind the samples that have one a lag later, of the first that has one a lag before
+	head, tail  int64 // packets of the samples before last, and from first on
+}
+
+// shifted returns the shift of no lag.
+func (f *periodFinder) shifted(total int64) shift {
+	return shift{series: f.series, bins: f.bins, last: len(f.series), head: total, tail: total}
+}
+
+// to goes on to a lag, and returns itself.
+func (s *shift) to(lag int) *shift {
+	s.lag = lag
+	for s.last > 0 && int(s.series[s.last-1].bin) >= s.bins-lag {
+		s.last--
+		s.head -= int64(s.series[s.last].n)
+	}
+	for s.first < len(s.series) && int(s.series[s.first].bin) < lag {
+		s.tail -= int64(s.series[s.first].n)
+		s.first++
+	}
+	return s
+}
+
 // covariance is the sum of the products of the deviations from the mean of samples a
 // lag apart.
-func (f *periodFinder) covariance(lag int, mean float64) float64 {
-	last, _ := slices.BinarySearch(f.bin, uint32(f.bins-lag))
-	first, _ := slices.BinarySearch(f.bin, uint32(lag))
-	head, tail := f.before[last], f.before[len(f.n)]-f.before[first] // without the last samples, without the first
-	return float64(f.at[lag]) - mean*float64(head+tail) + float64(f.bins-lag)*mean*mean
+func (f *periodFinder) covariance(s *shift, mean float64) float64 {
+	return float64(f.at[s.lag]) - mean*float64(s.head+s.tail) + float64(f.bins-s.lag)*mean*mean
 }
 
 // correlation is the covariance at a lag over the deviations of the samples that are in
 // it.
-func (f *periodFinder) correlation(lag int, mean float64) float64 {
+func (f *periodFinder) correlation(lag int, total int64, mean float64) float64 {
 	var sum, squares [2]int64 // without the last samples, without the first
-	for i, b := range f.bin {
-		for end, within := range [2]bool{int(b) < f.bins-lag, int(b) >= lag} {
+	for _, s := range f.series {
+		n := int64(s.n)
+		for end, within := range [2]bool{int(s.bin) < f.bins-lag, int(s.bin) >= lag} {
 			if within {
-				sum[end] += f.n[i]
-				squares[end] += f.n[i] * f.n[i]
+				sum[end] += n
+				squares[end] += n * n
 			}
 		}
 	}
@@ -168,7 +197,8 @@ func (f *periodFinder) correlation(lag int, mean float64) float64 {
 	if product <= 0 {
 		return 0
 	}
-	return max(0, min(1, f.covariance(lag, mean)/math.Sqrt(product)))
+	shift := f.shifted(total)
+	return max(0, min(1, f.covariance(shift.to(lag), mean)/math.Sqrt(product)))
 }
 
 // dominance returns the share of the power of the series without its mean, under a
@@ -177,9 +207,9 @@ func (f *periodFinder) correlation(lag int, mean float64) float64 {
 // that of the samples (Parseval), so that three are all that is looked at.
 func (f *periodFinder) dominance(lag int, mean float64) float64 {
 	squares, sum := 0.0, 0.0
-	for i, b := range f.bin {
-		weighed := float64(f.n[i]) * f.hann[b]
-		squares += weighed*weighed - 2*mean*weighed*f.hann[b]
+	for _, s := range f.series {
+		weighed := float64(s.n) * f.hann[s.bin]
+		squares += weighed*weighed - 2*mean*weighed*f.hann[s.bin]
 		sum += weighed
 	}
 	bins := float64(f.bins)
@@ -203,8 +233,8 @@ func (f *periodFinder) line(k int, mean float64) float64 {
 	if k == 1 {
 		sum = complex(mean*float64(f.bins)/4, 0) // the window's own line
 	}
-	for i, b := range f.bin {
-		sum += complex(float64(f.n[i])*f.hann[b], 0) * f.roots[k*int(b)%f.bins]
+	for _, s := range f.series {
+		sum += complex(float64(s.n)*f.hann[s.bin], 0) * f.roots[k*int(s.bin)%f.bins]
 	}
 	power := real(sum)*real(sum) + imag(sum)*imag(sum)
 	if 2*k < f.bins {
@@ -215,14 +245,14 @@ func (f *periodFinder) line(k int, mean float64) float64 {
 
 // regularity returns 1/(1+cv) of the gaps between the starts of bursts, which are seconds
 // with packets behind one without; -1 where there are fewer than two gaps.
-func regularity(series []hostSecond) float64 {
+func regularity(series []sample) float64 {
 	n, sum, squares := int64(0), int64(0), int64(0)
-	start := int64(series[0].second)
+	start := int64(series[0].bin)
 	for i := 1; i < len(series); i++ {
-		if series[i].second == series[i-1].second+1 {
+		if series[i].bin == series[i-1].bin+1 {
 			continue
 		}
-		gap := int64(series[i].second) - start
+		gap := int64(series[i].bin) - start
 		start += gap
 		n++
 		sum += gap

@@ -41,6 +41,9 @@ type ranked struct {
 	number uint32
 }
 
+// expect prepares for hosts to be added, nearly all of which have IPv4 addresses.
+func (k *ranking) expect(hosts int) { k.ipv4 = room(&k.ipv4, hosts)[:0] }
+
 // add takes the number of a host.
 func (k *ranking) add(a *packet.Addr, version uint8, number uint32) {
 	if version == 4 {

@@ -61,9 +61,9 @@ func (s *series) take() slabs[hostSecond] {
 	return taken
 }
 
-// byHost calls each with the series of hosts that have at least least seconds: the
-// host's number, below hosts, and its seconds in the order of time.
-func (f *periodFinder) byHost(seconds *slabs[hostSecond], hosts int, least uint32, each func(host uint32, series []hostSecond)) {
+// sort brings seconds into the order of hosts, whose numbers are below hosts, and returns how
+// many hosts have at least least seconds.
+func (f *periodFinder) sort(seconds *slabs[hostSecond], hosts int, least uint32) (long int) {
 	ends := zeros(&f.ends, hosts)
 	for at := range seconds.lists {
 		for _, s := range seconds.slab(at) {
@@ -72,20 +72,29 @@ func (f *periodFinder) byHost(seconds *slabs[hostSecond], hosts int, least uint3
 	}
 	sum := uint32(0)
 	for i, n := range ends {
+		if n >= least {
+			long++
+		}
 		sum += n
 		ends[i] = sum - n // where the host's begin
 	}
-	sorted := zeros(&f.sorted, seconds.len())
+	sorted := room(&f.sorted, seconds.len())
 	for at := range seconds.lists {
 		for _, s := range seconds.slab(at) {
-			sorted[ends[s.host]] = s
+			sorted[ends[s.host]] = sample{s.second, s.packets}
 			ends[s.host]++
 		}
 	}
+	return long
+}
+
+// byHost calls each with the series of hosts that have at least least of the seconds that
+// were sorted: the host's number, and its seconds in the order of time.
+func (f *periodFinder) byHost(least uint32, each func(host uint32, series []sample)) {
 	from := uint32(0)
-	for host, to := range ends {
+	for host, to := range f.ends {
 		if to-from >= least {
-			each(uint32(host), sorted[from:to])
+			each(uint32(host), f.sorted[from:to])
 		}
 		from = to
 	}

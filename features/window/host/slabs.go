@@ -1,12 +1,21 @@
 package host
 
-import "slices"
-
-// zeros returns n zero values in memory that is used again.
-func zeros[T any](memory *[]T, n int) []T {
-	*memory = slices.Grow((*memory)[:0], n)[:n]
-	clear(*memory)
+// room returns n values, whatever they are, in memory that is used again. Where there is
+// too little, it takes more than it needs, as the next window is likely to be larger; what
+// is not used costs nothing.
+func room[T any](memory *[]T, n int) []T {
+	if n > cap(*memory) {
+		*memory = make([]T, n+n/4)
+	}
+	*memory = (*memory)[:n]
 	return *memory
+}
+
+// zeros is room for zero values.
+func zeros[T any](memory *[]T, n int) []T {
+	values := room(memory, n)
+	clear(values)
+	return values
 }
 
 // slabs is a list that grows without being copied: its elements stay where they are.

@@ -110,18 +110,19 @@ func (m *portMarks) fresh(port uint16, number uint32) bool {
 func (s *settled) settle(f *flows) {
 	s.flows = f
 	zeros(&s.rank, f.hosts.len())
+	s.ranking.expect(f.hosts.len())
 	for i := uint32(1); int(i) < f.hosts.len(); i++ {
 		h := f.hosts.at(i)
 		s.ranking.add(&h.addr, h.version, i)
 	}
-	s.order = s.ranking.take(s.order[:0])
+	s.order = s.ranking.take(room(&s.order, f.hosts.len())[:0])
 	for place, number := range s.order {
 		s.rank[number] = uint32(place)
 	}
 	s.sortPieces()
 	zeros(&s.sums, len(s.order))
 	s.base, s.last = s.marks.next(len(s.order)), [2]uint32{}
-	s.served = slices.Grow(s.served[:0], f.pieces.len())
+	s.served = room(&s.served, f.pieces.len())[:0]
 }
 
 // sortPieces brings the pieces into the order of initiator, responder, port, protocol.
@@ -137,7 +138,7 @@ func (s *settled) sortPieces() {
 		ends[i] += ends[i-1]
 	}
 	s.ends = ends[:len(s.order)]
-	s.keys = slices.Grow(s.keys[:0], s.pieces.len())[:s.pieces.len()]
+	room(&s.keys, s.pieces.len())
 	number := uint32(0)
 	for i := range s.pieces.lists {
 		list := s.pieces.slab(i)
@@ -190,7 +191,7 @@ func (s *settled) sumServed() {
 	for i := 1; i < len(at); i++ {
 		at[i] += at[i-1]
 	}
-	s.ports = slices.Grow(s.ports[:0], len(s.served))[:len(s.served)]
+	room(&s.ports, len(s.served))
 	for _, p := range s.served {
 		s.ports[at[p.host]] = p.port
 		at[p.host]++
