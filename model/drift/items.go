@@ -165,7 +165,7 @@ func (j *judge) totalItems() (items []Item) {
 }
 
 // size is the severity of the change: by the factor, of shares also by the difference, and
-// one less where it is of few hosts.
+// one less where it is of few hosts, or a fall of what a long tail makes.
 func (v *verdict) size(c Config) Severity {
 	bands := c.Amount
 	if v.over != "" {
@@ -175,7 +175,9 @@ func (v *verdict) size(c Config) Severity {
 	if v.share {
 		size = min(size, c.Share.Of(math.Abs(v.seen-v.usual)))
 	}
-	if !v.broad && size > None {
+	// A long tail has a smaller mean, more often than not, in a short time than in a long one.
+	shorter := v.tailed && v.change < 0
+	if size > None && (!v.broad || shorter) {
 		size--
 	}
 	return size

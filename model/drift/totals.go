@@ -15,20 +15,21 @@ type total struct {
 	says       string // what it is called
 	clients    bool   // of hosts alone that began more flows than they answered
 	share      bool   // the one is a part of the other
+	tailed     bool   // few events make much of it
 }
 
 // totals of the hosts table. Every packet is the outgoing one of one host, every flow
 // began at one, so that sums over hosts are those of the network.
 var totals = []total{
 	{name: "out_flows", says: "flows"},
-	{name: "out_packets", says: "packets"},
-	{name: "out_wire_bytes", says: "bytes"},
+	{name: "out_packets", says: "packets", tailed: true},
+	{name: "out_wire_bytes", says: "bytes", tailed: true},
 	{name: "failed_out_flows", says: "failed flows"},
 	{name: "dns_queries", says: "DNS queries"},
 	{name: "tls_hellos", says: "TLS hellos"},
-	{name: "in_wire_bytes", over: "out_flows", says: "bytes that clients receive a flow", clients: true},
-	{name: "out_wire_bytes", over: "out_flows", says: "bytes that clients send a flow", clients: true},
-	{name: "out_packets", over: "out_flows", says: "packets that clients send a flow", clients: true},
+	{name: "in_wire_bytes", over: "out_flows", says: "bytes that clients receive a flow", tailed: true, clients: true},
+	{name: "out_wire_bytes", over: "out_flows", says: "bytes that clients send a flow", tailed: true, clients: true},
+	{name: "out_packets", over: "out_flows", says: "packets that clients send a flow", tailed: true, clients: true},
 	{name: "failed_out_flows", over: "out_flows", says: "share of flows that failed", share: true},
 	{name: "dns_nxdomain", over: "dns_responses", says: "share of DNS responses that are NXDOMAIN", share: true},
 }
