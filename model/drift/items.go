@@ -323,6 +323,9 @@ func (j *judge) valueItems() (items []Item) {
 		if x, ok := j.goneKeys(v); ok {
 			items = append(items, x)
 		}
+		if x, ok := j.cardinality(v); ok {
+			items = append(items, x)
+		}
 		if v.chiKnown {
 			p = append(p, v.chi.P)
 		}

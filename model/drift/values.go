@@ -120,16 +120,18 @@ func (v *values) side(category int, key []byte) (*keySides, bool) {
 
 // valueVerdict is what is said of a category.
 type valueVerdict struct {
-	category   *category
-	fresh      []KeyItem // keys that are new, most hosts first
-	freshCells float64   // pairs of a host and a new key, and how many were to be expected
-	expected   float64
-	gone       []KeyItem
-	shares     []KeyItem // the largest changes of a share
-	chi        stat.Result
-	chiKnown   bool
-	psi        float64
-	adjusted   float64
+	category     *category
+	fresh        []KeyItem // keys that are new, most hosts first
+	freshCells   float64   // pairs of a host and a new key, and how many were to be expected
+	expected     float64
+	keysNow      int // different ones, and how many were to be expected
+	keysExpected float64
+	gone         []KeyItem
+	shares       []KeyItem // the largest changes of a share
+	chi          stat.Result
+	chiKnown     bool
+	psi          float64
+	adjusted     float64
 }
 
 func (v *values) judge() []valueVerdict {
@@ -150,6 +152,16 @@ func (v *values) judge() []valueVerdict {
 		if x.category.cells > 0 {
 			x.expected = x.category.nowCells * once[i] / x.category.cells
 		}
+		var hosts []int32
+		for _, key := range of[i] {
+			if s := &v.sides[key]; s.hostsBefore > 0 {
+				hosts = append(hosts, s.hostsBefore)
+			}
+			if v.sides[key].now > 0 {
+				x.keysNow++
+			}
+		}
+		x.keysExpected = expectedKeys(hosts, x.category.nowCells)
 		v.sort(x, of[i])
 		v.share(x, of[i])
 	}
