@@ -45,7 +45,7 @@ func (j *judge) judgeOwn(v *baseline.HostView, f int, x *step, rows []int32) {
 	o.p, o.df = r.P, r.DF
 	o.effect = x.step / max(j.kinds[f].floor, math.Sqrt(x.variance))
 	if r.P <= j.c.FalseRate {
-		o.severity = max(min(Low, j.c.Effect.Of(math.Abs(o.effect))), j.c.Index.Of(j.held(v, f, x.step, rows)))
+		o.severity = max(min(Low, j.c.Effect.Of(math.Abs(o.effect))), j.c.Index.Of(j.held(v, f, x, rows)))
 	}
 	switch {
 	case r.P > j.c.FalseRate:
@@ -79,9 +79,10 @@ func (x *step) unlikely() float64 {
 
 // held is the z, the smaller of both, that all but a fifth of the windows reach in the
 // direction of the step, and 0 of fewer than five.
-func (j *judge) held(v *baseline.HostView, f int, direction float64, rows []int32) float64 {
+func (j *judge) held(v *baseline.HostView, f int, step *step, rows []int32) float64 {
 	k, slots := &j.kinds[f], &j.stepper.slots
-	u := usual{feature: f, floor: k.floor}
+	// Four windows of an hour of the week hardly tell a deviation: that around all hours counts.
+	u := usual{feature: f, floor: max(k.floor, math.Sqrt(step.variance))}
 	u.center, u.std = j.scorer.robust.of(v.Histogram(f), k.scale, slots.all)
 	var all []float64
 	for _, row := range rows {
@@ -91,7 +92,7 @@ func (j *judge) held(v *baseline.HostView, f int, direction float64, rows []int3
 		}
 		level := float64(k.scale.Level(x))
 		z, robust := u.z(level, slots.at(baseline.HourOfWeekOf(j.current.starts[row]), moments{})), u.robustZ(level)
-		if direction < 0 {
+		if step.step < 0 {
 			z, robust = -z, -robust
 		}
 		all = append(all, max(0, min(z, robust)))
