@@ -20,7 +20,6 @@ import (
 	"os"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -69,11 +68,7 @@ func run(args []string) error {
 		return err
 	}
 	r := report{Step: args[0], Seconds: time.Since(begin).Seconds(), Numbers: numbers}
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		return err
-	}
-	r.CPU, r.PeakBytes = float64(u.Utime.Nano()+u.Stime.Nano())/1e9, u.Maxrss<<10
+	r.CPU, r.PeakBytes = usage()
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
