@@ -39,8 +39,12 @@ func (e *Engine) paths(paths []string) ([]string, error) {
 	for _, path := range paths {
 		path = filepath.Clean(path)
 		found := e.inside(path)
-		if _, err := os.Stat(filepath.Join(path, manifest.Name)); err != nil && len(found) == 0 {
-			found = []string{path}
+		if len(found) == 0 {
+			if _, err := os.Stat(filepath.Join(path, manifest.Name)); err != nil {
+				found = []string{path}
+			} else if err := tables.Readable(path); err != nil {
+				return nil, err // all rules would be skipped, and nothing found
+			}
 		}
 		for _, one := range found {
 			if slices.Contains(all, one) {
