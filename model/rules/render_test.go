@@ -131,7 +131,7 @@ func TestRunOnFiles(t *testing.T) {
 			t.Errorf("%v: %v", paths, got)
 		}
 	}
-	for name, paths := range map[string][]string{"twice": {dataset, filepath.Join(dataset, "things")}, "absent": {filepath.Join(dataset, "nothing")}} {
+	for name, paths := range map[string][]string{"twice": {dataset, filepath.Join(dataset, "things")}, "in part": {filepath.Join(dataset, "things", "part-00000.parquet"), filepath.Join(dataset, "things")}, "absent": {filepath.Join(dataset, "nothing")}} {
 		if _, err := rules.Run(t.Context(), all, nil, rules.DefaultConfig(), paths); err == nil {
 			t.Errorf("%s is no error", name)
 		}
