@@ -121,6 +121,10 @@ func TestDatabase(t *testing.T) {
 	if r := check(t, dir); !r.OK() {
 		t.Errorf("%v", r.Findings)
 	}
+	os.Truncate(path, 100)
+	if r := check(t, dir); r.OK() || len(r.Unchecked) != 1 || !strings.Contains(r.Unchecked[0], "readable Parquet or SQLite") {
+		t.Errorf("%v, not checked: %v", r.Findings, r.Unchecked)
+	}
 	os.Remove(path)
 	if r := check(t, dir); len(r.Findings) == 0 || r.Findings[0].Check != verify.CheckMissing {
 		t.Errorf("%v", r.Findings)
