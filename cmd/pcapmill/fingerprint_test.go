@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -88,6 +89,24 @@ func TestFingerprint(t *testing.T) {
 	if !strings.HasPrefix(text.out, "10.0.0.7\n6 windows of 10m0s") || !strings.Contains(text.out, "class automated: active_share 0.03333 ≤ 0.5; regularity 0.99 ≥ 0.9") || strings.Contains(text.out, "10.0.0.1") {
 		t.Errorf("%s", text.out)
 	}
+}
+
+// TestFingerprintWithoutHosts: a dataset that has no such table says so, and how to make it.
+func TestFingerprintWithoutHosts(t *testing.T) {
+	dir := t.TempDir()
+	put := func(name string) {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("manifest.json")
+	put("flows/part-00000.parquet")
+	for _, command := range []string{"fingerprint", "inspect"} {
+		run(t, command, dir).want(t, job.ExitRejected).says(t, "has no table hosts; run makes it with --windows hosts")
+	}
+	put("tables.sqlite")
+	run(t, "fingerprint", dir).want(t, job.ExitRejected).says(t, "holds .sqlite files, and only Parquet is read here")
 }
 
 func TestCompare(t *testing.T) {

@@ -14,6 +14,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/window/host"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
@@ -142,6 +143,8 @@ func rows(ctx context.Context, paths []string, pick func(*column.Schema) ([]stri
 		inside := filepath.Join(path, host.HostsTable)
 		if info, err := os.Stat(inside); err == nil && info.IsDir() {
 			path = inside
+		} else if _, err := os.Stat(filepath.Join(path, manifest.Name)); err == nil {
+			return noHosts(path)
 		}
 		err := tables.Read(ctx, path, pick, add)
 		if err != nil && !errors.Is(err, tables.ErrTable) && ctx.Err() == nil {
@@ -152,4 +155,12 @@ func rows(ctx context.Context, paths []string, pick func(*column.Schema) ([]stri
 		}
 	}
 	return nil
+}
+
+// noHosts is the error of a dataset without the table.
+func noHosts(dataset string) error {
+	if err := tables.Readable(dataset); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: dataset %s has no table %s; run makes it with --windows %s", fingerprint.ErrTable, text.Escape(dataset), host.HostsTable, host.HostsTable)
 }

@@ -123,6 +123,18 @@ func TestRenderGolden(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "testdata/render.txt", b.String())
+	bare, err := fingerprint.Inspect(f, nil, fingerprint.ViewOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := fingerprint.RenderView(&b, "10.0.0.1", bare); err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(b.String(), "\nfeature ")
+	if head, _, _ := strings.Cut(after, "\n"); strings.TrimSpace(head) != "value" {
+		t.Errorf("without a scale the columns are %q", head)
+	}
 }
 
 // TestHostileNames: nothing reaches a terminal that does not print, and JSON stays JSON.

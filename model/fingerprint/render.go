@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,11 @@ func RenderView(w io.Writer, title string, v *View) error {
 		fmt.Fprintf(&b, "perhaps %s: %s unknown\n", u.Name, strings.Join(u.Unknown, ", "))
 	}
 	b.WriteByte('\n')
-	lines := [][]string{{"feature", "value", "", "z", ""}}
+	z := ""
+	if slices.ContainsFunc(v.Bars, func(b Bar) bool { return b.Z.Known }) {
+		z = "z" // else only bands stand behind the bars
+	}
+	lines := [][]string{{"feature", "value", "", z, ""}}
 	for i := range v.Bars {
 		lines = append(lines, cellsOf(v.Bars[i].Feature.Name, &v.Bars[i]))
 	}

@@ -123,12 +123,17 @@ func (e *Engine) Open(schema *column.Schema) (*Reading, error) {
 		return at
 	}
 	for _, m := range e.machines {
-		if m.rule.Table != schema.Table || !m.applies() {
+		if m.rule.Table != schema.Table {
 			continue
 		}
-		bound, err := m.rule.bind(schema, use)
+		to := use
+		if !m.applies() { // a mistake is one without a baseline too; nothing is read for it
+			to = func(i int) int { return i }
+		}
+		bound, err := m.rule.bind(schema, to)
 		var without lacking
 		switch {
+		case !m.applies() && (err == nil || m.rule.Shipped || errors.As(err, &without)):
 		case errors.As(err, &without):
 			m.result.skip(without.Error())
 		case err != nil:

@@ -113,7 +113,7 @@ func parseRule(n ast.Node) (*Rule, error) {
 	err := mapping(n, "a rule", keys{
 		"id": intoText(&r.ID), "title": intoText(&r.Title), "description": intoText(&r.Description),
 		"severity": intoSeverity(&r.Severity), "enabled": intoBool(&r.Enabled), "table": intoText(&r.Table),
-		"where": intoText(&r.Where), "requires": intoTexts(&r.Requires), "time": intoText(&r.Time),
+		"where": intoExpression(&r.Where), "requires": intoTexts(&r.Requires), "time": intoText(&r.Time),
 		"condition": func(n ast.Node) (err error) {
 			r.Condition, err = parseConditions(n, &conditions, 0)
 			return err
@@ -192,7 +192,7 @@ func parseCondition(n ast.Node, number *int, depth int) (*Condition, error) {
 	}
 	c := &Condition{Line: n.GetToken().Position.Line}
 	err := mapping(n, "a condition", keys{
-		"field": intoText(&c.Field), "where": intoText(&c.Where), "value": intoValues(&c.Values),
+		"field": intoText(&c.Field), "where": intoExpression(&c.Where), "value": intoValues(&c.Values),
 		"operator": func(n ast.Node) (err error) {
 			c.Operator, err = parseOperator(n)
 			return err
@@ -347,6 +347,9 @@ func parseRelative(n ast.Node) (*Relative, error) {
 				return nil, err
 			}
 		}
+	}
+	if !slices.Contains(Kinds(), kind) { // before its keys, which depend on it
+		return nil, wrongAt(n, "kind: want one of %s", strings.Join(Kinds(), ", "))
 	}
 	r := defaultRelative(kind)
 	known := keys{

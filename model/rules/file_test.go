@@ -88,6 +88,25 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// TestParseForms: the mark that editors of Windows begin a file with says nothing, and an
+// expression can be a list of thousands.
+func TestParseForms(t *testing.T) {
+	long := "src_ip in (" + strings.Repeat("10.0.0.1, ", 5000) + "10.0.0.2)"
+	for name, file := range map[string]string{
+		"byte order mark": "\ufeffversion: 1\nrules:\n  - {id: r, title: t, table: dns, where: response = 1}\n",
+		"long expression": "version: 1\nrules:\n  - id: r\n    title: t\n    table: dns\n    where: " + long + "\n",
+		"long condition":  "version: 1\nrules:\n  - id: r\n    title: t\n    table: dns\n    condition:\n      - where: " + long + "\n",
+	} {
+		all, err := rules.Parse("test.yaml", []byte(file))
+		if err == nil {
+			err = errors.Join(rules.Check(all, tables(t))...)
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestParseErrors: what is wrong is said with file, line and column.
 func TestParseErrors(t *testing.T) {
 	rule := func(s string) string { return "version: 1\nrules:\n  - {id: r, title: t, table: dns, " + s + "}\n" }
@@ -144,6 +163,7 @@ func TestParseErrors(t *testing.T) {
 		"new of nothing":   {rule("baseline: {kind: new, category: peer}"), "new takes a category"},
 		"keys of service":  {rule("baseline: {kind: new, category: service, key: [dst_port]}"), "for service and served the columns of protocol and port"},
 		"other's key":      {rule("baseline: {kind: spike, category: peer}"), `baseline has no key "category"`},
+		"kind missing":     {rule("baseline: {feature: rcode}"), "baseline: kind: want one of spike"},
 		"times":            {rule("baseline: {kind: spike, feature: rcode, times: 0.5}"), "times is at least 1"},
 		"novelty":          {rule("baseline: {kind: new, category: peer, key: dst_ip, novelty: 2}"), "novelty is a share"},
 		"anchor":           {"version: &v 1\nrules: []", "anchors, aliases and merges are not taken"},
@@ -157,7 +177,7 @@ func TestParseErrors(t *testing.T) {
 		"deep condition":   {rule("condition: " + strings.Repeat("{not: ", 30) + "{where: rcode = 1}" + strings.Repeat("}", 30)), "nested deeper than 20"},
 		"many conditions":  {rule("condition: [" + strings.Repeat("{where: rcode = 1}, ", 1001) + "]"), "more than 1000"},
 		"large":            {"version: 1 #" + strings.Repeat("x", 600_000), "more than 524288 bytes"},
-		"long text":        {rule("where: '" + strings.Repeat("x", 5000) + "'"), "more than 4096 bytes"},
+		"long text":        {rule("description: '" + strings.Repeat("x", 5000) + "'"), "more than 4096 bytes"},
 		"terminal":         {"version: 1\nrules:\n  - {\"\\e[2J\": 1}", `a rule has no key "\x1b[2J"`},
 		"bytes":            {"\x00\xff\xfe", ""},
 	} {

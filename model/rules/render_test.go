@@ -131,10 +131,22 @@ func TestRunOnFiles(t *testing.T) {
 			t.Errorf("%v: %v", paths, got)
 		}
 	}
-	for name, paths := range map[string][]string{"twice": {dataset, filepath.Join(dataset, "things")}, "absent": {filepath.Join(dataset, "nothing")}} {
+	for name, paths := range map[string][]string{"twice": {dataset, filepath.Join(dataset, "things")}, "in part": {filepath.Join(dataset, "things", "part-00000.parquet"), filepath.Join(dataset, "things")}, "absent": {filepath.Join(dataset, "nothing")}} {
 		if _, err := rules.Run(t.Context(), all, nil, rules.DefaultConfig(), paths); err == nil {
 			t.Errorf("%s is no error", name)
 		}
+	}
+	database := filepath.Join(t.TempDir(), "database") // as of run --format sqlite: has no folder of a table
+	if err := os.Mkdir(database, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"manifest.json", "tables.sqlite"} {
+		if err := os.WriteFile(filepath.Join(database, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := rules.Run(t.Context(), all, nil, rules.DefaultConfig(), []string{database}); err == nil || !strings.Contains(err.Error(), "holds .sqlite files, and only Parquet is read here") {
+		t.Errorf("tables in a database: %v", err)
 	}
 	wrong := parsed(t, "- {id: r, title: t, table: things, where: m > 1}\n")
 	if _, err := rules.Run(t.Context(), wrong, nil, rules.DefaultConfig(), []string{dataset}); err == nil || !strings.Contains(err.Error(), "test.yaml: rule r: line 3: where: table things has no column m") {

@@ -36,20 +36,47 @@ func Run(ctx context.Context, rules []*Rule, base Baseline, c Config, paths []st
 // paths puts tables in the place of datasets: those that rules ask.
 func (e *Engine) paths(paths []string) ([]string, error) {
 	var all []string
+	var files []os.FileInfo
 	for _, path := range paths {
 		path = filepath.Clean(path)
 		found := e.inside(path)
-		if _, err := os.Stat(filepath.Join(path, manifest.Name)); err != nil && len(found) == 0 {
-			found = []string{path}
+		if len(found) == 0 {
+			if _, err := os.Stat(filepath.Join(path, manifest.Name)); err != nil {
+				found = []string{path}
+			} else if err := tables.Readable(path); err != nil {
+				return nil, err // all rules would be skipped, and nothing found
+			}
 		}
 		for _, one := range found {
-			if slices.Contains(all, one) {
-				return nil, fmt.Errorf("%w: %s is named twice", ErrConfig, text.Escape(one))
+			more, err := another(one, files)
+			if err != nil {
+				return nil, err
 			}
-			all = append(all, one)
+			all, files = append(all, one), append(files, more...)
 		}
 	}
 	return all, nil
+}
+
+// another returns the files of a table, of which none is there already: by whatever name, its
+// rows would count twice.
+func another(path string, have []os.FileInfo) ([]os.FileInfo, error) {
+	names, err := tables.Files(path)
+	if err != nil {
+		return nil, err
+	}
+	var files []os.FileInfo
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", tables.ErrTable, err)
+		}
+		if slices.ContainsFunc(have, func(f os.FileInfo) bool { return os.SameFile(f, info) }) {
+			return nil, fmt.Errorf("%w: %s is named twice", ErrConfig, text.Escape(name))
+		}
+		files = append(files, info)
+	}
+	return files, nil
 }
 
 // inside returns the folders of tables in a dataset.

@@ -273,6 +273,32 @@ func TestSkipped(t *testing.T) {
 	}
 }
 
+// TestMistakesWithoutBaseline: a rule that no baseline can be asked for is not applied; a column
+// that is not there is still an error, and what it requires none.
+func TestMistakesWithoutBaseline(t *testing.T) {
+	hosts := part(table(t, "hosts"), []string{"window_start_ns", "host", "out_packets"})
+	for name, test := range map[string]struct{ rule, says string }{
+		"fine":     {"baseline: {kind: spike, feature: out_packets}", ""},
+		"where":    {"where: nosuch = 1, baseline: {kind: spike, feature: out_packets}", "where: table hosts has no column nosuch"},
+		"feature":  {"baseline: {kind: spike, feature: out_packetz}", "baseline: table hosts has no column out_packetz; did you mean out_packets?"},
+		"requires": {"requires: out_flows, baseline: {kind: spike, feature: out_flows}", ""},
+	} {
+		for _, base := range []rules.Baseline{nil, past(t)} {
+			e, err := rules.New(parsed(t, "- {id: r, title: t, table: hosts, "+test.rule+"}\n"), base, rules.DefaultConfig())
+			if err != nil {
+				t.Fatal(err)
+			}
+			reading, err := e.Open(hosts)
+			switch {
+			case test.says == "" && err != nil, test.says != "" && (err == nil || !strings.Contains(err.Error(), test.says)):
+				t.Errorf("%s: %v, want %q", name, err, test.says)
+			case err == nil && base == nil && len(reading.Columns()) > 0:
+				t.Errorf("%s: reads %v", name, reading.Columns())
+			}
+		}
+	}
+}
+
 // TestUnjudged: how many rows a baseline says too little about is counted.
 func TestUnjudged(t *testing.T) {
 	all := parsed(t, "- {id: r, title: t, table: hosts, baseline: {kind: spike, feature: wire_bytes_per_s}}\n")

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"math"
@@ -34,6 +35,7 @@ func parseYAML(data []byte) (top ast.Node, err error) {
 			top, err = nil, fmt.Errorf("malformed YAML: %s", text.Escape(fmt.Sprint(p)))
 		}
 	}()
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // as editors of Windows begin a file
 	tokens := lexer.Tokenize(string(data))
 	if err := plain(tokens); err != nil {
 		return nil, err
@@ -166,6 +168,15 @@ func list(n ast.Node, most int) ([]ast.Node, error) {
 
 // scalar returns a value as it is written.
 func scalar(n ast.Node) (string, error) {
+	s, err := longScalar(n)
+	if err == nil && len(s) > maxText {
+		return "", wrongAt(n, "more than %d bytes", maxText)
+	}
+	return s, err
+}
+
+// longScalar is scalar without its limit.
+func longScalar(n ast.Node) (string, error) {
 	s := ""
 	switch n := n.(type) {
 	case *ast.StringNode:
@@ -179,9 +190,6 @@ func scalar(n ast.Node) (string, error) {
 	default:
 		return "", wrongAt(n, "a %s is no value", strings.ToLower(n.Type().String()))
 	}
-	if len(s) > maxText {
-		return "", wrongAt(n, "more than %d bytes", maxText)
-	}
 	return s, nil
 }
 
@@ -190,6 +198,15 @@ func scalar(n ast.Node) (string, error) {
 func intoText(to *string) func(ast.Node) error {
 	return func(n ast.Node) (err error) {
 		s, err := scalar(n)
+		*to = strings.TrimSpace(s)
+		return err
+	}
+}
+
+// intoExpression takes one as long as the file allows: its lists can have thousands of addresses.
+func intoExpression(to *string) func(ast.Node) error {
+	return func(n ast.Node) (err error) {
+		s, err := longScalar(n)
 		*to = strings.TrimSpace(s)
 		return err
 	}

@@ -90,6 +90,9 @@ func (in *input) locate(path string) (root string, whole bool, err error) {
 		return path, true, nil
 	}
 	if _, err := os.Stat(filepath.Join(path, manifest.Name)); err == nil {
+		if err := tables.Readable(path); err != nil {
+			return "", false, err
+		}
 		return "", false, fmt.Errorf("%w: dataset %s has no table hosts; run makes it with --windows hosts,pairs", ErrTable, text.Escape(path))
 	}
 	at, err := filepath.Abs(path)

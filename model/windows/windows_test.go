@@ -504,6 +504,10 @@ func TestRefusedFiles(t *testing.T) {
 	if err := errors.Join(os.MkdirAll(filepath.Join(bare, "flows"), 0o700), os.WriteFile(filepath.Join(bare, manifest.Name), nil, 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	database := filepath.Join(t.TempDir(), "database")
+	if err := errors.Join(os.Mkdir(database, 0o700), os.WriteFile(filepath.Join(database, manifest.Name), nil, 0o600), os.WriteFile(filepath.Join(database, "tables.sqlite"), nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	edited, grown, more := dataset(t, []cells{at(0, "10.0.0.3", nil)}, nil), dataset(t, []cells{at(0, "10.0.0.4", nil)}, nil), dataset(t, []cells{at(0, "10.0.0.5", nil)}, nil)
 	describe(t, edited, func(*manifest.Manifest) {})
 	describe(t, grown, func(m *manifest.Manifest) { m.Tables[0].Parts[0].Bytes++ })
@@ -528,6 +532,7 @@ func TestRefusedFiles(t *testing.T) {
 		"cut":             {[]string{cut}, tables.ErrTable, "cut.parquet"},
 		"another table":   {[]string{filepath.Join(good, "pairs")}, windows.ErrTable, "it is a table pairs"},
 		"no hosts":        {[]string{bare}, windows.ErrTable, "has no table hosts"},
+		"in a database":   {[]string{database}, tables.ErrTable, "holds .sqlite files"},
 		"twice":           {[]string{good, filepath.Join(good, "hosts")}, windows.ErrMixed, "is the same table as"},
 		"edited manifest": {[]string{edited}, windows.ErrManifest, edited},
 		"another size":    {[]string{grown}, windows.ErrManifest, "not as the manifest says"},

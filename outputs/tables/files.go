@@ -17,7 +17,10 @@ import (
 // ErrTable marks a table that cannot be read.
 var ErrTable = errors.New("table cannot be read")
 
-const ending = ".parquet"
+const (
+	ending   = ".parquet"
+	database = ".sqlite" // has all tables of a dataset
+)
 
 // Files returns the paths of the parts of the table that path names, in their order: a
 // folder's, or the file itself. The error is ErrTable.
@@ -62,6 +65,25 @@ func nearby(path string) string {
 	return text.Suggest(filepath.Base(path), names)
 }
 
+// Readable returns ErrTable where the tables of a dataset are in one file of another format. A
+// dataset that has no folder of the tables that are looked for may be such a one.
+func Readable(dataset string) error {
+	entries, err := os.ReadDir(dataset)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrTable, err)
+	}
+	for _, e := range entries {
+		if filepath.Ext(e.Name()) == database && !e.IsDir() {
+			return notRead(text.Escape(dataset), database)
+		}
+	}
+	return nil
+}
+
+func notRead(shown, ext string) error {
+	return fmt.Errorf("%w: %s holds %s files, and only Parquet is read here", ErrTable, shown, ext)
+}
+
 // notATable says what a folder without Parquet files is instead.
 func notATable(path string, tables, others []string) error {
 	shown := text.Escape(path)
@@ -73,8 +95,8 @@ func notATable(path string, tables, others []string) error {
 		return fmt.Errorf("%w: %s is a dataset; name one of its tables: %s", ErrTable, shown, strings.Join(named, ", "))
 	}
 	for _, name := range others {
-		if ext := filepath.Ext(name); ext == ".csv" || ext == ".tsv" || ext == ".jsonl" || ext == ".arrow" || ext == ".sqlite" {
-			return fmt.Errorf("%w: %s holds %s files, and only Parquet is read here", ErrTable, shown, ext)
+		if ext := filepath.Ext(name); ext == ".csv" || ext == ".tsv" || ext == ".jsonl" || ext == ".arrow" || ext == database {
+			return notRead(shown, ext)
 		}
 	}
 	return fmt.Errorf("%w: %s holds no Parquet files", ErrTable, shown)

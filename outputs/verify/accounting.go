@@ -14,7 +14,7 @@ func (f *folder) checkFlows() {
 	var total flowSums
 	for _, s := range f.sums {
 		if !s.known {
-			f.report.Unchecked = append(f.report.Unchecked, "the flows table's packets: not every part is Parquet with its core columns")
+			f.report.Unchecked = append(f.report.Unchecked, "the flows table's packets: not every part is readable Parquet or SQLite with its core columns")
 			return
 		}
 		total.packets += s.packets

@@ -108,6 +108,23 @@ func TestDatabase(t *testing.T) {
 	if r := check(t, dir); !slices.Equal(r.Others, []string{"flows"}) {
 		t.Errorf("others %v", r.Others)
 	}
+	data[len(data)/2]--
+	os.WriteFile(path, data, 0o600)
+	for _, ending := range []string{"-journal", "-wal"} { // SQLite reads it with the database
+		os.WriteFile(path+ending, []byte("x"), 0o600)
+		if r := check(t, dir); len(r.Findings) != 1 || r.Findings[0].Check != verify.CheckStray || r.Findings[0].Path != "tables.sqlite"+ending {
+			t.Errorf("%s: %v", ending, r.Findings)
+		}
+		os.Remove(path + ending)
+	}
+	os.WriteFile(filepath.Join(dir, "-journal"), nil, 0o600) // of no database
+	if r := check(t, dir); !r.OK() {
+		t.Errorf("%v", r.Findings)
+	}
+	os.Truncate(path, 100)
+	if r := check(t, dir); r.OK() || len(r.Unchecked) != 1 || !strings.Contains(r.Unchecked[0], "readable Parquet or SQLite") {
+		t.Errorf("%v, not checked: %v", r.Findings, r.Unchecked)
+	}
 	os.Remove(path)
 	if r := check(t, dir); len(r.Findings) == 0 || r.Findings[0].Check != verify.CheckMissing {
 		t.Errorf("%v", r.Findings)

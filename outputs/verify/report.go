@@ -40,7 +40,7 @@ const (
 	CheckSchema     = "schema"     // hash of the schema in the footer
 	CheckRows       = "rows"       // row counts
 	CheckPlan       = "plan_id"    // in the footer
-	CheckStray      = "stray"      // a part that is not listed
+	CheckStray      = "stray"      // a part that is not listed, or a journal of a database
 	CheckMode       = "mode"       // readable or writable by others
 	CheckAccounting = "accounting" // conservation of packets and bytes
 	CheckFlows      = "flows"      // sums over the flow rows

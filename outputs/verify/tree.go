@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 
 	"pcapmill/outputs/manifest"
@@ -48,8 +49,22 @@ func (f *folder) place(name string, e fs.DirEntry, listed, tables map[string]boo
 		f.other(name)
 	case inside && (tables[table] || strings.HasPrefix(path.Base(name), "part-")):
 		f.find(CheckStray, name, "is not listed")
+	case f.replayed(name):
+		f.find(CheckStray, name, "SQLite may put what it holds into the database before it reads it")
 	case !inside:
 		f.other(name)
+	}
+	return false
+}
+
+// replayed reports whether a name is that of a journal of a database: what opens the database
+// takes it for a transaction that was cut off, and shows other rows than those that were hashed.
+func (f *folder) replayed(name string) bool {
+	for _, ending := range []string{"-journal", "-wal"} {
+		file, ok := strings.CutSuffix(name, ending)
+		if ok && file != "" && slices.ContainsFunc(f.m.Tables, func(t manifest.Table) bool { return t.File == file }) {
+			return true
+		}
 	}
 	return false
 }
