@@ -36,11 +36,19 @@ type Built struct {
 	Extent  Extent
 }
 
-// Run makes the baseline.
-func (o *Build) Run(ctx context.Context) (*Built, error) {
+// Run makes the baseline. It waits where another process changes the file.
+func (o *Build) Run(ctx context.Context) (done *Built, err error) {
 	if err := o.validate(); err != nil {
 		return nil, err
 	}
+	err = alone(ctx, o.Out, func() error {
+		done, err = o.run(ctx)
+		return err
+	})
+	return done, err
+}
+
+func (o *Build) run(ctx context.Context) (*Built, error) {
 	old, err := o.existing()
 	if err != nil {
 		return nil, err

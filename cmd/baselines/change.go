@@ -88,8 +88,20 @@ type Forgotten struct {
 	Extent  Extent
 }
 
-// Forget drops hosts from a file. Where none is there, the file stays as it was.
-func Forget(name string, hosts []netip.Addr) (*Forgotten, error) {
+// Forget drops hosts from a file. Where none is there, the file stays as it was. It waits
+// where another process changes the file.
+func Forget(name string, hosts []netip.Addr) (done *Forgotten, err error) {
+	if _, err := os.Stat(name); err != nil {
+		return nil, err // no lock, nor a folder for it, beside what is not there
+	}
+	err = alone(context.Background(), name, func() error {
+		done, err = forget(name, hosts)
+		return err
+	})
+	return done, err
+}
+
+func forget(name string, hosts []netip.Addr) (*Forgotten, error) {
 	f, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
 		return nil, err

@@ -37,6 +37,9 @@ func (o *Export) Run(w io.Writer) error {
 		if err := mayWrite(o.Out, nil, o.Force); err != nil {
 			return err
 		}
+		if same(o.File, o.Out) {
+			return misuse("%s is read, and cannot be an output", text.Escape(o.Out))
+		}
 	}
 	b, err := baseline.Open(o.File, baseline.DefaultFileBytes)
 	if err != nil {
@@ -53,6 +56,16 @@ func (o *Export) Run(w io.Writer) error {
 		_, err = publish.Replace(o.Out, json, nil)
 	}
 	return in(o.File, err)
+}
+
+// same reports whether two paths are of one file that is there.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // Import writes the baseline that a file was exported from, of whatever format.

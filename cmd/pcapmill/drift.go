@@ -45,6 +45,9 @@ func (c *driftCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
+	if err := out.spare(append([]string{c.Baseline, c.Suppress, c.Labels}, c.Tables...)); err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	list, err := readSuppressions(c.Suppress)
 	if err != nil {
 		return err
@@ -82,7 +85,7 @@ func (c *driftCmd) judge(ctx context.Context) (*drift.Report, error) {
 		return nil, err
 	}
 	r.Current.Sources = len(now.Sources())
-	r.Notes = slices.Concat(r.Notes, notes, learnt(base.Sources(), now))
+	r.Notes = slices.Concat(r.Notes, notes, unknown(base, now), learnt(base.Sources(), now))
 	return r, nil
 }
 
@@ -104,6 +107,20 @@ func (c *driftCmd) reading(base *baseline.File) (o windows.Options, notes []stri
 		notes = append(notes, "The baseline has labels, and no --labels says which hosts have them now: they are not judged by themselves.")
 	}
 	return o, notes, err
+}
+
+// unknown notes what of tables cannot be judged, so that none takes it for the same as usual.
+func unknown(base *baseline.File, now *windows.Set) (notes []string) {
+	for _, q := range now.Quality() {
+		path := text.Escape(q.Path)
+		if !q.Keys && len(base.Config().Categories) > 0 {
+			notes = append(notes, fmt.Sprintf("%s has no pairs table beside it: its services, peers and endpoints are not judged.", path))
+		}
+		if q.Recorded == nil {
+			notes = append(notes, fmt.Sprintf("%s has no manifest: whether its captures are whole is not known.", path))
+		}
+	}
+	return notes
 }
 
 // learnt notes which tables are in the baseline.

@@ -62,6 +62,9 @@ func (c *driftCmd) outputs(s streams) (*driftOutputs, error) {
 	if c.Top < 0 {
 		return nil, errors.New("--top below 0")
 	}
+	if !(c.Covered >= 0 && c.Covered <= 1) {
+		return nil, fmt.Errorf("--covered %v is no share from 0 to 1", c.Covered)
+	}
 	if c.FailOn != "never" {
 		var err error
 		if o.options.FailOn, err = drift.ParseSeverity(c.FailOn); err != nil {
@@ -106,6 +109,23 @@ func (o *driftOutputs) apart() error {
 			return fmt.Errorf("%s is named for two outputs", text.Escape(path))
 		}
 		seen[filepath.Clean(path)] = true
+	}
+	return nil
+}
+
+// spare refuses outputs that would take the place of what is read: weeks of a baseline for a
+// page of text.
+func (o *driftOutputs) spare(inputs []string) error {
+	for _, path := range o.paths() {
+		out, err := os.Stat(path)
+		if err != nil {
+			continue // it is not there, or writing says what is wrong
+		}
+		for _, input := range inputs {
+			if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
+				return fmt.Errorf("%s is read, and cannot be an output", text.Escape(path))
+			}
+		}
 	}
 	return nil
 }

@@ -166,6 +166,10 @@ func TestDriftRefused(t *testing.T) {
 	now := driftHours(t, "now", 40, 1, 1, false)
 	whole := readFile(t, base)
 	dir := t.TempDir()
+	part := filepath.Join(dir, "..", "part.md") // a table may have any name
+	if err := os.WriteFile(part, []byte(readFile(t, filepath.Join(now, "part-00000.parquet"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		code int
 		says string
@@ -176,6 +180,10 @@ func TestDriftRefused(t *testing.T) {
 		{job.ExitUsage, "--format must be one of", []string{now, "--baseline", base, "--format", "pdf"}},
 		{job.ExitUsage, "its ending is none of .txt, .json, .md, .xml, .html", []string{now, "--baseline", base, "--report", "x.pdf"}},
 		{job.ExitUsage, "is named for two outputs", []string{now, "--baseline", base, "--report", "x.md", "--report", "./x.md"}},
+		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", base}},
+		{job.ExitUsage, "is read, and cannot be an output", []string{part, "--baseline", base, "--report", part}},
+		{job.ExitUsage, "--covered 2 is no share", []string{now, "--baseline", base, "--covered", "2"}},
+		{job.ExitUsage, "--covered NaN is no share", []string{now, "--baseline", base, "--covered", "NaN"}},
 		{job.ExitUsage, "--top below 0", []string{now, "--baseline", base, "--top=-1"}},
 		{job.ExitUsage, "--alert-period below 0", []string{now, "--baseline", base, "--alert-period=-1s"}},
 		{job.ExitUsage, `unknown key "untill"`, []string{now, "--baseline", base, "--suppress", save(t, "s.yaml", "- match: {host: 10.0.0.1}\n  reason: x\n  untill: 2026-01-01\n")}},
@@ -193,6 +201,20 @@ func TestDriftRefused(t *testing.T) {
 	}
 	if all, err := os.ReadDir(dir); err != nil || len(all) != 0 {
 		t.Errorf("%v is there, %v", all, err)
+	}
+	if readFile(t, base) != whole {
+		t.Error("the baseline was overwritten")
+	}
+}
+
+// TestDriftUnknown: what a table cannot tell is said, as "without drift" is not true of it.
+func TestDriftUnknown(t *testing.T) {
+	base, _ := driftBaseline(t)
+	r := run(t, "drift", "--baseline", base, driftHours(t, "now", 40, 1, 1, false))
+	for _, note := range []string{"services, peers and endpoints are not judged", "whether its captures are whole is not known"} {
+		if strings.Count(r.out, note) != 1 {
+			t.Errorf("%q is not there:\n%s", note, r.out)
+		}
 	}
 }
 

@@ -168,9 +168,9 @@ from. docs/drift.md says what everything means, and how it is judged.
 The report goes to stdout; --report and --alerts write more of it, all from one run. The same
 tables and baseline give the same bytes, and the same alerts are not appended twice.
 
-Exit codes: 0 nothing from --fail-on on, 10 drift; 2 usage or suppression list, 4 tables or a
-baseline that cannot be read or do not fit each other, 5 too many windows, 6 a file cannot
-be written. 1 to 7 win over 10.
+Exit codes: 0 nothing from --fail-on on, 10 drift; 2 usage or suppression list, 3 captures lack
+too much to judge by, 4 tables or a baseline that cannot be read or do not fit each other,
+5 too many windows, 6 a file cannot be written. 1 to 7 win over 10.
 
     pcapmill drift --baseline normal.bl out
     pcapmill drift --baseline normal.bl monday tuesday --fail-on high --format markdown

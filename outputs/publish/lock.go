@@ -10,8 +10,8 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// errNoLocks: the file system has no locks. The run goes on without; Status says so.
-var errNoLocks = errors.New("no locks on this file system")
+// ErrNoLocks: the file system has no locks. The run goes on without; Status says so.
+var ErrNoLocks = errors.New("no locks on this file system")
 
 // lockTries bounds how often a lock file that vanishes under us is opened anew.
 const lockTries = 20
@@ -32,7 +32,7 @@ func (f osFS) Lock(name string) (Lock, error) {
 		held, err := f.tryLock(h, name)
 		if err != nil {
 			h.Close()
-			if errors.Is(err, errNoLocks) {
+			if errors.Is(err, ErrNoLocks) {
 				_ = f.root.Remove(name)
 			}
 			return nil, err

@@ -5,4 +5,4 @@ package publish
 import "os"
 
 // lockFile reports that this system has no lock that ends with its process.
-func lockFile(*os.File) error { return errNoLocks }
+func lockFile(*os.File) error { return ErrNoLocks }

@@ -15,7 +15,7 @@ func lockFile(h *os.File) error {
 	case errors.Is(err, syscall.EWOULDBLOCK):
 		return ErrBusy
 	case errors.Is(err, syscall.ENOSYS), errors.Is(err, syscall.ENOTSUP), errors.Is(err, syscall.ENOLCK):
-		return errNoLocks
+		return ErrNoLocks
 	}
 	return err
 }

@@ -46,7 +46,7 @@ func (d *Dir) take(want intent) (Status, error) {
 func (d *Dir) acquire() (unlocked bool, err error) {
 	d.lock, err = d.fsys.Lock(lockName)
 	switch {
-	case errors.Is(err, errNoLocks):
+	case errors.Is(err, ErrNoLocks):
 		return true, nil
 	case errors.Is(err, ErrBusy):
 		return false, fmt.Errorf("%s %w", text.Escape(d.path), err)

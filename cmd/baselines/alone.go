@@ -1,0 +1,54 @@
+package baselines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
+)
+
+// patience is how long a change waits for another one of the same file: a build of some
+// millions of rows is done by then, and a job that hangs holds up no others for longer.
+const patience = time.Minute
+
+// alone calls change while no other process changes the file: what two read, add to and
+// replace at once has the tables of the last one only. The error is publish.ErrBusy, ctx's or that of change.
+// File systems without locks have none.
+func alone(ctx context.Context, name string, change func() error) (err error) {
+	dir, base := filepath.Split(filepath.Clean(name))
+	folder, _, err := publish.OpenOS(filepath.Clean(dir))
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	lock, err := await(ctx, folder, ".pcapmill-"+base+".lock")
+	switch {
+	case errors.Is(err, publish.ErrNoLocks):
+		return change()
+	case err != nil:
+		return fmt.Errorf("%s: %w", text.Escape(name), err)
+	}
+	defer func() { err = errors.Join(err, lock.Unlock()) }()
+	return change()
+}
+
+// await takes a lock, and waits where another process holds it.
+func await(ctx context.Context, folder publish.FS, name string) (publish.Lock, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		lock, err := folder.Lock(name)
+		if !errors.Is(err, publish.ErrBusy) {
+			return lock, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(patience / 1000):
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package baselines_test
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"pcapmill/cmd/baselines"
+)
+
+// TestAtOnce: builds that add to one file at once all come into it, and leave no lock.
+func TestAtOnce(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "base")
+	var builds []baselines.Build
+	for date := range 4 {
+		b := build(out, table(t, date, "10.0.0.1"))
+		b.Append = true
+		builds = append(builds, b)
+	}
+	var all sync.WaitGroup
+	for _, b := range builds {
+		all.Go(func() {
+			if _, err := run(b); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	checked, err := baselines.Check(context.Background(), out)
+	if err != nil || checked.Extent.Sources != 4 || checked.Extent.Days != 4 {
+		t.Errorf("%+v, %v", checked, err)
+	}
+	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {
+		t.Errorf("%v, %v", files, err)
+	}
+}
+
+// TestExportOntoItself: an export that has the baseline's name would be all that is left of it.
+func TestExportOntoItself(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "base")
+	must(t, build(out, table(t, 0, "10.0.0.1")))
+	export := baselines.Export{File: out, Format: baselines.FormatJSON, Out: out, Force: true}
+	if err := export.Run(nil); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), "is read") {
+		t.Error(err)
+	}
+	if _, err := baselines.Check(context.Background(), out); err != nil {
+		t.Error(err)
+	}
+}
