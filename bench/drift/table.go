@@ -80,6 +80,9 @@ func Table(w io.Writer, verdicts []Verdict) error {
 	for k := traffic.Unchanged + 1; k < traffic.NumChanges; k++ {
 		row(k.String(), func(v *Verdict) bool { return v.Kind == k })
 	}
+	for _, g := range groupsOf(verdicts) {
+		row(g, func(v *Verdict) bool { return Changed(v) && v.Group == g })
+	}
 	row("all", Changed)
 	fmt.Fprintln(t, "\t\t\nunchanged hours\tflagged\t")
 	row = func(name string, asked func(*Verdict) bool) {
