@@ -146,7 +146,7 @@ func TestBaselineExitCodes(t *testing.T) {
 		{[]string{"import", at("good"), "-o", at("new")}, job.ExitRejected, "not an exported baseline"},
 		{[]string{"export", at("good"), "--format", "sqlite"}, job.ExitUsage, "--out"},
 		{[]string{"merge", "-o", at("good"), at("foreign")}, job.ExitUsage, "--force replaces it"},
-		{[]string{"build", "-o", filepath.Join(at("good"), "x"), tcp}, job.ExitOutput, "not a directory"},
+		{[]string{"build", "-o", filepath.Join(at("good"), "x"), tcp}, job.ExitOutput, "is not a folder"},
 	} {
 		run(t, append([]string{"baseline"}, test.args...)...).want(t, test.code).says(t, test.says)
 	}

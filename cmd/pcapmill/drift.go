@@ -84,6 +84,9 @@ func (c *driftCmd) judge(ctx context.Context) (*drift.Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.Current.Windows == 0 { // a sensor that is silent is not as usual
+		return nil, fmt.Errorf("%w: there are no whole windows to judge; --covered says how much of one captures must cover", windows.ErrTable)
+	}
 	r.Current.Sources = len(now.Sources())
 	r.Notes = slices.Concat(r.Notes, notes, unknown(base, now), learnt(base.Sources(), now))
 	return r, nil

@@ -259,6 +259,22 @@ func TestSameReport(t *testing.T) {
 	}
 }
 
+// TestWindowLength: counts of windows of another length would all have changed by the same
+// factor. Where a side does not know its length, it is compared.
+func TestWindowLength(t *testing.T) {
+	for _, c := range []struct {
+		before, now int64
+		differ      bool
+	}{{600e9, 60e9, true}, {600e9, 600e9, false}, {0, 60e9, false}, {600e9, 0, false}} {
+		before, now := tableOf(column.Ratio, "x"), tableOf(column.Ratio, "x")
+		before.table.Window, now.table.Window = c.before, c.now
+		_, err := drift.Judge(context.Background(), learned(t, before), now, drift.DefaultConfig())
+		if errors.Is(err, drift.ErrMismatch) != c.differ || err != nil && !c.differ {
+			t.Errorf("%+v: %v", c, err)
+		}
+	}
+}
+
 // TestSchema: what one side does not know is said, and the rest compared.
 func TestSchema(t *testing.T) {
 	n := network()

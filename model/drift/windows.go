@@ -8,6 +8,7 @@ import (
 	"math"
 	"net/netip"
 	"slices"
+	"time"
 
 	"pcapmill/features/column"
 	"pcapmill/model/baseline"
@@ -93,6 +94,9 @@ func read(ctx context.Context, table baseline.Table, categories []string, w Wind
 	theirs := w.Table()
 	if theirs.Name != table.Name {
 		return nil, fmt.Errorf("%w: it is of table %s, and these are rows of %s", ErrMismatch, table.Name, theirs.Name)
+	}
+	if theirs.Window != table.Window && theirs.Window > 0 && table.Window > 0 { // their counts differ by as much
+		return nil, fmt.Errorf("%w: it is of windows of %v, and these are of %v", ErrMismatch, time.Duration(table.Window), time.Duration(theirs.Window))
 	}
 	c := &current{features: len(table.Features), columns: w.Columns(), keys: keys{at: map[string]int32{}}}
 	from := c.match(table, theirs)

@@ -2,9 +2,12 @@ package publish
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"path/filepath"
+
+	"pcapmill/outputs/text"
 )
 
 // Replace writes a file that belongs to no run, as File does, in place of one that may be
@@ -37,7 +40,7 @@ func replaceIn(fsys FS, dir, base string, write func(*File) error, check Check) 
 	info, err := fsys.Lstat(base)
 	switch {
 	case err == nil && !info.Mode().IsRegular():
-		return Published{}, refuse(filepath.Join(dir, base), ErrForeign, "")
+		return Published{}, fmt.Errorf("%s %w", text.Escape(filepath.Join(dir, base)), irregular(info.Mode()))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return Published{}, systemError("examine", filepath.Join(dir, base), err)
 	}
@@ -52,3 +55,20 @@ func replaceIn(fsys FS, dir, base string, write func(*File) error, check Check) 
 	}
 	return f.Commit(check)
 }
+
+// irregular says why what is there is not replaced. It is ErrForeign, whose text is of folders.
+func irregular(m fs.FileMode) error {
+	switch {
+	case m.IsDir():
+		return irregularError("is a folder")
+	case m&fs.ModeSymlink != 0:
+		return irregularError("is a symbolic link; name the file that it leads to")
+	}
+	return irregularError("is no regular file")
+}
+
+type irregularError string
+
+func (e irregularError) Error() string { return string(e) }
+
+func (irregularError) Is(target error) bool { return target == ErrForeign }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"testing"
 
 	"pcapmill/outputs/publish"
@@ -59,8 +60,9 @@ func TestReplaceRefuses(t *testing.T) {
 		t.Skip(err)
 	}
 	os.Mkdir(filepath.Join(dir, "folder"), 0o700)
-	for _, name := range []string{link, filepath.Join(dir, "folder")} {
-		if _, err := publish.Replace(name, writes("x"), nil); !errors.Is(err, publish.ErrForeign) {
+	for name, says := range map[string]string{link: " is a symbolic link;", filepath.Join(dir, "folder"): " is a folder"} {
+		_, err := publish.Replace(name, writes("x"), nil)
+		if !errors.Is(err, publish.ErrForeign) || !strings.HasPrefix(err.Error(), name+says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

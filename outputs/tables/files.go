@@ -31,8 +31,10 @@ func Files(path string) ([]string, error) {
 		return nil, fmt.Errorf("%w: %w%s", ErrTable, err, nearby(path))
 	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrTable, err)
-	case !info.IsDir():
+	case info.Mode().IsRegular():
 		return []string{path}, nil
+	case !info.IsDir(): // opening a pipe would wait for a writer, and no signal would end that
+		return nil, fmt.Errorf("%w: %s is neither a file nor a folder", ErrTable, text.Escape(path))
 	}
 	entries, err := os.ReadDir(path)
 	if err != nil {
