@@ -24,7 +24,7 @@ type slabs[T any] struct {
 	used  int
 }
 
-const slabSize = 1 << 8
+const slabSize = 1 << 6
 
 func (s *slabs[T]) len() int { return s.used }
 
