@@ -18,6 +18,7 @@ func FuzzWhere(f *testing.F) {
 		f.Add(name + " = null and " + name + " contains x")
 		f.Add(name + " >= 1 or not (" + name + "!='2' && " + name + " is not null)")
 		f.Add(name + " ~ ^a")
+		f.Add(name + " ~ \xeb\x00")
 		f.Add("any " + name + " in (1, 10.0.0.0/8, '2''')")
 		f.Add("!(any(" + name + ") glob *a?\\*)")
 		f.Add(name + " < " + schema.Columns[(i+1)%len(schema.Columns)].Name)

@@ -12,6 +12,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/text"
 )
 
 // condition is what is asked of a column.
@@ -186,7 +187,7 @@ func (c *condition) testText() (func([]byte) bool, error) {
 	case "~", "!~":
 		pattern, err := regexp.Compile(c.values[0].text)
 		if err != nil {
-			return nil, err
+			return nil, errors.New(text.Escape(err.Error())) // which has the pattern as it is
 		}
 		wanted := c.op == "~"
 		return func(s []byte) bool { return pattern.Match(s) == wanted }, nil
