@@ -25,7 +25,7 @@ func alone(ctx context.Context, name string, change func() error) (err error) {
 		return err
 	}
 	defer folder.Close()
-	lock, err := await(ctx, folder, ".pcapmill-"+base+".lock")
+	lock, err := publish.Await(ctx, folder, ".pcapmill-"+base+".lock", patience)
 	switch {
 	case errors.Is(err, publish.ErrNoLocks):
 		return change()
@@ -34,21 +34,4 @@ func alone(ctx context.Context, name string, change func() error) (err error) {
 	}
 	defer func() { err = errors.Join(err, lock.Unlock()) }()
 	return change()
-}
-
-// await takes a lock, and waits where another process holds it.
-func await(ctx context.Context, folder publish.FS, name string) (publish.Lock, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		lock, err := folder.Lock(name)
-		if !errors.Is(err, publish.ErrBusy) {
-			return lock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(patience / 1000):
-		}
-	}
 }

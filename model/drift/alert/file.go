@@ -58,7 +58,7 @@ func Append(ctx context.Context, path string, alerts []Alert, period time.Durati
 		return Result{}, err
 	}
 	defer folder.Close()
-	lock, err := locked(ctx, folder, ".pcapmill-"+name+".lock")
+	lock, err := publish.Await(ctx, folder, ".pcapmill-"+name+".lock", patience)
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", text.Escape(path), err)
 	}
@@ -67,23 +67,6 @@ func Append(ctx context.Context, path string, alerts []Alert, period time.Durati
 		err = fmt.Errorf("%s: %w", text.Escape(path), err)
 	}
 	return r, errors.Join(err, lock.Unlock())
-}
-
-// locked takes a lock, and waits where another process holds it.
-func locked(ctx context.Context, folder publish.FS, name string) (publish.Lock, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	for {
-		lock, err := folder.Lock(name)
-		if !errors.Is(err, publish.ErrBusy) {
-			return lock, err
-		}
-		select {
-		case <-ctx.Done():
-			return nil, err
-		case <-time.After(patience / 200):
-		}
-	}
 }
 
 func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err error) {
