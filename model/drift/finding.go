@@ -68,7 +68,7 @@ const (
 // over hours.
 const (
 	leastUnits = 7
-	leastHours = 8
+	leastHours = stat.LeastHours
 )
 
 // judge asks the questions. floor is the least standard deviation, in levels.

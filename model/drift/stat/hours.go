@@ -1,7 +1,7 @@
 package stat
 
-// leastHours of a baseline are needed to know what hours differ by.
-const leastHours = 8
+// LeastHours of a baseline are needed to know what hours differ by.
+const LeastHours = 8
 
 // Prior is what is believed of how far the means of a network's hours lie apart, as long
 // as there are too few of them to tell: a standard deviation, and how many hours would
@@ -14,7 +14,7 @@ type Prior struct{ Spread, Hours float64 }
 // unlike others. With fewer than 8 hours of the baseline the prior counts too.
 func ByHours(baseline, current []Point, prior Prior) (Result, bool) {
 	k := float64(len(baseline))
-	if len(baseline) >= leastHours {
+	if len(baseline) >= LeastHours {
 		prior = Prior{}
 	}
 	if len(baseline) == 0 || len(current) == 0 || prior.Hours+k < 2 {
