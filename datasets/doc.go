@@ -1,3 +1,5 @@
-// Package datasets will hold what turns tables into datasets: labels, joins,
-// splits, leakage checks and dataset cards.
+// Package datasets turns tables into datasets that others can trust.
+//
+//	label    what sources say of traffic; source reads them, match finds whose rows it is true of
+//	folder   how a folder of tables that were made from tables is published
 package datasets
