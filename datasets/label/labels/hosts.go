@@ -3,14 +3,16 @@ package labels
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
+	"net/netip"
 	"slices"
 
 	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
+	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
 	"pcapmill/outputs/tables"
 )
 
@@ -43,7 +45,7 @@ func (b *Book) Windows(ctx context.Context, flows, hosts string, w *Writer[Windo
 		return err
 	}
 	p.order()
-	if err := tables.Read(ctx, flows, columnsOf("flows", "flow_id", "tunnel_depth", "src_ip", "dst_ip", "start_ns", "end_ns"), p.flow); err != nil {
+	if err := tables.Read(ctx, flows, addressed("flow_id", "tunnel_depth", "start_ns", "end_ns"), p.flow); err != nil {
 		return err
 	}
 	return p.write(ctx, w)
@@ -56,13 +58,17 @@ type placing struct {
 	numbers map[string]int32 // of hosts, by name
 	hosts   []hostWindows
 	total   int
+	length  int64 // of all windows
 }
 
 func (p *placing) window(rows *batch.Batch) error {
 	starts, lengths, hosts := rows.Vectors[0].Int64, rows.Vectors[1].Int64, &rows.Vectors[2]
 	for i := range rows.Rows {
-		if lengths[i] <= 0 || starts[i] > math.MaxInt64-lengths[i] {
-			return fmt.Errorf("%w: hosts has a window of %d ns at %d", tables.ErrTable, lengths[i], starts[i])
+		if p.length == 0 {
+			p.length = lengths[i]
+		}
+		if lengths[i] <= 0 || lengths[i] != p.length || starts[i] > math.MaxInt64-lengths[i] {
+			return fmt.Errorf("%w: hosts has a window of %d ns at %d, and others of %d", tables.ErrTable, lengths[i], starts[i], p.length)
 		}
 		if p.total++; p.total > MaxFlows {
 			return fmt.Errorf("%w windows: at most %d can be labelled at once", ErrLimit, MaxFlows)
@@ -91,7 +97,7 @@ func (p *placing) order() {
 }
 
 func (p *placing) flow(rows *batch.Batch) error {
-	ids, depths, src, dst := rows.Vectors[0].Int64, rows.Vectors[1].Int32, &rows.Vectors[2], &rows.Vectors[3]
+	ids, depths := rows.Vectors[2].Int64, rows.Vectors[3].Int32
 	starts, ends := rows.Vectors[4].Int64, rows.Vectors[5].Int64
 	for i := range rows.Rows {
 		if depths[i] != 0 {
@@ -101,13 +107,27 @@ func (p *placing) flow(rows *batch.Batch) error {
 		if !known {
 			e.code = codeUnlabelled
 		}
-		from, to := src.String(i), dst.String(i)
+		from, to := hostAt(rows, 0, i), hostAt(rows, 1, i)
 		p.place(from, e.code, e.role, starts[i], ends[i])
 		if to != from {
 			p.place(to, e.code, e.role.other(), starts[i], ends[i])
 		}
 	}
 	return nil
+}
+
+// hostAt is an address as the hosts table has it.
+func hostAt(b *batch.Batch, column, row int) string {
+	s := b.Vectors[column].String(row)
+	if b.Schema.Columns[column].Type != binaryColumn {
+		return s
+	}
+	a, ok := netip.AddrFromSlice([]byte(s))
+	if !ok {
+		return ""
+	}
+	raw := packet.Addr(a.As16())
+	return string(flow.AppendAddr(nil, &raw, versionOf(a)))
 }
 
 // place adds a flow to the windows of one of its hosts.
@@ -250,6 +270,3 @@ func (c *codeTally) role() Role {
 	}
 	return NoRole
 }
-
-// ErrNoAddresses: the flows table has addresses as bytes only.
-var ErrNoAddresses = errors.New("the flows have their addresses as bytes only, and windows need them as text: run with --addr-format text or both")
