@@ -35,8 +35,8 @@ func fill[T any](list *[]T) {
 	}
 }
 
-// Line writes an event that matched nothing as a line of JSON.
-func (e *Event) Line(w io.Writer) error {
+// WriteLine writes an event that matched nothing as a line of JSON.
+func (e *Event) WriteLine(w io.Writer) error {
 	data, err := report.Marshal(*e, "")
 	if err != nil {
 		return err
