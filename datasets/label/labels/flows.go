@@ -28,7 +28,7 @@ type Flow struct {
 	RuleID     string
 	Source     string // path
 	SourceKind label.Kind
-	Confidence *float64
+	Confidence float64 // 0 to 1; negative: none
 	Overlap    float64 // 0 to 1
 	Reversed   bool
 	Hits       int32
@@ -70,12 +70,9 @@ func flowColumns() []def[Flow] {
 		text("source", "Path of the source that the label comes from, as it was given.", unlabelledNull, func(f *Flow) string { return f.Source }).as(column.Label),
 		text("source_kind", "Its format: rules, netcap, netflowlabeler, suricata_eve, suricata_fast, zeek_notice, zeek_conn, csv, pcapml, scores, file_names.", unlabelledNull, func(f *Flow) string { return f.SourceKind.String() }).as(column.Label),
 		double("confidence", column.Ratio, "How sure the source is, 0 to 1.", orNone, func(f *Flow) (float64, bool) {
-			if f.Outcome != label.Labelled || f.Confidence == nil {
-				return 0, false
-			}
-			return *f.Confidence, true
+			return f.Confidence, f.Outcome == label.Labelled && f.Confidence >= 0
 		}).as(column.Label),
-		double("overlap", column.Ratio, "Share of the flow's time that lies within what the source says; of a flow without duration 1 where its instant does.", unlabelledNull, func(f *Flow) (float64, bool) { return f.Overlap, f.Outcome == label.Labelled }).as(column.Label),
+		double("overlap", column.Ratio, "Share of the flow's time that lies within the rule's times; 1 of events, which are about the flow.", unlabelledNull, func(f *Flow) (float64, bool) { return f.Overlap, f.Outcome == label.Labelled }).as(column.Label),
 		knownSmall("reversed", "1 where the source's src is the flow's dst.", unlabelledNull, func(f *Flow) (int32, bool) { return bit(f.Reversed), f.Outcome == label.Labelled }).as(column.Label),
 		small("hits", "How many things are said of the flow: its rows in label_hits.", func(f *Flow) int32 { return f.Hits }).as(column.Label),
 		word("label_version", "Hash of what labels are made of: the sources' bytes, the options, the tool's version.", func(f *Flow) string { return f.Version }).as(column.Identity),
