@@ -1,7 +1,7 @@
 package label
 
-// AutoAttempts returns the attempts that a flow's own columns tell, in the order in which they
-// are asked: what each is contains what comes behind it.
+// AutoAttempts returns the attempts that a flow's own columns tell. The first that holds
+// counts, so the one that says most of why nothing came of it stands first.
 //
 //	6 target unresponsive     the victim sent no packet
 //	1 port or system closed   it refused the connection
