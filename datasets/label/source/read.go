@@ -45,8 +45,13 @@ func Read(ctx context.Context, paths []string, o Options) (*label.Set, error) {
 // file reads a file from its opening to its hash.
 func (r *reading) file() error {
 	r.source.Path = r.path
-	if info, err := os.Stat(r.path); err == nil && info.IsDir() {
+	switch info, err := os.Stat(r.path); {
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrOpen, unwrapPath(err))
+	case info.IsDir():
 		return r.folder()
+	case !info.Mode().IsRegular(): // a pipe may never have a writer, and cannot be read again to check a dataset
+		return fmt.Errorf("%w: neither a file nor a folder", ErrOpen)
 	}
 	f, err := os.Open(r.path)
 	if err != nil {

@@ -101,6 +101,9 @@ func TestErrorsOfReading(t *testing.T) {
 	if _, err := source.Read(context.Background(), []string{"/does/not/exist"}, source.Options{}); !errors.Is(err, source.ErrOpen) || !errors.Is(err, os.ErrNotExist) {
 		t.Error(err)
 	}
+	if _, err := source.Read(context.Background(), []string{os.DevNull}, source.Options{}); !errors.Is(err, source.ErrOpen) {
+		t.Errorf("a device: %v", err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	path := filepath.Join(t.TempDir(), "x")
