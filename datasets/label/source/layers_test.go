@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"slices"
 	"testing"
 
 	"pcapmill/datasets/label"
@@ -22,6 +23,10 @@ type layer struct {
 // has reports whether an event is on the layer, in either direction.
 func (l layer) has(e *label.Event) bool {
 	return l.protocol == e.Protocol && (l.src == e.Src && l.dst == e.Dst || l.src == e.Dst && l.dst == e.Src)
+}
+
+func anyHas(layers []layer, e *label.Event) bool {
+	return slices.ContainsFunc(layers, func(l layer) bool { return l.has(e) })
 }
 
 // layersByPacket walks a capture; packets count from 1.

@@ -122,7 +122,7 @@ func (p *pcapML) layers(b *packet.Block, rec *packet.Record, m *label.Meaning) e
 		return nil
 	}
 	for n := 0; ; n++ {
-		if err := p.event(place{p.number, -1}, p.layer(rec, &views[n], m)); err != nil {
+		if err := p.flowOf(rec, &views[n], m); err != nil {
 			return err
 		}
 		if n == maxLayers || views[n].IsFragment() || !views[n].MayCarry() {
@@ -143,6 +143,17 @@ func (p *pcapML) walk(b *packet.Block, rec *packet.Record, v *packet.View) bool 
 	return p.walker.Walk(frame, rec.WireLen, b.Interfaces[rec.Interface].Link, v) == packet.InFlow
 }
 
+// flowOf makes an event of one layer. A later fragment has no ports to know its flow by: the first
+// one, which is of the same flow, says it.
+func (p *pcapML) flowOf(rec *packet.Record, v *packet.View, m *label.Meaning) error {
+	if v.Quality&packet.LaterFragment != 0 && hasPorts(int32(v.Protocol)) {
+		p.skip()
+		p.note("labelled fragments behind the first of their datagram were skipped")
+		return nil
+	}
+	return p.event(place{p.number, -1}, p.layer(rec, v, m))
+}
+
 func (p *pcapML) layer(rec *packet.Record, v *packet.View, m *label.Meaning) *label.Event {
 	e := &label.Event{
 		Meaning: *m, Time: rec.Time, Last: rec.Time, Src: addrOf(v.Src), Dst: addrOf(v.Dst),
@@ -150,7 +161,6 @@ func (p *pcapML) layer(rec *packet.Record, v *packet.View, m *label.Meaning) *la
 		Packet: p.number, Capture: p.capture,
 	}
 	switch {
-	case v.IsFragment(): // the others of the datagram have no ports, and it is one flow
 	case v.Protocol == packet.ProtoICMP || v.Protocol == packet.ProtoICMPv6:
 		e.SrcPort, e.DstPort = int32(v.ICMPType), int32(v.ICMPCode)
 	case hasPorts(e.Protocol):
