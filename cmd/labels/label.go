@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -130,7 +131,6 @@ type work struct {
 	*Label
 	tables   *opened
 	set      *label.Set
-	names    []string // of sources
 	spec     folder.Spec
 	version  string
 	folder   *folder.Folder
@@ -140,6 +140,7 @@ type work struct {
 	places   labels.Places
 	report   *coverage.Report
 	damaged  int64
+	wanted   map[int64][]*coverage.Miss // flows that the report describes
 	notes    []string
 }
 
@@ -172,8 +173,8 @@ func (w *work) plan(ctx context.Context) error {
 	for i := range w.set.Sources {
 		paths[i] = w.set.Sources[i].Path
 	}
-	w.names = namesOf(paths)
-	options := w.options()
+	names := namesOf(paths)
+	options := w.options(names)
 	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {
@@ -199,37 +200,38 @@ func (w *work) plan(ctx context.Context) error {
 		}
 		w.spec.Sources = append(w.spec.Sources, folder.FileSource("packets", path, "capture", sum, size))
 	}
-	for _, key := range slices.Sorted(func(yield func(string) bool) {
-		for key := range options {
-			if !yield(key) {
-				return
-			}
-		}
-	}) {
+	for _, key := range slices.Sorted(maps.Keys(options)) {
 		if key != "to" && key != "pcapml" { // say nothing of what flows are called
 			fmt.Fprintf(said, "%s %q\n", key, options[key])
 		}
 	}
 	fmt.Fprintf(said, "tool %s %s\n", w.Tool.Name, w.Tool.Version)
 	w.version = hex.EncodeToString(said.Sum(nil)[:16])
+	for i := range w.set.Sources {
+		w.set.Sources[i].Path = names[i] // what is written does not hang on where sources are
+	}
 	return nil
 }
 
 // options are all that change a row, as text.
-func (w *work) options() map[string]string {
+func (w *work) options(sources []string) map[string]string {
 	zone := ""
 	if w.Source.Zone != nil {
 		zone = w.Source.Zone.String()
+	}
+	threshold := ""
+	if w.Source.Threshold != nil {
+		threshold = strconv.FormatFloat(*w.Source.Threshold, 'g', -1, 64)
 	}
 	return map[string]string{
 		"zone": zone, "format": w.Source.Format, "preset": w.Source.Preset, "alert_label": w.Source.AlertLabel,
 		"max_events": strconv.FormatInt(w.Source.MaxEvents, 10), "max_scores": strconv.FormatInt(w.Source.MaxScores, 10),
 		"from_name": quoted(w.Source.FromName), "score_column": w.Source.ScoreColumn, "score_label": w.Source.ScoreLabel,
-		"score_threshold": strconv.FormatFloat(w.Source.Threshold, 'g', -1, 64),
+		"score_threshold": threshold,
 		"before":          w.Match.Before.String(), "after": w.Match.After.String(), "max_hits": strconv.Itoa(w.Match.MaxHits),
 		"max_candidates": strconv.Itoa(w.Match.MaxCandidates), "max_per_event": strconv.Itoa(w.Match.MaxPerEvent),
 		"max_conflicts": strconv.Itoa(w.Match.MaxConflicts), "attempted": w.Attempt, "skip_label": quoted(w.Skip),
-		"to": quoted(w.To), "pcapml": strconv.FormatBool(w.PcapML), "source_names": quoted(w.names),
+		"to": quoted(w.To), "pcapml": strconv.FormatBool(w.PcapML), "source_names": quoted(sources),
 	}
 }
 
@@ -259,7 +261,7 @@ func (w *work) run(ctx context.Context) error {
 	if err := w.packets(ctx); err != nil {
 		return err
 	}
-	w.finishReport()
+	w.report.Sources = sourcesOf(w.set)
 	if err := w.writeReport(); err != nil {
 		return err
 	}

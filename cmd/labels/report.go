@@ -86,3 +86,12 @@ func WriteComparison(w io.Writer, r *compare.Report, name string, top, width int
 	}
 	return f.page(w, r.Page(top), width)
 }
+
+// WriteCheck writes what sources say in a form.
+func WriteCheck(w io.Writer, c *Checked, name string, width int) error {
+	f, err := formOf(name)
+	if err != nil {
+		return err
+	}
+	return f.page(w, c.Page(mostRows), width)
+}

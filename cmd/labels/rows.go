@@ -10,7 +10,6 @@ import (
 	"pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
 	"pcapmill/features/batch"
-	"pcapmill/features/column"
 	"pcapmill/outputs/tables"
 )
 
@@ -70,8 +69,7 @@ func (w *work) flows(ctx context.Context) error {
 	}
 	w.wrote(labels.FlowTable, f.flows.Rows())
 	w.wrote(labels.HitTable, f.hits.Rows())
-	w.matched(found)
-	return nil
+	return w.matched(found)
 }
 
 // take writes what became of one flow.
@@ -125,11 +123,13 @@ func (f *flowRows) fill(row *labels.Flow, h *match.Hit) labels.Role {
 	return labels.Attacker
 }
 
-func (w *work) sourceOf(m *label.Meaning) string { return w.names[m.Source] }
+func (w *work) sourceOf(m *label.Meaning) string { return w.set.Sources[m.Source].Path }
 
 func (f *flowRows) hit(r *match.Row, h *match.Hit, chosen bool) error {
 	m := h.Meaning
-	f.tally.Hit(f.set, m, h.Rule >= 0, chosen)
+	if h.Rule < 0 {
+		f.tally.Hit(f.set, m, chosen)
+	}
 	if h.Event >= 0 && f.set.Events[h.Event].Packet > 0 {
 		f.place(&f.set.Events[h.Event], r.CaptureID)
 	}
@@ -152,24 +152,19 @@ func (w *work) place(e *label.Event, capture int32) {
 // count reads the flows again, for what they are labelled with: their hosts and times.
 func (w *work) count(ctx context.Context) error {
 	at := 0
-	names := []string{"start_ns", "src_ip", "dst_ip"}
-	pick := func(s *column.Schema) ([]string, error) {
-		if s.Index("src_ip") < 0 {
-			names[1], names[2] = "src_ip_binary", "dst_ip_binary"
-		}
-		return names, nil
-	}
-	err := tables.Read(ctx, w.tables.flows, pick, func(b *batch.Batch) error {
+	err := tables.Read(ctx, w.tables.flows, labels.Endpoints, func(b *batch.Batch) error {
 		if at+b.Rows > len(w.verdicts.rows) {
 			return fmt.Errorf("%w: it has more rows than it had", tables.ErrTable)
 		}
 		for i := range b.Rows {
+			f := labels.EndpointsAt(b, i)
+			w.describe(&f)
 			v := &w.verdicts.kinds[w.verdicts.rows[at+i]]
 			src, dst := "", ""
 			if v.outcome != label.Unlabelled {
-				src, dst = labels.HostAt(b, 1, i), labels.HostAt(b, 2, i)
+				src, dst = f.Src(), f.Dst()
 			}
-			w.tally.Flow(v.outcome, v.label, v.category, src, dst, b.Vectors[0].Int64[i], v.attempt)
+			w.tally.Flow(v.outcome, v.label, v.category, src, dst, f.Start, v.attempt)
 		}
 		at += b.Rows
 		return nil

@@ -18,6 +18,7 @@ func JSON(w io.Writer, r *Report) error {
 	fill(&whole.Pairs)
 	fill(&whole.Written)
 	fill(&whole.Notes)
+	fill(&whole.Shifts)
 	fill(&whole.Events.Reasons)
 	fill(&whole.Events.First)
 	data, err := report.Marshal(whole, "  ")

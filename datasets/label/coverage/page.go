@@ -47,8 +47,10 @@ func (r *Report) facts() []page.Fact {
 	if e := &r.Events; e.All > 0 {
 		facts = append(facts, page.Fact{Name: "events", Text: fmt.Sprintf("%s: %s matched, %s fit several flows, %s matched none", page.Count(e.All), page.Count(e.Matched), page.Count(e.Ambiguous), page.Count(e.Unmatched))})
 	}
-	if r.Shift != nil && r.Shift.Advice != "" {
-		facts = append(facts, page.Fact{Name: "times", Text: r.Shift.Advice})
+	for i := range r.Shifts {
+		if advice := r.Shifts[i].Advice; advice != "" {
+			facts = append(facts, page.Fact{Name: "times", Text: advice})
+		}
 	}
 	for _, t := range r.Written {
 		facts = append(facts, page.Fact{Name: t.Table, Text: page.Plural(t.Rows, "row")})
@@ -140,11 +142,13 @@ func (m *Miss) text() (wrong, flow string) {
 		return "-", "-"
 	}
 	wrong = strings.Join(m.Wrong, ", ")
-	if m.OffNs != 0 {
-		wrong += " (" + page.Duration(m.OffNs) + " off)"
-	}
-	if m.Why != "" {
-		wrong = m.Why
+	switch {
+	case m.OffNs > 0:
+		wrong += " (the flow is " + page.Duration(m.OffNs) + " later)"
+	case m.OffNs < 0:
+		wrong += " (the flow is " + page.Duration(-m.OffNs) + " earlier)"
+	case m.FlowID == nil:
+		return wrong + " (no flow has them)", "-"
 	}
 	return wrong, m.Flow
 }
@@ -171,34 +175,45 @@ func (r *Report) unmatched(top int) page.Section {
 func (r *Report) conflicts(top int) page.Section {
 	s := page.Section{
 		Name: "Conflicts", Doc: "Labels of the same priority that are said of the same flows, which are ambiguous",
-		Columns: append(page.Words("one", "another"), page.Numbers("flows", "one of them")...),
+		Columns: append(page.Words("one", "another"), page.Numbers("flows")...),
 	}
 	rowsOf(&s, r.Conflicts, top, func(c *Conflict) []string {
-		return []string{c.A, c.B, page.Count(c.Flows), fmt.Sprint(c.Example)}
+		return []string{c.A, c.B, page.Count(c.Flows)}
 	})
 	return s
 }
 
 func (r *Report) edges(top int) page.Section {
 	s := page.Section{
-		Name: "Flows over the edge of a rule's times", Doc: "They begin before, or end behind, what the rule says: their overlap is below 1",
-		Columns: append(page.Words("rule"), page.Numbers("flows")...),
+		Name: "Flows over the edge of a rule's times", Doc: "They begin before, or end behind, what the rule says",
+		Columns: append(page.Words("rule"), page.Numbers("hits", "begin outside", "end outside")...),
 	}
-	rowsOf(&s, r.Edges, top, func(e *Edge) []string { return []string{e.Rule, page.Count(e.Flows)} })
+	rowsOf(&s, r.Edges, top, func(e *Edge) []string {
+		return []string{e.Rule, page.Count(e.Hits), page.Count(e.Begins), page.Count(e.Ends)}
+	})
 	return s
 }
 
 func (r *Report) shift(top int) page.Section {
 	s := page.Section{
-		Name: "If times were of another zone", Doc: "How many events and rules match with their times moved; a large gain says that the zone is wrong",
-		Columns: append(page.Words("moved by"), page.Numbers("match", "share")...),
+		Name: "If times were others", Doc: "What would match with all times of a source moved; much more than as given says that they are of another zone",
+		Columns: append(page.Words("source", "moved by"), page.Numbers("events", "rules", "flows of rules")...),
 	}
-	if r.Shift == nil {
-		return s
+	for _, x := range r.Shifts {
+		if x.Advice == "" {
+			continue
+		}
+		for i, o := range append([]Offset{x.AsGiven}, x.Best...) {
+			moved := page.Offset(o.OffsetNs)
+			if i == 0 {
+				moved = "as given"
+			}
+			s.Rows = append(s.Rows, []string{filepath.Base(x.Source), moved, page.Count(o.Events) + " of " + page.Count(x.Events), page.Count(o.Rules) + " of " + page.Count(x.Rules), page.Count(o.Flows)})
+		}
 	}
-	rowsOf(&s, r.Shift.Best, top, func(o *Offset) []string {
-		return []string{page.Offset(o.OffsetNs), page.Count(o.Matched), page.Share(o.Matched, r.Shift.Events)}
-	})
+	if top > 0 && len(s.Rows) > top {
+		s.More, s.Rows = int64(len(s.Rows)-top), s.Rows[:top]
+	}
 	return s
 }
 

@@ -20,7 +20,7 @@ type Report struct {
 	Pairs     []Pair            `json:"host_pairs"`
 	MorePairs int64             `json:"more_host_pairs,omitempty"`
 	Uncounted int64             `json:"flows_of_uncounted_host_pairs,omitempty"`
-	Shift     *Shift            `json:"time_shift,omitempty"`
+	Shifts    []Shift           `json:"time_shifts"` // of sources whose labels have times
 	Timeline  *Timeline         `json:"timeline,omitempty"`
 	Written   []TableRows       `json:"written"`
 	Captures  []labels.Captured `json:"captures,omitempty"` // what became of packets
@@ -79,11 +79,10 @@ type Rule struct {
 
 // Miss is the flow that came nearest to what never matched.
 type Miss struct {
-	FlowID int64    `json:"flow_id"`
-	Wrong  []string `json:"wrong"`         // what of it does not fit: time, src_port, direction, …
-	OffNs  int64    `json:"off_ns"`        // how far its time is off; 0: it is not
-	Flow   string   `json:"flow"`          // what it is, for people
-	Why    string   `json:"why,omitempty"` // a sentence
+	FlowID *int64   `json:"flow_id,omitempty"` // nil: no flow has the hosts
+	Wrong  []string `json:"wrong"`             // what of it does not fit: time, ports, direction, …
+	OffNs  int64    `json:"off_ns,omitempty"`  // how far the flow lies behind the label's time, before it where negative
+	Flow   string   `json:"flow,omitempty"`    // what it is, for people
 }
 
 // Events is what became of events.
@@ -110,16 +109,17 @@ type Event struct {
 
 // Conflict is two labels of one priority that are said of the same flows.
 type Conflict struct {
-	A       string `json:"a"` // rule and label
-	B       string `json:"b"`
-	Flows   int64  `json:"flows"`
-	Example int64  `json:"example_flow_id"`
+	A     string `json:"a"` // rule and label
+	B     string `json:"b"`
+	Flows int64  `json:"flows"`
 }
 
 // Edge is a rule that has flows which are not wholly within its times.
 type Edge struct {
-	Rule  string `json:"rule"`
-	Flows int64  `json:"flows"`
+	Rule   string `json:"rule"`
+	Hits   int64  `json:"hits"`   // all its flows
+	Begins int64  `json:"begins"` // of these, those that begin outside of its times
+	Ends   int64  `json:"ends"`   // and those that end outside of them
 }
 
 // Pair is how many flows of a label two hosts have.
@@ -130,18 +130,22 @@ type Pair struct {
 	Flows int64  `json:"flows"`
 }
 
-// Shift is whether sources' times, moved, would match more.
+// Shift is whether a source's times, moved, would match more.
 type Shift struct {
-	Events  int64    `json:"events"` // that were tried
-	Matched int64    `json:"matched"`
-	Best    []Offset `json:"best"`
-	Advice  string   `json:"advice,omitempty"` // empty: as given is best
+	Source  string   `json:"source"`
+	Rules   int64    `json:"rules"`    // with times, that were tried
+	Events  int64    `json:"events"`   // that were tried
+	AsGiven Offset   `json:"as_given"` // the times as they are
+	Best    []Offset `json:"best"`     // those that match most
+	Advice  string   `json:"advice,omitempty"`
 }
 
-// Offset is how many would match with times moved by so much.
+// Offset is what would match with times moved by so much.
 type Offset struct {
 	OffsetNs int64 `json:"offset_ns"`
-	Matched  int64 `json:"matched"`
+	Rules    int64 `json:"rules"`
+	Events   int64 `json:"events"`
+	Flows    int64 `json:"flows_of_rules"`
 }
 
 // Timeline is how many flows of each label begin in each step.

@@ -94,15 +94,31 @@ func (t *Tally) rule(s *label.Set, m *label.Meaning, rule bool) *Rule {
 	return &t.rules[len(t.rules)-1]
 }
 
-// Hit counts something that is said of a flow. labels says that the flow is called so.
-func (t *Tally) Hit(s *label.Set, m *label.Meaning, rule, labels bool) {
-	r := t.rule(s, m, rule)
-	if r == nil {
-		return
+// Hit counts something that an event, or a score, says of a flow. labels says that the flow is
+// called so.
+func (t *Tally) Hit(s *label.Set, m *label.Meaning, labels bool) {
+	if r := t.rule(s, m, false); r != nil {
+		r.Hits++
+		if labels {
+			r.Flows++
+		}
 	}
-	r.Hits++
-	if labels {
-		r.Flows++
+}
+
+// Rule says what a rule came to, and where it hits nothing what came nearest.
+func (t *Tally) Rule(s *label.Set, m *label.Meaning, hits, flows int64, miss *Miss) {
+	if r := t.rule(s, m, true); r != nil {
+		r.Hits, r.Flows = r.Hits+hits, r.Flows+flows
+		if r.Miss == nil {
+			r.Miss = miss
+		}
+	}
+}
+
+// Missed says what came nearest to an event that matches nothing; the first counts.
+func (t *Tally) Missed(s *label.Set, m *label.Meaning, miss *Miss) {
+	if r := t.rule(s, m, false); r != nil && r.Miss == nil {
+		r.Miss = miss
 	}
 }
 
@@ -158,6 +174,11 @@ func (t *Tally) Report(r *Report, pairs int) {
 		return cmp.Or(cmp.Compare(b.Flows, a.Flows), cmp.Compare(a.Label, b.Label))
 	})
 	r.Rules, r.MoreRules = t.rules, int64(len(t.moreRules))
+	for i := range r.Rules {
+		if r.Rules[i].Hits > 0 {
+			r.Rules[i].Miss = nil
+		}
+	}
 	t.reportPairs(r, pairs)
 	t.reportTimeline(r)
 }

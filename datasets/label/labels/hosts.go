@@ -107,7 +107,7 @@ func (p *placing) flow(rows *batch.Batch) error {
 		if !known {
 			e.code = codeUnlabelled
 		}
-		from, to := HostAt(rows, 0, i), HostAt(rows, 1, i)
+		from, to := hostAt(rows, 0, i), hostAt(rows, 1, i)
 		p.place(from, e.code, e.role, starts[i], ends[i])
 		if to != from {
 			p.place(to, e.code, e.role.other(), starts[i], ends[i])
@@ -116,8 +116,8 @@ func (p *placing) flow(rows *batch.Batch) error {
 	return nil
 }
 
-// HostAt is an address as the hosts table has it.
-func HostAt(b *batch.Batch, column, row int) string {
+// hostAt is an address as the hosts table has it.
+func hostAt(b *batch.Batch, column, row int) string {
 	s := b.Vectors[column].String(row)
 	if b.Schema.Columns[column].Type != binaryColumn {
 		return s

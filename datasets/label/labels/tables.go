@@ -18,3 +18,12 @@ func Tables() []Table {
 		{PacketSchema(), "a row for each packet that is in a flow: the flow's label"},
 	}
 }
+
+// TableNames lists the names of all tables of labels.
+func TableNames() []string {
+	var names []string
+	for _, t := range Tables() {
+		names = append(names, t.Schema.Table)
+	}
+	return names
+}
