@@ -61,7 +61,7 @@ func (r *Report) facts() []page.Fact {
 func (t *Timeline) chart() page.Chart {
 	c := page.Chart{Name: "When flows begin", Doc: "Each label by itself, as high as its highest; " + page.Duration(t.StepNs) + " a step, times in UTC", First: t.FirstNs, Step: t.StepNs}
 	for _, s := range t.Series {
-		c.Lanes = append(c.Lanes, page.Lane{Name: s.Name, Values: s.Counts})
+		c.Lanes = append(c.Lanes, page.Lane{Name: s.Name, Values: s.Counts, Grey: s.Rest})
 	}
 	return c
 }

@@ -158,6 +158,7 @@ type Timeline struct {
 // Series is one label of a Timeline; the outcomes are two of them, in parentheses.
 type Series struct {
 	Name   string  `json:"name"`
+	Rest   bool    `json:"-"` // it is an outcome, and no label
 	Counts []int64 `json:"counts"`
 }
 

@@ -215,7 +215,7 @@ func (t *Tally) reportTimeline(r *Report) {
 	for i, l := range r.Labels {
 		counts := t.line.series(t.lanes[laneKey{label.Labelled, l.Label}])
 		if i < mostLanes {
-			r.Timeline.Series = append(r.Timeline.Series, Series{l.Label, counts})
+			r.Timeline.Series = append(r.Timeline.Series, Series{Name: l.Label, Counts: counts})
 			continue
 		}
 		for k, n := range counts {
@@ -227,7 +227,7 @@ func (t *Tally) reportTimeline(r *Report) {
 	}
 	for _, o := range []label.Outcome{label.Ambiguous, label.Unlabelled} {
 		if n, is := t.lanes[laneKey{outcome: o}]; is {
-			r.Timeline.Series = append(r.Timeline.Series, Series{"(" + o.String() + ")", t.line.series(n)})
+			r.Timeline.Series = append(r.Timeline.Series, Series{Name: "(" + o.String() + ")", Rest: true, Counts: t.line.series(n)})
 		}
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"html/template"
 	"io"
 	"slices"
+	"strings"
+	"time"
 )
 
 //go:embed page.html
@@ -123,19 +125,22 @@ func htmlChartOf(c *Chart) htmlChart {
 	}
 	for i := range 5 {
 		at := c.First + c.Step*int64(values)/4*int64(i)
-		h.Ticks = append(h.Ticks, htmlTick{laneLeft + laneWidth*i/4, tickLabel(at, c.Step)})
+		h.Ticks = append(h.Ticks, htmlTick{laneLeft + laneWidth*i/4, tickLabel(at, c.Step, c.Step*int64(values), i%4 == 0)})
 	}
 	return h
 }
 
 // laneColours is how many colours page.html has for lanes.
-const laneColours = 8
+const laneColours = 7
 
 func htmlLaneOf(c *Chart, number, values int) htmlLane {
 	lane := &c.Lanes[number]
 	base := (number + 1) * (laneHeight + laneGap)
 	top := slices.Max(append(slices.Clone(lane.Values), 1))
 	h := htmlLane{Name: shortName(lane.Name), Most: "at most " + Count(top), Base: base, Text: base - laneHeight/3, Class: fmt.Sprintf("lane%d", number%laneColours)}
+	if lane.Grey {
+		h.Class = "grey"
+	}
 	width := float64(laneWidth) / float64(values)
 	for i, v := range lane.Values {
 		if v == 0 {
@@ -152,15 +157,24 @@ func htmlLaneOf(c *Chart, number, values int) htmlLane {
 
 func pixels(x float64) string { return fmt.Sprintf("%.1f", x) }
 
-// tickLabel is a time as short as the step allows.
-func tickLabel(ns, step int64) string {
-	const day = 24 * 3600 * 1_000_000_000
-	s := Instant(ns / 1e9 * 1e9)
+// tickLabel is a time as short as the step allows; those at the ends of the axis are whole, of
+// the others the day is left out where all are of one.
+func tickLabel(ns, step, span int64, whole bool) string {
+	t := time.Unix(0, ns).UTC()
+	date, clock := time.DateOnly, "15:04:05"
 	switch {
-	case step >= day/4:
-		return s[:min(10, len(s))]
-	case step >= 60*1_000_000_000:
-		return s[:min(16, len(s))]
+	case step >= int64(6*time.Hour):
+		clock = ""
+	case step >= int64(time.Minute):
+		clock = "15:04"
+	case step < int64(time.Second):
+		clock = "15:04:05.000"
 	}
-	return s
+	if !whole && clock != "" {
+		date = "01-02"
+		if span <= int64(24*time.Hour) {
+			date = ""
+		}
+	}
+	return strings.TrimSpace(t.Format(date + " " + clock))
 }

@@ -49,6 +49,7 @@ type Chart struct {
 type Lane struct {
 	Name   string
 	Values []int64
+	Grey   bool // what is left over, and not what the chart is about
 }
 
 // Words are columns of text with these names, Numbers those that stand to the right.
