@@ -366,5 +366,3 @@ func parseRelative(n ast.Node) (*Relative, error) {
 	}
 	return &r, nil
 }
-
-func sortedKeys(k strictyaml.Keys) []string { return slices.Sorted(maps.Keys(k)) }
