@@ -15,7 +15,10 @@ const headSize = 64 << 10
 // formats are asked in this order: those first that a magic number or a header line proves, those
 // last that are told by a guess.
 func formats() []format {
-	return []format{}
+	return []format{
+		{label.SuricataEVE, isEVE, readEVE},
+		{label.SuricataFast, isFast, readFast},
+	}
 }
 
 // formatOf returns the format that options force or that knows the file.
