@@ -358,7 +358,7 @@ func (f *rulesFile) intoHosts(to *label.Hosts) func(strictyaml.Node) error {
 			} else if p, err := host(s); err == nil {
 				*to = append(*to, p)
 			} else if groupName.MatchString(s) {
-				return fmt.Errorf("no group above is called %s%s", quoted(s), text.Suggest(s, sortedNames(f.groups)))
+				return fmt.Errorf("%s is neither an address nor the name of a group above%s", quoted(s), text.Suggest(s, sortedNames(f.groups)))
 			} else {
 				return err
 			}

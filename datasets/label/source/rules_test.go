@@ -166,7 +166,7 @@ func TestRulesErrors(t *testing.T) {
 	for content, says := range map[string]string{
 		rule("prioritty: 1"):                                           `:6: rule "a": a rule has no key "prioritty"; did you mean priority`,
 		rule("src: 10.0.0.1/8"):                                        `:6: rule "a": src: "10.0.0.1/8" has address bits behind its length: want 10.0.0.0/8`,
-		rule("src: atackers"):                                          `no group above is called "atackers"`,
+		rule("src: atackers"):                                          `"atackers" is neither an address nor the name of a group`,
 		rule("src: 10.0.0.256"):                                        `"10.0.0.256" is no address`,
 		rule("src: []"):                                                "an empty list",
 		rule("src:\n  - 10.0.0.1\n  - 10.0.0.x"):                       ":8: ",
@@ -204,7 +204,7 @@ func TestRulesErrors(t *testing.T) {
 		"version: 1\nrules:\n- {label: b}\n":                                    "has no id",
 		"version: 1\nrules:\n- {id: a}\n":                                       "has no label",
 		"version: 1\ngroups: {1a: 10.0.0.1}\nrules: [{id: a, label: b}]\n":      "no name of a group",
-		"version: 1\ngroups: {a: b, b: 10.0.0.1}\nrules: [{id: a, label: b}]\n": `no group above is called "b"`,
+		"version: 1\ngroups: {a: b, b: 10.0.0.1}\nrules: [{id: a, label: b}]\n": `"b" is neither an address nor the name of a group`,
 		"version: 1\nzone: Mars/Base\nrules: [{id: a, label: b}]\n":             `:2: zone: "Mars/Base" is no zone`,
 		"version: 1\nzone: Local\nrules: [{id: a, label: b}]\n":                 "want a zone such as",
 		"version: 1\nrules: [{id: a, label: &x b}]\n":                           "anchors, aliases and merges are not taken",
