@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 	_ "time/tzdata" // names of zones where the machine has none
 
@@ -51,25 +50,9 @@ func (f *sourceFlags) options() source.Options {
 type zone struct{ location *time.Location }
 
 // UnmarshalText reads an offset from UTC, or a name of the IANA time zone database.
-func (z *zone) UnmarshalText(text []byte) error {
-	name := string(text)
-	if t, err := time.Parse("Z07:00", name); err == nil {
-		if _, offset := t.Zone(); offset != 0 {
-			z.location = time.FixedZone("UTC"+name, offset)
-			return nil
-		}
-		z.location = time.UTC
-		return nil
-	}
-	if name == "" || name == "Local" { // which would hang on the machine
-		return fmt.Errorf("%q is no zone: want UTC, an offset as +02:00, or a name as America/Halifax", name)
-	}
-	location, err := time.LoadLocation(name)
-	if err != nil {
-		return fmt.Errorf("%q is no zone: want UTC, an offset as +02:00, or a name as America/Halifax", name)
-	}
-	z.location = location
-	return nil
+func (z *zone) UnmarshalText(text []byte) (err error) {
+	z.location, err = source.ParseZone(string(text))
+	return err
 }
 
 // unlabelled is the error of a command about labels.
@@ -93,7 +76,7 @@ func unlabelledCode(err error) int {
 		return false
 	}
 	switch {
-	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, match.ErrConfig, publish.ErrOther):
+	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, publish.ErrOther):
 		return job.ExitUsage
 	case is(source.ErrLimit, match.ErrLimit, tablesof.ErrLimit, compare.ErrLimit):
 		return job.ExitLimit
