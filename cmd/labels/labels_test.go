@@ -522,3 +522,26 @@ func TestCheck(t *testing.T) {
 		}
 	}
 }
+
+// TestImport: imported rules label what the original ones do.
+func TestImport(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "rules.yaml")
+	done, err := (&labels.Import{Rules: []string{"testdata/demo.yaml"}, Out: out}).Run(context.Background())
+	if err != nil || done.Rules != 6 {
+		t.Fatal(err, done)
+	}
+	a, b := label(t, "testdata/demo.yaml"), label(t, out)
+	must(t, a)
+	must(t, b)
+	r, err := (&labels.Compare{A: a.Out, B: b.Out}).Run(context.Background())
+	if err != nil || r.Agree != r.Rows || r.Rows != 470 {
+		t.Errorf("%v %+v", err, r)
+	}
+	if _, err := (&labels.Import{Rules: []string{"testdata/demo.yaml"}, Out: out}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
+		t.Error(err)
+	}
+	none := file(t, "eve.json", eve("2026-03-02T09:00:30.000000+0000", ""))
+	if _, err := (&labels.Import{Rules: []string{none}, Writer: &bytes.Buffer{}}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
+		t.Error(err)
+	}
+}
