@@ -219,13 +219,3 @@ func TestRulesErrors(t *testing.T) {
 		}
 	}
 }
-
-func FuzzRules(f *testing.F) {
-	f.Add(fullRules)
-	f.Add("version: 1\nrules:\n- {id: a, label: b, time: {from: 2024-01-01, to: 2024-01-09, daily: 22:00-06:00}}\n")
-	f.Add("version: 1\nzone: +02\ngroups:\n  a: b\nrules: x\n")
-	f.Fuzz(func(t *testing.T, content string) {
-		set, err := read(t, "x", content, source.Options{Format: "rules", Zone: time.UTC})
-		sane(t, set, err)
-	})
-}

@@ -108,4 +108,3 @@ func epochIn(s string, unit time.Duration) (ns, precision int64, err error) {
 	}
 	return n * int64(unit), precision, nil
 }
-
