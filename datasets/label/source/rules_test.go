@@ -3,6 +3,7 @@ package source_test
 import (
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +140,23 @@ func TestRulesOverClockChanges(t *testing.T) {
 	}
 	if err != nil || !slices.Equal(nights, want) {
 		t.Errorf("%v %v, want %v", nights, err, want)
+	}
+}
+
+// TestRulesShareGroups: a large group that many rules name alone is kept once; lists that have it
+// with others are bounded.
+func TestRulesShareGroups(t *testing.T) {
+	group := "version: 1\ngroups: {g: [" + strings.Repeat("10.0.0.1, ", 5000) + "]}\nrules:\n"
+	one := strings.Repeat("- {id: IDN, label: b, src: g}\n", 300)
+	for i := range 300 {
+		one = strings.Replace(one, "IDN", "r"+strconv.Itoa(i), 1)
+	}
+	set, err := read(t, "x", group+one, source.Options{})
+	if err != nil || len(set.Rules) != 300 || &set.Rules[0].Src[0] != &set.Rules[299].Src[0] {
+		t.Error(err)
+	}
+	if _, err = read(t, "x", group+strings.ReplaceAll(one, "src: g", "src: [g, 10.0.0.2]"), source.Options{}); !errors.Is(err, source.ErrLimit) || !strings.Contains(err.Error(), "more than 1000000 hosts") {
+		t.Error(err)
 	}
 }
 
