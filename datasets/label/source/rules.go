@@ -194,8 +194,8 @@ func (f *rulesFile) readGroups(n strictyaml.Node) error {
 	f.groups = map[string]label.Hosts{}
 	for _, p := range pairs {
 		name := p.Key.GetToken().Value
-		if !groupName.MatchString(name) {
-			return strictyaml.Wrong(p.Key, "%s is no name of a group: want letters, digits, _ and -, a letter first", quoted(name))
+		if !groupName.MatchString(name) || name == anyone {
+			return strictyaml.Wrong(p.Key, "%s is no name of a group: want letters, digits, _ and -, a letter first, and not any", quoted(name))
 		}
 		if _, twice := f.groups[name]; twice {
 			return strictyaml.Wrong(p.Key, "group %s for the second time", name)
@@ -351,10 +351,13 @@ func (f *rulesFile) intoAttempts(to *[]label.Attempt) func(strictyaml.Node) erro
 	}
 }
 
+// anyone takes back the hosts of defaults.
+const anyone = "any"
+
 // intoHosts takes addresses, networks and names of groups, or one of them.
 func (f *rulesFile) intoHosts(to *label.Hosts) func(strictyaml.Node) error {
 	return func(n strictyaml.Node) error {
-		if name, err := strictyaml.Scalar(n); err == nil && f.groups[name] != nil {
+		if name, err := strictyaml.Scalar(n); err == nil && (name == anyone || f.groups[name] != nil) {
 			*to = f.groups[name] // rules share it
 			return nil
 		}

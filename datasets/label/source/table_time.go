@@ -59,6 +59,7 @@ func (t *table) instantOf(s string) (ns, precision int64, err error) {
 	return 0, 0, err
 }
 
+// inLayout reads a time in one format.
 func (t *table) inLayout(l *layout, s string) (ns, precision int64, err error) {
 	unit, number := epochs[l.text]
 	switch {
