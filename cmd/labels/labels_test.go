@@ -387,6 +387,18 @@ func TestUnmatched(t *testing.T) {
 	}
 }
 
+// TestZoneAdvice: where times were read in a wrong zone, the right one is named.
+func TestZoneAdvice(t *testing.T) {
+	line := "03/02/2026-09:00:30.000000  [**] [1:7:1] a probe [**] [Classification: Scan] [Priority: 2] {TCP} 203.0.113.66:33000 -> 192.0.2.20:1\n"
+	for hours, want := range map[int]string{-5: "that would be --zone=+00:00", 2: "that would be --zone=+00:00"} {
+		l := label(t, file(t, "fast.log", strings.Repeat(line, 4)))
+		l.Source.Zone = time.FixedZone("here", hours*3600)
+		if r := must(t, l).Report; len(r.Shifts) != 1 || !strings.HasSuffix(r.Shifts[0].Advice, want) {
+			t.Errorf("%d: %+v", hours, r.Shifts)
+		}
+	}
+}
+
 // TestNamed: a packet that an alert names by its number is marked, and no other one.
 func TestNamed(t *testing.T) {
 	number := ""

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"pcapmill/cmd/job"
+	tablesof "pcapmill/datasets/label/labels"
+	"pcapmill/datasets/label/match"
 )
 
 // labelled runs a command line and returns its exit code, stdout and stderr.
@@ -154,6 +156,37 @@ func TestLabelCompare(t *testing.T) {
 		var b bytes.Buffer
 		if code, said := labelled(t, &b, append([]string{"compare"}, test.args...)...); code != job.ExitOK || !strings.HasPrefix(b.String(), test.want) {
 			t.Errorf("%s: exit code %d: %s%.100s", what, code, said, b.String())
+		}
+	}
+}
+
+// TestLabelDocs: docs/labels.md names every table of labels, every reason why nothing matched,
+// and every file of a folder.
+func TestLabelDocs(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "labels.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := filepath.Join(t.TempDir(), "labels")
+	if code, said := labelled(t, &bytes.Buffer{}, demoTables(t), "--rules", save(t, "rules.yaml", scanRules), "-o", out, "-q", "--tables", "all"); code != job.ExitOK {
+		t.Fatal(code, said)
+	}
+	entries, err := os.ReadDir(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		if e.Name() != "execution.json" {
+			names = append(names, e.Name())
+		}
+	}
+	for f := match.Time; f <= match.Hosts; f <<= 1 {
+		names = append(names, f.String())
+	}
+	for _, name := range append(names, tablesof.TableNames()...) {
+		if !strings.Contains(string(page), "`"+name+"`") {
+			t.Errorf("docs/labels.md does not name %s", name)
 		}
 	}
 }
