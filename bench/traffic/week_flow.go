@@ -105,3 +105,6 @@ func (w *Week) spread(from, to packet.Nanos, room time.Duration, n int, do func(
 		do(from+packet.Nanos(slot*(float64(i)+0.1+0.8*w.rng.float())), i)
 	}
 }
+
+// Scheduled reports whether the flow is of the schedule and not of the background.
+func (f *WeekFlow) Scheduled() bool { return f.Attack != "" || f.Case != "" }

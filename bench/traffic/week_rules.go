@@ -1,0 +1,99 @@
+package traffic
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net/netip"
+	"slices"
+	"strings"
+	"time"
+
+	"pcapmill/ingest/packet"
+)
+
+// wallClock is a time of the schedule without its zone.
+const wallClock = "2006-01-02T15:04:05"
+
+// writeYAML writes the rules as pcapmill reads them: local clocks and one zone.
+func (w *Week) writeYAML(out io.Writer, zone string) error {
+	b := bufio.NewWriter(out)
+	fmt.Fprintf(b, "# Attacks of a generated week.\nversion: 1\nzone: %s\nrules:\n", zone)
+	for i := range w.Rules {
+		r := &w.Rules[i]
+		fmt.Fprintf(b, "  - id: %s\n    label: %q\n    category: %q\n    campaign: %s\n", r.ID, r.Label, r.Category, r.Campaign)
+		if r.MITRE != "" {
+			fmt.Fprintf(b, "    mitre: %s\n", r.MITRE)
+		}
+		if r.Priority != 0 {
+			fmt.Fprintf(b, "    priority: %d\n", r.Priority)
+		}
+		fmt.Fprintf(b, "    time: {from: %s, to: %s}\n", w.clock(r.From, wallClock), w.clock(r.To, wallClock))
+		fmt.Fprintf(b, "    src: %s\n    dst: %s\n", flowList(r.Src), flowList(r.Dst))
+		if len(r.SrcPorts) > 0 {
+			fmt.Fprintf(b, "    src_ports: %s\n", flowList(r.SrcPorts))
+		}
+		if len(r.DstPorts) > 0 {
+			fmt.Fprintf(b, "    dst_ports: %s\n", flowList(r.DstPorts))
+		}
+		if r.Proto != 0 {
+			fmt.Fprintf(b, "    protocol: %s\n", ruleProtocols[r.Proto])
+		}
+		fmt.Fprint(b, "    direction: any\n")
+		for j, a := range r.Attempts {
+			if j == 0 {
+				fmt.Fprint(b, "    attempted:\n")
+			}
+			fmt.Fprintf(b, "      - {category: %d, where: %q}\n", a.Category, a.Where)
+		}
+	}
+	return b.Flush()
+}
+
+var ruleProtocols = map[uint8]string{
+	packet.ProtoTCP: "tcp", packet.ProtoUDP: "udp", packet.ProtoICMP: "icmp", packet.ProtoICMPv6: "icmpv6",
+}
+
+// clock is an instant as a clock of the week's zone shows it.
+func (w *Week) clock(at packet.Nanos, layout string) string {
+	return time.Unix(0, at).In(w.Zone).Format(layout)
+}
+
+// flowList writes a YAML list in one line.
+func flowList[T any](list []T) string {
+	var texts []string
+	for _, v := range list {
+		texts = append(texts, fmt.Sprintf("%q", fmt.Sprint(v)))
+	}
+	return "[" + strings.Join(texts, ", ") + "]"
+}
+
+// InNetcap reports whether netcap's attack file has the rule: it knows no priorities.
+func (r *WeekRule) InNetcap() bool { return r.Priority >= 0 }
+
+// writeNetcap writes the rules as netcap's attack files: hosts and times alone, so that
+// they say more flows than the rules do. The label is the category there.
+func (w *Week) writeNetcap(out io.Writer, zone string) error {
+	b := bufio.NewWriter(out)
+	fmt.Fprintf(b, "location: %s\ntimeFormat: \"15:04\"\ndateFormat: \"02-01-2006\"\nattacks:\n", zone)
+	for i := range w.Rules {
+		r := &w.Rules[i]
+		if !r.InNetcap() {
+			continue
+		}
+		fmt.Fprintf(b, "  - num: %d\n    name: %q\n    category: %q\n    mitre: %q\n", i+1, r.ID, r.Label, r.MITRE)
+		fmt.Fprintf(b, "    date: %s\n    start: %q\n    end: %q\n", w.clock(r.From, "02-01-2006"), w.clock(r.From, "15:04"), w.clock(r.To, "15:04"))
+		fmt.Fprintf(b, "    attackers: %s\n    victims: %s\n", flowList(addresses(r.Src)), flowList(addresses(r.Dst)))
+	}
+	return b.Flush()
+}
+
+// addresses lists all addresses of prefixes.
+func addresses(prefixes []netip.Prefix) (list []netip.Addr) {
+	for _, p := range prefixes {
+		for a := p.Masked().Addr(); p.Contains(a); a = a.Next() {
+			list = append(list, a)
+		}
+	}
+	return slices.Clip(list)
+}
