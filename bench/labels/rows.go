@@ -91,6 +91,11 @@ func tupleOf(src, dst netip.AddrPort, proto uint8) tuple {
 	return tuple{src, dst, proto}
 }
 
+// tuple returns the row's. Of ICMP, type and code are mapped to ports as Community ID does.
 func (r *Row) tuple() tuple {
-	return tupleOf(netip.AddrPortFrom(r.Src, r.SrcPort), netip.AddrPortFrom(r.Dst, r.DstPort), r.Proto)
+	sport, dport := r.SrcPort, r.DstPort
+	if r.Proto == packet.ProtoICMP || r.Proto == packet.ProtoICMPv6 {
+		sport, dport, _ = packet.ICMPPorts(r.Proto, r.ICMPType, r.ICMPCode)
+	}
+	return tupleOf(netip.AddrPortFrom(r.Src, sport), netip.AddrPortFrom(r.Dst, dport), r.Proto)
 }

@@ -3,7 +3,6 @@ package labels
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 
@@ -60,7 +59,8 @@ func (w *Week) join() error {
 	byTuple := map[tuple][]*traffic.WeekFlow{}
 	for i := range w.Flows {
 		f := &w.Flows[i]
-		key := tupleOf(netip.AddrPortFrom(f.Src, f.SrcPort), netip.AddrPortFrom(f.Dst, f.DstPort), f.Proto)
+		r := Row{Src: f.Src, Dst: f.Dst, SrcPort: f.SrcPort, DstPort: f.DstPort, Proto: f.Proto, ICMPType: f.ICMPType}
+		key := r.tuple()
 		byTuple[key] = append(byTuple[key], f)
 	}
 	w.Truth = make([]*traffic.WeekFlow, len(w.Rows))

@@ -23,7 +23,7 @@ func weeks() (list []traffic.WeekConfig) {
 	return list
 }
 
-// TestWeek: 
+// TestWeek:
 func TestWeek(t *testing.T) {
 	for _, cfg := range weeks() {
 		w, err := labels.MakeWeek(t.TempDir(), cfg)

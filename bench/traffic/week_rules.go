@@ -12,8 +12,12 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// wallClock is a time of the schedule without its zone.
-const wallClock = "2006-01-02T15:04:05"
+// wallClock is a time of the schedule without its zone. What ends with a digit has that
+// digit's unit with it, so that an end that is not in its interval is a nanosecond less.
+const (
+	wallClock = "2006-01-02T15:04:05"
+	wallEnd   = "2006-01-02T15:04:05.000000000"
+)
 
 // writeYAML writes the rules as pcapmill reads them: local clocks and one zone.
 func (w *Week) writeYAML(out io.Writer, zone string) error {
@@ -28,7 +32,7 @@ func (w *Week) writeYAML(out io.Writer, zone string) error {
 		if r.Priority != 0 {
 			fmt.Fprintf(b, "    priority: %d\n", r.Priority)
 		}
-		fmt.Fprintf(b, "    time: {from: %s, to: %s}\n", w.clock(r.From, wallClock), w.clock(r.To, wallClock))
+		fmt.Fprintf(b, "    time: {from: %q, to: %q}\n", w.clock(r.From, wallClock), w.clock(r.To-1, wallEnd))
 		fmt.Fprintf(b, "    src: %s\n    dst: %s\n", flowList(r.Src), flowList(r.Dst))
 		if len(r.SrcPorts) > 0 {
 			fmt.Fprintf(b, "    src_ports: %s\n", flowList(r.SrcPorts))
@@ -71,8 +75,9 @@ func flowList[T any](list []T) string {
 // InNetcap reports whether netcap's attack file has the rule: it knows no priorities.
 func (r *WeekRule) InNetcap() bool { return r.Priority >= 0 }
 
-// writeNetcap writes the rules as netcap's attack files: hosts and times alone, so that
-// they say more flows than the rules do. The label is the category there.
+// writeNetcap writes the rules as netcap's attack files: hosts, protocol and times to the
+// minute, the last one within, on one date even where the end is on the next day. Without
+// ports they say more flows than the rules do.
 func (w *Week) writeNetcap(out io.Writer, zone string) error {
 	b := bufio.NewWriter(out)
 	fmt.Fprintf(b, "location: %s\ntimeFormat: \"15:04\"\ndateFormat: \"02-01-2006\"\nattacks:\n", zone)
@@ -81,8 +86,9 @@ func (w *Week) writeNetcap(out io.Writer, zone string) error {
 		if !r.InNetcap() {
 			continue
 		}
-		fmt.Fprintf(b, "  - num: %d\n    name: %q\n    category: %q\n    mitre: %q\n", i+1, r.ID, r.Label, r.MITRE)
-		fmt.Fprintf(b, "    date: %s\n    start: %q\n    end: %q\n", w.clock(r.From, "02-01-2006"), w.clock(r.From, "15:04"), w.clock(r.To, "15:04"))
+		fmt.Fprintf(b, "  - num: %d\n    name: %q\n    category: %q\n    mitre: %q\n", i+1, r.Label, r.Category, r.MITRE)
+		fmt.Fprintf(b, "    proto: %s\n    date: %s\n", ruleProtocols[r.Proto], w.clock(r.From, "02-01-2006"))
+		fmt.Fprintf(b, "    start: %q\n    end: %q\n", w.clock(r.From, "15:04"), w.clock(r.To-1, "15:04"))
 		fmt.Fprintf(b, "    attackers: %s\n    victims: %s\n", flowList(addresses(r.Src)), flowList(addresses(r.Dst)))
 	}
 	return b.Flush()
