@@ -1,8 +1,9 @@
 package labels_test
 
 import (
+	"math"
+	"slices"
 	"testing"
-	_ "time/tzdata"
 
 	"pcapmill/bench/labels"
 	"pcapmill/bench/sharedtest"
@@ -23,13 +24,27 @@ func weeks() (list []traffic.WeekConfig) {
 	return list
 }
 
-// TestWeek:
-func TestWeek(t *testing.T) {
+// eachWeek makes the weeks and their tables.
+func eachWeek(t *testing.T, test func(w *labels.Week)) {
+	t.Helper()
 	for _, cfg := range weeks() {
 		w, err := labels.MakeWeek(t.TempDir(), cfg)
 		if err != nil {
-			t.Fatal(err)
+			t.Fatalf("seed %d: %v", cfg.Seed, err)
 		}
-		t.Logf("seed %d: %d flows, %d rows", cfg.Seed, len(w.Flows), len(w.Rows))
+		test(w)
 	}
+}
+
+// TestWeekTables: every flow of the schedule is one row of the tables, whole and alone, and
+// comparing each row with each rule says of it what the generator says of the flow.
+func TestWeekTables(t *testing.T) {
+	eachWeek(t, func(w *labels.Week) {
+		for i := range w.Rows {
+			want, got := labels.WantOf(w.Truth[i]), labels.Judge(w.Rules, &w.Rows[i])
+			if got.Outcome != want.Outcome || got.Label != want.Label || !slices.Equal(got.Rules, want.Rules) || math.Abs(got.Overlap-want.Overlap) > 1e-12 {
+				t.Fatalf("row %d, %+v: %+v by the rules, %+v by the generator", i, w.Rows[i], got, want)
+			}
+		}
+	})
 }
