@@ -16,7 +16,7 @@ import (
 type Alert struct {
 	Line   int // from 1
 	Time   packet.Nanos
-	Packet int64 // number in the capture, from 1; 0: Suricata found it when it gave up the flow
+	Packet int64        // number in the capture, from 1; 0: Suricata found it when it gave up the flow
 	Began  packet.Nanos // first packet of its flow, by Suricata
 	Tuple  tuple
 }
