@@ -16,6 +16,8 @@ const headSize = 64 << 10
 // last that are told by a guess.
 func formats() []format {
 	return []format{
+		{label.Scores, isParquet, readScores},
+		{label.PcapML, isCapture, readPcapML},
 		{label.ZeekNotice, isNotice, readNotice},
 		{label.SuricataEVE, isEVE, readEVE},
 		{label.SuricataFast, isFast, readFast},

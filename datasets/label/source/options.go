@@ -35,9 +35,9 @@ type Options struct {
 	Captures []string // paths of the captures, for FromName
 	FromName []string // GLOB=LABEL, or an expression with the groups label, category, campaign
 
-	ScoreColumn string  // of the table; empty: score, or confidence
-	ScoreLabel  string  // of rows at or above Threshold; empty: the table has a label column
-	Threshold   float64 // of the scores that count
+	ScoreColumn string   // of the table; empty: score, or confidence
+	ScoreLabel  string   // of rows at or above Threshold; empty: the table has a label column
+	Threshold   *float64 // scores below do not count; nil: 0.5 with ScoreLabel, else all count
 }
 
 // validate reports the first setting that is wrong.

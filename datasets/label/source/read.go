@@ -31,12 +31,28 @@ func Read(ctx context.Context, paths []string, o Options) (*label.Set, error) {
 		}
 		set.Sources = append(set.Sources, r.source)
 	}
+	if len(o.FromName) == 0 {
+		return set, nil
+	}
+	r := &reading{ctx: ctx, opts: &o, set: set, texts: texts}
+	if err := readNames(r); err != nil {
+		return nil, r.placed(err)
+	}
+	set.Sources = append(set.Sources, r.source)
 	return set, nil
 }
 
 // file reads a file from its opening to its hash.
 func (r *reading) file() error {
 	r.source.Path = r.path
+	switch info, err := os.Stat(r.path); {
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrOpen, unwrapPath(err))
+	case info.IsDir():
+		return r.folder()
+	case !info.Mode().IsRegular(): // a pipe may never have a writer, and cannot be read again to check a dataset
+		return fmt.Errorf("%w: neither a file nor a folder", ErrOpen)
+	}
 	f, err := os.Open(r.path)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOpen, unwrapPath(err))
