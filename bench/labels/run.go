@@ -2,6 +2,7 @@ package labels
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -33,13 +34,19 @@ func Label(dataset string, o source.Options, paths ...string) (*Labelling, error
 	}
 	l := &Labelling{Set: set, Events: map[int32][]int{}}
 	in := match.Input{Flows: filepath.Join(dataset, "flows"), Captures: captures, Set: set}
-	l.Report, err = match.Run(ctx, in, match.DefaultConfig(), l.take)
+	cfg := match.DefaultConfig()
+	cfg.MaxHits = 4096 // of one flow there are 310 alerts
+	l.Report, err = match.Run(ctx, in, cfg, l.take)
 	return l, err
 }
 
 // capturesOf are the paths of a dataset's captures, by capture_id.
 func capturesOf(dataset string) (paths []string, err error) {
-	m, err := manifest.ReadFile(filepath.Join(dataset, manifest.Name))
+	data, err := os.ReadFile(filepath.Join(dataset, manifest.Name))
+	if err != nil {
+		return nil, err
+	}
+	m, err := manifest.Decode(data)
 	if err != nil {
 		return nil, err
 	}
