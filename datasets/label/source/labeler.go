@@ -39,8 +39,10 @@ func readLabeler(r *reading) error {
 		if err != nil {
 			return r.at(l.place, rulesError{err})
 		}
-		c.last = l.line
-		if rule == nil {
+		if c.last > 0 && l.line > c.last+1 && c.gap == 0 {
+			c.gap = c.last + 1
+		}
+		if c.last = l.line; rule == nil {
 			return nil
 		}
 		rule.ID = fmt.Sprintf("label-%d", c.labels)
@@ -67,17 +69,21 @@ func isLabeler(head []byte, _ string) bool {
 type labelerFile struct {
 	schema  *column.Schema
 	meaning label.Meaning
-	labels  int // so far
-	last    int64
-	skipped int // conditions on what is no IP
-	cases   int // conditions on texts whose case the tool would not find
-	bounds  int // comparisons that the tool makes strict
+	labels  int   // so far
+	last    int64 // line with something in it
+	gap     int64 // first line without, which ends the file for the tool
+	skipped int   // conditions on what is no IP
+	cases   int   // conditions on texts whose case the tool would not find
+	bounds  int   // comparisons that the tool makes strict
 }
 
 // tell notes how the configuration was understood.
 func (c *labelerFile) tell(r *reading) {
 	r.source.Skipped += int64(c.skipped)
 	r.note("later labels override earlier ones, and src and dst are those of the flow, as netflowlabeler has it")
+	if c.gap > 0 {
+		r.note("line %d is empty, where netflowlabeler stops reading: here it says nothing", c.gap)
+	}
 	if c.skipped > 0 {
 		r.note("%d conditions are on protocols that are not IP, which flows are not: left out", c.skipped)
 	}
@@ -107,10 +113,7 @@ func (c *labelerFile) line(s string) (*label.Rule, error) {
 
 // label begins the conditions of a label.
 func (c *labelerFile) label(s string) error {
-	s, _, ok := strings.Cut(s, ":")
-	if !ok {
-		return fmt.Errorf("%s is neither a label with a colon nor a condition with a hyphen", quoted(s))
-	}
+	s, _, _ = strings.Cut(s, ":") // which people forget, and the tool does not miss
 	name, detail, _ := strings.Cut(s, ",")
 	detail, _, _ = strings.Cut(detail, ",")
 	if name = strings.TrimSpace(name); name == "" {
