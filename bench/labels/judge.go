@@ -3,6 +3,7 @@ package labels
 import (
 	"net/netip"
 	"slices"
+	"strconv"
 
 	"pcapmill/bench/traffic"
 	"pcapmill/datasets/label"
@@ -68,12 +69,13 @@ func fits(r *traffic.WeekRule, row *Row) bool {
 		(way(row.Src, row.Dst, row.SrcPort, row.DstPort) || way(row.Dst, row.Src, row.DstPort, row.SrcPort))
 }
 
-// NetcapRules are the rules as netcap's attack files can say them.
+// NetcapRules are the rules as netcap's attack files can say them; their IDs are numbers.
 func NetcapRules(rules []traffic.WeekRule) (list []traffic.WeekRule) {
-	for _, r := range rules {
+	for i, r := range rules {
 		if !r.InNetcap() {
 			continue
 		}
+		r.ID = strconv.Itoa(i + 1)
 		r.SrcPorts, r.DstPorts, r.Priority, r.Attempts = nil, nil, 0, nil
 		list = append(list, r)
 	}

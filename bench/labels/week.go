@@ -91,6 +91,12 @@ func (w *Week) join() error {
 	return nil
 }
 
+// Meets reports whether a row and a flow have the same tuple and share an instant.
+func (r *Row) Meets(f *traffic.WeekFlow) bool {
+	of := Row{Src: f.Src, Dst: f.Dst, SrcPort: f.SrcPort, DstPort: f.DstPort, Proto: f.Proto, ICMPType: f.ICMPType}
+	return of.tuple() == r.tuple() && f.FirstNs <= r.End && r.Start <= f.LastNs
+}
+
 // isRow reports whether a row is the flow, whole and alone.
 func isRow(f *traffic.WeekFlow, r *Row) bool {
 	return f.FirstNs == r.Start && f.LastNs == r.End && f.Packets == r.Packets

@@ -1,6 +1,13 @@
 package labels_test
 
 import (
+	"path/filepath"
+	"strings"
+	"time"
+
+	"pcapmill/datasets/label"
+	"pcapmill/datasets/label/source"
+
 	"math"
 	"slices"
 	"testing"
@@ -44,6 +51,169 @@ func TestWeekTables(t *testing.T) {
 			want, got := labels.WantOf(w.Truth[i]), labels.Judge(w.Rules, &w.Rows[i])
 			if got.Outcome != want.Outcome || got.Label != want.Label || !slices.Equal(got.Rules, want.Rules) || math.Abs(got.Overlap-want.Overlap) > 1e-12 {
 				t.Fatalf("row %d, %+v: %+v by the rules, %+v by the generator", i, w.Rows[i], got, want)
+			}
+		}
+	})
+}
+
+// labelled reads files beside the captures of a week and matches them with its flows.
+func labelled(t *testing.T, w *labels.Week, zone *time.Location, files ...string) *labels.Labelling {
+	t.Helper()
+	var paths []string
+	for _, f := range files {
+		paths = append(paths, filepath.Join(w.Folder, f))
+	}
+	l, err := labels.Label(w.Dataset, source.Options{Zone: zone}, paths...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(l.Said) != len(w.Rows) {
+		t.Fatalf("%d rows said, %d rows", len(l.Said), len(w.Rows))
+	}
+	return l
+}
+
+// TestWeekRules: our rules give every flow outcome, label, rules, attempt and share of time
+// that the generator says: precision and recall of each label are 1.
+func TestWeekRules(t *testing.T) {
+	eachWeek(t, func(w *labels.Week) {
+		l := labelled(t, w, nil, traffic.WeekYAML)
+		var defined, intended labels.Scores
+		for i := range w.Rows {
+			want, got := labels.WantOf(w.Truth[i]), l.Said[i]
+			defined.Add(labels.Name(got.Outcome, got.Label), labels.Name(want.Outcome, want.Label))
+			intended.Add(labels.Name(got.Outcome, got.Label), meant(w.Truth[i]))
+			compare(t, w, i, want, got)
+		}
+		perfect(t, &defined)
+		table(t, "as defined", &defined)
+		table(t, "as meant", &intended)
+	})
+}
+
+// meant is what the generator made the flow as.
+func meant(f *traffic.WeekFlow) string {
+	if f.Attack != "" {
+		return f.Attack
+	}
+	return labels.Name(label.Unlabelled, "")
+}
+
+// compare fails where something else is said of a row than must be.
+func compare(t *testing.T, w *labels.Week, i int, want, got labels.Want) {
+	t.Helper()
+	if got.Outcome != want.Outcome || got.Label != want.Label || got.Attempt != want.Attempt ||
+		!slices.Equal(got.Rules, want.Rules) || math.Abs(got.Overlap-want.Overlap) > 1e-12 {
+		t.Fatalf("row %d, %+v: said %+v, want %+v", i, *w.Truth[i], got, want)
+	}
+}
+
+// perfect fails where a label has a precision or recall below 1.
+func perfect(t *testing.T, s *labels.Scores) {
+	t.Helper()
+	for _, x := range s.List() {
+		if x.Precision() < 1 || x.Recall() < 1 {
+			t.Errorf("%s: precision %v, recall %v", x.Label, x.Precision(), x.Recall())
+		}
+	}
+}
+
+// table logs scores.
+func table(t *testing.T, title string, s *labels.Scores) {
+	t.Helper()
+	var b strings.Builder
+	if err := s.Table(&b); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%s\n%s", title, b.String())
+}
+
+// TestWeekNetcap: netcap's attack file says of every flow what its attacks, which know no
+// ports and priorities, define.
+func TestWeekNetcap(t *testing.T) {
+	eachWeek(t, func(w *labels.Week) {
+		l := labelled(t, w, nil, traffic.WeekNetcap)
+		rules := labels.NetcapRules(w.Rules)
+		var defined labels.Scores
+		for i := range w.Rows {
+			want, got := labels.Judge(rules, &w.Rows[i]), l.Said[i]
+			defined.Add(labels.Name(got.Outcome, got.Label), labels.Name(want.Outcome, want.Label))
+			compare(t, w, i, want, got)
+		}
+		perfect(t, &defined)
+	})
+}
+
+// TestWeekAlerts: each alert is about the flow it was written for, and no other.
+func TestWeekAlerts(t *testing.T) {
+	eachWeek(t, func(w *labels.Week) {
+		events(t, w, labelled(t, w, nil, traffic.WeekEVE), func(f *traffic.WeekFlow) bool { return f.Attack != "" })
+	})
+}
+
+// TestWeekCSV: each row of the labelled table is about its flow, though it has minutes of a
+// clock of twelve hours.
+func TestWeekCSV(t *testing.T) {
+	eachWeek(t, func(w *labels.Week) {
+		events(t, w, labelled(t, w, w.Zone, traffic.WeekCSV), w.InCSV)
+	})
+}
+
+// events compares what events are about with the flows that they were written for, in
+// their order. What of the background is several rows need not be about all of them.
+func events(t *testing.T, w *labels.Week, l *labels.Labelling, written func(*traffic.WeekFlow) bool) {
+	t.Helper()
+	own := map[*traffic.WeekFlow]int{} // rows of the schedule
+	for i, f := range w.Truth {
+		own[f] = i
+	}
+	n := int32(0)
+	for i := range w.Flows {
+		f := &w.Flows[i]
+		if !written(f) {
+			continue
+		}
+		about, e := l.Events[n], &l.Report.Events[n]
+		right := len(about) > 0 && e.Outcome == label.Labelled
+		for _, row := range about {
+			right = right && w.Rows[row].Meets(f)
+		}
+		if f.Scheduled() {
+			right = right && slices.Equal(about, []int{own[f]})
+		}
+		if !right {
+			t.Errorf("event %d is about rows %v, %+v; written for %+v", n, about, *e, *f)
+		}
+		n++
+	}
+	if int(n) != len(l.Set.Events) || n == 0 {
+		t.Errorf("%d events, %d written", len(l.Set.Events), n)
+	}
+}
+
+// TestWeekZone: of every kind of labels whose times are read with a wrong zone the scan says
+// which other time would match.
+func TestWeekZone(t *testing.T) {
+	eachWeek(t, func(w *labels.Week) {
+		const ahead = 3*time.Hour + 30*time.Minute // as clocks there are behind UTC till Sunday
+		for _, c := range []struct {
+			file string
+			zone *time.Location
+			want time.Duration
+		}{
+			{traffic.WeekYAML, nil, 0}, {traffic.WeekNetcap, nil, 0}, {traffic.WeekEVE, nil, 0}, {traffic.WeekCSV, w.Zone, 0},
+			{traffic.WeekYAMLWrong, nil, ahead}, {traffic.WeekNetcapWrong, nil, ahead},
+			{traffic.WeekEVEWrong, nil, ahead}, {traffic.WeekCSV, time.UTC, ahead},
+			{traffic.WeekCSV, time.FixedZone("", -3*3600), 30 * time.Minute},
+		} {
+			l := labelled(t, w, c.zone, c.file)
+			if len(l.Report.Scans) != 1 {
+				t.Errorf("%s: %d scans", c.file, len(l.Report.Scans))
+				continue
+			}
+			s := &l.Report.Scans[0]
+			if got := s.Offsets[s.Best].Shift; got != c.want || s.Clear != (c.want != 0) {
+				t.Errorf("%s in %v: best %v, clear %v; want %v", c.file, c.zone, got, s.Clear, c.want)
 			}
 		}
 	})
