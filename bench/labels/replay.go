@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"slices"
+	"time"
 
 	"pcapmill/bench/traffic"
 	"pcapmill/ingest/packet"
@@ -19,14 +20,20 @@ type Conn struct {
 	Label    string
 }
 
+// alive is shorter than the idle timeouts.
+const alive = packet.Nanos(30 * time.Second)
+
 // Replay writes a capture with the connections of a table whose own capture we do not
-// have: of each its first packet, and where it lasts its last one, which the other side
-// sends.
+// have: of each its first packet, one every half a minute so that no timeout ends it, and
+// where it lasts its last one, which the other side sends.
 func Replay(path string, conns []Conn) error {
 	var list []traffic.Recorded
 	for i := range conns {
 		c := &conns[i]
 		list = append(list, traffic.Recorded{Time: c.Start, Data: c.frame(c.Src, c.Dst, packet.SYN)})
+		for at := c.Start + alive; at < c.End; at += alive {
+			list = append(list, traffic.Recorded{Time: at, Data: c.frame(c.Src, c.Dst, packet.ACK)})
+		}
 		if c.End > c.Start {
 			list = append(list, traffic.Recorded{Time: c.End, Data: c.frame(c.Dst, c.Src, packet.RST|packet.ACK)})
 		}

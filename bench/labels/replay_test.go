@@ -3,12 +3,15 @@ package labels_test
 import (
 	"path/filepath"
 	"testing"
+	"time"
 
 	"pcapmill/bench/labels"
 	"pcapmill/bench/sharedtest"
+	"pcapmill/datasets/label"
+	"pcapmill/datasets/label/source"
 )
 
-// replayed are the tables of flows that a capture of a table's rows gives.
+// replayed are the flows that a capture of a table's rows gives.
 func replayed(t *testing.T, conns []labels.Conn) (dataset string, rows []labels.Row) {
 	t.Helper()
 	dir := t.TempDir()
@@ -26,29 +29,54 @@ func replayed(t *testing.T, conns []labels.Conn) (dataset string, rows []labels.
 	return dataset, rows
 }
 
-func TestReplay(t *testing.T) {
+// TestReplayed: labelled tables of others give the flows of a capture that is made of their
+// rows the labels of those rows. Where the rows that are one flow disagree, it is ambiguous:
+// nfdump has a row for each direction. The configuration of netflowlabeler that made the
+// labels of Slips' conn.log gives the same.
+func TestReplayed(t *testing.T) {
 	dir := filepath.Join(sharedtest.Dir(t), "captures", "labels")
+	const slips = "slips/test18-malicious-ctu-sme-11-win__"
 	for _, c := range []struct {
-		file string
-		read func(string) ([]labels.Conn, error)
+		table              string
+		read               func(string) ([]labels.Conn, error)
+		source             string
+		labelled, disputed int
 	}{
-		{"slips/test18-malicious-ctu-sme-11-win__zeek-labeled__conn.log.labeled", labels.ReadConnLog},
-		{"netflowlabeler/conn.tab.log", labels.ReadConnLog},
-		{"netflowlabeler/nfcapd.sample1.labeled", labels.ReadNfdump},
+		{slips + "zeek-labeled__conn.log.labeled", labels.ReadConnLog, slips + "zeek-labeled__conn.log.labeled", 766, 0},
+		{slips + "zeek-labeled__conn.log.labeled", labels.ReadConnLog, slips + "labels.config", 766, 0},
+		{"netflowlabeler/nfcapd.sample1.labeled", labels.ReadNfdump, "netflowlabeler/nfcapd.sample1.labeled", 24, 2},
 	} {
-		conns, err := c.read(filepath.Join(dir, c.file))
+		conns, err := c.read(filepath.Join(dir, c.table))
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, rows := replayed(t, conns)
-		said := labels.Said(rows, conns)
-		n := map[int]int{}
-		for i := range said {
-			n[len(said[i])]++
-			if len(said[i]) == 0 {
-				t.Log(rows[i])
+		dataset, rows := replayed(t, conns)
+		l, err := labels.Label(dataset, source.Options{Zone: time.UTC}, filepath.Join(dir, c.source))
+		if err != nil {
+			t.Fatal(err)
+		}
+		labelled, disputed := 0, 0
+		for i, said := range labels.Said(rows, conns) {
+			if len(said) > 1 && l.Said[i].Outcome == label.Ambiguous {
+				disputed++
+				continue
+			}
+			m := &label.Meaning{}
+			if l.First[i] != nil {
+				m = l.First[i].Meaning
+			}
+			if got := labels.Detailed(m.Label, m.Category); l.Said[i].Outcome != label.Labelled || len(said) != 1 || got != said[0] {
+				t.Errorf("%s: %+v is %v %q, the table says %q", c.source, rows[i], l.Said[i].Outcome, got, said)
+			}
+			labelled++
+		}
+		if labelled != c.labelled || disputed != c.disputed {
+			t.Errorf("%s: %d labelled, %d disputed", c.source, labelled, disputed)
+		}
+		for i := range l.Report.Events {
+			if e := &l.Report.Events[i]; e.Outcome == label.Unlabelled {
+				t.Errorf("%s: event %d: %+v", c.source, i, *e)
 			}
 		}
-		t.Log(c.file, len(conns), len(rows), n)
 	}
 }

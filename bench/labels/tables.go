@@ -13,7 +13,16 @@ import (
 	"pcapmill/ingest/packet"
 )
 
-// ReadConnLog reads the rows of a Zeek conn.log with a column of labels, in tabs.
+// Detailed is a label with what Zeek's labelled logs have as its details.
+func Detailed(name, detail string) string {
+	if detail == "" || detail == "(empty)" {
+		return name
+	}
+	return name + ", " + detail
+}
+
+// ReadConnLog reads the rows of a Zeek conn.log with the columns label and detailedlabel, in
+// tabs.
 func ReadConnLog(path string) ([]Conn, error) {
 	var names map[string]int
 	return eachRow(path, func(line string) (*Conn, error) {
@@ -29,9 +38,7 @@ func ReadConnLog(path string) ([]Conn, error) {
 		cells := strings.Split(line, "\t")
 		at := func(name string) string { return cells[names[name]] }
 		c := &Conn{Proto: zeekProtos[at("proto")]}
-		if i, ok := names["label"]; ok {
-			c.Label = cells[i]
-		}
+		c.Label = Detailed(at("label"), at("detailedlabel"))
 		c.Start = decimal(at("ts"))
 		c.End = c.Start + decimal(at("duration"))
 		src, err := end(at("id.orig_h"), at("id.orig_p"))
