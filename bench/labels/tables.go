@@ -108,6 +108,47 @@ func dumpEnd(s string) (netip.AddrPort, error) {
 	return end(host, strings.TrimSuffix(port, ":0"))
 }
 
+// ReadBinetflow reads the rows of Argus' binetflow whose times are UTC's and gives each the
+// label that say returns, as the published examples have none. ICMP's type is the first port.
+func ReadBinetflow(path string, say func(c *Conn) string) ([]Conn, error) {
+	return eachRow(path, func(line string) (*Conn, error) {
+		f := strings.Split(line, ",")
+		if f[0] == "StartTime" {
+			return nil, nil
+		}
+		t, err := time.Parse("2006/01/02 15:04:05.000000", f[0])
+		if err != nil {
+			return nil, err
+		}
+		c := &Conn{Start: t.UnixNano(), Proto: argusProtos[f[2]]}
+		c.End = c.Start + decimal(f[1])
+		if c.Src, err = argusEnd(f[3], f[4]); err != nil {
+			return nil, err
+		}
+		dport := f[7]
+		if f[2] == "icmp" {
+			dport = "0" // it is the message's identifier
+		}
+		c.Dst, err = argusEnd(f[6], dport)
+		c.Label = say(c)
+		return c, err
+	})
+}
+
+var argusProtos = map[string]uint8{
+	"tcp": packet.ProtoTCP, "udp": packet.ProtoUDP, "icmp": packet.ProtoICMP, "ipv6-icmp": packet.ProtoICMPv6,
+}
+
+// argusEnd reads an address and a port, which is decimal or hexadecimal.
+func argusEnd(host, port string) (netip.AddrPort, error) {
+	a, err := netip.ParseAddr(host)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	n, err := strconv.ParseUint(port, 0, 16)
+	return netip.AddrPortFrom(a, uint16(n)), err
+}
+
 // eachRow reads the lines of a file that are rows.
 func eachRow(path string, row func(line string) (*Conn, error)) (list []Conn, err error) {
 	f, err := os.Open(path)

@@ -23,6 +23,10 @@ const (
 	WeekEVEWrong    = "wrong-zone-eve.json"
 	WeekYAMLWrong   = "wrong-zone-rules.yaml"
 	WeekNetcapWrong = "wrong-zone-attacks.yml"
+
+	// What is of afternoons and evenings, by clocks of twelve hours that do not say so.
+	WeekEVETwelve  = "wrong-clock-eve.json"
+	WeekYAMLTwelve = "wrong-clock-rules.yaml"
 )
 
 // WriteFolder writes the days as pcap files and what is known of them, and returns the
@@ -63,17 +67,23 @@ type weekFile struct {
 }
 
 func (w *Week) files() []weekFile {
-	const wrong = "UTC"
+	right, wrong, twelve := written{zone: w.Zone, says: w.cfg.Zone}, written{zone: w.Zone, says: "UTC"}, written{zone: w.Zone, says: w.cfg.Zone, twelve: true}
+	eve := func(c written) func(io.Writer) error {
+		return func(out io.Writer) error { return w.writeEVE(out, c) }
+	}
+	yaml := func(c written) func(io.Writer) error {
+		return func(out io.Writer) error { return w.writeYAML(out, c) }
+	}
+	netcap := func(c written) func(io.Writer) error {
+		return func(out io.Writer) error { return w.writeNetcap(out, c) }
+	}
 	return []weekFile{
 		{WeekTruth, w.writeTruth},
 		{WeekRules, func(out io.Writer) error { return json.NewEncoder(out).Encode(w.Rules) }},
-		{WeekEVE, func(out io.Writer) error { return w.writeEVE(out, true) }},
-		{WeekEVEWrong, func(out io.Writer) error { return w.writeEVE(out, false) }},
 		{WeekCSV, w.writeCSV},
-		{WeekYAML, func(out io.Writer) error { return w.writeYAML(out, w.cfg.Zone) }},
-		{WeekYAMLWrong, func(out io.Writer) error { return w.writeYAML(out, wrong) }},
-		{WeekNetcap, func(out io.Writer) error { return w.writeNetcap(out, w.cfg.Zone) }},
-		{WeekNetcapWrong, func(out io.Writer) error { return w.writeNetcap(out, wrong) }},
+		{WeekEVE, eve(right)}, {WeekEVEWrong, eve(wrong)}, {WeekEVETwelve, eve(twelve)},
+		{WeekYAML, yaml(right)}, {WeekYAMLWrong, yaml(wrong)}, {WeekYAMLTwelve, yaml(twelve)},
+		{WeekNetcap, netcap(right)}, {WeekNetcapWrong, netcap(wrong)},
 	}
 }
 

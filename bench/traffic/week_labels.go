@@ -38,21 +38,17 @@ type alertSignature struct {
 
 // writeEVE writes an alert for each flow that was made as part of an attack, whether or
 // not it is in time, as Suricata does: IPv6 in full, type and code of ICMP, some after the
-// flow's end, every third on a packet of the responder. Without its zone the clock is as
-// it is there and says that it is UTC's.
-func (w *Week) writeEVE(out io.Writer, zone bool) error {
+// flow's end, every third on a packet of the responder.
+func (w *Week) writeEVE(out io.Writer, c written) error {
 	enc := json.NewEncoder(out)
 	for i := range w.Flows {
 		f := &w.Flows[i]
-		if f.Attack == "" {
+		at := w.alertTime(f, i)
+		if f.Attack == "" || c.leaves(at) {
 			continue
 		}
-		local := time.Unix(0, w.alertTime(f, i)).In(w.Zone)
 		a := w.alert(f, i%3 == 2)
-		a.Timestamp = local.Format("2006-01-02T15:04:05.000000-0700")
-		if !zone {
-			a.Timestamp = local.Format("2006-01-02T15:04:05.000000") + "+0000"
-		}
+		a.Timestamp = c.clock(at, "2006-01-02T15:04:05.000000") + c.offset(at)
 		if err := enc.Encode(a); err != nil {
 			return err
 		}

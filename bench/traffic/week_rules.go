@@ -7,7 +7,6 @@ import (
 	"net/netip"
 	"slices"
 	"strings"
-	"time"
 
 	"pcapmill/ingest/packet"
 )
@@ -20,11 +19,14 @@ const (
 )
 
 // writeYAML writes the rules as pcapmill reads them: local clocks and one zone.
-func (w *Week) writeYAML(out io.Writer, zone string) error {
+func (w *Week) writeYAML(out io.Writer, c written) error {
 	b := bufio.NewWriter(out)
-	fmt.Fprintf(b, "# Attacks of a generated week.\nversion: 1\nzone: %s\nrules:\n", zone)
+	fmt.Fprintf(b, "# Attacks of a generated week.\nversion: 1\nzone: %s\nrules:\n", c.says)
 	for i := range w.Rules {
 		r := &w.Rules[i]
+		if c.leaves(r.From) || c.leaves(r.To-1) {
+			continue
+		}
 		fmt.Fprintf(b, "  - id: %s\n    label: %q\n    category: %q\n    campaign: %s\n", r.ID, r.Label, r.Category, r.Campaign)
 		if r.MITRE != "" {
 			fmt.Fprintf(b, "    mitre: %s\n", r.MITRE)
@@ -32,7 +34,7 @@ func (w *Week) writeYAML(out io.Writer, zone string) error {
 		if r.Priority != 0 {
 			fmt.Fprintf(b, "    priority: %d\n", r.Priority)
 		}
-		fmt.Fprintf(b, "    time: {from: %q, to: %q}\n", w.clock(r.From, wallClock), w.clock(r.To-1, wallEnd))
+		fmt.Fprintf(b, "    time: {from: %q, to: %q}\n", c.clock(r.From, wallClock), c.clock(r.To-1, wallEnd))
 		fmt.Fprintf(b, "    src: %s\n    dst: %s\n", flowList(r.Src), flowList(r.Dst))
 		if len(r.SrcPorts) > 0 {
 			fmt.Fprintf(b, "    src_ports: %s\n", flowList(r.SrcPorts))
@@ -58,11 +60,6 @@ var ruleProtocols = map[uint8]string{
 	packet.ProtoTCP: "tcp", packet.ProtoUDP: "udp", packet.ProtoICMP: "icmp", packet.ProtoICMPv6: "icmpv6",
 }
 
-// clock is an instant as a clock of the week's zone shows it.
-func (w *Week) clock(at packet.Nanos, layout string) string {
-	return time.Unix(0, at).In(w.Zone).Format(layout)
-}
-
 // flowList writes a YAML list in one line.
 func flowList[T any](list []T) string {
 	var texts []string
@@ -78,17 +75,17 @@ func (r *WeekRule) InNetcap() bool { return r.Priority >= 0 }
 // writeNetcap writes the rules as netcap's attack files: hosts, protocol and times to the
 // minute, the last one within, on one date even where the end is on the next day. Without
 // ports they say more flows than the rules do.
-func (w *Week) writeNetcap(out io.Writer, zone string) error {
+func (w *Week) writeNetcap(out io.Writer, c written) error {
 	b := bufio.NewWriter(out)
-	fmt.Fprintf(b, "location: %s\ntimeFormat: \"15:04\"\ndateFormat: \"02-01-2006\"\nattacks:\n", zone)
+	fmt.Fprintf(b, "location: %s\ntimeFormat: \"15:04\"\ndateFormat: \"02-01-2006\"\nattacks:\n", c.says)
 	for i := range w.Rules {
 		r := &w.Rules[i]
 		if !r.InNetcap() {
 			continue
 		}
 		fmt.Fprintf(b, "  - num: %d\n    name: %q\n    category: %q\n    mitre: %q\n", i+1, r.Label, r.Category, r.MITRE)
-		fmt.Fprintf(b, "    proto: %s\n    date: %s\n", ruleProtocols[r.Proto], w.clock(r.From, "02-01-2006"))
-		fmt.Fprintf(b, "    start: %q\n    end: %q\n", w.clock(r.From, "15:04"), w.clock(r.To-1, "15:04"))
+		fmt.Fprintf(b, "    proto: %s\n    date: %s\n", ruleProtocols[r.Proto], c.clock(r.From, "02-01-2006"))
+		fmt.Fprintf(b, "    start: %q\n    end: %q\n", c.clock(r.From, "15:04"), c.clock(r.To-1, "15:04"))
 		fmt.Fprintf(b, "    attackers: %s\n    victims: %s\n", flowList(addresses(r.Src)), flowList(addresses(r.Dst)))
 	}
 	return b.Flush()

@@ -42,7 +42,7 @@ func TestWeek(t *testing.T) {
 	}
 	for _, name := range []string{
 		traffic.WeekRules, traffic.WeekYAML, traffic.WeekNetcap, traffic.WeekEVE, traffic.WeekCSV,
-		traffic.WeekYAMLWrong, traffic.WeekNetcapWrong, traffic.WeekEVEWrong,
+		traffic.WeekYAMLWrong, traffic.WeekNetcapWrong, traffic.WeekEVEWrong, traffic.WeekEVETwelve, traffic.WeekYAMLTwelve,
 	} {
 		if info, err := os.Stat(filepath.Join(dir, name)); err != nil || info.Size() == 0 {
 			t.Errorf("%s: %v", name, err)
