@@ -89,6 +89,9 @@ func NewWeek(cfg WeekConfig) (*Week, error) {
 	return w, nil
 }
 
+// Seed returns the week's.
+func (w *Week) Seed() uint64 { return w.cfg.Seed }
+
 // at returns an instant of the week: a day from Monday, 0, on, and its local clock.
 func (w *Week) at(day int, clock string) packet.Nanos {
 	t, err := time.ParseInLocation("15:04", clock, time.UTC)
@@ -141,13 +144,13 @@ func (w *Week) hours() []int {
 	for _, f := range w.pending {
 		index := int((f.Time - networkStart) / hourLength)
 		for i := index - w.cfg.Calm; i <= index; i++ {
-			if w.Day(networkStart+packet.Nanos(i)*hourLength) >= 0 {
+			if i >= 0 && w.Day(networkStart+packet.Nanos(i)*hourLength) >= 0 {
 				list = append(list, i)
 			}
 		}
 		list = append(list, index)
 	}
-	quiet := int((w.at(0, "10:00") - networkStart) / hourLength) // nobody attacks on Monday
+	quiet := int((w.at(0, "15:00") - networkStart) / hourLength) // nobody attacks on Monday, which has begun everywhere by then
 	list = append(list, quiet)
 	slices.Sort(list)
 	return slices.Compact(list)
