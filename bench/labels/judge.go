@@ -16,6 +16,8 @@ type Want struct {
 	Rules   []string // IDs of all that are true of it, sorted
 	Overlap float64  // of the rule that counts, where it is labelled
 	Attempt int32    // -1: none
+
+	Reversed bool // the attacker is the row\'s destination; the generator does not say it
 }
 
 // WantOf is what the generator says of a row's flow.
@@ -44,12 +46,14 @@ func Judge(rules []traffic.WeekRule, r *Row) Want {
 		return w
 	}
 	w.Outcome, w.Label, w.Overlap = label.Labelled, first.Label, 1
+	w.Reversed = !forward(first, r)
 	if r.End > r.Start {
 		w.Overlap = float64(min(r.End, first.To)-max(r.Start, first.From)) / float64(r.End-r.Start)
 	}
 	for i := range rules {
 		if fits(&rules[i], r) && rules[i].Priority == first.Priority && rules[i].Label != first.Label {
 			w.Outcome, w.Label, w.Overlap = label.Ambiguous, "", 0
+			w.Reversed = false
 		}
 	}
 	slices.Sort(w.Rules)
@@ -58,16 +62,26 @@ func Judge(rules []traffic.WeekRule, r *Row) Want {
 
 // fits reports whether a rule is true of a row, in either direction.
 func fits(r *traffic.WeekRule, row *Row) bool {
-	in := func(list []netip.Prefix, a netip.Addr) bool {
-		return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
-	}
-	port := func(list []uint16, p uint16) bool { return len(list) == 0 || slices.Contains(list, p) }
-	way := func(src, dst netip.Addr, sport, dport uint16) bool {
-		return in(r.Src, src) && in(r.Dst, dst) && port(r.SrcPorts, sport) && port(r.DstPorts, dport)
-	}
-	return (r.Proto == 0 || r.Proto == row.Proto) && row.Start < r.To && row.End >= r.From &&
-		(way(row.Src, row.Dst, row.SrcPort, row.DstPort) || way(row.Dst, row.Src, row.DstPort, row.SrcPort))
+	return (r.Proto == 0 || r.Proto == row.Proto) && row.Start < r.To && row.End >= r.From && (forward(r, row) || backward(r, row))
 }
+
+// forward reports whether a rule's source and ports are a row's.
+func forward(r *traffic.WeekRule, row *Row) bool {
+	return has(r.Src, row.Src) && has(r.Dst, row.Dst) && hasPort(r.SrcPorts, row.SrcPort) && hasPort(r.DstPorts, row.DstPort)
+}
+
+// backward is forward with the row's ends exchanged.
+func backward(r *traffic.WeekRule, row *Row) bool {
+	back := *row
+	back.Src, back.SrcPort, back.Dst, back.DstPort = row.Dst, row.DstPort, row.Src, row.SrcPort
+	return forward(r, &back)
+}
+
+func has(list []netip.Prefix, a netip.Addr) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+func hasPort(list []uint16, p uint16) bool { return len(list) == 0 || slices.Contains(list, p) }
 
 // NetcapRules are the rules as netcap's attack files can say them; their IDs are numbers.
 func NetcapRules(rules []traffic.WeekRule) (list []traffic.WeekRule) {

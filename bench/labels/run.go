@@ -74,7 +74,7 @@ func (l *Labelling) take(r *match.Row) error {
 	}
 	slices.Sort(w.Rules)
 	if r.Outcome == label.Labelled {
-		w.Label, w.Overlap, w.Attempt = first.Meaning.Label, first.Overlap, first.Attempt
+		w.Label, w.Overlap, w.Attempt, w.Reversed = first.Meaning.Label, first.Overlap, first.Attempt, first.Reversed
 	}
 	l.Said, l.First = append(l.Said, w), append(l.First, first)
 	return nil

@@ -56,7 +56,7 @@ func TestWeek(t *testing.T) {
 func weekTables(t *testing.T, w *labels.Week) {
 	for i := range w.Rows {
 		want, got := labels.WantOf(w.Truth[i]), labels.Judge(w.Rules, &w.Rows[i])
-		got.Attempt = want.Attempt
+		got.Attempt = want.Attempt // which it does not know
 		compare(t, w, i, want, got)
 	}
 }
@@ -79,21 +79,78 @@ func labelled(t *testing.T, w *labels.Week, zone *time.Location, files ...string
 }
 
 // weekRules: our rules give every flow outcome, label, rules, attempt and share of time
-// that the generator says: precision and recall of each label are 1.
+// that the generator says: precision and recall of each label are 1. The first captured packet
+// of some flows is the victim's, and the attacker is known all the same.
 func weekRules(t *testing.T, w *labels.Week) {
 	l := labelled(t, w, nil, traffic.WeekYAML)
 	var defined, intended labels.Scores
+	turned, counts := 0, make([]match.RuleCounts, len(w.Rules))
 	for i := range w.Rows {
-		want, got := labels.WantOf(w.Truth[i]), l.Said[i]
+		row, f, got := &w.Rows[i], w.Truth[i], l.Said[i]
+		want := labels.WantOf(f)
 		defined.Add(labels.Name(got.Outcome, got.Label), labels.Name(want.Outcome, want.Label))
-		intended.Add(labels.Name(got.Outcome, got.Label), meant(w.Truth[i]))
+		intended.Add(labels.Name(got.Outcome, got.Label), meant(f))
 		compare(t, w, i, want, got)
+		if judged := labels.Judge(w.Rules, row); got.Reversed != judged.Reversed {
+			t.Fatalf("row %d, %+v: reversed %v", i, *row, got.Reversed)
+		}
+		if f.Scheduled() && row.Src != f.Src {
+			turned++
+		}
+		count(counts, w, want, row)
+	}
+	if turned == 0 {
+		t.Error("no flow has its ends exchanged")
 	}
 	perfect(t, &defined)
+	for i := range counts {
+		checkRule(t, &w.Rules[i], l.Set.Rules[i].Meaning, counts[i], l.Report.Rules[i].RuleCounts)
+	}
 	table(t, "as defined", &defined)
 	table(t, "as meant", &intended)
 	if sharedtest.Accept() && w.Seed() == 1 {
 		golden(t, "week", weekTable(&defined, &intended))
+	}
+}
+
+// count adds a row to what is reported of rules.
+func count(counts []match.RuleCounts, w *labels.Week, want labels.Want, row *labels.Row) {
+	most := math.MinInt
+	for i := range w.Rules {
+		if slices.Contains(want.Rules, w.Rules[i].ID) {
+			most = max(most, w.Rules[i].Priority)
+		}
+	}
+	for i := range w.Rules {
+		r, c := &w.Rules[i], &counts[i]
+		if !slices.Contains(want.Rules, r.ID) {
+			continue
+		}
+		c.Hits++
+		if row.Start < r.From || row.Start >= r.To {
+			c.Begins++
+		}
+		if row.End < r.From || row.End >= r.To {
+			c.Ends++
+		}
+		switch {
+		case r.Priority < most:
+		case want.Outcome == label.Labelled:
+			c.Chosen++
+		default:
+			c.Disputed++
+		}
+	}
+}
+
+// checkRule compares what is reported of a rule, and how it was read.
+func checkRule(t *testing.T, r *traffic.WeekRule, m label.Meaning, want, got match.RuleCounts) {
+	t.Helper()
+	if got != want {
+		t.Errorf("rule %s: %+v, want %+v", r.ID, got, want)
+	}
+	if m.ID != r.ID || m.Label != r.Label || m.Category != r.Category || m.MITRE != r.MITRE || m.Campaign != r.Campaign || m.Priority != int32(r.Priority) {
+		t.Errorf("rule %+v was read as %+v", *r, m)
 	}
 }
 
@@ -237,6 +294,11 @@ func weekZone(t *testing.T, w *labels.Week) {
 		s := &l.Report.Scans[0]
 		best, given := &s.Offsets[s.Best], &s.Offsets[match.AsGiven]
 		t.Logf("%s: best at %v, score %.1f, %.1f as given", c.file, best.Shift, best.Score, given.Score)
+		for i := range l.Report.Rules {
+			if r := &l.Report.Rules[i]; r.Hits == 0 && (r.Miss == nil || r.Miss.Fields != match.Time) {
+				t.Errorf("%s: rule %d: %+v, and not its time alone", c.file, i, r.Miss)
+			}
+		}
 		if best.Shift != c.want || s.Clear != (c.want != 0) {
 			t.Errorf("%s in %v: best %v, clear %v; want %v", c.file, c.zone, best.Shift, s.Clear, c.want)
 		}
