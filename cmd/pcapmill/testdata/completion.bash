@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -183,12 +183,36 @@ _pcapmill() {
       ;;
     esac
     ;;
+  dataset)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    build)
+      case "$prev" in
+      --keep-role) COMPREPLY=($(compgen -W "identity time leak_prone label" -- "$cur")); return ;;
+      --leak-prone) COMPREPLY=($(compgen -W "drop warn keep" -- "$cur")); return ;;
+      --outcome) COMPREPLY=($(compgen -W "labelled unlabelled ambiguous" -- "$cur")); return ;;
+      --attempted) COMPREPLY=($(compgen -W "keep same drop" -- "$cur")); return ;;
+      --small-classes) COMPREPLY=($(compgen -W "warn drop" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --labels --out -o --table --keep-role --columns --drop --leak-prone --lists --where --outcome --unlabelled --ambiguous --attempted --map --min-class --small-classes --sample --per-class --seed --memory --force --quiet -q" -- "$cur")); return; }
+      ;;
+    split)
+      case "$prev" in
+      --by) COMPREPLY=($(compgen -W "time host capture campaign conn random" -- "$cur")); return ;;
+      --hosts) COMPREPLY=($(compgen -W "internal initiator" -- "$cur")); return ;;
+      --scale) COMPREPLY=($(compgen -W "none standard minmax robust" -- "$cur")); return ;;
+      --impute) COMPREPLY=($(compgen -W "none mean median zero" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --by --shares --stratify --group --seed --embargo --boundaries --hosts --internal --test-hosts --benign --block --open-world --open-validation --scale --impute --log1p --force --quiet -q" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
   schema)
     case "$prev" in
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels" -- "$cur")); return
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures" -- "$cur")); return
     ;;
   features)
     case "$prev" in
