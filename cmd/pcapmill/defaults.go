@@ -9,9 +9,9 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
+	"pcapmill/datasets/build"
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/match"
-	"pcapmill/datasets/build"
 	"pcapmill/datasets/scale"
 	"pcapmill/datasets/split"
 	"pcapmill/features/flow"

@@ -9,8 +9,8 @@ import (
 	"strings"
 
 	"pcapmill/cmd/job"
-	"pcapmill/datasets/label/labels"
 	"pcapmill/datasets/build"
+	"pcapmill/datasets/label/labels"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
