@@ -175,6 +175,11 @@ func (w *work) plan(ctx context.Context) error {
 	}
 	names := namesOf(paths)
 	options := w.options(names)
+	asked, err := predicates(w.tables.flows, w.set)
+	if err != nil {
+		return err
+	}
+	options["predicate_columns"] = strings.Join(asked, ",")
 	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {
@@ -184,14 +189,6 @@ func (w *work) plan(ctx context.Context) error {
 		}
 		w.spec.Sources = append(w.spec.Sources, folder.FileSource("rules", s.Path, s.Kind.String(), s.SHA256, s.Bytes))
 		fmt.Fprintf(said, "source %s %s\n", s.Kind, s.SHA256)
-	}
-	if w.Source.Mapping != "" {
-		sum, size, err := hashOf(ctx, w.Source.Mapping)
-		if err != nil {
-			return misuse("--csv-map: %w", err)
-		}
-		w.spec.Sources = append(w.spec.Sources, folder.FileSource("mapping", w.Source.Mapping, "yaml", sum, size))
-		fmt.Fprintf(said, "mapping %s\n", sum)
 	}
 	for _, path := range w.Packets {
 		sum, size, err := hashOf(ctx, path)
@@ -224,7 +221,7 @@ func (w *work) options(sources []string) map[string]string {
 		threshold = strconv.FormatFloat(*w.Source.Threshold, 'g', -1, 64)
 	}
 	return map[string]string{
-		"zone": zone, "format": w.Source.Format, "preset": w.Source.Preset, "alert_label": w.Source.AlertLabel,
+		"zone": zone, "format": w.Source.Format, "preset": w.Source.Preset, "csv_map": w.Source.Mapping, "alert_label": w.Source.AlertLabel,
 		"max_events": strconv.FormatInt(w.Source.MaxEvents, 10), "max_scores": strconv.FormatInt(w.Source.MaxScores, 10),
 		"from_name": quoted(w.Source.FromName), "score_column": w.Source.ScoreColumn, "score_label": w.Source.ScoreLabel,
 		"score_threshold": threshold,

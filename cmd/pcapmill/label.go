@@ -30,7 +30,7 @@ type sourceFlags struct {
 	Zone       zone   `placeholder:"ZONE" help:"Zone of times that have none: UTC, +02:00 or America/Halifax. Without, such times are refused."`
 	Format     string `placeholder:"FORMAT" help:"Format of all sources, where their content does not tell: ${label_kinds}."`
 	Preset     string `placeholder:"NAME" help:"Names of the columns of CSV, where its header does not tell."`
-	CSVMap     string `name:"csv-map" placeholder:"FILE" help:"Which columns of CSV say what, as YAML; see docs/label-sources.md."`
+	CSVMap     string `name:"csv-map" placeholder:"time=NAME,label=NAME,…" help:"Which columns of CSV say what; see docs/label-sources.md."`
 	AlertLabel string `enum:"category,signature" default:"category" help:"What an alert's label is: ${enum}."`
 
 	ScoreColumn    string   `placeholder:"COLUMN" help:"Of tables of scores, the column that has them."`

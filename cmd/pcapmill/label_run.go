@@ -102,7 +102,7 @@ func (c *labelRunCmd) spare() error {
 		if err != nil {
 			continue // it is not there, or writing says what is wrong
 		}
-		for _, input := range slices.Concat(c.Rules, c.Packets, []string{c.CSVMap}) {
+		for _, input := range slices.Concat(c.Rules, c.Packets) {
 			if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
 				return fmt.Errorf("%s is read, and cannot be a report", text.Escape(path))
 			}

@@ -175,7 +175,7 @@ func schemaJSON(w io.Writer, schema *column.Schema) error {
 func schemaMarkdown(schema *column.Schema, groups []groupDoc) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Columns of the %s table\n\n", schema.Table)
-	fmt.Fprintf(&b, "Schema version %d, %d columns. Made by `make docs` from the code: edit the declarations in `features`, not this page.\n", schema.Version, len(schema.Columns))
+	fmt.Fprintf(&b, "Schema version %d, %d columns. Made by `make docs` from the code: edit the declarations there, not this page.\n", schema.Version, len(schema.Columns))
 	b.WriteString("\nUnknown is null, never 0 or −1. `fwd` is from the initiator, `rev` from the responder. `leak_prone` columns name the testbed rather than the behaviour: leave them out of what a model learns from.\n")
 	for _, g := range groups {
 		fmt.Fprintf(&b, "\n## %s\n\n%s.%s\n\n", g.name, capitalise(g.doc), optIn(g.optIn))

@@ -360,7 +360,7 @@ _pcapmill() {
         '--zone=[Zone of times that have none]:value:_files' \
         '--format=[Format of all sources, where their content does not tell]:value:_files' \
         '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
-        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--csv-map=[Which columns of CSV say what]:value:_files' \
         '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
         '--score-column=[Of tables of scores, the column that has them]:value:_files' \
         '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
@@ -400,7 +400,7 @@ _pcapmill() {
         '--zone=[Zone of times that have none]:value:_files' \
         '--format=[Format of all sources, where their content does not tell]:value:_files' \
         '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
-        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--csv-map=[Which columns of CSV say what]:value:_files' \
         '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
         '--score-column=[Of tables of scores, the column that has them]:value:_files' \
         '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
@@ -417,7 +417,7 @@ _pcapmill() {
         '--zone=[Zone of times that have none]:value:_files' \
         '--format=[Format of all sources, where their content does not tell]:value:_files' \
         '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
-        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--csv-map=[Which columns of CSV say what]:value:_files' \
         '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
         '--score-column=[Of tables of scores, the column that has them]:value:_files' \
         '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \

@@ -314,18 +314,10 @@ func (f *rulesFile) condition(expr string) error {
 // categories of attempts, by Liu et al.
 const maxAttempt = 6
 
-// automatic are attempts as columns of flows tell them, the surest first: the victim says nothing,
-// the port is closed, the attacker sends no payload.
-var automatic = []label.Attempt{
-	{Category: 6, Where: "rev_packets = 0"},
-	{Category: 1, Where: "conn_state = REJ"},
-	{Category: 0, Where: "fwd_payload_bytes = 0"},
-}
-
 func (f *rulesFile) intoAttempts(to *[]label.Attempt) func(strictyaml.Node) error {
 	return func(n strictyaml.Node) error {
 		if s, err := strictyaml.Scalar(n); err == nil {
-			*to = map[string][]label.Attempt{"auto": automatic, "none": nil}[s]
+			*to = map[string][]label.Attempt{"auto": label.AutoAttempts(), "none": nil}[s]
 			if s != "auto" && s != "none" {
 				return fmt.Errorf("%s: want auto, none or a list of category and where", quoted(s))
 			}
