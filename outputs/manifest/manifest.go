@@ -19,7 +19,8 @@ type Manifest struct {
 	RunID         string            `json:"run_id"`          // empty where an input was not hashed
 	PlanID        string            `json:"plan_id"`
 	Tool          Tool              `json:"tool"`
-	Options       map[string]string `json:"options"` // those that change rows, after defaults
+	Options       map[string]string `json:"options"`         // those that change rows, after defaults
+	Flags         []string          `json:"flags,omitempty"` // of the command that makes the same again, such as --active=30m0s
 	Limits        map[string]int64  `json:"limits,omitempty"`
 	Inputs        []Input           `json:"inputs"`
 	Accounting    Accounting        `json:"accounting"`

@@ -1,0 +1,65 @@
+package main
+
+import (
+	"encoding"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/alecthomas/kong"
+)
+
+// notRecorded are flags that a manifest does not keep: they change no row and no file, or name
+// a place, which is not the same when a command is done again. What a file held that one names
+// is in the manifest's options, by its hash.
+var notRecorded = []string{
+	"out", "force", "demo", "workers", "input-hash", "log-format", "quiet", "verbose", "progress",
+	"bpf-ddd", "save-streams",
+}
+
+// recorded returns the flags with which a command line does the same again, after defaults,
+// environment and file, in the order of help. So what a manifest keeps needs no second list of
+// the options, and a flag that is added is kept too.
+func recorded(node *kong.Node) []string {
+	var args []string
+	for _, f := range node.Flags {
+		if slices.Contains(notConfigurable, f.Name) || slices.Contains(notRecorded, f.Name) {
+			continue
+		}
+		for _, value := range flagTexts(f) {
+			args = append(args, "--"+f.Name+"="+value)
+		}
+	}
+	return args
+}
+
+// flagTexts writes a flag's value as the command line takes it: several where it is given
+// several times, none where it is not set.
+func flagTexts(f *kong.Flag) []string {
+	if list, is := f.Target.Interface().([]string); is && f.Tag.Sep < 0 {
+		return list
+	}
+	if text := flagText(f.Target); text != "" || f.Target.Kind() == reflect.Slice && f.Default != "" {
+		return []string{text}
+	}
+	return nil
+}
+
+// flagText writes a value as the command line takes it.
+func flagText(v reflect.Value) string {
+	switch value := v.Interface().(type) {
+	case encoding.TextMarshaler:
+		text, _ := value.MarshalText() // what was read can be written
+		return string(text)
+	case fmt.Stringer:
+		return value.String()
+	case []string:
+		escaped := make([]string, len(value))
+		for i, s := range value {
+			escaped[i] = strings.ReplaceAll(s, ",", `\,`)
+		}
+		return strings.Join(escaped, ",")
+	}
+	return fmt.Sprint(v.Interface())
+}

@@ -1,0 +1,104 @@
+package main
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/alecthomas/kong"
+
+	"pcapmill/cmd/job"
+)
+
+// parsedRun parses the arguments of a run.
+func parsedRun(t *testing.T, args ...string) (*runCmd, *kong.Context) {
+	t.Helper()
+	grammar := &cli{}
+	parser, err := newParser(grammar, streams{nil, io.Discard, os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := parser.Parse(append([]string{"run", "x.pcap"}, args...))
+	if err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return &grammar.Run, parsed
+}
+
+// unusual are values of flags that are not their default, where the type does not say one.
+var unusual = map[string]string{
+	"memory": "2GiB", "timers": "zeek", "inputs": "independent", "reorder": "7ms", "duplicates": "drop", "duplicate-key": "frame",
+	"key": "vlan,tunnel", "features": "core,tcp", "addr-format": "both", "records": "dns,tls", "windows": "slots", "overlap": "last",
+	"stream-bytes": "3MiB", "stream-memory": "9MiB", "unknown-limit": "70MiB", "from": "2026-03-02T09:00:00.5Z", "to": "1772442000",
+	"filter": "tcp port 443, \\ \"q\" 'é'", "include": `a\,b,*.pcap`, "exclude": `--force,=x, y`, "max-expand": "5000:1,50GiB",
+	"format": "csv", "hop": "10s",
+}
+
+// unusualValue returns a value that is not a flag's default.
+func unusualValue(t *testing.T, f *kong.Flag) string {
+	t.Helper()
+	if value, known := unusual[f.Name]; known {
+		return value
+	}
+	switch f.Target.Kind() {
+	case reflect.Bool:
+		return map[bool]string{true: "false", false: "true"}[f.Target.Bool()]
+	case reflect.Int, reflect.Uint32:
+		return "3"
+	case reflect.Int64:
+		if strings.Contains(f.Default, "s") { // a duration
+			return "1h2m3.000000004s"
+		}
+		return "77777"
+	}
+	t.Fatalf("--%s: no value is known here that is not its default", f.Name)
+	return ""
+}
+
+// TestRecordedFlagsDoTheSameAgain sets each flag of run, and all together: what is recorded must
+// be read back as the same settings. A flag that is not recorded has to be in the list of those.
+func TestRecordedFlagsDoTheSameAgain(t *testing.T) {
+	usual, parsed := parsedRun(t)
+	again, _ := parsedRun(t, recorded(parsed.Selected())...)
+	if !reflect.DeepEqual(usual, again) {
+		t.Errorf("defaults: %+v, and again %+v", usual, again)
+	}
+	var all []string
+	for _, f := range parsed.Selected().Flags {
+		if slices.Contains(notConfigurable, f.Name) || slices.Contains(notRecorded, f.Name) {
+			continue
+		}
+		arg := "--" + f.Name + "=" + unusualValue(t, f)
+		all = append(all, arg)
+		once, context := parsedRun(t, arg)
+		if reflect.DeepEqual(once, usual) {
+			t.Errorf("%s changes nothing", arg)
+		}
+		args := recorded(context.Selected())
+		if again, _ := parsedRun(t, args...); !reflect.DeepEqual(once, again) {
+			t.Errorf("%s: recorded as %q, which is %+v and not %+v", arg, args, again, once)
+		}
+	}
+	once, context := parsedRun(t, all...)
+	again, _ = parsedRun(t, recorded(context.Selected())...)
+	if !reflect.DeepEqual(once, again) {
+		t.Errorf("all: %+v, and again %+v", once, again)
+	}
+}
+
+// TestManifestHasFlags that make the same dataset, wherever its capture lies by then.
+func TestManifestHasFlags(t *testing.T) {
+	dir := t.TempDir()
+	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
+	file := writeFile(t, dir, "a.pcapng", demo(t))
+	run(t, "run", file, "-o", first, "--features", "core,tcp", "--records", "none", "--tcp-idle", "3s", "--workers", "3").want(t, job.ExitOK)
+	m := readManifest(t, first)
+	run(t, slices.Concat([]string{"run", file, "-o", second}, m.Flags)...).want(t, job.ExitOK)
+	if again := readManifest(t, second); again.PlanID != m.PlanID || !slices.Equal(again.Flags, m.Flags) {
+		t.Errorf("%s of %q, and again %s of %q", m.PlanID, m.Flags, again.PlanID, again.Flags)
+	}
+}
