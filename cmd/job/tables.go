@@ -3,6 +3,7 @@ package job
 import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/parts"
 	"pcapmill/outputs/publish"
 	"pcapmill/stages"
 )
@@ -13,8 +14,8 @@ type tables struct {
 	o     *Options
 	plan  *plan
 	dir   *publish.Dir
-	sinks []*sink   // of formats whose tables are folders
-	db    *database // with FormatSQLite, instead
+	sinks []*parts.Writer // of formats whose tables are folders
+	db    *database       // with FormatSQLite, instead
 
 	streams  *streamStore // nil: they are not saved
 	captures []*captureSink
@@ -26,13 +27,17 @@ func (t *tables) Open(schema *column.Schema) (stages.Sink, error) {
 	if t.o.Format == FormatSQLite {
 		return t.openInDatabase(schema)
 	}
-	s, err := newSink(t.o, t.plan, t.dir, schema)
-	if err == nil {
-		s.long = len(t.sinks) > 0
-		t.sinks = append(t.sinks, s)
+	table, err := t.dir.Table(schema.Table)
+	if err != nil {
+		return nil, err
 	}
-	return s, err
+	w := parts.New(table, schema, parts.Config{Format: t.o.Format, Parquet: t.o.Parquet, Meta: metaOf(t.plan), Long: len(t.sinks) > 0})
+	t.sinks = append(t.sinks, w)
+	return w, nil
 }
+
+// metaOf is what files say of the run, where their format has a place for it.
+func metaOf(p *plan) map[string]string { return map[string]string{"plan_id": p.id} }
 
 func (t *tables) openInDatabase(schema *column.Schema) (stages.Sink, error) {
 	if t.db == nil {
@@ -60,7 +65,7 @@ func (t *tables) close() error {
 		t.files = append(t.files, manifest.File(done))
 	}
 	for _, s := range t.sinks {
-		if err := s.close(); err != nil {
+		if err := s.Close(); err != nil {
 			return err
 		}
 	}
@@ -83,7 +88,7 @@ func (t *tables) abort() {
 		c.file.Abort()
 	}
 	for _, s := range t.sinks {
-		s.abort()
+		s.Abort()
 	}
 	t.db.abort()
 }
@@ -92,7 +97,7 @@ func (t *tables) abort() {
 func (t *tables) entries() []manifest.Table {
 	var list []manifest.Table
 	for _, s := range t.sinks {
-		list = append(list, s.entry())
+		list = append(list, s.Entry())
 	}
 	if t.db != nil {
 		for _, s := range t.db.tables {

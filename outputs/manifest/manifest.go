@@ -16,6 +16,7 @@ const (
 type Manifest struct {
 	SchemaVersion int               `json:"schema_version"`
 	SelfSHA256    string            `json:"manifest_sha256"` // set by Encode
+	Kind          string            `json:"kind,omitempty"`  // of what was made of tables, such as labels; empty: a run's, over captures
 	RunID         string            `json:"run_id"`          // empty where an input was not hashed
 	PlanID        string            `json:"plan_id"`
 	Tool          Tool              `json:"tool"`
@@ -23,6 +24,7 @@ type Manifest struct {
 	Flags         []string          `json:"flags,omitempty"` // of the command that makes the same again, such as --active=30m0s
 	Limits        map[string]int64  `json:"limits,omitempty"`
 	Inputs        []Input           `json:"inputs"`
+	Sources       []Source          `json:"sources,omitempty"` // instead of inputs, where Kind says so
 	Accounting    Accounting        `json:"accounting"`
 	Streams       map[string]int64  `json:"tcp_streams,omitempty"` // what records were read from, summed
 	SavedStreams  *SavedStreams     `json:"saved_streams,omitempty"`
@@ -34,6 +36,19 @@ type Manifest struct {
 	NotProcessed  []NotProcessed    `json:"not_processed"`
 	Notes         []string          `json:"notes,omitempty"`
 }
+
+// Source is a folder of tables, or a file, that other tables were made of.
+type Source struct {
+	Role    string `json:"role"`               // what it was to them, such as tables or labels
+	Path    string `json:"path"`               // see EncodePath
+	PathHex string `json:"path_hex,omitempty"` // raw bytes, where Path is not them
+	SHA256  string `json:"sha256"`             // of the bytes; of a folder those of its manifest
+	Bytes   int64  `json:"bytes"`              // of the file; of a folder those of its manifest
+	Format  string `json:"format"`             // of a file, such as suricata_eve; of a folder its manifest's Kind, or run
+}
+
+// SetPath stores a path losslessly.
+func (s *Source) SetPath(path string) { s.Path, s.PathHex = EncodePath(path) }
 
 // SavedStreams is what --save-streams wrote to its folder.
 type SavedStreams struct {

@@ -18,9 +18,17 @@ func (m *Manifest) Validate() error {
 	if !isHash(m.PlanID) || m.RunID != "" && !isHash(m.RunID) {
 		return fmt.Errorf("%w: plan_id or run_id is not a SHA-256", ErrFormat)
 	}
+	if strings.Trim(m.Kind, "abcdefghijklmnopqrstuvwxyz_") != "" || len(m.Kind) > 30 {
+		return fmt.Errorf("%w: kind %q", ErrFormat, m.Kind)
+	}
 	for i := range m.Inputs {
 		if err := m.Inputs[i].validate(); err != nil {
 			return fmt.Errorf("%w: inputs[%d]: %w", ErrFormat, i, err)
+		}
+	}
+	for i := range m.Sources {
+		if err := m.Sources[i].validate(); err != nil {
+			return fmt.Errorf("%w: sources[%d]: %w", ErrFormat, i, err)
 		}
 	}
 	if err := m.Accounting.validate(); err != nil {
@@ -60,6 +68,17 @@ func (in *Input) validate() error {
 		end = r.Offset + r.Bytes
 	}
 	_, err := in.RawPath()
+	return err
+}
+
+func (s *Source) validate() error {
+	if !isHash(s.SHA256) {
+		return fmt.Errorf("sha256 %q", s.SHA256)
+	}
+	if s.Bytes < 0 {
+		return errNegative
+	}
+	_, err := DecodePath(s.Path, s.PathHex)
 	return err
 }
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"pcapmill/outputs/manifest"
@@ -207,7 +208,9 @@ type Table struct {
 
 // Part starts part n, counted from 0, with the ending ext (without its dot). A
 // part whose Commit failed is made anew with the same number.
-func (t *Table) Part(n int, ext string) (*File, error) {
+func (t *Table) Part(n int, ext string) (*File, error) { return t.part(t.name, n, ext) }
+
+func (t *Table) part(folder string, n int, ext string) (*File, error) {
 	if n < 0 || !validName(ext) {
 		return nil, fmt.Errorf("table %s: part %d.%s", t.name, n, ext)
 	}
@@ -216,11 +219,43 @@ func (t *Table) Part(n int, ext string) (*File, error) {
 	if !t.dir.active {
 		return nil, t.dir.misuse("create a part of " + t.name)
 	}
-	return createFile(t.dir.fsys, t.dir.path, fmt.Sprintf("%s/part-%05d.%s", t.name, n, ext), t.dir.note)
+	return createFile(t.dir.fsys, t.dir.path, fmt.Sprintf("%s/part-%05d.%s", folder, n, ext), t.dir.note)
 }
 
 // Name returns the table's name.
 func (t *Table) Name() string { return t.name }
+
+// Partition is the folder of those of a table's rows that have a value of a column, which its
+// name says as Hive does: split=train.
+type Partition struct {
+	table  *Table
+	folder string
+}
+
+// Partition makes the folder of a partition, key=value, of letters, digits, _ - and dots. Each
+// is made once.
+func (t *Table) Partition(key, value string) (*Partition, error) {
+	if !validName(key) || !validName(value) {
+		return nil, fmt.Errorf("table %s: partition %q=%q", t.name, key, value)
+	}
+	d := t.dir
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if !d.active {
+		return nil, d.misuse("create a partition of " + t.name)
+	}
+	p := &Partition{table: t, folder: t.name + "/" + key + "=" + value}
+	if err := d.fsys.Mkdir(p.folder); err != nil {
+		return nil, systemError("create folder", d.full(p.folder), err)
+	}
+	if err := d.fsys.SyncDir(t.name); err != nil {
+		return nil, systemError(opSyncDir, d.full(t.name), err)
+	}
+	return p, nil
+}
+
+// Part is Table.Part for the partition.
+func (p *Partition) Part(n int, ext string) (*File, error) { return p.table.part(p.folder, n, ext) }
 
 // Abort unpublishes the table's parts and removes its folder.
 func (t *Table) Abort() error {
@@ -230,6 +265,6 @@ func (t *Table) Abort() error {
 	if !d.active {
 		return d.misuse("abort " + t.name)
 	}
-	d.published = slices.DeleteFunc(d.published, func(p Published) bool { return filepath.ToSlash(filepath.Dir(p.Path)) == t.name })
+	d.published = slices.DeleteFunc(d.published, func(p Published) bool { return strings.HasPrefix(filepath.ToSlash(p.Path), t.name+"/") })
 	return d.removeTable(t.name)
 }

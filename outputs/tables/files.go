@@ -23,8 +23,10 @@ const (
 )
 
 // Files returns the paths of the parts of the table that path names, in their order: a
-// folder's, or the file itself. The error is ErrTable.
-func Files(path string) ([]string, error) {
+// folder's, those of its partitions (split=train), or the file itself. The error is ErrTable.
+func Files(path string) ([]string, error) { return filesIn(path, 0) }
+
+func filesIn(path string, depth int) ([]string, error) {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -51,10 +53,32 @@ func Files(path string) ([]string, error) {
 			others = append(others, name)
 		}
 	}
-	if len(files) > 0 {
+	switch {
+	case len(files) > 0:
 		return files, nil // ReadDir sorts them
+	case depth < maxPartitions && len(tables) > 0 && !slices.ContainsFunc(tables, notPartition):
+		return partitions(path, tables, depth)
 	}
 	return nil, notATable(path, tables, others)
+}
+
+// maxPartitions is how many columns a table's folders may stand for, one below the other.
+const maxPartitions = 3
+
+// notPartition reports whether a folder's name does not say key=value, as Hive's partitions do.
+func notPartition(name string) bool { return strings.Index(name, "=") < 1 }
+
+// partitions returns the parts of all partitions, in the order of their names.
+func partitions(path string, names []string, depth int) ([]string, error) {
+	var all []string
+	for _, name := range names {
+		files, err := filesIn(filepath.Join(path, name), depth+1)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, files...)
+	}
+	return all, nil
 }
 
 // nearby suggests what stands beside a path that does not exist.

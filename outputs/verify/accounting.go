@@ -64,6 +64,10 @@ func (f *folder) checkAccounting() {
 	if detailed {
 		f.inputsAddUp()
 	}
+}
+
+// checkSelf looks at the equations that were checked when the folder was written.
+func (f *folder) checkSelf() {
 	for _, c := range f.m.SelfChecks {
 		if !c.OK || c.Want != c.Got {
 			f.find(CheckSelf, "", "%s: %d and %d", c.Name, c.Want, c.Got)

@@ -46,9 +46,12 @@ func Folder(ctx context.Context, dir string, cfg Config) (Report, error) {
 	if err := f.checkParts(ctx); err != nil {
 		return f.report, err
 	}
-	f.checkFlows()
-	f.checkAccounting()
-	f.checkErrors()
+	if f.m.Kind == "" { // else no packets were read
+		f.checkFlows()
+		f.checkAccounting()
+		f.checkErrors()
+	}
+	f.checkSelf()
 	f.checkTree()
 	return f.report, nil
 }

@@ -1,4 +1,4 @@
-package job
+package parts
 
 import (
 	"pcapmill/features/batch"

@@ -1,0 +1,178 @@
+package folder
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+)
+
+// ErrFolder marks a folder that cannot be read as one of ours.
+var ErrFolder = errors.New("folder of tables cannot be read")
+
+// Run is the kind of folders that a run over captures wrote.
+const Run = "run"
+
+// maxSteps is how many earlier steps a folder may have: runs and labels of a hundred days are 200.
+const maxSteps = 1000
+
+// Opened is a folder that a run, or a later step, finished.
+type Opened struct {
+	Dir      string
+	Manifest *manifest.Manifest
+	SHA256   string // of the manifest's bytes
+	bytes    []byte
+	steps    []step // those before it, the oldest first
+}
+
+// step is the manifest of an earlier step, as it was.
+type step struct {
+	kind  string
+	sum   string
+	bytes []byte
+}
+
+// Open reads what a folder says of itself. The error is ErrFolder.
+func Open(dir string) (*Opened, error) {
+	root, err := os.OpenRoot(filepath.Clean(dir))
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+	}
+	defer root.Close() //nolint:errcheck // only read
+	o := &Opened{Dir: dir}
+	if o.bytes, o.Manifest, err = readManifest(root, manifest.Name); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(dir), err)
+	}
+	o.SHA256 = sumOf(o.bytes)
+	for _, f := range o.Manifest.Files {
+		if !isStep(f.Path) {
+			continue
+		}
+		if len(o.steps) == maxSteps {
+			return nil, fmt.Errorf("%w: %s: more than %d steps", ErrFolder, text.Escape(dir), maxSteps)
+		}
+		data, m, err := readManifest(root, f.Path)
+		if err == nil && sumOf(data) != f.SHA256 {
+			err = fmt.Errorf("%s is not what %s lists", text.Escape(f.Path), manifest.Name)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(dir), err)
+		}
+		o.steps = append(o.steps, step{kind: kindOf(m), sum: f.SHA256, bytes: data})
+	}
+	return o, nil
+}
+
+func readManifest(root *os.Root, name string) ([]byte, *manifest.Manifest, error) {
+	info, err := root.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil, fmt.Errorf("no %s: not a finished folder", text.Escape(name))
+	case err != nil:
+		return nil, nil, err
+	case !info.Mode().IsRegular(): // a pipe would make us wait
+		return nil, nil, fmt.Errorf("%s is no regular file", text.Escape(name))
+	case info.Size() > manifest.MaxBytes:
+		return nil, nil, fmt.Errorf("%s: %w", text.Escape(name), manifest.ErrTooLarge)
+	}
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	data, err := io.ReadAll(io.LimitReader(f, manifest.MaxBytes))
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := manifest.Decode(data)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: %w", text.Escape(name), err)
+	}
+	return data, m, nil
+}
+
+func sumOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// Kind is what the folder is: Run, or what Spec.Kind was.
+func (o *Opened) Kind() string { return kindOf(o.Manifest) }
+
+func kindOf(m *manifest.Manifest) string {
+	if m.Kind == "" {
+		return Run
+	}
+	return m.Kind
+}
+
+// Steps returns the manifests of the steps before this folder's, the oldest first, each once.
+func (o *Opened) Steps() ([]*manifest.Manifest, error) {
+	all := make([]*manifest.Manifest, len(o.steps))
+	for i := range o.steps {
+		var err error
+		if all[i], err = manifest.Decode(o.steps[i].bytes); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrFolder, err)
+		}
+	}
+	return all, nil
+}
+
+// StepSums returns the SHA-256 of the manifests that Steps returns.
+func (o *Opened) StepSums() []string {
+	sums := make([]string, len(o.steps))
+	for i := range o.steps {
+		sums[i] = o.steps[i].sum
+	}
+	return sums
+}
+
+// Table returns the table of a name, and whether the folder has it.
+func (o *Opened) Table(name string) (*manifest.Table, bool) {
+	for i := range o.Manifest.Tables {
+		if t := &o.Manifest.Tables[i]; t.Name == name {
+			return t, true
+		}
+	}
+	return nil, false
+}
+
+// Path returns where a table, or with a partition such as split=train a part of it, is.
+func (o *Opened) Path(table, partition string) string {
+	return filepath.Join(o.Dir, table, partition)
+}
+
+// Partitions returns the partitions of a table, such as split=train, in the order in which its
+// parts are read; none where its parts are in none.
+func (o *Opened) Partitions(table string) []string {
+	t, ok := o.Table(table)
+	if !ok {
+		return nil
+	}
+	var names []string
+	for _, p := range t.Parts {
+		inside := strings.TrimPrefix(path.Dir(p.Path), table)
+		if name := strings.TrimPrefix(inside, "/"); name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Source is the folder as the source of a later step, in the role that it has there.
+func (o *Opened) Source(role string) Source {
+	s := Source{steps: append(slices.Clone(o.steps), step{kind: o.Kind(), sum: o.SHA256, bytes: o.bytes})}
+	s.Source = manifest.Source{Role: role, SHA256: o.SHA256, Bytes: int64(len(o.bytes)), Format: o.Kind()}
+	s.SetPath(o.Dir)
+	return s
+}
