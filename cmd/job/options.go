@@ -34,7 +34,7 @@ type Options struct {
 	UnknownLimit int64 // bytes that unknown.pcapng may have
 
 	Tool    manifest.Tool
-	Flags   []string          // for manifest.json: flags with which a command line does the same again
+	Again   []string          // for manifest.json: the command that does the same, without inputs and outputs
 	Command []string          // for execution.json, as typed
 	Origins map[string]string // for execution.json: where each option came from
 }

@@ -18,11 +18,14 @@ var notRecorded = []string{
 	"bpf-ddd", "save-streams",
 }
 
-// recorded returns the flags with which a command line does the same again, after defaults,
-// environment and file, in the order of help. So what a manifest keeps needs no second list of
+// recorded returns the command that does the same again, after defaults, environment and file:
+// its words, then its flags in the order of help. So what a manifest keeps needs no second list of
 // the options, and a flag that is added is kept too.
 func recorded(node *kong.Node) []string {
 	var args []string
+	for n := node; n.Parent != nil; n = n.Parent {
+		args = append([]string{n.Name}, args...)
+	}
 	for _, f := range node.Flags {
 		if slices.Contains(notConfigurable, f.Name) || slices.Contains(notRecorded, f.Name) {
 			continue

@@ -113,7 +113,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	}
 	defer runtime.KeepAlive(prepareHeap(o.Memory))
 	o.Stages.Filter.DDD = program
-	o.Command, o.Origins, o.Flags = typed, originsOf(settings), recorded(parsed.Selected())
+	o.Command, o.Origins, o.Again = typed, originsOf(settings), recorded(parsed.Selected())
 	progress := new(stages.Progress)
 	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
 	report, err := job.Run(ctx, o, job.IO{Stdin: s.in, Progress: progress, Started: meter.start})

@@ -1,6 +1,8 @@
 package pack
 
 import (
+	"math"
+
 	"pcapmill/datasets/build"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -13,6 +15,8 @@ type ColumnFacts struct {
 	Column column.Column
 	Nulls  []int64 // of each split
 	Values sketch.Histogram
+	Least  float64 // of numbers
+	Most   float64
 	splits []sketch.Histogram
 	Words  *sketch.TopK // of texts; nil of numbers
 	Lists  int64        // lists, and Elements in them
@@ -27,16 +31,38 @@ func (c *ColumnFacts) Constant() bool {
 	if c.Words != nil {
 		return c.Words.Keys() <= 1 && c.Words.TooLong() == 0
 	}
-	bins, _ := c.Values.BinNumbers()
-	low, okLow := c.Values.Quantile(0)
-	high, okHigh := c.Values.Quantile(1)
-	return len(bins) <= 1 && okLow == okHigh && low == high && low.Low == low.High
+	return c.Lists == 0 && (c.Values.Count() == 0 || c.Least == c.Most)
 }
 
-// Quantile returns a quantile of a split's numbers, and whether there are any.
-func (c *ColumnFacts) Quantile(split int, q float64) (float64, bool) {
-	v, ok := c.splits[split].Quantile(q)
-	return v.Value, ok
+// Quantile returns a quantile of all numbers, and whether there are any.
+func (c *ColumnFacts) Quantile(q float64) (float64, bool) {
+	switch {
+	case c.Values.Count() == 0:
+		return 0, false
+	case q == 0:
+		return c.Least, true
+	case q == 1:
+		return c.Most, true
+	}
+	return c.quantile(&c.Values, q), true
+}
+
+// SplitMedian is the median of a split's numbers.
+func (c *ColumnFacts) SplitMedian(split int) (float64, bool) {
+	h := &c.splits[split]
+	return c.quantile(h, 0.5), h.Count() > 0
+}
+
+// quantile is the whole number in the bin where there is one alone, and one must be.
+func (c *ColumnFacts) quantile(h *sketch.Histogram, q float64) float64 {
+	v, _ := h.Quantile(q)
+	value := v.Value
+	if c.Column.Type != column.Double {
+		if value = math.Round(value); math.Ceil(v.Low) >= math.Floor(v.High) {
+			value = math.Ceil(v.Low)
+		}
+	}
+	return min(c.Most, max(c.Least, value))
 }
 
 func (l *look) columns() error {
@@ -46,7 +72,7 @@ func (l *look) columns() error {
 	}
 	l.s.Schema = schema
 	for i := range schema.Columns {
-		f := ColumnFacts{Column: schema.Columns[i], Nulls: make([]int64, len(l.s.Splits)), Values: sketch.NewHistogram(sketch.Fine)}
+		f := ColumnFacts{Column: schema.Columns[i], Nulls: make([]int64, len(l.s.Splits)), Values: sketch.NewHistogram(sketch.Fine), Least: math.Inf(1), Most: math.Inf(-1)}
 		for range l.s.Splits {
 			f.splits = append(f.splits, sketch.NewHistogram(sketch.Fine))
 		}
@@ -93,11 +119,11 @@ func (c *ColumnFacts) add(split int, v *batch.Vector, rows int) {
 		}
 		switch c.Column.Type {
 		case column.Int64, column.Timestamp:
-			c.splits[split].Add(float64(v.Int64[row]))
+			c.number(split, float64(v.Int64[row]))
 		case column.Int32:
-			c.splits[split].Add(float64(v.Int32[row]))
+			c.number(split, float64(v.Int32[row]))
 		case column.Double:
-			c.splits[split].Add(v.Float64[row])
+			c.number(split, v.Float64[row])
 		case column.String, column.Text:
 			c.Words.Add([]byte(v.String(row)), 1)
 		case column.ListInt64, column.ListInt32, column.ListString:
@@ -105,6 +131,11 @@ func (c *ColumnFacts) add(split int, v *batch.Vector, rows int) {
 			c.Items += int64(v.Offsets[row+1] - v.Offsets[row])
 		}
 	}
+}
+
+func (c *ColumnFacts) number(split int, x float64) {
+	c.splits[split].Add(x)
+	c.Least, c.Most = min(c.Least, x), max(c.Most, x)
 }
 
 // arrowBytes is what a column of a batch takes as an Arrow array: values or offsets, texts, and

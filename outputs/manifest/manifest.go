@@ -21,7 +21,7 @@ type Manifest struct {
 	PlanID        string            `json:"plan_id"`
 	Tool          Tool              `json:"tool"`
 	Options       map[string]string `json:"options"`         // those that change rows, after defaults
-	Flags         []string          `json:"flags,omitempty"` // of the command that makes the same again, such as --active=30m0s
+	Again         []string          `json:"again,omitempty"` // the command that makes the same of the same inputs: run --active=30m0s …
 	Limits        map[string]int64  `json:"limits,omitempty"`
 	Inputs        []Input           `json:"inputs"`
 	Sources       []Source          `json:"sources,omitempty"` // instead of inputs, where Kind says so
