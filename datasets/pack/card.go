@@ -249,7 +249,7 @@ func sourceCell(m *manifest.Manifest) string {
 	list := make([]string, len(m.Sources))
 	for i := range m.Sources {
 		s := &m.Sources[i]
-		if list[i] = s.Role + ": " + s.Path; isFolder(s) {
+		if list[i] = s.Role + ": " + baseOf(s); isFolder(s) {
 			list[i] = s.Role + ": folder of kind " + s.Format
 		}
 	}
@@ -296,7 +296,7 @@ func (f *Facts) cardLabels(c *card) {
 			fmt.Fprintf(c, "\nAnd %d more, which recipe.json lists.\n", len(files)-i)
 			break
 		}
-		c.row(markdown(s.Path), markdown(s.Format), s.SHA256)
+		c.row(markdown(baseOf(s)), markdown(s.Format), s.SHA256)
 	}
 	c.WriteByte('\n')
 	for _, line := range f.outcomes() {

@@ -121,7 +121,7 @@ func (f *Facts) annotation() string {
 			names = append(names, fmt.Sprintf("and %d more", len(files)-i))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s (%s, SHA-256 %s)", s.Path, s.Format, s.SHA256))
+		names = append(names, fmt.Sprintf("%s (%s, SHA-256 %s)", baseOf(s), s.Format, s.SHA256))
 	}
 	return "Labels are joined with flows by addresses, ports, protocol and time, with the tool and options named under preprocessing. They come from: " + strings.Join(names, "; ") + "."
 }
@@ -221,7 +221,7 @@ func (f *Facts) provenance(d *object) {
 		from = append(from, entity(in.SHA256, in.Path, "capture"))
 	}
 	for _, s := range f.labelFiles() {
-		from = append(from, entity(s.SHA256, s.Path, "labels, "+s.Format))
+		from = append(from, entity(s.SHA256, baseOf(s), "labels, "+s.Format))
 	}
 	d.put("prov:wasDerivedFrom", one(from))
 	var steps []object

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 
 	"pcapmill/datasets/folder"
@@ -110,7 +111,9 @@ func inputsOf(m *manifest.Manifest, names map[string]string) ([]Input, error) {
 	for i := range m.Sources {
 		s := &m.Sources[i]
 		if !isFolder(s) {
-			all = append(all, Input{Role: s.Role, Name: s.Path, NameHex: s.PathHex, SHA256: s.SHA256, Bytes: s.Bytes, Format: s.Format})
+			in := Input{Role: s.Role, SHA256: s.SHA256, Bytes: s.Bytes, Format: s.Format}
+			in.Name, in.NameHex = manifest.EncodePath(baseOf(s))
+			all = append(all, in)
 			continue
 		}
 		step := names[s.SHA256]
@@ -120,6 +123,15 @@ func inputsOf(m *manifest.Manifest, names map[string]string) ([]Input, error) {
 		all = append(all, Input{Role: s.Role, Step: step, Format: s.Format})
 	}
 	return all, nil
+}
+
+// baseOf is the name of a file without its folders, which tables do not have either.
+func baseOf(s *manifest.Source) string {
+	path, err := manifest.DecodePath(s.Path, s.PathHex)
+	if err != nil { // Validate has seen to it
+		return s.Path
+	}
+	return filepath.Base(path)
 }
 
 // TableHashes are the hashes of a folder's tables.
