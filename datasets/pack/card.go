@@ -37,11 +37,22 @@ func (c *card) row(cells ...string) { c.WriteString("| " + strings.Join(cells, "
 
 var markdown = text.Markdown
 
+// said is markdown of a text that is escaped already, as manifests' are.
+func said(s string) string {
+	if raw, err := text.Unescape(s); err == nil {
+		s = raw
+	}
+	return markdown(s)
+}
+
 // Card returns README.md: the dataset card.
 func (f *Facts) Card() []byte {
 	var c card
 	c.WriteString(f.frontMatter())
-	fmt.Fprintf(&c, "\n# %s\n\n%s\n", markdown(f.title()), paragraphs(f.description()))
+	fmt.Fprintf(&c, "\n# %s\n", markdown(f.title()))
+	for _, part := range paragraphs(f.description()) {
+		fmt.Fprintf(&c, "\n%s\n", markdown(part))
+	}
 	f.cardMissing(&c)
 	f.cardGlance(&c)
 	f.cardClasses(&c)
@@ -58,13 +69,15 @@ func (f *Facts) Card() []byte {
 	return []byte(c.String())
 }
 
-// paragraphs keeps the empty lines between those of a text.
-func paragraphs(s string) string {
-	parts := strings.Split(strings.ReplaceAll(s, "\r\n", "\n"), "\n\n")
-	for i, p := range parts {
-		parts[i] = markdown(strings.Join(strings.Fields(p), " "))
+// paragraphs are the parts of a text between empty lines, each in one line.
+func paragraphs(s string) []string {
+	var all []string
+	for part := range strings.SplitSeq(strings.ReplaceAll(s, "\r\n", "\n"), "\n\n") {
+		if line := strings.Join(strings.Fields(part), " "); line != "" {
+			all = append(all, line)
+		}
 	}
-	return strings.Join(parts, "\n\n")
+	return all
 }
 
 func (f *Facts) cardMissing(c *card) {
@@ -224,7 +237,7 @@ func (f *Facts) cardSteps(c *card) {
 	for i, m := range f.Steps {
 		for _, note := range m.Notes {
 			c.WriteString("\n")
-			fmt.Fprintf(c, "Step %d: %s\n", i+1, markdown(note))
+			fmt.Fprintf(c, "Step %d: %s\n", i+1, said(note))
 		}
 	}
 }
@@ -280,7 +293,7 @@ func (f *Facts) cardCaptures(c *card) {
 		if in.FirstNs != nil && in.LastNs != nil {
 			first, last = instantOf(*in.FirstNs), instantOf(*in.LastNs)
 		}
-		c.row(markdown(in.Path), grouped(in.Packets), first, last, markdown(in.Outcome), cmp.Or(in.SHA256, "–"))
+		c.row(markdown(nameOf(in)), grouped(in.Packets), first, last, markdown(in.Outcome), cmp.Or(in.SHA256, "–"))
 	}
 }
 
@@ -300,7 +313,7 @@ func (f *Facts) cardLabels(c *card) {
 	}
 	c.WriteByte('\n')
 	for _, line := range f.outcomes() {
-		c.item("%s", markdown(line))
+		c.item("%s", said(line))
 	}
 }
 
@@ -315,7 +328,7 @@ func (f *Facts) cardLosses(c *card) {
 			c.item("and %d more", len(lines)-i)
 			break
 		}
-		c.item("%s", markdown(line))
+		c.item("%s", said(line))
 	}
 	c.item("Null means that a value is not known or has no meaning; it is never written as 0 or -1.")
 }
@@ -379,6 +392,6 @@ func (f *Facts) cardUse(c *card) {
 func (f *Facts) cardCitation(c *card) {
 	if cite := f.citeAs(); cite != "" {
 		c.heading("Citation")
-		fmt.Fprintf(c, "%s\n", paragraphs(cite))
+		fmt.Fprintf(c, "```\n%s\n```\n", strings.ReplaceAll(text.Escape(cite), "`", "'")) // which could end the block
 	}
 }

@@ -3,9 +3,11 @@ package pack
 import (
 	"cmp"
 	"fmt"
+	"path"
 	"slices"
 	"strings"
 
+	"pcapmill/datasets/build"
 	"pcapmill/datasets/folder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -46,6 +48,40 @@ func Gather(o *folder.Opened, m *Meta, s *Survey) (*Facts, error) {
 	return f, f.own(o)
 }
 
+// Describe makes the facts those of a package with these files, of which those of tables have a
+// folder before them.
+func (f *Facts) Describe(files []manifest.File) {
+	f.Tables, f.Files = nil, nil
+	for _, file := range files {
+		table, _, is := strings.Cut(file.Path, "/")
+		if !is {
+			f.Files = append(f.Files, file)
+			continue
+		}
+		i := slices.IndexFunc(f.Tables, func(t manifest.Table) bool { return t.Name == table })
+		if i < 0 {
+			f.Tables = append(f.Tables, manifest.Table{Name: table})
+			i = len(f.Tables) - 1
+		}
+		f.Tables[i].Parts = append(f.Tables[i].Parts, manifest.Part{Path: file.Path, Bytes: file.Bytes, SHA256: file.SHA256})
+	}
+	for i := range f.Survey.Splits {
+		f.Survey.Splits[i].weigh(f.Tables)
+	}
+}
+
+// weigh sums the bytes of the split's files of data.
+func (s *Split) weigh(tables []manifest.Table) {
+	s.Bytes = 0
+	for i := range tables {
+		for _, p := range tables[i].Parts {
+			if tables[i].Name == build.Data && strings.HasPrefix(p.Path, path.Join(build.Data, s.Folder())+"/") {
+				s.Bytes += p.Bytes
+			}
+		}
+	}
+}
+
 // made is the manifest of the dataset itself.
 func (f *Facts) made() *manifest.Manifest { return f.Steps[len(f.Steps)-1] }
 
@@ -62,8 +98,8 @@ func (f *Facts) title() string { return cmp.Or(f.Meta.Title, "Network traffic da
 
 // description says what the dataset is: in its makers' words, or else what is known.
 func (f *Facts) description() string {
-	if f.Meta.Description != "" {
-		return f.Meta.Description
+	if said := strings.TrimSpace(f.Meta.Description); said != "" {
+		return said
 	}
 	s := f.Survey
 	text := fmt.Sprintf("%s with %s of network traffic", plural(s.Rows, "row"), plural(int64(len(s.Schema.Columns)), "column"))
@@ -175,7 +211,7 @@ func lossesOf(run *manifest.Manifest) []string {
 	all = append(all, line)
 	for i := range run.Inputs {
 		if in := &run.Inputs[i]; in.Outcome != manifest.Complete && in.Outcome != manifest.CompleteWithNotes {
-			all = append(all, fmt.Sprintf("%s is %s: %s.", in.Path, in.Outcome, cmp.Or(in.Reason, "no reason is known")))
+			all = append(all, fmt.Sprintf("%s is %s: %s.", text.Escape(nameOf(in)), in.Outcome, cmp.Or(in.Reason, "no reason is known")))
 		}
 	}
 	if n := run.Limits["evicted_flows"]; n > 0 {
@@ -209,12 +245,20 @@ func (s *Survey) gaps() []gap {
 	return all
 }
 
-// className is a class as people read it.
+// className is a class as people read it, not escaped.
 func (c *Class) className() string {
 	if c.Null {
 		return "(no label)"
 	}
-	return text.Escape(c.Label)
+	return c.Label
+}
+
+// nameOf is the name of a capture as it was given.
+func nameOf(in *manifest.Input) string {
+	if raw, err := in.RawPath(); err == nil {
+		return raw
+	}
+	return in.Path // Validate has seen to it
 }
 
 // imbalance is how many times as many rows the largest class has as the smallest; those without

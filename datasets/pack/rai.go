@@ -8,6 +8,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
 )
 
 // rai puts the properties of Croissant RAI that manifests, columns and the makers say. What nobody
@@ -71,7 +72,7 @@ func (f *Facts) rawData() string {
 			lines = append(lines, fmt.Sprintf("and %d more", len(captures)-i))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s (%s, SHA-256 %s)", in.Path, plural(in.Packets, "packet"), cmp.Or(in.SHA256, "not known")))
+		lines = append(lines, fmt.Sprintf("%s (%s, SHA-256 %s)", text.Escape(nameOf(in)), plural(in.Packets, "packet"), cmp.Or(in.SHA256, "not known")))
 	}
 	return strings.Join(lines, "; ")
 }
@@ -121,7 +122,7 @@ func (f *Facts) annotation() string {
 			names = append(names, fmt.Sprintf("and %d more", len(files)-i))
 			break
 		}
-		names = append(names, fmt.Sprintf("%s (%s, SHA-256 %s)", baseOf(s), s.Format, s.SHA256))
+		names = append(names, fmt.Sprintf("%s (%s, SHA-256 %s)", text.Escape(baseOf(s)), s.Format, s.SHA256))
 	}
 	return "Labels are joined with flows by addresses, ports, protocol and time, with the tool and options named under preprocessing. They come from: " + strings.Join(names, "; ") + "."
 }
@@ -200,7 +201,7 @@ func (f *Facts) limitations() []string {
 	}
 	for i := range f.Survey.Classes {
 		if c := &f.Survey.Classes[i]; !c.Null && c.Rows > 1 && c.Sessions.Exact() && c.Sessions.Count() == 1 {
-			all = append(all, fmt.Sprintf("All rows of %s are of one connection.", c.className()))
+			all = append(all, fmt.Sprintf("All rows of %s are of one connection.", text.Escape(c.className())))
 		}
 	}
 	for _, g := range f.Survey.gaps() {
@@ -218,10 +219,10 @@ func (f *Facts) limitations() []string {
 func (f *Facts) provenance(d *object) {
 	var from []object
 	for _, in := range f.captures() {
-		from = append(from, entity(in.SHA256, in.Path, "capture"))
+		from = append(from, entity(in.SHA256, text.Escape(nameOf(in)), "capture"))
 	}
 	for _, s := range f.labelFiles() {
-		from = append(from, entity(s.SHA256, baseOf(s), "labels, "+s.Format))
+		from = append(from, entity(s.SHA256, text.Escape(baseOf(s)), "labels, "+s.Format))
 	}
 	d.put("prov:wasDerivedFrom", one(from))
 	var steps []object

@@ -28,8 +28,9 @@ func (f *Facts) Report(w io.Writer) error { return pageTemplate.Execute(w, f.pag
 // What the template sees.
 
 type page struct {
-	Title, Description string
-	Facts              []pageFact
+	Title       string
+	Description []string // paragraphs
+	Facts       []pageFact
 	Splits             []string
 	Classes            []pageClass
 	More               string
@@ -92,7 +93,10 @@ type pageWord struct {
 
 func (f *Facts) page() *page {
 	s := f.Survey
-	p := &page{Title: text.Escape(f.title()), Description: text.Escape(f.description())}
+	p := &page{Title: text.Escape(f.title())}
+	for _, part := range paragraphs(f.description()) {
+		p.Description = append(p.Description, text.Escape(part))
+	}
 	p.Facts = []pageFact{
 		{"rows", grouped(s.Rows)}, {"columns", fmt.Sprint(len(s.Schema.Columns))}, {"classes", f.classCount()},
 		{"captures", fmt.Sprint(len(f.captures()))}, {"made by", text.Escape(f.made().Tool.Build())},
@@ -139,7 +143,7 @@ func (f *Facts) pageClasses(p *page) {
 		}
 		c := &s.Classes[i]
 		row := pageClass{
-			Name: c.className(), Rows: grouped(c.Rows), Share: percent(c.Rows, s.Rows),
+			Name: text.Escape(c.className()), Rows: grouped(c.Rows), Share: percent(c.Rows, s.Rows),
 			Hosts: distinct(&c.Hosts), Connections: distinct(&c.Sessions), Campaigns: distinct(&c.Campaigns),
 			HostBar: share(float64(c.Hosts.Count()), float64(hosts)), ConnectionBar: share(float64(c.Sessions.Count()), float64(connections)),
 		}
@@ -172,7 +176,7 @@ func (f *Facts) pageTimes(p *page) {
 		for _, n := range c.Times {
 			most = max(most, n)
 		}
-		row := pageTime{Name: c.className(), Most: grouped(most)}
+		row := pageTime{Name: text.Escape(c.className()), Most: grouped(most)}
 		for slot, n := range c.Times {
 			if n > 0 {
 				high := max(1, share(float64(n), float64(most))*0.28)

@@ -72,9 +72,10 @@ func Look(ctx context.Context, o *folder.Opened) (*Survey, error) {
 		split := Split{Name: name}
 		for _, p := range data.Parts {
 			if name == "" || strings.HasPrefix(p.Path, build.Data+"/"+split.Folder()+"/") {
-				split.Rows, split.Bytes = split.Rows+p.Rows, split.Bytes+p.Bytes
+				split.Rows += p.Rows
 			}
 		}
+		split.weigh(o.Manifest.Tables)
 		s.Splits = append(s.Splits, split)
 	}
 	if err := l.columns(); err != nil {
