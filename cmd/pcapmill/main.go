@@ -36,6 +36,7 @@ type cli struct {
 	Baseline    baselineCmd    `cmd:"" help:"Learn what is normal of hosts, and keep it in a file."`
 	Drift       driftCmd       `cmd:"" help:"Say what changed against a baseline, how much, and how sure it is."`
 	Rules       rulesCmd       `cmd:"" help:"Apply rules to tables, and say where they hold."`
+	Dataset     datasetCmd     `cmd:"" help:"Make datasets of tables and labels, and packages of datasets."`
 	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
 	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`
 	Verify      verifyCmd      `cmd:"" help:"Check a dataset against its manifest."`
@@ -79,7 +80,12 @@ func execute(args []string, s streams) (code int) {
 type command []string
 
 func newParser(grammar *cli, s streams) (*kong.Kong, error) {
-	return kong.New(grammar,
+	return newParserWith(grammar, s, kong.PostBuild(bindEnvironment))
+}
+
+// newParserWith is newParser without what the environment says.
+func newParserWith(grammar *cli, s streams, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(grammar, append([]kong.Option{
 		kong.Name("pcapmill"),
 		kong.Description(description),
 		kong.Writers(s.out, s.err),
@@ -87,8 +93,7 @@ func newParser(grammar *cli, s streams) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.PostBuild(fillDefaults),
-		kong.PostBuild(bindEnvironment),
-	)
+	}, more...)...)
 }
 
 // misused reports a command line that cannot be understood.

@@ -15,8 +15,11 @@ import (
 // is in the manifest's options, by its hash.
 var notRecorded = []string{
 	"out", "force", "demo", "workers", "input-hash", "log-format", "quiet", "verbose", "progress",
-	"bpf-ddd", "save-streams",
+	"bpf-ddd", "meta",
 }
+
+// placed are flags that name a place, of which a manifest keeps that there is one.
+var placed = map[string]string{"save-streams": "FOLDER"}
 
 // recorded returns the command that does the same again, after defaults, environment and file:
 // its words, then its flags in the order of help. So what a manifest keeps needs no second list of
@@ -42,6 +45,9 @@ func recorded(node *kong.Node) []string {
 func flagTexts(f *kong.Flag) []string {
 	if list, is := f.Target.Interface().([]string); is && f.Tag.Sep < 0 {
 		return list
+	}
+	if place := placed[f.Name]; place != "" && !f.Target.IsZero() {
+		return []string{place}
 	}
 	if text := flagText(f.Target); text != "" || f.Target.Kind() == reflect.Slice && f.Default != "" {
 		return []string{text}

@@ -35,7 +35,7 @@ var unusual = map[string]string{
 	"key": "vlan,tunnel", "features": "core,tcp", "addr-format": "both", "records": "dns,tls", "windows": "slots", "overlap": "last",
 	"stream-bytes": "3MiB", "stream-memory": "9MiB", "unknown-limit": "70MiB", "from": "2026-03-02T09:00:00.5Z", "to": "1772442000",
 	"filter": "tcp port 443, \\ \"q\" 'é'", "include": `a\,b,*.pcap`, "exclude": `--force,=x, y`, "max-expand": "5000:1,50GiB",
-	"format": "csv", "hop": "10s",
+	"format": "csv", "hop": "10s", "save-streams": "FOLDER",
 }
 
 // unusualValue returns a value that is not a flag's default.

@@ -15,7 +15,8 @@ import (
 // stepPrefix is how the names of the manifests of earlier steps begin.
 const stepPrefix = "step-"
 
-func isStep(name string) bool {
+// IsStep reports whether a file of a folder is the manifest of an earlier step.
+func IsStep(name string) bool {
 	return strings.HasPrefix(name, stepPrefix) && strings.HasSuffix(name, ".json")
 }
 

@@ -55,7 +55,7 @@ func Open(dir string) (*Opened, error) {
 	}
 	o.SHA256 = sumOf(o.bytes)
 	for _, f := range o.Manifest.Files {
-		if !isStep(f.Path) {
+		if !IsStep(f.Path) {
 			continue
 		}
 		if len(o.steps) == maxSteps {

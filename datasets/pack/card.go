@@ -81,7 +81,7 @@ func paragraphs(s string) []string {
 }
 
 func (f *Facts) cardMissing(c *card) {
-	if keys := f.Meta.missing(); len(keys) > 0 {
+	if keys := f.Meta.Missing(); len(keys) > 0 {
 		fmt.Fprintf(c, "\n> Nobody has said: %s. They come from meta.yaml; nothing was made up in their place.\n", markdown(strings.Join(keys, ", ")))
 	}
 }

@@ -129,8 +129,8 @@ func isURL(s string) bool {
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && !strings.ContainsAny(s, " \t\r\n\"<>\\^`{|}")
 }
 
-// missing lists what catalogues ask for and nobody has said.
-func (m *Meta) missing() []string {
+// Missing lists what catalogues ask for and nobody has said.
+func (m *Meta) Missing() []string {
 	var keys []string
 	for _, v := range []struct {
 		key   string

@@ -22,8 +22,8 @@ const (
 // Kind is the kind of a package's folder.
 const Kind = "package"
 
-// maxOwn is far above the report of a dataset with a thousand columns.
-const maxOwn = 16 << 20
+// maxOwn is far above what stands beside the tables of a dataset with a thousand columns.
+const maxOwn = 64 << 20
 
 // own reads what the dataset's own report says of columns that were left out, where it has one.
 func (f *Facts) own(o *folder.Opened) error {
@@ -32,7 +32,7 @@ func (f *Facts) own(o *folder.Opened) error {
 	if i < 0 {
 		return nil
 	}
-	data, err := readListed(o, &o.Manifest.Files[i], maxOwn)
+	data, err := ReadListed(o, &o.Manifest.Files[i])
 	if err != nil {
 		return err
 	}
@@ -52,10 +52,10 @@ func (f *Facts) own(o *folder.Opened) error {
 	return nil
 }
 
-// readListed reads a file beside the tables, which must be what the manifest lists.
-func readListed(o *folder.Opened, file *manifest.File, most int64) ([]byte, error) {
-	if file.Bytes > most {
-		return nil, fmt.Errorf("%w: %s has more than %d bytes", ErrDataset, text.Escape(file.Path), most)
+// ReadListed reads a file beside the tables, which must be what the manifest lists.
+func ReadListed(o *folder.Opened, file *manifest.File) ([]byte, error) {
+	if file.Bytes > maxOwn {
+		return nil, fmt.Errorf("%w: %s has more than %d bytes", ErrDataset, text.Escape(file.Path), maxOwn)
 	}
 	root, err := os.OpenRoot(o.Dir)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"pcapmill/datasets/folder"
 	"pcapmill/outputs/manifest"
@@ -53,6 +54,9 @@ type Input struct {
 	Bytes   int64  `json:"bytes,omitempty"`
 	Format  string `json:"format,omitempty"`
 }
+
+// RawName is the file's name as it was given.
+func (in *Input) RawName() (string, error) { return manifest.DecodePath(in.Name, in.NameHex) }
 
 // TableHash says what a table has to be.
 type TableHash struct {
@@ -192,6 +196,27 @@ func ParseRecipe(data []byte) (*Recipe, error) {
 		before = append(before, r.Steps[i].Name)
 	}
 	return r, nil
+}
+
+// Words are the words of the command, without its flags.
+func (s *Step) Words() []string {
+	for i, arg := range s.Again {
+		if strings.HasPrefix(arg, "-") {
+			return s.Again[:i]
+		}
+	}
+	return s.Again
+}
+
+// Tools are the programs that made the steps, but for this one.
+func (r *Recipe) Tools(but string) []string {
+	var all []string
+	for i := range r.Steps {
+		if tool := r.Steps[i].Tool; tool != but && !slices.Contains(all, tool) {
+			all = append(all, tool)
+		}
+	}
+	return all
 }
 
 func (s *Step) validate(before []string) error {

@@ -31,16 +31,16 @@ type page struct {
 	Title       string
 	Description []string // paragraphs
 	Facts       []pageFact
-	Splits             []string
-	Classes            []pageClass
-	More               string
-	Hours              []pageTime
-	Timeline           []pageSpan
-	Gaps               []string
-	Numbers            []pageNumber
-	Words              []pageWord
-	Begin, End         string
-	Notes              []string
+	Splits      []string
+	Classes     []pageClass
+	More        string
+	Hours       []pageTime
+	Timeline    []pageSpan
+	Gaps        []string
+	Numbers     []pageNumber
+	Words       []pageWord
+	Begin, End  string
+	Notes       []string
 }
 
 type pageFact struct{ Name, Text string }
