@@ -44,7 +44,12 @@ func Gather(o *folder.Opened, m *Meta, s *Survey) (*Facts, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Facts{Meta: m, Survey: s, Steps: append(steps, o.Manifest), Tables: o.Manifest.Tables, Files: o.Manifest.Files}
+	f := &Facts{Meta: m, Survey: s, Steps: append(steps, o.Manifest), Tables: o.Manifest.Tables}
+	for _, file := range o.Manifest.Files {
+		if !folder.IsStep(file.Path) { // they say where folders lay
+			f.Files = append(f.Files, file)
+		}
+	}
 	return f, f.own(o)
 }
 

@@ -248,11 +248,11 @@ func isSum(s string) bool {
 
 // CardRecipe returns the hash of recipe.json that a card's front matter names.
 func CardRecipe(card []byte) (string, bool) {
-	head, ok := bytes.CutPrefix(card, []byte("---\n"))
-	if !ok {
+	rest, ok := bytes.CutPrefix(card, []byte("---"))
+	head, _, ends := bytes.Cut(rest, []byte("\n---\n"))
+	if !ok || !ends {
 		return "", false
 	}
-	head, _, _ = bytes.Cut(head, []byte("\n---\n"))
 	for line := range bytes.Lines(head) {
 		if sum, is := bytes.CutPrefix(line, []byte("recipe_sha256: ")); is {
 			s := string(bytes.Trim(bytes.TrimSpace(sum), `"`))
