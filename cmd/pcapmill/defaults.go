@@ -8,6 +8,9 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/cmd/job"
+	"pcapmill/cmd/labels"
+	"pcapmill/datasets/label"
+	"pcapmill/datasets/label/match"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
@@ -54,6 +57,8 @@ func defaults() map[string]string {
 	o := job.DefaultOptions()
 	t := &o.Stages.Timeouts
 	names, endings := driftNames()
+	_, labelEndings := labels.Forms()
+	matching := match.DefaultConfig()
 	return map[string]string{
 		"format":           o.Format,
 		"formats":          strings.Join(job.Formats(), ","),
@@ -65,6 +70,10 @@ func defaults() map[string]string {
 		"active":           t.Active.String(),
 		"features":         strings.Join(o.Stages.Features, ","),
 		"records":          strings.Join(o.Stages.Records, ","),
+		"label_kinds":      strings.Join(label.Kinds(), ", "),
+		"label_endings":    strings.Join(labelEndings, ", "),
+		"label_before":     matching.Before.String(),
+		"label_after":      matching.After.String(),
 		"tables":           strings.Join(tableNames(), ","),
 		"record_names":     strings.Join(record.Names(), ", "),
 		"errors":           strconv.FormatBool(o.Stages.Errors),

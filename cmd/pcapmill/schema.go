@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/cmd/job"
+	"pcapmill/datasets/label/labels"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
@@ -55,6 +56,11 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 	if table == record.ErrorsTable {
 		return record.ErrorsSchema(), []groupDoc{{table, record.ErrorsDoc, false}}, nil
 	}
+	for _, t := range labels.Tables() {
+		if t.Schema.Table == table {
+			return t.Schema, []groupDoc{{table, t.Doc, false}}, nil
+		}
+	}
 	for _, t := range window.Tables() {
 		if t.Name == table {
 			var groups []groupDoc
@@ -83,7 +89,7 @@ type groupDoc struct {
 
 // tableNames lists the tables that there can be.
 func tableNames() []string {
-	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names())
+	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names(), labels.TableNames())
 }
 
 // schemaTable writes a line a column.
