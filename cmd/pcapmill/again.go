@@ -21,6 +21,7 @@ import (
 // role; where that is empty they are arguments.
 var inputFlags = map[string]map[string]string{
 	"run":            {pack.RoleCapture: "", pack.RoleProgram: "--bpf-ddd"},
+	"label run":      {"tables": "", "rules": "--rules", "mapping": "--csv-map", "packets": "--packets"},
 	"dataset export": {datasets.RoleDataset: "", datasets.RoleMeta: "--meta"},
 }
 

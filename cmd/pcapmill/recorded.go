@@ -15,7 +15,7 @@ import (
 // is in the manifest's options, by its hash.
 var notRecorded = []string{
 	"out", "force", "demo", "workers", "input-hash", "log-format", "quiet", "verbose", "progress",
-	"bpf-ddd", "meta",
+	"bpf-ddd", "rules", "csv-map", "packets", "report", "meta", "map",
 }
 
 // placed are flags that name a place, of which a manifest keeps that there is one.
@@ -57,6 +57,12 @@ func flagTexts(f *kong.Flag) []string {
 
 // flagText writes a value as the command line takes it.
 func flagText(v reflect.Value) string {
+	if v.Kind() == reflect.Pointer { // of flags for which no value stands for none
+		if v.IsNil() {
+			return ""
+		}
+		v = v.Elem()
+	}
 	switch value := v.Interface().(type) {
 	case encoding.TextMarshaler:
 		text, _ := value.MarshalText() // what was read can be written

@@ -14,19 +14,22 @@ import (
 	"pcapmill/cmd/job"
 )
 
-// parsedRun parses the arguments of a run.
-func parsedRun(t *testing.T, args ...string) (*runCmd, *kong.Context) {
+// others are the arguments that commands cannot do without.
+var others = map[string][]string{"run": {"x.pcap"}, "label run": {"x", "--out=y"}, "dataset export": {"x", "--out=y"}}
+
+// parsedCommand parses flags of a command, and returns what it is then.
+func parsedCommand(t *testing.T, words string, args ...string) (any, *kong.Node) {
 	t.Helper()
-	grammar := &cli{}
-	parser, err := newParser(grammar, streams{nil, io.Discard, os.Stderr})
+	parser, err := newParser(&cli{}, streams{nil, io.Discard, os.Stderr})
 	if err != nil {
 		t.Fatal(err)
 	}
-	parsed, err := parser.Parse(append([]string{"run", "x.pcap"}, args...))
+	all := slices.Concat(strings.Fields(words), args, others[words])
+	parsed, err := parser.Parse(all)
 	if err != nil {
-		t.Fatalf("%q: %v", args, err)
+		t.Fatalf("%q: %v", all, err)
 	}
-	return &grammar.Run, parsed
+	return parsed.Selected().Target.Interface(), parsed.Selected()
 }
 
 // unusual are values of flags that are not their default, where the type does not say one.
@@ -36,6 +39,7 @@ var unusual = map[string]string{
 	"stream-bytes": "3MiB", "stream-memory": "9MiB", "unknown-limit": "70MiB", "from": "2026-03-02T09:00:00.5Z", "to": "1772442000",
 	"filter": "tcp port 443, \\ \"q\" 'é'", "include": `a\,b,*.pcap`, "exclude": `--force,=x, y`, "max-expand": "5000:1,50GiB",
 	"format": "csv", "hop": "10s", "save-streams": "FOLDER",
+	"zone": "+02:00", "alert-label": "signature", "score-threshold": "0.125", "from-name": "*.pcap=a,b", "skip-label": `a\,b`, "attempted": "same", "tables": "records,windows",
 }
 
 // unusualValue returns a value that is not a flag's default.
@@ -47,6 +51,8 @@ func unusualValue(t *testing.T, f *kong.Flag) string {
 	switch f.Target.Kind() {
 	case reflect.Bool:
 		return map[bool]string{true: "false", false: "true"}[f.Target.Bool()]
+	case reflect.String:
+		return "a, \\ 'b'"
 	case reflect.Int, reflect.Uint32:
 		return "3"
 	case reflect.Int64:
@@ -59,34 +65,46 @@ func unusualValue(t *testing.T, f *kong.Flag) string {
 	return ""
 }
 
-// TestRecordedFlagsDoTheSameAgain sets each flag of run, and all together: what is recorded must
-// be read back as the same settings. A flag that is not recorded has to be in the list of those.
+// TestRecordedFlagsDoTheSameAgain sets each flag of every command that a recipe can have, and all
+// together: what is recorded must be read back as the same settings. A flag that is not recorded
+// has to be in the list of those.
 func TestRecordedFlagsDoTheSameAgain(t *testing.T) {
-	usual, parsed := parsedRun(t)
-	again, _ := parsedRun(t, recorded(parsed.Selected())[1:]...)
-	if !reflect.DeepEqual(usual, again) {
-		t.Errorf("defaults: %+v, and again %+v", usual, again)
+	for words := range inputFlags {
+		t.Run(words, func(t *testing.T) { recordedAgain(t, words) })
+	}
+}
+
+func recordedAgain(t *testing.T, words string) {
+	usual, node := parsedCommand(t, words)
+	count := len(strings.Fields(words))
+	if got := strings.Join(recorded(node)[:count], " "); got != words {
+		t.Fatalf("recorded as %s", got)
+	}
+	again := func(node *kong.Node) any {
+		what, _ := parsedCommand(t, words, recorded(node)[count:]...)
+		return what
+	}
+	if second := again(node); !reflect.DeepEqual(usual, second) {
+		t.Errorf("defaults: %+v, and again %+v", usual, second)
 	}
 	var all []string
-	for _, f := range parsed.Selected().Flags {
+	for _, f := range node.Flags {
 		if slices.Contains(notConfigurable, f.Name) || slices.Contains(notRecorded, f.Name) {
 			continue
 		}
 		arg := "--" + f.Name + "=" + unusualValue(t, f)
 		all = append(all, arg)
-		once, context := parsedRun(t, arg)
+		once, node := parsedCommand(t, words, arg)
 		if reflect.DeepEqual(once, usual) {
 			t.Errorf("%s changes nothing", arg)
 		}
-		args := recorded(context.Selected())[1:]
-		if again, _ := parsedRun(t, args...); !reflect.DeepEqual(once, again) {
-			t.Errorf("%s: recorded as %q, which is %+v and not %+v", arg, args, again, once)
+		if second := again(node); !reflect.DeepEqual(once, second) {
+			t.Errorf("%s: recorded as %q, which is %+v and not %+v", arg, recorded(node), second, once)
 		}
 	}
-	once, context := parsedRun(t, all...)
-	again, _ = parsedRun(t, recorded(context.Selected())[1:]...)
-	if !reflect.DeepEqual(once, again) {
-		t.Errorf("all: %+v, and again %+v", once, again)
+	once, node := parsedCommand(t, words, all...)
+	if second := again(node); !reflect.DeepEqual(once, second) {
+		t.Errorf("all: %+v, and again %+v", once, second)
 	}
 }
 

@@ -61,7 +61,7 @@ func TestMeta(t *testing.T) {
 		t.Errorf("%+v, %v", m, err)
 	}
 	for text, want := range map[string]string{
-		"titel: x":                              `line 1: unknown field "titel"`,
+		"titel: x":                              `line 1: a description has no key "titel"; did you mean title?`,
 		"title: x\ntitle: y":                    "line 2",
 		"version: v1":                           `version: "v1" is not MAJOR.MINOR.PATCH`,
 		"published: 30.11.2026":                 "published",

@@ -16,42 +16,42 @@ var ErrMeta = errors.New("description of the dataset")
 
 // Meta is what only its makers can say of a dataset. All of it may be empty.
 type Meta struct {
-	Name        string   `yaml:"name"` // short, of letters, digits, - _ and dots
-	Title       string   `yaml:"title"`
-	Description string   `yaml:"description"`
-	Version     string   `yaml:"version"` // MAJOR.MINOR.PATCH
-	Published   string   `yaml:"published"`
-	License     string   `yaml:"license"` // SPDX identifier, or a name
-	LicenseURL  string   `yaml:"license_url"`
-	URL         string   `yaml:"url"` // page of the dataset
-	DOI         string   `yaml:"doi"`
-	Authors     []Author `yaml:"authors"`
-	Publisher   string   `yaml:"publisher"`
-	Contact     string   `yaml:"contact"`
-	Citation    string   `yaml:"citation"` // BibTeX, or text, of what is to be cited instead
-	Keywords    []string `yaml:"keywords"`
+	Name        string // short, of letters, digits, - _ and dots
+	Title       string
+	Description string
+	Version     string // MAJOR.MINOR.PATCH
+	Published   string
+	License     string // SPDX identifier, or a name
+	LicenseURL  string
+	URL         string // page of the dataset
+	DOI         string
+	Authors     []Author
+	Publisher   string
+	Contact     string
+	Citation    string // BibTeX, or text, of what is to be cited instead
+	Keywords    []string
 
 	// What Croissant RAI asks for, and manifests cannot say.
-	Collection   string   `yaml:"collection"` // where and how the packets were captured
-	RawData      string   `yaml:"raw_data"`   // where the captures are, and who may have them
-	Purpose      []string `yaml:"uses"`       // what the dataset is for
-	Limitations  []string `yaml:"limitations"`
-	Biases       []string `yaml:"biases"`
-	Personal     []string `yaml:"personal_information"`
-	SocialImpact string   `yaml:"social_impact"`
-	Maintenance  []string `yaml:"maintenance"`
-	Annotators   []string `yaml:"annotators"` // who made the labels by hand
+	Collection   string   // where and how the packets were captured
+	RawData      string   // where the captures are, and who may have them
+	Purpose      []string // what the dataset is for
+	Limitations  []string
+	Biases       []string
+	Personal     []string
+	SocialImpact string
+	Maintenance  []string
+	Annotators   []string // who made the labels by hand
 }
 
 // Author is a person, or a body, which has a Name instead of Given and Family.
 type Author struct {
-	Given       string `yaml:"given"`
-	Family      string `yaml:"family"`
-	Name        string `yaml:"name"`
-	ORCID       string `yaml:"orcid"`
-	Affiliation string `yaml:"affiliation"`
-	Email       string `yaml:"email"`
-	URL         string `yaml:"url"`
+	Given       string
+	Family      string
+	Name        string
+	ORCID       string
+	Affiliation string
+	Email       string
+	URL         string
 }
 
 // Full is the author's name as people write it.

@@ -1,23 +1,20 @@
 package pack
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/token"
-
+	"pcapmill/outputs/strictyaml"
 	"pcapmill/outputs/text"
 )
 
 // Bounds of a meta.yaml: far above any of people.
 const (
-	maxMeta = 256 << 10
-	maxFlow = 20 // brackets in brackets, which the parser goes into by recursion
+	maxMeta    = 256 << 10
+	maxAuthors = 5000
+	maxLines   = 1000
 )
 
 // ReadMeta reads a meta.yaml, and returns its bytes too. The error is ErrMeta and names the file
@@ -40,55 +37,57 @@ func ReadMeta(path string) (*Meta, []byte, error) {
 }
 
 // ParseMeta reads the bytes of a meta.yaml.
-func ParseMeta(data []byte) (m *Meta, err error) {
-	if len(data) > maxMeta {
-		return nil, fmt.Errorf("%w: more than %d bytes", ErrMeta, maxMeta)
+func ParseMeta(data []byte) (*Meta, error) {
+	top, err := strictyaml.Parse(data, maxMeta)
+	if err != nil {
+		return nil, wrongYAML(err)
 	}
-	defer func() {
-		if p := recover(); p != nil { // of the YAML parser
-			m, err = nil, fmt.Errorf("%w: malformed YAML: %s", ErrMeta, text.Escape(fmt.Sprint(p)))
+	m := new(Meta)
+	if top != nil {
+		if err := strictyaml.Mapping(top, "a description", m.keys()); err != nil {
+			return nil, wrongYAML(err)
 		}
-	}()
-	data = bytes.TrimPrefix(data, []byte("\ufeff")) // as editors of Windows begin a file
-	if err := plainYAML(lexer.Tokenize(string(data))); err != nil {
-		return nil, err
-	}
-	m = new(Meta)
-	if err := yaml.UnmarshalWithOptions(data, m, yaml.DisallowUnknownField()); err != nil && !errors.Is(err, io.EOF) { // EOF: an empty file
-		return nil, yamlError(err)
 	}
 	return m, m.Validate()
 }
 
-// plainYAML refuses what makes much of few bytes, or has no use here.
-func plainYAML(tokens token.Tokens) error {
-	flow, entries, line := 0, 0, 0
-	for _, t := range tokens {
-		if t.Position.Line != line {
-			line, entries = t.Position.Line, 0
-		}
-		switch t.Type {
-		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType:
-			return fmt.Errorf("%w: line %d: anchors, aliases, tags, directives and keys behind ? are not taken", ErrMeta, line)
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType:
-			entries++
-		}
-		if flow > maxFlow || entries > maxFlow {
-			return fmt.Errorf("%w: line %d: nested deeper than %d", ErrMeta, line, maxFlow)
-		}
+func wrongYAML(err error) error {
+	var at strictyaml.Error
+	if errors.As(err, &at) && at.Line > 0 {
+		return fmt.Errorf("%w: line %d: %w", ErrMeta, at.Line, at.Err)
 	}
-	return nil
+	return fmt.Errorf("%w: %w", ErrMeta, err)
 }
 
-// yamlError puts a parser's error, which draws the file, into one line.
-func yamlError(err error) error {
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("%w: line %d: %s", ErrMeta, at.GetToken().Position.Line, text.Escape(at.GetMessage()))
+func (m *Meta) keys() strictyaml.Keys {
+	lines := func(to *[]string) func(strictyaml.Node) error { return strictyaml.Texts(to, maxLines) }
+	return strictyaml.Keys{
+		"name": strictyaml.Text(&m.Name), "title": strictyaml.Text(&m.Title), "description": strictyaml.Expression(&m.Description),
+		"version": strictyaml.Text(&m.Version), "published": strictyaml.Text(&m.Published),
+		"license": strictyaml.Text(&m.License), "license_url": strictyaml.Text(&m.LicenseURL),
+		"url": strictyaml.Text(&m.URL), "doi": strictyaml.Text(&m.DOI), "authors": m.authors,
+		"publisher": strictyaml.Text(&m.Publisher), "contact": strictyaml.Text(&m.Contact), "citation": strictyaml.Expression(&m.Citation),
+		"keywords": lines(&m.Keywords), "collection": strictyaml.Expression(&m.Collection), "raw_data": strictyaml.Expression(&m.RawData),
+		"uses": lines(&m.Purpose), "limitations": lines(&m.Limitations), "biases": lines(&m.Biases), "personal_information": lines(&m.Personal),
+		"social_impact": strictyaml.Expression(&m.SocialImpact), "maintenance": lines(&m.Maintenance), "annotators": lines(&m.Annotators),
 	}
-	return fmt.Errorf("%w: %s", ErrMeta, text.Escape(err.Error()))
+}
+
+func (m *Meta) authors(n strictyaml.Node) error {
+	nodes, err := strictyaml.List(n, maxAuthors)
+	if err != nil {
+		return err
+	}
+	for _, one := range nodes {
+		var a Author
+		err := strictyaml.Mapping(one, "an author", strictyaml.Keys{
+			"given": strictyaml.Text(&a.Given), "family": strictyaml.Text(&a.Family), "name": strictyaml.Text(&a.Name), "orcid": strictyaml.Text(&a.ORCID),
+			"affiliation": strictyaml.Text(&a.Affiliation), "email": strictyaml.Text(&a.Email), "url": strictyaml.Text(&a.URL),
+		})
+		if err != nil {
+			return err
+		}
+		m.Authors = append(m.Authors, a)
+	}
+	return nil
 }
