@@ -22,6 +22,8 @@ import (
 var inputFlags = map[string]map[string]string{
 	"run":            {pack.RoleCapture: "", pack.RoleProgram: "--bpf-ddd"},
 	"label run":      {"tables": "", "rules": "--rules", "mapping": "--csv-map", "packets": "--packets"},
+	"dataset build":  {"tables": "", "labels": "--labels", datasets.RoleMap: "--map"},
+	"dataset split":  {datasets.RoleDataset: ""},
 	"dataset export": {datasets.RoleDataset: "", datasets.RoleMeta: "--meta"},
 }
 

@@ -15,7 +15,7 @@ import (
 // is in the manifest's options, by its hash.
 var notRecorded = []string{
 	"out", "force", "demo", "workers", "input-hash", "log-format", "quiet", "verbose", "progress",
-	"bpf-ddd", "rules", "csv-map", "packets", "report", "meta", "map",
+	"bpf-ddd", "rules", "csv-map", "packets", "report", "labels", "map", "meta",
 }
 
 // placed are flags that name a place, of which a manifest keeps that there is one.
@@ -69,12 +69,13 @@ func flagText(v reflect.Value) string {
 		return string(text)
 	case fmt.Stringer:
 		return value.String()
-	case []string:
-		escaped := make([]string, len(value))
-		for i, s := range value {
-			escaped[i] = strings.ReplaceAll(s, ",", `\,`)
-		}
-		return strings.Join(escaped, ",")
 	}
-	return fmt.Sprint(v.Interface())
+	if v.Kind() != reflect.Slice {
+		return fmt.Sprint(v.Interface())
+	}
+	elements := make([]string, v.Len())
+	for i := range elements {
+		elements[i] = strings.ReplaceAll(flagText(v.Index(i)), ",", `\,`)
+	}
+	return strings.Join(elements, ",")
 }

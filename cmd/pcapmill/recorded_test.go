@@ -15,7 +15,10 @@ import (
 )
 
 // others are the arguments that commands cannot do without.
-var others = map[string][]string{"run": {"x.pcap"}, "label run": {"x", "--out=y"}, "dataset export": {"x", "--out=y"}}
+var others = map[string][]string{
+	"run": {"x.pcap"}, "label run": {"x", "--out=y"}, "dataset export": {"x", "--out=y"},
+	"dataset build": {"x", "--labels=z", "--out=y"}, "dataset split": {"x", "--out=y"},
+}
 
 // parsedCommand parses flags of a command, and returns what it is then.
 func parsedCommand(t *testing.T, words string, args ...string) (any, *kong.Node) {
@@ -40,6 +43,9 @@ var unusual = map[string]string{
 	"filter": "tcp port 443, \\ \"q\" 'é'", "include": `a\,b,*.pcap`, "exclude": `--force,=x, y`, "max-expand": "5000:1,50GiB",
 	"format": "csv", "hop": "10s", "save-streams": "FOLDER",
 	"zone": "+02:00", "alert-label": "signature", "score-threshold": "0.125", "from-name": "*.pcap=a,b", "skip-label": `a\,b`, "attempted": "same", "tables": "records,windows",
+	"keep-role": "time,label", "leak-prone": "warn", "outcome": "ambiguous", "small-classes": "drop", "sample": "10%",
+	"by": "host", "shares": "60,20,20", "boundaries": "2026-03-02T09:00:00Z,2026-03-03T09:00:00.25Z", "hosts": "initiator", "internal": "10.1.0.0/16,fd00::/8",
+	"test-hosts": "192.0.2.1", "scale": "standard", "impute": "median",
 }
 
 // unusualValue returns a value that is not a flag's default.
@@ -51,9 +57,11 @@ func unusualValue(t *testing.T, f *kong.Flag) string {
 	switch f.Target.Kind() {
 	case reflect.Bool:
 		return map[bool]string{true: "false", false: "true"}[f.Target.Bool()]
+	case reflect.Slice:
+		return `a\,b,c*`
 	case reflect.String:
 		return "a, \\ 'b'"
-	case reflect.Int, reflect.Uint32:
+	case reflect.Int, reflect.Uint32, reflect.Uint64:
 		return "3"
 	case reflect.Int64:
 		if strings.Contains(f.Default, "s") { // a duration
