@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -64,7 +65,7 @@ func unusualValue(t *testing.T, f *kong.Flag) string {
 	case reflect.Int, reflect.Uint32, reflect.Uint64:
 		return "3"
 	case reflect.Int64:
-		if strings.Contains(f.Default, "s") { // a duration
+		if f.Target.Type() == reflect.TypeFor[time.Duration]() || f.Target.Type() == reflect.TypeFor[hop]() {
 			return "1h2m3.000000004s"
 		}
 		return "77777"
