@@ -208,8 +208,9 @@ func (c *checker) columns(ctx context.Context) error {
 	}
 	j.columns()
 	j.scaling()
-	for _, f := range []*Finding{scan.exact.finding(ExactDuplicates, c.l, j.individual()), scan.near.finding(NearDuplicates, c.l, nil)} {
-		if f != nil {
+	for k, kind := range []Kind{ExactDuplicates, NearDuplicates} {
+		shapes := []*shapes{scan.exact, scan.near}[k]
+		if f := shapes.finding(kind, c.l, shapes.twins(c.s, scan.own[k], j.rare)); f != nil {
 			c.report.add(*f)
 		}
 	}

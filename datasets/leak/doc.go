@@ -18,10 +18,11 @@
 //
 // # What is chance
 //
-// Short flows are alike, so twins in training and test rows prove nothing. Training rows are
-// therefore divided by hash, and a part of the size of the test rows stands in for them: among
-// shapes that are there once, the share with a twin in the rest of training is what alikeness
-// explains. What the test rows have beyond that is tested by Fisher's exact test, corrected for the
+// Short flows are alike, so twins in training and test rows prove nothing. Two things tell copies from
+// them. Individual rows, with three values and more that are rare in their class, are looked at by themselves.
+// And training itself is the measure: the share of its individual rows with a twin among its other rows
+// is what alikeness explains. What rows outside training have beyond that is tested by Fisher's exact
+// test in each class, and by Mantel and Haenszel's over all, corrected for the
 // number of classes (Bonferroni). A column's accuracy is that of a rule fitted on training rows and
 // measured on the others.
 //

@@ -118,25 +118,6 @@ func (j *judge) countRare(v *verdict) {
 	}
 }
 
-// individualCells of a row with rare values make it one that is not there twice by chance.
-const individualCells = 3
-
-// individual counts, by class, sampled rows outside training that are not like others by chance, and how
-// many of them training has too.
-func (j *judge) individual() []share {
-	all := make([]share, len(j.l.classes))
-	for i, c := range j.s.class {
-		if j.s.train[i] || j.rare[i] < individualCells || j.scan.own[i] > j.scan.exact.high {
-			continue
-		}
-		all[c].of++
-		if sh := j.scan.exact.of[j.scan.own[i]]; sh.rest+sh.stands > 0 {
-			all[c].have++
-		}
-	}
-	return all
-}
-
 func (j *judge) role(v *verdict) {
 	what := ""
 	switch v.Role {
@@ -310,8 +291,8 @@ func (j *judge) label(v *verdict) {
 	switch {
 	case r.mistaken == 0 && r.seen == r.classes || j.spells(v):
 		j.add(LabelCopy, Error, v.columnScan, "and the label tell one another in every sampled row", evidence...)
-	case r.errors == 0 || r.mistaken == 0:
-		j.add(LabelDerived, Warning, v.columnScan, "alone tells the label of every sampled row", evidence...)
+	case r.derived():
+		j.add(LabelDerived, Warning, v.columnScan, "alone tells the label of all rows, or of all but one in a thousand", evidence...)
 	case r.valued >= j.cfg.Accuracy && r.valued >= r.binned+0.1 && v.sample.num != nil && r.seen > manyValues:
 		j.add(MemorisedValues, Warning, v.columnScan, fmt.Sprintf("tells the label by single values (balanced accuracy %s), and not by how large they are (%s)", short(r.valued), short(r.binned)), evidence...)
 	case r.binned >= j.cfg.Accuracy && v.names:
@@ -369,7 +350,7 @@ func (j *judge) nulls(c *columnScan) {
 		return
 	}
 	severity := Note
-	if classes == 2 && (!j.documented || best == 1) {
+	if best >= nearlyAll || classes == 2 && !j.documented {
 		severity = Warning
 	}
 	j.add(NullShortcut, severity, c, fmt.Sprintf("is null, or is not, in %s alone: balanced accuracy %s", clip(j.l.classes[class].shown()), short(best)), Number{"balanced_accuracy", best})

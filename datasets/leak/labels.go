@@ -13,17 +13,14 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// labelled has the class and split of every row, and what is chosen of them.
+// labelled has the class and split of every row.
 type labelled struct {
 	class   []uint16
-	split   []uint8 // split, with standsIn
+	split   []uint8
 	classes []Class
 }
 
-// standsIn marks training rows that stand in for those outside training.
-const standsIn = 0x80
-
-func (l *labelled) splitOf(row int64) int { return int(l.split[row] &^ standsIn) }
+func (l *labelled) splitOf(row int64) int { return int(l.split[row]) }
 
 func (l *labelled) rows() (n [3]int64) {
 	for i := range l.classes {

@@ -12,6 +12,7 @@ import (
 type prediction struct {
 	classes  int     // with rows enough in both
 	rows     int     // that were measured
+	counted  int     // with those of training
 	binned   float64 // balanced accuracy of the best class for each stretch of values
 	valued   float64 // of the best class for each single value
 	errors   int     // of binned, in training and outside it
@@ -22,6 +23,14 @@ type prediction struct {
 	at       float64 // where it splits
 	bits     float64 // mutual information in training, without its bias
 	entropy  float64 // of the label, bits
+}
+
+// nearlyAll is a balanced accuracy that no threshold through overlapping classes has.
+const nearlyAll = 0.999
+
+// derived reports whether the column leaves nearly no row's label open, in training and outside it.
+func (r *prediction) derived() bool {
+	return r.mistaken == 0 || r.binned >= nearlyAll && float64(r.errors) <= (1-nearlyAll)*float64(r.counted)
 }
 
 // leastMeasured rows of a class must be in training, and outside it, before it is measured.
@@ -61,7 +70,7 @@ func (p *predictor) predict(v *values, o *ordered, ids []uint64) (r prediction, 
 	r.classes = p.n
 	bins, edges := p.binsOf(v, o, ids)
 	t := p.count(bins)
-	r.rows = t.rows[1]
+	r.rows, r.counted = t.rows[1], t.rows[0]+t.rows[1]
 	r.binned, r.errors = t.accuracy(p)
 	r.one, r.oneSplit, r.at = t.stump(p, edges, v.num != nil)
 	r.bits, r.entropy = t.information()
@@ -93,7 +102,9 @@ func (p *predictor) binsOf(v *values, o *ordered, ids []uint64) (bins []int32, e
 	if v.num == nil {
 		return frequent(ids), nil
 	}
-	edges = o.edges()
+	if edges = p.runs(v); edges == nil {
+		edges = o.edges()
+	}
 	bins = make([]int32, len(v.num))
 	for i, x := range v.num {
 		if !v.null[i] {
@@ -101,6 +112,32 @@ func (p *predictor) binsOf(v *values, o *ordered, ids []uint64) (bins []int32, e
 		}
 	}
 	return bins, edges
+}
+
+// runs cuts numbers where the class of training rows changes; nil: it changes more often than there may be
+// bins, as it does where classes overlap.
+func (p *predictor) runs(v *values) []float64 {
+	order := make([]int32, 0, len(v.num))
+	for i := range v.num {
+		if !v.null[i] && p.s.train[i] && p.measure[p.s.class[i]] {
+			order = append(order, int32(i))
+		}
+	}
+	slices.SortFunc(order, func(a, b int32) int {
+		return cmp.Or(cmp.Compare(v.num[a], v.num[b]), cmp.Compare(p.s.class[a], p.s.class[b]), cmp.Compare(a, b))
+	})
+	edges := []float64{}
+	for k := 1; k < len(order); k++ {
+		low, high := order[k-1], order[k]
+		if p.s.class[low] == p.s.class[high] {
+			continue
+		}
+		if v.num[low] == v.num[high] || len(edges) == mostBins {
+			return nil
+		}
+		edges = append(edges, v.num[low]+(v.num[high]-v.num[low])/2)
+	}
+	return edges
 }
 
 // edges are the upper ends of bins, each the highest value in it; what is above the last is one more.

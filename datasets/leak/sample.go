@@ -42,7 +42,6 @@ type chooser struct {
 	keyed bool
 	want  [2][]int
 	kept  [2][][]chosen // heaps, the highest hash first
-	share []float64     // by class: of training rows those that stand in for the others, of whom there are as many
 }
 
 type chosen struct {
@@ -56,9 +55,6 @@ func (c chosen) compare(o chosen) int {
 
 func newChooser(l *labelled, cfg *Config, keyed bool) *chooser {
 	c := &chooser{seed: cfg.Seed, l: l, keyed: keyed}
-	for i := range l.classes {
-		c.share = append(c.share, min(0.5, float64(sideRows(&l.classes[i], 1))/max(1, float64(sideRows(&l.classes[i], 0)))))
-	}
 	for s := range 2 {
 		sizes := make([]int64, len(l.classes))
 		for i := range sizes {
@@ -114,11 +110,7 @@ func (c *chooser) take(b *batch.Batch, first int64, _ *Part) error {
 }
 
 func (c *chooser) see(r chosen) {
-	split, class := c.l.splitOf(r.row), c.l.class[r.row]
-	if split == Train && float64(mix(r.hash, 1)>>11)/(1<<53) < c.share[class] {
-		c.l.split[r.row] |= standsIn
-	}
-	s := side(split)
+	s, class := side(c.l.splitOf(r.row)), c.l.class[r.row]
 	heap, want := &c.kept[s][class], c.want[s][class]
 	switch {
 	case len(*heap) < want:

@@ -13,7 +13,7 @@ type scan struct {
 	columns []columnScan
 	exact   *shapes
 	near    *shapes
-	own     []uint64 // exact hash of sampled rows, with their class
+	own     [2][]uint64 // of sampled rows: exact and quantised shape
 }
 
 // columnScan is what is known of one column.
@@ -108,7 +108,7 @@ func scanData(ctx context.Context, d *Dataset, schema *column.Schema, l *labelle
 	}
 	r := &scanner{l: l, s: s, shape: shapeColumns(picked, skip)}
 	r.exact, r.near = newShapes(cfg.Shapes), newShapes(cfg.Shapes)
-	r.own = make([]uint64, len(s.rows))
+	r.own = [2][]uint64{make([]uint64, len(s.rows)), make([]uint64, len(s.rows))}
 	r.columns = make([]columnScan, len(picked.Columns))
 	for i := range r.columns {
 		r.columns[i].begin(&picked.Columns[i], len(l.classes), len(s.rows))
@@ -161,7 +161,11 @@ func (r *scanner) addShapes(b *batch.Batch, first int64) {
 		r.exact.count(r.hashes[0][i], r.l, row)
 		r.near.count(r.hashes[1][i], r.l, row)
 	}
-	r.s.each(b, first, r.at, func(at, row int) { r.own[at] = mix(r.hashes[0][row], uint64(r.s.class[at])) })
+	r.s.each(b, first, r.at, func(at, row int) {
+		for k := range r.own {
+			r.own[k][at] = ofClass(r.hashes[k][row], r.s.class[at])
+		}
+	})
 }
 
 func (c *columnScan) addNumbers(v *batch.Vector, rows int, first int64, l *labelled) {

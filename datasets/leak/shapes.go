@@ -18,10 +18,9 @@ type shapes struct {
 
 // shape is how many rows are of it, at most 2³²−1.
 type shape struct {
-	rest   uint32 // in training
-	stands uint32 // of training, in the part that stands in for the others
-	others uint32 // outside training
-	class  uint16
+	training uint32
+	others   uint32 // outside training
+	class    uint16
 }
 
 func newShapes(room int) *shapes {
@@ -30,17 +29,14 @@ func newShapes(room int) *shapes {
 
 func (s *shapes) count(h uint64, l *labelled, row int64) {
 	class := l.class[row]
-	if h = mix(h, uint64(class)); h > s.high { // a shape is of one class
+	if h = ofClass(h, class); h > s.high {
 		return
 	}
 	sh := s.of[h]
 	sh.class = class
-	at := &sh.rest
-	switch {
-	case l.splitOf(row) != Train:
+	at := &sh.training
+	if l.splitOf(row) != Train {
 		at = &sh.others
-	case l.split[row]&standsIn != 0:
-		at = &sh.stands
 	}
 	if *at < math.MaxUint32 {
 		*at++
@@ -55,6 +51,9 @@ func (s *shapes) count(h uint64, l *labelled, row int64) {
 		}
 	}
 }
+
+// ofClass makes the hash of a row that of its shape, which is of one class.
+func ofClass(h uint64, class uint16) uint64 { return mix(h, uint64(class)) }
 
 // share of all shapes that are kept.
 func (s *shapes) share() float64 { return (float64(s.high) + 1) / (math.MaxUint64 + 1.0) }
@@ -82,106 +81,163 @@ func shapeHashes(dst []uint64, b *batch.Batch, columns []int, hash func(*batch.V
 	return dst
 }
 
-// twins are, of one class, shapes that are there once, and how many have a twin in the rest of training.
+// twins are how many rows of one class have a twin among the others of training. Individual rows are
+// sampled ones with some values that are rare in their class.
 type twins struct {
-	standing, standingTwins int64 // of those that stand in
-	others, otherTwins      int64 // of those outside training
-	rows, twinRows          int64 // rows outside training, and those of a shape that training has
+	training, trainingTwins int64 // individual rows of training
+	others, otherTwins      int64 // individual rows outside it
+	rows, twinRows          int64 // all rows outside training
 }
 
-func (s *shapes) twins(classes int) []twins {
-	all := make([]twins, classes)
+// twins counts them by class. own are the shapes of sampled rows, rare how many of their values are.
+func (s *shapes) twins(sampled *sample, own []uint64, rare []int32) []twins {
+	all := make([]twins, len(sampled.total[0]))
 	for _, sh := range s.of {
 		t := &all[sh.class]
 		t.rows += int64(sh.others)
-		if sh.rest+sh.stands > 0 {
+		if sh.training > 0 {
 			t.twinRows += int64(sh.others)
 		}
-		if sh.stands == 1 {
-			t.standing++
-			t.standingTwins += once(sh.rest)
+	}
+	for i, class := range sampled.class {
+		if rare[i] < individualCells || own[i] > s.high {
+			continue
 		}
-		if sh.others == 1 {
+		t, sh := &all[class], s.of[own[i]]
+		if sampled.train[i] {
+			t.training++
+			t.trainingTwins += from(sh.training, 2)
+		} else {
 			t.others++
-			t.otherTwins += once(sh.rest)
+			t.otherTwins += from(sh.training, 1)
 		}
 	}
 	return all
 }
 
-func once(n uint32) int64 {
-	if n > 0 {
+// from is 1 where n is so many or more.
+func from(n, least uint32) int64 {
+	if n >= least {
 		return 1
 	}
 	return 0
 }
 
-// excess is the share of a class's single rows whose twin alikeness does not explain, and how
-// probable so much would be without a leak.
-func (t *twins) excess() (share, p float64) {
-	if t.others == 0 || t.standing == 0 {
-		return 0, 1
-	}
-	share = float64(t.otherTwins)/float64(t.others) - float64(t.standingTwins)/float64(t.standing)
-	return share, fisherTail(t.otherTwins, t.others, t.standingTwins, t.standing)
-}
+// individualCells of a row with rare values make it one that is not like others by its kind.
+const individualCells = 3
 
 // What makes twins a finding.
 const (
-	level       = 0.001 // of all tests of a kind together that alikeness is called a leak
+	level       = 0.001 // probability that one of all tests of a kind calls alikeness a leak
 	leastExcess = 0.005
 	grossExcess = 0.1
 	leastTwins  = 5
 	alikeShare  = 0.5 // of rows that have a twin in training, from which readers should know
 )
 
-// finding of a kind; individual are shares of rows that are not like others by chance, nil: not known.
-func (s *shapes) finding(kind Kind, l *labelled, individual []share) *Finding {
+// excess is the share of individual rows whose twin alikeness does not explain, and how probable so
+// much would be without a leak.
+func (t *twins) excess() (share, p float64) {
+	if t.others == 0 || t.training == 0 {
+		return 0, 1
+	}
+	share = ratio(t.otherTwins, t.others) - ratio(t.trainingTwins, t.training)
+	return share, fisherTail(t.otherTwins, t.others, t.trainingTwins, t.training)
+}
+
+// severity judges twins among so many classes. The same values in many individual rows are copies even
+// where training has as many of its own: a dataset that was divided after copying.
+func (t *twins) severity(kind Kind, classes int) (s Severity, found bool) {
+	excess, p := t.excess()
+	if kind == ExactDuplicates && t.otherTwins >= leastTwins {
+		switch own := ratio(t.otherTwins, t.others); {
+		case own >= 0.25:
+			return Error, true
+		case own >= 0.05:
+			s, found = Warning, true
+		}
+	}
+	switch {
+	case t.otherTwins < leastTwins || excess < leastExcess || p > level/float64(classes+1):
+		return s, found || t.rows >= leastTwins && ratio(t.twinRows, t.rows) >= alikeShare
+	case excess >= grossExcess:
+		return Error, true
+	}
+	return Warning, true
+}
+
+// finding judges the twins of all classes, and of all together.
+func (s *shapes) finding(kind Kind, l *labelled, all []twins) *Finding {
 	f := &Finding{Kind: kind}
-	all := s.twins(len(l.classes))
-	found := false
+	found, above := 0, int64(0)
 	for c := range all {
-		t := &all[c]
-		excess, p := t.excess()
-		severity, is := Note, false
-		if t.otherTwins >= leastTwins && excess >= leastExcess && p <= level/float64(2*len(all)) {
-			severity, is = Warning, true
-			if excess >= grossExcess {
-				severity = Error
-			}
-		}
-		what := fmt.Sprintf("%s: %s of %s rows outside training have a twin in it", l.classes[c].shown(), percent(t.twinRows, t.rows), counted(t.rows))
-		if is {
-			what += fmt.Sprintf("; of single rows %s, where alikeness explains %s (p = %s)", percent(t.otherTwins, t.others), percent(t.standingTwins, t.standing), short(p))
-		}
-		if individual != nil {
-			own := individual[c].severity()
-			is, severity = is || individual[c].is(), max(severity, own)
-			if individual[c].is() {
-				what += fmt.Sprintf("; of %s sampled rows that are like no others %s", counted(individual[c].of), percent(individual[c].have, individual[c].of))
-			}
-		}
-		alike := t.rows >= leastTwins && float64(t.twinRows) >= alikeShare*float64(t.rows)
-		if !is && !alike {
+		severity, is := all[c].severity(kind, len(all))
+		if !is {
 			continue
 		}
-		found = true
+		found++
+		above += from(uint32(severity), uint32(Warning))
 		f.Severity = max(f.Severity, severity)
-		f.Examples = append(f.Examples, what)
-		f.Evidence = append(f.Evidence, Number{"share_" + clip(l.classes[c].shown()), ratio(t.twinRows, t.rows)}, Number{"excess_" + clip(l.classes[c].shown()), excess})
+		name := clip(l.classes[c].shown())
+		excess, _ := all[c].excess()
+		f.Examples = append(f.Examples, name+": "+all[c].text())
+		f.Evidence = append(f.Evidence, Number{"share_of_rows_" + name, ratio(all[c].twinRows, all[c].rows)}, Number{"excess_of_individual_rows_" + name, excess})
 	}
-	if !found {
+	if severity := together(all); severity > f.Severity {
+		f.Severity, found = severity, max(found, 1)
+		whole := sum(all)
+		f.Examples = append(f.Examples, "all classes together: "+whole.text())
+	}
+	if found == 0 {
 		return nil
 	}
-	f.Detail = s.detail(f.Severity, len(f.Examples))
+	f.Detail = s.detail(f.Severity, int64(found), above)
 	f.bound()
 	return f
 }
 
-func (s *shapes) detail(severity Severity, classes int) string {
-	detail := fmt.Sprintf("%d classes have rows outside training that are like rows of training, more than their rows are alike", classes)
-	if severity == Note {
-		detail = fmt.Sprintf("rows of %d classes are alike: what a model knows of them are few rows; weigh or drop repeated ones", classes)
+func (t *twins) text() string {
+	_, p := t.excess()
+	return fmt.Sprintf("%s of %d rows outside training have a twin in it; of individual ones %s of %d, where those of training have %s (p = %s)",
+		percent(t.twinRows, t.rows), t.rows, percent(t.otherTwins, t.others), t.others, percent(t.trainingTwins, t.training), short(p))
+}
+
+func sum(all []twins) (t twins) {
+	for _, o := range all {
+		t.training, t.trainingTwins, t.others, t.otherTwins = t.training+o.training, t.trainingTwins+o.trainingTwins, t.others+o.others, t.otherTwins+o.otherTwins
+		t.rows, t.twinRows = t.rows+o.rows, t.twinRows+o.twinRows
+	}
+	return t
+}
+
+// together judges copies that are too few in each class: the excess over what each class lets expect is
+// five standard deviations (Mantel and Haenszel).
+func together(all []twins) Severity {
+	seen, expected, variance := 0.0, 0.0, 0.0
+	for i := range all {
+		t := &all[i]
+		n, m, hits := float64(t.others), float64(t.training), float64(t.otherTwins+t.trainingTwins)
+		if n == 0 || m == 0 {
+			continue
+		}
+		seen += float64(t.otherTwins)
+		expected += hits * n / (n + m)
+		variance += hits * n / (n + m) * m / (n + m) * (n + m - hits) / max(n+m-1, 1)
+	}
+	t := sum(all)
+	if excess := seen - expected; excess >= leastTwins && excess-0.5 >= 5*math.Sqrt(variance) && excess >= leastExcess*float64(t.others) {
+		return Warning
+	}
+	return Note
+}
+
+func (s *shapes) detail(severity Severity, classes, above int64) string {
+	detail := fmt.Sprintf("rows of %d classes are alike: what a model knows of them are few rows; weigh or drop repeated ones", classes)
+	switch {
+	case above > 0:
+		detail = fmt.Sprintf("%d classes have rows outside training that are copies of training rows, or nearly so, more than their rows are alike", above)
+	case severity >= Warning:
+		detail = "rows outside training are copies of training rows, or nearly so, more than rows are alike"
 	}
 	if s.high != math.MaxUint64 {
 		detail += fmt.Sprintf(" (of 1/%s of all shapes)", short(math.Round(1/s.share())))
@@ -197,22 +253,6 @@ func (f *Finding) bound() {
 	f.Evidence = f.Evidence[:min(len(f.Evidence), 4*mostExamples)]
 }
 
-// share of sampled rows outside training that are individual, and have the same row in training.
-type share struct{ have, of int64 }
-
-func (s share) is() bool { return s.have > 0 }
-
-// severity: capture clocks of µs make some twins by chance, so that one in a hundred is a note.
-func (s share) severity() Severity {
-	switch {
-	case s.have < leastTwins || ratio(s.have, s.of) < 0.05:
-		return Note
-	case ratio(s.have, s.of) < 0.25:
-		return Warning
-	}
-	return Error
-}
-
 func ratio(a, b int64) float64 {
 	if b == 0 {
 		return 0
@@ -221,5 +261,3 @@ func ratio(a, b int64) float64 {
 }
 
 func percent(a, b int64) string { return short(math.Round(1e4*ratio(a, b))/100) + " %" }
-
-func counted(n int64) string { return fmt.Sprint(n) }

@@ -81,7 +81,7 @@ var Leaks = []Leak{
 		return float64(slices.Index(Classes, m.flows[i].class)) + 0.8*m.Rand.Float64()
 	})},
 	{"null in one class", "null_shortcut", "", planted, nullInScan},
-	{"packets of the capture", "capture_aggregate", "", planted, number(column.Int64, func(m *Made, i int) float64 { return float64(100_000 + 7919*(m.flows[i].capture*3%days)) })},
+	{"packets of the capture", "capture_aggregate", "", planted, number(column.Int64, func(m *Made, i int) float64 { return float64(100_000 + 7919*(m.flows[i].capture*5%7)) })},
 	{"flows of the host in the capture", "capture_aggregate", "", planted, func(m *Made) {
 		n := map[[2]int]float64{}
 		for i := range m.flows {
