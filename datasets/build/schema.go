@@ -74,7 +74,7 @@ func CapturesSchema() *column.Schema {
 		c("capture", column.Int32, column.None, column.Identity, "Number of the capture, from 0, over all runs.", ""),
 		c("run", column.Int32, column.None, column.Identity, "Number of the run, from 0, in the order in which they were named.", ""),
 		c("capture_id", column.Int32, column.None, column.Identity, "Number of the input in that run's manifest, from 0.", ""),
-		c("path", column.Text, column.None, column.Identity, "Path as the run's manifest has it.", ""),
+		c("name", column.Text, column.None, column.Identity, "Last element of its path: where captures lie shall not show in a dataset.", ""),
 		c("sha256", column.Text, column.None, column.Identity, "SHA-256 of the capture's stored bytes.", "the run did not hash its inputs"),
 		c("packets", column.Int64, column.Packets, column.Identity, "Packets that were read.", ""),
 		c("first_ns", column.Int64, column.EpochNano, column.Time, "Time of the first packet.", "no packet has a time"),

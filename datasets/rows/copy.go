@@ -50,6 +50,28 @@ func (c *Copier) Column(i int, src *batch.Vector, rows []int32) {
 	c.valid(dst, src, rows)
 }
 
+// Nulls appends rows without a value to one column, as Column does.
+func (c *Copier) Nulls(i, n int) {
+	dst := &c.To.Vectors[i]
+	for len(dst.Valid) < c.To.Rows {
+		dst.Valid = append(dst.Valid, 1)
+	}
+	dst.Valid = append(dst.Valid, make([]byte, n)...)
+	switch t := c.To.Schema.Columns[i].Type; {
+	case t == column.Int32:
+		dst.Int32 = append(dst.Int32, make([]int32, n)...)
+	case t == column.Double:
+		dst.Float64 = append(dst.Float64, make([]float64, n)...)
+	case where(t) == fixed:
+		dst.Int64 = append(dst.Int64, make([]int64, n)...)
+	default:
+		begin(dst)
+		for range n {
+			dst.Offsets = append(dst.Offsets, dst.Offsets[len(dst.Offsets)-1])
+		}
+	}
+}
+
 // layout is where the values of a type lie.
 type layout uint8
 

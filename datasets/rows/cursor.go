@@ -25,8 +25,13 @@ var errStopped = errors.New("stopped")
 // Open returns a Cursor over the table that path names, of the columns that pick returns for
 // the table's. Nothing is read before the first Next.
 func Open(ctx context.Context, path string, pick func(*column.Schema) ([]string, error)) *Cursor {
+	return From(func(take func(*batch.Batch) error) error { return tables.Read(ctx, path, pick, take) })
+}
+
+// From returns a Cursor over what read hands over, which is called at the first Next.
+func From(read func(take func(*batch.Batch) error) error) *Cursor {
 	next, stop := iter.Pull2(func(yield func(*batch.Batch, error) bool) {
-		err := tables.Read(ctx, path, pick, func(b *batch.Batch) error {
+		err := read(func(b *batch.Batch) error {
 			if !yield(b, nil) {
 				return errStopped
 			}

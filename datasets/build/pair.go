@@ -1,0 +1,116 @@
+package build
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pcapmill/datasets/folder"
+	"pcapmill/outputs/text"
+)
+
+// Pair is a run's tables, and the labels that were made of them.
+type Pair struct{ Tables, Labels *folder.Opened }
+
+// predicateColumns is the option of labels that lists the columns that rules ask for.
+const predicateColumns = "predicate_columns"
+
+// OpenPairs opens runs and labels, and finds the labels of each run: those whose manifest says
+// that they were made of it. Errors are ErrInput and folder.ErrFolder.
+func OpenPairs(tables, labels []string) ([]Pair, error) {
+	said := make([]*folder.Opened, len(labels))
+	for i, dir := range labels {
+		var err error
+		if said[i], err = folder.Open(dir); err != nil {
+			return nil, err
+		}
+	}
+	used := make([]bool, len(labels))
+	pairs := make([]Pair, len(tables))
+	for i, dir := range tables {
+		run, err := folder.Open(dir)
+		if err != nil {
+			return nil, err
+		}
+		at, err := labelsOf(run, said)
+		if err != nil {
+			return nil, err
+		}
+		used[at], pairs[i] = true, Pair{run, said[at]}
+	}
+	if i := slices.Index(used, false); i >= 0 {
+		return nil, unfit("labels %s were made of none of the tables", text.Escape(labels[i]))
+	}
+	return pairs, nil
+}
+
+// labelsOf returns which labels were made of a run's tables.
+func labelsOf(run *folder.Opened, said []*folder.Opened) (int, error) {
+	found := -1
+	for i, l := range said {
+		if !madeOf(l, run.SHA256) {
+			continue
+		}
+		if found >= 0 {
+			return 0, unfit("%s has two labellings, %s and %s: name one", text.Escape(run.Dir), text.Escape(said[found].Dir), text.Escape(l.Dir))
+		}
+		found = i
+	}
+	if found < 0 {
+		return 0, unfit("no labels were made of %s as it is now: label it again", text.Escape(run.Dir))
+	}
+	return found, nil
+}
+
+func madeOf(labels *folder.Opened, sum string) bool {
+	for i := range labels.Manifest.Sources {
+		if labels.Manifest.Sources[i].SHA256 == sum {
+			return true
+		}
+	}
+	return false
+}
+
+// Sources returns the folders as sources of a dataset, those of a pair beside one another.
+func Sources(pairs []Pair) []folder.Source {
+	var all []folder.Source
+	for _, p := range pairs {
+		all = append(all, p.Tables.Source("tables"), p.Labels.Source("labels"))
+	}
+	return all
+}
+
+// predicates returns the columns that rules of any labels ask for.
+func predicates(pairs []Pair) map[string]bool {
+	names := map[string]bool{}
+	for _, p := range pairs {
+		for name := range strings.SplitSeq(p.Labels.Manifest.Options[predicateColumns], ",") {
+			if name = strings.TrimSpace(name); name == "" {
+				continue
+			}
+			names[name] = true
+			if rest, ok := strings.CutPrefix(name, "fwd_"); ok { // of a flow that its victim began it is the other one
+				names["rev_"+rest] = true
+			} else if rest, ok := strings.CutPrefix(name, "rev_"); ok {
+				names["fwd_"+rest] = true
+			}
+		}
+	}
+	return names
+}
+
+// has returns an error where a folder lacks a table.
+func has(o *folder.Opened, table string) error {
+	if _, ok := o.Table(table); !ok {
+		return unfit("%s has no table %s", text.Escape(o.Dir), table)
+	}
+	return nil
+}
+
+// inFolder names the folder of an error.
+func inFolder(o *folder.Opened, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", text.Escape(o.Dir), err)
+}
