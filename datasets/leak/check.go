@@ -89,6 +89,9 @@ func (c *checker) findKeys(ctx context.Context) (err error) {
 		named = only(c.schema, c.d.Groups)
 	}
 	c.keys = keysIn(named, c.d.Groups)
+	if c.d.Policy.Internal != nil {
+		c.keys = append(c.keys, have(named, []key{internalHost(c.d.Policy.Internal)})...)
+	}
 	return ctx.Err()
 }
 
@@ -208,6 +211,9 @@ func (c *checker) columns(ctx context.Context) error {
 	}
 	j.columns()
 	j.scaling()
+	if err := j.scaled(ctx); err != nil {
+		return err
+	}
 	for k, kind := range []Kind{ExactDuplicates, NearDuplicates} {
 		shapes := []*shapes{scan.exact, scan.near}[k]
 		if f := shapes.finding(kind, c.l, shapes.twins(c.s, scan.own[k], j.rare)); f != nil {

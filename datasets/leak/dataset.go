@@ -3,6 +3,9 @@ package leak
 import (
 	"context"
 	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -19,7 +22,9 @@ type Dataset struct {
 	Time        string   // of these the one that is an instant; empty: none
 	Policy      Policy
 	Scalers     []Scaler
-	Predicates  []string // columns that the rules of labels asked
+	Log         bool        // Scalers are of logarithm(x)
+	Scaled      scaledTable // the same rows, scaled
+	Predicates  []string    // columns that the rules of labels asked
 }
 
 // Part is a stretch of rows: a folder of Parquet files, or one.
@@ -31,33 +36,30 @@ type Part struct {
 
 // Policy is what the split promises.
 type Policy struct {
-	By      []string // columns of keys of which no value is in two splits; time: splits follow one another
-	Embargo int64    // ns between splits by time
-	Known   bool     // false: nobody says
+	By       []string       // columns of keys of which no value is in two splits; time: splits follow one another
+	Internal []netip.Prefix // no host in these is in two splits; none: that is not said
+	Benign   []string       // labels of what is no campaign, in any case of letters
+	Embargo  int64          // ns between splits by time
+	Known    bool           // false: nobody says
+}
+
+// benign reports whether a class is what goes on all the time.
+func (p *Policy) benign(c *Class) bool {
+	return c.Null || slices.ContainsFunc(p.Benign, func(s string) bool { return strings.EqualFold(s, c.Name) })
 }
 
 // Time is what Policy.By has of splits by time.
 const byTime = "time"
 
-func (p *Policy) promises(names ...string) bool {
-	for _, by := range p.By {
-		for _, name := range names {
-			if by == name {
-				return true
-			}
-		}
-	}
-	return false
-}
+func (p *Policy) promises(column string) bool { return slices.Contains(p.By, column) }
 
 // Scaler is what a saved scaler knows of a column.
 type Scaler struct {
-	Column      string
-	Mean, Std   float64
-	Min, Max    float64
-	Standard    bool // Mean and Std count
-	MinMax      bool // Min and Max count
-	Transformed bool // data has the scaled values
+	Column    string
+	Mean, Std float64
+	Min, Max  float64
+	Standard  bool // Mean and Std are known
+	MinMax    bool // Min and Max are
 }
 
 // table returns the path of one of a part's tables.

@@ -32,10 +32,10 @@ type overlap struct {
 	key      *key
 	groups   int64 // distinct values
 	in       int64 // that are in several splits
+	benign   int64 // of these that are no campaign
 	rows     [3]int64
 	all      [3]int64 // rows with a value
 	pure     int64    // groups with rows of one class only
-	classes  map[uint16]int64
 	examples []example
 }
 
@@ -49,13 +49,13 @@ type example struct {
 // overlaps counts the groups of a key exactly: each pass looks at a range of hashes with so many
 // groups as there is room for.
 func overlaps(ctx context.Context, d *Dataset, of table, k *key, l *labelled, room int) (*overlap, error) {
-	o := &overlap{key: k, classes: map[uint16]int64{}}
+	o := &overlap{key: k}
 	for low, done := uint64(0), false; !done; {
 		p := &groupPass{key: k, l: l, low: low, high: math.MaxUint64, room: room, groups: map[uint64]spread{}}
 		if err := d.walk(ctx, of, k.columns, p.take); err != nil {
 			return nil, err
 		}
-		o.add(p.groups)
+		o.add(p.groups, d, l)
 		done, low = p.high == math.MaxUint64, p.high+1
 	}
 	return o, o.show(ctx, d, of)
@@ -108,7 +108,7 @@ func (p *groupPass) count(v uint64, row int64) {
 }
 
 // add takes over what a pass counted.
-func (o *overlap) add(groups map[uint64]spread) {
+func (o *overlap) add(groups map[uint64]spread, d *Dataset, l *labelled) {
 	for v, s := range groups {
 		o.groups++
 		if !s.mixed {
@@ -120,8 +120,11 @@ func (o *overlap) add(groups map[uint64]spread) {
 		if s.splits() < 2 {
 			continue
 		}
+		if o.key.kind == CampaignOverlap && !s.mixed && d.Policy.benign(&l.classes[s.class]) {
+			o.benign++
+			continue
+		}
 		o.in++
-		o.classes[s.class]++
 		for i, n := range s.rows {
 			o.rows[i] += int64(n)
 		}
@@ -182,17 +185,17 @@ func (o *overlap) name(v uint64, n int, b *batch.Batch, i int) int {
 		}
 		ex.shown = o.key.shown(b, i)
 		if o.key.both {
-			ex.shown = cellOf(b, i, n)
+			ex.shown = o.key.cellOf(b, i, n)
 		}
 		return 1
 	}
 	return 0
 }
 
-// cellOf is the n-th cell of a row that is not null.
-func cellOf(b *batch.Batch, i, n int) string {
+// cellOf is the n-th value of a row.
+func (k *key) cellOf(b *batch.Batch, i, n int) string {
 	for c := range b.Vectors {
-		if v := &b.Vectors[c]; !v.Null(i) {
+		if v := &b.Vectors[c]; !v.Null(i) && k.has(v, b.Schema.Columns[c].Type, i) {
 			if n == 0 {
 				return clip(cellText(v, b.Schema.Columns[c].Type, i))
 			}
@@ -209,7 +212,7 @@ func (o *overlap) finding(d *Dataset, l *labelled) *Finding {
 	}
 	f := &Finding{Kind: o.key.kind, Severity: o.severity(&d.Policy), Columns: o.key.columns}
 	f.Detail = fmt.Sprintf("%s of %d (%s) are in several splits", plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "))
-	if d.Policy.promises(o.key.columns...) {
+	if o.promised(&d.Policy) {
 		f.Detail += ", and the split was to keep them apart"
 	}
 	f.Evidence = []Number{{"groups", float64(o.groups)}, {"groups_in_several_splits", float64(o.in)}, {"groups_of_one_class", float64(o.pure)}}
@@ -236,7 +239,7 @@ func (e *example) classText(l *labelled) string {
 // one whatever was promised. Hosts and captures come again where nobody wanted otherwise.
 func (o *overlap) severity(p *Policy) Severity {
 	switch {
-	case o.key.kind == ConnOverlap, p.promises(o.key.columns...) && o.promised(p):
+	case o.key.kind == ConnOverlap, o.promised(p):
 		return Error
 	case o.key.kind == CampaignOverlap, o.key.kind == GroupOverlap:
 		return Warning
@@ -245,12 +248,16 @@ func (o *overlap) severity(p *Policy) Severity {
 }
 
 // promised reports whether the key as a whole was promised: a split by initiator says nothing
-// of responders, nor of hosts in either role.
+// of responders, nor of hosts in either role. Of a pair one side is enough.
 func (o *overlap) promised(p *Policy) bool {
+	if o.key.inside != nil {
+		return true
+	}
+	n := 0
 	for _, c := range o.key.columns {
-		if !p.promises(c) {
-			return o.key.pair // of a pair one side is enough
+		if p.promises(c) {
+			n++
 		}
 	}
-	return true
+	return n == len(o.key.columns) || o.key.pair && n > 0
 }

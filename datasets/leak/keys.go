@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"net/netip"
 	"slices"
 
 	"pcapmill/features/batch"
@@ -11,10 +12,11 @@ import (
 type key struct {
 	kind    Kind
 	name    string
-	columns []string // one; two with both or pair
-	both    bool     // each of the two is a value
-	pair    bool     // the two together are, in either order
-	joint   bool     // the two together are, in this order
+	columns []string       // one; two with both or pair
+	both    bool           // each of the two is a value
+	pair    bool           // the two together are, in either order
+	joint   bool           // the two together are, in this order
+	inside  []netip.Prefix // addresses outside are no values; nil: all are
 }
 
 // Columns of our keys tables that mean something here.
@@ -65,7 +67,7 @@ func have(s *column.Schema, keys []key) (some []key) {
 func (k *key) values(dst []uint64, b *batch.Batch, i int) []uint64 {
 	at := len(dst)
 	for c := range b.Vectors {
-		if v := &b.Vectors[c]; !v.Null(i) {
+		if v := &b.Vectors[c]; !v.Null(i) && k.has(v, b.Schema.Columns[c].Type, i) {
 			dst = append(dst, exactHash(v, b.Schema.Columns[c].Type, i))
 		}
 	}
@@ -79,6 +81,24 @@ func (k *key) values(dst []uint64, b *batch.Batch, i int) []uint64 {
 	}
 	low, high := min(dst[at], dst[at+1]), max(dst[at], dst[at+1])
 	return append(dst[:at], mix(low, high))
+}
+
+// has reports whether a cell is a value of the key.
+func (k *key) has(v *batch.Vector, t column.Type, i int) bool {
+	if k.inside == nil {
+		return true
+	}
+	if !textual(t) {
+		return false
+	}
+	a, err := netip.ParseAddr(v.String(i))
+	a = a.Unmap().WithZone("")
+	return err == nil && slices.ContainsFunc(k.inside, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// internalHost is the key of hosts inside some prefixes.
+func internalHost(inside []netip.Prefix) key {
+	return key{kind: HostOverlap, name: "internal host", columns: []string{srcColumn, dstColumn}, both: true, inside: inside}
 }
 
 // shown writes the key's value in row i of such a batch.

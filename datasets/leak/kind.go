@@ -118,11 +118,30 @@ var severities = [...]string{"note", "warning", "error"}
 // String returns the severity's name.
 func (s Severity) String() string { return severities[s] }
 
-// ParseSeverity reads a name. The error is ErrConfig.
-func ParseSeverity(name string) (Severity, error) {
-	i := slices.Index(severities[:], name)
+// Failure is the severity from which findings make a check fail; Never: none does.
+type Failure int8
+
+// Never is the Failure of checks that only report.
+const Never Failure = -1
+
+// Failures returns the names of failures.
+func Failures() []string { return append([]string{"none"}, severities[:]...) }
+
+// ParseFailure reads none or the name of a severity. The error is ErrConfig.
+func ParseFailure(name string) (Failure, error) {
+	i := slices.Index(Failures(), name)
 	if i < 0 {
 		return 0, fmt.Errorf("%w: %s is no severity", ErrConfig, text.Escape(name))
 	}
-	return Severity(i), nil
+	return Failure(i) + Never, nil
+}
+
+// String returns the name.
+func (f Failure) String() string { return Failures()[f-Never] }
+
+func (f Failure) at(s Severity) bool { return f != Never && s >= Severity(f) }
+
+// Of reports whether a report fails: a finding that is not allowed is at or above the severity.
+func (f Failure) Of(r *Report) bool {
+	return slices.ContainsFunc(r.Findings, func(x Finding) bool { return !x.Allowed && f.at(x.Severity) })
 }

@@ -59,22 +59,6 @@ var splits = [...]string{"train", "validation", "test"}
 // Splits returns the names of splits, by number.
 func Splits() []string { return splits[:] }
 
-// Worst returns the highest severity of findings that are not allowed, and whether there are any.
-func (r *Report) Worst() (worst Severity, any bool) {
-	for i := range r.Findings {
-		if f := &r.Findings[i]; !f.Allowed {
-			worst, any = max(worst, f.Severity), true
-		}
-	}
-	return worst, any
-}
-
-// Fails reports whether a finding that is not allowed is at or above a severity.
-func (r *Report) Fails(at Severity) bool {
-	worst, any := r.Worst()
-	return any && worst >= at
-}
-
 func (r *Report) add(f Finding) { r.Findings = append(r.Findings, f) }
 
 // finish marks what is allowed and orders findings: worst first, then by kind and column.

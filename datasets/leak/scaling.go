@@ -72,11 +72,11 @@ func (j *judge) scaledToOne() bool {
 
 // saved compares a saved scaler with what it should have been fitted on.
 func (j *judge) saved(s *Scaler, c *columnScan) {
-	if s.Transformed {
-		j.transformed(s, c)
-		return
+	of := c
+	if j.d.Log {
+		of = &columnScan{Column: c.Column, split: c.logs}
 	}
-	train, all := s.off(c.split[Train]), s.off(c.all())
+	train, all := s.off(of.split[Train]), s.off(of.all())
 	switch {
 	case train <= sameNumber:
 	case all <= sameNumber:
@@ -100,16 +100,14 @@ func (s *Scaler) off(m moments) (d float64) {
 }
 
 // transformed looks whether the scaled rows of training are what scaling makes of them.
-func (j *judge) transformed(s *Scaler, c *columnScan) {
-	off := func(m moments) float64 {
-		if s.Standard {
-			return standardOff(m)
-		}
-		return oneOff(m)
+func (j *judge) transformed(standard bool, c *columnScan) {
+	off := oneOff
+	if standard {
+		off = standardOff
 	}
 	train, all := off(c.split[Train]), off(c.all())
 	switch {
-	case train <= otherNumber, c.split[Train].low == c.split[Train].high:
+	case train <= otherNumber:
 	case all <= otherNumber:
 		j.fittedOnAll(c, "was scaled with the numbers of all rows", all, train)
 	default:

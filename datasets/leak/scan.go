@@ -20,6 +20,7 @@ type scan struct {
 type columnScan struct {
 	*column.Column
 	split  [3]moments
+	logs   [3]moments // of logarithm(x), where scalers are of it
 	nulls  [2][]int64 // by side and class
 	varies bool       // more than one value, null not counted
 	seen   bool       // a value
@@ -93,6 +94,7 @@ type scanner struct {
 	scan
 	l      *labelled
 	s      *sample
+	logs   bool
 	shape  []int
 	hashes [2][]uint64
 	at     int
@@ -106,7 +108,7 @@ func scanData(ctx context.Context, d *Dataset, schema *column.Schema, l *labelle
 			picked.Columns = append(picked.Columns, *c)
 		}
 	}
-	r := &scanner{l: l, s: s, shape: shapeColumns(picked, skip)}
+	r := &scanner{l: l, s: s, logs: d.Log, shape: shapeColumns(picked, skip)}
 	r.exact, r.near = newShapes(cfg.Shapes), newShapes(cfg.Shapes)
 	r.own = [2][]uint64{make([]uint64, len(s.rows)), make([]uint64, len(s.rows))}
 	r.columns = make([]columnScan, len(picked.Columns))
@@ -136,7 +138,7 @@ func (r *scanner) take(b *batch.Batch, first int64, _ *Part) error {
 	for i := range r.columns {
 		c := &r.columns[i]
 		if numeric(c.Type) {
-			c.addNumbers(&b.Vectors[i], b.Rows, first, r.l)
+			c.addNumbers(&b.Vectors[i], b.Rows, first, r.l, r.logs)
 		} else {
 			c.addOthers(&b.Vectors[i], b.Rows, first, r.l)
 		}
@@ -168,11 +170,14 @@ func (r *scanner) addShapes(b *batch.Batch, first int64) {
 	})
 }
 
-func (c *columnScan) addNumbers(v *batch.Vector, rows int, first int64, l *labelled) {
+func (c *columnScan) addNumbers(v *batch.Vector, rows int, first int64, l *labelled, logs bool) {
 	for i := range rows {
 		split := l.splitOf(first + int64(i))
 		if x, known := finite(v, c.Type, i); known {
 			c.split[split].add(x)
+			if logs {
+				c.logs[split].add(logarithm(x))
+			}
 		} else {
 			c.nulls[side(split)][l.class[first+int64(i)]]++
 		}

@@ -108,7 +108,7 @@ func timeFinding(d *Dataset, all [3]stretch, start string) *Finding {
 
 // gap notes a gap that is shorter than it should be.
 func (f *Finding) gap(a, b int, gap, embargo int64) {
-	if gap > 0 && gap >= embargo {
+	if gap >= embargo {
 		return
 	}
 	f.Evidence = append(f.Evidence, Number{splits[a] + "_to_" + splits[b] + "_gap_s", float64(gap) / 1e9})
