@@ -361,3 +361,44 @@ func TestCheckRefuses(t *testing.T) {
 		t.Error("a refused file was published")
 	}
 }
+
+// TestPartitions: what is in partitions is published, aborted and cleared away as other parts.
+func TestPartitions(t *testing.T) {
+	dir := tempDir(t)
+	d, _ := mustOpen(t, dir, newRun("x").owner(false))
+	table, err := d.Table("data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, split := range []string{"train", "test"} {
+		p, err := table.Partition("split", split)
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := p.Part(0, "csv")
+		if err == nil {
+			_, err = f.Write([]byte(split))
+		}
+		if err == nil {
+			_, err = f.Commit(nil)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := tree(t, dir)["data/split=train/part-00000.csv"]; got != "train" {
+		t.Errorf("%q", got)
+	}
+	if _, err := table.Partition("split", "test"); err == nil {
+		t.Error("a partition is made twice")
+	}
+	if _, err := table.Partition("split", ".."); err == nil {
+		t.Error("a partition leaves its table")
+	}
+	if err := d.Abort(); err != nil {
+		t.Error(err)
+	}
+	if left := tree(t, dir); len(left) != 0 {
+		t.Errorf("left: %v", left)
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"pcapmill/features/batch"
@@ -97,5 +98,50 @@ func TestEachPart(t *testing.T) {
 	})
 	if want := "[numbers part-00000.parquet 3 2 part-00001.parquet 3 2]"; err != nil || fmt.Sprint(seen) != want {
 		t.Errorf("%v, %v; want %s", seen, err, want)
+	}
+}
+
+// TestPartitions: the folders of a table's partitions are read one after the other, by name;
+// anything else beside them makes the folder none.
+func TestPartitions(t *testing.T) {
+	dir := t.TempDir()
+	for i, name := range []string{"date=2026-11-02/split=b", "date=2026-11-02/split=a", "date=2026-11-01"} {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(numbered(t, i+1), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := tables.Files(dir)
+	var got []string
+	for _, f := range files {
+		name, _ := filepath.Rel(dir, f)
+		got = append(got, filepath.ToSlash(name))
+	}
+	want := []string{
+		"date=2026-11-01/part-00000.parquet", "date=2026-11-01/part-00001.parquet", "date=2026-11-01/part-00002.parquet",
+		"date=2026-11-02/split=a/part-00000.parquet", "date=2026-11-02/split=a/part-00001.parquet", "date=2026-11-02/split=b/part-00000.parquet",
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+	for _, other := range []string{"flows", "=x"} {
+		if err := os.Mkdir(filepath.Join(dir, other), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tables.Files(dir); !errors.Is(err, tables.ErrTable) {
+			t.Errorf("beside %s: %v", other, err)
+		}
+		if err := os.Remove(filepath.Join(dir, other)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "date=2026-11-03", "a=b", "c=d", "e=f"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tables.Files(dir); !errors.Is(err, tables.ErrTable) {
+		t.Errorf("folders without end: %v", err)
 	}
 }

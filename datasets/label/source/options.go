@@ -1,0 +1,68 @@
+package source
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pcapmill/datasets/label"
+	"pcapmill/outputs/text"
+)
+
+// DefaultMaxEvents is about a GiB of events.
+const DefaultMaxEvents = 4_000_000
+
+// DefaultMaxScores is 16 bytes each, 320 MB.
+const DefaultMaxScores = 20_000_000
+
+// What of an alert is its label.
+const (
+	LabelCategory  = "category"  // its classification, or where it has none its signature
+	LabelSignature = "signature" // the text of its signature
+)
+
+// Options say what files do not say of themselves. Zero fields take their defaults.
+type Options struct {
+	Zone       *time.Location // of times without one; nil: these are refused
+	Format     string         // name of the kind that all files are of; empty: their content says it
+	Preset     string         // of the columns of CSV; empty: the header says it
+	Mapping    string         // path of a mapping of the columns of CSV; empty: none
+	MaxEvents  int64          // events and rules kept; more are ErrLimit
+	MaxScores  int64          // scores kept; more are ErrLimit
+	AlertLabel string         // LabelCategory, which is the default, or LabelSignature
+
+	Captures []string // paths of the captures, for FromName
+	FromName []string // GLOB=LABEL, or an expression with the groups label, category, campaign
+
+	ScoreColumn string   // of the table; empty: score, or confidence
+	ScoreLabel  string   // of rows at or above Threshold; empty: the table has a label column
+	Threshold   *float64 // scores below do not count; nil: 0.5 with ScoreLabel, else all count
+}
+
+// validate reports the first setting that is wrong.
+func (o *Options) validate() error {
+	switch {
+	case o.Format != "" && !slices.Contains(label.Kinds(), o.Format):
+		return fmt.Errorf("%w: \"%s\" is no format%s; there are %s", ErrOptions, text.Escape(o.Format), text.Suggest(o.Format, label.Kinds()), strings.Join(label.Kinds(), ", "))
+	case o.MaxEvents < 0 || o.MaxScores < 0:
+		return fmt.Errorf("%w: a limit is below 0", ErrOptions)
+	case o.AlertLabel != LabelCategory && o.AlertLabel != LabelSignature:
+		return fmt.Errorf("%w: the label of alerts is \"%s\" and not %s or %s", ErrOptions, text.Escape(o.AlertLabel), LabelCategory, LabelSignature)
+	}
+	return nil
+}
+
+// withDefaults fills the fields left zero.
+func (o Options) withDefaults() Options {
+	if o.MaxEvents == 0 {
+		o.MaxEvents = DefaultMaxEvents
+	}
+	if o.MaxScores == 0 {
+		o.MaxScores = DefaultMaxScores
+	}
+	if o.AlertLabel == "" {
+		o.AlertLabel = LabelCategory
+	}
+	return o
+}
