@@ -7,7 +7,9 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
+	"pcapmill/datasets/leak"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
@@ -54,7 +56,13 @@ func defaults() map[string]string {
 	o := job.DefaultOptions()
 	t := &o.Stages.Timeouts
 	names, endings := driftNames()
+	check := leak.DefaultConfig()
 	return map[string]string{
+		"check_formats":    strings.Join(datasets.CheckFormats, ","),
+		"check_failures":   strings.Join(leak.Failures(), ","),
+		"check_accuracy":   strconv.FormatFloat(check.Accuracy, 'g', -1, 64),
+		"check_class":      strconv.FormatInt(check.ClassRows, 10),
+		"check_sample":     strconv.Itoa(check.Sample),
 		"format":           o.Format,
 		"formats":          strings.Join(job.Formats(), ","),
 		"inputs":           string(o.Stages.Inputs),

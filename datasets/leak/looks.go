@@ -156,14 +156,14 @@ func (c *columnScan) looksOfNumbers(o *ordered) *look {
 	evidence := func(share float64) []Number {
 		return []Number{{"share_of_values", share}, {"distinct_values", float64(len(o.distinct))}, {"least", o.distinct[0]}, {"most", o.distinct[len(o.distinct)-1]}}
 	}
+	if share := o.share(isPrivate); share >= mostly && o.whole { // would be times of the years 2061 and 2072
+		return &look{what: lookAddress, evidence: evidence(share)}
+	}
 	if share := o.share(isEpoch); share >= mostly {
 		return &look{what: lookTime, evidence: evidence(share)}
 	}
 	if !o.whole {
 		return nil
-	}
-	if share := o.share(isPrivate); share >= mostly {
-		return &look{what: lookAddress, evidence: evidence(share)}
 	}
 	if share := o.share(isService); share >= 0.6 && o.services() >= 4 && o.share(fits16) == 1 {
 		return &look{what: lookPort, evidence: evidence(share)}

@@ -1,0 +1,2 @@
+// Package datasets does what the commands about datasets ask for.
+package datasets
