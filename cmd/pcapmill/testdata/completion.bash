@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules dataset schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -148,6 +148,18 @@ _pcapmill() {
       case "$prev" in
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
+  dataset)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "check --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    check)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json markdown junit" -- "$cur")); return ;;
+      --fail-on) COMPREPLY=($(compgen -W "none note warning error" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --label --split --group --time --scalers --format --fail-on --allow --accuracy --min-class --sample --seed" -- "$cur")); return; }
       ;;
     esac
     ;;

@@ -11,6 +11,7 @@ _pcapmill() {
     'baseline:Learn what is normal of hosts, and keep it in a file.'
     'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
+    'dataset:Make datasets of tables and labels, and check them.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -331,6 +332,35 @@ _pcapmill() {
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
+        '*:argument:_files'
+      ;;
+    esac
+    ;;
+  dataset)
+    commands=(
+      'check:Look for leakage in a split dataset.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--label=[Of others]:value:_files' \
+        '--split=[Of others]:value:_files' \
+        '--group=[Of others]:value:_files' \
+        '--time=[Of others]:value:_files' \
+        '--scalers=[Of others]:value:_files' \
+        '--format=[Format]:value:(text json markdown junit)' \
+        '--fail-on=[Exit with 10 where a finding is at least so severe]:value:(none note warning error)' \
+        '--allow=[Findings that are known and accepted, of one column or of all]:value:_files' \
+        '--accuracy=[Balanced accuracy from which one column alone is a shortcut]:value:_files' \
+        '--min-class=[Rows of a class in a split, below which there is a note]:value:_files' \
+        '--sample=[Rows of training, and of the others, whose values are compared]:value:_files' \
+        '--seed=[Of the choice of these rows]:value:_files' \
         '*:argument:_files'
       ;;
     esac
