@@ -13,6 +13,7 @@ import (
 
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/leak"
 	"pcapmill/datasets/pack"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -34,10 +35,11 @@ const (
 	reportName     = "report.html"
 	columnsName    = "columns.md"
 	dictionaryName = "dictionary.json"
+	leakageName    = "leakage.json"
 )
 
 // ownNames are those that no file of a dataset may have.
-var ownNames = []string{CardName, RecipeName, SumsName, MetaName, croissantName, citationName, reportName, columnsName, dictionaryName}
+var ownNames = []string{CardName, RecipeName, SumsName, MetaName, croissantName, citationName, reportName, columnsName, dictionaryName, leakageName}
 
 // Roles of what a package is made of.
 const (
@@ -56,6 +58,7 @@ type Export struct {
 	CSV     bool   // a copy of data as CSV too
 	Arrow   bool   // a copy as Arrow IPC too
 	Keys    bool   // the table of keys too
+	Check   bool   // look for leaks, and say what is found
 	Force   bool
 	Tool    manifest.Tool
 	Command []string // for execution.json
@@ -107,6 +110,7 @@ type export struct {
 	recipe *pack.Recipe // nil: it cannot be made again
 	meta   []byte       // as it was read
 	out    *folder.Folder
+	leaks  *leak.Report // nil: nobody looked
 	notes  []string
 }
 
@@ -135,7 +139,7 @@ func (w *export) prepare() error {
 	w.spec = folder.Spec{
 		Kind: pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
 		Options: map[string]string{
-			"csv": strconv.FormatBool(w.CSV), "arrow": strconv.FormatBool(w.Arrow), "keys": strconv.FormatBool(w.Keys),
+			"csv": strconv.FormatBool(w.CSV), "arrow": strconv.FormatBool(w.Arrow), "keys": strconv.FormatBool(w.Keys), "check": strconv.FormatBool(w.Check),
 			"license": w.License, "title": w.Title, "version": w.Version,
 		},
 		Sources: []folder.Source{w.o.Source(RoleDataset)},
@@ -174,6 +178,9 @@ func (w *export) write() error {
 		}
 	}
 	if err := w.others(); err != nil {
+		return err
+	}
+	if err := w.check(); err != nil {
 		return err
 	}
 	if w.meta != nil {
@@ -265,6 +272,37 @@ func (w *export) file(name string, data []byte) error {
 	})
 }
 
+// check looks for leaks between splits.
+func (w *export) check() (err error) {
+	if !w.Check {
+		return nil
+	}
+	if w.leaks, err = leaksOf(w.ctx, w.o); err != nil || w.leaks == nil {
+		return err
+	}
+	w.facts.Checked = pack.CheckedOf(w.leaks)
+	if w.facts.Checked.Findings > 0 {
+		w.note("dataset check: %s; see %s", w.facts.Checked.Headline, leakageName)
+	}
+	failOn, err := leak.ParseFailure("error")
+	if err != nil {
+		return err
+	}
+	return w.out.File(leakageName, func(to io.Writer) error { return leak.WriteJSON(to, w.leaks, failOn) })
+}
+
+// leaksOf is what `dataset check` finds in a dataset; nil where there are no splits to compare.
+func leaksOf(ctx context.Context, o *folder.Opened) (*leak.Report, error) {
+	if len(o.Partitions(build.Data)) < 2 {
+		return nil, nil
+	}
+	d, err := leak.Open(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	return leak.Check(ctx, d, leak.DefaultConfig())
+}
+
 // writeRecipe writes how the package is made again, its own step included.
 func (w *export) writeRecipe() error {
 	if w.recipe == nil || len(w.Again) == 0 {
@@ -319,8 +357,8 @@ func (w *export) documents() error {
 	return w.file(croissantName, croissant)
 }
 
-// Card returns the card of any dataset or package.
-func Card(ctx context.Context, dir, meta string) ([]byte, error) {
+// Card returns the card of any dataset or package; check looks for leaks in it.
+func Card(ctx context.Context, dir, meta string, check bool) ([]byte, error) {
 	o, err := folder.Open(dir)
 	if err != nil {
 		return nil, err
@@ -341,6 +379,15 @@ func Card(ctx context.Context, dir, meta string) ([]byte, error) {
 	f, err := pack.Gather(o, m, survey)
 	if err != nil {
 		return nil, err
+	}
+	if check {
+		leaks, err := leaksOf(ctx, o)
+		if err != nil {
+			return nil, err
+		}
+		if leaks != nil {
+			f.Checked = pack.CheckedOf(leaks)
+		}
 	}
 	return f.Card(), nil
 }

@@ -179,7 +179,7 @@ func TestExportRefuses(t *testing.T) {
 func TestCard(t *testing.T) {
 	m := makePackage(t)
 	for _, dir := range []string{m.dataset, m.out} {
-		card, err := datasets.Card(context.Background(), dir, "")
+		card, err := datasets.Card(context.Background(), dir, "", false)
 		if err != nil || !bytes.Contains(card, []byte("| tcp | ")) {
 			t.Errorf("%v:\n%s", err, card)
 		}

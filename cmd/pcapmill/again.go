@@ -84,7 +84,7 @@ func stepArgs(t *datasets.Task, node *kong.Node, roles map[string]string) ([]str
 		}
 		args = append(args, arg)
 	}
-	args = append(args, "--out="+t.Out)
+	args = append(args, "--out="+t.Out, "--quiet")
 	var plain []string
 	for i := range t.Step.Inputs {
 		in := &t.Step.Inputs[i]

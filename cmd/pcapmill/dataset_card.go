@@ -13,12 +13,13 @@ import (
 type datasetCardCmd struct {
 	Dataset string `arg:"" help:"Folder of a dataset, or of a package."`
 	Meta    string `placeholder:"FILE" help:"YAML file with what only you can say; of a package its own, unless this names another."`
+	Check   bool   `help:"Look for leaks between the splits, as dataset check does, and say what is found."`
 	Out     string `short:"o" placeholder:"FILE" help:"File to write, which is replaced; standard output by default."`
 }
 
 // Run implements the command.
 func (c *datasetCardCmd) Run(ctx context.Context, s streams) error {
-	card, err := datasets.Card(ctx, c.Dataset, c.Meta)
+	card, err := datasets.Card(ctx, c.Dataset, c.Meta, c.Check)
 	if err != nil {
 		return unpacked(ctx, err)
 	}

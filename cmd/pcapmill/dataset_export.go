@@ -10,6 +10,7 @@ import (
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/leak"
 	"pcapmill/datasets/pack"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
@@ -27,6 +28,7 @@ type datasetExportCmd struct {
 	CSV     bool   `name:"csv" help:"Write data as CSV too."`
 	Arrow   bool   `help:"Write data as Arrow IPC files too."`
 	Keys    bool   `negatable:"" default:"true" help:"Pack the keys table, which has addresses, times and connections of rows."`
+	Check   bool   `negatable:"" default:"true" help:"Look for leaks between the splits, as dataset check does, and say in the card what is found."`
 	Force   bool   `help:"Replace the package that DIR holds."`
 	Quiet   bool   `short:"q" help:"Say nothing but what is wrong."`
 }
@@ -35,7 +37,7 @@ type datasetExportCmd struct {
 func (c *datasetExportCmd) Run(ctx context.Context, s streams, typed command, parsed *kong.Context) error {
 	e := datasets.Export{
 		Dataset: c.Dataset, Out: c.Out, Meta: c.Meta, License: c.License, Title: c.Title, Version: c.Version,
-		CSV: c.CSV, Arrow: c.Arrow, Keys: c.Keys, Force: c.Force, Tool: tool(), Command: typed, Again: recorded(parsed.Selected()),
+		CSV: c.CSV, Arrow: c.Arrow, Keys: c.Keys, Check: c.Check, Force: c.Force, Tool: tool(), Command: typed, Again: recorded(parsed.Selected()),
 	}
 	done, err := e.Run(ctx)
 	if err != nil {
@@ -67,7 +69,7 @@ func unpacked(ctx context.Context, err error) error {
 		return coded{job.ExitRejected, err}
 	case errors.Is(err, pack.ErrMeta), errors.Is(err, publish.ErrBusy), errors.Is(err, datasets.ErrThere):
 		return coded{job.ExitUsage, err}
-	case errors.Is(err, folder.ErrFolder), errors.Is(err, pack.ErrDataset), errors.Is(err, pack.ErrRecipe), errors.Is(err, datasets.ErrCard), errors.Is(err, tables.ErrTable):
+	case errors.Is(err, folder.ErrFolder), errors.Is(err, pack.ErrDataset), errors.Is(err, pack.ErrRecipe), errors.Is(err, datasets.ErrCard), errors.Is(err, leak.ErrDataset), errors.Is(err, tables.ErrTable):
 		return coded{job.ExitRejected, err}
 	}
 	var own coded

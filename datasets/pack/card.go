@@ -339,15 +339,16 @@ func (f *Facts) cardCheck(c *card) {
 		c.WriteString("Not checked: `pcapmill dataset check` looks for what lets a model see the answer.\n")
 		return
 	}
-	if f.Checked.Findings == 0 {
-		c.WriteString("`pcapmill dataset check` found nothing.\n")
-	}
+	fmt.Fprintf(c, "`pcapmill dataset check`: %s.\n", said(f.Checked.Headline))
 	for i, line := range f.Checked.Lines {
+		if i == 0 {
+			c.WriteByte('\n')
+		}
 		if i == mostListed {
 			c.item("and %d more", len(f.Checked.Lines)-i)
 			break
 		}
-		c.item("%s", markdown(line))
+		c.item("%s", said(line))
 	}
 }
 

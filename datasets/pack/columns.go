@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"regexp"
 
-	"pcapmill/datasets/build"
 	"pcapmill/features/column"
 )
 
@@ -33,11 +32,13 @@ func meaning(c *column.Column) string {
 	return c.Doc + " Source: " + c.Source + "."
 }
 
-// schemas are the tables that are described.
+// schemas are the tables that are described: those of the folder.
 func (f *Facts) schemas() []*column.Schema {
-	all := []*column.Schema{f.Survey.Schema}
-	if f.Survey.Keys != nil && f.has(build.Keys) {
-		all = append(all, f.Survey.Keys)
+	var all []*column.Schema
+	for _, s := range f.Survey.Tables {
+		if f.has(s.Table) {
+			all = append(all, s)
+		}
 	}
 	return all
 }

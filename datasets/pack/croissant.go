@@ -148,20 +148,24 @@ func (f *Facts) distribution() []object {
 
 // described returns the columns of a table whose records are described, nil of others.
 func (f *Facts) described(table string) *column.Schema {
-	switch table {
-	case build.Data:
-		return f.Survey.Schema
-	case build.Keys:
-		return f.Survey.Keys
+	for _, s := range f.Survey.Tables {
+		if s.Table == table {
+			return s
+		}
 	}
 	return nil
+}
+
+// divided reports whether the parts of a table are in folders of splits.
+func divided(t *manifest.Table) bool {
+	return len(t.Parts) > 0 && strings.HasPrefix(t.Parts[0].Path, t.Name+"/"+splitKey+"=")
 }
 
 func setID(table string) string { return table + "-files" }
 
 func (f *Facts) fileSet(t *manifest.Table) object {
 	include := t.Name + "/*.parquet"
-	if f.split() {
+	if divided(t) {
 		include = t.Name + "/" + splitKey + "=*/*.parquet"
 	}
 	return object{
@@ -189,9 +193,9 @@ func (f *Facts) recordSets() []object {
 	if classes := f.classNames(); len(classes) > 0 {
 		all = append(all, classesRecords(classes))
 	}
-	for _, t := range f.Tables {
-		if schema := f.described(t.Name); schema != nil {
-			all = append(all, f.records(t.Name, schema))
+	for i := range f.Tables {
+		if schema := f.described(f.Tables[i].Name); schema != nil {
+			all = append(all, f.records(&f.Tables[i], schema))
 		}
 	}
 	return all
@@ -245,13 +249,18 @@ func classesRecords(names []string) object {
 	}
 }
 
+// tableDocs say what tables are for.
+var tableDocs = map[string]string{
+	build.Data:     "One record a row, what models learn from and predict.",
+	build.Keys:     "What each row of data is about, row by row in the same order and the same splits: for splitting and checking, never for models.",
+	build.Captures: "The captures that rows come from.",
+	"scaled":       "The rows of data, row by row, scaled by what the rows of training have.",
+}
+
 // records describes the rows of a table.
-func (f *Facts) records(table string, schema *column.Schema) object {
-	doc := "One record a row, what models learn from and predict."
-	if table == build.Keys {
-		doc = "What each row of " + build.Data + " is about, row by row in the same order and the same splits: for splitting and checking, never for models."
-	}
-	o := object{{"@type", "cr:RecordSet"}, {"@id", table}, {"name", table}, {"description", doc}}
+func (f *Facts) records(t *manifest.Table, schema *column.Schema) object {
+	table := t.Name
+	o := object{{"@type", "cr:RecordSet"}, {"@id", table}, {"name", table}, {"description", cmp.Or(tableDocs[table], "The rows of the table "+table+".")}}
 	if schema.Index("flow_id") >= 0 && !schema.Columns[schema.Index("flow_id")].Optional() {
 		o.put("key", ref(table+"/flow_id"))
 	}
@@ -259,7 +268,7 @@ func (f *Facts) records(table string, schema *column.Schema) object {
 	for i := range schema.Columns {
 		fields = append(fields, f.field(table, &schema.Columns[i]))
 	}
-	if f.split() {
+	if divided(t) {
 		fields = append(fields, f.splitField(table))
 	}
 	o.put("field", fields)

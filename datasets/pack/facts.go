@@ -25,12 +25,6 @@ type Facts struct {
 	Left    []LeftOut            // columns that the dataset was made without
 }
 
-// Checked is what `dataset check` found.
-type Checked struct {
-	Findings int64
-	Lines    []string // what, escaped when shown
-}
-
 // LeftOut are columns that were left out of data, and why.
 type LeftOut struct {
 	Why     string

@@ -55,7 +55,7 @@ func documents(t *testing.T, f *pack.Facts) map[string][]byte {
 // TestGolden holds every document, with all that makers can say and with none of it.
 func TestGolden(t *testing.T) {
 	full := factsOf(t, dataset(t, true), fullMeta(t))
-	full.Checked = &pack.Checked{Findings: 1, Lines: []string{"high: constant column zero"}}
+	full.Checked = &pack.Checked{Headline: "1 error", Findings: 1, Lines: []string{"error: constant (zero): always the same"}}
 	full.Left = []pack.LeftOut{{Why: "identity: its role is not kept", Columns: []string{"flow_id", "conn_id"}}}
 	for name, got := range documents(t, full) {
 		golden(t, "full."+name, got)

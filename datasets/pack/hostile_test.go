@@ -10,7 +10,10 @@ import (
 	"unicode"
 
 	"pcapmill/datasets/pack"
+	outtext "pcapmill/outputs/text"
 )
+
+func escaped(s string) string { return outtext.Escape(s) }
 
 // TestHostileWords: nothing that strangers wrote becomes markup, a line, or a character that
 // cannot be seen.
@@ -20,7 +23,7 @@ func TestHostileWords(t *testing.T) {
 		Limitations: []string{evil}, Personal: []string{evil}, Authors: []pack.Author{{Name: evil}}, Publisher: evil,
 	}
 	f := factsOf(t, dataset(t, true), m)
-	f.Checked = &pack.Checked{Findings: 1, Lines: []string{evil}}
+	f.Checked = &pack.Checked{Headline: "1 error", Findings: 1, Lines: []string{escaped(evil)}}
 	f.Left = []pack.LeftOut{{Why: evil, Columns: []string{evil}}}
 	for name, data := range documents(t, f) {
 		for _, r := range string(data) {

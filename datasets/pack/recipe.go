@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/outputs/manifest"
 )
 
@@ -114,6 +115,9 @@ func inputsOf(m *manifest.Manifest, names map[string]string) ([]Input, error) {
 	}
 	for i := range m.Sources {
 		s := &m.Sources[i]
+		if s.Format == label.FileNames.String() { // no file: the command has it
+			continue
+		}
 		if !isFolder(s) {
 			in := Input{Role: s.Role, SHA256: s.SHA256, Bytes: s.Bytes, Format: s.Format}
 			in.Name, in.NameHex = manifest.EncodePath(baseOf(s))

@@ -239,8 +239,14 @@ func (c *ColumnFacts) write(v float64) string {
 	return number(v)
 }
 
-// number has four digits.
-func number(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
+// number has four digits, but for whole numbers.
+func number(v float64) string {
+	const exact = 1 << 53
+	if v == math.Trunc(v) && math.Abs(v) < exact {
+		return grouped(int64(v))
+	}
+	return strconv.FormatFloat(v, 'g', 4, 64)
+}
 
 // different says how many words, or lists, a column has.
 func (c *ColumnFacts) different() string {

@@ -18,8 +18,9 @@ var ErrDataset = errors.New("not a dataset")
 
 // Survey is what a look at all rows of a dataset says of them.
 type Survey struct {
-	Schema  *column.Schema // of data
-	Keys    *column.Schema // nil: the dataset has none
+	Schema  *column.Schema   // of data
+	Keys    *column.Schema   // nil: the dataset has none
+	Tables  []*column.Schema // of all tables in Parquet, in the dataset's order
 	Rows    int64
 	Splits  []Split
 	Classes []Class // the largest first
@@ -78,6 +79,9 @@ func Look(ctx context.Context, o *folder.Opened) (*Survey, error) {
 		split.weigh(o.Manifest.Tables)
 		s.Splits = append(s.Splits, split)
 	}
+	if err := l.tables(); err != nil {
+		return nil, err
+	}
 	if err := l.columns(); err != nil {
 		return nil, err
 	}
@@ -121,6 +125,30 @@ type look struct {
 	ctx context.Context
 	o   *folder.Opened
 	s   *Survey
+}
+
+// tables reads the columns of all tables.
+func (l *look) tables() error {
+	for i := range l.o.Manifest.Tables {
+		t := &l.o.Manifest.Tables[i]
+		if len(t.Parts) == 0 || !strings.HasSuffix(t.Parts[0].Path, ".parquet") {
+			continue // copies of others
+		}
+		schema, err := l.schemaOf(t.Name)
+		if err != nil {
+			return err
+		}
+		named := *schema
+		named.Table = t.Name
+		l.s.Tables = append(l.s.Tables, &named)
+		switch t.Name {
+		case build.Data:
+			l.s.Schema = &named
+		case build.Keys:
+			l.s.Keys = &named
+		}
+	}
+	return nil
 }
 
 // schemaOf returns the columns of a table.

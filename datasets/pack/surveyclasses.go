@@ -42,12 +42,8 @@ var hostNames = []string{"src_ip", "dst_ip", "src_ip_binary", "dst_ip_binary"}
 // classes surveys the classes in keys, or, in a dataset that was stripped of them, in data.
 func (l *look) classes() error {
 	table := build.Data
-	if _, has := l.o.Table(build.Keys); has {
-		schema, err := l.schemaOf(build.Keys)
-		if err != nil {
-			return err
-		}
-		l.s.Keys, table = schema, build.Keys
+	if l.s.Keys != nil {
+		table = build.Keys
 	}
 	if err := l.times(table); err != nil {
 		return err

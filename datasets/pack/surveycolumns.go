@@ -66,11 +66,7 @@ func (c *ColumnFacts) quantile(h *sketch.Histogram, q float64) float64 {
 }
 
 func (l *look) columns() error {
-	schema, err := l.schemaOf(build.Data)
-	if err != nil {
-		return err
-	}
-	l.s.Schema = schema
+	schema := l.s.Schema
 	for i := range schema.Columns {
 		f := ColumnFacts{Column: schema.Columns[i], Nulls: make([]int64, len(l.s.Splits)), Values: sketch.NewHistogram(sketch.Fine), Least: math.Inf(1), Most: math.Inf(-1)}
 		for range l.s.Splits {
