@@ -110,13 +110,3 @@ func TestSharedConnLog(t *testing.T) {
 		t.Errorf("%+v", first)
 	}
 }
-
-func FuzzConnLog(f *testing.F) {
-	f.Add(connTSV)
-	f.Add(`{"ts":1.5,"id.orig_h":"::1","id.resp_h":"::2","label":"a"}`)
-	f.Add("#separator \\x20\n#fields ts   label\n1   a\n")
-	f.Fuzz(func(t *testing.T, content string) {
-		set, err := read(t, "x", content, source.Options{Format: "zeek_conn"})
-		sane(t, set, err)
-	})
-}

@@ -46,8 +46,14 @@ func (l *layout) check() error {
 // errLayout says that a time is written otherwise: another layout may fit.
 var errLayout = errors.New("layout")
 
-// layoutError is an errLayout whose text is what is wrong, and no more.
-type layoutError struct{ error }
+// layoutError is an errLayout. Its text is made when it is asked for: most are of layouts before the
+// one that fits.
+type layoutError struct{ time, layout string }
+
+// Error implements error.
+func (e layoutError) Error() string {
+	return fmt.Sprintf("%s is no time as %s", quoted(e.time), quoted(e.layout))
+}
 
 // Is reports whether target is errLayout.
 func (layoutError) Is(target error) bool { return target == errLayout }
@@ -56,7 +62,7 @@ func (layoutError) Is(target error) bool { return target == errLayout }
 func (l *layout) parse(s string) (moment, error) {
 	t, err := time.Parse(l.text, s)
 	if err != nil {
-		return moment{}, layoutError{fmt.Errorf("%s is no time as %s", quoted(s), quoted(l.text))}
+		return moment{}, layoutError{s, l.text}
 	}
 	m := moment{wall: asUTC(t), zoned: l.zoned, unit: l.unit}
 	if l.zoned {

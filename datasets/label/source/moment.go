@@ -118,7 +118,11 @@ func (t *times) instants(m moment) (first, last time.Time, err error) {
 	}
 	t.naive = true
 	first, last = earliest(m.wall, t.zone), latest(m.wall, t.zone)
-	if m.unit != day && (first.Hour() != m.wall.Hour() || first.Minute() != m.wall.Minute()) {
+	if skipped(m.wall, first) && m.unit == day { // it begins when clocks were put forward
+		first = afterSkip(m.wall, first)
+		return first, first, nil
+	}
+	if skipped(m.wall, first) {
 		return first, last, fmt.Errorf("clocks in %s never showed %s: they were put forward", text.Escape(t.zone.String()), m.wall.Format("2006-01-02 15:04:05"))
 	}
 	t.twice = t.twice || !first.Equal(last)
@@ -134,4 +138,16 @@ func latest(wall time.Time, zone *time.Location) time.Time {
 		}
 	}
 	return t
+}
+
+// skipped reports that no clock showed wall, which t stands for.
+func skipped(wall, t time.Time) bool { return !sameClock(wall, t) }
+
+// afterSkip is the instant at which clocks jumped over wall, near which t is.
+func afterSkip(wall, t time.Time) time.Time {
+	from, to := t.ZoneBounds()
+	if asUTC(t).Before(wall) {
+		return to
+	}
+	return from
 }

@@ -152,12 +152,3 @@ func TestNetcapErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
-
-func FuzzNetcap(f *testing.F) {
-	f.Add(netcapAttacks)
-	f.Add("timeFormat: 2006-01-02T15:04:05Z07:00\nattacks:\n- {name: a, ips: [10.0.0.1], start: 2024-01-01T10:00:00.5+02:00, end: 2024-01-02T10:00:00Z}\n")
-	f.Fuzz(func(t *testing.T, content string) {
-		set, err := read(t, "x", content, source.Options{Format: "netcap", Zone: time.UTC})
-		sane(t, set, err)
-	})
-}

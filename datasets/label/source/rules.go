@@ -3,6 +3,7 @@ package source
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 
@@ -21,9 +22,10 @@ const rulesVersion = 1
 const (
 	maxRulesFile = 4 << 20 // four thousand rules of a KiB
 	maxRules     = 10_000
-	maxHosts     = 10_000  // of a set
-	maxElements  = 1000    // of other lists
-	maxIntervals = 100_000 // of all rules
+	maxHosts     = 10_000    // of a list
+	maxAllHosts  = 1_000_000 // of all lists, with the members of groups in them
+	maxElements  = 1000      // of other lists
+	maxIntervals = 100_000   // of all rules
 )
 
 // ErrRules says that a file of rules is wrong. Nothing of it is used then: a rule left out would
@@ -63,7 +65,8 @@ type rulesFile struct {
 	times
 	schema    *column.Schema // of flows, with every column
 	groups    map[string]label.Hosts
-	intervals int
+	intervals int // so far
+	hosts     int // so far
 	defaults  label.Rule
 	rules     []placedRule
 }
@@ -191,8 +194,8 @@ func (f *rulesFile) readGroups(n strictyaml.Node) error {
 	f.groups = map[string]label.Hosts{}
 	for _, p := range pairs {
 		name := p.Key.GetToken().Value
-		if !groupName.MatchString(name) {
-			return strictyaml.Wrong(p.Key, "%s is no name of a group: want letters, digits, _ and -, a letter first", quoted(name))
+		if !groupName.MatchString(name) || name == anyone {
+			return strictyaml.Wrong(p.Key, "%s is no name of a group: want letters, digits, _ and -, a letter first, and not any", quoted(name))
 		}
 		if _, twice := f.groups[name]; twice {
 			return strictyaml.Wrong(p.Key, "group %s for the second time", name)
@@ -348,34 +351,39 @@ func (f *rulesFile) intoAttempts(to *[]label.Attempt) func(strictyaml.Node) erro
 	}
 }
 
+// anyone takes back the hosts of defaults.
+const anyone = "any"
+
 // intoHosts takes addresses, networks and names of groups, or one of them.
 func (f *rulesFile) intoHosts(to *label.Hosts) func(strictyaml.Node) error {
 	return func(n strictyaml.Node) error {
+		if name, err := strictyaml.Scalar(n); err == nil && (name == anyone || f.groups[name] != nil) {
+			*to = f.groups[name] // rules share it
+			return nil
+		}
 		*to = nil
-		err := eachText(n, maxHosts, func(s string) error {
-			if group, ok := f.groups[s]; ok {
-				*to = append(*to, group...)
-			} else if p, err := host(s); err == nil {
-				*to = append(*to, p)
-			} else if groupName.MatchString(s) {
-				return fmt.Errorf("%s is neither an address nor the name of a group above%s", quoted(s), text.Suggest(s, sortedNames(f.groups)))
-			} else {
+		return eachText(n, maxHosts, func(s string) error {
+			more, err := f.hostsOf(s)
+			if err != nil {
 				return err
 			}
-			if len(*to) > maxHosts {
-				return fmt.Errorf("more than %d hosts", maxHosts)
+			if f.hosts += len(more); f.hosts > maxAllHosts {
+				return fmt.Errorf("%w: more than %d hosts in all lists", ErrLimit, maxAllHosts)
 			}
+			*to = append(*to, more...)
 			return nil
 		})
-		return err
 	}
 }
 
-func sortedNames(groups map[string]label.Hosts) []string {
-	all := make([]string, 0, len(groups))
-	for name := range groups {
-		all = append(all, name)
+// hostsOf are the members of a group, or one address or network.
+func (f *rulesFile) hostsOf(s string) (label.Hosts, error) {
+	if group, ok := f.groups[s]; ok {
+		return group, nil
 	}
-	slices.Sort(all)
-	return all
+	p, err := host(s)
+	if err != nil && groupName.MatchString(s) {
+		err = fmt.Errorf("%s is neither an address nor the name of a group above%s", quoted(s), text.Suggest(s, slices.Sorted(maps.Keys(f.groups))))
+	}
+	return label.Hosts{p}, err
 }

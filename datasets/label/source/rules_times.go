@@ -3,7 +3,6 @@ package source
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strings"
 	"time"
 
@@ -85,7 +84,7 @@ func (f *rulesFile) once(from, until string, to *[]label.Interval) error {
 }
 
 // daily appends an interval for each day from one date to another: 22:00-06:00 ends on the day
-// after. Times of day that clocks skipped are an hour off on that day.
+// after. Times of day that clocks skipped are the instant at which they did.
 func (f *rulesFile) daily(from, until, hours string, to *[]label.Interval) error {
 	first, err := parseMoment(from)
 	last, err2 := parseMoment(until)
@@ -134,12 +133,18 @@ func (f *rulesFile) hours(date time.Time, begin, end clock) (i label.Interval, e
 	if end.since < begin.since {
 		until = date.AddDate(0, 0, 1)
 	}
-	if i.From, err = nanos(earliest(date.Add(begin.since), f.zone)); err != nil {
+	if i.From, err = nanos(f.lenient(date.Add(begin.since), earliest)); err != nil {
 		return i, err
 	}
-	i.To, err = nanos(latest(until.Add(end.since), f.zone).Add(end.unit))
-	if err == nil && i.To <= i.From { // all of it was skipped
-		i.To = min(i.From, math.MaxInt64-1) + 1
-	}
+	i.To, err = nanos(f.lenient(until.Add(end.since), latest).Add(end.unit))
 	return i, err
+}
+
+// lenient is the instant of a wall clock's time, or that at which clocks jumped over it.
+func (f *rulesFile) lenient(wall time.Time, of func(time.Time, *time.Location) time.Time) time.Time {
+	t := of(wall, f.zone)
+	if skipped(wall, t) {
+		return afterSkip(wall, t)
+	}
+	return t
 }

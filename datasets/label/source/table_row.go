@@ -165,4 +165,3 @@ func cellProtocol(s string) (int32, error) {
 	}
 	return protocolOf(strings.TrimSuffix(s, ".0"))
 }
-

@@ -332,15 +332,3 @@ func TestSharedTables(t *testing.T) {
 		}
 	}
 }
-
-func FuzzTable(f *testing.F) {
-	f.Add(cic2017, "", "")
-	f.Add("time,src_ip,dst_ip,label,duration,end,packet,confidence\n1.5,::1,::2,\"a\"\"\",1e3,,7,1\n", "", "")
-	f.Add("a;b\n1;2\n", "", "time=a,label=b,dst_port=b,format=epoch_us")
-	f.Add("Date \n2013-07-09 01:00:26.553 4.781 ICMP 10.0.0.1:0 -> 10.0.0.2:8.0 ...... 0 1.2 M 3.4 G 1 Bad thing\n", "nfdump", "")
-	f.Add("StartTime,Dur,Proto,SrcAddr,Sport,Dir,DstAddr,Dport,Label\n2011/08/10 09:46:53.047277,0,icmp,::1,0x0103,  <-,::2,,flow=x-botnet\n", "binetflow", "")
-	f.Fuzz(func(t *testing.T, content, preset, mapping string) {
-		set, err := read(t, "x", content, source.Options{Format: "csv", Preset: preset, Mapping: mapping, Zone: time.UTC})
-		sane(t, set, err)
-	})
-}

@@ -59,13 +59,25 @@ func (t *table) instantOf(s string) (ns, precision int64, err error) {
 	return 0, 0, err
 }
 
+// inLayout reads a time in one format.
 func (t *table) inLayout(l *layout, s string) (ns, precision int64, err error) {
-	if unit, ok := epochs[l.text]; ok {
-		return otherwise(epochIn(s, unit))
+	unit, number := epochs[l.text]
+	switch {
+	case number:
+		ns, precision, err = epochIn(s, unit)
+	case l.text == "iso8601":
+		ns, precision, err = t.instant(s)
+	default:
+		return t.inWords(l, s)
 	}
-	if l.text == "iso8601" {
-		return otherwise(t.instant(s))
+	if err != nil && !final(err) {
+		err = layoutError{s, l.text}
 	}
+	return ns, precision, err
+}
+
+// inWords reads a time with a date and a clock.
+func (t *table) inWords(l *layout, s string) (ns, precision int64, err error) {
 	m, err := l.parse(s)
 	if err != nil {
 		return 0, 0, err
@@ -86,14 +98,6 @@ func (t *table) inLayout(l *layout, s string) (ns, precision int64, err error) {
 	return ns, int64(m.unit), err
 }
 
-// otherwise says of an error that another layout may fit, unless it ends the reading.
-func otherwise(ns, precision int64, err error) (int64, int64, error) {
-	if err != nil && !final(err) {
-		err = layoutError{err}
-	}
-	return ns, precision, err
-}
-
 // epochIn reads a number since 1970 of a unit.
 func epochIn(s string, unit time.Duration) (ns, precision int64, err error) {
 	if unit == time.Second {
@@ -108,4 +112,3 @@ func epochIn(s string, unit time.Duration) (ns, precision int64, err error) {
 	}
 	return n * int64(unit), precision, nil
 }
-
