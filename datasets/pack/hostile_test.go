@@ -44,7 +44,7 @@ func TestHostileWords(t *testing.T) {
 		case name == "README.md":
 			card, _, _ := bytes.Cut(data, []byte("## Citation")) // a block of text as it is
 			_, body, _ := bytes.Cut(card, []byte("\n---\n"))
-			if bytes.Contains(body, []byte("<script")) || regexp.MustCompile("(?m)^# \\[a|[^\\\\]\\[a\\]").Match(body) {
+			if bytes.Contains(body, []byte("<script")) || regexp.MustCompile(`(?m)^# \[a|[^\\]\[a\]`).Match(body) {
 				t.Errorf("%s has a stranger's element, heading or link", name)
 			}
 			if n := bytes.Count(data, []byte("```")); n%2 != 0 {

@@ -143,7 +143,7 @@ func run(t *testing.T, dir string) *folder.Opened {
 	return open(t, dir)
 }
 
-func open(t *testing.T, dir string) *folder.Opened {
+func open(t testing.TB, dir string) *folder.Opened {
 	t.Helper()
 	o, err := folder.Open(dir)
 	if err != nil {
@@ -153,7 +153,7 @@ func open(t *testing.T, dir string) *folder.Opened {
 }
 
 // step finishes a folder.
-func step(t *testing.T, dir, kind string, again []string, sources []folder.Source, write func(*folder.Folder) error, notes ...string) *folder.Opened {
+func step(t testing.TB, dir, kind string, again []string, sources []folder.Source, write func(*folder.Folder) error, notes ...string) *folder.Opened {
 	t.Helper()
 	f, err := folder.Create(dir, folder.Spec{
 		Kind: kind, Options: map[string]string{"seed": "7", "zone": ""}, Sources: sources, Tool: tool, Again: again, Parquet: parquetfile.DefaultConfig(),

@@ -101,3 +101,22 @@ func TestLookWithoutSplits(t *testing.T) {
 		t.Errorf("partitions by day are splits: %v", err)
 	}
 }
+
+// BenchmarkLook is what a look costs for a value, and for a row of keys.
+func BenchmarkLook(b *testing.B) {
+	const rows = 100_000
+	flows := make([]flow, rows)
+	for i := range flows {
+		n := int64(i)
+		flows[i] = flow{n, n / 3, fmt.Sprint("10.0.", n%200, ".", n%251), "10.0.0.9", []string{"benign", "scan"}[n%2], int32(1 + n%4), "http"}
+	}
+	o := step(b, b.TempDir(), "dataset", nil, nil, func(f *folder.Folder) error {
+		return errors.Join(put(f, "train", dataOf(flows)), put(f, "train", keysOf(flows)))
+	})
+	for b.Loop() {
+		if _, err := pack.Look(context.Background(), o); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+}
