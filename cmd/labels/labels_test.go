@@ -387,6 +387,18 @@ func TestUnmatched(t *testing.T) {
 	}
 }
 
+// TestZoneAdvice: where times were read in a wrong zone, the right one is named.
+func TestZoneAdvice(t *testing.T) {
+	line := "03/02/2026-09:00:30.000000  [**] [1:7:1] a probe [**] [Classification: Scan] [Priority: 2] {TCP} 203.0.113.66:33000 -> 192.0.2.20:1\n"
+	for hours, want := range map[int]string{-5: "that would be --zone=+00:00", 2: "that would be --zone=+00:00"} {
+		l := label(t, file(t, "fast.log", strings.Repeat(line, 4)))
+		l.Source.Zone = time.FixedZone("here", hours*3600)
+		if r := must(t, l).Report; len(r.Shifts) != 1 || !strings.HasSuffix(r.Shifts[0].Advice, want) {
+			t.Errorf("%d: %+v", hours, r.Shifts)
+		}
+	}
+}
+
 // TestNamed: a packet that an alert names by its number is marked, and no other one.
 func TestNamed(t *testing.T) {
 	number := ""
@@ -520,5 +532,28 @@ func TestCheck(t *testing.T) {
 		if pair.A.ID == "scan" && pair.B.ID == "late-scan" || pair.A.ID == "scan" && pair.B.ID == "resolver" {
 			t.Errorf("%s and %s cannot hit one flow", pair.A.ID, pair.B.ID)
 		}
+	}
+}
+
+// TestImport: imported rules label what the original ones do.
+func TestImport(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "rules.yaml")
+	done, err := (&labels.Import{Rules: []string{"testdata/demo.yaml"}, Out: out}).Run(context.Background())
+	if err != nil || done.Rules != 6 {
+		t.Fatal(err, done)
+	}
+	a, b := label(t, "testdata/demo.yaml"), label(t, out)
+	must(t, a)
+	must(t, b)
+	r, err := (&labels.Compare{A: a.Out, B: b.Out}).Run(context.Background())
+	if err != nil || r.Agree != r.Rows || r.Rows != 470 {
+		t.Errorf("%v %+v", err, r)
+	}
+	if _, err := (&labels.Import{Rules: []string{"testdata/demo.yaml"}, Out: out}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
+		t.Error(err)
+	}
+	none := file(t, "eve.json", eve("2026-03-02T09:00:30.000000+0000", ""))
+	if _, err := (&labels.Import{Rules: []string{none}, Writer: &bytes.Buffer{}}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
+		t.Error(err)
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"io"
 	"maps"
+	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/coverage"
@@ -163,7 +165,7 @@ func (w *work) shift(s *match.Scan) coverage.Shift {
 		}
 	}
 	if s.Clear {
-		x.Advice = advice(name, s)
+		x.Advice = w.advice(s)
 	}
 	return x
 }
@@ -172,15 +174,33 @@ func offset(o *match.Offset) coverage.Offset {
 	return coverage.Offset{OffsetNs: int64(o.Shift), Rules: o.Rules, Events: o.Events, Flows: o.Flows}
 }
 
-// advice says in a sentence that times are of another zone.
-func advice(name string, s *match.Scan) string {
+// advice says in a sentence that times are of another zone, and of which where one was given.
+func (w *work) advice(s *match.Scan) string {
 	best, given := &s.Offsets[s.Best], &s.Offsets[match.AsGiven]
-	way, shift := "west", best.Shift
-	if shift < 0 {
-		way, shift = "east", -shift
+	from := &w.set.Sources[s.Source]
+	line := from.Path + ": times moved by " + page.Offset(int64(best.Shift)) + " would match " + outOf(s, best) + ", and as given match " + outOf(s, given)
+	zone := w.Source.Zone
+	if at, known := w.timeOf(s.Source); known && zone != nil && from.Zone == zone.String() {
+		_, ahead := time.Unix(0, at).In(zone).Zone()
+		return line + "; that would be --zone=" + page.Offset(int64(ahead)*int64(time.Second)-int64(best.Shift))
 	}
-	return name + ": times moved by " + page.Offset(int64(best.Shift)) + " would match " + outOf(s, best) + ", and as given match " + outOf(s, given) +
-		"; as if they were of a zone " + strings.TrimPrefix(page.Offset(int64(shift)), "+") + " h further " + way
+	return line
+}
+
+// timeOf is a time that a source says.
+func (w *work) timeOf(source int32) (int64, bool) {
+	for i := range w.set.Events {
+		if w.set.Events[i].Source == source {
+			return w.set.Events[i].Time, true
+		}
+	}
+	for i := range w.set.Rules {
+		r := &w.set.Rules[i]
+		if r.Source == source && len(r.Times) > 0 && r.Times[0].From != math.MinInt64 {
+			return r.Times[0].From, true
+		}
+	}
+	return 0, false
 }
 
 // outOf says what matches at an offset.

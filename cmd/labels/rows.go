@@ -29,6 +29,10 @@ type verdicts struct {
 }
 
 func (v *verdicts) add(kind verdict) {
+	if last := len(v.rows) - 1; last >= 0 && v.kinds[v.rows[last]] == kind { // as most are
+		v.rows = append(v.rows, v.rows[last])
+		return
+	}
 	n, known := v.known[kind]
 	if !known {
 		if v.known == nil {

@@ -44,3 +44,16 @@ be read, 5 a limit.
     pcapmill label check attacks.yaml
     pcapmill label check Thursday.csv --zone America/Halifax --preset cicids2017`
 }
+
+// Help implements kong.HelpProvider: what becomes of rules, examples.
+func (labelImportCmd) Help() string {
+	return `
+What was mended, and what the tool meant otherwise, stands at the head of the file. Times are
+UTC. The file labels what the original does; docs/label-rules.md says what it can have.
+
+Exit codes: 0 written, 2 usage, 3 some lines were not understood, 4 a source that cannot be
+read, 6 the output cannot be written.
+
+    pcapmill label import labels.config -o rules.yaml
+    pcapmill label import attacks.yml --zone America/Moncton > rules.yaml`
+}

@@ -22,6 +22,7 @@ type labelCmd struct {
 	Run     labelRunCmd     `cmd:"" default:"withargs" help:"Say what each flow of a dataset is called. This is what label does without another command's name."`
 	Compare labelCompareCmd `cmd:"" help:"Say how far two labellings agree."`
 	Check   labelCheckCmd   `cmd:"" help:"Read sources of labels, and say what is in them."`
+	Import  labelImportCmd  `cmd:"" help:"Write rules of other tools as a file of rules, to be kept and changed."`
 }
 
 // sourceFlags say how sources of labels are read.

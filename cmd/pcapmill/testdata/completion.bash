@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -152,7 +152,7 @@ _pcapmill() {
     esac
     ;;
   label)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run compare check --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run compare check import --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
     run)
       case "$prev" in
@@ -175,51 +175,11 @@ _pcapmill() {
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --output --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
       ;;
-    esac
-    ;;
-  dataset)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split check export card rebuild --help" -- "$cur")); return; }
-    case "${COMP_WORDS[2]}" in
-    build)
+    import)
       case "$prev" in
-      --keep-role) COMPREPLY=($(compgen -W "identity time leak_prone label" -- "$cur")); return ;;
-      --leak-prone) COMPREPLY=($(compgen -W "drop warn keep" -- "$cur")); return ;;
-      --outcome) COMPREPLY=($(compgen -W "labelled unlabelled ambiguous" -- "$cur")); return ;;
-      --attempted) COMPREPLY=($(compgen -W "keep same drop" -- "$cur")); return ;;
-      --small-classes) COMPREPLY=($(compgen -W "warn drop" -- "$cur")); return ;;
+      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --labels --out -o --table --keep-role --columns --drop --leak-prone --lists --where --outcome --unlabelled --ambiguous --attempted --map --min-class --small-classes --sample --per-class --seed --memory --force --quiet -q" -- "$cur")); return; }
-      ;;
-    split)
-      case "$prev" in
-      --by) COMPREPLY=($(compgen -W "time host capture campaign conn random" -- "$cur")); return ;;
-      --hosts) COMPREPLY=($(compgen -W "internal initiator" -- "$cur")); return ;;
-      --scale) COMPREPLY=($(compgen -W "none standard minmax robust" -- "$cur")); return ;;
-      --impute) COMPREPLY=($(compgen -W "none mean median zero" -- "$cur")); return ;;
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --by --shares --stratify --group --seed --embargo --boundaries --hosts --internal --test-hosts --benign --block --open-world --open-validation --scale --impute --log1p --force --quiet -q" -- "$cur")); return; }
-      ;;
-    check)
-      case "$prev" in
-      --format) COMPREPLY=($(compgen -W "text json markdown junit" -- "$cur")); return ;;
-      --fail-on) COMPREPLY=($(compgen -W "none note warning error" -- "$cur")); return ;;
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --label --split --group --time --scalers --format --fail-on --allow --accuracy --min-class --sample --seed" -- "$cur")); return; }
-      ;;
-    export)
-      case "$prev" in
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --meta --license --title --version --csv --arrow --keys --no-keys --check --no-check --force --quiet -q" -- "$cur")); return; }
-      ;;
-    card)
-      case "$prev" in
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --meta --check --out -o" -- "$cur")); return; }
-      ;;
-    rebuild)
-      case "$prev" in
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --from --out -o --quiet -q" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
       ;;
     esac
     ;;
@@ -228,7 +188,7 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures" -- "$cur")); return
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels" -- "$cur")); return
     ;;
   features)
     case "$prev" in

@@ -12,7 +12,6 @@ _pcapmill() {
     'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
-    'dataset:Make datasets of tables and labels, that others can trust.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -342,6 +341,7 @@ _pcapmill() {
       'run:Say what each flow of a dataset is called. This is what label does without another command'\''s name.'
       'compare:Say how far two labellings agree.'
       'check:Read sources of labels, and say what is in them.'
+      'import:Write rules of other tools as a file of rules, to be kept and changed.'
     )
     if (( CURRENT == 3 )); then
       _describe command commands
@@ -406,138 +406,21 @@ _pcapmill() {
         '--score-threshold=[Scores below do not count]:value:_files' \
         '*:argument:_files'
       ;;
-    esac
-    ;;
-  dataset)
-    commands=(
-      'build:Join tables with their labels into a dataset.'
-      'split:Divide a dataset into training, validation and test.'
-      'check:Look for leakage in a split dataset.'
-      'export:Make a package of a dataset, with all that others must know of it.'
-      'card:Write the card of a dataset.'
-      'rebuild:Make a package again from its captures, and compare.'
-    )
-    if (( CURRENT == 3 )); then
-      _describe command commands
-      return
-    fi
-    case $words[3] in
-    build)
+    import)
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
-        '--labels=[Labels of these, as label wrote them]:value:_files' \
-        '--out=[Folder for the dataset]:value:_files' \
-        '-o[Folder for the dataset]:value:_files' \
-        '--table=[Table whose rows are labelled]:value:_files' \
-        '--keep-role=[Columns of these roles too]:value:(identity time leak_prone label)' \
-        '--columns=[Only these columns, by names and patterns such as fwd_*]:value:_files' \
-        '--drop=[Never these columns]:value:_files' \
-        '--leak-prone=[What becomes of columns that tell the testbed]:value:(drop warn keep)' \
-        '--lists[Columns of lists too]' \
-        '--where=[Only rows that meet a condition, as of show --where]:value:_files' \
-        '--outcome=[Only rows that labelling left so]:value:(labelled unlabelled ambiguous)' \
-        '--unlabelled=[Take rows that no source says anything of, as LABEL, such as BENIGN]:value:_files' \
-        '--ambiguous=[Take rows that are ambiguous, as LABEL]:value:_files' \
-        '--attempted=[What becomes of attempted attacks]:value:(keep same drop)' \
-        '--map=[YAML or CSV that gives labels other names, or drops them]:value:_files' \
-        '--min-class=[Classes of fewer rows are small]:value:_files' \
-        '--small-classes=[What becomes of them]:value:(warn drop)' \
-        '--sample=[Take so many rows at most, or this share of them, as 0]:value:_files' \
-        '--per-class=[Take so many rows of each class at most]:value:_files' \
-        '--seed=[Another seed is another sample]:value:_files' \
-        '--memory=[Memory for labels that are in another order than their rows]:value:_files' \
-        '--force[Replace the dataset that DIR holds]' \
-        '--quiet[Say nothing but what is wrong]' \
-        '-q[Say nothing but what is wrong]' \
-        '*:argument:_files'
-      ;;
-    split)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--out=[Folder for the splits]:value:_files' \
-        '-o[Folder for the splits]:value:_files' \
-        '--by=[What decides]:value:(time host capture campaign conn random)' \
-        '--shares=[Shares of training, validation and test]:value:_files' \
-        '--stratify[Reach the shares for each label]' \
-        '--group=[Keep rows together that have the same value of these columns of keys, such as campaign or src_ip]:value:_files' \
-        '--seed=[Another seed is another split]:value:_files' \
-        '--embargo=[By time]:value:_files' \
-        '--boundaries=[By time]:value:_files' \
-        '--hosts=[By host]:value:(internal initiator)' \
-        '--internal=[By host]:value:_files' \
-        '--test-hosts=[By host]:value:_files' \
-        '--benign=[Labels of what is no campaign, in any case of letters]:value:_files' \
-        '--block=[By campaign]:value:_files' \
-        '--open-world=[Keep these labels from training, or N labels that the seed chooses]:value:_files' \
-        '--open-validation[In validation too]' \
-        '--scale=[Write data scaled by what training has, too]:value:(none standard minmax robust)' \
-        '--impute=[What stands for unknown values in it]:value:(none mean median zero)' \
-        '--log1p[Take the logarithm of numbers first]' \
-        '--force[Replace what DIR holds]' \
-        '--quiet[Say nothing but what is wrong]' \
-        '-q[Say nothing but what is wrong]' \
-        '*:argument:_files'
-      ;;
-    check)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--label=[Of others]:value:_files' \
-        '--split=[Of others]:value:_files' \
-        '--group=[Of others]:value:_files' \
-        '--time=[Of others]:value:_files' \
-        '--scalers=[Of others]:value:_files' \
-        '--format=[Format]:value:(text json markdown junit)' \
-        '--fail-on=[Exit with 10 where a finding is at least so severe]:value:(none note warning error)' \
-        '--allow=[Findings that are known and accepted, of one column or of all]:value:_files' \
-        '--accuracy=[Balanced accuracy from which one column alone is a shortcut]:value:_files' \
-        '--min-class=[Rows of a class in a split, below which there is a note]:value:_files' \
-        '--sample=[Rows of training, and of the others, whose values are compared]:value:_files' \
-        '--seed=[Of the choice of these rows]:value:_files' \
-        '*:argument:_files'
-      ;;
-    export)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--out=[Folder to write]:value:_files' \
-        '-o[Folder to write]:value:_files' \
-        '--meta=[YAML file with what only you can say]:value:_files' \
-        '--license=[Licence, as CC-BY-4]:value:_files' \
-        '--title=[Title]:value:_files' \
-        '--version=[Version of the dataset]:value:_files' \
-        '--csv[Write data as CSV too]' \
-        '--arrow[Write data as Arrow IPC files too]' \
-        '--keys[Pack the keys table, which has addresses, times and connections of rows]' \
-        '--no-keys[Pack the keys table, which has addresses, times and connections of rows]' \
-        '--check[Look for leaks between the splits, as dataset check does, and say in the card what is found]' \
-        '--no-check[Look for leaks between the splits, as dataset check does, and say in the card what is found]' \
-        '--force[Replace the package that DIR holds]' \
-        '--quiet[Say nothing but what is wrong]' \
-        '-q[Say nothing but what is wrong]' \
-        '*:argument:_files'
-      ;;
-    card)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--meta=[YAML file with what only you can say]:value:_files' \
-        '--check[Look for leaks between the splits, as dataset check does, and say what is found]' \
-        '--out=[File to write, which is replaced]:value:_files' \
-        '-o[File to write, which is replaced]:value:_files' \
-        '*:argument:_files'
-      ;;
-    rebuild)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--from=[Folders with the captures and files of labels, whatever they are called there]:value:_files' \
-        '--out=[Folder to make the package in]:value:_files' \
-        '-o[Folder to make the package in]:value:_files' \
-        '--quiet[Say nothing but what is wrong]' \
-        '-q[Say nothing but what is wrong]' \
+        '--out=[The file of rules]:value:_files' \
+        '-o[The file of rules]:value:_files' \
+        '--force[Replace the file that is there]' \
+        '--zone=[Zone of times that have none]:value:_files' \
+        '--format=[Format of all sources, where their content does not tell]:value:_files' \
+        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
+        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
+        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
+        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
+        '--score-threshold=[Scores below do not count]:value:_files' \
         '*:argument:_files'
       ;;
     esac
@@ -547,7 +430,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels)'
     ;;
   features)
     _arguments \

@@ -94,7 +94,7 @@ func double[R any](name string, unit column.Unit, doc, null string, value func(*
 
 func word[R any](name, doc string, value func(*R) string) def[R] {
 	return def[R]{column.Column{Name: name, Type: column.String, Doc: doc}, func(v *batch.Vector, r *R) {
-		v.AppendText([]byte(utf8Of(value(r))))
+		appendText(v, value(r))
 	}}
 }
 
@@ -102,9 +102,18 @@ func word[R any](name, doc string, value func(*R) string) def[R] {
 func knownWord[R any](name, doc, null string, value func(*R) string) def[R] {
 	return def[R]{column.Column{Name: name, Type: column.String, Doc: doc, Null: null}, func(v *batch.Vector, r *R) {
 		s := value(r)
-		v.AppendText([]byte(utf8Of(s)))
+		appendText(v, s)
 		valid(v, s != "")
 	}}
+}
+
+// appendText appends a text without a copy of it.
+func appendText(v *batch.Vector, s string) {
+	if len(v.Offsets) == 0 {
+		v.Offsets = append(v.Offsets, 0)
+	}
+	v.Bytes = append(v.Bytes, utf8Of(s)...)
+	v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
 }
 
 // utf8Of is a text that tables take: whatever is no UTF-8, as in a path, becomes U+FFFD.

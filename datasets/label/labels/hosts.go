@@ -40,25 +40,35 @@ type hostEvent struct {
 // at the other one. Rows are ordered by window, then as hosts first come in the table. Errors
 // are those of tables.Read and of the Writer, and tables.ErrTable.
 func (b *Book) Windows(ctx context.Context, flows, hosts string, w *Writer[Window]) error {
-	p := &placing{book: b, numbers: map[string]int32{}}
-	if err := tables.Read(ctx, hosts, columnsOf("hosts", "window_start_ns", "window_ns", "host"), p.window); err != nil {
+	p := &placing{book: b, numbers: map[hostKey]int32{}}
+	if err := tables.Read(ctx, hosts, columnsOf("hosts", "window_start_ns", "window_ns", "host", "capture_id"), p.window); err != nil {
 		return err
 	}
 	p.order()
-	if err := tables.Read(ctx, flows, addressed("flow_id", "tunnel_depth", "start_ns", "end_ns"), p.flow); err != nil {
+	if err := tables.Read(ctx, flows, addressed("flow_id", "tunnel_depth", "start_ns", "end_ns", "capture_id"), p.flow); err != nil {
 		return err
 	}
 	return p.write(ctx, w)
 }
 
+// hostKey is a host, and the one capture that its windows are of; noCapture: of all.
+type hostKey struct {
+	name    string
+	capture int32
+}
+
+// noCapture stands for windows of captures that are one sequence.
+const noCapture = -1
+
 // placing finds the windows that flows are in.
 type placing struct {
 	book    *Book
-	names   []string
-	numbers map[string]int32 // of hosts, by name
+	names   []hostKey
+	numbers map[hostKey]int32 // of hosts
 	hosts   []hostWindows
 	total   int
 	length  int64 // of all windows
+	apart   bool  // windows are of one capture each
 }
 
 func (p *placing) window(rows *batch.Batch) error {
@@ -73,11 +83,14 @@ func (p *placing) window(rows *batch.Batch) error {
 		if p.total++; p.total > MaxFlows {
 			return fmt.Errorf("%w windows: at most %d can be labelled at once", ErrLimit, MaxFlows)
 		}
-		name := hosts.String(i)
-		n, known := p.numbers[name]
+		key := hostKey{hosts.String(i), noCapture}
+		if captures := &rows.Vectors[3]; !captures.Null(i) {
+			key.capture, p.apart = captures.Int32[i], true
+		}
+		n, known := p.numbers[key]
 		if !known {
 			n = int32(len(p.hosts))
-			p.numbers[name], p.names, p.hosts = n, append(p.names, name), append(p.hosts, hostWindows{})
+			p.numbers[key], p.names, p.hosts = n, append(p.names, key), append(p.hosts, hostWindows{})
 		}
 		h := &p.hosts[n]
 		h.windows = append(h.windows, hostWindow{starts[i], lengths[i]})
@@ -107,7 +120,10 @@ func (p *placing) flow(rows *batch.Batch) error {
 		if !known {
 			e.code = codeUnlabelled
 		}
-		from, to := hostAt(rows, 0, i), hostAt(rows, 1, i)
+		from, to := hostKey{hostAt(rows, 0, i), noCapture}, hostKey{hostAt(rows, 1, i), noCapture}
+		if p.apart {
+			from.capture, to.capture = rows.Vectors[6].Int32[i], rows.Vectors[6].Int32[i]
+		}
 		p.place(from, e.code, e.role, starts[i], ends[i])
 		if to != from {
 			p.place(to, e.code, e.role.other(), starts[i], ends[i])
@@ -131,8 +147,8 @@ func hostAt(b *batch.Batch, column, row int) string {
 }
 
 // place adds a flow to the windows of one of its hosts.
-func (p *placing) place(name string, code int32, role Role, start, end int64) {
-	n, known := p.numbers[name]
+func (p *placing) place(host hostKey, code int32, role Role, start, end int64) {
+	n, known := p.numbers[host]
 	if !known {
 		return
 	}
@@ -209,7 +225,8 @@ func (p *placing) write(ctx context.Context, w *Writer[Window]) error {
 			c.event++
 		}
 		row := p.book.windowOf(&c.open)
-		row.Start, row.Length, row.Host = h.windows[at.window].start, h.windows[at.window].length, p.names[at.host]
+		row.Start, row.Length, row.Host = h.windows[at.window].start, h.windows[at.window].length, p.names[at.host].name
+		row.Capture = p.names[at.host].capture
 		if err := w.Add(&row); err != nil {
 			return err
 		}

@@ -197,13 +197,14 @@ type testFlow struct {
 	outcome    label.Outcome
 	name       string
 	role       labels.Role
+	capture    int32
 }
 
 func flowsSchema() *column.Schema {
 	s := &column.Schema{Table: "flows", Version: 1}
 	for _, c := range []column.Column{
 		{Name: "flow_id", Type: column.Int64}, {Name: "tunnel_depth", Type: column.Int32}, {Name: "src_ip", Type: column.String}, {Name: "dst_ip", Type: column.String},
-		{Name: "start_ns", Type: column.Int64}, {Name: "end_ns", Type: column.Int64},
+		{Name: "start_ns", Type: column.Int64}, {Name: "end_ns", Type: column.Int64}, {Name: "capture_id", Type: column.Int32},
 	} {
 		c.Doc = "d"
 		s.Columns = append(s.Columns, c)
@@ -214,13 +215,15 @@ func flowsSchema() *column.Schema {
 func hostsSchema() *column.Schema {
 	return &column.Schema{Table: "hosts", Version: 1, Columns: []column.Column{
 		{Name: "window_start_ns", Type: column.Int64, Doc: "d"}, {Name: "window_ns", Type: column.Int64, Doc: "d"}, {Name: "host", Type: column.String, Doc: "d"},
+		{Name: "capture_id", Type: column.Int32, Doc: "d", Null: "n"},
 	}}
 }
 
 // hostRow is a row of a hosts table.
 type hostRow struct {
-	start int64
-	host  string
+	start   int64
+	host    string
+	capture int32 // and 1 more; 0: null
 }
 
 // windowLabels labels the windows, 10 ns long, of the hosts' rows.
@@ -235,6 +238,7 @@ func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) [
 			b.Vectors[2].AppendText([]byte(x.src))
 			b.Vectors[3].AppendText([]byte(x.dst))
 			v[4].Int64, v[5].Int64 = append(v[4].Int64, x.start), append(v[5].Int64, x.end)
+			v[6].Int32 = append(v[6].Int32, x.capture)
 			b.Rows++
 			if err := book.Add(x.id, x.outcome, x.name, x.role); err != nil {
 				return err
@@ -249,6 +253,7 @@ func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) [
 			v := b.Vectors
 			v[0].Int64, v[1].Int64 = append(v[0].Int64, x.start), append(v[1].Int64, 10)
 			b.Vectors[2].AppendText([]byte(x.host))
+			v[3].Int32, v[3].Valid = append(v[3].Int32, max(x.capture-1, 0)), append(v[3].Valid, byte(min(x.capture, 1)))
 			b.Rows++
 		}
 		return sink(b)
@@ -264,16 +269,16 @@ func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) [
 // an end on its edge, roles, inner flows, parts of one window.
 func TestWindows(t *testing.T) {
 	flows := []testFlow{
-		{1, 0, "a", "b", 5, 12, label.Labelled, "scan", labels.Attacker},  // windows 0 and 10
-		{2, 0, "a", "c", 10, 10, label.Labelled, "scan", labels.Attacker}, // window 10
-		{3, 0, "b", "a", 11, 20, label.Labelled, "web", labels.NoRole},    // windows 10 and 20
-		{4, 0, "a", "b", 21, 22, label.Ambiguous, "", labels.NoRole},
-		{5, 0, "a", "b", 31, 32, label.Ambiguous, "", labels.NoRole},
-		{6, 1, "a", "b", 0, 99, label.Labelled, "inner", labels.Attacker}, // does not count
-		{7, 0, "a", "a", 41, 42, label.Labelled, "self", labels.Attacker},
-		{8, 0, "c", "a", 19, 19, label.Unlabelled, "", labels.NoRole},
+		{1, 0, "a", "b", 5, 12, label.Labelled, "scan", labels.Attacker, 0},  // windows 0 and 10
+		{2, 0, "a", "c", 10, 10, label.Labelled, "scan", labels.Attacker, 0}, // window 10
+		{3, 0, "b", "a", 11, 20, label.Labelled, "web", labels.NoRole, 0},    // windows 10 and 20
+		{4, 0, "a", "b", 21, 22, label.Ambiguous, "", labels.NoRole, 0},
+		{5, 0, "a", "b", 31, 32, label.Ambiguous, "", labels.NoRole, 0},
+		{6, 1, "a", "b", 0, 99, label.Labelled, "inner", labels.Attacker, 0}, // does not count
+		{7, 0, "a", "a", 41, 42, label.Labelled, "self", labels.Attacker, 0},
+		{8, 0, "c", "a", 19, 19, label.Unlabelled, "", labels.NoRole, 0},
 	}
-	hosts := []hostRow{{0, "a"}, {0, "b"}, {10, "a"}, {10, "a"}, {10, "b"}, {20, "a"}, {30, "a"}, {40, "a"}, {50, "a"}, {10, "c"}}
+	hosts := []hostRow{{0, "a", 0}, {0, "b", 0}, {10, "a", 0}, {10, "a", 0}, {10, "b", 0}, {20, "a", 0}, {30, "a", 0}, {40, "a", 0}, {50, "a", 0}, {10, "c", 0}}
 	want := []string{
 		"0|a|labelled|scan|attacker|1|1|0|scan|1",
 		"0|b|labelled|scan|victim|1|1|0|scan|1",
@@ -287,6 +292,18 @@ func TestWindows(t *testing.T) {
 	}
 	if got := windowLabels(t, t.TempDir(), flows, hosts); !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestWindowsApart: where captures were read by themselves, so were their windows.
+func TestWindowsApart(t *testing.T) {
+	flows := []testFlow{
+		{1, 0, "a", "b", 1, 2, label.Labelled, "scan", labels.Attacker, 0},
+		{2, 0, "a", "b", 1, 2, label.Labelled, "web", labels.NoRole, 1},
+	}
+	want := []string{"0|a|labelled|scan|attacker|1|1|0|scan|1", "0|a|labelled|web|-|1|1|0|web|1"}
+	if got := windowLabels(t, t.TempDir(), flows, []hostRow{{0, "a", 1}, {0, "a", 2}}); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
 	}
 }
 
@@ -310,7 +327,7 @@ func TestWindowsBrute(t *testing.T) {
 		}
 		var hosts []hostRow
 		for range rapid.IntRange(1, 20).Draw(r, "rows") {
-			hosts = append(hosts, hostRow{10 * rapid.Int64Range(-4, 12).Draw(r, "window"), rapid.SampledFrom(hostNames).Draw(r, "host")})
+			hosts = append(hosts, hostRow{10 * rapid.Int64Range(-4, 12).Draw(r, "window"), rapid.SampledFrom(hostNames).Draw(r, "host"), 0})
 		}
 		dir, err := os.MkdirTemp("", "h-windows")
 		if err != nil {

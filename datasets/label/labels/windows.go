@@ -17,6 +17,7 @@ type Window struct {
 	Start     int64 // ns since 1970
 	Length    int64 // ns
 	Host      string
+	Capture   int32 // noCapture: of all, which are one sequence
 	Outcome   label.Outcome
 	Label     string
 	Role      Role
@@ -42,6 +43,7 @@ func windowColumns(words []string) []def[Window] {
 			v.Int64 = append(v.Int64, flow.Micros(w.Start))
 		}},
 		long("window_ns", column.Nanos, "Length of the window.", func(w *Window) int64 { return w.Length }).as(column.Identity),
+		knownSmall("capture_id", "Number of the input in the manifest, from 0, which alone the window is of.", "the inputs were read as one sequence or merged", func(w *Window) (int32, bool) { return w.Capture, w.Capture != noCapture }).as(column.Identity),
 		word("host", "Address of the host.", func(w *Window) string { return w.Host }).as(column.LeakProne),
 		word("outcome", "labelled where one label has more flows than any other; ambiguous where two have as many, or where no flow is labelled and some are ambiguous; else unlabelled.", func(w *Window) string { return w.Outcome.String() }).as(column.Label),
 		knownWord("label", "The label of most flows of the host that overlap the window.", unlabelledNull, func(w *Window) string { return w.Label }).as(column.Label),

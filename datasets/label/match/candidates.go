@@ -68,7 +68,7 @@ func (c *candidates) add(one *candidate) {
 	if len(c.all) >= c.max && !c.full {
 		c.tidy()
 	}
-	if len(c.all) >= c.max || c.kept[e] >= c.each {
+	if c.kept[e] > 0 && (len(c.all) >= c.max || c.kept[e] >= c.each) { // an event's first, or first inside, has room
 		c.lost[e] = min(c.lost[e], math.MaxInt32-1) + 1
 		c.dropped++
 		return

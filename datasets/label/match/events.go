@@ -129,7 +129,7 @@ func (e *event) key() (hostKey, bool) {
 	switch {
 	case e.byCommunity || !e.hasSrc && !e.hasDst:
 		return hostKey{}, false
-	case e.hasSrc && e.hasDst && e.SrcPort > 0 && e.DstPort > 0 && e.Protocol > 1 && e.Protocol != icmp6:
+	case e.hasSrc && e.hasDst && e.ported():
 		return pairKey(e.src, e.dst, e.SrcPort, e.DstPort), true
 	case e.hasSrc && e.hasDst:
 		return pairKey(e.src, e.dst, noPorts, noPorts), true
@@ -139,7 +139,14 @@ func (e *event) key() (hostKey, bool) {
 	return oneKey(e.dst), true
 }
 
-const icmp6 = 58
+// ported reports whether an event says both ports, and that they are not type and code.
+func (e *event) ported() bool {
+	const icmp, icmp6 = 1, 58
+	if e.Protocol < 0 && max(e.SrcPort, e.DstPort) <= math.MaxUint8 || e.Protocol == icmp || e.Protocol == icmp6 {
+		return false
+	}
+	return e.SrcPort > 0 && e.DstPort > 0
+}
 
 // eventIndex finds the events that a flow's hosts and time may be of.
 type eventIndex struct {

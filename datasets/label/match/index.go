@@ -44,8 +44,9 @@ type side struct {
 // entries are the ways filed at one place.
 type entries struct {
 	always []way
-	spans  spans // of rules with times
-	timed  []way // the same, each once
+	ports  [2]map[int32][]way // instead of always, those of one port alone: the flow's source, its destination
+	spans  spans              // of rules with times
+	timed  []way              // the same, each once
 }
 
 // newIndex files rules; where withTimes is false, without a look at their times, and in
@@ -141,8 +142,12 @@ func newEntries(rules []rule, filed []int32, withTimes bool) entries {
 	for _, f := range filed {
 		w := way(f)
 		r := &rules[w.rule()]
-		if !withTimes || r.times == nil {
+		if !withTimes {
 			e.always = append(e.always, w)
+			continue
+		}
+		if r.times == nil {
+			e.file(r, w)
 			continue
 		}
 		e.timed = append(e.timed, w)
@@ -152,6 +157,51 @@ func newEntries(rules []rule, filed []int32, withTimes bool) entries {
 	}
 	e.spans = newSpans(all)
 	return e
+}
+
+// file files a rule without times.
+func (e *entries) file(r *rule, w way) {
+	port, side := onlyPort(r.DstPorts), 1
+	if port < 0 {
+		port, side = onlyPort(r.SrcPorts), 0
+	}
+	if port < 0 {
+		e.always = append(e.always, w)
+		return
+	}
+	if w.reversed() {
+		side = 1 - side
+	}
+	if e.ports[side] == nil {
+		e.ports[side] = make(map[int32][]way)
+	}
+	e.ports[side][port] = append(e.ports[side][port], w)
+}
+
+// onlyPort returns the port that a set has alone, label.None where it is another set.
+func onlyPort(p label.Ports) int32 {
+	if len(p) == 1 && p[0].First == p[0].Last {
+		return int32(p[0].First)
+	}
+	return label.None
+}
+
+// byPort calls visit with the rules of the flow's ports; of ICMP type, code and the type of the
+// answer may be ports on either side.
+func (e *entries) byPort(f *flow, visit func([]way)) {
+	if e.ports[0] == nil && e.ports[1] == nil {
+		return
+	}
+	if !f.icmp {
+		visit(e.ports[0][f.srcPort])
+		visit(e.ports[1][f.dstPort])
+		return
+	}
+	for side := range e.ports {
+		visit(e.ports[side][f.icmpType])
+		visit(e.ports[side][f.icmpCode])
+		visit(e.ports[side][f.icmpPeer])
+	}
 }
 
 // places calls visit with the entries of all places that a flow is filed under.
@@ -179,9 +229,13 @@ type finder struct {
 func (fi *finder) find(ix *index, f *flow) {
 	fi.all = fi.all[:0]
 	ix.places(f, func(e *entries) {
-		for _, w := range e.always {
-			fi.all = append(fi.all, found{w, label.Always()})
+		always := func(ways []way) {
+			for _, w := range ways {
+				fi.all = append(fi.all, found{w, label.Always()})
+			}
 		}
+		always(e.always)
+		e.byPort(f, always)
 		if len(e.spans) > 0 {
 			fi.spans = e.spans.find(fi.spans[:0], f.start, f.end)
 			for i := range fi.spans {

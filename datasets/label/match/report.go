@@ -81,7 +81,7 @@ const AsGiven = asGiven
 // Offset is what would match if all times were so much later.
 type Offset struct {
 	Shift  time.Duration
-	Events int64   // that would match
+	Events int64   // that would match, a minute of slack at most
 	Rules  int64   // that would match
 	Flows  int64   // that rules would match
 	Score  float64 // Events, and of each rule its flows as a share of those at its best offset

@@ -57,12 +57,14 @@ func (s *shifts) has(i int) bool { return s[i>>6]>>(i&63)&1 == 1 }
 
 func (s *shifts) or(other shifts) { s[0], s[1] = s[0]|other[0], s[1]|other[1] }
 
-// offsetsOf returns the offsets at which an event would be within the slack of a flow.
+// scanSlack is the most slack of a scan: with more an event would match at two offsets.
+const scanSlack = time.Minute
+
+// offsetsOf returns the offsets at which an event would be in a flow, or near it.
 func (e *event) offsetsOf(f *flow, c *Config) (first, end int) {
-	// last+o >= start-Before and from+o <= end+After
-	lo := less(less(f.start, int64(c.Before)), e.last)
-	hi := less(more(f.end, int64(c.After)), e.from)
-	return offsetsIn(lo, hi)
+	// last+o >= start-before and from+o <= end+after
+	before, after := int64(min(c.Before, scanSlack)), int64(min(c.After, scanSlack))
+	return offsetsIn(less(less(f.start, before), e.last), less(more(f.end, after), e.from))
 }
 
 // tally counts the flows of a rule by offset: each element is the difference to the one before.

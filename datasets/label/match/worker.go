@@ -80,20 +80,23 @@ func (w *worker) each(j *job, visit func(b *batch.Batch)) error {
 func (w *worker) byRules(b *batch.Batch) {
 	w.hits = w.hits[:0]
 	w.finder.find(w.index, &w.f)
-	if len(w.finder.all) > 1 { // a rule is found again in another interval, network or direction
-		slices.SortFunc(w.finder.all, func(a, b found) int { return cmp.Compare(a.way, b.way) })
-	}
-	last := int32(-1)
 	for i := range w.finder.all {
 		one := &w.finder.all[i]
 		r := &w.ruleset[one.rule()]
-		if one.rule() == last || !r.fits(&w.f, one.period) || r.failing(&w.f, one.reversed()) != 0 || !w.answers.holds(r.where, b, w.f.at) {
+		if !r.fits(&w.f, one.period) || r.failing(&w.f, one.reversed()) != 0 || !w.answers.holds(r.where, b, w.f.at) {
 			continue
 		}
-		last = one.rule()
-		w.hits = append(w.hits, Hit{Meaning: &r.Meaning, Rule: last, Event: -1, Overlap: r.share(&w.f), Confidence: confidence(&r.Meaning),
+		w.hits = append(w.hits, Hit{Meaning: &r.Meaning, Rule: one.rule(), Event: -1, Overlap: r.share(&w.f), Confidence: confidence(&r.Meaning),
 			Reversed: one.reversed(), Attempt: w.attempt(r, one.reversed(), b), Shared: 1})
-		w.countRule(r, last)
+	}
+	if len(w.hits) > 1 { // a rule is found again in another interval, network or direction
+		slices.SortFunc(w.hits, func(a, b Hit) int {
+			return cmp.Or(cmp.Compare(a.Rule, b.Rule), cmp.Compare(wayOf(0, a.Reversed), wayOf(0, b.Reversed)))
+		})
+		w.hits = slices.CompactFunc(w.hits, func(a, b Hit) bool { return a.Rule == b.Rule })
+	}
+	for i := range w.hits {
+		w.countRule(w.hits[i].Rule)
 	}
 }
 
@@ -115,10 +118,10 @@ func confidence(m *label.Meaning) float64 {
 	return *m.Confidence
 }
 
-func (w *worker) countRule(r *rule, number int32) {
+func (w *worker) countRule(number int32) {
 	c := &w.rules[number]
 	c.Hits++
-	begins, ends := r.outside(&w.f)
+	begins, ends := w.ruleset[number].outside(&w.f)
 	if begins {
 		c.Begins++
 	}

@@ -44,11 +44,11 @@ func Text(w io.Writer, p *Page, width int) error {
 func sectionText(b *strings.Builder, s *Section, width int) error {
 	if len(s.Rows) == 0 {
 		if s.None != "" {
-			fmt.Fprintf(b, "\n%s: %s\n", s.Name, s.None)
+			fmt.Fprintf(b, "\n%s: %s\n", shown(s.Name), shown(s.None))
 		}
 		return nil
 	}
-	fmt.Fprintf(b, "\n%s%s\n", s.Name, about(s.Doc))
+	fmt.Fprintf(b, "\n%s%s\n", shown(s.Name), about(s.Doc))
 	schema := &column.Schema{Table: "report"}
 	cfg := text.DefaultTable()
 	cfg.Cell, cfg.Width, cfg.Sample = 60, width, len(s.Rows)+1
@@ -85,7 +85,7 @@ func about(doc string) string {
 	if doc == "" {
 		return ""
 	}
-	return ": " + doc
+	return ": " + shown(doc)
 }
 
 // sparks are the heights of a lane in text; 0 is a dot, so that it is told from a little.
@@ -104,7 +104,7 @@ func chartText(b *strings.Builder, c *Chart) {
 		values, name = max(values, len(l.Values)), max(name, text.Width(shortName(l.Name)))
 	}
 	group := max(1, (values+sparkCells-1)/sparkCells)
-	fmt.Fprintf(b, "\n%s: from %s, %s a cell\n", c.Name, Instant(c.First), Duration(c.Step*int64(group)))
+	fmt.Fprintf(b, "\n%s: from %s, %s a cell\n", shown(c.Name), Instant(c.First), Duration(c.Step*int64(group)))
 	for _, l := range c.Lanes {
 		cells := grouped(l.Values, group)
 		short := shortName(l.Name)
