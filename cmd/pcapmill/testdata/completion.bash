@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules dataset schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -151,35 +151,27 @@ _pcapmill() {
       ;;
     esac
     ;;
-  label)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run compare check import --help" -- "$cur")); return; }
+  dataset)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
-    run)
+    build)
       case "$prev" in
-      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
-      --attempted) COMPREPLY=($(compgen -W "suffix same drop" -- "$cur")); return ;;
-      --tables) COMPREPLY=($(compgen -W "flows records windows all" -- "$cur")); return ;;
+      --keep-role) COMPREPLY=($(compgen -W "identity time leak_prone label" -- "$cur")); return ;;
+      --leak-prone) COMPREPLY=($(compgen -W "drop warn keep" -- "$cur")); return ;;
+      --outcome) COMPREPLY=($(compgen -W "labelled unlabelled ambiguous" -- "$cur")); return ;;
+      --attempted) COMPREPLY=($(compgen -W "keep same drop" -- "$cur")); return ;;
+      --small-classes) COMPREPLY=($(compgen -W "warn drop" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --rules --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold --from-name --skip-label --before --after --attempted --tables --packets --pcapml --report --workers --quiet -q" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --labels --out -o --table --keep-role --columns --drop --leak-prone --lists --where --outcome --unlabelled --ambiguous --attempted --map --min-class --small-classes --sample --per-class --seed --memory --force --quiet -q" -- "$cur")); return; }
       ;;
-    compare)
+    split)
       case "$prev" in
-      --format) COMPREPLY=($(compgen -W "text json markdown html" -- "$cur")); return ;;
+      --by) COMPREPLY=($(compgen -W "time host capture campaign conn random" -- "$cur")); return ;;
+      --hosts) COMPREPLY=($(compgen -W "internal initiator" -- "$cur")); return ;;
+      --scale) COMPREPLY=($(compgen -W "none standard minmax robust" -- "$cur")); return ;;
+      --impute) COMPREPLY=($(compgen -W "none mean median zero" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --key-a --key-b --column-a --column-b --capture --format --top" -- "$cur")); return; }
-      ;;
-    check)
-      case "$prev" in
-      --output) COMPREPLY=($(compgen -W "text markdown html" -- "$cur")); return ;;
-      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --output --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
-      ;;
-    import)
-      case "$prev" in
-      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
-      esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --by --shares --stratify --group --seed --embargo --boundaries --hosts --internal --test-hosts --benign --block --open-world --open-validation --scale --impute --log1p --force --quiet -q" -- "$cur")); return; }
       ;;
     esac
     ;;
@@ -188,7 +180,7 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels" -- "$cur")); return
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs keys captures" -- "$cur")); return
     ;;
   features)
     case "$prev" in

@@ -11,7 +11,7 @@ _pcapmill() {
     'baseline:Learn what is normal of hosts, and keep it in a file.'
     'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
-    'label:Say what flows are called, by rules, alerts and tables that others labelled.'
+    'dataset:Make datasets of tables and labels, that others can trust.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -336,91 +336,72 @@ _pcapmill() {
       ;;
     esac
     ;;
-  label)
+  dataset)
     commands=(
-      'run:Say what each flow of a dataset is called. This is what label does without another command'\''s name.'
-      'compare:Say how far two labellings agree.'
-      'check:Read sources of labels, and say what is in them.'
-      'import:Write rules of other tools as a file of rules, to be kept and changed.'
+      'build:Join tables with their labels into a dataset.'
+      'split:Divide a dataset into training, validation and test.'
     )
     if (( CURRENT == 3 )); then
       _describe command commands
       return
     fi
     case $words[3] in
-    run)
+    build)
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
-        '--rules=[What says which flows are what]:value:_files' \
-        '--out=[Folder for the labels]:value:_files' \
-        '-o[Folder for the labels]:value:_files' \
-        '--force[Replace labels that are there, of other flows, rules or options]' \
-        '--zone=[Zone of times that have none]:value:_files' \
-        '--format=[Format of all sources, where their content does not tell]:value:_files' \
-        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
-        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
-        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
-        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
-        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
-        '--score-threshold=[Scores below do not count]:value:_files' \
-        '--from-name=[Label all flows of captures whose name fits]:value:_files' \
-        '--skip-label=[Take rules and events of this label as if they were not there]:value:_files' \
-        '--before=[How long before a flow'\''s start an event may be about it]:value:_files' \
-        '--after=[How long after a flow'\''s end an event may be about it]:value:_files' \
-        '--attempted=[What attempts that did no harm are called]:value:(suffix same drop)' \
-        '--tables=[Tables to label]:value:(flows records windows all)' \
-        '--packets=[Label the packets of this capture too, which the flows are of]:value:_files' \
-        '--pcapml[Write the captures of --packets as pcapng too, with labels as comments on their packets]' \
-        '--report=[Write the coverage report there too, in the format that its ending says]:value:_files' \
-        '--workers=[Goroutines]:value:_files' \
+        '--labels=[Labels of these, as label wrote them]:value:_files' \
+        '--out=[Folder for the dataset]:value:_files' \
+        '-o[Folder for the dataset]:value:_files' \
+        '--table=[Table whose rows are labelled]:value:_files' \
+        '--keep-role=[Columns of these roles too]:value:(identity time leak_prone label)' \
+        '--columns=[Only these columns, by names and patterns such as fwd_*]:value:_files' \
+        '--drop=[Never these columns]:value:_files' \
+        '--leak-prone=[What becomes of columns that tell the testbed]:value:(drop warn keep)' \
+        '--lists[Columns of lists too]' \
+        '--where=[Only rows that meet a condition, as of show --where]:value:_files' \
+        '--outcome=[Only rows that labelling left so]:value:(labelled unlabelled ambiguous)' \
+        '--unlabelled=[Take rows that no source says anything of, as LABEL, such as BENIGN]:value:_files' \
+        '--ambiguous=[Take rows that are ambiguous, as LABEL]:value:_files' \
+        '--attempted=[What becomes of attempted attacks]:value:(keep same drop)' \
+        '--map=[YAML or CSV that gives labels other names, or drops them]:value:_files' \
+        '--min-class=[Classes of fewer rows are small]:value:_files' \
+        '--small-classes=[What becomes of them]:value:(warn drop)' \
+        '--sample=[Take so many rows at most, or this share of them, as 0]:value:_files' \
+        '--per-class=[Take so many rows of each class at most]:value:_files' \
+        '--seed=[Another seed is another sample]:value:_files' \
+        '--memory=[Memory for labels that are in another order than their rows]:value:_files' \
+        '--force[Replace the dataset that DIR holds]' \
         '--quiet[Say nothing but what is wrong]' \
         '-q[Say nothing but what is wrong]' \
         '*:argument:_files'
       ;;
-    compare)
+    split)
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
-        '--key-a=[Column of A that says which row is which]:value:_files' \
-        '--key-b=[The same of B]:value:_files' \
-        '--column-a=[Column of A that has labels]:value:_files' \
-        '--column-b=[The same of B]:value:_files' \
-        '--capture=[Packets of which capture are compared]:value:_files' \
-        '--format=[Format]:value:(text json markdown html)' \
-        '--top=[Show N rows of a table, but for json]:value:_files' \
-        '*:argument:_files'
-      ;;
-    check)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--output=[Format of what is said]:value:(text markdown html)' \
-        '--zone=[Zone of times that have none]:value:_files' \
-        '--format=[Format of all sources, where their content does not tell]:value:_files' \
-        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
-        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
-        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
-        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
-        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
-        '--score-threshold=[Scores below do not count]:value:_files' \
-        '*:argument:_files'
-      ;;
-    import)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--out=[The file of rules]:value:_files' \
-        '-o[The file of rules]:value:_files' \
-        '--force[Replace the file that is there]' \
-        '--zone=[Zone of times that have none]:value:_files' \
-        '--format=[Format of all sources, where their content does not tell]:value:_files' \
-        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
-        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
-        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
-        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
-        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
-        '--score-threshold=[Scores below do not count]:value:_files' \
+        '--out=[Folder for the splits]:value:_files' \
+        '-o[Folder for the splits]:value:_files' \
+        '--by=[What decides]:value:(time host capture campaign conn random)' \
+        '--shares=[Shares of training, validation and test]:value:_files' \
+        '--stratify[Reach the shares for each label]' \
+        '--group=[Keep rows together that have the same value of these columns of keys, such as campaign or src_ip]:value:_files' \
+        '--seed=[Another seed is another split]:value:_files' \
+        '--embargo=[By time]:value:_files' \
+        '--boundaries=[By time]:value:_files' \
+        '--hosts=[By host]:value:(internal initiator)' \
+        '--internal=[By host]:value:_files' \
+        '--test-hosts=[By host]:value:_files' \
+        '--benign=[Labels of what is no campaign, in any case of letters]:value:_files' \
+        '--block=[By campaign]:value:_files' \
+        '--open-world=[Keep these labels from training, or N labels that the seed chooses]:value:_files' \
+        '--open-validation[In validation too]' \
+        '--scale=[Write data scaled by what training has, too]:value:(none standard minmax robust)' \
+        '--impute=[What stands for unknown values in it]:value:(none mean median zero)' \
+        '--log1p[Take the logarithm of numbers first]' \
+        '--force[Replace what DIR holds]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
         '*:argument:_files'
       ;;
     esac
@@ -430,7 +411,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs keys captures)'
     ;;
   features)
     _arguments \
