@@ -1,2 +1,2 @@
-// Package datasets does what the commands about datasets ask for.
+// Package datasets is the work of the dataset commands, without flags: folders in, a folder out.
 package datasets

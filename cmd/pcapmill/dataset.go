@@ -2,5 +2,7 @@ package main
 
 // datasetCmd are the commands about datasets.
 type datasetCmd struct {
+	Build datasetBuildCmd `cmd:"" help:"Join tables with their labels into a dataset."`
+	Split datasetSplitCmd `cmd:"" help:"Divide a dataset into training, validation and test."`
 	Check datasetCheckCmd `cmd:"" help:"Look for leakage in a split dataset."`
 }

@@ -9,7 +9,10 @@ import (
 
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
+	"pcapmill/datasets/build"
 	"pcapmill/datasets/leak"
+	"pcapmill/datasets/scale"
+	"pcapmill/datasets/split"
 	"pcapmill/features/flow"
 	"pcapmill/features/record"
 	"pcapmill/features/window"
@@ -57,6 +60,8 @@ func defaults() map[string]string {
 	t := &o.Stages.Timeouts
 	names, endings := driftNames()
 	check := leak.DefaultConfig()
+	set, divide := build.DefaultConfig(), split.DefaultConfig()
+	divided := divide.Options()
 	return map[string]string{
 		"check_formats":    strings.Join(datasets.CheckFormats, ","),
 		"check_failures":   strings.Join(leak.Failures(), ","),
@@ -117,6 +122,20 @@ func defaults() map[string]string {
 
 		"rules_memory": byteSize(rules.DefaultConfig().Memory).String(),
 		"rules_late":   rules.DefaultConfig().Late.String(),
+
+		"dataset_min_class": strconv.FormatInt(set.MinClass, 10),
+		"dataset_seed":      strconv.FormatUint(set.Seed, 10),
+		"dataset_memory":    byteSize(set.Memory).String(),
+		"split_policies":    strings.Join(split.Policies(), ","),
+		"split_by":          divide.By,
+		"split_shares":      divided["shares"],
+		"split_seed":        divided["seed"],
+		"split_hosts":       divide.Hosts,
+		"split_internal":    divided["internal"],
+		"split_benign":      divided["benign"],
+		"split_block":       divided["block"],
+		"scale_methods":     strings.Join(scale.Methods(), ","),
+		"imputations":       strings.Join(scale.Imputations(), ","),
 
 		"metric":   string(fingerprint.Metrics()[0]),
 		"metrics":  strings.Join(fingerprint.MetricNames(), ","),

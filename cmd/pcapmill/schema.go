@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/cmd/job"
+	"pcapmill/datasets/build"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
@@ -55,6 +56,9 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 	if table == record.ErrorsTable {
 		return record.ErrorsSchema(), []groupDoc{{table, record.ErrorsDoc, false}}, nil
 	}
+	if schema, doc := build.Described(table); schema != nil {
+		return schema, groupDocs(doc), nil
+	}
 	for _, t := range window.Tables() {
 		if t.Name == table {
 			var groups []groupDoc
@@ -83,7 +87,16 @@ type groupDoc struct {
 
 // tableNames lists the tables that there can be.
 func tableNames() []string {
-	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names())
+	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names(), []string{build.Keys, build.Captures})
+}
+
+// groupDocs are what groups of columns are, in pairs of name and doc.
+func groupDocs(pairs [][2]string) []groupDoc {
+	var all []groupDoc
+	for _, p := range pairs {
+		all = append(all, groupDoc{p[0], p[1], false})
+	}
+	return all
 }
 
 // schemaTable writes a line a column.

@@ -2,7 +2,9 @@ package build
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/csv"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -74,22 +76,33 @@ func (m *Map) of(name string) (string, bool) {
 	return name, !m.drops[name] && m.Others != OthersDrop
 }
 
-// LoadMap reads a map from a file. Errors that are not the system's are ErrConfig.
-func LoadMap(file string) (*Map, error) {
+// LoadMap reads a map from a file, and returns the hash and size of its bytes. Errors are ErrConfig.
+func LoadMap(file string) (m *Map, sha256Hex string, size int64, err error) {
+	info, err := os.Stat(file)
+	if err == nil && !info.Mode().IsRegular() { // a pipe would make us wait
+		err = fmt.Errorf("%s is no file", text.Escape(file))
+	}
+	if err != nil {
+		return nil, "", 0, misuse("%w", err)
+	}
+	data, err := readMap(file)
+	if err != nil {
+		return nil, "", 0, misuse("%w", err)
+	}
+	if m, err = ParseMap(data); err != nil {
+		return nil, "", 0, misuse("%s: %w", text.Escape(file), err)
+	}
+	sum := sha256.Sum256(data)
+	return m, hex.EncodeToString(sum[:]), int64(len(data)), nil
+}
+
+func readMap(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
-		return nil, misuse("%w", err)
+		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // only read
-	data, err := io.ReadAll(io.LimitReader(f, maxMap+1))
-	if err != nil {
-		return nil, misuse("%w", err)
-	}
-	m, err := ParseMap(data)
-	if err != nil {
-		return nil, misuse("%s: %w", text.Escape(file), err)
-	}
-	return m, nil
+	return io.ReadAll(io.LimitReader(f, maxMap+1))
 }
 
 // ParseMap reads a map.

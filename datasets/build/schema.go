@@ -112,3 +112,15 @@ func labelColumns(flows, weighted bool) []column.Column {
 func reserved(name string) bool {
 	return slices.ContainsFunc(labelColumns(true, true), func(c column.Column) bool { return c.Name == name })
 }
+
+// Described returns the schema of one of a dataset's own tables, keys and captures, and what its
+// groups of columns are, name and doc; nil for any other.
+func Described(table string) (*column.Schema, [][2]string) {
+	switch table {
+	case Keys:
+		return KeysSchema(), [][2]string{{"rows", "which row it is"}, {"hosts", "who takes part"}, {"labels", "what labelling says of it"}}
+	case Captures:
+		return CapturesSchema(), [][2]string{{Captures, "the captures behind a dataset"}}
+	}
+	return nil, nil
+}

@@ -23,7 +23,7 @@ func (p *plan) greedy(comps []int32, shares [splits]float64) {
 	bags := p.bags(comps)
 	g := newBalance(shares, bags)
 	for i, c := range comps {
-		p.split[c] = g.place(bags[i])
+		p.split[c] = g.place(bags[i], len(comps)-i)
 	}
 }
 
@@ -67,13 +67,17 @@ type balance struct {
 	shares [splits]float64 // summing up to 1
 	want   map[int32]float64
 	have   map[int32]*[splits]float64
+	filled [splits]bool
+	empty  int // splits that have nothing yet
 }
 
 func newBalance(shares [splits]float64, bags [][]bag) *balance {
 	b := &balance{want: map[int32]float64{}, have: map[int32]*[splits]float64{}}
 	sum := shares[Train] + shares[Validation] + shares[Test]
 	for i, s := range shares {
-		b.shares[i] = s / sum
+		if b.shares[i] = s / sum; s > 0 {
+			b.empty++
+		}
 	}
 	for _, some := range bags {
 		for _, x := range some {
@@ -86,12 +90,13 @@ func newBalance(shares [splits]float64, bags [][]bag) *balance {
 	return b
 }
 
-// place returns the split for a component, and adds it there. Products are rounded one by one, so
-// that no platform fuses them and comes to another split.
-func (b *balance) place(some []bag) int8 {
+// place returns the split for a component, and adds it there. The last components, so many are
+// left, go to splits that would have none. Products are rounded one by one, so that no platform
+// fuses them and comes to another split.
+func (b *balance) place(some []bag, left int) int8 {
 	best, least := int8(none), 0.0
-	for s := range int8(splits) {
-		if b.shares[s] == 0 {
+	for _, s := range [splits]int8{Train, Test, Validation} { // of equal ones the first
+		if b.shares[s] == 0 || left <= b.empty && b.filled[s] {
 			continue
 		}
 		grows := 0.0
@@ -103,6 +108,10 @@ func (b *balance) place(some []bag) int8 {
 		if best == none || grows < least {
 			best, least = s, grows
 		}
+	}
+	if !b.filled[best] {
+		b.filled[best] = true
+		b.empty--
 	}
 	for _, x := range some {
 		b.have[x.class][best] += float64(x.rows)

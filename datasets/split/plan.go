@@ -24,7 +24,6 @@ type plan struct {
 	split   []int8 // by component; none: left out
 	unknown []bool // by class
 	bounds  []int64
-	warns   []string
 }
 
 // none is the split of components that are left out.

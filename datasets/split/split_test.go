@@ -3,6 +3,7 @@ package split_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net/netip"
 	"os"
@@ -460,6 +461,25 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// TestFew: where units are few and of very different size, no split is empty as long as there
+// are enough.
+func TestFew(t *testing.T) {
+	var flows []buildtest.Flow
+	for i := range int64(60) {
+		flows = append(flows, buildtest.Flow{ID: i + 1, Src: "10.0.0.1", Dst: "10.0.0.2", Start: i, End: i, Packets: i, Label: "x", Capture: int32(max(0, i-57))})
+	}
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	if _, err := divide(dataset(t, dir, 100, flows), out, func(c *split.Config) { c.By = split.ByCapture }); err != nil {
+		t.Fatal(err)
+	}
+	for i, n := range []int{58, 1, 1} {
+		if rows := rowsOf(t, out, split.Names()[i]); len(rows) != n {
+			t.Errorf("%s has %d rows, want %d", split.Names()[i], len(rows), n)
+		}
+	}
+}
+
 // TestReport: sessions of one class, worked out by hand: pairs with 3 and 1 rows count as
 // 16/10 equal ones.
 func TestReport(t *testing.T) {
@@ -516,6 +536,14 @@ func TestScaled(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// TestMain draws fewer cases than usual: each writes folders.
+func TestMain(m *testing.M) {
+	if err := flag.Set("rapid.checks", "25"); err != nil {
+		panic(err)
+	}
+	m.Run()
 }
 
 func TestRefuses(t *testing.T) {

@@ -152,8 +152,27 @@ _pcapmill() {
     esac
     ;;
   dataset)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "check --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split check --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
+    build)
+      case "$prev" in
+      --keep-role) COMPREPLY=($(compgen -W "identity time leak_prone label" -- "$cur")); return ;;
+      --leak-prone) COMPREPLY=($(compgen -W "drop warn keep" -- "$cur")); return ;;
+      --outcome) COMPREPLY=($(compgen -W "labelled unlabelled ambiguous" -- "$cur")); return ;;
+      --attempted) COMPREPLY=($(compgen -W "keep same drop" -- "$cur")); return ;;
+      --small-classes) COMPREPLY=($(compgen -W "warn drop" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --labels --out -o --table --keep-role --columns --drop --leak-prone --lists --where --outcome --unlabelled --ambiguous --attempted --map --min-class --small-classes --sample --per-class --seed --memory --force --quiet -q" -- "$cur")); return; }
+      ;;
+    split)
+      case "$prev" in
+      --by) COMPREPLY=($(compgen -W "time host capture campaign conn random" -- "$cur")); return ;;
+      --hosts) COMPREPLY=($(compgen -W "internal initiator" -- "$cur")); return ;;
+      --scale) COMPREPLY=($(compgen -W "none standard minmax robust" -- "$cur")); return ;;
+      --impute) COMPREPLY=($(compgen -W "none mean median zero" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --by --shares --stratify --group --seed --embargo --boundaries --hosts --internal --test-hosts --benign --block --open-world --open-validation --scale --impute --log1p --force --quiet -q" -- "$cur")); return; }
+      ;;
     check)
       case "$prev" in
       --format) COMPREPLY=($(compgen -W "text json markdown junit" -- "$cur")); return ;;
@@ -168,7 +187,7 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs" -- "$cur")); return
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs keys captures" -- "$cur")); return
     ;;
   features)
     case "$prev" in

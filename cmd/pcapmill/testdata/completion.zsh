@@ -11,7 +11,7 @@ _pcapmill() {
     'baseline:Learn what is normal of hosts, and keep it in a file.'
     'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
-    'dataset:Make datasets of tables and labels, and check them.'
+    'dataset:Make datasets of tables and labels, that others can trust.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -338,6 +338,8 @@ _pcapmill() {
     ;;
   dataset)
     commands=(
+      'build:Join tables with their labels into a dataset.'
+      'split:Divide a dataset into training, validation and test.'
       'check:Look for leakage in a split dataset.'
     )
     if (( CURRENT == 3 )); then
@@ -345,6 +347,64 @@ _pcapmill() {
       return
     fi
     case $words[3] in
+    build)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--labels=[Labels of these, as label wrote them]:value:_files' \
+        '--out=[Folder for the dataset]:value:_files' \
+        '-o[Folder for the dataset]:value:_files' \
+        '--table=[Table whose rows are labelled]:value:_files' \
+        '--keep-role=[Columns of these roles too]:value:(identity time leak_prone label)' \
+        '--columns=[Only these columns, by names and patterns such as fwd_*]:value:_files' \
+        '--drop=[Never these columns]:value:_files' \
+        '--leak-prone=[What becomes of columns that tell the testbed]:value:(drop warn keep)' \
+        '--lists[Columns of lists too]' \
+        '--where=[Only rows that meet a condition, as of show --where]:value:_files' \
+        '--outcome=[Only rows that labelling left so]:value:(labelled unlabelled ambiguous)' \
+        '--unlabelled=[Take rows that no source says anything of, as LABEL, such as BENIGN]:value:_files' \
+        '--ambiguous=[Take rows that are ambiguous, as LABEL]:value:_files' \
+        '--attempted=[What becomes of attempted attacks]:value:(keep same drop)' \
+        '--map=[YAML or CSV that gives labels other names, or drops them]:value:_files' \
+        '--min-class=[Classes of fewer rows are small]:value:_files' \
+        '--small-classes=[What becomes of them]:value:(warn drop)' \
+        '--sample=[Take so many rows at most, or this share of them, as 0]:value:_files' \
+        '--per-class=[Take so many rows of each class at most]:value:_files' \
+        '--seed=[Another seed is another sample]:value:_files' \
+        '--memory=[Memory for labels that are in another order than their rows]:value:_files' \
+        '--force[Replace the dataset that DIR holds]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    split)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Folder for the splits]:value:_files' \
+        '-o[Folder for the splits]:value:_files' \
+        '--by=[What decides]:value:(time host capture campaign conn random)' \
+        '--shares=[Shares of training, validation and test]:value:_files' \
+        '--stratify[Reach the shares for each label]' \
+        '--group=[Keep rows together that have the same value of these columns of keys, such as campaign or src_ip]:value:_files' \
+        '--seed=[Another seed is another split]:value:_files' \
+        '--embargo=[By time]:value:_files' \
+        '--boundaries=[By time]:value:_files' \
+        '--hosts=[By host]:value:(internal initiator)' \
+        '--internal=[By host]:value:_files' \
+        '--test-hosts=[By host]:value:_files' \
+        '--benign=[Labels of what is no campaign, in any case of letters]:value:_files' \
+        '--block=[By campaign]:value:_files' \
+        '--open-world=[Keep these labels from training, or N labels that the seed chooses]:value:_files' \
+        '--open-validation[In validation too]' \
+        '--scale=[Write data scaled by what training has, too]:value:(none standard minmax robust)' \
+        '--impute=[What stands for unknown values in it]:value:(none mean median zero)' \
+        '--log1p[Take the logarithm of numbers first]' \
+        '--force[Replace what DIR holds]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
     check)
       _arguments \
         '--help[Show help.]' \
@@ -370,7 +430,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs keys captures)'
     ;;
   features)
     _arguments \
