@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/features/window/host"
@@ -147,6 +148,27 @@ func TestBin(t *testing.T) {
 	}{{4, 7.9, true}, {4, 8, false}, {-4, 4, false}, {0, 0.0009, true}, {1e-3, 1.5e-3, true}, {1e-3, 3e-3, false}, {1e300, 1e301, false}, {math.NaN(), 0, true}, {math.Inf(1), math.Inf(-1), false}} {
 		if got := bin(c.a) == bin(c.b); got != c.same {
 			t.Errorf("%g and %g are in one bin: %v", c.a, c.b, got)
+		}
+	}
+}
+
+// TestInstants: ours are in ns, however early; those of others in what they can be.
+func TestInstants(t *testing.T) {
+	for _, c := range []struct {
+		column column.Column
+		value  batch.Vector
+		want   int64
+	}{
+		{column.Column{Type: column.Int64, Unit: column.EpochNano}, batch.Vector{Int64: []int64{1_500_000_000_000}}, 1_500_000_000_000},
+		{column.Column{Type: column.Int64}, batch.Vector{Int64: []int64{1_500_000_000}}, 1_500_000_000e9},
+		{column.Column{Type: column.Int64}, batch.Vector{Int64: []int64{1_500_000_000_123}}, 1_500_000_000_123e6},
+		{column.Column{Type: column.Int64}, batch.Vector{Int64: []int64{1_500_000_000_123_456_789}}, 1_500_000_000_123_456_789},
+		{column.Column{Type: column.Int32}, batch.Vector{Int32: []int32{1_500_000_000}}, 1_500_000_000e9},
+		{column.Column{Type: column.Timestamp}, batch.Vector{Int64: []int64{1_500_000_000_123_456}}, 1_500_000_000_123_456e3},
+		{column.Column{Type: column.Double}, batch.Vector{Float64: []float64{1_500_000_000.5}}, 1_500_000_000_500e6},
+	} {
+		if got := instantAt(&c.value, &c.column, 0); got != c.want {
+			t.Errorf("%+v is %d, want %d", c.value, got, c.want)
 		}
 	}
 }
