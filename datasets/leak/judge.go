@@ -167,11 +167,19 @@ func (j *judge) looks(v *verdict) {
 		l = v.looksOfNumbers(&v.ordered)
 	}
 	if l == nil {
+		if len(j.groupings) == 0 && v.likeTTL() { // no keys say whether each host has one
+			j.add(Identifier, Note, v.columnScan, "has values that TTLs may have")
+		}
 		return
 	}
 	v.names, v.why = true, "its values are like those of "+article(l.what)
 	f := j.add(Identifier, Warning, v.columnScan, "has values like those of "+article(l.what), l.evidence...)
 	f.Examples = l.examples
+}
+
+// likeTTL reports whether the column's values can be TTLs, as sizes of small packets can too.
+func (v *verdict) likeTTL() bool {
+	return v.Role == column.Feature && v.sample.num != nil && v.Unit == column.None && v.ordered.whole && v.ordered.share(isTTL) >= mostly
 }
 
 // unique finds texts of which hardly one is there twice.
@@ -257,7 +265,7 @@ func (j *judge) relation(v *verdict, g *grouping, r relation) bool {
 // hostly judges columns that are the same in all flows of a host: how its system is set up makes some so.
 func (j *judge) hostly(v *verdict, g *grouping, r *relation) bool {
 	switch {
-	case v.Role == column.Feature && v.sample.num != nil && v.Unit == column.None && v.ordered.whole && v.ordered.share(isTTL) >= mostly:
+	case v.likeTTL():
 		j.related(v, g, r, Identifier, Warning, "has values like those of a TTL, one for each "+g.name)
 	case r.distinct >= manyValues && r.same <= manyShare:
 		j.related(v, g, r, HostConstant, Warning, "is one value in all rows of one "+g.name+", and many values in all")

@@ -173,6 +173,17 @@ func TestInstants(t *testing.T) {
 	}
 }
 
+// TestFinite: what is no number counts as none, as in tables that other programs wrote.
+func TestFinite(t *testing.T) {
+	l := &labelled{class: make([]uint16, 5), split: make([]uint8, 5)}
+	var c columnScan
+	c.begin(&column.Column{Type: column.Double}, 1, 0)
+	c.addNumbers(&batch.Vector{Float64: []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, 3}, Valid: []byte{1, 1, 1, 0, 1}}, 5, 0, l, true)
+	if c.split[Train].n != 1 || c.split[Train].mean != 3 || c.nulls[0][0] != 4 || c.logs[Train].mean != math.Log(4) {
+		t.Errorf("%+v, %v", c.split[Train], c.nulls)
+	}
+}
+
 // FuzzNames: no name, and no text, makes looking at it fail.
 func FuzzNames(f *testing.F) {
 	for _, s := range []string{"Source IP", "srcPort", "\xff_id", "", "1:AAAA", "10.0.0.1-x", "2017-07-01", "İd"} {
