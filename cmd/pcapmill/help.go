@@ -72,10 +72,12 @@ COLUMN OP VALUE with OP one of
     is null, is not null    is missing, is there
 
 in, ~, glob and contains also with "not" before them. "any COLUMN OP VALUE" asks
-whether one element of a list meets the comparison.
+whether one element of a list meets the comparison. Numbers of several columns are
+added up by +, and their sum is compared with a value.
 
     src_ip in 10.0.0.0/8          any answer_data in (10.0.0.0/8, fc00::/7)
     fwd_packets > rev_packets     not (dst_port in (53, 853) or server_name is null)
+    fwd_packets + rev_packets < 4
 
 Values with spaces, commas or unpaired parentheses go into 'single' or "double" quotes,
 and so does text that is a column's name; in quotes, two quotes are one. Columns of

@@ -54,7 +54,7 @@ func (p *plan) tally(b *batch.Batch, from int) {
 	k := &p.units.keys
 	for row := range b.Rows {
 		_, other := p.units.cfg.hostsOf(textAt(&b.Vectors[k.src], row), textAt(&b.Vectors[k.dst], row))
-		if h := p.units.hosts[other]; other != "" && h.unit < 0 {
+		if h := p.units.hosts[other]; h != nil && h.unit < 0 {
 			h.met[p.split[p.units.comp[p.units.of[from+row]]]]++
 		}
 	}
@@ -80,5 +80,6 @@ func (p *plan) settleIdle() {
 // apart reports whether a row is between hosts of two splits.
 func (p *plan) apart(src, dst string, split int8) bool {
 	_, other := p.units.cfg.hostsOf(src, dst)
-	return other != "" && p.units.hosts[other].split != int32(split)
+	h := p.units.hosts[other]
+	return other != "" && (h == nil || h.split != int32(split))
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pcapmill/features/column"
+	"pcapmill/outputs/strictyaml"
 	"pcapmill/outputs/text"
 	"pcapmill/outputs/where"
 )
@@ -110,28 +111,9 @@ func (c *Condition) expression(list bool, value string) string {
 // quote makes a literal of a value, which is then neither a column's name nor null.
 func quote(value string) string { return "'" + strings.ReplaceAll(value, "'", "''") + "'" }
 
-// positioned is an error with the place in the file.
-type positioned struct {
-	line, column int // 0: not known
-	err          error
-}
-
-func (p positioned) Error() string {
-	switch {
-	case p.line == 0:
-		return p.err.Error()
-	case p.column == 0:
-		return fmt.Sprintf("line %d: %v", p.line, p.err)
-	}
-	return fmt.Sprintf("line %d, column %d: %v", p.line, p.column, p.err)
-}
-
-// Unwrap returns what is wrong.
-func (p positioned) Unwrap() error { return p.err }
-
 // located says where an error is, unless it says so itself; nil stays nil.
 func located(line int, what string, err error) error {
-	var there positioned
+	var there strictyaml.Error
 	switch {
 	case err == nil:
 		return nil
@@ -140,5 +122,5 @@ func located(line int, what string, err error) error {
 	case what != "":
 		err = fmt.Errorf("%s: %w", what, err)
 	}
-	return positioned{line, 0, err}
+	return strictyaml.Error{Line: line, Err: err}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/strictyaml"
 	"pcapmill/outputs/text"
 )
 
@@ -50,7 +51,7 @@ func Parse(path string, data []byte) ([]*Rule, error) {
 }
 
 func parse(data []byte) ([]*Rule, error) {
-	top, err := parseYAML(data)
+	top, err := strictyaml.Parse(data, maxFile)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func parse(data []byte) ([]*Rule, error) {
 	var rules []*Rule
 	var wrong error // with a rule: that it is one of rules is clear
 	version := uint64(0)
-	err = mapping(top, "a file", keys{
+	err = strictyaml.Mapping(top, "a file", strictyaml.Keys{
 		"version": func(n ast.Node) error {
 			err := intoCount(func(x uint64) { version = x })(n)
 			if err == nil && version != Version {
@@ -85,7 +86,7 @@ func parse(data []byte) ([]*Rule, error) {
 }
 
 func parseRules(n ast.Node) ([]*Rule, error) {
-	elements, err := list(n, maxRules)
+	elements, err := strictyaml.List(n, maxRules)
 	if err != nil {
 		return nil, err
 	}
@@ -94,9 +95,9 @@ func parseRules(n ast.Node) ([]*Rule, error) {
 		r, err := parseRule(e)
 		if err != nil {
 			if r.ID != "" {
-				err = inside("rule "+text.Escape(r.ID), err)
+				err = strictyaml.Inside("rule "+text.Escape(r.ID), err)
 			}
-			return nil, at(e.GetToken(), err)
+			return nil, strictyaml.At(e, err)
 		}
 		rules = append(rules, r)
 	}
@@ -106,14 +107,12 @@ func parseRules(n ast.Node) ([]*Rule, error) {
 // parseRule reads one; what was read of it comes back with an error too.
 func parseRule(n ast.Node) (*Rule, error) {
 	r := &Rule{Severity: defaultSeverity, Enabled: true, Dedup: Dedup{Period: defaultPeriod}}
-	if pairs, ok := pairsOf(n); ok && len(pairs) > 0 {
-		r.Line = pairs[0].Key.GetToken().Position.Line
-	}
+	r.Line = strictyaml.Line(n)
 	conditions := 0
-	err := mapping(n, "a rule", keys{
-		"id": intoText(&r.ID), "title": intoText(&r.Title), "description": intoText(&r.Description),
-		"severity": intoSeverity(&r.Severity), "enabled": intoBool(&r.Enabled), "table": intoText(&r.Table),
-		"where": intoExpression(&r.Where), "requires": intoTexts(&r.Requires), "time": intoText(&r.Time),
+	err := strictyaml.Mapping(n, "a rule", strictyaml.Keys{
+		"id": strictyaml.Text(&r.ID), "title": strictyaml.Text(&r.Title), "description": strictyaml.Text(&r.Description),
+		"severity": intoSeverity(&r.Severity), "enabled": strictyaml.Bool(&r.Enabled), "table": strictyaml.Text(&r.Table),
+		"where": strictyaml.Expression(&r.Where), "requires": strictyaml.Texts(&r.Requires, maxList), "time": strictyaml.Text(&r.Time),
 		"condition": func(n ast.Node) (err error) {
 			r.Condition, err = parseConditions(n, &conditions, 0)
 			return err
@@ -122,7 +121,7 @@ func parseRule(n ast.Node) (*Rule, error) {
 			r.Baseline, err = parseRelative(n)
 			return err
 		},
-		"window": intoDuration(&r.Window), "group_by": intoTexts(&r.GroupBy),
+		"window": intoDuration(&r.Window), "group_by": strictyaml.Texts(&r.GroupBy, maxList),
 		"aggregate": func(n ast.Node) (err error) {
 			r.Aggregate, err = parseAggregate(n)
 			return err
@@ -132,9 +131,9 @@ func parseRule(n ast.Node) (*Rule, error) {
 			return err
 		},
 		"dedup": func(n ast.Node) error {
-			return mapping(n, "dedup", keys{"by": intoTexts(&r.Dedup.By), "period": intoDuration(&r.Dedup.Period)})
+			return strictyaml.Mapping(n, "dedup", strictyaml.Keys{"by": strictyaml.Texts(&r.Dedup.By, maxList), "period": intoDuration(&r.Dedup.Period)})
 		},
-		"evidence": intoTexts(&r.Evidence), "tags": intoTexts(&r.Tags), "references": intoTexts(&r.References),
+		"evidence": strictyaml.Texts(&r.Evidence, maxList), "tags": strictyaml.Texts(&r.Tags, maxList), "references": strictyaml.Texts(&r.References, maxList),
 	})
 	if err == nil {
 		err = r.validate()
@@ -144,7 +143,7 @@ func parseRule(n ast.Node) (*Rule, error) {
 
 func intoSeverity(to *drift.Severity) func(ast.Node) error {
 	return func(n ast.Node) error {
-		s, err := scalar(n)
+		s, err := strictyaml.Scalar(n)
 		if err != nil {
 			return err
 		}
@@ -165,12 +164,12 @@ func parseConditions(n ast.Node, number *int, depth int) (*Condition, error) {
 }
 
 func conditionList(n ast.Node, number *int, depth int) ([]Condition, error) {
-	elements, err := list(n, maxConditions)
+	elements, err := strictyaml.List(n, maxConditions)
 	if err != nil {
 		return nil, err
 	}
 	if len(elements) == 0 {
-		return nil, wrongAt(n, "a list without conditions")
+		return nil, strictyaml.Wrong(n, "a list without conditions")
 	}
 	all := make([]Condition, 0, len(elements))
 	for _, e := range elements {
@@ -186,13 +185,13 @@ func conditionList(n ast.Node, number *int, depth int) ([]Condition, error) {
 func parseCondition(n ast.Node, number *int, depth int) (*Condition, error) {
 	switch *number++; {
 	case *number > maxConditions:
-		return nil, wrongAt(n, "more than %d conditions", maxConditions)
+		return nil, strictyaml.Wrong(n, "more than %d conditions", maxConditions)
 	case depth > maxNested:
-		return nil, wrongAt(n, "nested deeper than %d", maxNested)
+		return nil, strictyaml.Wrong(n, "nested deeper than %d", maxNested)
 	}
 	c := &Condition{Line: n.GetToken().Position.Line}
-	err := mapping(n, "a condition", keys{
-		"field": intoText(&c.Field), "where": intoExpression(&c.Where), "value": intoValues(&c.Values),
+	err := strictyaml.Mapping(n, "a condition", strictyaml.Keys{
+		"field": strictyaml.Text(&c.Field), "where": strictyaml.Expression(&c.Where), "value": intoValues(&c.Values),
 		"operator": func(n ast.Node) (err error) {
 			c.Operator, err = parseOperator(n)
 			return err
@@ -214,7 +213,7 @@ func parseCondition(n ast.Node, number *int, depth int) (*Condition, error) {
 		err = c.validate()
 	}
 	if err != nil {
-		return nil, at(n.GetToken(), err)
+		return nil, strictyaml.At(n, err)
 	}
 	return c, nil
 }
@@ -250,7 +249,7 @@ func (c *Condition) validate() error {
 }
 
 func parseOperator(n ast.Node) (string, error) {
-	s, err := scalar(n)
+	s, err := strictyaml.Scalar(n)
 	if err != nil {
 		return "", err
 	}
@@ -267,7 +266,7 @@ func intoValues(to *[]string) func(ast.Node) error {
 		elements := []ast.Node{n}
 		if _, many := n.(*ast.SequenceNode); many {
 			var err error
-			if elements, err = list(n, maxConditions); err != nil {
+			if elements, err = strictyaml.List(n, maxConditions); err != nil {
 				return err
 			}
 			if len(elements) == 0 {
@@ -275,7 +274,7 @@ func intoValues(to *[]string) func(ast.Node) error {
 			}
 		}
 		for _, e := range elements {
-			s, err := scalar(e)
+			s, err := strictyaml.Scalar(e)
 			if err != nil {
 				return err
 			}
@@ -289,7 +288,7 @@ var callPattern = regexp.MustCompile(`^([a-z]+)\s*(?:\(\s*([A-Za-z0-9_]*)\s*\))?
 
 // parseAggregate reads count, or FUNCTION(COLUMN).
 func parseAggregate(n ast.Node) (*Aggregate, error) {
-	s, err := scalar(n)
+	s, err := strictyaml.Scalar(n)
 	if err != nil {
 		return nil, err
 	}
@@ -306,9 +305,9 @@ func parseAggregate(n ast.Node) (*Aggregate, error) {
 // parseThreshold reads a number, which is to be reached, or an operator and a number.
 func parseThreshold(n ast.Node) (Threshold, error) {
 	t := Threshold{Operator: ">="}
-	if _, pairs := pairsOf(n); pairs {
+	if _, pairs := strictyaml.Pairs(n); pairs {
 		s := ""
-		err := mapping(n, "threshold", keys{"operator": intoText(&s), "value": intoNumber(&t.Value)})
+		err := strictyaml.Mapping(n, "threshold", strictyaml.Keys{"operator": strictyaml.Text(&s), "value": strictyaml.Number(&t.Value)})
 		if err != nil {
 			return Threshold{}, err
 		}
@@ -317,7 +316,7 @@ func parseThreshold(n ast.Node) (Threshold, error) {
 		}
 		return t, nil
 	}
-	s, err := scalar(n)
+	s, err := strictyaml.Scalar(n)
 	if err != nil {
 		return Threshold{}, err
 	}
@@ -328,7 +327,7 @@ func parseThreshold(n ast.Node) (Threshold, error) {
 			break
 		}
 	}
-	t.Value, err = finiteNumber(s)
+	t.Value, err = strictyaml.Finite(s)
 	if err != nil {
 		err = fmt.Errorf("want a number, or one behind an operator, such as \">= 5\": %w", err)
 	}
@@ -337,35 +336,33 @@ func parseThreshold(n ast.Node) (Threshold, error) {
 
 func parseRelative(n ast.Node) (*Relative, error) {
 	kind := ""
-	pairs, ok := pairsOf(n)
+	pairs, ok := strictyaml.Pairs(n)
 	if !ok {
-		return nil, wrongAt(n, "want a mapping of the keys of baseline")
+		return nil, strictyaml.Wrong(n, "want a mapping of the keys of baseline")
 	}
 	for _, pair := range pairs {
 		if pair.Key.GetToken().Value == "kind" {
-			if err := intoText(&kind)(pair.Value); err != nil {
+			if err := strictyaml.Text(&kind)(pair.Value); err != nil {
 				return nil, err
 			}
 		}
 	}
 	if !slices.Contains(Kinds(), kind) { // before its keys, which depend on it
-		return nil, wrongAt(n, "kind: want one of %s", strings.Join(Kinds(), ", "))
+		return nil, strictyaml.Wrong(n, "kind: want one of %s", strings.Join(Kinds(), ", "))
 	}
 	r := defaultRelative(kind)
-	known := keys{
-		"kind": intoText(&r.Kind), "host": intoText(&r.Host),
+	known := strictyaml.Keys{
+		"kind": strictyaml.Text(&r.Kind), "host": strictyaml.Text(&r.Host),
 		"windows": intoCount(func(x uint64) { r.Windows = x }), "days": intoCount(func(x uint64) { r.Days = int(x) }),
 	}
 	switch kind {
 	case Spike:
-		maps.Copy(known, keys{"feature": intoText(&r.Feature), "times": intoNumber(&r.Times), "sigma": intoNumber(&r.Sigma)})
+		maps.Copy(known, strictyaml.Keys{"feature": strictyaml.Text(&r.Feature), "times": strictyaml.Number(&r.Times), "sigma": strictyaml.Number(&r.Sigma)})
 	case NewKey:
-		maps.Copy(known, keys{"category": intoText(&r.Category), "key": intoTexts(&r.Key), "known": intoCount(func(x uint64) { r.Known = x }), "novelty": intoNumber(&r.Novelty)})
+		maps.Copy(known, strictyaml.Keys{"category": strictyaml.Text(&r.Category), "key": strictyaml.Texts(&r.Key, maxList), "known": intoCount(func(x uint64) { r.Known = x }), "novelty": strictyaml.Number(&r.Novelty)})
 	}
-	if err := mapping(n, "baseline", known); err != nil {
+	if err := strictyaml.Mapping(n, "baseline", known); err != nil {
 		return nil, err
 	}
 	return &r, nil
 }
-
-func sortedKeys(k keys) []string { return slices.Sorted(maps.Keys(k)) }

@@ -87,8 +87,7 @@ const (
 	maxRules      = 1000
 	maxConditions = 1000 // of a rule, and nested so deep at most:
 	maxNested     = 20
-	maxText       = 4096 // bytes of a text in a file, but for expressions, which the file bounds
-	maxList       = 100  // elements of a list of names
+	maxList       = 100 // elements of a list of names
 	minWindow     = time.Second
 	maxWindow     = 366 * 24 * time.Hour
 )

@@ -18,13 +18,17 @@ import (
 // condition is what is asked of a column.
 type condition struct {
 	col     *column.Column
-	element bool // asked of a list's elements: yes where one of them meets it
+	element bool  // asked of a list's elements: yes where one of them meets it
+	sum     []int // columns whose total it is asked of; none: of col
 	op      string
 	values  []literal
 }
 
 // bind makes the Predicate for a column that is at a position of the batches.
 func (p *parser) bind(c *condition, at int) (Predicate, error) {
+	if c.sum != nil {
+		return p.bindSum(c)
+	}
 	first := c.values[0]
 	if c.op == "is" || first.null() && len(c.values) == 1 {
 		return c.bindNull(at)

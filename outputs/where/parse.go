@@ -15,7 +15,7 @@ import (
 //	either     = both { ("or" | "||") both }
 //	both       = one { ("and" | "&&") one }
 //	one        = ("not" | "!") one | "(" either ")" | comparison
-//	comparison = [ "any" ] COLUMN condition
+//	comparison = [ "any" ] COLUMN condition | COLUMN "+" COLUMN { "+" COLUMN } condition
 //	condition  = ("=" | "!=" | "<" | …) value
 //	           | [ "not" ] ("contains" | "glob" | "~") value
 //	           | [ "not" ] "in" ( value | "(" value { "," value } ")" )
@@ -134,6 +134,12 @@ func (p *parser) comparison() (Predicate, error) {
 		return nil, p.failed("want )")
 	}
 	c := condition{col: &p.schema.Columns[at], element: element}
+	if p.acceptSign("+") {
+		if name, c.sum, err = p.sum(at); err != nil {
+			return nil, err
+		}
+		c.col = totalOf(p.schema, c.sum)
+	}
 	negated := p.accept("not")
 	if c.op = p.operator(); c.op == "" || negated && strings.ContainsAny(c.op, "=<>") {
 		return nil, p.failed("want one of = != < <= > >= ~ contains glob in is, before the last five also not")

@@ -2,6 +2,7 @@ package where_test
 
 import (
 	"errors"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -71,5 +72,37 @@ func TestErrors(t *testing.T) {
 	}
 	if at, err := where.Find("word", table); err != nil || at != 1 {
 		t.Errorf("word is column %d, %v", at, err)
+	}
+}
+
+// TestSums are of whole numbers, of these and doubles, and unknown where one is missing.
+func TestSums(t *testing.T) {
+	numbers := &column.Schema{Table: "numbers", Columns: []column.Column{
+		{Name: "a", Type: column.Int64, Doc: "d", Null: "at times"}, {Name: "b", Type: column.Int32, Doc: "d"},
+		{Name: "x", Type: column.Double, Doc: "d"}, {Name: "w", Type: column.String, Doc: "d"},
+	}}
+	b := batch.New(numbers)
+	b.Rows = 3
+	b.Vectors[0].Int64, b.Vectors[0].Valid = []int64{90, 0, math.MaxInt64}, []byte{1, 0, 1}
+	b.Vectors[1].Int32, b.Vectors[2].Float64 = []int32{10, 20, 30}, []float64{0.5, 0.5, 0.5}
+	for expr, want := range map[string][]int32{
+		"a + b >= 100": {0, 2}, "a+b = 100": {0}, "not a + b = 100": {2}, "a + b in (100, 7)": {0},
+		"b + b > 40": {2}, "b + x + x = 21": {1}, "a + b > 9223372036854775806": {2}, "a + b < 0": nil,
+	} {
+		p, err := where.Parse(expr, numbers, same)
+		if err != nil {
+			t.Errorf("%s: %v", expr, err)
+		} else if got := where.Pass(p, b, nil); !slices.Equal(got, want) {
+			t.Errorf("%s: rows %v, want %v", expr, got, want)
+		}
+	}
+	for expr, says := range map[string]string{
+		"a + w > 1": "a + w (int64): sums are of numbers, and w is string", "a + b is null": "sums know",
+		"a + > 1": "want a column", "a + c > 1": "no column c", "a + b ~ 1": "sums know", "any a + b = 1": "sums know",
+		"a" + strings.Repeat(" + a", 20) + " > 1": "more than 16 columns",
+	} {
+		if _, err := where.Parse(expr, numbers, same); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, want %q", expr, err, says)
+		}
 	}
 }

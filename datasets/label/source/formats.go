@@ -21,6 +21,11 @@ func formats() []format {
 		{label.ZeekNotice, isNotice, readNotice},
 		{label.SuricataEVE, isEVE, readEVE},
 		{label.SuricataFast, isFast, readFast},
+		{label.ZeekConn, isConn, readConn},
+		{label.NetcapAttacks, isAttacks, readAttacks},
+		{label.YAMLRules, isRules, readRules},
+		{label.NetflowLabeler, isLabeler, readLabeler},
+		{label.CSV, isTable, readTable},
 	}
 }
 
@@ -30,6 +35,9 @@ func formatOf(o *Options, head []byte, name string) (format, bool) {
 		if o.Format == f.kind.String() || o.Format == "" && f.detect(head, name) {
 			return f, true
 		}
+	}
+	if o.Format == "" && (o.Preset != "" || o.Mapping != "") { // they say what content does not
+		return format{label.CSV, isTable, readTable}, true
 	}
 	return format{}, false
 }

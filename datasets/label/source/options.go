@@ -26,8 +26,9 @@ const (
 type Options struct {
 	Zone       *time.Location // of times without one; nil: these are refused
 	Format     string         // name of the kind that all files are of; empty: their content says it
-	Preset     string         // of the columns of CSV; empty: the header says it
-	Mapping    string         // path of a mapping of the columns of CSV; empty: none
+	Preset     string         // of tables, one of Presets; empty: the header says it
+	Mapping    string         // of a table's columns, as time=Timestamp,src_ip=Source IP,label=Label; empty: as Preset
+	SkipLabels []string       // of rows of tables and of conn.log that are left out, in any case, such as BENIGN
 	MaxEvents  int64          // events and rules kept; more are ErrLimit
 	MaxScores  int64          // scores kept; more are ErrLimit
 	AlertLabel string         // LabelCategory, which is the default, or LabelSignature
@@ -45,10 +46,18 @@ func (o *Options) validate() error {
 	switch {
 	case o.Format != "" && !slices.Contains(label.Kinds(), o.Format):
 		return fmt.Errorf("%w: \"%s\" is no format%s; there are %s", ErrOptions, text.Escape(o.Format), text.Suggest(o.Format, label.Kinds()), strings.Join(label.Kinds(), ", "))
+	case o.Preset != "" && !slices.Contains(Presets(), o.Preset):
+		return fmt.Errorf("%w: \"%s\" is no preset%s; there are %s", ErrOptions, text.Escape(o.Preset), text.Suggest(o.Preset, Presets()), strings.Join(Presets(), ", "))
 	case o.MaxEvents < 0 || o.MaxScores < 0:
 		return fmt.Errorf("%w: a limit is below 0", ErrOptions)
 	case o.AlertLabel != LabelCategory && o.AlertLabel != LabelSignature:
 		return fmt.Errorf("%w: the label of alerts is \"%s\" and not %s or %s", ErrOptions, text.Escape(o.AlertLabel), LabelCategory, LabelSignature)
+	case o.Mapping == "":
+		return nil
+	}
+	s := shape{}
+	if err := s.mapInto(o.Mapping); err != nil {
+		return fmt.Errorf("%w: mapping of columns: %w", ErrOptions, err)
 	}
 	return nil
 }
@@ -65,4 +74,14 @@ func (o Options) withDefaults() Options {
 		o.AlertLabel = LabelCategory
 	}
 	return o
+}
+
+// skips reports whether rows with a label are left out.
+func (o *Options) skips(name string) bool {
+	for _, s := range o.SkipLabels {
+		if strings.EqualFold(s, name) {
+			return true
+		}
+	}
+	return false
 }
