@@ -54,8 +54,8 @@ type jsonFinding struct {
 }
 
 type jsonNumber struct {
-	Name  string  `json:"name"`
-	Value float64 `json:"value"`
+	Name  string   `json:"name"`
+	Value *float64 `json:"value"` // null: no finite number
 }
 
 // WriteJSON writes the whole report, indented. The same report gives the same bytes.
@@ -95,8 +95,12 @@ func (f *Finding) json() jsonFinding {
 		Kind: f.Kind.String(), Severity: f.Severity.String(), Allowed: f.Allowed, Title: f.Kind.Title(), Columns: filled(f.Columns),
 		Detail: f.Detail, Evidence: []jsonNumber{}, Examples: filled(f.Examples), Advice: f.Kind.Advice(),
 	}
-	for _, n := range f.Evidence {
-		out.Evidence = append(out.Evidence, jsonNumber(n))
+	for i := range f.Evidence {
+		n := jsonNumber{Name: f.Evidence[i].Name}
+		if x := &f.Evidence[i].Value; *x-*x == 0 {
+			n.Value = x
+		}
+		out.Evidence = append(out.Evidence, n)
 	}
 	return out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"pcapmill/features/column"
 )
@@ -143,7 +144,10 @@ func (j *judge) named(v *verdict) {
 
 func article(look string) string {
 	switch look {
-	case lookAddress, lookIPID, lookTime, lookID:
+	case lookTTL, lookMAC:
+		return "a " + look
+	}
+	if strings.ContainsRune("aeiouAEIOU", rune(look[0])) {
 		return "an " + look
 	}
 	return "a " + look
@@ -163,11 +167,19 @@ func (j *judge) looks(v *verdict) {
 		l = v.looksOfNumbers(&v.ordered)
 	}
 	if l == nil {
+		if len(j.groupings) == 0 && v.likeTTL() { // no keys say whether each host has one
+			j.add(Identifier, Note, v.columnScan, "has values that TTLs may have")
+		}
 		return
 	}
 	v.names, v.why = true, "its values are like those of "+article(l.what)
 	f := j.add(Identifier, Warning, v.columnScan, "has values like those of "+article(l.what), l.evidence...)
 	f.Examples = l.examples
+}
+
+// likeTTL reports whether the column's values can be TTLs, as sizes of small packets can too.
+func (v *verdict) likeTTL() bool {
+	return v.Role == column.Feature && v.sample.num != nil && v.Unit == column.None && v.ordered.whole && v.ordered.share(isTTL) >= mostly
 }
 
 // unique finds texts of which hardly one is there twice.
@@ -226,8 +238,12 @@ func (j *judge) equals(v *verdict) bool {
 	return false
 }
 
-// manyValues are more than kinds of hosts there are: systems, roles.
-const manyValues = 20
+// manyValues are more than kinds of hosts there are, systems and roles; and of these most hosts have a few, so
+// that two rows have the same value more often than manyShare.
+const (
+	manyValues = 20
+	manyShare  = 0.1
+)
 
 // relation judges how a column and a key go together, and reports whether that says enough.
 func (j *judge) relation(v *verdict, g *grouping, r relation) bool {
@@ -236,8 +252,8 @@ func (j *judge) relation(v *verdict, g *grouping, r relation) bool {
 		j.related(v, g, &r, CaptureAggregate, Warning, "is one number in all rows of a "+g.name)
 	case r.copies(g) && (g.kind != portKey || r.distinct > manyValues):
 		j.related(v, g, &r, KeyCopy, Warning, "and the "+g.name+" of a row tell one another")
-	case g.kind == hostKey && r.constant(0.999, 0.8) && r.distinct >= manyValues:
-		j.related(v, g, &r, CaptureAggregate, Warning, "is one value in all rows of an "+g.name+", and others in others")
+	case g.kind == hostKey && r.constant(0.999, manyShare) && r.distinct >= manyValues:
+		j.related(v, g, &r, CaptureAggregate, Warning, "is one value in all rows of "+article(g.name)+", and others in others")
 	case g.kind == HostOverlap || g.kind == GroupOverlap:
 		return r.constant(0.98, 0.8) && j.hostly(v, g, &r)
 	default:
@@ -249,9 +265,9 @@ func (j *judge) relation(v *verdict, g *grouping, r relation) bool {
 // hostly judges columns that are the same in all flows of a host: how its system is set up makes some so.
 func (j *judge) hostly(v *verdict, g *grouping, r *relation) bool {
 	switch {
-	case v.Role == column.Feature && v.sample.num != nil && v.Unit == column.None && v.ordered.whole && v.ordered.share(isTTL) >= mostly:
+	case v.likeTTL():
 		j.related(v, g, r, Identifier, Warning, "has values like those of a TTL, one for each "+g.name)
-	case r.distinct >= manyValues:
+	case r.distinct >= manyValues && r.same <= manyShare:
 		j.related(v, g, r, HostConstant, Warning, "is one value in all rows of one "+g.name+", and many values in all")
 	default:
 		j.related(v, g, r, HostConstant, Note, "is one value in all rows of one "+g.name)

@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/features/window/host"
@@ -148,6 +149,38 @@ func TestBin(t *testing.T) {
 		if got := bin(c.a) == bin(c.b); got != c.same {
 			t.Errorf("%g and %g are in one bin: %v", c.a, c.b, got)
 		}
+	}
+}
+
+// TestInstants: ours are in ns, however early; those of others in what they can be.
+func TestInstants(t *testing.T) {
+	for _, c := range []struct {
+		column column.Column
+		value  batch.Vector
+		want   int64
+	}{
+		{column.Column{Type: column.Int64, Unit: column.EpochNano}, batch.Vector{Int64: []int64{1_500_000_000_000}}, 1_500_000_000_000},
+		{column.Column{Type: column.Int64}, batch.Vector{Int64: []int64{1_500_000_000}}, 1_500_000_000e9},
+		{column.Column{Type: column.Int64}, batch.Vector{Int64: []int64{1_500_000_000_123}}, 1_500_000_000_123e6},
+		{column.Column{Type: column.Int64}, batch.Vector{Int64: []int64{1_500_000_000_123_456_789}}, 1_500_000_000_123_456_789},
+		{column.Column{Type: column.Int32}, batch.Vector{Int32: []int32{1_500_000_000}}, 1_500_000_000e9},
+		{column.Column{Type: column.Timestamp}, batch.Vector{Int64: []int64{1_500_000_000_123_456}}, 1_500_000_000_123_456e3},
+		{column.Column{Type: column.Double}, batch.Vector{Float64: []float64{1_500_000_000.5}}, 1_500_000_000_500e6},
+	} {
+		if got := instantAt(&c.value, &c.column, 0); got != c.want {
+			t.Errorf("%+v is %d, want %d", c.value, got, c.want)
+		}
+	}
+}
+
+// TestFinite: what is no number counts as none, as in tables that other programs wrote.
+func TestFinite(t *testing.T) {
+	l := &labelled{class: make([]uint16, 5), split: make([]uint8, 5)}
+	var c columnScan
+	c.begin(&column.Column{Type: column.Double}, 1, 0)
+	c.addNumbers(&batch.Vector{Float64: []float64{math.NaN(), math.Inf(1), math.Inf(-1), 0, 3}, Valid: []byte{1, 1, 1, 0, 1}}, 5, 0, l, true)
+	if c.split[Train].n != 1 || c.split[Train].mean != 3 || c.nulls[0][0] != 4 || c.logs[Train].mean != math.Log(4) {
+		t.Errorf("%+v, %v", c.split[Train], c.nulls)
 	}
 }
 

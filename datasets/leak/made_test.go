@@ -81,8 +81,8 @@ func TestPlantedLeaks(t *testing.T) {
 
 // The figures of docs/leakage.md are those of -seeds 20 -clean 500.
 var (
-	seeds = flag.Int("seeds", 4, "datasets with each planted leak, one a policy in turn")
-	clean = flag.Int("clean", 24, "datasets without a leak")
+	seeds = flag.Int("seeds", 2, "datasets with each planted leak, one a policy in turn")
+	clean = flag.Int("clean", 16, "datasets without a leak")
 )
 
 const rows = 4000

@@ -10,6 +10,7 @@ import (
 // How near numbers are that are the same but for rounding, and how far those that are not.
 const (
 	sameNumber  = 1e-6
+	nearNumber  = 1e-2 // of rows that are all but for a few
 	otherNumber = 1e-5 // the training rows' own must be so far away, and 20 times as far as those of all rows
 )
 
@@ -81,6 +82,8 @@ func (j *judge) saved(s *Scaler, c *columnScan) {
 	case train <= sameNumber:
 	case all <= sameNumber:
 		j.fittedOnAll(c, "has a scaler with the numbers of all rows", all, train)
+	case all <= nearNumber && 10*all <= train: // of all rows there were: a split leaves some out
+		j.fittedOnAll(c, "has a scaler with nearly the numbers of all rows, and far from those of training", all, train)
 	default:
 		j.add(ScalerStale, Warning, c, "has a scaler with numbers of other rows than those of training", Number{"distance_over_training", train}, Number{"distance_over_all", all})
 	}

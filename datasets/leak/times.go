@@ -37,10 +37,10 @@ func stretches(ctx context.Context, d *Dataset, of table, l *labelled, first, la
 			if v.Null(i) {
 				continue
 			}
-			begin := instantAt(v, b.Schema.Columns[0].Type, i)
+			begin := instantAt(v, &b.Schema.Columns[0], i)
 			end := begin
 			if last != "" && !b.Vectors[1].Null(i) {
-				end = max(begin, instantAt(&b.Vectors[1], b.Schema.Columns[1].Type, i))
+				end = max(begin, instantAt(&b.Vectors[1], &b.Schema.Columns[1], i))
 			}
 			all[l.splitOf(at+int64(i))].add(begin, end)
 		}
@@ -49,14 +49,16 @@ func stretches(ctx context.Context, d *Dataset, of table, l *labelled, first, la
 	return all, err
 }
 
-// instantAt returns an instant in ns.
-func instantAt(v *batch.Vector, t column.Type, i int) int64 {
-	switch t {
-	case column.Int32:
+// instantAt returns an instant in ns. What it is in is guessed where the column does not say.
+func instantAt(v *batch.Vector, c *column.Column, i int) int64 {
+	switch {
+	case c.Unit == column.EpochNano && c.Type == column.Int64:
+		return v.Int64[i]
+	case c.Type == column.Int32:
 		return int64(v.Int32[i]) * int64(time.Second)
-	case column.Timestamp:
+	case c.Type == column.Timestamp:
 		return v.Int64[i] * int64(time.Microsecond)
-	case column.Double:
+	case c.Type == column.Double:
 		return int64(v.Float64[i] * scaleOf(v.Float64[i]))
 	}
 	return v.Int64[i] * int64(scaleOf(float64(v.Int64[i])))

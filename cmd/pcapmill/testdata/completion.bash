@@ -152,7 +152,7 @@ _pcapmill() {
     esac
     ;;
   dataset)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split check --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
     build)
       case "$prev" in
@@ -172,6 +172,13 @@ _pcapmill() {
       --impute) COMPREPLY=($(compgen -W "none mean median zero" -- "$cur")); return ;;
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --by --shares --stratify --group --seed --embargo --boundaries --hosts --internal --test-hosts --benign --block --open-world --open-validation --scale --impute --log1p --force --quiet -q" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json markdown junit" -- "$cur")); return ;;
+      --fail-on) COMPREPLY=($(compgen -W "none note warning error" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --label --split --group --time --scalers --format --fail-on --allow --accuracy --min-class --sample --seed" -- "$cur")); return; }
       ;;
     esac
     ;;

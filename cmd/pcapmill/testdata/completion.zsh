@@ -340,6 +340,7 @@ _pcapmill() {
     commands=(
       'build:Join tables with their labels into a dataset.'
       'split:Divide a dataset into training, validation and test.'
+      'check:Look for leakage in a split dataset.'
     )
     if (( CURRENT == 3 )); then
       _describe command commands
@@ -402,6 +403,24 @@ _pcapmill() {
         '--force[Replace what DIR holds]' \
         '--quiet[Say nothing but what is wrong]' \
         '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--label=[Of others]:value:_files' \
+        '--split=[Of others]:value:_files' \
+        '--group=[Of others]:value:_files' \
+        '--time=[Of others]:value:_files' \
+        '--scalers=[Of others]:value:_files' \
+        '--format=[Format]:value:(text json markdown junit)' \
+        '--fail-on=[Exit with 10 where a finding is at least so severe]:value:(none note warning error)' \
+        '--allow=[Findings that are known and accepted, of one column or of all]:value:_files' \
+        '--accuracy=[Balanced accuracy from which one column alone is a shortcut]:value:_files' \
+        '--min-class=[Rows of a class in a split, below which there is a note]:value:_files' \
+        '--sample=[Rows of training, and of the others, whose values are compared]:value:_files' \
+        '--seed=[Of the choice of these rows]:value:_files' \
         '*:argument:_files'
       ;;
     esac

@@ -217,6 +217,12 @@ func (m *Made) features() {
 		return []float64{64240, 29200, 65535, 8192, 1024}[(f.src*7+r.IntN(2))%5]
 	})).WithNull(udp)
 	d.Number("fwd_mss", column.Int32, column.Feature, column.Bytes, m.numbers(func(f *flow) float64 { return []float64{1460, 1380, 1460}[f.src%3] })).WithNull(udp)
+	d.Number("rev_mss", column.Int32, column.Feature, column.Bytes, m.numbers(func(f *flow) float64 { // addresses that other hosts have on other days
+		if at := (f.dst*days + f.capture) * 7919 % 101; at > 60 {
+			return float64(1300 + at)
+		}
+		return 1460
+	})).WithNull(udp)
 	d.Number("fwd_psh_packets", column.Int64, column.Feature, column.Packets, m.numbers(func(f *flow) float64 { return float64(r.IntN(4)) })).WithNull(udp)
 	d.Number("fwd_dscp", column.Int32, column.Feature, "", m.numbers(func(*flow) float64 { return 0 }))
 	d.Text("conn_state", column.Feature, m.texts(func(f *flow) string {

@@ -54,12 +54,56 @@ func (c *Column) WithNull(null []bool) {
 	c.Null, c.Column.Null = null, "made so"
 }
 
-// write writes some rows as a file.
-func (t *Table) write(path string, rows []int) error {
+// Batch returns some rows.
+func (t *Table) Batch(rows []int) *batch.Batch {
 	s := &column.Schema{Table: t.Name, Version: 1}
 	for _, c := range t.Columns {
 		s.Columns = append(s.Columns, c.Column)
 	}
+	b := batch.New(s)
+	for i, c := range t.Columns {
+		c.fill(&b.Vectors[i], rows)
+	}
+	b.Rows = len(rows)
+	return b
+}
+
+// As returns all rows with the columns of a schema: those that the table lacks are null, or 0 and empty.
+func (t *Table) As(s *column.Schema, rows int) *batch.Batch {
+	as := &Table{Name: s.Table}
+	all, null := make([]int, rows), make([]bool, rows)
+	for i := range all {
+		all[i], null[i] = i, true
+	}
+	for _, c := range s.Columns {
+		own := &Column{Column: c, Numbers: make([]float64, rows)}
+		if c.Type == column.String || c.Type == column.Text {
+			own.Numbers, own.Texts = nil, make([]string, rows)
+		}
+		if c.Optional() {
+			own.Null = null
+		}
+		for _, k := range t.Columns {
+			if k.Name != c.Name {
+				continue
+			}
+			own.Numbers, own.Texts = k.Numbers, k.Texts
+			if c.Optional() && k.Null == nil {
+				own.Null = make([]bool, rows)
+			} else {
+				own.Null = k.Null
+			}
+		}
+		as.Columns = append(as.Columns, own)
+	}
+	b := as.Batch(all)
+	b.Schema = s
+	return b
+}
+
+// write writes some rows as a file.
+func (t *Table) write(path string, rows []int) error {
+	b := t.Batch(rows)
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
@@ -67,15 +111,10 @@ func (t *Table) write(path string, rows []int) error {
 	if err != nil {
 		return err
 	}
-	w, err := parquetfile.NewFile(f, s, parquetfile.DefaultConfig(), nil)
+	w, err := parquetfile.NewFile(f, b.Schema, parquetfile.DefaultConfig(), nil)
 	if err != nil {
 		return errors.Join(err, f.Close())
 	}
-	b := batch.New(s)
-	for i, c := range t.Columns {
-		c.fill(&b.Vectors[i], rows)
-	}
-	b.Rows = len(rows)
 	return errors.Join(w.Write(b), w.Close(), f.Close())
 }
 
