@@ -35,6 +35,9 @@ func (a address) compare(b address) int {
 	return cmp.Or(cmp.Compare(a.hi, b.hi), cmp.Compare(a.lo, b.lo))
 }
 
+// before reports whether a sorts before b.
+func (a address) before(b address) bool { return a.hi < b.hi || a.hi == b.hi && a.lo < b.lo }
+
 // next returns the address behind a; false: there is none.
 func (a address) next() (address, bool) {
 	if a.lo++; a.lo == 0 {

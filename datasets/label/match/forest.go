@@ -82,7 +82,7 @@ func (f *forest) begin(a address, inner int32) {
 
 // innermost returns the innermost network that has an address, -1: none.
 func (f *forest) innermost(a address) int32 {
-	i := sort.Search(len(f.starts), func(i int) bool { return f.starts[i].compare(a) > 0 })
+	i := sort.Search(len(f.starts), func(i int) bool { return a.before(f.starts[i]) })
 	return f.inner[i-1]
 }
 
@@ -116,6 +116,6 @@ func (h *hosts) has(a address) bool {
 	if a.v4() {
 		of = h.v4
 	}
-	i := sort.Search(len(of), func(i int) bool { return of[i].first.compare(a) > 0 })
-	return i > 0 && of[i-1].last.compare(a) >= 0
+	i := sort.Search(len(of), func(i int) bool { return a.before(of[i].first) })
+	return i > 0 && !of[i-1].last.before(a)
 }

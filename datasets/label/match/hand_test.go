@@ -275,6 +275,8 @@ func TestSlack(t *testing.T) {
 		{flows(0, 10, 15, 20), 21, "- x"},   // 1 s and 11 s: clearly
 		{flows(0, 10, 15, 20), 30, "x* x*"}, // 10 s and 20 s: not four times
 		{flows(0, 10, 60, 65), 59, "- x"},   // just before the second
+		{flows(0, 8, 10, 11), 12, "- x"},    // 4 s and 1 s: four times
+		{flows(0, 9, 10, 11), 12, "x* x*"},  // 3 s and 1 s
 		{flows(0, 58, 60, 65), 59, "x* x*"}, // between two
 		{flows(0, 10, 11, 90), 12, "- x"},   // within one
 		{flows(0, 20, 5, 15, 30, 40), 10, "x* x* -"},
@@ -379,6 +381,13 @@ func TestResolution(t *testing.T) {
 			t.Errorf("case %d: %s, want %s", i, labels(got), c.want)
 		}
 	}
+	sure := event("x", "10.0.0.1", 1, "10.0.0.2", 2, 5)
+	sure.ID, sure.Depth = "sure", 1
+	two[1].depth = 1
+	got, _ := run(t, two, set(nil, shared, sure), nil)
+	if labels(got) != "x* x" || got[1].Hits[0].Meaning.ID != "sure" {
+		t.Errorf("%s: %+v", labels(got), got[1].Hits)
+	}
 	_, r := run(t, one, set([]label.Rule{of("z", 0), of("x", 1), of("y", 1), of("y", 1)}), nil)
 	if len(r.Conflicts) != 1 || r.Conflicts[0].A.Rule != 1 || r.Conflicts[0].B.Rule != 2 || r.Conflicts[0].Flows != 1 {
 		t.Errorf("%+v", r.Conflicts)
@@ -440,6 +449,7 @@ func TestMisses(t *testing.T) {
 		change(at(10_005), func(e *label.Event) { e.Capture = "b.pcap" }),
 		change(at(10_005), func(e *label.Event) { e.Src = netip.MustParseAddr("10.9.9.9") }),
 		change(at(20_005), func(e *label.Event) { e.DstPort = 1000 }),
+		change(at(10_015), func(e *label.Event) { e.DstPort = 1002 }), // its slack is no miss
 	}
 	want := []match.Miss{
 		{Fields: match.Time, Distance: 5000 * second, FlowID: 1},
@@ -449,6 +459,7 @@ func TestMisses(t *testing.T) {
 		{Fields: match.Capture, FlowID: 1},
 		{Fields: match.Hosts},
 		{Fields: match.Time, Distance: -9995 * second, FlowID: 1}, // of the tuple, rather than at the time
+		{Fields: match.Ports, FlowID: 1},
 	}
 	_, r := run(t, rows, set(nil, events...), nil)
 	for i := range want {

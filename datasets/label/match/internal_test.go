@@ -123,6 +123,45 @@ func TestAway(t *testing.T) {
 	})
 }
 
+// TestForest compares networks in each other with asking all of them.
+func TestForest(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		four := rapid.Bool().Draw(rt, "IPv4")
+		address := func(what string) netip.Addr { // the last of which all others are behind, too
+			last := rapid.OneOf(rapid.Uint8Range(0, 15), rapid.Uint8Range(250, 255)).Draw(rt, what)
+			if four {
+				return netip.AddrFrom4([4]byte{last, 255, 255, last})
+			}
+			return netip.AddrFrom16([16]byte{0: last, 8: 255, 15: last})
+		}
+		var all []posted
+		var nets []netip.Prefix
+		for i := range rapid.IntRange(0, 12).Draw(rt, "networks") {
+			a := address("network")
+			p := netip.PrefixFrom(a, rapid.OneOf(rapid.IntRange(0, 8), rapid.IntRange(a.BitLen()-6, a.BitLen())).Draw(rt, "bits")).Masked()
+			nets = append(nets, p)
+			all = append(all, posted{stretchOf(p), int32(i)})
+		}
+		tree, set := newForest(slices.Clone(all)), newHosts(stretches(nets))
+		for range 10 {
+			a := address("address")
+			var want, got []int32
+			for i, p := range nets {
+				if p.Contains(a) {
+					want = append(want, int32(i))
+				}
+			}
+			for n := tree.innermost(addressOf(a)); n >= 0; n = tree.nodes[n].parent {
+				got = append(got, tree.nodes[n].filed...)
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want) || set.has(addressOf(a)) != (len(want) > 0 || len(nets) == 0) {
+				rt.Fatalf("%v in %v: %v, want %v", a, nets, got, want)
+			}
+		}
+	})
+}
+
 // TestSpans compares the tree with asking all.
 func TestSpans(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -96,7 +96,7 @@ func (s *Scan) clearer() bool {
 	if s.Rules == 0 {
 		least = 2
 	}
-	return s.Best != asGiven && best >= all/2 && gain >= max(all/4, least)
+	return best >= all/2 && gain >= max(all/4, least)
 }
 
 // check fails where the counts do not agree.

@@ -236,6 +236,7 @@ var errChanged = errors.New("it changed while it was read")
 // labelFlows is the second pass.
 func (r *run) labelFlows(ctx context.Context, take func(*Row) error) error {
 	placed := 0
+	var row Row // one for all, as take gives it back
 	rows, err := r.pass(ctx, true, (*worker).label, func(j *job) error {
 		for i := range j.rows {
 			one := &j.rows[i]
@@ -245,7 +246,7 @@ func (r *run) labelFlows(ctx context.Context, take func(*Row) error) error {
 				}
 				placed++
 			}
-			row := Row{FlowID: one.id, ConnID: one.conn, CaptureID: one.capture, Outcome: one.outcome, Hits: j.hits[one.from:one.to:one.to], More: one.more}
+			row = Row{FlowID: one.id, ConnID: one.conn, CaptureID: one.capture, Outcome: one.outcome, Hits: j.hits[one.from:one.to:one.to], More: one.more}
 			r.counted(&row)
 			if err := take(&row); err != nil {
 				return err
