@@ -22,6 +22,7 @@ type Build struct {
 	Force   bool
 	Tool    manifest.Tool
 	Command []string // for execution.json
+	Again   []string // for manifest.json: the command that does the same, without inputs and folder
 }
 
 // Run makes the dataset; nil is for one that is there already. Errors are those of
@@ -45,7 +46,7 @@ func (b *Build) Run(ctx context.Context) (*build.Summary, error) {
 	}
 	f, err := folder.Create(b.Out, folder.Spec{
 		Kind: build.Kind, Options: b.Config.Options(), Sources: append(build.Sources(pairs), sources...), Tool: b.Tool,
-		Force: b.Force, Command: b.Command, Parquet: parquetfile.DefaultConfig(),
+		Force: b.Force, Command: b.Command, Again: b.Again, Parquet: parquetfile.DefaultConfig(),
 	})
 	if err != nil || f == nil {
 		return nil, err

@@ -18,6 +18,7 @@ type Split struct {
 	Force   bool
 	Tool    manifest.Tool
 	Command []string // for execution.json
+	Again   []string // for manifest.json: the command that does the same, without inputs and folder
 }
 
 // Run divides the dataset; nil is for a result that is there already. Errors are those of
@@ -35,7 +36,7 @@ func (s *Split) Run(ctx context.Context) (*split.Summary, error) {
 	}
 	f, err := folder.Create(s.Out, folder.Spec{
 		Kind: build.Kind, Options: s.Config.Options(), Sources: []folder.Source{in.Source("dataset")}, Tool: s.Tool,
-		Force: s.Force, Command: s.Command, Parquet: parquetfile.DefaultConfig(),
+		Force: s.Force, Command: s.Command, Again: s.Again, Parquet: parquetfile.DefaultConfig(),
 	})
 	if err != nil || f == nil {
 		return nil, err

@@ -11,8 +11,8 @@ import (
 	"pcapmill/bench/traffic"
 )
 
-// demoName is what the generated capture is called, in the manifest too.
-const demoName = "demo.pcapng"
+// DemoName is what the generated capture is called, in the manifest too.
+const DemoName = "demo.pcapng"
 
 // makeDemo writes the generated capture into a temporary folder of its own. The
 // same build makes the same bytes.
@@ -26,16 +26,17 @@ func makeDemo(ctx context.Context) (sources []source, err error) {
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}()
-	path := filepath.Join(dir, demoName)
-	if err := writeDemo(ctx, path); err != nil {
-		return nil, fail(ExitOutput, fmt.Errorf("generating %s: %w", demoName, err))
+	path := filepath.Join(dir, DemoName)
+	if err := WriteDemo(ctx, path); err != nil {
+		return nil, fail(ExitOutput, fmt.Errorf("generating %s: %w", DemoName, err))
 	}
 	s := newSource(path)
-	s.name = demoName
+	s.name = DemoName
 	return []source{s}, nil
 }
 
-func writeDemo(ctx context.Context, path string) (err error) {
+// WriteDemo writes the generated capture to a new file.
+func WriteDemo(ctx context.Context, path string) (err error) {
 	f, err := os.Create(path)
 	if err != nil {
 		return err

@@ -55,6 +55,11 @@ var errNoInput = errors.New("no capture to read")
 // and says what came of it.
 func expand(o *Options) ([]source, []input.Left, error) {
 	var sources []source
+	for _, n := range o.Named {
+		s := newSource(n.Path)
+		s.name = n.Name
+		sources = append(sources, s)
+	}
 	var left []input.Left
 	missing := 0
 	var first error
@@ -80,10 +85,13 @@ func expand(o *Options) ([]source, []input.Left, error) {
 }
 
 // distinct fails where two inputs are one file: its packets would be counted
-// twice, which nobody asks for on purpose.
+// twice, which nobody asks for on purpose. One that has a name of its own is asked for.
 func distinct(sources []source) error {
 	seen := make(map[string]string, len(sources))
 	for _, s := range sources {
+		if s.path != s.name {
+			continue
+		}
 		where := s.path
 		if s.path != input.Stdin {
 			where = realPath(s.path)

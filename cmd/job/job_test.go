@@ -342,3 +342,27 @@ func TestOneFileUnderTwoNamesIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestNamedInputs has the names that captures had elsewhere, twice the same file too.
+func TestNamedInputs(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "found")
+	if err := job.WriteDemo(context.Background(), path); err != nil {
+		t.Fatal(err)
+	}
+	o := job.DefaultOptions()
+	o.Out = filepath.Join(dir, "out")
+	o.Named = []job.Named{{Path: path, Name: "day/one.pcapng"}, {Path: path, Name: "day/two.pcapng"}}
+	report, err := job.Run(context.Background(), o, job.IO{})
+	if err != nil || len(report.Inputs) != 2 {
+		t.Fatalf("%+v, %v", report.Inputs, err)
+	}
+	for i, want := range o.Named {
+		if got := report.Inputs[i].Name; got != want.Name {
+			t.Errorf("input %d is %s and not %s", i, got, want.Name)
+		}
+	}
+	if o.Args = []string{path}; o.Validate() == nil {
+		t.Error("captures by path and by name are taken together")
+	}
+}

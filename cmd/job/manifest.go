@@ -25,6 +25,7 @@ func document(o *Options, p *plan, inputs []InputReport, left []input.Left, r *s
 		PlanID:       p.id,
 		Tool:         o.Tool,
 		Options:      p.options,
+		Again:        o.Again,
 		Accounting:   accounting(&r.Accounting),
 		Tables:       tables,
 		Files:        files,

@@ -19,6 +19,7 @@ import (
 // Options say what a run reads, makes of it, and writes. Start from DefaultOptions.
 type Options struct {
 	Args        []string     // captures, directories, "-" for standard input
+	Named       []Named      // captures under other names than their paths, instead of Args
 	Demo        bool         // run on a generated capture instead of Args
 	Filter      input.Filter // which files of Args are read
 	Input       input.Config
@@ -33,9 +34,14 @@ type Options struct {
 	UnknownLimit int64 // bytes that unknown.pcapng may have
 
 	Tool    manifest.Tool
+	Again   []string          // for manifest.json: the command that does the same, without inputs and outputs
 	Command []string          // for execution.json, as typed
 	Origins map[string]string // for execution.json: where each option came from
 }
+
+// Named is a capture that the manifest names as it was called elsewhere: where a run is done
+// again, rules and tables must see what they saw the first time.
+type Named struct{ Path, Name string }
 
 // DefaultOptions returns the defaults of the packages that Options fill.
 func DefaultOptions() Options {
@@ -55,9 +61,11 @@ func (o *Options) Validate() error {
 	switch {
 	case o.Out == "":
 		return errors.New("no output folder: give one with --out")
-	case o.Demo && len(o.Args) > 0:
+	case o.Demo && len(o.Args)+len(o.Named) > 0:
 		return errors.New("--demo brings its own capture: leave out the others")
-	case !o.Demo && len(o.Args) == 0:
+	case len(o.Named) > 0 && len(o.Args) > 0:
+		return errors.New("captures are named by path or otherwise, not both")
+	case !o.Demo && len(o.Args)+len(o.Named) == 0:
 		return errors.New("nothing to read: name captures or folders, - for standard input, or use --demo")
 	case o.SaveStreams != "" && within(o.SaveStreams, o.Out):
 		return fmt.Errorf("streams cannot be written into the output folder: %s is in %s", o.SaveStreams, o.Out)

@@ -58,6 +58,7 @@ type Label struct {
 	Force   bool
 	Tool    manifest.Tool
 	Command []string
+	Again   []string // for manifest.json: the command that does the same, without tables, rules and folder
 }
 
 // Labelled is what came of it.
@@ -180,7 +181,7 @@ func (w *work) plan(ctx context.Context) error {
 		return err
 	}
 	options["predicate_columns"] = strings.Join(asked, ",")
-	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Parquet: parquetfile.DefaultConfig()}
+	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {
 		s := &w.set.Sources[i]

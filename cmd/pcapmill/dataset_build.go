@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/alecthomas/kong"
+
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/datasets/build"
@@ -92,8 +94,8 @@ func (s sampleSize) MarshalText() ([]byte, error) {
 }
 
 // Run implements the command.
-func (c *datasetBuildCmd) Run(ctx context.Context, s streams, args command) error {
-	b := datasets.Build{Tables: c.Tables, Labels: c.Labels, Map: c.Map, Out: c.Out, Config: c.config(), Force: c.Force, Tool: tool(), Command: args}
+func (c *datasetBuildCmd) Run(ctx context.Context, s streams, args command, parsed *kong.Context) error {
+	b := datasets.Build{Tables: c.Tables, Labels: c.Labels, Map: c.Map, Out: c.Out, Config: c.config(), Force: c.Force, Tool: tool(), Command: args, Again: recorded(parsed.Selected())}
 	done, err := b.Run(ctx)
 	switch {
 	case err != nil:

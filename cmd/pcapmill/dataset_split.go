@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"pcapmill/cmd/datasets"
 	"pcapmill/datasets/scale"
 	"pcapmill/datasets/split"
@@ -102,8 +104,8 @@ func prefixes(all []network) []netip.Prefix {
 }
 
 // Run implements the command.
-func (c *datasetSplitCmd) Run(ctx context.Context, s streams, args command) error {
-	d := datasets.Split{Dataset: c.Dataset, Out: c.Out, Config: c.config(), Force: c.Force, Tool: tool(), Command: args}
+func (c *datasetSplitCmd) Run(ctx context.Context, s streams, args command, parsed *kong.Context) error {
+	d := datasets.Split{Dataset: c.Dataset, Out: c.Out, Config: c.config(), Force: c.Force, Tool: tool(), Command: args, Again: recorded(parsed.Selected())}
 	done, err := d.Run(ctx)
 	switch {
 	case err != nil:

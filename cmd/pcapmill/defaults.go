@@ -7,11 +7,13 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/match"
+	"pcapmill/datasets/leak"
 	"pcapmill/datasets/scale"
 	"pcapmill/datasets/split"
 	"pcapmill/features/flow"
@@ -64,7 +66,13 @@ func defaults() map[string]string {
 	matching := match.DefaultConfig()
 	set, divide := build.DefaultConfig(), split.DefaultConfig()
 	divided := divide.Options()
+	check := leak.DefaultConfig()
 	return map[string]string{
+		"check_formats":    strings.Join(datasets.CheckFormats, ","),
+		"check_failures":   strings.Join(leak.Failures(), ","),
+		"check_accuracy":   strconv.FormatFloat(check.Accuracy, 'g', -1, 64),
+		"check_class":      strconv.FormatInt(check.ClassRows, 10),
+		"check_sample":     strconv.Itoa(check.Sample),
 		"format":           o.Format,
 		"formats":          strings.Join(job.Formats(), ","),
 		"inputs":           string(o.Stages.Inputs),

@@ -56,6 +56,14 @@ func (z *zone) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
+// MarshalText is the inverse, empty where there is none.
+func (z zone) MarshalText() ([]byte, error) {
+	if z.location == nil {
+		return nil, nil
+	}
+	return []byte(z.location.String()), nil
+}
+
 // unlabelled is the error of a command about labels.
 func unlabelled(ctx context.Context, err error) error {
 	switch {

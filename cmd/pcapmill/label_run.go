@@ -12,6 +12,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
 	"pcapmill/datasets/label/coverage"
@@ -44,11 +46,12 @@ type labelRunCmd struct {
 }
 
 // Run implements the command.
-func (c *labelRunCmd) Run(ctx context.Context, s streams, args command) error {
+func (c *labelRunCmd) Run(ctx context.Context, s streams, args command, parsed *kong.Context) error {
 	if err := c.spare(); err != nil {
 		return coded{job.ExitUsage, err}
 	}
 	l := c.label(args)
+	l.Again = recorded(parsed.Selected())
 	done, err := l.Run(ctx)
 	if err != nil {
 		return unlabelled(ctx, err)

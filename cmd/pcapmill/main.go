@@ -81,7 +81,12 @@ func execute(args []string, s streams) (code int) {
 type command []string
 
 func newParser(grammar *cli, s streams) (*kong.Kong, error) {
-	return kong.New(grammar,
+	return newParserWith(grammar, s, kong.PostBuild(bindEnvironment))
+}
+
+// newParserWith is newParser without what the environment says.
+func newParserWith(grammar *cli, s streams, more ...kong.Option) (*kong.Kong, error) {
+	return kong.New(grammar, append([]kong.Option{
 		kong.Name("pcapmill"),
 		kong.Description(description),
 		kong.Writers(s.out, s.err),
@@ -89,8 +94,7 @@ func newParser(grammar *cli, s streams) (*kong.Kong, error) {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.PostBuild(fillDefaults),
-		kong.PostBuild(bindEnvironment),
-	)
+	}, more...)...)
 }
 
 // misused reports a command line that cannot be understood.

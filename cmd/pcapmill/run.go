@@ -104,13 +104,16 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	if err != nil {
 		return coded{job.ExitOutput, err}
 	}
+	if time.Duration(c.Hop) == c.Window { // which says nothing: the manifest is that without
+		c.Hop = 0
+	}
 	o := c.options()
 	if o.Memory > 0 {
 		debug.SetMemoryLimit(o.Memory - codeBytes) // collect garbage rather than exceed it
 	}
 	defer runtime.KeepAlive(prepareHeap(o.Memory))
 	o.Stages.Filter.DDD = program
-	o.Command, o.Origins = typed, originsOf(settings)
+	o.Command, o.Origins, o.Again = typed, originsOf(settings), recorded(parsed.Selected())
 	progress := new(stages.Progress)
 	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
 	report, err := job.Run(ctx, o, job.IO{Stdin: s.in, Progress: progress, Started: meter.start})

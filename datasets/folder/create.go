@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,8 +21,12 @@ import (
 // Source is what a folder was made of.
 type Source struct {
 	manifest.Source
-	steps []step // of folders
+	identity string // of folders: hash of what decides their tables, wherever they lay; empty: the SHA256
+	steps    []step // of folders
 }
+
+// id is the hash of what decides the bytes that the source has.
+func (s *Source) id() string { return cmp.Or(s.identity, s.SHA256) }
 
 // FileSource is a file of that format as the source of a step.
 func FileSource(role, path, format, sha256 string, bytes int64) Source {
@@ -38,6 +43,7 @@ type Spec struct {
 	Tool    manifest.Tool
 	Force   bool     // whether a finished folder of another plan is replaced
 	Command []string // for execution.json: how it was asked for
+	Again   []string // for manifest.json: the command that does the same, without sources and folder
 	Parquet parquetfile.Config
 }
 
@@ -49,7 +55,7 @@ func (s *Spec) plan() string {
 	}
 	options["(kind)"] = s.Kind
 	for i, src := range s.Sources {
-		options[fmt.Sprintf("(source %d)", i)] = src.Role + " " + src.Format + " " + src.SHA256
+		options[fmt.Sprintf("(source %d)", i)] = src.Role + " " + src.Format + " " + src.id()
 	}
 	options["(parquet)"] = strconv.Itoa(s.Parquet.PartRows) + " " + strconv.Itoa(s.Parquet.RowGroupRows) + " " + s.Parquet.Codec
 	return manifest.PlanID(options, nil, s.Tool.Build())

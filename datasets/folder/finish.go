@@ -15,7 +15,8 @@ import (
 // stepPrefix is how the names of the manifests of earlier steps begin.
 const stepPrefix = "step-"
 
-func isStep(name string) bool {
+// IsStep reports whether a file of a folder is the manifest of an earlier step.
+func IsStep(name string) bool {
 	return strings.HasPrefix(name, stepPrefix) && strings.HasSuffix(name, ".json")
 }
 
@@ -25,7 +26,7 @@ func (f *Folder) Finish(notes []string) error {
 		return err
 	}
 	m := &manifest.Manifest{
-		Kind: f.spec.Kind, PlanID: f.plan, Tool: f.spec.Tool, Options: f.spec.Options,
+		Kind: f.spec.Kind, PlanID: f.plan, Tool: f.spec.Tool, Options: f.spec.Options, Again: f.spec.Again,
 		Inputs: []manifest.Input{}, Tables: f.entries(), Files: f.files, SelfChecks: f.checks,
 		NotProcessed: []manifest.NotProcessed{}, Notes: notes,
 	}
@@ -35,7 +36,7 @@ func (f *Folder) Finish(notes []string) error {
 	sums := make([]string, len(f.spec.Sources))
 	for i := range f.spec.Sources {
 		m.Sources = append(m.Sources, f.spec.Sources[i].Source)
-		sums[i] = f.spec.Sources[i].SHA256
+		sums[i] = f.spec.Sources[i].id()
 	}
 	m.RunID = manifest.RunID(f.plan, sums)
 	return f.dir.Finish(m, f.execution())

@@ -215,3 +215,29 @@ func TestOpenRefuses(t *testing.T) {
 		t.Errorf("%v for a step that is another", err)
 	}
 }
+
+// TestElsewhere: what a folder is made of decides its plan, not where that lay; and other names of
+// captures, which rules can ask for, are other sources.
+func TestElsewhere(t *testing.T) {
+	dir := t.TempDir()
+	plans := map[string]bool{}
+	for _, name := range []string{"a", "b"} {
+		first, second := filepath.Join(dir, name, "first"), filepath.Join(dir, name, "second")
+		made(t, first, spec("labels", folder.FileSource("rules", name+".yaml", "rules", strings.Repeat("ab", 32), 7)))
+		o, err := folder.Open(first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := spec("dataset", o.Source("labels"))
+		again.Again = []string{"dataset", "build"}
+		made(t, second, again)
+		o, err = folder.Open(second)
+		if err != nil || !slices.Equal(o.Manifest.Again, again.Again) {
+			t.Fatal(err)
+		}
+		plans[o.Manifest.PlanID] = true
+	}
+	if len(plans) != 1 {
+		t.Errorf("%d plans", len(plans))
+	}
+}

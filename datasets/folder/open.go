@@ -55,7 +55,7 @@ func Open(dir string) (*Opened, error) {
 	}
 	o.SHA256 = sumOf(o.bytes)
 	for _, f := range o.Manifest.Files {
-		if !isStep(f.Path) {
+		if !IsStep(f.Path) {
 			continue
 		}
 		if len(o.steps) == maxSteps {
@@ -171,8 +171,23 @@ func (o *Opened) Partitions(table string) []string {
 
 // Source is the folder as the source of a later step, in the role that it has there.
 func (o *Opened) Source(role string) Source {
-	s := Source{steps: append(slices.Clone(o.steps), step{kind: o.Kind(), sum: o.SHA256, bytes: o.bytes})}
+	s := Source{identity: identity(o.Manifest), steps: append(slices.Clone(o.steps), step{kind: o.Kind(), sum: o.SHA256, bytes: o.bytes})}
 	s.Source = manifest.Source{Role: role, SHA256: o.SHA256, Bytes: int64(len(o.bytes)), Format: o.Kind()}
 	s.SetPath(o.Dir)
 	return s
+}
+
+// identity is the hash of what decides the bytes of a folder's tables: its run_id, and of a run
+// the names of its captures, which rules can ask for. Where the folder lay, and where that of
+// which it was made, is not in it, so that a step done again elsewhere has the same plan. It is
+// empty where there is no run_id.
+func identity(m *manifest.Manifest) string {
+	if m.RunID == "" || len(m.Inputs) == 0 {
+		return m.RunID
+	}
+	sums := []string{m.RunID}
+	for i := range m.Inputs {
+		sums = append(sums, sumOf([]byte(m.Inputs[i].Path)))
+	}
+	return manifest.RunID(m.PlanID, sums)
 }

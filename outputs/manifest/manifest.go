@@ -20,7 +20,8 @@ type Manifest struct {
 	RunID         string            `json:"run_id"`          // empty where an input was not hashed
 	PlanID        string            `json:"plan_id"`
 	Tool          Tool              `json:"tool"`
-	Options       map[string]string `json:"options"` // those that change rows, after defaults
+	Options       map[string]string `json:"options"`         // those that change rows, after defaults
+	Again         []string          `json:"again,omitempty"` // the command that makes the same of the same inputs: run --active=30m0s …
 	Limits        map[string]int64  `json:"limits,omitempty"`
 	Inputs        []Input           `json:"inputs"`
 	Sources       []Source          `json:"sources,omitempty"` // instead of inputs, where Kind says so

@@ -184,7 +184,7 @@ _pcapmill() {
     esac
     ;;
   dataset)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split check export card rebuild --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
     build)
       case "$prev" in
@@ -204,6 +204,28 @@ _pcapmill() {
       --impute) COMPREPLY=($(compgen -W "none mean median zero" -- "$cur")); return ;;
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --by --shares --stratify --group --seed --embargo --boundaries --hosts --internal --test-hosts --benign --block --open-world --open-validation --scale --impute --log1p --force --quiet -q" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json markdown junit" -- "$cur")); return ;;
+      --fail-on) COMPREPLY=($(compgen -W "none note warning error" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --label --split --group --time --scalers --format --fail-on --allow --accuracy --min-class --sample --seed" -- "$cur")); return; }
+      ;;
+    export)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --meta --license --title --version --csv --arrow --keys --no-keys --check --no-check --force --quiet -q" -- "$cur")); return; }
+      ;;
+    card)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --meta --check --out -o" -- "$cur")); return; }
+      ;;
+    rebuild)
+      case "$prev" in
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --from --out -o --quiet -q" -- "$cur")); return; }
       ;;
     esac
     ;;

@@ -430,6 +430,10 @@ _pcapmill() {
     commands=(
       'build:Join tables with their labels into a dataset.'
       'split:Divide a dataset into training, validation and test.'
+      'check:Look for leakage in a split dataset.'
+      'export:Make a package of a dataset, with all that others must know of it.'
+      'card:Write the card of a dataset.'
+      'rebuild:Make a package again from its captures, and compare.'
     )
     if (( CURRENT == 3 )); then
       _describe command commands
@@ -490,6 +494,66 @@ _pcapmill() {
         '--impute=[What stands for unknown values in it]:value:(none mean median zero)' \
         '--log1p[Take the logarithm of numbers first]' \
         '--force[Replace what DIR holds]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--label=[Of others]:value:_files' \
+        '--split=[Of others]:value:_files' \
+        '--group=[Of others]:value:_files' \
+        '--time=[Of others]:value:_files' \
+        '--scalers=[Of others]:value:_files' \
+        '--format=[Format]:value:(text json markdown junit)' \
+        '--fail-on=[Exit with 10 where a finding is at least so severe]:value:(none note warning error)' \
+        '--allow=[Findings that are known and accepted, of one column or of all]:value:_files' \
+        '--accuracy=[Balanced accuracy from which one column alone is a shortcut]:value:_files' \
+        '--min-class=[Rows of a class in a split, below which there is a note]:value:_files' \
+        '--sample=[Rows of training, and of the others, whose values are compared]:value:_files' \
+        '--seed=[Of the choice of these rows]:value:_files' \
+        '*:argument:_files'
+      ;;
+    export)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Folder to write]:value:_files' \
+        '-o[Folder to write]:value:_files' \
+        '--meta=[YAML file with what only you can say]:value:_files' \
+        '--license=[Licence, as CC-BY-4]:value:_files' \
+        '--title=[Title]:value:_files' \
+        '--version=[Version of the dataset]:value:_files' \
+        '--csv[Write data as CSV too]' \
+        '--arrow[Write data as Arrow IPC files too]' \
+        '--keys[Pack the keys table, which has addresses, times and connections of rows]' \
+        '--no-keys[Pack the keys table, which has addresses, times and connections of rows]' \
+        '--check[Look for leaks between the splits, as dataset check does, and say in the card what is found]' \
+        '--no-check[Look for leaks between the splits, as dataset check does, and say in the card what is found]' \
+        '--force[Replace the package that DIR holds]' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    card)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--meta=[YAML file with what only you can say]:value:_files' \
+        '--check[Look for leaks between the splits, as dataset check does, and say what is found]' \
+        '--out=[File to write, which is replaced]:value:_files' \
+        '-o[File to write, which is replaced]:value:_files' \
+        '*:argument:_files'
+      ;;
+    rebuild)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--from=[Folders with the captures and files of labels, whatever they are called there]:value:_files' \
+        '--out=[Folder to make the package in]:value:_files' \
+        '-o[Folder to make the package in]:value:_files' \
         '--quiet[Say nothing but what is wrong]' \
         '-q[Say nothing but what is wrong]' \
         '*:argument:_files'

@@ -1,0 +1,126 @@
+package datasets
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Bounds of a search: a folder of captures has thousands of files, and a mistyped one a system's.
+const (
+	mostEntries = 2_000_000
+	mostDepth   = 32
+)
+
+// wanted is a file that is looked for.
+type wanted struct {
+	sum   string
+	bytes int64 // 0: not known
+}
+
+// found says where files are, by their hash.
+type found struct {
+	paths   map[string]string
+	looked  int  // entries
+	limited bool // there was more to look at
+	unread  int  // folders and files that could not be read
+}
+
+// find looks for files below folders: by size first, and those of such a size by their hash. It
+// follows no links, and ends when all are found.
+func find(ctx context.Context, folders []string, want []wanted) (*found, error) {
+	s := &found{paths: map[string]string{}}
+	sizes, any := map[int64]bool{}, false
+	for _, w := range want {
+		if sizes[w.bytes] = true; w.bytes == 0 {
+			any = true
+		}
+	}
+	missing := func() bool {
+		for _, w := range want {
+			if s.paths[w.sum] == "" {
+				return true
+			}
+		}
+		return false
+	}
+	for _, root := range folders {
+		depth := depthOf(root)
+		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
+			switch s.looked++; {
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case s.looked > mostEntries:
+				s.limited = true
+				return fs.SkipAll
+			case err != nil:
+				s.unread++
+				return nil
+			case e.IsDir() && depthOf(path)-depth > mostDepth:
+				s.limited = true
+				return fs.SkipDir
+			case !e.Type().IsRegular():
+				return nil
+			}
+			info, err := e.Info()
+			if err != nil || !any && !sizes[info.Size()] {
+				return nil
+			}
+			sum, err := hashOf(ctx, path)
+			if err != nil {
+				s.unread++
+				return ctx.Err()
+			}
+			for _, w := range want {
+				if w.sum == sum && s.paths[sum] == "" {
+					s.paths[sum] = path
+				}
+			}
+			if !missing() {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
+}
+
+func depthOf(path string) int {
+	n := 0
+	for _, c := range filepath.Clean(path) {
+		if c == filepath.Separator {
+			n++
+		}
+	}
+	return n
+}
+
+// hashOf returns the hex SHA-256 of a file.
+func hashOf(ctx context.Context, path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	h, buf := sha256.New(), make([]byte, 1<<20)
+	for {
+		if err := ctx.Err(); err != nil {
+			return "", err
+		}
+		n, err := f.Read(buf)
+		h.Write(buf[:n])
+		if err == io.EOF {
+			return hex.EncodeToString(h.Sum(nil)), nil
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package leak_test
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"pcapmill/datasets/leak"
+	"pcapmill/datasets/leak/leaktest"
+	"pcapmill/features/column"
+)
+
+// TestNumbersOfOthers: numbers whose squares are too large, and columns of one value
+// end no check, and every form of a report can be written.
+func TestNumbersOfOthers(t *testing.T) {
+	m := leaktest.New(31, 1200, "time")
+	n := len(m.Split)
+	add := func(name string, of func(i int) float64) {
+		values := make([]float64, n)
+		for i := range values {
+			values[i] = of(i)
+		}
+		m.Data.Number(name, column.Double, column.Feature, "", values)
+	}
+	add("huge", func(i int) float64 { return math.MaxFloat64 * float64(i%3-1) })
+	add("tiny", func(i int) float64 { return math.SmallestNonzeroFloat64 * float64(i%5) })
+	add("none", func(int) float64 { return 0 })
+	null := make([]bool, n)
+	for i := range null {
+		null[i] = true
+	}
+	m.Data.Find("none").WithNull(null)
+	d := written(t, m)
+	for _, name := range []string{"huge", "tiny", "none", "fwd_dscp"} {
+		d.Scalers = append(d.Scalers, leak.Scaler{Column: name, Std: 1e-300, Max: 1, Standard: true, MinMax: true})
+	}
+	r := check(t, d)
+	var b bytes.Buffer
+	for _, write := range []func() error{
+		func() error { return leak.WriteJSON(&b, r, leak.Never) }, func() error { return leak.WriteJUnit(&b, r, leak.Never) },
+		func() error { return leak.WriteText(&b, r) }, func() error { return leak.WriteMarkdown(&b, r) },
+	} {
+		if err := write(); err != nil {
+			t.Error(err)
+		}
+	}
+	if !strings.Contains(b.String(), "empty_column  none") {
+		t.Error("the column without a number is not found")
+	}
+}
+
+// TestReportIsBounded: many classes and many groups make no report that nobody can read.
+func TestReportIsBounded(t *testing.T) {
+	m := leaktest.New(32, 3000, "campaign")
+	label := m.Data.Find("label").Texts
+	for i := range label {
+		label[i] = strings.Repeat("long ", 40) + string(rune('a'+i%26)) + string(rune('a'+i/26%20))
+	}
+	r := check(t, written(t, m))
+	var b bytes.Buffer
+	if err := leak.WriteMarkdown(&b, r); err != nil || b.Len() > 62_000 {
+		t.Errorf("%v, %d bytes", err, b.Len())
+	}
+	for _, f := range r.Findings {
+		if len(f.Examples) > 6 {
+			t.Errorf("%s has %d examples", f.Kind, len(f.Examples))
+		}
+		for _, e := range f.Examples {
+			if len(e) > 400 {
+				t.Errorf("%s: %s", f.Kind, e)
+			}
+		}
+	}
+}

@@ -1,0 +1,49 @@
+package leak
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// maxMarkdown is what Markdown has at most, in bytes: comments of GitHub may have 65,536 characters.
+const maxMarkdown = 60_000
+
+// WriteMarkdown writes a report for cards, job summaries and tickets. What has no room is counted.
+func WriteMarkdown(w io.Writer, r *Report) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "# Leakage: %s\n\n", r.Headline())
+	for _, fact := range r.facts() {
+		fmt.Fprintf(&b, "- %s\n", markdown(fact))
+	}
+	if len(r.Findings) > 0 {
+		b.WriteString("\n| severity | finding | columns | what | evidence | to do |\n|---|---|---|---|---|---|\n")
+	}
+	for i := range r.Findings {
+		row := r.Findings[i].markdown()
+		if b.Len()+len(row) > maxMarkdown {
+			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(len(r.Findings)-i), "more finding"))
+			break
+		}
+		b.WriteString(row)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (f *Finding) markdown() string {
+	severity := f.Severity.String()
+	if f.Allowed {
+		severity = "allowed"
+	}
+	what := append([]string{f.Detail}, f.Examples...)
+	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", severity, f.Kind, markdown(f.about()), markdown(strings.Join(what, "; ")), markdown(f.evidence()), markdown(f.Kind.Advice()))
+}
+
+// markdown makes escaped text stand for itself: no syntax, no links, no mentions.
+func markdown(s string) string { return markdownSyntax.Replace(s) }
+
+var markdownSyntax = strings.NewReplacer(
+	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "://", "&#58;//", "www.", "www&#46;",
+	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
+)

@@ -1,0 +1,122 @@
+package pack_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+
+	"pcapmill/datasets/folder"
+	"pcapmill/datasets/pack"
+)
+
+// TestLook counts what made has: worked out by hand.
+func TestLook(t *testing.T) {
+	s, err := pack.Look(context.Background(), dataset(t, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var splits []string
+	for _, x := range s.Splits {
+		splits = append(splits, fmt.Sprint(x.Name, " ", x.Rows, " ", (x.Begin-second(0))/1e9, "-", (x.End-second(0))/1e9, " ", x.Classes))
+	}
+	// Classes are ordered by rows, then by name: benign 10, scan 2, of one row each the null, whose name is empty, before the evil one.
+	if got, want := fmt.Sprint(splits), "[train 9 0-8 [8 1 0 0] validation 2 20-21 [1 0 0 1] test 3 40-42 [1 1 1 0]]"; got != want {
+		t.Errorf("splits %s\nand not %s", got, want)
+	}
+	var classes []string
+	for i := range s.Classes {
+		c := &s.Classes[i]
+		classes = append(classes, fmt.Sprintf("%q %v: %d rows, %d hosts, %d connections, %d campaigns", c.Label, c.Null, c.Rows, c.Hosts.Count(), c.Sessions.Count(), c.Campaigns.Count()))
+	}
+	for i, want := range []string{
+		`"benign" false: 10 rows, 4 hosts, 6 connections, 1 campaigns`,
+		`"scan" false: 2 rows, 3 hosts, 2 connections, 1 campaigns`,
+		`"" true: 1 rows, 2 hosts, 1 connections, 0 campaigns`,
+		fmt.Sprintf(`%q false: 1 rows, 2 hosts, 1 connections, 1 campaigns`, evil),
+	} {
+		if classes[i] != want {
+			t.Errorf("class %d: %s\nand not %s", i, classes[i], want)
+		}
+	}
+	// 42 s in 60 parts of 0.7 s: benign at 0 … 7, 20 and 40 s.
+	for slot, n := range s.Classes[0].Times {
+		want := int64(0)
+		for _, at := range []int{0, 1, 2, 3, 4, 5, 6, 7, 20, 40} {
+			if min(59, at*60/42) == slot {
+				want++
+			}
+		}
+		if n != want {
+			t.Errorf("part %d of the time has %d rows and not %d", slot, n, want)
+		}
+	}
+	checkColumns(t, s)
+}
+
+func checkColumns(t *testing.T, s *pack.Survey) {
+	packets := &s.Columns[1] // 1 … 8, 1 │ null, 2 │ 3, 1, 1
+	if fmt.Sprint(packets.Nulls) != "[0 1 0]" || packets.Least != 1 || packets.Most != 8 {
+		t.Errorf("fwd_packets: nulls %v, %v to %v", packets.Nulls, packets.Least, packets.Most)
+	}
+	// Sorted: 1 1 1 1 2 2 3 3 4 5 6 7 8: the 7th of 13.
+	if m, ok := packets.Quantile(0.5); !ok || m != 3 {
+		t.Errorf("the median of fwd_packets is %v", m)
+	}
+	if m, ok := packets.SplitMedian(2); !ok || m != 1 {
+		t.Errorf("the median of fwd_packets in test is %v", m)
+	}
+	if !s.Columns[5].Constant() || !s.Columns[6].Constant() || packets.Constant() || s.Columns[3].Constant() {
+		t.Error("what is constant is not, or the reverse")
+	}
+	if top := s.Columns[3].Words.Top(1); len(top) != 1 || top[0].Key != "http" || top[0].Count != 9 {
+		t.Errorf("service is most often %v", top)
+	}
+	if l := &s.Columns[4]; l.Lists != 14 || l.Items != 36+1+2+3+1+1 {
+		t.Errorf("%d lists with %d elements", l.Lists, l.Items)
+	}
+	// Arrow arrays of test: 8 + (4 and a bit) + (8 and a bit) + service 4·3 + 4 and a bit + sizes 4·3 + 8·5 + zero 8 + port 4 + label 4·3 + 10 and a bit.
+	if want := int64(24 + 13 + 25 + 17 + 52 + 24 + 12 + 23); s.Splits[2].Arrow != want {
+		t.Errorf("test is %d bytes of Arrow and not %d", s.Splits[2].Arrow, want)
+	}
+}
+
+// TestLookWithoutSplits has one split without a name; what is no dataset is refused.
+func TestLookWithoutSplits(t *testing.T) {
+	s, err := pack.Look(context.Background(), dataset(t, false))
+	if err != nil || len(s.Splits) != 1 || s.Splits[0].Name != "" || s.Splits[0].Rows != 14 || s.Rows != 14 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if _, err := pack.Look(context.Background(), run(t, t.TempDir())); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("a run is looked at: %v", err)
+	}
+	other := step(t, t.TempDir(), "dataset", nil, nil, func(f *folder.Folder) error {
+		w, err := f.Table(dataSchema(), "day", "1")
+		if err != nil {
+			return err
+		}
+		return errors.Join(w.Write(dataOf(made()["test"])), w.Close())
+	})
+	if _, err := pack.Look(context.Background(), other); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("partitions by day are splits: %v", err)
+	}
+}
+
+// BenchmarkLook is what a look costs for a value, and for a row of keys.
+func BenchmarkLook(b *testing.B) {
+	const rows = 100_000
+	flows := make([]flow, rows)
+	for i := range flows {
+		n := int64(i)
+		flows[i] = flow{n, n / 3, fmt.Sprint("10.0.", n%200, ".", n%251), "10.0.0.9", []string{"benign", "scan"}[n%2], int32(1 + n%4), "http"}
+	}
+	o := step(b, b.TempDir(), "dataset", nil, nil, func(f *folder.Folder) error {
+		return errors.Join(put(f, "train", dataOf(flows)), put(f, "train", keysOf(flows)))
+	})
+	for b.Loop() {
+		if _, err := pack.Look(context.Background(), o); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
+}
