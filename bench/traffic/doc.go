@@ -65,6 +65,23 @@
 //
 // HourTruth says which hosts a change concerns, and counts by habit and by host.
 //
+// Weeks. A Week is the Network's week with attacks by a schedule, as CIC-IDS2017 has one:
+// passwords tried over FTP and SSH, slow and fast denial of service, attacks on web pages, a
+// client that was taken over, calls its master and scans its neighbours, bots, scans, sweeps
+// and floods. All of it is captured at both sides of a gateway that translates addresses:
+//
+//	203.0.113.73:p ─► 203.0.113.80:21   outside: the attacker, and the gateway as the server
+//	10.20.0.1:q    ─► 10.20.0.4:21      inside: the gateway as the attacker, and the server
+//
+// The schedule is by the clock of a zone that is a half hour off and changes in the week.
+// Attacks last over midnight and over that change, two are on one victim at once, conversations
+// lie at and across the edges of their time to the nanosecond, some are only attempted, of some
+// the first packet is missing, one is cut by the active timeout, and the attackers do harmless
+// things too. WeekRule is what defines an attack; WeekFlow is the truth of each flow: what it
+// was made as, and what the rules say of it. WriteFolder writes a pcap file a day, the truth,
+// and labels as others write them (our rules, netcap's attack file, Suricata's alerts, the CSV
+// of CIC-IDS2017), right and with times that are read wrongly.
+//
 // For tests, Cuts and WriteCuts cut messages at every byte, and WriteSecrets plants
 // a canary where passwords, cookies and tokens are.
 package traffic

@@ -9,7 +9,10 @@ import (
 
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
+	"pcapmill/cmd/labels"
 	"pcapmill/datasets/build"
+	"pcapmill/datasets/label"
+	"pcapmill/datasets/label/match"
 	"pcapmill/datasets/leak"
 	"pcapmill/datasets/scale"
 	"pcapmill/datasets/split"
@@ -60,6 +63,8 @@ func defaults() map[string]string {
 	t := &o.Stages.Timeouts
 	names, endings := driftNames()
 	check := leak.DefaultConfig()
+	_, labelEndings := labels.Forms()
+	matching := match.DefaultConfig()
 	set, divide := build.DefaultConfig(), split.DefaultConfig()
 	divided := divide.Options()
 	return map[string]string{
@@ -78,6 +83,10 @@ func defaults() map[string]string {
 		"active":           t.Active.String(),
 		"features":         strings.Join(o.Stages.Features, ","),
 		"records":          strings.Join(o.Stages.Records, ","),
+		"label_kinds":      strings.Join(label.Kinds(), ", "),
+		"label_endings":    strings.Join(labelEndings, ", "),
+		"label_before":     matching.Before.String(),
+		"label_after":      matching.After.String(),
 		"tables":           strings.Join(tableNames(), ","),
 		"record_names":     strings.Join(record.Names(), ", "),
 		"errors":           strconv.FormatBool(o.Stages.Errors),

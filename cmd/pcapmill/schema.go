@@ -10,6 +10,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/datasets/build"
+	"pcapmill/datasets/label/labels"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
@@ -56,6 +57,11 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 	if table == record.ErrorsTable {
 		return record.ErrorsSchema(), []groupDoc{{table, record.ErrorsDoc, false}}, nil
 	}
+	for _, t := range labels.Tables() {
+		if t.Schema.Table == table {
+			return t.Schema, []groupDoc{{table, t.Doc, false}}, nil
+		}
+	}
 	if schema, doc := build.Described(table); schema != nil {
 		return schema, groupDocs(doc), nil
 	}
@@ -87,7 +93,7 @@ type groupDoc struct {
 
 // tableNames lists the tables that there can be.
 func tableNames() []string {
-	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names(), []string{build.Keys, build.Captures})
+	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names(), labels.TableNames(), []string{build.Keys, build.Captures})
 }
 
 // groupDocs are what groups of columns are, in pairs of name and doc.

@@ -14,11 +14,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/lexer"
-	"github.com/goccy/go-yaml/parser"
-	"github.com/goccy/go-yaml/token"
-
+	"pcapmill/outputs/strictyaml"
 	"pcapmill/outputs/text"
 )
 
@@ -48,7 +44,6 @@ const (
 const (
 	maxMap     = 256 << 10 // bytes; it is kept in the manifest
 	maxMapText = 1000      // bytes of a label
-	maxNesting = 8
 )
 
 // String returns the map as JSON, the same for the same content; empty for nil.
@@ -189,131 +184,57 @@ func named(s string) error {
 	return nil
 }
 
-func (m *Map) readYAML(data []byte) (err error) {
-	defer func() {
-		if p := recover(); p != nil { // of the YAML parser
-			err = fmt.Errorf("malformed YAML: %s", text.Escape(fmt.Sprint(p)))
-		}
-	}()
-	tokens := lexer.Tokenize(string(data))
-	if err := plain(tokens); err != nil {
-		return err
-	}
-	file, err := parser.Parse(tokens, 0)
+func (m *Map) readYAML(data []byte) error {
+	top, err := strictyaml.Parse(data, maxMap)
 	if err != nil {
-		first, _, _ := strings.Cut(err.Error(), "\n") // below it is a drawing of the file
-		return errors.New(text.Escape(first))
-	}
-	if len(file.Docs) != 1 || file.Docs[0].Body == nil {
-		return errors.New("want one YAML document with map, drop and others")
-	}
-	return eachPair(file.Docs[0].Body, m.readKey)
-}
-
-// plain refuses what makes much of few bytes, or has no use in maps.
-func plain(tokens token.Tokens) error {
-	flow := 0
-	for _, t := range tokens {
-		switch t.Type {
-		case token.AnchorType, token.AliasType, token.MergeKeyType, token.TagType, token.DirectiveType, token.MappingKeyType:
-			return fmt.Errorf("line %d: anchors, aliases, merges, tags and keys behind ? are not taken", t.Position.Line)
-		case token.SequenceStartType, token.MappingStartType:
-			flow++
-		case token.SequenceEndType, token.MappingEndType:
-			flow--
-		case token.SequenceEntryType:
-			if t.Position.Column > 200 {
-				return fmt.Errorf("line %d: nested too deep", t.Position.Line)
-			}
-		}
-		if flow > maxNesting {
-			return fmt.Errorf("line %d: nested deeper than %d", t.Position.Line, maxNesting)
-		}
-	}
-	return nil
-}
-
-// readKey takes one of the keys at the top.
-func (m *Map) readKey(key string, value ast.Node) error {
-	switch key {
-	case "map":
-		return eachPair(value, func(old string, name ast.Node) error {
-			s, err := scalar(name)
-			if err != nil {
-				return err
-			}
-			return m.rename(old, s)
-		})
-	case "drop":
-		list, ok := value.(*ast.SequenceNode)
-		if !ok {
-			return errors.New("drop: want a list of labels")
-		}
-		for _, e := range list.Values {
-			s, err := scalar(e)
-			if err == nil {
-				err = m.drop(s)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		return nil
-	case "others":
-		s, err := scalar(value)
-		if err == nil && s != OthersKeep && s != OthersDrop {
-			err = fmt.Errorf("others: %s is neither keep nor drop", text.Escape(s))
-		}
-		m.Others = s
 		return err
 	}
-	return fmt.Errorf("no key is called %s%s", text.Escape(key), text.Suggest(key, []string{"map", "drop", "others"}))
+	if top == nil {
+		return errors.New("is empty: want map, drop and others")
+	}
+	return strictyaml.Mapping(top, "a map of labels", strictyaml.Keys{"map": m.readNames, "drop": m.readDrops, "others": m.readOthers})
 }
 
-// eachPair visits the pairs of a mapping, and says in which line one is wrong.
-func eachPair(n ast.Node, visit func(key string, value ast.Node) error) error {
-	var pairs []*ast.MappingValueNode
-	switch n := n.(type) {
-	case *ast.MappingNode:
-		pairs = n.Values
-	case *ast.MappingValueNode:
-		pairs = []*ast.MappingValueNode{n}
-	default:
-		return errors.New("want a mapping")
+func (m *Map) readNames(n strictyaml.Node) error {
+	pairs, ok := strictyaml.Pairs(n)
+	if !ok {
+		return strictyaml.Wrong(n, "want a mapping of old labels to new ones")
 	}
 	for _, pair := range pairs {
-		at := pair.Key.GetToken()
-		if err := visit(at.Value, pair.Value); err != nil {
-			var placed lineError
-			if errors.As(err, &placed) {
-				return err
-			}
-			return lineError{at.Position.Line, err}
+		name, err := strictyaml.Scalar(pair.Value)
+		if err == nil {
+			err = m.rename(pair.Key.GetToken().Value, name)
+		}
+		if err != nil {
+			return strictyaml.At(pair.Key, err)
 		}
 	}
 	return nil
 }
 
-// lineError is what is wrong in a line.
-type lineError struct {
-	line int
-	err  error
+func (m *Map) readDrops(n strictyaml.Node) error {
+	all, err := strictyaml.OneOrMore(n, maxMap)
+	if err != nil {
+		return err
+	}
+	for _, e := range all {
+		name, err := strictyaml.Scalar(e)
+		if err == nil {
+			err = m.drop(name)
+		}
+		if err != nil {
+			return strictyaml.At(e, err)
+		}
+	}
+	return nil
 }
 
-// Error names the line.
-func (e lineError) Error() string { return fmt.Sprintf("line %d: %v", e.line, e.err) }
-
-// Unwrap returns what is wrong.
-func (e lineError) Unwrap() error { return e.err }
-
-func scalar(n ast.Node) (string, error) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, nil
-	case *ast.LiteralNode:
-		return n.Value.Value, nil
-	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode:
-		return n.GetToken().Value, nil
+func (m *Map) readOthers(n strictyaml.Node) error {
+	if err := strictyaml.Text(&m.Others)(n); err != nil {
+		return err
 	}
-	return "", errors.New("want a text")
+	if m.Others != OthersKeep && m.Others != OthersDrop {
+		return strictyaml.Wrong(n, "%s is neither keep nor drop", text.Escape(m.Others))
+	}
+	return nil
 }

@@ -26,17 +26,17 @@ func TestMap(t *testing.T) {
 
 func TestMapRefuses(t *testing.T) {
 	for data, want := range map[string]string{
-		"":                              "one YAML document",
+		"":                              "is empty",
 		"others: keep":                  "says nothing",
 		"map: {a: b, a: c}":             "a",
-		"map: {a: b}\ndrop: [a]":        "line 2: a for the second time",
-		"map:\n  a: b\n  c: [d]\n":      "line 3: want a text",
-		"others: maybe\ndrop: [a]":      "line 1: others: maybe is neither",
-		"maps: {a: b}":                  "line 1: no key is called maps",
+		"map: {a: b}\ndrop: [a]":        "line 2, column 8: drop: a for the second time",
+		"map:\n  a: b\n  c: [d]\n":      "line 3, column 6: map: a sequence is no value",
+		"others: maybe\ndrop: [a]":      "line 1, column 9: others: maybe is neither",
+		"maps: {a: b}":                  "has no key \"maps\"",
 		"map: &x {a: b}":                "anchors",
 		"old,new\na,b\na,c\n":           "line 3: a for the second time",
 		"old,new\na\n":                  "wrong number of fields",
-		"drop: [[[[[[[[[[[a]]]]]]]]]]]": "nested deeper",
+		"drop: [[[[[[[[[[[a]]]]]]]]]]]": "a sequence is no value",
 		"map: {\"\": b}":                "without text",
 		"map: {a: \"\xff\"}":            "UTF-8",
 		"drop: [" + strings.Repeat("a", 1001) + "]": "more than 1000 bytes",

@@ -119,7 +119,20 @@ func (p *PcapngWriter) WritePacket(face int, t packet.Nanos, wireLen uint32, dat
 	if face < 0 || face >= len(p.sources) {
 		return fmt.Errorf("interface %d of %d", face, len(p.sources))
 	}
-	return p.stamped(blockEnhanced, uint32(face), &p.sources[face].clock, t, wireLen, data)
+	return p.stamped(blockEnhanced, uint32(face), &p.sources[face].clock, t, wireLen, data, nil)
+}
+
+// WriteCommented is WritePacket with a comment on the packet, of at most 65,532 bytes; an empty
+// one is left out.
+func (p *PcapngWriter) WriteCommented(face int, t packet.Nanos, wireLen uint32, data []byte, comment string) error {
+	if face < 0 || face >= len(p.sources) {
+		return fmt.Errorf("interface %d of %d", face, len(p.sources))
+	}
+	options, err := p.appendOptions(nil, []option{{optionComment, []byte(comment)}})
+	if err != nil {
+		return err
+	}
+	return p.stamped(blockEnhanced, uint32(face), &p.sources[face].clock, t, wireLen, data, options)
 }
 
 // WriteObsoletePacket writes one packet in the packet block of old files; its
@@ -132,10 +145,11 @@ func (p *PcapngWriter) WriteObsoletePacket(face int, drops uint16, t packet.Nano
 	if p.order == bigEndian {
 		id = uint32(face)<<16 | uint32(drops)
 	}
-	return p.stamped(blockPacket, id, &p.sources[face].clock, t, wireLen, data)
+	return p.stamped(blockPacket, id, &p.sources[face].clock, t, wireLen, data, nil)
 }
 
-func (p *PcapngWriter) stamped(kind, id uint32, c *clock, t packet.Nanos, wireLen uint32, data []byte) error {
+// stamped writes a packet; options are the block's whole list of them.
+func (p *PcapngWriter) stamped(kind, id uint32, c *clock, t packet.Nanos, wireLen uint32, data, options []byte) error {
 	stamp, ok := c.stamp(t)
 	if !ok {
 		return ErrTime
@@ -143,7 +157,7 @@ func (p *PcapngWriter) stamped(kind, id uint32, c *clock, t packet.Nanos, wireLe
 	if len(data) > LargestMaxPacket {
 		return ErrPacketLength
 	}
-	length := minPacketBlock + padded(uint32(len(data)))
+	length := minPacketBlock + padded(uint32(len(data))) + len(options)
 	if err := p.out.reserve(length); err != nil {
 		return err
 	}
@@ -154,7 +168,7 @@ func (p *PcapngWriter) stamped(kind, id uint32, c *clock, t packet.Nanos, wireLe
 	b = p.order.append32(b, uint32(stamp))
 	b = p.order.append32(b, uint32(len(data)))
 	b = p.order.append32(b, wireLen)
-	b = appendPadded(b, data)
+	b = append(appendPadded(b, data), options...)
 	p.out.buf = p.order.append32(b, uint32(length))
 	return nil
 }

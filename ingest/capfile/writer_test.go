@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"math"
+	"slices"
+	"strings"
 	"testing"
 
 	"pcapmill/ingest/capfile"
@@ -244,5 +246,40 @@ func TestWriterAllocations(t *testing.T) {
 	})
 	if n != 0 {
 		t.Errorf("%v allocations a packet", n)
+	}
+}
+
+// TestCommented reads back what it wrote: comments stay with their packets, and what has no room is refused.
+func TestCommented(t *testing.T) {
+	for _, big := range []bool{false, true} {
+		var out bytes.Buffer
+		w, err := capfile.NewPcapngWriter(&out, capfile.PcapngConfig{BigEndian: big})
+		must(t, err)
+		_, err = w.AddInterface(capfile.DefaultInterface(packet.LinkRaw))
+		must(t, err)
+		for _, comment := range []string{"7,scan", "", "abc"} {
+			must(t, w.WriteCommented(0, 1_000, 5, []byte("hello"), comment))
+		}
+		if w.WriteCommented(0, 1, 1, nil, strings.Repeat("x", 1<<16)) == nil || w.WriteCommented(1, 1, 1, nil, "") == nil {
+			t.Error("what does not fit is taken")
+		}
+		must(t, w.Close())
+		r, err := capfile.NewReader(&out, capfile.DefaultConfig())
+		must(t, err)
+		b := &packet.Block{}
+		if err := r.Fill(b); err != nil && err != io.EOF {
+			t.Fatal(err)
+		}
+		var got []string
+		for i := range b.Records {
+			said := "-"
+			for c := range b.CommentsOn(&b.Records[i]) {
+				said = string(c)
+			}
+			got = append(got, said)
+		}
+		if want := []string{"7,scan", "-", "abc"}; !slices.Equal(got, want) {
+			t.Errorf("comments %q, want %q", got, want)
+		}
 	}
 }

@@ -8,6 +8,12 @@
 // some with a named change, and truth.jsonl beside them:
 //
 //	go run ./bench/cmd/trafficgen hours -o FOLDER --hours 48 --seed 1 --change none,none,sizes:2.5
+//
+// With week it writes a week with attacks, a file a day, with its truth (truth.jsonl) and
+// labels as others write them (rules.yaml, attacks.yml, flows.csv, eve.json), and those
+// with a wrong zone:
+//
+//	go run ./bench/cmd/trafficgen week -o FOLDER --seed 1
 package main
 
 import (
@@ -45,6 +51,9 @@ type arguments struct {
 func run(args []string, stdout io.Writer) error {
 	if len(args) > 0 && args[0] == "hours" {
 		return runHours(args[1:], stdout)
+	}
+	if len(args) > 0 && args[0] == "week" {
+		return runWeek(args[1:], stdout)
 	}
 	a, err := parse(args)
 	if err != nil {
@@ -146,7 +155,7 @@ func (s size) apply(o traffic.Options) traffic.Options {
 
 func usage(fs *flag.FlagSet) {
 	out := fs.Output()
-	fmt.Fprintln(out, "usage: trafficgen --profile NAME -o FILE [flags]\n       trafficgen hours -o FOLDER [flags]")
+	fmt.Fprintln(out, "usage: trafficgen --profile NAME -o FILE [flags]\n       trafficgen hours -o FOLDER [flags]\n       trafficgen week -o FOLDER [flags]")
 	names, docs := traffic.Profiles()
 	for _, name := range names {
 		fmt.Fprintf(out, "  %-10s %s\n", name, docs[name])

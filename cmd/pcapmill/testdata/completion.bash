@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules dataset schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -151,6 +151,38 @@ _pcapmill() {
       ;;
     esac
     ;;
+  label)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run compare check import --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    run)
+      case "$prev" in
+      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
+      --attempted) COMPREPLY=($(compgen -W "suffix same drop" -- "$cur")); return ;;
+      --tables) COMPREPLY=($(compgen -W "flows records windows all" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --rules --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold --from-name --skip-label --before --after --attempted --tables --packets --pcapml --report --workers --quiet -q" -- "$cur")); return; }
+      ;;
+    compare)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "text json markdown html" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --key-a --key-b --column-a --column-b --capture --format --top" -- "$cur")); return; }
+      ;;
+    check)
+      case "$prev" in
+      --output) COMPREPLY=($(compgen -W "text markdown html" -- "$cur")); return ;;
+      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --output --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
+      ;;
+    import)
+      case "$prev" in
+      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
   dataset)
     [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "build split check --help" -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
@@ -187,7 +219,7 @@ _pcapmill() {
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs keys captures" -- "$cur")); return
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures" -- "$cur")); return
     ;;
   features)
     case "$prev" in

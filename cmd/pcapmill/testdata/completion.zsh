@@ -11,6 +11,7 @@ _pcapmill() {
     'baseline:Learn what is normal of hosts, and keep it in a file.'
     'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
+    'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
@@ -336,6 +337,95 @@ _pcapmill() {
       ;;
     esac
     ;;
+  label)
+    commands=(
+      'run:Say what each flow of a dataset is called. This is what label does without another command'\''s name.'
+      'compare:Say how far two labellings agree.'
+      'check:Read sources of labels, and say what is in them.'
+      'import:Write rules of other tools as a file of rules, to be kept and changed.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    run)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--rules=[What says which flows are what]:value:_files' \
+        '--out=[Folder for the labels]:value:_files' \
+        '-o[Folder for the labels]:value:_files' \
+        '--force[Replace labels that are there, of other flows, rules or options]' \
+        '--zone=[Zone of times that have none]:value:_files' \
+        '--format=[Format of all sources, where their content does not tell]:value:_files' \
+        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
+        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
+        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
+        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
+        '--score-threshold=[Scores below do not count]:value:_files' \
+        '--from-name=[Label all flows of captures whose name fits]:value:_files' \
+        '--skip-label=[Take rules and events of this label as if they were not there]:value:_files' \
+        '--before=[How long before a flow'\''s start an event may be about it]:value:_files' \
+        '--after=[How long after a flow'\''s end an event may be about it]:value:_files' \
+        '--attempted=[What attempts that did no harm are called]:value:(suffix same drop)' \
+        '--tables=[Tables to label]:value:(flows records windows all)' \
+        '--packets=[Label the packets of this capture too, which the flows are of]:value:_files' \
+        '--pcapml[Write the captures of --packets as pcapng too, with labels as comments on their packets]' \
+        '--report=[Write the coverage report there too, in the format that its ending says]:value:_files' \
+        '--workers=[Goroutines]:value:_files' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
+        '*:argument:_files'
+      ;;
+    compare)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--key-a=[Column of A that says which row is which]:value:_files' \
+        '--key-b=[The same of B]:value:_files' \
+        '--column-a=[Column of A that has labels]:value:_files' \
+        '--column-b=[The same of B]:value:_files' \
+        '--capture=[Packets of which capture are compared]:value:_files' \
+        '--format=[Format]:value:(text json markdown html)' \
+        '--top=[Show N rows of a table, but for json]:value:_files' \
+        '*:argument:_files'
+      ;;
+    check)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--output=[Format of what is said]:value:(text markdown html)' \
+        '--zone=[Zone of times that have none]:value:_files' \
+        '--format=[Format of all sources, where their content does not tell]:value:_files' \
+        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
+        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
+        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
+        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
+        '--score-threshold=[Scores below do not count]:value:_files' \
+        '*:argument:_files'
+      ;;
+    import)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[The file of rules]:value:_files' \
+        '-o[The file of rules]:value:_files' \
+        '--force[Replace the file that is there]' \
+        '--zone=[Zone of times that have none]:value:_files' \
+        '--format=[Format of all sources, where their content does not tell]:value:_files' \
+        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
+        '--csv-map=[Which columns of CSV say what, as YAML]:value:_files' \
+        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
+        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
+        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
+        '--score-threshold=[Scores below do not count]:value:_files' \
+        '*:argument:_files'
+      ;;
+    esac
+    ;;
   dataset)
     commands=(
       'build:Join tables with their labels into a dataset.'
@@ -430,7 +520,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs keys captures)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures)'
     ;;
   features)
     _arguments \

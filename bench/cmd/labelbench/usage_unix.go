@@ -1,0 +1,22 @@
+//go:build linux || darwin
+
+package main
+
+import (
+	"runtime"
+
+	"golang.org/x/sys/unix"
+)
+
+// usage returns this process's CPU time in seconds and peak resident size in bytes.
+func usage() (cpu float64, rss int64) {
+	var u unix.Rusage
+	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
+		return 0, 0
+	}
+	rss = u.Maxrss
+	if runtime.GOOS == "linux" {
+		rss *= 1024 // KiB there, bytes on darwin
+	}
+	return float64(u.Utime.Nano()+u.Stime.Nano()) / 1e9, rss
+}

@@ -1,0 +1,198 @@
+package labels
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"pcapmill/datasets/folder"
+	"pcapmill/features/record"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/tables"
+	"pcapmill/outputs/text"
+)
+
+const (
+	flowsTable = "flows"
+	hostsTable = "hosts"
+)
+
+// opened is what there is to label: a dataset, or a flows table by itself.
+type opened struct {
+	name     string // for people, without the folders around it
+	flows    string // path
+	dataset  *folder.Opened
+	captures []string // paths, by capture_id
+	sources  []folder.Source
+	alone    bool // captures were read independently: a flow is of one
+}
+
+// open finds the flows that a path names: a dataset's, or a table of flows.
+func open(ctx context.Context, path string) (*opened, error) {
+	o := &opened{name: nameOf(path), flows: path}
+	dir := path
+	if info, err := os.Stat(filepath.Join(path, manifest.Name)); err == nil && info.Mode().IsRegular() {
+		o.flows = filepath.Join(path, flowsTable)
+	} else {
+		dir = filepath.Dir(filepath.Clean(path))
+	}
+	if err := o.inDataset(dir); err != nil {
+		return nil, err
+	}
+	if o.dataset == nil {
+		return o, o.byParts(ctx)
+	}
+	o.sources = []folder.Source{o.dataset.Source("tables")}
+	o.alone = o.dataset.Manifest.Options["inputs"] == "independent"
+	for i := range o.dataset.Manifest.Inputs {
+		in := &o.dataset.Manifest.Inputs[i]
+		name, err := manifest.DecodePath(in.Path, in.PathHex)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", folder.ErrFolder, text.Escape(dir), err)
+		}
+		o.captures = append(o.captures, name)
+	}
+	return o, nil
+}
+
+// inDataset opens the dataset that the flows are a table of, where there is one.
+func (o *opened) inDataset(dir string) error {
+	d, err := folder.Open(dir)
+	switch {
+	case err == nil:
+	case filepath.Join(dir, flowsTable) == filepath.Clean(o.flows) && !errors.Is(err, fs.ErrNotExist) && exists(filepath.Join(dir, manifest.Name)):
+		return err
+	default:
+		return nil
+	}
+	if _, has := d.Table(flowsTable); !has {
+		if dir == filepath.Dir(filepath.Clean(o.flows)) && filepath.Base(o.flows) == flowsTable {
+			return fmt.Errorf("%w: %s has no table of flows", folder.ErrFolder, text.Escape(dir))
+		}
+		return nil
+	}
+	if filepath.Clean(o.flows) == filepath.Join(dir, flowsTable) {
+		o.dataset = d
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// byParts takes the parts of a table without a manifest as sources, by their bytes.
+func (o *opened) byParts(ctx context.Context) error {
+	files, err := tables.Files(o.flows)
+	if err != nil {
+		return err
+	}
+	for _, path := range files {
+		sum, size, err := hashOf(ctx, path)
+		if err != nil {
+			return fmt.Errorf("%w: %w", tables.ErrTable, err)
+		}
+		o.sources = append(o.sources, folder.FileSource("tables", filepath.Base(path), "parquet", sum, size))
+	}
+	return nil
+}
+
+// hashOf returns the SHA-256 and the size of a file.
+func hashOf(ctx context.Context, path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	h := sha256.New()
+	size, err = io.Copy(h, contextReader{ctx, f})
+	return hex.EncodeToString(h.Sum(nil)), size, err
+}
+
+type contextReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+// Read implements io.Reader.
+func (c contextReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
+}
+
+// records lists the tables of messages of the dataset.
+func (o *opened) records() (names []string) {
+	if o.dataset == nil {
+		return nil
+	}
+	for _, name := range record.Names() {
+		if _, has := o.dataset.Table(name); has {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// hosts is the path of the hosts table, empty where there is none.
+func (o *opened) hosts() string {
+	if o.dataset == nil {
+		return ""
+	}
+	if _, has := o.dataset.Table(hostsTable); !has {
+		return ""
+	}
+	return o.dataset.Path(hostsTable, "")
+}
+
+// capture returns the number of a capture by its path or the last element of it, and whether
+// there is one such capture.
+func (o *opened) capture(path string) (int32, bool) {
+	same := func(name string) bool { return name == path }
+	if !slices.ContainsFunc(o.captures, same) {
+		same = func(name string) bool { return filepath.Base(name) == filepath.Base(path) }
+	}
+	found := -1
+	for i, name := range o.captures {
+		if !same(name) {
+			continue
+		}
+		if found >= 0 {
+			return 0, false
+		}
+		found = i
+	}
+	return int32(found), found >= 0
+}
+
+// nameOf is a path without the folders before it, so that what is written does not hang on where
+// things are.
+func nameOf(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		path = abs
+	}
+	return filepath.Base(path)
+}
+
+// namesOf are the names of sources: without the folders before them, unless two would have one
+// name.
+func namesOf(paths []string) []string {
+	names, seen := make([]string, len(paths)), map[string]bool{}
+	for i, path := range paths {
+		names[i] = filepath.Base(path)
+		if seen[names[i]] {
+			return slices.Clone(paths)
+		}
+		seen[names[i]] = true
+	}
+	return names
+}

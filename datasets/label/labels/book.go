@@ -1,0 +1,133 @@
+package labels
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+
+	"pcapmill/datasets/label"
+)
+
+// ErrLimit: there are more labels, or flows, than are kept.
+var ErrLimit = errors.New("too many")
+
+// Limits of a Book.
+const (
+	MaxFlows  = 1 << 28 // 4 GiB of a Book
+	MaxLabels = 1 << 16 // different ones
+)
+
+// Book remembers what every flow is called.
+//
+//	flows    flow_id │ code    16 bytes each, ordered by flow_id once it is Done
+//	words    code ─► label
+type Book struct {
+	flows []entry
+	words []string
+	codes map[string]int32
+}
+
+// entry is what is known of one flow.
+type entry struct {
+	flow int64
+	code int32 // of its label; negative: unlabelled or ambiguous
+	role Role  // of its src
+}
+
+// Codes of flows without a label.
+const (
+	codeUnlabelled = -1
+	codeAmbiguous  = -2
+)
+
+// Role is what a flow's src is in what its label says.
+type Role uint8
+
+// Roles. Who attacks whom is only known where a rule says so.
+const (
+	NoRole Role = iota
+	Attacker
+	Victim
+	Both
+)
+
+var roles = [...]string{"", "attacker", "victim", "both"}
+
+// String returns the role as tables have it, empty for none.
+func (r Role) String() string { return roles[r] }
+
+// other is the role of the other end.
+func (r Role) other() Role {
+	switch r {
+	case Attacker:
+		return Victim
+	case Victim:
+		return Attacker
+	}
+	return r
+}
+
+// NewBook returns an empty Book.
+func NewBook() *Book { return &Book{codes: map[string]int32{}} }
+
+// Add remembers a flow. src is the role of its src_ip. The error is ErrLimit.
+func (b *Book) Add(flow int64, o label.Outcome, name string, src Role) error {
+	if len(b.flows) == MaxFlows {
+		return fmt.Errorf("%w flows: at most %d can be labelled at once", ErrLimit, MaxFlows)
+	}
+	e := entry{flow: flow, code: codeUnlabelled}
+	switch o {
+	case label.Ambiguous:
+		e.code = codeAmbiguous
+	case label.Labelled:
+		code, err := b.codeOf(name)
+		if err != nil {
+			return err
+		}
+		e.code, e.role = code, src
+	}
+	b.flows = append(b.flows, e)
+	return nil
+}
+
+func (b *Book) codeOf(name string) (int32, error) {
+	if code, known := b.codes[name]; known {
+		return code, nil
+	}
+	if len(b.words) == MaxLabels {
+		return 0, fmt.Errorf("%w labels: at most %d different ones", ErrLimit, MaxLabels)
+	}
+	code := int32(len(b.words))
+	b.words = append(b.words, utf8Of(name))
+	b.codes[name] = code
+	return code, nil
+}
+
+// Done says that all flows were added: from then on they can be looked for.
+func (b *Book) Done() {
+	slices.SortStableFunc(b.flows, func(x, y entry) int { return cmp.Compare(x.flow, y.flow) })
+}
+
+// Flows returns how many flows there are.
+func (b *Book) Flows() int { return len(b.flows) }
+
+// find returns what is known of a flow.
+func (b *Book) find(flow int64) (entry, bool) {
+	i, found := slices.BinarySearchFunc(b.flows, flow, func(e entry, f int64) int { return cmp.Compare(e.flow, f) })
+	if !found {
+		return entry{}, false
+	}
+	return b.flows[i], true
+}
+
+// said is what a code means.
+func (b *Book) said(code int32) (o label.Outcome, name string) {
+	switch {
+	case code >= 0:
+		return label.Labelled, b.words[code]
+	case code == codeAmbiguous:
+		return label.Ambiguous, ""
+	}
+	return label.Unlabelled, ""
+}

@@ -1,0 +1,120 @@
+package labels
+
+import (
+	"context"
+	"fmt"
+
+	"pcapmill/datasets/label"
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
+	"pcapmill/outputs/tables"
+	"pcapmill/outputs/text"
+)
+
+// RecordTable is the table with a row for each row of the tables of messages.
+const RecordTable = "record_labels"
+
+const recordVersion = 1
+
+// Record is a row of RecordTable.
+type Record struct {
+	Table   string
+	Row     int64 // in the table, from 0
+	FlowID  int64
+	Capture int32
+	Packet  int64 // number in its capture, from 1
+	Outcome label.Outcome
+	Label   string
+	Named   bool // an event names the packet
+}
+
+// RecordSchema returns the columns of RecordTable.
+func RecordSchema() *column.Schema { return schemaOf(RecordTable, recordVersion, recordColumns()) }
+
+// NewRecords returns a writer of RecordTable.
+func NewRecords(sink func(*batch.Batch) error) *Writer[Record] {
+	return newWriter(RecordSchema(), recordColumns(), sink)
+}
+
+func recordColumns() []def[Record] {
+	return []def[Record]{
+		word("record_table", "Table of the message: dns, http, tls, …", func(r *Record) string { return r.Table }).as(column.Identity),
+		long("record_row", column.None, "Number of its row in that table, from 0: the first row is 0 and parts count on.", func(r *Record) int64 { return r.Row }).as(column.Identity),
+		long("flow_id", column.None, "flow_id of the flow, or piece of a flow, that it is part of.", func(r *Record) int64 { return r.FlowID }).as(column.Identity),
+		small("capture_id", "Number of the input in the manifest, from 0.", func(r *Record) int32 { return r.Capture }).as(column.Identity),
+		long("packet_index", column.None, "Number of the packet with which the message was complete within its input, from 1.", func(r *Record) int64 { return r.Packet }).as(column.Identity),
+		word("outcome", "That of the flow: labelled, unlabelled or ambiguous. A flow that the flows table lacks is unlabelled.", func(r *Record) string { return r.Outcome.String() }).as(column.Label),
+		knownWord("label", "Label of the flow.", unlabelledNull, func(r *Record) string { return r.Label }).as(column.Label),
+		small("named", "1 where a source names this very packet, as alerts with a packet number do.", func(r *Record) int32 { return bit(r.Named) }).as(column.Label),
+	}
+}
+
+// Place is a packet of a capture.
+type Place struct {
+	Capture int32
+	Packet  int64 // number in the capture, from 1
+}
+
+// Places are the packets that sources name.
+type Places map[Place]struct{}
+
+// has reports whether a packet is among them.
+func (p Places) has(capture int32, packet int64) bool {
+	_, is := p[Place{capture, packet}]
+	return is
+}
+
+// Records writes a row for each row of a table of messages at a path. Errors are those of
+// tables.Read and of the Writer.
+func (b *Book) Records(ctx context.Context, name, path string, named Places, w *Writer[Record]) error {
+	r := Record{Table: name}
+	pick := columnsOf(name, "flow_id", "capture_id", "packet_index")
+	return tables.Read(ctx, path, pick, func(rows *batch.Batch) error {
+		flows, captures, packets := rows.Vectors[0].Int64, rows.Vectors[1].Int32, rows.Vectors[2].Int64
+		for i := range rows.Rows {
+			r.FlowID, r.Capture, r.Packet = flows[i], captures[i], packets[i]
+			e, known := b.find(r.FlowID)
+			if !known {
+				e.code = codeUnlabelled
+			}
+			r.Outcome, r.Label = b.said(e.code)
+			r.Named = named.has(r.Capture, r.Packet)
+			if err := w.Add(&r); err != nil {
+				return err
+			}
+			r.Row++
+		}
+		return nil
+	})
+}
+
+// columnsOf picks columns that a table must have, which are not null and of the types that our
+// own tables give them.
+func columnsOf(table string, names ...string) func(*column.Schema) ([]string, error) {
+	return func(s *column.Schema) ([]string, error) {
+		for _, name := range names {
+			i := s.Index(name)
+			if i < 0 {
+				return nil, fmt.Errorf("%w: %s has no column %s", tables.ErrTable, text.Escape(table), name)
+			}
+			if want, known := columnTypes[name]; known && s.Columns[i].Type != want {
+				return nil, fmt.Errorf("%w: %s of %s is %s and not %s", tables.ErrTable, name, text.Escape(table), s.Columns[i].Type, want)
+			}
+			if s.Columns[i].Optional() && !mayBeNull[name] {
+				return nil, fmt.Errorf("%w: %s of %s can be null", tables.ErrTable, name, text.Escape(table))
+			}
+		}
+		return names, nil
+	}
+}
+
+// columnTypes are the types of columns that are read here.
+var columnTypes = map[string]column.Type{
+	"flow_id": column.Int64, "capture_id": column.Int32, "packet_index": column.Int64, "window_start_ns": column.Int64, "window_ns": column.Int64,
+	"host": column.String, "part_no": column.Int32, "src_ip": column.String, "dst_ip": column.String, "start_ns": column.Int64, "end_ns": column.Int64,
+	"tunnel_depth": column.Int32, "protocol": column.Int32, "src_port": column.Int32, "dst_port": column.Int32, "icmp_type": column.Int32, "icmp_code": column.Int32,
+	"outcome": column.String, "label": column.String, "first_packet_index": column.Int64,
+}
+
+// mayBeNull are those of them that have nulls.
+var mayBeNull = map[string]bool{"src_port": true, "dst_port": true, "icmp_type": true, "icmp_code": true, "label": true, "capture_id": true}
