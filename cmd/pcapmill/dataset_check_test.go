@@ -98,3 +98,45 @@ func TestDatasetCheckFormats(t *testing.T) {
 		}
 	}
 }
+
+// TestDatasetCheckOfOurs goes from the generated capture to a check: columns that were asked for whatever
+// their role are found, and without them no identifier is.
+func TestDatasetCheckOfOurs(t *testing.T) {
+	captured, labels := demoLabels(t)
+	for _, keep := range []bool{false, true} {
+		dir := t.TempDir()
+		ds, out := filepath.Join(dir, "ds"), filepath.Join(dir, "out")
+		args := []string{"dataset", "build", captured, "--labels", labels, "-o", ds, "--unlabelled", "other"}
+		if keep {
+			args = append(args, "--leak-prone", "keep", "--keep-role", "time")
+		}
+		run(t, args...).want(t, job.ExitOK)
+		run(t, "dataset", "split", ds, "-o", out, "--by", "conn", "--scale", "standard").want(t, job.ExitOK)
+		r := run(t, "dataset", "check", out, "--format", "json", "--allow", "campaign_overlap", "--fail-on", "error")
+		var doc struct {
+			Findings []struct {
+				Kind, Severity string
+				Columns        []string
+			}
+		}
+		if err := json.Unmarshal([]byte(r.out), &doc); err != nil {
+			t.Fatalf("exit %d, %v: %s", r.code, err, r.err)
+		}
+		found := map[string]bool{}
+		for _, f := range doc.Findings {
+			if f.Severity != "note" {
+				found[f.Kind+" "+strings.Join(f.Columns, ",")] = true
+			}
+		}
+		for _, column := range []string{"src_ip", "dst_port", "start_ns", "fwd_ttl_min"} {
+			if found["leak_prone_column "+column] != keep {
+				t.Errorf("kept %v: %s: %v", keep, column, found)
+			}
+		}
+		for what := range found {
+			if kind, _, _ := strings.Cut(what, " "); !keep && slices.Contains([]string{"identifier", "key_copy", "conn_overlap", "scaler_stale", "scaler_fitted_on_all", "label_copy"}, kind) {
+				t.Errorf("%s in a dataset without", what)
+			}
+		}
+	}
+}

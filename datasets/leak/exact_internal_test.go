@@ -160,6 +160,25 @@ func TestSpearman(t *testing.T) {
 	}
 }
 
+// TestAgreement by hand: of 4 rows 3 agree; a is 1 1 2 3, b 1 1 2 2, by chance (2·2+1·2)/16 = 6/16 agree:
+// (12/16−6/16)/(10/16) = 0.6. A key of one value says nothing, however often it is met.
+func TestAgreement(t *testing.T) {
+	of := func(key, x []float64) (float64, float64) {
+		k := &rowKey{hash: make([]uint64, len(key)), num: key}
+		same, kappa, _ := k.agreement(&values{num: x, null: make([]bool, len(x))})
+		return same, kappa
+	}
+	if same, kappa := of([]float64{1, 1, 2, 2}, []float64{1, 1, 2, 3}); same != 0.75 || math.Abs(kappa-0.6) > 1e-12 {
+		t.Errorf("%v, %v", same, kappa)
+	}
+	if same, kappa := of([]float64{0, 0, 0, 0}, []float64{0, 0, 0, 1}); same != 0.75 || kappa != 0 {
+		t.Errorf("%v, %v", same, kappa)
+	}
+	if _, kappa := of([]float64{0, 0}, []float64{0, 0}); kappa != 0 {
+		t.Errorf("%v", kappa)
+	}
+}
+
 // TestDivide: classes get equal shares, small ones all of their rows, and none less than the least.
 func TestDivide(t *testing.T) {
 	for _, c := range []struct {

@@ -219,21 +219,16 @@ func (j *judge) equals(v *verdict) bool {
 		if k.num == nil {
 			continue
 		}
-		same, both := 0, 0
-		for r, x := range v.sample.num {
-			if !v.sample.null[r] && k.hash[r] != nullHash {
-				both++
-				if x == k.num[r] {
-					same++
-				}
-			}
+		same, kappa, rows := k.agreement(&v.sample)
+		if rows < leastRelated || kappa < 0.9 || len(v.ordered.distinct) < 3 {
+			continue
 		}
-		if both >= leastRelated && float64(same) >= 0.9*float64(both) && len(v.ordered.distinct) >= 3 {
-			v.names, v.why = true, "it is "+k.columns[0]
-			j.report.add(Finding{Kind: KeyCopy, Severity: Warning, Columns: []string{v.Name, k.columns[0]},
-				Detail: clip(v.Name) + " is " + clip(k.columns[0]) + " of the keys", Evidence: []Number{{"share_of_equal_values", float64(same) / float64(both)}}})
-			return true
-		}
+		v.names, v.why = true, "it is "+k.columns[0]
+		j.report.add(Finding{
+			Kind: KeyCopy, Severity: Warning, Columns: []string{v.Name, k.columns[0]}, Detail: clip(v.Name) + " is " + clip(k.columns[0]) + " of the keys",
+			Evidence: []Number{{"share_of_equal_values", same}, {"kappa", kappa}, {"rows", float64(rows)}},
+		})
+		return true
 	}
 	return false
 }
@@ -290,7 +285,8 @@ func (j *judge) time(v *verdict) {
 		return
 	}
 	v.names, v.why = true, "it goes with time"
-	j.add(Identifier, Warning, v.columnScan, "rises or falls with the time of the row within classes, as an absolute time or a count does", Number{"rank_correlation", rho}, Number{"rows", float64(rows)})
+	j.add(Identifier, Warning, v.columnScan, "rises or falls with the time of the row within classes, as an absolute time or a count does",
+		Number{"rank_correlation", rho}, Number{"rows", float64(rows)})
 }
 
 // label judges what the column tells of the label.
@@ -310,7 +306,8 @@ func (j *judge) label(v *verdict) {
 	case r.derived():
 		j.add(LabelDerived, Warning, v.columnScan, "alone tells the label of all rows, or of all but one in a thousand", evidence...)
 	case r.valued >= j.cfg.Accuracy && r.valued >= r.binned+0.1 && v.sample.num != nil && r.seen > manyValues:
-		j.add(MemorisedValues, Warning, v.columnScan, fmt.Sprintf("tells the label by single values (balanced accuracy %s), and not by how large they are (%s)", short(r.valued), short(r.binned)), evidence...)
+		j.add(MemorisedValues, Warning, v.columnScan,
+			fmt.Sprintf("tells the label by single values (balanced accuracy %s), and not by how large they are (%s)", short(r.valued), short(r.binned)), evidence...)
 	case r.binned >= j.cfg.Accuracy && v.names:
 		j.add(Shortcut, Warning, v.columnScan, fmt.Sprintf("alone tells the label with balanced accuracy %s, and %s", short(r.binned), v.why), evidence...)
 	case r.binned >= j.cfg.Accuracy:

@@ -157,6 +157,32 @@ func (r *relation) copies(g *grouping) bool {
 	return r.constant(0.99, 0.9) && g.same <= 0.9 && r.distinct >= 3 && r.backRows >= leastRelated && r.back >= 0.99
 }
 
+// agreement is the share of rows in which a key is the same number as the column, and Cohen's
+// kappa: how much of what chance leaves open that is. A key of one value agrees by chance alone.
+func (k *rowKey) agreement(v *values) (same, kappa float64, rows int) {
+	own, of := map[float64]int{}, map[float64]int{}
+	equal := 0
+	for i, x := range v.num {
+		if v.null[i] || k.hash[i] == nullHash {
+			continue
+		}
+		rows++
+		own[x]++
+		of[k.num[i]]++
+		if x == k.num[i] {
+			equal++
+		}
+	}
+	pairs := 0 // whole numbers, so that their order does not show
+	for x, n := range own {
+		pairs += n * of[x]
+	}
+	n := float64(max(rows, 1))
+	same = float64(equal) / n
+	chance := float64(pairs) / (n * n)
+	return same, (same - chance) / max(1-chance, 1e-9), rows
+}
+
 // ids are the column's values by row, of which equal ones are equal.
 func (v *values) ids() []uint64 {
 	all := make([]uint64, len(v.null))
