@@ -11,7 +11,7 @@ import (
 // that has them finds the rule, not the attack. Of attempts, which are asked of either side, it is
 // both sides' columns. The error is ErrConfig, or ErrTable of a table that is not of flows.
 func Predicates(flows *column.Schema, set *label.Set) ([]string, error) {
-	if _, err := newColumns(flows); err != nil {
+	if _, err := newColumns(flows, srcPortColumn, dstPortColumn, icmpTypeColumn, icmpCodeColumn, packetColumn, vlanColumn, communityColumn); err != nil {
 		return nil, err
 	}
 	cols := &columns{schema: flows}
