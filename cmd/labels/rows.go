@@ -87,7 +87,7 @@ func (f *flowRows) take(r *match.Row) error {
 		return err
 	}
 	f.verdicts.add(verdict{row.Outcome, row.Label, row.Category, row.Attempt >= 0})
-	if err := f.book.Add(row.FlowID, row.Outcome, row.Label, role); err != nil {
+	if err := f.book.Add(row.FlowID, row.Outcome, row.Label, row.Campaign, role); err != nil {
 		return err
 	}
 	for i := range r.Hits {

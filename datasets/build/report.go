@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
@@ -108,9 +109,9 @@ func (b *builder) notes(classes int) {
 		c := &s.Classes[i]
 		switch {
 		case c.Dropped:
-			s.Notes = append(s.Notes, fmt.Sprintf("class %s is dropped: %d rows, fewer than %d", nameOf(*c), b.census.takenOf(c, b.sieve), b.cfg.MinClass))
+			s.Notes = append(s.Notes, fmt.Sprintf("class %s is dropped: %s, fewer than %d", nameOf(*c), plural(b.census.takenOf(c, b.sieve), "row"), b.cfg.MinClass))
 		case c.Rows < b.cfg.MinClass:
-			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %d rows, fewer than %d", nameOf(*c), c.Rows, b.cfg.MinClass))
+			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %s, fewer than %d", nameOf(*c), plural(c.Rows, "row"), b.cfg.MinClass))
 		}
 	}
 	if classes == 1 {
@@ -154,11 +155,12 @@ func (s *Summary) Write(w io.Writer) error {
 // WriteText writes it for people.
 func (s *Summary) WriteText(w io.Writer) error {
 	p := printer{w: w}
-	p.line("%d of %d rows of %s", s.Rows, s.Read, s.Table)
+	p.line("%d of %s of %s", s.Rows, plural(s.Read, "row"), s.Table)
 	for _, l := range s.LeftOut {
 		p.line("  left out: %d, %s", l.Rows, l.Reason)
 	}
-	p.line("%d columns, of which %d are labels; %d others are not in data", len(s.Columns), len(s.Columns)-s.features(), len(s.Excluded))
+	p.line("%d columns, of which %d are labels", len(s.Columns), len(s.Columns)-s.features())
+	p.excluded(s.Excluded)
 	for _, c := range s.Classes {
 		p.line("  %-40s %12d  %6.2f %%", nameOf(c), c.Rows, 100*c.Share)
 	}
@@ -177,6 +179,36 @@ func (s *Summary) features() int {
 		}
 	}
 	return n
+}
+
+// excluded says how many columns are not in data for each reason, and role where that is the reason.
+func (p *printer) excluded(all []Excluded) {
+	if len(all) == 0 {
+		return
+	}
+	var reasons []string
+	counts := map[string]int{}
+	for _, e := range all {
+		why := e.Reason
+		if why == isRole {
+			why = e.Role
+		}
+		if counts[why]++; counts[why] == 1 {
+			reasons = append(reasons, why)
+		}
+	}
+	slices.SortFunc(reasons, func(a, b string) int { return cmp.Or(-cmp.Compare(counts[a], counts[b]), cmp.Compare(a, b)) })
+	for i, why := range reasons {
+		reasons[i] = fmt.Sprintf("%d %s", counts[why], why)
+	}
+	p.line("  not in data: %d: %s", len(all), strings.Join(reasons, ", "))
+}
+
+func plural(n int64, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // printer writes lines until one cannot be written.

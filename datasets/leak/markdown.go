@@ -9,7 +9,8 @@ import (
 // maxMarkdown is what Markdown has at most, in bytes: comments of GitHub may have 65,536 characters.
 const maxMarkdown = 60_000
 
-// WriteMarkdown writes a report for cards, job summaries and tickets. What has no room is counted.
+// WriteMarkdown writes a report for cards, job summaries and tickets: findings of one kind in one
+// row. What has no room is counted.
 func WriteMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Leakage: %s\n\n", r.Headline())
@@ -19,10 +20,15 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	if len(r.Findings) > 0 {
 		b.WriteString("\n| severity | finding | columns | what | evidence | to do |\n|---|---|---|---|---|---|\n")
 	}
-	for i := range r.Findings {
-		row := r.Findings[i].markdown()
+	all := r.bundles()
+	for i, of := range all {
+		row := of.markdown()
 		if b.Len()+len(row) > maxMarkdown {
-			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(len(r.Findings)-i), "more finding"))
+			left := 0
+			for _, of := range all[i:] {
+				left += len(of)
+			}
+			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(left), "more finding"))
 			break
 		}
 		b.WriteString(row)
@@ -31,13 +37,16 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	return err
 }
 
-func (f *Finding) markdown() string {
-	severity := f.Severity.String()
-	if f.Allowed {
-		severity = "allowed"
+// markdown is a row for findings of one kind.
+func (b bundle) markdown() string {
+	what, evidence := strings.Join(b.told(), "; "), ""
+	switch {
+	case len(b) == 1:
+		evidence = b[0].evidence()
+	case b.brief() && b[0].Kind.ofColumn():
+		what = fmt.Sprintf("%s: %d columns", b[0].Kind.Title(), len(b))
 	}
-	what := append([]string{f.Detail}, f.Examples...)
-	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", severity, f.Kind, markdown(f.about()), markdown(strings.Join(what, "; ")), markdown(f.evidence()), markdown(f.Kind.Advice()))
+	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", b[0].severity(), b[0].Kind, markdown(b.about()), markdown(what), markdown(evidence), markdown(b[0].Kind.Advice()))
 }
 
 // markdown makes escaped text stand for itself: no syntax, no links, no mentions.

@@ -26,11 +26,14 @@ func escaped(all []string) []string {
 	return out
 }
 
-func plural(n int64, thing string) string {
+func plural(n int64, thing string) string { return plurals(n, thing, thing+"s") }
+
+// plurals is plural for words that end otherwise.
+func plurals(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + thing
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Sprintf("%d %s", n, many)
 }
 
 // short writes a number with four digits that count.

@@ -182,7 +182,7 @@ func (s *Summary) Write(w io.Writer) error {
 // WriteText writes it for people.
 func (s *Summary) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d rows in %d units, divided by %s\n", s.Rows, s.Units, s.By)
+	fmt.Fprintf(&b, "%s in %s, divided by %s\n", plural(s.Rows, "row"), plural(int64(s.Units), "unit"), s.By)
 	if len(s.Boundaries) > 0 {
 		fmt.Fprintf(&b, "  boundaries: %s\n", strings.Join(s.Boundaries, ", "))
 	}
@@ -200,7 +200,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 }
 
 func (s *SplitSummary) text(b *strings.Builder) {
-	fmt.Fprintf(b, "%s: %d rows, %.1f %%", s.Split, s.Rows, 100*s.Share)
+	fmt.Fprintf(b, "%s: %s, %.1f %%", s.Split, plural(s.Rows, "row"), 100*s.Share)
 	if s.First != nil {
 		fmt.Fprintf(b, ", %s to %s", *s.First, *s.Last)
 	}
@@ -211,6 +211,13 @@ func (s *SplitSummary) text(b *strings.Builder) {
 		if c.Label != nil {
 			name = text.Escape(*c.Label)
 		}
-		fmt.Fprintf(b, "  %-40s %12d rows, %d connections, %d hosts, %d campaigns\n", name, c.Rows, c.Connections.N, c.Hosts.N, c.Campaigns.N)
+		fmt.Fprintf(b, "  %-40s %12s, %s, %s, %s\n", name, plural(c.Rows, "row"), plural(c.Connections.N, "connection"), plural(c.Hosts.N, "host"), plural(c.Campaigns.N, "campaign"))
 	}
+}
+
+func plural[N int64 | uint64](n N, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -20,20 +20,31 @@ const (
 
 // Book remembers what every flow is called.
 //
-//	flows    flow_id │ code    16 bytes each, ordered by flow_id once it is Done
+//	flows    flow_id │ code │ more    16 bytes each, ordered by flow_id once it is Done
 //	words    code ─► label
+//	parts    number ─► campaign, of 0 none
 type Book struct {
-	flows []entry
-	words []string
-	codes map[string]int32
+	flows   []entry
+	words   []string
+	codes   map[string]int32
+	parts   []string
+	numbers map[string]uint32
 }
 
 // entry is what is known of one flow.
 type entry struct {
 	flow int64
 	code int32 // of its label; negative: unlabelled or ambiguous
-	role Role  // of its src
+	more more
 }
+
+// more is the number of a campaign, and in the lowest bits the Role of a flow's src.
+type more uint32
+
+const roleBits = 2
+
+func (m more) role() Role       { return Role(m & (1<<roleBits - 1)) }
+func (m more) campaign() uint32 { return uint32(m >> roleBits) }
 
 // Codes of flows without a label.
 const (
@@ -69,10 +80,12 @@ func (r Role) other() Role {
 }
 
 // NewBook returns an empty Book.
-func NewBook() *Book { return &Book{codes: map[string]int32{}} }
+func NewBook() *Book {
+	return &Book{codes: map[string]int32{}, parts: []string{""}, numbers: map[string]uint32{"": 0}}
+}
 
 // Add remembers a flow. src is the role of its src_ip. The error is ErrLimit.
-func (b *Book) Add(flow int64, o label.Outcome, name string, src Role) error {
+func (b *Book) Add(flow int64, o label.Outcome, name, campaign string, src Role) error {
 	if len(b.flows) == MaxFlows {
 		return fmt.Errorf("%w flows: at most %d can be labelled at once", ErrLimit, MaxFlows)
 	}
@@ -85,7 +98,7 @@ func (b *Book) Add(flow int64, o label.Outcome, name string, src Role) error {
 		if err != nil {
 			return err
 		}
-		e.code, e.role = code, src
+		e.code, e.more = code, more(b.numberOf(campaign)<<roleBits)|more(src)
 	}
 	b.flows = append(b.flows, e)
 	return nil
@@ -102,6 +115,16 @@ func (b *Book) codeOf(name string) (int32, error) {
 	b.words = append(b.words, utf8Of(name))
 	b.codes[name] = code
 	return code, nil
+}
+
+// numberOf returns the number of a campaign, of which there are no more than flows.
+func (b *Book) numberOf(campaign string) uint32 {
+	n, known := b.numbers[campaign]
+	if !known {
+		n = uint32(len(b.parts))
+		b.parts, b.numbers[campaign] = append(b.parts, campaign), n
+	}
+	return n
 }
 
 // Done says that all flows were added: from then on they can be looked for.

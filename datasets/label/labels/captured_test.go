@@ -49,7 +49,7 @@ func scanIndex(t testing.TB) *labels.Index {
 		return sink(b)
 	})
 	book := labels.NewBook()
-	if err := book.Add(7, label.Labelled, "a, scan", labels.NoRole); err != nil {
+	if err := book.Add(7, label.Labelled, "a, scan", "", labels.NoRole); err != nil {
 		t.Fatal(err)
 	}
 	book.Done()
