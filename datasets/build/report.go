@@ -159,7 +159,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 	for _, l := range s.LeftOut {
 		p.line("  left out: %d, %s", l.Rows, l.Reason)
 	}
-	p.line("%d columns, of which %d are labels", len(s.Columns), len(s.Columns)-s.features())
+	p.line("%s and %s", plural(int64(s.features()), "column"), plural(int64(len(s.Columns)-s.features()), "column of labels"))
 	p.excluded(s.Excluded)
 	for _, c := range s.Classes {
 		p.line("  %-40s %12d  %6.2f %%", nameOf(c), c.Rows, 100*c.Share)
@@ -189,8 +189,8 @@ func (p *printer) excluded(all []Excluded) {
 	var reasons []string
 	counts := map[string]int{}
 	for _, e := range all {
-		why := e.Reason
-		if why == isRole {
+		why := inShort[e.Reason]
+		if e.Reason == isRole {
 			why = e.Role
 		}
 		if counts[why]++; counts[why] == 1 {
@@ -204,11 +204,15 @@ func (p *printer) excluded(all []Excluded) {
 	p.line("  not in data: %d: %s", len(all), strings.Join(reasons, ", "))
 }
 
+// inShort are reasons other than a role, behind a number.
+var inShort = map[string]string{isList: "of lists", isPredicate: "that rules ask for", isDropped: "dropped by name", isUnnamed: "not named"}
+
 func plural(n int64, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	one, rest, _ := strings.Cut(thing, " ")
+	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, one, rest), " ")
 }
 
 // printer writes lines until one cannot be written.

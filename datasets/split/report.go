@@ -133,6 +133,9 @@ const farOff = 0.05
 // warn says what makes a split less than it seems.
 func (r *router) warn(s *Summary) {
 	say := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
+	if n := r.plan.units.adrift; n > 0 {
+		say("%s of labels that are not benign have no campaign: they are divided by blocks of time. --benign names labels that are", plural(n, "row"))
+	}
 	for i := range s.Splits {
 		one := &s.Splits[i]
 		if one.Rows == 0 {
