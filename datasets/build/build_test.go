@@ -251,9 +251,12 @@ func TestPairs(t *testing.T) {
 		runs = append(runs, buildtest.Run(t, filepath.Join(dir, fmt.Sprint("run", i)), 2, 3, buildtest.Flows(flows)))
 		labels = append(labels, buildtest.Labels(t, filepath.Join(dir, fmt.Sprint("labels", i)), nil, runs[i:], buildtest.FlowLabels(flows)))
 	}
-	_, ds, err := ofFolders(filepath.Join(dir, "ds"), nil, runs, []string{labels[1], labels[0]})
+	s, ds, err := ofFolders(filepath.Join(dir, "ds"), nil, runs, []string{labels[1], labels[0]})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := strings.Join(s.Notes, "\n"); !strings.Contains(got, "run0 and run1 have read the same capture") { // as the hashes of its inputs say
+		t.Errorf("notes %q", s.Notes)
 	}
 	wantColumn(t, ds, "keys", "run", "0 0 1 1 1")
 	wantColumn(t, ds, "keys", "capture", "0 0 3 3 3")
@@ -263,6 +266,7 @@ func TestPairs(t *testing.T) {
 		"no labels":   {runs, labels[:1]},
 		"other run":   {runs[:1], labels},
 		"two of them": {runs[:1], []string{labels[0], labels[0]}},
+		"run twice":   {[]string{runs[0], runs[1], runs[0]}, labels},
 	} {
 		if _, err := build.OpenPairs(c.runs, c.labels); !errors.Is(err, build.ErrInput) {
 			t.Errorf("%s: %v", name, err)

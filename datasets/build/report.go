@@ -114,6 +114,7 @@ func (b *builder) notes(classes int) {
 			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %s, fewer than %d", nameOf(*c), plural(c.Rows, "row"), b.cfg.MinClass))
 		}
 	}
+	s.Notes = append(s.Notes, twice(b.pairs)...)
 	if classes == 1 {
 		s.Notes = append(s.Notes, "all rows are of one class")
 	}

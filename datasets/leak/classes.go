@@ -14,10 +14,10 @@ func (r *Report) classes(cfg *Config) {
 			case r.Rows[s] == 0:
 			case n == 0:
 				gaps++
-				missing.Examples = append(missing.Examples, fmt.Sprintf("%s has no row in %s", clip(c.shown()), splits[s]))
+				missing.Examples = append(missing.Examples, fmt.Sprintf("%s has no row in %s", c.shown(), splits[s]))
 			case n < cfg.ClassRows:
 				few++
-				small.Examples = append(small.Examples, fmt.Sprintf("%s has %d in %s", clip(c.shown()), n, splits[s]))
+				small.Examples = append(small.Examples, fmt.Sprintf("%s has %d in %s", c.shown(), n, splits[s]))
 			}
 		}
 	}

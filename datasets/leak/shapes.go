@@ -195,7 +195,7 @@ func (s *shapes) finding(kind Kind, l *labelled, all []twins) *Finding {
 		found++
 		above += from(uint32(v.severity), uint32(Warning))
 		f.Severity = max(f.Severity, v.severity)
-		name := clip(l.classes[c].shown())
+		name := l.classes[c].shown()
 		excess, _ := all[c].excess()
 		f.Examples = append(f.Examples, name+": "+all[c].text())
 		f.Evidence = append(f.Evidence, Number{"share_of_rows_" + name, ratio(all[c].twinRows, all[c].rows)}, Number{"excess_of_individual_rows_" + name, excess})

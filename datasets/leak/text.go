@@ -40,7 +40,7 @@ func (r *Report) facts() []string {
 			classes = append(classes, fmt.Sprintf("and %d more", len(r.Classes)-i))
 			break
 		}
-		classes = append(classes, clip(r.Classes[i].shown()))
+		classes = append(classes, r.Classes[i].shown())
 	}
 	facts := []string{
 		"rows: " + strings.Join(rows, ", "),
