@@ -2,6 +2,8 @@ package labels
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"io"
 	"maps"
 	"math"
@@ -14,6 +16,8 @@ import (
 	"pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
 	"pcapmill/datasets/label/page"
+	"pcapmill/features/batch"
+	"pcapmill/outputs/tables"
 )
 
 // Limits of what reports have.
@@ -89,11 +93,34 @@ func (w *work) miss(m *match.Miss) *coverage.Miss {
 	return c
 }
 
-// describe says which flow it is that came nearest to something.
-func (w *work) describe(f *labels.Ends) {
-	for _, m := range w.wanted[f.FlowID] {
-		m.Flow = f.String()
+// errDescribed ends the reading of flows.
+var errDescribed = errors.New("all flows are described")
+
+// describe reads the flows again for those that came nearest to something, and says which they are.
+func (w *work) describe(ctx context.Context) error {
+	if len(w.wanted) == 0 {
+		return nil
 	}
+	err := tables.Read(ctx, w.tables.flows, labels.Endpoints, func(b *batch.Batch) error {
+		for i := range b.Rows {
+			f := labels.EndpointsAt(b, i)
+			misses, wanted := w.wanted[f.FlowID]
+			if !wanted {
+				continue
+			}
+			for _, m := range misses {
+				m.Flow = f.String()
+			}
+			if delete(w.wanted, f.FlowID); len(w.wanted) == 0 {
+				return errDescribed
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errDescribed) {
+		return nil
+	}
+	return err
 }
 
 // events writes a line for each event that matched nothing, and counts all.

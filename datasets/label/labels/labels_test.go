@@ -396,7 +396,7 @@ func TestBookLimit(t *testing.T) {
 	if err := book.Add(-1, label.Labelled, "one more", labels.NoRole); !errors.Is(err, labels.ErrLimit) {
 		t.Error(err)
 	}
-	if err := book.Add(-1, label.Labelled, "7", labels.NoRole); err != nil || book.Flows() != labels.MaxLabels+1 {
-		t.Error(err, book.Flows())
+	if err := book.Add(-1, label.Labelled, "7", labels.NoRole); err != nil {
+		t.Error(err)
 	}
 }

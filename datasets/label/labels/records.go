@@ -73,11 +73,7 @@ func (b *Book) Records(ctx context.Context, name, path string, named Places, w *
 		flows, captures, packets := rows.Vectors[0].Int64, rows.Vectors[1].Int32, rows.Vectors[2].Int64
 		for i := range rows.Rows {
 			r.FlowID, r.Capture, r.Packet = flows[i], captures[i], packets[i]
-			e, known := b.find(r.FlowID)
-			if !known {
-				e.code = codeUnlabelled
-			}
-			r.Outcome, r.Label = b.said(e.code)
+			r.Outcome, r.Label = b.said(b.find(r.FlowID).code)
 			r.Named = named.has(r.Capture, r.Packet)
 			if err := w.Add(&r); err != nil {
 				return err
