@@ -191,7 +191,7 @@ func (w *work) plan(ctx context.Context) error {
 		fmt.Fprintf(said, "source %s %s\n", s.Kind, s.SHA256)
 	}
 	for _, path := range w.Packets {
-		sum, size, err := hashOf(ctx, path)
+		sum, size, err := manifest.HashFile(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%w: %w", labels.ErrCapture, err)
 		}
