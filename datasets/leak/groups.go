@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/features/batch"
+	"pcapmill/outputs/text"
 )
 
 // spread says in which splits the rows of one group are.
@@ -211,7 +212,7 @@ func (o *overlap) finding(d *Dataset, l *labelled) *Finding {
 		return nil
 	}
 	f := &Finding{Kind: o.key.kind, Severity: o.severity(&d.Policy), Columns: o.key.columns}
-	f.Detail = fmt.Sprintf("%s of %d (%s) are in several splits", plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "))
+	f.Detail = fmt.Sprintf("%s of %d (%s) are in several splits", text.Plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "))
 	if o.promised(&d.Policy) {
 		f.Detail += ", and the split was to keep them apart"
 	}

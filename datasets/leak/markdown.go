@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // maxMarkdown is what Markdown has at most, in bytes: comments of GitHub may have 65,536 characters.
@@ -22,7 +24,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	for i := range r.Findings {
 		row := r.Findings[i].markdown()
 		if b.Len()+len(row) > maxMarkdown {
-			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(len(r.Findings)-i), "more finding"))
+			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", text.Plural(int64(len(r.Findings)-i), "more finding"))
 			break
 		}
 		b.WriteString(row)

@@ -1,7 +1,6 @@
 package leak
 
 import (
-	"fmt"
 	"strconv"
 
 	"pcapmill/outputs/text"
@@ -24,13 +23,6 @@ func escaped(all []string) []string {
 		out[i] = clip(s)
 	}
 	return out
-}
-
-func plural(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
 }
 
 // short writes a number with four digits that count.

@@ -89,7 +89,7 @@ func (f *Facts) cardMissing(c *card) {
 func (f *Facts) cardGlance(c *card) {
 	s, m := f.Survey, f.Meta
 	c.heading("At a glance")
-	c.item("**Rows**: %s, **columns**: %d, **classes**: %s", grouped(s.Rows), len(s.Schema.Columns), f.classCount())
+	c.item("**Rows**: %s, **columns**: %d, **classes**: %s", text.Count(s.Rows), len(s.Schema.Columns), f.classCount())
 	if s.Timed {
 		c.item("**Time of rows**: %s to %s", instantOf(s.Begin), instantOf(s.End))
 	}
@@ -134,16 +134,16 @@ func (f *Facts) cardClasses(c *card) {
 	c.table(append(head, ">hosts", ">connections", ">campaigns")...)
 	for i := range s.Classes {
 		class := &s.Classes[i]
-		cells := []string{markdown(class.className()), grouped(class.Rows), percent(class.Rows, s.Rows)}
+		cells := []string{markdown(class.className()), text.Count(class.Rows), percent(class.Rows, s.Rows)}
 		for k := range s.Splits {
 			if f.split() {
-				cells = append(cells, grouped(s.Splits[k].Classes[i]))
+				cells = append(cells, text.Count(s.Splits[k].Classes[i]))
 			}
 		}
 		c.row(append(cells, distinct(&class.Hosts), distinct(&class.Sessions), distinct(&class.Campaigns))...)
 	}
 	if s.Rest > 0 {
-		fmt.Fprintf(c, "\nAnd %s of other classes.\n", plural(s.Rest, "row"))
+		fmt.Fprintf(c, "\nAnd %s of other classes.\n", text.Plural(s.Rest, "row"))
 	}
 	c.WriteString("\nHosts are addresses at either end; pieces of one connection are one. Connections say more than rows of how much there is to learn from.\n")
 }
@@ -160,9 +160,9 @@ func distinct(d different) string {
 	case n == 0:
 		return "–"
 	case d.Exact():
-		return grouped(int64(n))
+		return text.Count(int64(n))
 	default:
-		return "≈ " + grouped(int64(n))
+		return "≈ " + text.Count(int64(n))
 	}
 }
 
@@ -186,7 +186,7 @@ func (f *Facts) cardSplits(c *card) {
 		if split.Timed {
 			first, last = instantOf(split.Begin), instantOf(split.End)
 		}
-		c.row(markdown(split.Name), grouped(split.Rows), percent(split.Rows, s.Rows), first, last)
+		c.row(markdown(split.Name), text.Count(split.Rows), percent(split.Rows, s.Rows), first, last)
 	}
 	for i, g := range s.gaps() {
 		if i == 0 {
@@ -211,7 +211,7 @@ func (f *Facts) cardColumns(c *card) {
 	for i := range s.Columns {
 		byRole[s.Columns[i].Role]++
 	}
-	fmt.Fprintf(c, "The table `%s` has %s; what each means, its unit and when it is null is in columns.md and dictionary.json.\n\n", build.Data, plural(int64(len(s.Columns)), "column"))
+	fmt.Fprintf(c, "The table `%s` has %s; what each means, its unit and when it is null is in columns.md and dictionary.json.\n\n", build.Data, text.Plural(int64(len(s.Columns)), "column"))
 	for _, role := range []column.Role{column.Feature, column.Label, column.LeakProne, column.Identity, column.Time} {
 		if n := byRole[role]; n > 0 {
 			c.item("%s: %d", markdown(role.String()), n)
@@ -257,7 +257,7 @@ func cellList(list []string, most int) string {
 
 func sourceCell(m *manifest.Manifest) string {
 	if m.Kind == "" {
-		return plural(int64(len(m.Inputs)), "capture")
+		return text.Plural(int64(len(m.Inputs)), "capture")
 	}
 	list := make([]string, len(m.Sources))
 	for i := range m.Sources {
@@ -272,7 +272,7 @@ func sourceCell(m *manifest.Manifest) string {
 func rowCell(m *manifest.Manifest) string {
 	list := make([]string, len(m.Tables))
 	for i := range m.Tables {
-		list[i] = m.Tables[i].Name + ": " + grouped(m.Tables[i].Rows)
+		list[i] = m.Tables[i].Name + ": " + text.Count(m.Tables[i].Rows)
 	}
 	return cellList(list, 20)
 }
@@ -293,7 +293,7 @@ func (f *Facts) cardCaptures(c *card) {
 		if in.FirstNs != nil && in.LastNs != nil {
 			first, last = instantOf(*in.FirstNs), instantOf(*in.LastNs)
 		}
-		c.row(markdown(nameOf(in)), grouped(in.Packets), first, last, markdown(in.Outcome), cmp.Or(in.SHA256, "–"))
+		c.row(markdown(nameOf(in)), text.Count(in.Packets), first, last, markdown(in.Outcome), cmp.Or(in.SHA256, "–"))
 	}
 }
 

@@ -1,10 +1,12 @@
-package page
+package report
 
 import (
 	"fmt"
 	"io"
 	"regexp"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // mostMarkdown is what Markdown has at most, in bytes: a comment on GitHub may have 65,536
@@ -28,7 +30,7 @@ func Markdown(w io.Writer, p *Page) error {
 		d.add("- " + markdownText(note) + "\n")
 	}
 	if d.omitted > 0 {
-		d.out.WriteString("\n" + Plural(int64(d.omitted), "more line") + " had no room here; the JSON report has everything.\n")
+		d.out.WriteString("\n" + text.Plural(int64(d.omitted), "more line") + " had no room here; the JSON report has everything.\n")
 	}
 	_, err := io.WriteString(w, d.out.String())
 	return err
@@ -80,7 +82,7 @@ func (d *markdown) section(s *Section) {
 		d.add("| " + strings.Join(cells, " | ") + " |\n")
 	}
 	if s.More > 0 {
-		d.add("\nAnd " + Count(s.More) + " more.\n")
+		d.add("\nAnd " + text.Count(s.More) + " more.\n")
 	}
 }
 
