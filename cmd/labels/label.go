@@ -137,7 +137,7 @@ type work struct {
 	folder  *folder.Folder
 	book    *labels.Book // nil: labels are carried nowhere
 	tally   *coverage.Tally
-	places  labels.Places
+	named   labels.Named
 	report  *coverage.Report
 	damaged int64
 	wanted  map[int64][]*coverage.Miss // flows that the report describes
@@ -243,7 +243,7 @@ func quoted(list []string) string {
 
 // run writes the folder.
 func (w *work) run(ctx context.Context) error {
-	w.tally, w.places = coverage.NewTally(w.set), labels.Places{}
+	w.tally, w.named.Packets = coverage.NewTally(w.set), labels.Places{}
 	if len(w.To)+len(w.Packets) > 0 {
 		w.book = labels.NewBook()
 	}
