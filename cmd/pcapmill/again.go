@@ -21,7 +21,7 @@ import (
 // role; where that is empty they are arguments.
 var inputFlags = map[string]map[string]string{
 	"run":            {pack.RoleCapture: "", pack.RoleProgram: "--bpf-ddd"},
-	"label run":      {"tables": "", "rules": "--rules", "mapping": "--csv-map", "packets": "--packets"},
+	"label run":      {"tables": "", "rules": "--rules", "packets": "--packets"},
 	"dataset build":  {"tables": "", "labels": "--labels", datasets.RoleMap: "--map"},
 	"dataset split":  {datasets.RoleDataset: ""},
 	"dataset export": {datasets.RoleDataset: "", datasets.RoleMeta: "--meta"},
@@ -76,7 +76,7 @@ func stepArgs(t *datasets.Task, node *kong.Node, roles map[string]string) ([]str
 	for _, arg := range t.Step.Again[len(words):] {
 		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
 		known := node != nil && slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return f.Name == name })
-		if !known || !strings.HasPrefix(arg, "--"+name+"=") || slices.Contains(notConfigurable, name) || slices.Contains(notRecorded, name) {
+		if !known || !strings.HasPrefix(arg, "--"+name+"=") || !isRecorded(strings.Join(words, " "), name) {
 			return nil, fmt.Errorf("%w: step %s has the flag %s, which no recipe of this build has", pack.ErrRecipe, t.Step.Name, text.Escape(arg))
 		}
 		if placed[name] != "" {
