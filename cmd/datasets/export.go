@@ -142,7 +142,7 @@ func (w *export) prepare() error {
 			"csv": strconv.FormatBool(w.CSV), "arrow": strconv.FormatBool(w.Arrow), "keys": strconv.FormatBool(w.Keys), "check": strconv.FormatBool(w.Check),
 			"license": w.License, "title": w.Title, "version": w.Version,
 		},
-		Sources: []folder.Source{w.o.Source(RoleDataset)},
+		Sources: []folder.Source{w.o.Source(RoleDataset)}, TablesPlan: w.o.Manifest.PlanID, // words change no table
 	}
 	if w.meta != nil {
 		w.spec.Sources = append(w.spec.Sources, folder.FileSource(RoleMeta, w.Meta, "yaml", pack.Sum(w.meta), int64(len(w.meta))))

@@ -158,6 +158,58 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// TestWordsChangeNoTable: other words of people make another package, of the same tables; these are
+// the dataset's.
+func TestWordsChangeNoTable(t *testing.T) {
+	m := makePackage(t)
+	other := filepath.Join(m.dir, "other")
+	e := export(m.dataset, "", other)
+	e.Title, e.CSV = "Other words", false
+	if done, err := e.Run(context.Background()); err != nil || done.Nothing {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	var plans []string
+	for i, dir := range []string{m.dataset, m.out, other} {
+		o, err := folder.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, o.Manifest.PlanID)
+		for _, name := range []string{"data/split=train", "data/split=test", "keys/split=train", "arrow/split=test"} {
+			if i == 0 && strings.HasPrefix(name, "arrow") {
+				continue
+			}
+			like := m.dataset
+			if strings.HasPrefix(name, "arrow") {
+				like = m.out
+			}
+			if a, b := partOf(t, like, name), partOf(t, dir, name); !bytes.Equal(a, b) {
+				t.Errorf("%s of %s has other bytes", name, dir)
+			}
+		}
+	}
+	if slices.Sort(plans); len(slices.Compact(plans)) != 3 {
+		t.Errorf("plans %v", plans)
+	}
+	if report, err := verify.Folder(context.Background(), other, verify.DefaultConfig()); err != nil || !report.OK() {
+		t.Errorf("%v, %v", err, report.Findings)
+	}
+}
+
+// partOf returns the bytes of the only part in a folder.
+func partOf(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(name), "part-00000.*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // TestExportRefuses what is no dataset.
 func TestExportRefuses(t *testing.T) {
 	m := makePackage(t)
