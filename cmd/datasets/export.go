@@ -396,9 +396,13 @@ func listed(o *folder.Opened, name string) bool {
 	return slices.ContainsFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == name })
 }
 
-// readSums reads a SHA256SUMS as it is.
-func readSums(path string) ([]byte, error) {
+// readOwn reads a file of a package, which can be a stranger's: no link leads elsewhere, and no pipe
+// makes us wait.
+func readOwn(path string) ([]byte, error) {
 	const most = 64 << 20
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", text.Escape(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

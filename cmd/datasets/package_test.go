@@ -259,7 +259,7 @@ func (m *made) rebuild(t *testing.T, change func(*datasets.Rebuild)) (*datasets.
 	t.Helper()
 	var said []string
 	r := datasets.Rebuild{
-		Card: filepath.Join(m.out, "README.md"), From: []string{m.captures}, Out: filepath.Join(t.TempDir(), "again"), Tool: tool, Do: do("1"),
+		Card: filepath.Join(m.out, "README.md"), From: []string{m.captures}, Out: filepath.Join(t.TempDir(), "again"), Tool: tool, Do: do("1"), Check: func(*pack.Step) error { return nil },
 		Say: func(line string) { said = append(said, line) },
 	}
 	change(&r)
@@ -287,6 +287,41 @@ func TestRebuild(t *testing.T) {
 	done, said, err = m.rebuild(t, func(r *datasets.Rebuild) { r.Tool.Version = "9" })
 	if err != nil || done.Other == "" || len(said) == 0 || !strings.Contains(said[0], "made by pcapmill 1.2.3") {
 		t.Errorf("another tool: %+v, %v, %v", done, said, err)
+	}
+}
+
+// TestRebuildOfStrangers follows no link out of the package, and checks all steps before the first;
+// a folder that the user names may be a link.
+func TestRebuildOfStrangers(t *testing.T) {
+	m := makePackage(t)
+	none := errors.New("not this one")
+	_, _, err := m.rebuild(t, func(r *datasets.Rebuild) {
+		r.Check = func(s *pack.Step) error {
+			if s.Kind == pack.Kind {
+				return none
+			}
+			return nil
+		}
+		r.Do = func(context.Context, *datasets.Task) error { t.Error("a step is done"); return none }
+	})
+	if !errors.Is(err, none) {
+		t.Error(err)
+	}
+	linked := filepath.Join(m.dir, "linked")
+	if err := os.Symlink(m.captures, linked); err != nil {
+		t.Skip(err)
+	}
+	if done, _, err := m.rebuild(t, func(r *datasets.Rebuild) { r.From = []string{linked} }); err != nil || done.Difference != "" {
+		t.Errorf("%+v, %v", done, err)
+	}
+	for _, name := range []string{"recipe.json", "README.md"} {
+		path := filepath.Join(m.out, name)
+		if err := errors.Join(os.Rename(path, filepath.Join(m.dir, name)), os.Symlink(filepath.Join(m.dir, name), path)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := m.rebuild(t, func(*datasets.Rebuild) {}); !errors.Is(err, datasets.ErrCard) || !strings.Contains(err.Error(), "is no regular file") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
