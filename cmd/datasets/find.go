@@ -47,6 +47,9 @@ func find(ctx context.Context, folders []string, want []wanted) (*found, error) 
 		return false
 	}
 	for _, root := range folders {
+		if to, err := filepath.EvalSymlinks(root); err == nil { // it was named; those below were not
+			root = to
+		}
 		depth := depthOf(root)
 		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 			switch s.looked++; {

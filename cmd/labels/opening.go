@@ -155,14 +155,15 @@ func nameOf(path string) string {
 	return filepath.Base(path)
 }
 
-// namesOf are the names of sources: without the folders before them, unless two would have one
-// name.
+// namesOf are the names of sources: without the folders before them, so that tables do not hang on
+// where sources were; others of the same name have a number, as in "rules.yaml (2)".
 func namesOf(paths []string) []string {
 	names, seen := make([]string, len(paths)), map[string]bool{}
 	for i, path := range paths {
-		names[i] = filepath.Base(path)
-		if seen[names[i]] {
-			return slices.Clone(paths)
+		base := filepath.Base(path)
+		names[i] = base
+		for n := 2; seen[names[i]]; n++ {
+			names[i] = fmt.Sprintf("%s (%d)", base, n)
 		}
 		seen[names[i]] = true
 	}

@@ -16,7 +16,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Leakage: %s\n\n", r.Headline())
 	for _, fact := range r.facts() {
-		fmt.Fprintf(&b, "- %s\n", markdown(fact))
+		fmt.Fprintf(&b, "- %s\n", text.MarkdownEscaped(fact))
 	}
 	if len(r.Findings) > 0 {
 		b.WriteString("\n| severity | finding | columns | what | evidence | to do |\n|---|---|---|---|---|---|\n")
@@ -39,13 +39,5 @@ func (f *Finding) markdown() string {
 		severity = "allowed"
 	}
 	what := append([]string{f.Detail}, f.Examples...)
-	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", severity, f.Kind, markdown(f.about()), markdown(strings.Join(what, "; ")), markdown(f.evidence()), markdown(f.Kind.Advice()))
+	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", severity, f.Kind, text.MarkdownEscaped(f.about()), text.MarkdownEscaped(strings.Join(what, "; ")), text.MarkdownEscaped(f.evidence()), text.MarkdownEscaped(f.Kind.Advice()))
 }
-
-// markdown makes escaped text stand for itself: no syntax, no links, no mentions.
-func markdown(s string) string { return markdownSyntax.Replace(s) }
-
-var markdownSyntax = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "://", "&#58;//", "www.", "www&#46;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)

@@ -41,10 +41,10 @@ var markdown = text.Markdown
 
 // said is markdown of a text that is escaped already, as manifests' are.
 func said(s string) string {
-	if raw, err := text.Unescape(s); err == nil {
-		s = raw
+	if _, err := text.Unescape(s); err != nil { // a stranger's manifest
+		return markdown(s)
 	}
-	return markdown(s)
+	return text.MarkdownEscaped(s)
 }
 
 // Card returns README.md: the dataset card.
@@ -292,10 +292,10 @@ func (f *Facts) cardSteps(c *card) {
 	for i, m := range f.Steps {
 		c.row(fmt.Sprint(i+1), markdown(cmp.Or(m.Kind, "run")), sourceCell(m), rowCell(m), cellList(optionLines(m), 80))
 	}
+	c.WriteByte('\n')
 	for i, m := range f.Steps {
 		for _, note := range m.Notes {
-			c.WriteString("\n")
-			fmt.Fprintf(c, "Step %d: %s\n", i+1, said(note))
+			c.item("step %d: %s", i+1, said(note))
 		}
 	}
 }

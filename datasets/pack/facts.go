@@ -169,10 +169,10 @@ func (f *Facts) labelFiles() []*manifest.Source {
 	for _, m := range f.ofKind(labelsKind) {
 		for i := range m.Sources {
 			s := &m.Sources[i]
-			if isFolder(s) || seen[s.SHA256+s.Path] {
+			if isFolder(s) || seen[s.SHA256+baseOf(s)] {
 				continue
 			}
-			seen[s.SHA256+s.Path] = true
+			seen[s.SHA256+baseOf(s)] = true
 			all = append(all, s)
 		}
 	}
@@ -219,6 +219,9 @@ func lossesOf(run *manifest.Manifest) []string {
 		all = append(all, fmt.Sprintf("%s ended early for want of memory.", text.Plural(n, "flow")))
 	}
 	for _, n := range run.NotProcessed {
+		if n.Reason == "excluded" || n.Reason == "not_included" { // what lay beside the captures: not when made again
+			continue
+		}
 		all = append(all, fmt.Sprintf("Not processed: %s (%s), %d.", n.What, n.Reason, n.Count))
 	}
 	return all

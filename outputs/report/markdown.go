@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"pcapmill/outputs/text"
@@ -86,17 +85,5 @@ func (d *markdown) section(s *Section) {
 	}
 }
 
-// markdownText is escaped text for which Markdown, HTML in it and the cells of its tables have
-// no meaning. What sites make of names, links and numbers of issues is cut by putting a part of
-// it between backticks: neither escape nor entity keeps them from it.
-func markdownText(s string) string {
-	return markdownSyntax.Replace(links.ReplaceAllString(shown(s), "\x00$0\x00"))
-}
-
-// links are where such links begin or have to have a part. NUL is in no escaped text.
-var links = regexp.MustCompile(`(?i)(?:@|#|://|www\.)+`)
-
-var markdownSyntax = strings.NewReplacer(
-	"\x00", "`", "|", "&#124;", "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "&#96;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)
+// markdownText is text for which Markdown has no meaning.
+func markdownText(s string) string { return text.MarkdownEscaped(shown(s)) }
