@@ -2,11 +2,8 @@ package labels
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -96,38 +93,13 @@ func (o *opened) byParts(ctx context.Context) error {
 		return err
 	}
 	for _, path := range files {
-		sum, size, err := hashOf(ctx, path)
+		sum, size, err := manifest.HashFile(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%w: %w", tables.ErrTable, err)
 		}
 		o.sources = append(o.sources, folder.FileSource("tables", filepath.Base(path), "parquet", sum, size))
 	}
 	return nil
-}
-
-// hashOf returns the SHA-256 and the size of a file.
-func hashOf(ctx context.Context, path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	h := sha256.New()
-	size, err = io.Copy(h, contextReader{ctx, f})
-	return hex.EncodeToString(h.Sum(nil)), size, err
-}
-
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }
 
 // records lists the tables of messages of the dataset.
@@ -183,14 +155,15 @@ func nameOf(path string) string {
 	return filepath.Base(path)
 }
 
-// namesOf are the names of sources: without the folders before them, unless two would have one
-// name.
+// namesOf are the names of sources: without the folders before them, so that tables do not hang on
+// where sources were; others of the same name have a number, as in "rules.yaml (2)".
 func namesOf(paths []string) []string {
 	names, seen := make([]string, len(paths)), map[string]bool{}
 	for i, path := range paths {
-		names[i] = filepath.Base(path)
-		if seen[names[i]] {
-			return slices.Clone(paths)
+		base := filepath.Base(path)
+		names[i] = base
+		for n := 2; seen[names[i]]; n++ {
+			names[i] = fmt.Sprintf("%s (%d)", base, n)
 		}
 		seen[names[i]] = true
 	}

@@ -317,7 +317,7 @@ func TestText(t *testing.T) {
 	for _, e := range s.Excluded {
 		counts[e.Reason+" "+e.Role]++
 	}
-	for _, want := range []string{"1 that rules ask for", "1 dropped by name", fmt.Sprint(counts["its role is not kept leak_prone"], " leak_prone"), "4 columns of labels", fmt.Sprint("not in data: ", len(s.Excluded))} {
+	for _, want := range []string{"1 that rules ask for", "1 dropped by name", fmt.Sprint(counts["its role is not kept leak_prone"], " leak_prone"), "4 label columns", fmt.Sprint("not in data: ", len(s.Excluded))} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("%q lacks %q", b.String(), want)
 		}

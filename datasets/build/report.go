@@ -109,9 +109,9 @@ func (b *builder) notes(classes int) {
 		c := &s.Classes[i]
 		switch {
 		case c.Dropped:
-			s.Notes = append(s.Notes, fmt.Sprintf("class %s is dropped: %s, fewer than %d", nameOf(*c), plural(b.census.takenOf(c, b.sieve), "row"), b.cfg.MinClass))
+			s.Notes = append(s.Notes, fmt.Sprintf("class %s is dropped: %s, fewer than %d", nameOf(*c), text.Plural(b.census.takenOf(c, b.sieve), "row"), b.cfg.MinClass))
 		case c.Rows < b.cfg.MinClass:
-			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %s, fewer than %d", nameOf(*c), plural(c.Rows, "row"), b.cfg.MinClass))
+			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %s, fewer than %d", nameOf(*c), text.Plural(c.Rows, "row"), b.cfg.MinClass))
 		}
 	}
 	s.Notes = append(s.Notes, twice(b.pairs)...)
@@ -156,11 +156,11 @@ func (s *Summary) Write(w io.Writer) error {
 // WriteText writes it for people.
 func (s *Summary) WriteText(w io.Writer) error {
 	p := printer{w: w}
-	p.line("%d of %s of %s", s.Rows, plural(s.Read, "row"), s.Table)
+	p.line("%s of %s of %s", text.Count(s.Rows), text.Plural(s.Read, "row"), s.Table)
 	for _, l := range s.LeftOut {
 		p.line("  left out: %d, %s", l.Rows, l.Reason)
 	}
-	p.line("%s and %s", plural(int64(s.features()), "column"), plural(int64(len(s.Columns)-s.features()), "column of labels"))
+	p.line("%s and %s", text.Plural(int64(s.features()), "column"), text.Plural(int64(len(s.Columns)-s.features()), "label column"))
 	p.excluded(s.Excluded)
 	for _, c := range s.Classes {
 		p.line("  %-40s %12d  %6.2f %%", nameOf(c), c.Rows, 100*c.Share)
@@ -207,14 +207,6 @@ func (p *printer) excluded(all []Excluded) {
 
 // inShort are reasons other than a role, behind a number.
 var inShort = map[string]string{isList: "of lists", isPredicate: "that rules ask for", isDropped: "dropped by name", isUnnamed: "not named"}
-
-func plural(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	one, rest, _ := strings.Cut(thing, " ")
-	return strings.TrimSuffix(fmt.Sprintf("%d %ss %s", n, one, rest), " ")
-}
 
 // printer writes lines until one cannot be written.
 type printer struct {

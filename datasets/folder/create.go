@@ -45,6 +45,8 @@ type Spec struct {
 	Command []string // for execution.json: how it was asked for
 	Again   []string // for manifest.json: the command that does the same, without sources and folder
 	Parquet parquetfile.Config
+
+	TablesPlan string // plan_id of the tables, where they are copied from a folder of that plan; empty: this one's
 }
 
 // plan is the hash of all that decides the bytes.
@@ -126,7 +128,7 @@ func (f *Folder) TableAs(schema *column.Schema, name, format, key, value string)
 			return nil, err
 		}
 	}
-	c := parts.Config{Format: format, Parquet: f.spec.Parquet, Meta: map[string]string{"plan_id": f.plan}}
+	c := parts.Config{Format: format, Parquet: f.spec.Parquet, Meta: map[string]string{"plan_id": cmp.Or(f.spec.TablesPlan, f.plan)}}
 	w := &Writer{parts.New(where, schema, c)}
 	t.writers = append(t.writers, w)
 	return w, nil
@@ -190,7 +192,7 @@ func (f *Folder) Check(name string, want, got int64) (ok bool) {
 func (f *Folder) entries() []manifest.Table {
 	all := make([]manifest.Table, len(f.tables))
 	for i, t := range f.tables {
-		all[i] = manifest.Table{Name: t.folder.Name(), SchemaSHA256: t.schema.Hash()}
+		all[i] = manifest.Table{Name: t.folder.Name(), SchemaSHA256: t.schema.Hash(), PlanID: f.spec.TablesPlan}
 		for _, w := range t.writers {
 			for _, p := range w.Parts() {
 				all[i].Rows += p.Rows

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/features/batch"
+	"pcapmill/outputs/text"
 )
 
 // spread says in which splits the rows of one group are.
@@ -215,7 +216,7 @@ func (o *overlap) finding(d *Dataset, l *labelled) *Finding {
 	if o.in == 1 {
 		are = "is"
 	}
-	f.Detail = fmt.Sprintf("%s of %d (%s) %s in several splits", plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "), are)
+	f.Detail = fmt.Sprintf("%s of %d (%s) %s in several splits", text.Plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "), are)
 	switch {
 	case o.promised(&d.Policy):
 		f.Detail += ", and the split was to keep them apart"
@@ -230,7 +231,7 @@ func (o *overlap) finding(d *Dataset, l *labelled) *Finding {
 	}
 	for i := range o.examples {
 		e := &o.examples[i]
-		f.Examples = append(f.Examples, fmt.Sprintf("%s: %s in train, %d in validation, %d in test, %s", e.shown, plural(int64(e.rows[Train]), "row"), e.rows[Validation], e.rows[Test], e.classText(l)))
+		f.Examples = append(f.Examples, fmt.Sprintf("%s: %s in train, %d in validation, %d in test, %s", e.shown, text.Plural(int64(e.rows[Train]), "row"), e.rows[Validation], e.rows[Test], e.classText(l)))
 	}
 	return f
 }

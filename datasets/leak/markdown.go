@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // maxMarkdown is what Markdown has at most, in bytes: comments of GitHub may have 65,536 characters.
@@ -15,7 +17,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Leakage: %s\n\n", r.Headline())
 	for _, fact := range r.facts() {
-		fmt.Fprintf(&b, "- %s\n", markdown(fact))
+		fmt.Fprintf(&b, "- %s\n", text.MarkdownEscaped(fact))
 	}
 	if len(r.Findings) > 0 {
 		b.WriteString("\n| severity | finding | columns | what | evidence | to do |\n|---|---|---|---|---|---|\n")
@@ -28,7 +30,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 			for _, of := range all[i:] {
 				left += len(of)
 			}
-			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(left), "more finding"))
+			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", text.Plural(int64(left), "more finding"))
 			break
 		}
 		b.WriteString(row)
@@ -46,13 +48,5 @@ func (b bundle) markdown() string {
 	case b.brief() && b[0].Kind.ofColumn():
 		what = fmt.Sprintf("%s: %d columns", b[0].Kind.Title(), len(b))
 	}
-	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", b[0].severity(), b[0].Kind, markdown(b.about()), markdown(what), markdown(evidence), markdown(b[0].Kind.Advice()))
+	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", b[0].severity(), b[0].Kind, text.MarkdownEscaped(b.about()), text.MarkdownEscaped(what), text.MarkdownEscaped(evidence), text.MarkdownEscaped(b[0].Kind.Advice()))
 }
-
-// markdown makes escaped text stand for itself: no syntax, no links, no mentions.
-func markdown(s string) string { return markdownSyntax.Replace(s) }
-
-var markdownSyntax = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "://", "&#58;//", "www.", "www&#46;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)

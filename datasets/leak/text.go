@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // Headline says in one line what there is.
@@ -13,7 +15,7 @@ func (r *Report) Headline() string {
 	if n[Error]+n[Warning]+n[Note] == 0 {
 		return "nothing found"
 	}
-	return fmt.Sprintf("%s, %s, %s", plural(n[Error], "error"), plural(n[Warning], "warning"), plural(n[Note], "note"))
+	return fmt.Sprintf("%s, %s, %s", text.Plural(n[Error], "error"), text.Plural(n[Warning], "warning"), text.Plural(n[Note], "note"))
 }
 
 // count is how many findings of each severity are not allowed.

@@ -14,11 +14,12 @@ var ErrLimit = errors.New("too many")
 
 // Limits of a Book.
 const (
-	MaxFlows  = 1 << 28 // 4 GiB of a Book
+	MaxFlows  = 1 << 28 // of which something is said: 4 GiB of a Book
 	MaxLabels = 1 << 16 // different ones
 )
 
-// Book remembers what every flow is called.
+// Book remembers what flows are called, but for those that are unlabelled, as most are: a flow
+// that it lacks is.
 //
 //	flows    flow_id │ code │ more    16 bytes each, ordered by flow_id once it is Done
 //	words    code ─► label
@@ -31,7 +32,7 @@ type Book struct {
 	numbers map[string]uint32
 }
 
-// entry is what is known of one flow.
+// entry is what is said of one flow.
 type entry struct {
 	flow int64
 	code int32 // of its label; negative: unlabelled or ambiguous
@@ -86,14 +87,14 @@ func NewBook() *Book {
 
 // Add remembers a flow. src is the role of its src_ip. The error is ErrLimit.
 func (b *Book) Add(flow int64, o label.Outcome, name, campaign string, src Role) error {
-	if len(b.flows) == MaxFlows {
-		return fmt.Errorf("%w flows: at most %d can be labelled at once", ErrLimit, MaxFlows)
+	if o == label.Unlabelled {
+		return nil
 	}
-	e := entry{flow: flow, code: codeUnlabelled}
-	switch o {
-	case label.Ambiguous:
-		e.code = codeAmbiguous
-	case label.Labelled:
+	if len(b.flows) == MaxFlows {
+		return fmt.Errorf("%w flows: of at most %d can anything be said at once", ErrLimit, MaxFlows)
+	}
+	e := entry{flow: flow, code: codeAmbiguous}
+	if o == label.Labelled {
 		code, err := b.codeOf(name)
 		if err != nil {
 			return err
@@ -132,16 +133,13 @@ func (b *Book) Done() {
 	slices.SortStableFunc(b.flows, func(x, y entry) int { return cmp.Compare(x.flow, y.flow) })
 }
 
-// Flows returns how many flows there are.
-func (b *Book) Flows() int { return len(b.flows) }
-
-// find returns what is known of a flow.
-func (b *Book) find(flow int64) (entry, bool) {
+// find returns what is said of a flow.
+func (b *Book) find(flow int64) entry {
 	i, found := slices.BinarySearchFunc(b.flows, flow, func(e entry, f int64) int { return cmp.Compare(e.flow, f) })
 	if !found {
-		return entry{}, false
+		return entry{flow: flow, code: codeUnlabelled}
 	}
-	return b.flows[i], true
+	return b.flows[i]
 }
 
 // said is what a code means.

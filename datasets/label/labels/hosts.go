@@ -11,8 +11,6 @@ import (
 
 	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
-	"pcapmill/features/flow"
-	"pcapmill/ingest/packet"
 	"pcapmill/outputs/tables"
 )
 
@@ -116,10 +114,7 @@ func (p *placing) flow(rows *batch.Batch) error {
 		if depths[i] != 0 {
 			continue
 		}
-		e, known := p.book.find(ids[i])
-		if !known {
-			e.code = codeUnlabelled
-		}
+		e := p.book.find(ids[i])
 		from, to := hostKey{hostAt(rows, 0, i), noCapture}, hostKey{hostAt(rows, 1, i), noCapture}
 		if p.apart {
 			from.capture, to.capture = rows.Vectors[6].Int32[i], rows.Vectors[6].Int32[i]
@@ -138,12 +133,8 @@ func hostAt(b *batch.Batch, column, row int) string {
 	if b.Schema.Columns[column].Type != binaryColumn {
 		return s
 	}
-	a, ok := netip.AddrFromSlice([]byte(s))
-	if !ok {
-		return ""
-	}
-	raw := packet.Addr(a.As16())
-	return string(flow.AppendAddr(nil, &raw, versionOf(a)))
+	a, _ := netip.AddrFromSlice([]byte(s))
+	return a.String()
 }
 
 // other is a flow as its dst sees it.

@@ -26,10 +26,10 @@ type job struct {
 
 // result is what became of a flow; its hits are the job's from and not to.
 type result struct {
-	id, conn, more int64
-	from, to       int
-	capture        int32
-	outcome        label.Outcome
+	id, conn, start, more int64
+	from, to              int
+	capture               int32
+	outcome               label.Outcome
 }
 
 // pass reads the flows once: match is called by any worker for each job, take in order.

@@ -51,7 +51,7 @@ func (w *worker) label(j *job) error {
 		w.byEvents()
 		w.byScores()
 		f := &w.f
-		out := result{id: f.id, conn: f.conn, capture: f.capture, outcome: resolve(w.hits), from: len(j.hits)}
+		out := result{id: f.id, conn: f.conn, start: f.start, capture: f.capture, outcome: resolve(w.hits), from: len(j.hits)}
 		w.count(out.outcome)
 		w.scan(b)
 		kept := min(len(w.hits), w.cfg.MaxHits)
@@ -179,14 +179,16 @@ func (w *worker) scan(b *batch.Batch) {
 	w.index.places(&w.f, func(e *entries) {
 		some(e.timed, w.f.row, func(one way, n int64) {
 			w.sampled = w.sampled || n > 1
-			w.finder.all = append(w.finder.all, found{one, label.Interval{From: n}})
+			if number := one.rule(); number < scanRules && w.ruleset[number].reaches(&w.f) {
+				w.finder.all = append(w.finder.all, found{one, label.Interval{From: n}})
+			}
 		})
 	})
 	slices.SortFunc(w.finder.all, func(a, b found) int { return cmp.Compare(a.way, b.way) })
 	last := int32(-1)
 	for _, one := range w.finder.all {
 		r, number := &w.ruleset[one.rule()], one.rule()
-		if number == last || number >= scanRules || !r.reaches(&w.f) || r.failing(&w.f, one.reversed()) != 0 || !w.answers.holds(r.where, b, w.f.at) {
+		if number == last || r.failing(&w.f, one.reversed()) != 0 || !w.answers.holds(r.where, b, w.f.at) {
 			continue
 		}
 		last = number
