@@ -13,6 +13,7 @@ import (
 	"slices"
 
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/features/record"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
@@ -154,22 +155,13 @@ func (o *opened) hosts() string {
 	return o.dataset.Path(hostsTable, "")
 }
 
-// capture returns the number of a capture by its path or the last element of it, and whether
-// there is one such capture.
+// capture returns the number of a capture by its path, or the end of it, and whether there is one
+// such capture.
 func (o *opened) capture(path string) (int32, bool) {
-	same := func(name string) bool { return name == path }
-	if !slices.ContainsFunc(o.captures, same) {
-		same = func(name string) bool { return filepath.Base(name) == filepath.Base(path) }
-	}
-	found := -1
-	for i, name := range o.captures {
-		if !same(name) {
-			continue
-		}
-		if found >= 0 {
-			return 0, false
-		}
-		found = i
+	named := label.Named(path, o.captures)
+	found := slices.Index(named, true)
+	if found >= 0 && slices.Contains(named[found+1:], true) {
+		return 0, false
 	}
 	return int32(found), found >= 0
 }

@@ -13,7 +13,8 @@
 //	others     protocol, tunnel depth, capture; a packet's number fits flows whose first packet
 //	           is not behind it, where the capture is known
 //	time       the flow's, from Config.Before its start to Config.After its end; a time that was
-//	           cut may be any of its Precision
+//	           cut may be any of its Precision. Behind that, a flow that begins when the event
+//	           says that its flow began
 //
 // Of several flows those whose own time has the event in it count before those with slack. An
 // event that lasts, as the row of a connection does, is about all pieces of one connection, and

@@ -47,6 +47,16 @@ func more(a, b int64) int64 {
 	return a + b
 }
 
+// wide reports whether a flow that began with the event's ends further before the event than slack
+// reaches, unless it lasts: Suricata gives the time of the newest packet of all to what it finds in a
+// connection that it gives up, which may be of a year before.
+func (e *event) wide(c *Config) bool { return e.Began != 0 && less(e.from, e.Began) > int64(c.After) }
+
+// agrees reports whether a flow began when the event says that its flow did.
+func (e *event) agrees(f *flow, c *Config) bool {
+	return e.wide(c) && distance(less(f.start, e.Began)) <= uint64(c.Before)
+}
+
 // lasts reports whether the event is about a stretch of time.
 func (e *event) lasts() bool { return e.Last > e.Time }
 
@@ -173,10 +183,14 @@ func kindOf(k hostKey) int {
 	return tuples
 }
 
-func newEventIndex(events []event) *eventIndex {
+func newEventIndex(events []event, c *Config) *eventIndex {
 	ix := &eventIndex{hosts: make(map[hostKey]spans), communities: make(map[string]spans)}
 	for i := range events {
-		ix.file(&events[i], int32(i))
+		e := &events[i]
+		ix.file(e, timed{from: e.from, to: more(e.last, 1), what: int32(i)})
+		if e.wide(c) {
+			ix.file(e, timed{from: e.Began, to: more(e.Began, 1), what: int32(i)})
+		}
 	}
 	ix.sort()
 	return ix
@@ -193,8 +207,8 @@ func (ix *eventIndex) sort() {
 	ix.loose = newSpans(ix.loose)
 }
 
-func (ix *eventIndex) file(e *event, number int32) {
-	t := timed{from: e.from, to: more(e.last, 1), what: number}
+// file files a stretch of time of an event.
+func (ix *eventIndex) file(e *event, t timed) {
 	k, ok := e.key()
 	switch {
 	case ok:

@@ -23,10 +23,11 @@ func newMisses(rules []rule, events []event, unmatchedRules, unmatchedEvents []i
 	m.events = &eventIndex{hosts: make(map[hostKey]spans), communities: make(map[string]spans)}
 	for _, i := range unmatchedEvents {
 		e := &events[i]
-		m.events.file(e, i)
+		t := timed{from: e.from, to: more(e.last, 1), what: i}
+		m.events.file(e, t)
 		if k, ok := e.key(); ok && kindOf(k) == tuples {
 			pair := pairKey(e.src, e.dst, noPorts, noPorts)
-			m.pairs[pair] = append(m.pairs[pair], timed{from: e.from, to: more(e.last, 1), what: i})
+			m.pairs[pair] = append(m.pairs[pair], t)
 		}
 	}
 	m.events.sort()

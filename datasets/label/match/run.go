@@ -77,7 +77,7 @@ func newRun(in Input, c *Config) (*run, error) {
 	for i := range r.set.Events {
 		r.events = append(r.events, newEvent(&r.set.Events[i], r.captures))
 	}
-	r.eventIndex = newEventIndex(r.events)
+	r.eventIndex = newEventIndex(r.events, c)
 	r.byKey = numbers(len(r.set.Scores), func(int) bool { return true })
 	slices.SortFunc(r.byKey, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(r.set.Scores[a].Key, r.set.Scores[b].Key), cmp.Compare(a, b))

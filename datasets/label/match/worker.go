@@ -222,11 +222,11 @@ func (w *worker) compare(j *job, s spans) {
 		if fields != 0 {
 			continue
 		}
-		d := e.distance(f)
-		if reach > 0 {
+		d, asTimed := e.distance(f), w.finder.spans[i].from == e.from // else by when its flow began
+		if reach > 0 && asTimed {
 			w.shifts[number].set(e.offsetsOf(f, w.cfg))
 		}
-		if w.cfg.slack(d) {
+		if asTimed && w.cfg.slack(d) || !asTimed && !w.cfg.slack(d) && e.agrees(f, w.cfg) {
 			one := candidate{event: number, reversed: reversed, distance: d, row: f.row, flow: f.id, conn: f.conn}
 			if e.lasts() {
 				one.begins = int64(min(distance(e.begins(f)), 1<<63-1))

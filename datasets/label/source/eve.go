@@ -58,7 +58,10 @@ type eveRecord struct {
 	ICMPType  *int64 `json:"icmp_type"`
 	ICMPCode  *int64 `json:"icmp_code"`
 	Community string `json:"community_id"`
-	Tunnel    *struct {
+	Flow      struct {
+		Start string `json:"start"`
+	} `json:"flow"`
+	Tunnel *struct {
 		Depth  int64 `json:"depth"`
 		Packet int64 `json:"pcap_cnt"`
 	} `json:"tunnel"`
@@ -99,6 +102,9 @@ func (r *reading) eveLine(l line) (*label.Event, error) {
 	}
 	e.Time, e.Precision, err = r.instant(rec.Timestamp)
 	e.Last = e.Time
+	if began, _, bad := r.instant(rec.Flow.Start); bad == nil && began < e.Time {
+		e.Began = began
+	}
 	e.Meaning = rec.meaning(r.opts.AlertLabel)
 	return e, err
 }
@@ -185,7 +191,7 @@ func optionalPort(p *int64) (int32, error) {
 // countedOver forgets the packet numbers of a source whose events are of several captures:
 // Suricata goes on counting from one to the next.
 func (r *reading) countedOver() {
-	events := r.set.Events[int64(len(r.set.Events))-r.source.Events:]
+	events := r.set.Events[r.first:]
 	for i := range events {
 		if events[i].Capture != events[0].Capture {
 			for k := range events {
