@@ -22,6 +22,9 @@
 // nearest counts. Nearest is what is a second nearer than the next, and four times so: else the
 // event is about any of them, and all are ambiguous.
 //
+// Events that name the same hosts and ports, or as little, can be as many as flows that have them:
+// then flows are held, and each event searches them, so that time does not grow with the product.
+//
 // Of what is said of a flow the highest priority counts. Labels that differ there make it
 // Ambiguous, and so does an event that fits several flows where nothing else says the same.
 //

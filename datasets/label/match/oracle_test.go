@@ -340,6 +340,7 @@ func TestOracle(t *testing.T) {
 		}
 		c := match.DefaultConfig()
 		change := func(to *match.Config) {
+			to.MaxPairwise = rapid.IntRange(0, 2).Draw(rt, "pairwise") // most are crowds
 			to.Before, to.After, to.Workers = 2, 4, rapid.IntRange(1, 3).Draw(rt, "workers")
 			if slow {
 				to.Before, to.After = 2*unit, 12*unit

@@ -184,13 +184,21 @@ func (r *run) ready(w *worker) (err error) {
 
 // placeEvents is the first pass. It returns how many flows of events were too many.
 func (r *run) placeEvents(ctx context.Context) (int64, error) {
-	all := newCandidates(r.events, r.cfg)
+	all, flows := newCandidates(r.events, r.cfg), &crowds{max: r.cfg.MaxCandidates}
 	_, err := r.pass(ctx, false, (*worker).candidates, func(j *job) error {
 		for i := range j.found {
 			all.add(&j.found[i])
 		}
+		for i := range j.crowded {
+			if err := flows.add(&j.crowded[i]); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
+	if err == nil {
+		err = r.settle(ctx, flows, all)
+	}
 	if err != nil {
 		return 0, err
 	}

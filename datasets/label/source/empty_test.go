@@ -40,7 +40,9 @@ func TestEmptyLogs(t *testing.T) {
 // TestRenamedCaptures: what a capture was called when alerts were written may not be what it is
 // called now.
 func TestRenamedCaptures(t *testing.T) {
-	named := func(name string) string { return strings.Replace(eveAlert, `"flow_id"`, `"pcap_filename":"`+name+`","flow_id"`, 1) }
+	named := func(name string) string {
+		return strings.Replace(eveAlert, `"flow_id"`, `"pcap_filename":"`+name+`","flow_id"`, 1)
+	}
 	o := source.Options{Captures: []string{"in/day1/capture.pcap.gz", "in/day2/capture.pcap.gz"}}
 	set, err := read(t, "eve.json", named("/data/day2/capture.pcap")+"\n"+named("old.pcap")+"\n"+named("old.pcap"), o)
 	if err != nil || set.Events[0].Capture == "" || set.Events[1].Capture != "" || set.Events[2].Capture != "" {
