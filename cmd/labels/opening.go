@@ -48,6 +48,9 @@ func open(ctx context.Context, path string) (*opened, error) {
 		return nil, err
 	}
 	if o.dataset == nil {
+		if isCapture(path) {
+			return nil, fmt.Errorf("%w: %s is no table of flows; of a capture pcapmill run makes one", tables.ErrTable, text.Escape(path))
+		}
 		return o, o.byParts(ctx)
 	}
 	o.sources = []folder.Source{o.dataset.Source("tables")}

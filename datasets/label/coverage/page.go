@@ -2,7 +2,6 @@ package coverage
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"pcapmill/datasets/label/page"
@@ -91,9 +90,9 @@ func (r *Report) labels(top int) page.Section {
 // where says where in its source something stands.
 func where(path string, line int64) string {
 	if line == 0 {
-		return filepath.Base(path)
+		return path
 	}
-	return fmt.Sprintf("%s:%d", filepath.Base(path), line)
+	return fmt.Sprintf("%s:%d", path, line)
 }
 
 func (r *Report) rules(top int) page.Section {
@@ -208,7 +207,7 @@ func (r *Report) shift(top int) page.Section {
 			if i == 0 {
 				moved = "as given"
 			}
-			s.Rows = append(s.Rows, []string{filepath.Base(x.Source), moved, page.Count(o.Events) + " of " + page.Count(x.Events), page.Count(o.Rules) + " of " + page.Count(x.Rules), page.Count(o.Flows)})
+			s.Rows = append(s.Rows, []string{x.Source, moved, page.Count(o.Events) + " of " + page.Count(x.Events), page.Count(o.Rules) + " of " + page.Count(x.Rules), page.Count(o.Flows)})
 		}
 	}
 	if top > 0 && len(s.Rows) > top {

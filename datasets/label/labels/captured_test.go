@@ -49,7 +49,7 @@ func scanIndex(t testing.TB) *labels.Index {
 		return sink(b)
 	})
 	book := labels.NewBook()
-	if err := book.Add(7, label.Labelled, "a, scan", labels.NoRole); err != nil {
+	if err := book.Add(7, label.Labelled, "a, scan=1", labels.NoRole); err != nil {
 		t.Fatal(err)
 	}
 	book.Done()
@@ -90,7 +90,10 @@ func demoBytes(t testing.TB) []byte {
 // TestDamaged: what comes before damage is labelled, and the rest is said to be missing.
 func TestDamaged(t *testing.T) {
 	x, whole := scanIndex(t), demoBytes(t)
-	done, _, err := reading(t, x, whole)
+	done, out, err := reading(t, x, whole)
+	if bytes.Count(out, []byte("7,a; scan:1")) != 2 { // what pcapML would take for another field or a key
+		t.Error("the comments are others")
+	}
 	if err != nil || done.Damage != "" || done.Labelled != 2 || done.Packets != done.Rows+done.NoFlow+done.Fragments+done.Others { // a SYN and its refusal
 		t.Errorf("%v %+v", err, done)
 	}
