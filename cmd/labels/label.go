@@ -181,7 +181,7 @@ func (w *work) plan(ctx context.Context) error {
 		return err
 	}
 	options["predicate_columns"] = strings.Join(asked, ",")
-	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
+	w.spec = folder.Spec{Kind: Kind, Reads: slices.Concat([]string{w.Tables}, w.Rules, w.Packets), Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {
 		s := &w.set.Sources[i]
