@@ -10,7 +10,7 @@ import (
 
 // TestDocsReadme runs the commands of README.md's console blocks in a folder
 // where the demo has been run, and compares what they print with what stands
-// below them. With -update it writes that instead.
+// below them. A YAML block that begins with "# rules.yaml" is that file. With -update it writes that instead.
 func TestDocsReadme(t *testing.T) {
 	path := filepath.Join("..", "..", "README.md")
 	text, err := os.ReadFile(path)
@@ -24,6 +24,11 @@ func TestDocsReadme(t *testing.T) {
 	for i, block := range strings.Split(string(text), "```") {
 		if i > 0 {
 			out.WriteString("```")
+		}
+		if rules, is := strings.CutPrefix(block, "yaml\n# rules.yaml\n"); is && i%2 == 1 {
+			if err := os.WriteFile(filepath.Join(dir, "rules.yaml"), []byte(rules), 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 		body, isConsole := strings.CutPrefix(block, "console\n$ ")
 		if i%2 == 0 || !isConsole {
