@@ -138,7 +138,7 @@ func (w *export) prepare() error {
 	}
 	w.spec = folder.Spec{
 		Reads: []string{w.Dataset},
-		Kind: pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
+		Kind:  pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
 		Options: map[string]string{
 			"csv": strconv.FormatBool(w.CSV), "arrow": strconv.FormatBool(w.Arrow), "keys": strconv.FormatBool(w.Keys), "check": strconv.FormatBool(w.Check),
 			"license": w.License, "title": w.Title, "version": w.Version,

@@ -249,7 +249,9 @@ func (w *work) run(ctx context.Context) error {
 	if err := w.flows(ctx); err != nil {
 		return err
 	}
-	w.book.Done()
+	if again := w.book.Done(); again > 0 {
+		w.note("%d flows have the flow_id of a flow before them: messages go by the first of these.", again)
+	}
 	if err := w.count(ctx); err != nil {
 		return err
 	}

@@ -557,3 +557,26 @@ func TestImport(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestChangedTables: a dataset to which flows were added is not the one that its manifest lists.
+func TestChangedTables(t *testing.T) {
+	l := label(t, "testdata/demo.yaml")
+	dir := filepath.Join(t.TempDir(), "changed")
+	if err := os.CopyFS(dir, os.DirFS(l.Tables)); err != nil {
+		t.Fatal(err)
+	}
+	part, err := os.ReadFile(filepath.Join(dir, "flows", "part-00000.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "flows", "part-00001.parquet"), part, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.Tables = dir
+	if _, err := l.Run(context.Background()); !errors.Is(err, tables.ErrTable) || !strings.Contains(err.Error(), "pcapmill verify") {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(filepath.Join(l.Out, "manifest.json")); err == nil {
+		t.Error("there are labels of it")
+	}
+}

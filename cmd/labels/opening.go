@@ -147,6 +147,18 @@ func (o *opened) records() (names []string) {
 	return names
 }
 
+// counted is an error where the dataset lists another number of flows than it has: labels say of
+// which flows they are by its manifest.
+func (o *opened) counted(flows int64) error {
+	if o.dataset == nil {
+		return nil
+	}
+	if t, has := o.dataset.Table(flowsTable); has && t.Rows != flows {
+		return fmt.Errorf("%w: %s has %d flows, and its manifest lists %d: pcapmill verify says what changed", tables.ErrTable, text.Escape(o.name), flows, t.Rows)
+	}
+	return nil
+}
+
 // hosts is the path of the hosts table, empty where there is none.
 func (o *opened) hosts() string {
 	if o.dataset == nil {

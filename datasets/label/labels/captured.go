@@ -185,10 +185,10 @@ func (r *Reading) layers(b *packet.Block, rec *packet.Record, link packet.LinkTy
 // PcapML writes packets as pcapng whose comments say what they are called, as pcapML reads
 // them: the number of the sample, which is the flow_id, a comma, the label.
 type PcapML struct {
-	out    *capfile.PcapngWriter
-	faces  map[int]int // of the capture that is read, by number
-	Unfit  int64       // packets without a time, which are left out
-	Signs  int64       // packets whose label has a comma or =, which pcapML cannot say
+	out   *capfile.PcapngWriter
+	faces map[int]int // of the capture that is read, by number
+	Unfit int64       // packets without a time, which are left out
+	Signs int64       // packets whose label has a comma or =, which pcapML cannot say
 }
 
 // NewPcapML returns a writer to w.

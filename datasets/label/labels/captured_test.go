@@ -52,7 +52,12 @@ func scanIndex(t testing.TB) *labels.Index {
 	if err := book.Add(7, label.Labelled, "a, scan=1", labels.NoRole); err != nil {
 		t.Fatal(err)
 	}
-	book.Done()
+	if err := book.Add(7, label.Unlabelled, "", labels.NoRole); err != nil { // a table that was changed
+		t.Fatal(err)
+	}
+	if again := book.Done(); again != 1 {
+		t.Errorf("%d flows have another's flow_id", again)
+	}
 	x, err := book.NewIndex(context.Background(), path, false)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +80,8 @@ func reading(t testing.TB, x *labels.Index, capture []byte) (labels.Captured, []
 	w := labels.NewPackets(func(*batch.Batch) error { return nil })
 	r := labels.Reading{Index: x, Rows: w, PcapML: p}
 	done, err := r.Read(context.Background(), path)
-	return done, out.Bytes(), errors.Join(err, w.Flush(), p.Close())
+	err = errors.Join(err, w.Flush(), p.Close())
+	return done, out.Bytes(), err
 }
 
 func demoBytes(t testing.TB) []byte {
