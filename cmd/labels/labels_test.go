@@ -463,7 +463,8 @@ func TestMisuse(t *testing.T) {
 		"no dataset":       {func(l *labels.Label) { l.Tables = filepath.Join(l.Tables, "..", "absent") }, tables.ErrTable},
 		"no flows":         {func(l *labels.Label) { l.Tables = t.TempDir() }, tables.ErrTable},
 		"another table":    {func(l *labels.Label) { l.Tables = filepath.Join(l.Tables, "dns") }, tables.ErrTable},
-		"a foreign folder": {func(l *labels.Label) { l.Out = filepath.Join(demoDir(t)) }, publish.ErrForeign},
+		"a foreign folder": {func(l *labels.Label) { l.Out = filepath.Dir(file(t, "x", "not ours")) }, publish.ErrForeign},
+		"its own tables":   {func(l *labels.Label) { l.Out, l.Force = l.Tables, true }, folder.ErrInput},
 		"another capture":  {func(l *labels.Label) { l.Packets = []string{file(t, "x.pcap", "no capture")} }, labels.ErrUsage},
 		"no rules":         {func(l *labels.Label) { l.Rules = []string{"absent.yaml"} }, source.ErrOpen},
 	} {
