@@ -67,4 +67,8 @@ func TestBegan(t *testing.T) {
 			t.Errorf("%s: %v %+v", start, err, set)
 		}
 	}
+	odd := strings.Replace(eveAlert, `"alert":{`, `"flow":[5],"alert":{`, 1)
+	if set, err := read(t, "x", odd, source.Options{}); err != nil || len(set.Events) != 1 {
+		t.Errorf("a flow of another form: %v %+v", err, set)
+	}
 }

@@ -50,18 +50,18 @@ type eveRecord struct {
 	Timestamp string `json:"timestamp"`
 	Capture   string `json:"pcap_filename"`
 	Packet    int64  `json:"pcap_cnt"`
-	Src       string `json:"src_ip"`
-	SrcPort   *int64 `json:"src_port"`
-	Dst       string `json:"dest_ip"`
-	DstPort   *int64 `json:"dest_port"`
-	Protocol  string `json:"proto"`
-	ICMPType  *int64 `json:"icmp_type"`
-	ICMPCode  *int64 `json:"icmp_code"`
-	Community string `json:"community_id"`
-	Flow      struct {
-		Start string `json:"start"`
-	} `json:"flow"`
-	Tunnel *struct {
+	// Transaction counts from 0. What is no such number says nothing, and is no reason to lose the alert.
+	Transaction json.RawMessage `json:"tx_id"`
+	Src         string          `json:"src_ip"`
+	SrcPort     *int64          `json:"src_port"`
+	Dst         string          `json:"dest_ip"`
+	DstPort     *int64          `json:"dest_port"`
+	Protocol    string          `json:"proto"`
+	ICMPType    *int64          `json:"icmp_type"`
+	ICMPCode    *int64          `json:"icmp_code"`
+	Community   string          `json:"community_id"`
+	Flow        json.RawMessage `json:"flow"` // what of it is not understood says nothing, either
+	Tunnel      *struct {
 		Depth  int64 `json:"depth"`
 		Packet int64 `json:"pcap_cnt"`
 	} `json:"tunnel"`
@@ -102,11 +102,25 @@ func (r *reading) eveLine(l line) (*label.Event, error) {
 	}
 	e.Time, e.Precision, err = r.instant(rec.Timestamp)
 	e.Last = e.Time
-	if began, _, bad := r.instant(rec.Flow.Start); bad == nil && began < e.Time {
-		e.Began = began
-	}
+	e.Began = r.began(rec.Flow, e.Time)
 	e.Meaning = rec.meaning(r.opts.AlertLabel)
 	return e, err
+}
+
+// began returns when the flow of a record began, 0 where it does not say so, or another time than one
+// before the record's own.
+func (r *reading) began(flow json.RawMessage, at int64) int64 {
+	var said struct {
+		Start string `json:"start"`
+	}
+	if len(flow) == 0 || json.Unmarshal(flow, &said) != nil {
+		return 0
+	}
+	began, _, err := r.instant(said.Start)
+	if err != nil || began >= at {
+		return 0
+	}
+	return began
 }
 
 // jsonReason is a JSON error without the bytes of a stranger.
@@ -144,6 +158,9 @@ func (rec *eveRecord) event() (e *label.Event, err error) {
 	e = &label.Event{
 		SrcPort: label.None, DstPort: label.None, Depth: 0,
 		Community: rec.Community, Capture: rec.Capture, Packet: rec.Packet,
+	}
+	if n, failed := strconv.ParseInt(string(rec.Transaction), 10, 32); failed == nil && n >= 0 {
+		e.Transaction = n + 1
 	}
 	if e.Src, err = optionalAddress(rec.Src); err != nil {
 		return nil, err
