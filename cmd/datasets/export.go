@@ -137,7 +137,8 @@ func (w *export) prepare() error {
 		return err
 	}
 	w.spec = folder.Spec{
-		Kind: pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
+		Reads: []string{w.Dataset},
+		Kind:  pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
 		Options: map[string]string{
 			"csv": strconv.FormatBool(w.CSV), "arrow": strconv.FormatBool(w.Arrow), "keys": strconv.FormatBool(w.Keys), "check": strconv.FormatBool(w.Check),
 			"license": w.License, "title": w.Title, "version": w.Version,

@@ -180,7 +180,7 @@ func (w *work) plan(ctx context.Context) error {
 		return err
 	}
 	options["predicate_columns"] = strings.Join(asked, ",")
-	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
+	w.spec = folder.Spec{Kind: Kind, Reads: slices.Concat([]string{w.Tables}, w.Rules, w.Packets), Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {
 		s := &w.set.Sources[i]
@@ -252,7 +252,9 @@ func (w *work) run(ctx context.Context) error {
 		return err
 	}
 	if w.book != nil {
-		w.book.Done()
+		if again := w.book.Done(); again > 0 {
+			w.note("%d flows have the flow_id of a flow before them: messages go by the first of these.", again)
+		}
 	}
 	if err := w.carry(ctx); err != nil {
 		return err

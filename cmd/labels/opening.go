@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/features/record"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
@@ -44,6 +45,9 @@ func open(ctx context.Context, path string) (*opened, error) {
 		return nil, err
 	}
 	if o.dataset == nil {
+		if isCapture(path) {
+			return nil, fmt.Errorf("%w: %s is no table of flows; of a capture pcapmill run makes one", tables.ErrTable, text.Escape(path))
+		}
 		return o, o.byParts(ctx)
 	}
 	o.sources = []folder.Source{o.dataset.Source("tables")}
@@ -115,6 +119,18 @@ func (o *opened) records() (names []string) {
 	return names
 }
 
+// counted is an error where the dataset lists another number of flows than it has: labels say of
+// which flows they are by its manifest.
+func (o *opened) counted(flows int64) error {
+	if o.dataset == nil {
+		return nil
+	}
+	if t, has := o.dataset.Table(flowsTable); has && t.Rows != flows {
+		return fmt.Errorf("%w: %s has %d flows, and its manifest lists %d: pcapmill verify says what changed", tables.ErrTable, text.Escape(o.name), flows, t.Rows)
+	}
+	return nil
+}
+
 // hosts is the path of the hosts table, empty where there is none.
 func (o *opened) hosts() string {
 	if o.dataset == nil {
@@ -126,22 +142,13 @@ func (o *opened) hosts() string {
 	return o.dataset.Path(hostsTable, "")
 }
 
-// capture returns the number of a capture by its path or the last element of it, and whether
-// there is one such capture.
+// capture returns the number of a capture by its path, or the end of it, and whether there is one
+// such capture.
 func (o *opened) capture(path string) (int32, bool) {
-	same := func(name string) bool { return name == path }
-	if !slices.ContainsFunc(o.captures, same) {
-		same = func(name string) bool { return filepath.Base(name) == filepath.Base(path) }
-	}
-	found := -1
-	for i, name := range o.captures {
-		if !same(name) {
-			continue
-		}
-		if found >= 0 {
-			return 0, false
-		}
-		found = i
+	named := label.Named(path, o.captures)
+	found := slices.Index(named, true)
+	if found >= 0 && slices.Contains(named[found+1:], true) {
+		return 0, false
 	}
 	return int32(found), found >= 0
 }

@@ -41,6 +41,7 @@ type Spec struct {
 	Options map[string]string // all that changes a byte of the tables and files, after defaults
 	Sources []Source          // in the order that counts
 	Tool    manifest.Tool
+	Reads   []string // paths that it is made from, which must not be in it: what is there is removed
 	Force   bool     // whether a finished folder of another plan is replaced
 	Command []string // for execution.json: how it was asked for
 	Again   []string // for manifest.json: the command that does the same, without sources and folder
@@ -86,9 +87,12 @@ type table struct {
 type Writer struct{ *parts.Writer }
 
 // Create opens an output folder. Where it is finished for the same plan there is nothing to do,
-// and both results are nil. Errors are those of publish.Open. The caller ends with Finish or
+// and both results are nil. Errors are ErrInput and those of publish.Open. The caller ends with Finish or
 // Abort.
 func Create(dir string, s Spec) (*Folder, error) {
+	if err := spare(dir, s.Reads); err != nil {
+		return nil, err
+	}
 	f := &Folder{spec: s, plan: s.plan(), started: time.Now()}
 	var err error
 	owner := publish.Owner{PlanID: f.plan, RunKey: manifest.RunKey(f.plan, nil), Force: s.Force}

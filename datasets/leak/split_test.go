@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -228,6 +229,18 @@ func TestEncodersOfOthers(t *testing.T) {
 		}
 	}
 	if err := new(leak.Dataset).ReadEncoders(t.TempDir()); !errors.Is(err, leak.ErrDataset) {
+		t.Error(err)
+	}
+}
+
+// TestPipes: scalers and encoders that are a pipe are refused, and not waited for.
+func TestPipes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if out, err := exec.Command("mkfifo", path).CombinedOutput(); err != nil {
+		t.Skipf("no pipe can be made: %v %s", err, out)
+	}
+	d := &leak.Dataset{}
+	if err := errors.Join(d.ReadScalers(path), d.ReadEncoders(path)); !errors.Is(err, leak.ErrDataset) {
 		t.Error(err)
 	}
 }

@@ -126,6 +126,9 @@ func htmlChartOf(c *Chart) htmlChart {
 		h.Lanes = append(h.Lanes, htmlLaneOf(c, i, values))
 	}
 	for i := range 5 {
+		if i%2 == 1 && c.Step < int64(time.Second) {
+			continue // those at the ends are as long as the space up to the middle
+		}
 		at := c.First + c.Step*int64(values)/4*int64(i)
 		h.Ticks = append(h.Ticks, htmlTick{laneLeft + laneWidth*i/4, tickLabel(at, c.Step, c.Step*int64(values), i%4 == 0)})
 	}

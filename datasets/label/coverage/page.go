@@ -2,7 +2,6 @@ package coverage
 
 import (
 	"fmt"
-	"path/filepath"
 	"strings"
 
 	"pcapmill/outputs/report"
@@ -92,9 +91,9 @@ func (r *Report) labels(top int) report.Section {
 // where says where in its source something stands.
 func where(path string, line int64) string {
 	if line == 0 {
-		return filepath.Base(path)
+		return path
 	}
-	return fmt.Sprintf("%s:%d", filepath.Base(path), line)
+	return fmt.Sprintf("%s:%d", path, line)
 }
 
 func (r *Report) rules(top int) report.Section {
@@ -209,7 +208,7 @@ func (r *Report) shift(top int) report.Section {
 			if i == 0 {
 				moved = "as given"
 			}
-			s.Rows = append(s.Rows, []string{filepath.Base(x.Source), moved, text.Count(o.Events) + " of " + text.Count(x.Events), text.Count(o.Rules) + " of " + text.Count(x.Rules), text.Count(o.Flows)})
+			s.Rows = append(s.Rows, []string{x.Source, moved, text.Count(o.Events) + " of " + text.Count(x.Events), text.Count(o.Rules) + " of " + text.Count(x.Rules), text.Count(o.Flows)})
 		}
 	}
 	if top > 0 && len(s.Rows) > top {

@@ -128,9 +128,16 @@ func (b *Book) numberOf(campaign string) uint32 {
 	return n
 }
 
-// Done says that all flows were added: from then on they can be looked for.
-func (b *Book) Done() {
+// Done says that all flows were added: from then on they can be looked for. It returns how many of
+// those of which something is said have the flow_id of one that came before, which is the one that is found.
+func (b *Book) Done() (again int64) {
 	slices.SortStableFunc(b.flows, func(x, y entry) int { return cmp.Compare(x.flow, y.flow) })
+	for i := 1; i < len(b.flows); i++ {
+		if b.flows[i].flow == b.flows[i-1].flow {
+			again++
+		}
+	}
+	return again
 }
 
 // find returns what is said of a flow.
