@@ -142,7 +142,7 @@ func (f *Facts) cardClasses(c *card) {
 				cells = append(cells, text.Count(s.Splits[k].Classes[i]))
 			}
 		}
-		c.row(append(cells, distinct(&class.Hosts), distinct(&class.Sessions), distinct(&class.Campaigns))...)
+		c.row(append(cells, distinct(&class.Hosts, 2*class.Rows), distinct(&class.Sessions, class.Rows), distinct(&class.Campaigns, class.Rows))...)
 	}
 	if s.Rest > 0 {
 		fmt.Fprintf(c, "\nAnd %s of other classes.\n", text.Plural(s.Rest, "row"))
@@ -198,9 +198,10 @@ type different interface {
 	Exact() bool
 }
 
-// distinct is how many different things there are: estimates are marked, and none is unknown.
-func distinct(d different) string {
-	switch n := d.Count(); {
+// distinct is how many different things there are, of which there cannot be more than most: estimates are
+// marked, and none is unknown.
+func distinct(d different, most int64) string {
+	switch n := min(d.Count(), uint64(most)); {
 	case n == 0:
 		return "–"
 	case d.Exact():

@@ -144,7 +144,7 @@ func (f *Facts) pageClasses(p *page) {
 		c := &s.Classes[i]
 		row := pageClass{
 			Name: text.Escape(c.className()), Rows: text.Count(c.Rows), Share: percent(c.Rows, s.Rows),
-			Hosts: distinct(&c.Hosts), Connections: distinct(&c.Sessions), Campaigns: distinct(&c.Campaigns),
+			Hosts: distinct(&c.Hosts, 2*c.Rows), Connections: distinct(&c.Sessions, c.Rows), Campaigns: distinct(&c.Campaigns, c.Rows),
 			HostBar: share(float64(c.Hosts.Count()), float64(hosts)), ConnectionBar: share(float64(c.Sessions.Count()), float64(connections)),
 		}
 		at := 0.0

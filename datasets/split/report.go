@@ -60,7 +60,16 @@ type Distinct struct {
 	Exact bool   `json:"exact"`
 }
 
-func distinct(d *sketch.Distinct) Distinct { return Distinct{d.Count(), d.Exact()} }
+// distinct is how many there are, of which there cannot be more than most.
+func distinct(d *sketch.Distinct, most int64) Distinct { return Distinct{min(d.Count(), uint64(most)), d.Exact()} }
+
+// about names a number of things, and says where it is an estimate.
+func (d Distinct) about(thing string) string {
+	if d.Exact {
+		return text.Plural(int64(d.N), thing)
+	}
+	return "about " + text.Plural(int64(d.N), thing)
+}
 
 // summary says what came of it.
 func (r *router) summary() *Summary {
@@ -112,7 +121,7 @@ func (t *tally) split(k int, all int64) SplitSummary {
 			continue
 		}
 		sum := ClassSummary{
-			Rows: c.rows, Connections: distinct(&c.conns), Hosts: distinct(&c.hosts), Pairs: distinct(&c.pairs.distinct), Campaigns: distinct(&c.campaigns.distinct),
+			Rows: c.rows, Connections: distinct(&c.conns, c.rows), Hosts: distinct(&c.hosts, 2*c.rows), Pairs: distinct(&c.pairs.distinct, c.rows), Campaigns: distinct(&c.campaigns.distinct, c.rows),
 			EffectivePairs: c.pairs.effective(), EffectiveCampaigns: c.campaigns.effective(),
 		}
 		if i > 0 {
@@ -214,6 +223,6 @@ func (s *SplitSummary) text(b *strings.Builder) {
 		if c.Label != nil {
 			name = text.Escape(*c.Label)
 		}
-		fmt.Fprintf(b, "  %-40s %12s, %s, %s, %s\n", name, text.Plural(c.Rows, "row"), text.Plural(int64(c.Connections.N), "connection"), text.Plural(int64(c.Hosts.N), "host"), text.Plural(int64(c.Campaigns.N), "campaign"))
+		fmt.Fprintf(b, "  %-40s %12s, %s, %s, %s\n", name, text.Plural(c.Rows, "row"), c.Connections.about("connection"), c.Hosts.about("host"), c.Campaigns.about("campaign"))
 	}
 }
