@@ -20,6 +20,9 @@ var (
 	crowd       = world{name: "20 hosts, independent", hosts: 20, before: 10, now: 10}
 	clustered   = world{name: "20 hosts, φ 0.5", hosts: 20, before: 10, now: 10, memory: 0.5, ofHost: 0.3}
 	anHour      = world{name: "an hour after three, 20 hosts, φ 0.5", hosts: 20, before: 18, now: 6, memory: 0.5, ofHost: 0.3}
+	correlated  = world{name: "one host, φ 0.5, features that correlate by 0.8", hosts: 1, before: 200, now: 200, memory: 0.5, alike: 0.8}
+	heavy       = world{name: "one host, φ 0.5, heavy tails", hosts: 1, before: 200, now: 200, memory: 0.5, heavy: true}
+	uneven      = world{name: "one host, one feature in ten with φ 0.8", hosts: 1, before: 200, now: 200, memory: 0.8, mixed: true}
 	many        = world{name: "200 hosts, a window each", hosts: 200, before: 1, now: 1, ofHost: 0.3}
 )
 
@@ -28,7 +31,7 @@ var (
 // with one.
 func TestNoFalseFindings(t *testing.T) {
 	rate := drift.DefaultConfig().FalseRate
-	for _, w := range []world{independent, remembering, persistent, skewed, crowd, clustered, anHour, many} {
+	for _, w := range []world{independent, remembering, persistent, skewed, crowd, clustered, anHour, correlated, heavy, uneven, many} {
 		t.Run(w.name, func(t *testing.T) {
 			n := stattest.Rounds(4, 1000/max(1, w.hosts/50))
 			s := simulate(t, w, n, 0, unchanged)
