@@ -25,8 +25,8 @@ func courseOf(sums *hourly[hourSum], floor float64) course {
 	for at, s := range sums.each {
 		p := hourPoint{hour: at, offset: s.offset / s.n, level: s.level / s.n, n: s.n, df: s.n - s.hosts}
 		if p.df > 0 {
-			variance := max(floor*floor, s.around/p.df)
-			p.spread, p.root = math.Log(variance)/2, math.Cbrt(variance)
+			std := max(floor, math.Sqrt(s.around/p.df))
+			p.spread, p.root = math.Log(std), math.Cbrt(std*std)
 		}
 		hours = append(hours, p)
 	}

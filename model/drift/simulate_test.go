@@ -66,7 +66,10 @@ func (w world) sides(rng *rand.Rand, changed int, to change) (before, now *rows)
 	table := w.columns()
 	var b, k []baseline.Row
 	for h := range w.hosts {
-		common := w.course(rng, w.memory)
+		var common []float64
+		if w.alike > 0 {
+			common = w.course(rng, w.memory)
+		}
 		series := make([][]float64, simulated)
 		for f := range series {
 			do := unchanged
@@ -99,7 +102,9 @@ func (w world) series(rng *rand.Rand, feature int, common []float64, to change) 
 	}
 	values := w.course(rng, memory)
 	for t, x := range values {
-		x = math.Sqrt(w.alike)*common[t] + math.Sqrt(1-w.alike)*x
+		if w.alike > 0 {
+			x = math.Sqrt(w.alike)*common[t] + math.Sqrt(1-w.alike)*x
+		}
 		if t >= w.before {
 			x = to(rng, x)
 		}
