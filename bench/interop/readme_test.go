@@ -19,7 +19,10 @@ func TestReadmeSQL(t *testing.T) {
 	if out, err := run.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	queries := readmeSQL(t)
+	queries := documentedSQL(t, "README.md")
+	if len(queries) < 4 {
+		t.Errorf("only %d queries found", len(queries))
+	}
 	results := query(t, dir, strings.Join(queries, ";"))
 	if len(results) != len(queries) {
 		t.Fatalf("%d results of %d queries", len(results), len(queries))
@@ -40,20 +43,55 @@ func TestReadmeSQL(t *testing.T) {
 	}
 }
 
-// readmeSQL returns the queries of README.md's blocks of SQL.
-func readmeSQL(t *testing.T) []string {
+// TestDatasetsSQL runs docs/datasets.md's queries over tables, labels and a split of the demo:
+// each has rows.
+func TestDatasetsSQL(t *testing.T) {
+	needDuckDB(t)
+	dir := t.TempDir()
+	pm := filepath.Join(dir, "pcapmill")
+	if out, err := exec.Command("go", "build", "-o", pm, "../../cmd/pcapmill").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	const rules = "version: 1\nrules:\n- {id: web, label: web, protocol: tcp}\n- {id: rest, label: rest, priority: -1}\n"
+	if err := os.WriteFile(filepath.Join(dir, "rules.yaml"), []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{
+		"run --demo -o out", "label out --rules rules.yaml --tables records -o labels",
+		"dataset build out --labels labels -o ds", "dataset split ds --by conn -o split",
+	} {
+		run := exec.Command(pm, append(strings.Fields(command), "-q")...)
+		run.Dir = dir
+		if out, err := run.CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", command, err, out)
+		}
+	}
+	queries := documentedSQL(t, "docs/datasets.md")
+	results := query(t, dir, strings.Join(queries, ";"))
+	if len(queries) != 4 || len(results) != len(queries) {
+		t.Fatalf("%d results of %d queries", len(results), len(queries))
+	}
+	for i, rows := range results {
+		if len(rows) == 0 {
+			t.Errorf("no row of %s", queries[i])
+		}
+	}
+}
+
+// documentedSQL returns the queries of a document's blocks of SQL.
+func documentedSQL(t *testing.T, name string) (queries []string) {
 	t.Helper()
-	text, err := os.ReadFile("../../README.md")
+	text, err := os.ReadFile("../../" + name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var queries []string
 	for _, block := range strings.Split(string(text), "```sql\n")[1:] {
 		sql, _, _ := strings.Cut(block, "```")
-		queries = append(queries, strings.TrimSuffix(strings.TrimSpace(sql), ";"))
-	}
-	if len(queries) < 4 {
-		t.Errorf("only %d blocks of SQL found", len(queries))
+		for q := range strings.SplitSeq(sql, ";\n") {
+			if q = strings.TrimSpace(q); q != "" {
+				queries = append(queries, q)
+			}
+		}
 	}
 	return queries
 }

@@ -42,7 +42,7 @@ func (w *work) records(ctx context.Context) error {
 	rows := labels.NewRecords(out.Write)
 	want := int64(0)
 	for _, name := range names {
-		if err := w.book.Records(ctx, name, w.tables.dataset.Path(name, ""), w.places, rows); err != nil {
+		if err := w.book.Records(ctx, name, w.tables.dataset.Path(name, ""), &w.named, rows); err != nil {
 			return err
 		}
 		t, _ := w.tables.dataset.Table(name)
@@ -99,7 +99,7 @@ func (w *work) packets(ctx context.Context) error {
 				return misuse("--packets %s is none of the captures that the flows are of, or one of several of that name", text.Escape(path))
 			}
 		}
-		r := &labels.Reading{Index: index, Capture: number, Named: w.places, Rows: rows}
+		r := &labels.Reading{Index: index, Capture: number, Named: w.named.Packets, Rows: rows}
 		if err := w.capture(ctx, r, path); err != nil {
 			return err
 		}

@@ -138,7 +138,7 @@ type work struct {
 	book     *labels.Book
 	tally    *coverage.Tally
 	verdicts verdicts
-	places   labels.Places
+	named    labels.Named
 	report   *coverage.Report
 	damaged  int64
 	wanted   map[int64][]*coverage.Miss // flows that the report describes
@@ -244,7 +244,7 @@ func quoted(list []string) string {
 
 // run writes the folder.
 func (w *work) run(ctx context.Context) error {
-	w.book, w.tally, w.places = labels.NewBook(), coverage.NewTally(w.set), labels.Places{}
+	w.book, w.tally, w.named.Packets = labels.NewBook(), coverage.NewTally(w.set), labels.Places{}
 	w.report = &coverage.Report{Tables: w.tables.name, Version: w.version}
 	if err := w.flows(ctx); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/labels"
@@ -135,7 +136,7 @@ func (f *flowRows) hit(r *match.Row, h *match.Hit, chosen bool) error {
 		f.tally.Hit(f.set, m, chosen)
 	}
 	if h.Event >= 0 && f.set.Events[h.Event].Packet > 0 {
-		f.place(&f.set.Events[h.Event], r.CaptureID)
+		f.name(&f.set.Events[h.Event], r, h.Reversed)
 	}
 	return f.hits.Add(&labels.Hit{
 		FlowID: r.FlowID, RuleID: m.ID, Label: m.Label, Category: m.Category, Priority: m.Priority, Source: f.sourceOf(m), Line: m.Line,
@@ -143,14 +144,19 @@ func (f *flowRows) hit(r *match.Row, h *match.Hit, chosen bool) error {
 	})
 }
 
-// place notes a packet that an event of a flow names.
-func (w *work) place(e *label.Event, capture int32) {
+// name notes what an event of a flow names: a packet and, where it is about a transaction, the
+// message instead of those in that packet.
+func (w *work) name(e *label.Event, r *match.Row, reversed bool) {
+	capture := r.CaptureID
 	if e.Capture != "" {
 		if n, known := w.tables.capture(e.Capture); known {
 			capture = n
 		}
 	}
-	w.places[labels.Place{Capture: capture, Packet: e.Packet}] = struct{}{}
+	w.named.Packets.Add(labels.Place{Capture: capture, Packet: e.Packet}, e.Transaction == 0)
+	if e.Transaction > 0 && slices.Contains(w.To, ToRecords) {
+		w.named.Messages = append(w.named.Messages, labels.Message{FlowID: r.FlowID, Capture: capture, Reverse: reversed, Transaction: e.Transaction, Packet: e.Packet})
+	}
 }
 
 // count reads the flows again, for what they are labelled with: their hosts and times.

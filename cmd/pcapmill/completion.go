@@ -150,26 +150,36 @@ _pcapmill() {
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
 `)
-	bashCommands(w, commands, 1)
+	bashCommands(w, commands, nil, 1)
 	fmt.Fprint(w, `  COMPREPLY=($(compgen -f -- "$cur"))
 }
 complete -o filenames -F _pcapmill pcapmill
 `)
 }
 
-// bashCommands completes a command as the word of that number, and what follows it.
-func bashCommands(w io.Writer, commands []*kong.Node, word int) {
+// bashCommands completes a command as the word of that number, and what follows it. Without a
+// command's name what follows is that of usual, where there is one.
+func bashCommands(w io.Writer, commands []*kong.Node, usual *kong.Node, word int) {
 	indent := strings.Repeat("  ", word)
 	line := func(format string, args ...any) { fmt.Fprintf(w, indent+format+"\n", args...) }
-	line("[ \"$COMP_CWORD\" -eq %d ] && { COMPREPLY=($(compgen -W %q -- \"$cur\")); return; }", word, commandNames(commands)+" --help")
+	if usual == nil {
+		line("[ \"$COMP_CWORD\" -eq %d ] && { COMPREPLY=($(compgen -W %q -- \"$cur\")); return; }", word, commandNames(commands)+" --help")
+	} else {
+		line("[ \"$COMP_CWORD\" -eq %d ] && [[ $cur != -* ]] && { COMPREPLY=($(compgen -W %q -- \"$cur\") $(compgen -f -- \"$cur\")); return; }", word, commandNames(commands))
+	}
 	line("case \"${COMP_WORDS[%d]}\" in", word)
 	for _, c := range commands {
 		line("%s)", c.Name)
 		if below := commandsOf(c); len(below) > 0 {
-			bashCommands(w, below, word+1)
+			bashCommands(w, below, c.DefaultCmd, word+1)
 		} else {
 			bashFlags(w, c, indent+"  ")
 		}
+		line("  ;;")
+	}
+	if usual != nil {
+		line("*)")
+		bashFlags(w, usual, indent+"  ")
 		line("  ;;")
 	}
 	line("esac")
@@ -198,14 +208,14 @@ func bashFlags(w io.Writer, c *kong.Node, indent string) {
 
 func zsh(w io.Writer, commands []*kong.Node) {
 	fmt.Fprint(w, "#compdef pcapmill\n_pcapmill() {\n  local -a commands\n")
-	zshCommands(w, commands, 2)
+	zshCommands(w, commands, nil, 2)
 	fmt.Fprint(w, "}\n"+
 		// As a file in fpath the script itself is what the first Tab calls.
 		"if [[ $funcstack[1] == _pcapmill ]]; then\n  _pcapmill \"$@\"\nelse\n  compdef _pcapmill pcapmill\nfi\n")
 }
 
-// zshCommands completes a command as the word of that number, and what follows it.
-func zshCommands(w io.Writer, commands []*kong.Node, word int) {
+// zshCommands is bashCommands for zsh.
+func zshCommands(w io.Writer, commands []*kong.Node, usual *kong.Node, word int) {
 	indent := strings.Repeat("  ", word-1)
 	line := func(format string, args ...any) { fmt.Fprintf(w, indent+format+"\n", args...) }
 	line("commands=(")
@@ -213,7 +223,12 @@ func zshCommands(w io.Writer, commands []*kong.Node, word int) {
 		line("  %s", zshQuote(c.Name+":"+c.Help))
 	}
 	line(")")
-	line("if (( CURRENT == %d )); then", word)
+	if usual == nil {
+		line("if (( CURRENT == %d )); then", word)
+	} else {
+		line("if [[ CURRENT -eq %d && $words[CURRENT] != -* ]]; then", word)
+		line("  _files")
+	}
 	line("  _describe command commands")
 	line("  return")
 	line("fi")
@@ -221,10 +236,15 @@ func zshCommands(w io.Writer, commands []*kong.Node, word int) {
 	for _, c := range commands {
 		line("%s)", c.Name)
 		if below := commandsOf(c); len(below) > 0 {
-			zshCommands(w, below, word+1)
+			zshCommands(w, below, c.DefaultCmd, word+1)
 		} else {
 			zshArguments(w, c, indent+"  ")
 		}
+		line("  ;;")
+	}
+	if usual != nil {
+		line("*)")
+		zshArguments(w, usual, indent+"  ")
 		line("  ;;")
 	}
 	line("esac")
@@ -287,8 +307,13 @@ end
 			fishFlags(w, c, seen+fishOutside(c, commands))
 			continue
 		}
+		none, files := seen+"; and not __fish_seen_subcommand_from "+commandNames(below), " -f"
+		if c.DefaultCmd != nil {
+			files = ""
+			fishFlags(w, c.DefaultCmd, none)
+		}
 		for _, sub := range below {
-			fmt.Fprintf(w, "complete -c pcapmill -n %s -f -a %s -d %s\n", fishQuote(seen+"; and not __fish_seen_subcommand_from "+commandNames(below)), sub.Name, fishQuote(sub.Help))
+			fmt.Fprintf(w, "complete -c pcapmill -n %s%s -a %s -d %s\n", fishQuote(none), files, sub.Name, fishQuote(sub.Help))
 		}
 		for _, sub := range below {
 			fishFlags(w, sub, seen+"; and __fish_seen_subcommand_from "+sub.Name)

@@ -156,7 +156,13 @@ func TestBashCompletes(t *testing.T) {
 		"pcapmill baseline fo":     "forget",
 		"pcapmill baseline show -": "--help -h --segment --hour --feature --top --format",
 
-		"pcapmill baseline list --kind s": "subnet",
+		"pcapmill baseline list --kind s":  "subnet",
+		"pcapmill label compar":            "compare compare.go",
+		"pcapmill label out --attempted s": "suffix same", // label stands for label run
+		"pcapmill label --rul":             "--rules",
+		"pcapmill label out --rul":         "--rules",
+		"pcapmill label compare --rul":     "",
+		"pcapmill label golden_test":       "golden_test.go",
 
 		"pcapmill run --features default,hi":            "default,histograms",
 		"pcapmill run --features core,tcp,t":            "core,tcp,timing core,tcp,tunnel", // what is there is not offered again
@@ -190,6 +196,10 @@ func TestFishCompletes(t *testing.T) {
 		"pcapmill baseline show --sta":        "",
 		"pcapmill show --sta":                 "--stats",
 		"pcapmill baseline list --kind s":     "subnet",
+		"pcapmill label out --rul":            "--rules",
+		"pcapmill label --rul":                "--rules",
+		"pcapmill label run --rul":            "--rules",
+		"pcapmill label compare --rul":        "",
 		"pcapmill show --select src_ip,dst_p": "src_ip,dst_port",
 	} {
 		cmd := exec.Command(shell, "--no-config", "-c", fmt.Sprintf(`source %q; complete -C %q`, script, line))

@@ -6,9 +6,10 @@ Exit codes:
   0  everything was read and written       5  a resource limit stopped an input
   1  internal failure                      6  output folder or disk error
   2  wrong flags or configuration          7  a self-check failed
-  3  an input was read only in part        10  drift that counts
+  3  an input was read only in part        10  something was found*
   4  an input could not be read at all     128+n  stopped by signal n
 The highest of 3 to 7 wins, over 10 too.
+* that was to be told by the exit code: drift, alerts of rules, leaks of a dataset
 
 Examples:
   pcapmill run capture.pcapng -o out       tables of one capture

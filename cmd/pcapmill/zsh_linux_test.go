@@ -33,11 +33,13 @@ dump() { print -r -- "<""$BUFFER"">"; BUFFER=; zle accept-line }; zle -N dump; b
 	}()
 	answer(t, ours, setUp, "READY")
 	for line, want := range map[string]string{
-		"pcapmill run --format cs":            "pcapmill run --format csv ",
-		"pcapmill run --features default,hi":  "pcapmill run --features default,histograms,",
-		"pcapmill run --features=default,hi":  "pcapmill run --features=default,histograms,",
-		"pcapmill run --key vlan,":            "pcapmill run --key vlan,tunnel,",
-		"pcapmill show --select src_ip,dst_p": "pcapmill show --select src_ip,dst_port,",
+		"pcapmill run --format cs":             "pcapmill run --format csv ",
+		"pcapmill run --features default,hi":   "pcapmill run --features default,histograms,",
+		"pcapmill run --features=default,hi":   "pcapmill run --features=default,histograms,",
+		"pcapmill run --key vlan,":             "pcapmill run --key vlan,tunnel,",
+		"pcapmill label out --alert-label sig": "pcapmill label out --alert-label signature ",
+		"pcapmill label impo":                  "pcapmill label import ",
+		"pcapmill show --select src_ip,dst_p":  "pcapmill show --select src_ip,dst_port,",
 	} {
 		_, got, _ := strings.Cut(answer(t, ours, line+"\t\x18", ">\r\n"), "<")
 		if got, _, _ = strings.Cut(got, ">"); got != want {

@@ -18,7 +18,10 @@ type Event struct {
 	Depth     int32  // of tunnels; AnyDepth: not said
 	Community string // Community ID v1; empty: not said
 	Packet    int64  // number of the packet in its capture, from 1; 0: not said
-	Capture   string // path or last element of it; empty: not said
+	// Transaction is the number, from 1, of the exchange of messages in the flow that it is about, as
+	// their protocol's parser counts; 0: not said, or it is about the packet.
+	Transaction int64
+	Capture     string // path or last element of it; empty: not said
 }
 
 // None is a port or protocol that an event does not say.

@@ -63,7 +63,7 @@ func TestPlantedLeaks(t *testing.T) {
 		t.Run(l.Name, func(t *testing.T) {
 			found := 0
 			for seed := range *seeds {
-				m := leaktest.New(uint64(1000*i+seed), rows, policyOf(l, seed))
+				m := leaktest.New(*from+uint64(1000*i+seed), rows, policyOf(l, seed))
 				l.Plant(m)
 				r := check(t, written(t, m))
 				if slices.ContainsFunc(r.Findings, func(f leak.Finding) bool {
@@ -83,6 +83,7 @@ func TestPlantedLeaks(t *testing.T) {
 var (
 	seeds = flag.Int("seeds", 2, "datasets with each planted leak, one a policy in turn")
 	clean = flag.Int("clean", 16, "datasets without a leak")
+	from  = flag.Uint64("from", 0, "added to every seed: datasets that nobody has seen")
 )
 
 const rows = 4000
@@ -101,7 +102,7 @@ func listed(r *leak.Report, from leak.Severity) (all []string) {
 func TestCleanDatasets(t *testing.T) {
 	raised, notes := 0, 0
 	for seed := range *clean {
-		m := leaktest.New(uint64(900_000+seed), rows, leaktest.Policies[seed%len(leaktest.Policies)])
+		m := leaktest.New(*from+uint64(900_000+seed), rows, leaktest.Policies[seed%len(leaktest.Policies)])
 		r := check(t, written(t, m))
 		notes += len(r.Findings)
 		if bad := listed(r, leak.Warning); bad != nil {

@@ -3,10 +3,12 @@ package pack
 import (
 	"cmp"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"pcapmill/datasets/build"
+	"pcapmill/datasets/split"
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -146,6 +148,48 @@ func (f *Facts) cardClasses(c *card) {
 		fmt.Fprintf(c, "\nAnd %s of other classes.\n", plural(s.Rest, "row"))
 	}
 	c.WriteString("\nHosts are addresses at either end; pieces of one connection are one. Connections say more than rows of how much there is to learn from.\n")
+	f.cardEvidence(c)
+}
+
+// cardEvidence says of how many equal sessions the rows of each class and split are worth.
+func (f *Facts) cardEvidence(c *card) {
+	if f.Divided == nil || len(f.Divided.Splits) == 0 || len(f.Divided.Splits) > len(f.Survey.Splits) {
+		return // not split, or no report of this dataset
+	}
+	c.WriteString("\nRows of one pair of hosts, or of one campaign, are no independent evidence. So many pairs and campaigns of equal size would say as much as the rows do, (Σn)²/Σn²:\n\n")
+	head := []string{"class"}
+	for i := range f.Divided.Splits {
+		name := markdown(f.Divided.Splits[i].Split)
+		head = append(head, ">"+name+": pairs", ">campaigns")
+	}
+	c.table(head...)
+	for i := range f.Survey.Classes {
+		class := &f.Survey.Classes[i]
+		cells := []string{markdown(class.className())}
+		for k := range f.Divided.Splits {
+			pairs, campaigns := evidence(&f.Divided.Splits[k], class)
+			cells = append(cells, effective(pairs), effective(campaigns))
+		}
+		c.row(cells...)
+	}
+}
+
+// evidence is what split.json says of a class; nil where it does not.
+func evidence(s *split.SplitSummary, class *Class) (pairs, campaigns *float64) {
+	for i := range s.Classes {
+		if l := s.Classes[i].Label; (l == nil) == class.Null && (l == nil || *l == class.Label) {
+			return s.Classes[i].EffectivePairs, s.Classes[i].EffectiveCampaigns
+		}
+	}
+	return nil, nil
+}
+
+// effective writes an effective number.
+func effective(n *float64) string {
+	if n == nil {
+		return "–"
+	}
+	return strconv.FormatFloat(*n, 'f', 1, 64)
 }
 
 // counter is what counts different things.
@@ -179,14 +223,14 @@ func (f *Facts) cardSplits(c *card) {
 		return
 	}
 	c.heading("Splits")
-	c.table("split", ">rows", ">share", "first row", "last row")
+	c.table("split", ">rows", ">share", ">largest class : smallest", "first row", "last row")
 	for i := range s.Splits {
 		split := &s.Splits[i]
 		first, last := "–", "–"
 		if split.Timed {
 			first, last = instantOf(split.Begin), instantOf(split.End)
 		}
-		c.row(markdown(split.Name), grouped(split.Rows), percent(split.Rows, s.Rows), first, last)
+		c.row(markdown(split.Name), grouped(split.Rows), percent(split.Rows, s.Rows), split.imbalance(), first, last)
 	}
 	for i, g := range s.gaps() {
 		if i == 0 {
@@ -194,6 +238,20 @@ func (f *Facts) cardSplits(c *card) {
 		}
 		c.item("%s", markdown(g.text()))
 	}
+}
+
+// imbalance is how many rows the largest class of a split has for one of the smallest that it has.
+func (s *Split) imbalance() string {
+	least, most := int64(0), int64(0)
+	for _, n := range s.Classes {
+		if most = max(most, n); n > 0 && (least == 0 || n < least) {
+			least = n
+		}
+	}
+	if least == 0 {
+		return "–"
+	}
+	return strconv.FormatFloat(float64(most)/float64(least), 'f', 1, 64)
 }
 
 // text says how far two splits are from each other.

@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/split"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -23,6 +24,7 @@ type Facts struct {
 	Recipe  string               // SHA-256 of recipe.json; empty: there is none
 	Checked *Checked             // what a look for leaks found; nil: nobody has looked
 	Left    []LeftOut            // columns that the dataset was made without
+	Divided *split.Summary       // how it was split; nil: it was not, or does not say
 }
 
 // LeftOut are columns that were left out of data, and why.

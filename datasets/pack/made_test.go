@@ -2,7 +2,9 @@ package pack_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,6 +12,7 @@ import (
 
 	"pcapmill/datasets/folder"
 	"pcapmill/datasets/pack"
+	"pcapmill/datasets/split"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
@@ -183,7 +186,7 @@ func put(f *folder.Folder, split string, b *batch.Batch) error {
 }
 
 // dataset writes a dataset with its history: a run, labels, and itself.
-func dataset(t *testing.T, split bool) *folder.Opened {
+func dataset(t *testing.T, splits bool) *folder.Opened {
 	t.Helper()
 	dir := t.TempDir()
 	tables := run(t, filepath.Join(dir, "run"))
@@ -192,7 +195,7 @@ func dataset(t *testing.T, split bool) *folder.Opened {
 	}, func(*folder.Folder) error { return nil }, "12 of 13 flows are labelled")
 	return step(t, filepath.Join(dir, "dataset"), "dataset", []string{"dataset", "split", "--seed=7"}, []folder.Source{tables.Source("tables"), labels.Source("labels")}, func(f *folder.Folder) error {
 		rows := made()
-		if !split {
+		if !splits {
 			all := append(append(rows["train"], rows["validation"]...), rows["test"]...)
 			return errors.Join(put(f, "", dataOf(all)), put(f, "", keysOf(all)))
 		}
@@ -201,8 +204,21 @@ func dataset(t *testing.T, split bool) *folder.Opened {
 				return err
 			}
 		}
-		return nil
+		return f.File("split.json", func(w io.Writer) error { return json.NewEncoder(w).Encode(divided()) })
 	})
+}
+
+// divided is what the dataset says of its splits.
+func divided() *split.Summary {
+	number := func(n float64) *float64 { return &n }
+	name := func(s string) *string { return &s }
+	return &split.Summary{By: "conn", Splits: []split.SplitSummary{
+		{Split: "train", Classes: []split.ClassSummary{
+			{Label: name("benign"), EffectivePairs: number(2.9090909), EffectiveCampaigns: number(1)}, {Label: name("scan"), EffectivePairs: number(1)},
+		}},
+		{Split: "validation", Classes: []split.ClassSummary{{Label: name(evil), EffectivePairs: number(1), EffectiveCampaigns: number(1)}}},
+		{Split: evil, Classes: []split.ClassSummary{{Label: nil, EffectivePairs: number(1234.56)}}},
+	}}
 }
 
 // factsOf gathers what there is to say of a dataset.

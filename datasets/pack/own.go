@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/split"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -25,20 +26,12 @@ const Kind = "package"
 // maxOwn is far above what stands beside the tables of a dataset with a thousand columns.
 const maxOwn = 64 << 20
 
-// own reads what the dataset's own report says of columns that were left out, where it has one.
+// own reads what the dataset's own reports say, where it has them: columns that were left out, and
+// how much the rows of each split say.
 func (f *Facts) own(o *folder.Opened) error {
-	listed := func(file manifest.File) bool { return file.Path == build.Report }
-	i := slices.IndexFunc(o.Manifest.Files, listed)
-	if i < 0 {
-		return nil
-	}
-	data, err := ReadListed(o, &o.Manifest.Files[i])
-	if err != nil {
-		return err
-	}
 	var report build.Summary
-	if err := json.Unmarshal(data, &report); err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrDataset, build.Report, err)
+	if _, err := readReport(o, build.Report, &report); err != nil {
+		return err
 	}
 	for _, e := range report.Excluded {
 		why := e.Role + ": " + e.Reason
@@ -49,7 +42,28 @@ func (f *Facts) own(o *folder.Opened) error {
 		}
 		f.Left[at].Columns = append(f.Left[at].Columns, e.Name)
 	}
-	return nil
+	var divided split.Summary
+	there, err := readReport(o, split.Report, &divided)
+	if there {
+		f.Divided = &divided
+	}
+	return err
+}
+
+// readReport reads a report beside the tables, and reports whether there is one.
+func readReport(o *folder.Opened, name string, into any) (bool, error) {
+	i := slices.IndexFunc(o.Manifest.Files, func(file manifest.File) bool { return file.Path == name })
+	if i < 0 {
+		return false, nil
+	}
+	data, err := ReadListed(o, &o.Manifest.Files[i])
+	if err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(data, into); err != nil {
+		return false, fmt.Errorf("%w: %s: %w", ErrDataset, name, err)
+	}
+	return true, nil
 }
 
 // ReadListed reads a file beside the tables, which must be what the manifest lists.

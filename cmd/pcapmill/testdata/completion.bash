@@ -152,7 +152,7 @@ _pcapmill() {
     esac
     ;;
   label)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run compare check import --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && [[ $cur != -* ]] && { COMPREPLY=($(compgen -W "run compare check import" -- "$cur") $(compgen -f -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
     run)
       case "$prev" in
@@ -180,6 +180,14 @@ _pcapmill() {
       --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold" -- "$cur")); return; }
+      ;;
+    *)
+      case "$prev" in
+      --alert-label) COMPREPLY=($(compgen -W "category signature" -- "$cur")); return ;;
+      --attempted) COMPREPLY=($(compgen -W "suffix same drop" -- "$cur")); return ;;
+      --tables) COMPREPLY=($(compgen -W "flows records windows all" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --rules --out -o --force --zone --format --preset --csv-map --alert-label --score-column --score-label --score-threshold --from-name --skip-label --before --after --attempted --tables --packets --pcapml --report --workers --quiet -q" -- "$cur")); return; }
       ;;
     esac
     ;;

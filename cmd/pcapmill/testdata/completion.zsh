@@ -344,7 +344,8 @@ _pcapmill() {
       'check:Read sources of labels, and say what is in them.'
       'import:Write rules of other tools as a file of rules, to be kept and changed.'
     )
-    if (( CURRENT == 3 )); then
+    if [[ CURRENT -eq 3 && $words[CURRENT] != -* ]]; then
+      _files
       _describe command commands
       return
     fi
@@ -422,6 +423,36 @@ _pcapmill() {
         '--score-column=[Of tables of scores, the column that has them]:value:_files' \
         '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
         '--score-threshold=[Scores below do not count]:value:_files' \
+        '*:argument:_files'
+      ;;
+    *)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--rules=[What says which flows are what]:value:_files' \
+        '--out=[Folder for the labels]:value:_files' \
+        '-o[Folder for the labels]:value:_files' \
+        '--force[Replace labels that are there, of other flows, rules or options]' \
+        '--zone=[Zone of times that have none]:value:_files' \
+        '--format=[Format of all sources, where their content does not tell]:value:_files' \
+        '--preset=[Names of the columns of CSV, where its header does not tell]:value:_files' \
+        '--csv-map=[Which columns of CSV say what]:value:_files' \
+        '--alert-label=[What an alert'\''s label is]:value:(category signature)' \
+        '--score-column=[Of tables of scores, the column that has them]:value:_files' \
+        '--score-label=[What rows of tables of scores are called at or above --score-threshold]:value:_files' \
+        '--score-threshold=[Scores below do not count]:value:_files' \
+        '--from-name=[Label all flows of captures whose name fits]:value:_files' \
+        '--skip-label=[Take rules and events of this label as if they were not there]:value:_files' \
+        '--before=[How long before a flow'\''s start an event may be about it]:value:_files' \
+        '--after=[How long after a flow'\''s end an event may be about it]:value:_files' \
+        '--attempted=[What attempts that did no harm are called]:value:(suffix same drop)' \
+        '--tables=[Tables to label]:value:(flows records windows all)' \
+        '--packets=[Label the packets of this capture too, which the flows are of]:value:_files' \
+        '--pcapml[Write the captures of --packets as pcapng too, with labels as comments on their packets]' \
+        '--report=[Write the coverage report there too, in the format that its ending says]:value:_files' \
+        '--workers=[Goroutines]:value:_files' \
+        '--quiet[Say nothing but what is wrong]' \
+        '-q[Say nothing but what is wrong]' \
         '*:argument:_files'
       ;;
     esac

@@ -156,10 +156,12 @@ func TestHitRows(t *testing.T) {
 func TestRecords(t *testing.T) {
 	schema := &column.Schema{Table: "dns", Version: 1, Columns: []column.Column{
 		{Name: "flow_id", Type: column.Int64, Doc: "d"}, {Name: "capture_id", Type: column.Int32, Doc: "d"}, {Name: "packet_index", Type: column.Int64, Doc: "d"},
+		{Name: "direction", Type: column.String, Doc: "d"},
 	}}
 	dir := t.TempDir()
 	in := written(t, dir, schema, func(sink func(*batch.Batch) error) error {
 		b := batch.New(schema)
+		b.Vectors[3].Bytes, b.Vectors[3].Offsets = []byte("fwdrevfwdrev"), []int32{0, 3, 6, 9, 12}
 		b.Vectors[0].Int64, b.Vectors[1].Int32, b.Vectors[2].Int64, b.Rows = []int64{5, 9, 5, 6}, []int32{0, 0, 1, 0}, []int64{1, 2, 3, 4}, 4
 		return sink(b)
 	})
@@ -168,11 +170,52 @@ func TestRecords(t *testing.T) {
 	book.Done()
 	out := written(t, dir, labels.RecordSchema(), func(sink func(*batch.Batch) error) error {
 		w := labels.NewRecords(sink)
-		return errors.Join(err, book.Records(context.Background(), "dns", in, labels.Places{{Capture: 1, Packet: 3}: {}}, w), w.Flush())
+		return errors.Join(err, book.Records(context.Background(), "dns", in, &labels.Named{Packets: labels.Places{{Capture: 1, Packet: 3}: true, {Capture: 0, Packet: 1}: false}}, w), w.Flush())
 	})
 	want := []string{"dns|0|5|0|1|labelled|scan|0", "dns|1|9|0|2|unlabelled|-|0", "dns|2|5|1|3|labelled|scan|1", "dns|3|6|0|4|ambiguous|-|0"}
 	if got := rowsOf(t, out, "record_table", "record_row", "flow_id", "capture_id", "packet_index", "outcome", "label", "named"); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
+	}
+}
+
+// TestRecordsNamed: an alert on a transaction names the last message of its direction that was
+// complete by its packet: of HTTP that of the transaction, of others whichever it is. The packet itself is not meant.
+func TestRecordsNamed(t *testing.T) {
+	for table, want := range map[string][]string{"http": {"1 fwd", "2 rev"}, "tls": {"2 rev", "3 fwd"}} {
+		schema := &column.Schema{Table: table, Version: 1, Columns: []column.Column{
+			{Name: "flow_id", Type: column.Int64, Doc: "d"}, {Name: "capture_id", Type: column.Int32, Doc: "d"}, {Name: "packet_index", Type: column.Int64, Doc: "d"},
+			{Name: "direction", Type: column.String, Doc: "d"}, {Name: "exchange", Type: column.Int64, Doc: "d"},
+		}}
+		dir := t.TempDir()
+		in := written(t, dir, schema, func(sink func(*batch.Batch) error) error {
+			b := batch.New(schema)
+			b.Vectors[0].Int64, b.Vectors[1].Int32, b.Vectors[2].Int64 = []int64{5, 5, 5, 5, 6, 5}, []int32{0, 0, 0, 0, 0, 1}, []int64{1, 2, 3, 4, 1, 1}
+			b.Vectors[3].Bytes, b.Vectors[3].Offsets = []byte("fwdrevfwdrevfwdfwd"), []int32{0, 3, 6, 9, 12, 15, 18}
+			b.Vectors[4].Int64, b.Rows = []int64{1, 1, 2, 2, 1, 1}, 6
+			return sink(b)
+		})
+		named := &labels.Named{
+			Packets: labels.Places{{Capture: 0, Packet: 3}: false},
+			Messages: []labels.Message{
+				{FlowID: 5, Transaction: 1, Packet: 3}, {FlowID: 5, Transaction: 1, Packet: 3}, {FlowID: 5, Transaction: 1, Reverse: true, Packet: 3},
+				{FlowID: 5, Transaction: 9, Packet: 3}, {FlowID: 6, Transaction: 1, Reverse: true, Packet: 9}, {FlowID: 7, Transaction: 1, Packet: 9},
+				{FlowID: 5, Transaction: 1, Capture: 1, Packet: 0},
+			},
+		}
+		out := written(t, dir, labels.RecordSchema(), func(sink func(*batch.Batch) error) error {
+			w := labels.NewRecords(sink)
+			return errors.Join(labels.NewBook().Records(context.Background(), table, in, named, w), w.Flush())
+		})
+		sides := []string{"fwd", "rev", "fwd", "rev", "fwd", "fwd"}
+		var got []string
+		for i, row := range rowsOf(t, out, "packet_index", "named") {
+			if packet, is := strings.CutSuffix(row, "|1"); is {
+				got = append(got, packet+" "+sides[i])
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: named are %q, want %q", table, got, want)
+		}
 	}
 }
 
@@ -183,7 +226,7 @@ func TestRecordsRefuses(t *testing.T) {
 	}}
 	in := written(t, t.TempDir(), schema, func(func(*batch.Batch) error) error { return nil })
 	w := labels.NewRecords(func(*batch.Batch) error { return nil })
-	if err := labels.NewBook().Records(context.Background(), "dns", in, nil, w); !errors.Is(err, tables.ErrTable) {
+	if err := labels.NewBook().Records(context.Background(), "dns", in, &labels.Named{}, w); !errors.Is(err, tables.ErrTable) {
 		t.Error(err)
 	}
 }

@@ -25,7 +25,7 @@ type Record struct {
 	Packet  int64 // number in its capture, from 1
 	Outcome label.Outcome
 	Label   string
-	Named   bool // an event names the packet
+	Named   bool // an event names it, or the packet
 }
 
 // RecordSchema returns the columns of RecordTable.
@@ -45,40 +45,29 @@ func recordColumns() []def[Record] {
 		long("packet_index", column.None, "Number of the packet with which the message was complete within its input, from 1.", func(r *Record) int64 { return r.Packet }).as(column.Identity),
 		word("outcome", "That of the flow: labelled, unlabelled or ambiguous. A flow that the flows table lacks is unlabelled.", func(r *Record) string { return r.Outcome.String() }).as(column.Label),
 		knownWord("label", "Label of the flow.", unlabelledNull, func(r *Record) string { return r.Label }).as(column.Label),
-		small("named", "1 where a source names this very packet, as alerts with a packet number do.", func(r *Record) int32 { return bit(r.Named) }).as(column.Label),
+		small("named", "1 where a source names this very message: its packet, as pcapML does, or by an alert on a transaction, which is about the last message of its direction up to the alert's packet.", func(r *Record) int32 { return bit(r.Named) }).as(column.Label),
 	}
-}
-
-// Place is a packet of a capture.
-type Place struct {
-	Capture int32
-	Packet  int64 // number in the capture, from 1
-}
-
-// Places are the packets that sources name.
-type Places map[Place]struct{}
-
-// has reports whether a packet is among them.
-func (p Places) has(capture int32, packet int64) bool {
-	_, is := p[Place{capture, packet}]
-	return is
 }
 
 // Records writes a row for each row of a table of messages at a path. Errors are those of
 // tables.Read and of the Writer.
-func (b *Book) Records(ctx context.Context, name, path string, named Places, w *Writer[Record]) error {
+func (b *Book) Records(ctx context.Context, name, path string, named *Named, w *Writer[Record]) error {
+	messages, err := named.resolve(ctx, name, path)
+	if err != nil {
+		return err
+	}
 	r := Record{Table: name}
-	pick := columnsOf(name, "flow_id", "capture_id", "packet_index")
-	return tables.Read(ctx, path, pick, func(rows *batch.Batch) error {
-		flows, captures, packets := rows.Vectors[0].Int64, rows.Vectors[1].Int32, rows.Vectors[2].Int64
+	return tables.Read(ctx, path, columnsOf(name, messageColumns(name)...), func(rows *batch.Batch) error {
 		for i := range rows.Rows {
-			r.FlowID, r.Capture, r.Packet = flows[i], captures[i], packets[i]
+			m := messageAt(rows, i)
+			r.FlowID, r.Capture, r.Packet = m.FlowID, m.Capture, m.Packet
 			e, known := b.find(r.FlowID)
 			if !known {
 				e.code = codeUnlabelled
 			}
 			r.Outcome, r.Label = b.said(e.code)
-			r.Named = named.has(r.Capture, r.Packet)
+			_, r.Named = messages[m]
+			r.Named = r.Named || named.Packets[Place{r.Capture, r.Packet}]
 			if err := w.Add(&r); err != nil {
 				return err
 			}
@@ -110,7 +99,7 @@ func columnsOf(table string, names ...string) func(*column.Schema) ([]string, er
 
 // columnTypes are the types of columns that are read here.
 var columnTypes = map[string]column.Type{
-	"flow_id": column.Int64, "capture_id": column.Int32, "packet_index": column.Int64, "window_start_ns": column.Int64, "window_ns": column.Int64,
+	"flow_id": column.Int64, "capture_id": column.Int32, "packet_index": column.Int64, "direction": column.String, "exchange": column.Int64, "window_start_ns": column.Int64, "window_ns": column.Int64,
 	"host": column.String, "part_no": column.Int32, "src_ip": column.String, "dst_ip": column.String, "start_ns": column.Int64, "end_ns": column.Int64,
 	"tunnel_depth": column.Int32, "protocol": column.Int32, "src_port": column.Int32, "dst_port": column.Int32, "icmp_type": column.Int32, "icmp_code": column.Int32,
 	"outcome": column.String, "label": column.String, "first_packet_index": column.Int64,

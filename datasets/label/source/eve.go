@@ -50,15 +50,17 @@ type eveRecord struct {
 	Timestamp string `json:"timestamp"`
 	Capture   string `json:"pcap_filename"`
 	Packet    int64  `json:"pcap_cnt"`
-	Src       string `json:"src_ip"`
-	SrcPort   *int64 `json:"src_port"`
-	Dst       string `json:"dest_ip"`
-	DstPort   *int64 `json:"dest_port"`
-	Protocol  string `json:"proto"`
-	ICMPType  *int64 `json:"icmp_type"`
-	ICMPCode  *int64 `json:"icmp_code"`
-	Community string `json:"community_id"`
-	Tunnel    *struct {
+	// Transaction counts from 0. What is no such number says nothing, and is no reason to lose the alert.
+	Transaction json.RawMessage `json:"tx_id"`
+	Src         string          `json:"src_ip"`
+	SrcPort     *int64          `json:"src_port"`
+	Dst         string          `json:"dest_ip"`
+	DstPort     *int64          `json:"dest_port"`
+	Protocol    string          `json:"proto"`
+	ICMPType    *int64          `json:"icmp_type"`
+	ICMPCode    *int64          `json:"icmp_code"`
+	Community   string          `json:"community_id"`
+	Tunnel      *struct {
 		Depth  int64 `json:"depth"`
 		Packet int64 `json:"pcap_cnt"`
 	} `json:"tunnel"`
@@ -138,6 +140,9 @@ func (rec *eveRecord) event() (e *label.Event, err error) {
 	e = &label.Event{
 		SrcPort: label.None, DstPort: label.None, Depth: 0,
 		Community: rec.Community, Capture: rec.Capture, Packet: rec.Packet,
+	}
+	if n, failed := strconv.ParseInt(string(rec.Transaction), 10, 32); failed == nil && n >= 0 {
+		e.Transaction = n + 1
 	}
 	if e.Src, err = optionalAddress(rec.Src); err != nil {
 		return nil, err

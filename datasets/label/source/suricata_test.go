@@ -28,13 +28,13 @@ func read(t testing.TB, name, content string, o source.Options) (*label.Set, err
 	return source.Read(context.Background(), []string{path}, o)
 }
 
-const eveAlert = `{"timestamp":"2024-05-06T09:08:07.123456+0200","flow_id":7,"pcap_cnt":41,"event_type":"alert","src_ip":"2001:0db8:0000:0000:0000:0000:0000:0001","src_port":53000,"dest_ip":"2001:0db8:0000:0000:0000:0000:0000:0002","dest_port":443,"proto":"TCP","community_id":"1:abc","alert":{"action":"allowed","gid":1,"signature_id":9000001,"rev":3,"signature":"Own rule, one","category":"Odd things","severity":1,"metadata":{"mitre_technique_id":["T1071.001","T1090"]}}}`
+const eveAlert = `{"timestamp":"2024-05-06T09:08:07.123456+0200","flow_id":7,"pcap_cnt":41,"tx_id":2,"event_type":"alert","src_ip":"2001:0db8:0000:0000:0000:0000:0000:0001","src_port":53000,"dest_ip":"2001:0db8:0000:0000:0000:0000:0000:0002","dest_port":443,"proto":"TCP","community_id":"1:abc","alert":{"action":"allowed","gid":1,"signature_id":9000001,"rev":3,"signature":"Own rule, one","category":"Odd things","severity":1,"metadata":{"mitre_technique_id":["T1071.001","T1090"]}}}`
 
 func TestEVE(t *testing.T) {
 	lines := []string{
 		eveAlert,
 		`{"timestamp":"2024-05-06T07:08:07.5Z","event_type":"flow","proto":"TCP"}`,
-		`{"timestamp":"2024-05-06T07:08:07.5Z","event_type":"alert","src_ip":"10.0.0.1","dest_ip":"10.0.0.2","proto":"ICMP","icmp_type":8,"icmp_code":0,"tunnel":{"src_ip":"1.1.1.1","dest_ip":"2.2.2.2","proto":"UDP","depth":2,"pcap_cnt":5},"alert":{"gid":1,"signature_id":2,"signature":"Ping","category":"","severity":3}}`,
+		`{"timestamp":"2024-05-06T07:08:07.5Z","event_type":"alert","src_ip":"10.0.0.1","dest_ip":"10.0.0.2","proto":"ICMP","icmp_type":8,"icmp_code":0,"tx_id":"9","tunnel":{"src_ip":"1.1.1.1","dest_ip":"2.2.2.2","proto":"UDP","depth":2,"pcap_cnt":5},"alert":{"gid":1,"signature_id":2,"signature":"Ping","category":"","severity":3}}`,
 		`{"timestamp":"2024-05-06T07:08:08.000000+0000","event_type":"alert","src_ip":"::ffff:10.0.0.1","dest_ip":"10.0.0.2","proto":"PROTO:041","alert":{"gid":1,"signature_id":3,"signature":"","category":"","severity":0}}`,
 		`{"timestamp":"2024-05-06T07:08:08.000000+0000","event_type":"alert","pcap_cnt":9,"alert":{"gid":1,"signature_id":2200003,"signature":"decoder","category":"","severity":3}}`,
 		`{"timestamp":"2024-05-06T07:08:08.000000+0000","event_type":"alert","src_ip":"10.0.0","dest_ip":"10.0.0.2","proto":"TCP","alert":{"gid":1,"signature_id":3}}`,
@@ -55,13 +55,13 @@ func TestEVE(t *testing.T) {
 	want := label.Event{
 		Meaning: label.Meaning{ID: "1:9000001", Label: "Odd things", Category: "Odd things", MITRE: "T1071.001", Priority: -1, Line: 1},
 		Time:    at, Last: at, Precision: 1000, Src: netip.MustParseAddr("2001:db8::1"), Dst: netip.MustParseAddr("2001:db8::2"),
-		SrcPort: 53000, DstPort: 443, Protocol: 6, Community: "1:abc", Packet: 41,
+		SrcPort: 53000, DstPort: 443, Protocol: 6, Community: "1:abc", Packet: 41, Transaction: 3,
 	}
 	if set.Events[0] != want {
 		t.Errorf("got  %+v\nwant %+v", set.Events[0], want)
 	}
 	ping, bare := set.Events[1], set.Events[2]
-	if ping.Label != "Ping" || ping.SrcPort != 8 || ping.DstPort != 0 || ping.Protocol != 1 || ping.Depth != 2 || ping.Packet != 5 || ping.Precision != 1e8 || ping.Priority != -3 {
+	if ping.Label != "Ping" || ping.SrcPort != 8 || ping.DstPort != 0 || ping.Protocol != 1 || ping.Depth != 2 || ping.Packet != 5 || ping.Transaction != 0 || ping.Precision != 1e8 || ping.Priority != -3 {
 		t.Errorf("ping %+v", ping)
 	}
 	if bare.Label != "1:3" || bare.Protocol != 41 || bare.SrcPort != label.None || bare.Src != netip.MustParseAddr("10.0.0.1") || bare.Priority != -256 {
@@ -231,7 +231,7 @@ func compareLogs(t *testing.T, folder string, eve, fast []label.Event) {
 	for i := range eve {
 		e, f := eve[i], fast[i]
 		e.Meaning.Source, f.Meaning.Source, e.Line, f.Line = 0, 0, 0, 0
-		e.Community, e.Packet, e.Capture, e.Depth, f.Depth = "", 0, "", 0, 0
+		e.Community, e.Packet, e.Transaction, e.Capture, e.Depth, f.Depth = "", 0, 0, "", 0, 0
 		e.MITRE = ""
 		if e != f {
 			t.Errorf("%s: alert %d is\n%+v in eve.json and\n%+v in fast.log", folder, i, e, f)
