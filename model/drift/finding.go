@@ -146,8 +146,8 @@ func (x *finding) askShape(pairs []pair, bins int, d stat.Draws) (a answer) {
 	return a
 }
 
-// take makes one p-value of those of the questions: the least, times their number. Where
-// none has an answer it leaves the finding as it is.
+// take makes one p-value of those of the questions: the least, times their number, which is
+// one more where a host is alone. Where none has an answer it leaves the finding as it is.
 func (x *finding) take(answers [questions]answer, rate float64) {
 	asked := 0.0
 	for _, a := range answers {
@@ -157,6 +157,9 @@ func (x *finding) take(answers [questions]answer, rate float64) {
 	}
 	if asked == 0 {
 		return
+	}
+	if x.hosts == 1 {
+		asked++ // its mean is asked of the host by itself, too
 	}
 	x.outcome = Same
 	for q, a := range answers {

@@ -91,7 +91,7 @@ func TestPower(t *testing.T) {
 			if !sharedtest.Accept() && !(test.must && test.changed == 10) {
 				t.Skip("runs under PCAPMILL_ACCEPT=1")
 			}
-			n := stattest.Rounds(2, 400/test.changed/max(1, test.hosts/50))
+			n := stattest.Rounds(2, 1000/test.changed/max(1, test.hosts/50))
 			s := simulate(t, test.world, n, test.changed, test.to)
 			t.Logf("%d of 50 changed: power %s, mean share of false items %.4f", test.changed, stattest.Share(s.found, s.changed), s.falseShare/float64(n))
 			if power := float64(s.found) / float64(s.changed); test.must && (sharedtest.Accept() && power < least || power < least-0.15) {
