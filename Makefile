@@ -4,7 +4,7 @@ export CGO_ENABLED ?= 0
 FUZZTIME ?= 60s
 COUNT ?= 6
 
-.PHONY: help pgo build check test race fuzz linear drift bench bench-compare accept soak docs docs-check release clean
+.PHONY: help pgo build check test race fuzz linear drift labels bench bench-compare accept soak docs docs-check release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,6 +29,9 @@ linear: ## does time grow in line with size? ratios for every adversarial shape
 
 drift: ## how many changed and unchanged hours of generated networks are flagged: ten minutes
 	bench/drift.sh
+
+labels: ## how true labels of generated weeks are, and at which offset of their times: half a minute
+	bench/labels-week.sh
 
 bench: ## Go benchmarks of every stage into bench/new.txt
 	$(GO) test -run '^$$' -bench . -benchmem -count $(COUNT) ./... | tee bench/new.txt

@@ -69,7 +69,7 @@ func ReadAlerts(path string) (list []Alert, err error) {
 }
 
 var protoNumbers = map[string]uint8{
-	"TCP": packet.ProtoTCP, "UDP": packet.ProtoUDP, "ICMP": packet.ProtoICMP, "IPv6-ICMP": packet.ProtoICMPv6, "SCTP": packet.ProtoSCTP,
+	"TCP": packet.ProtoTCP, "UDP": packet.ProtoUDP, "ICMP": packet.ProtoICMP, "IPv6-ICMP": packet.ProtoICMPv6, "IPv6": 41, "SCTP": packet.ProtoSCTP,
 }
 
 const eveTime = "2006-01-02T15:04:05.000000-0700"

@@ -26,3 +26,6 @@ func (a *Alert) Flows(packets Packets, rows []Row) (list []int, carried bool) {
 	}
 	return list, carried
 }
+
+// Of reports whether a row has the alert's tuple, in either direction.
+func (a *Alert) Of(r *Row) bool { return r.tuple() == a.Tuple }

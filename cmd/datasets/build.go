@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"context"
+	"slices"
 
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/folder"
@@ -45,7 +46,7 @@ func (b *Build) Run(ctx context.Context) (*build.Summary, error) {
 		return nil, err
 	}
 	f, err := folder.Create(b.Out, folder.Spec{
-		Kind: build.Kind, Options: b.Config.Options(), Sources: append(build.Sources(pairs), sources...), Tool: b.Tool,
+		Kind: build.Kind, Options: b.Config.Options(), Sources: append(build.Sources(pairs), sources...), Tool: b.Tool, Reads: slices.Concat(b.Tables, b.Labels, []string{b.Map}),
 		Force: b.Force, Command: b.Command, Again: b.Again, Parquet: parquetfile.DefaultConfig(),
 	})
 	if err != nil || f == nil {

@@ -59,9 +59,14 @@ func (c *Check) foreign() bool {
 // CheckFormats are the names of the forms of a report, the default first.
 var CheckFormats = []string{"text", "json", "markdown", "junit"}
 
-// WriteCheck writes a report in one of CheckFormats.
+// Details is a form of a report beside CheckFormats: text with all that is known of each finding.
+const Details = "details"
+
+// WriteCheck writes a report in one of CheckFormats, or with Details.
 func WriteCheck(w io.Writer, r *leak.Report, format string, failOn leak.Failure) error {
 	switch format {
+	case Details:
+		return leak.WriteDetails(w, r)
 	case "json":
 		return leak.WriteJSON(w, r, failOn)
 	case "markdown":

@@ -137,12 +137,13 @@ func (w *export) prepare() error {
 		return err
 	}
 	w.spec = folder.Spec{
-		Kind: pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
+		Reads: []string{w.Dataset},
+		Kind:  pack.Kind, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig(),
 		Options: map[string]string{
 			"csv": strconv.FormatBool(w.CSV), "arrow": strconv.FormatBool(w.Arrow), "keys": strconv.FormatBool(w.Keys), "check": strconv.FormatBool(w.Check),
 			"license": w.License, "title": w.Title, "version": w.Version,
 		},
-		Sources: []folder.Source{w.o.Source(RoleDataset)},
+		Sources: []folder.Source{w.o.Source(RoleDataset)}, TablesPlan: w.o.Manifest.PlanID, // words change no table
 	}
 	if w.meta != nil {
 		w.spec.Sources = append(w.spec.Sources, folder.FileSource(RoleMeta, w.Meta, "yaml", pack.Sum(w.meta), int64(len(w.meta))))
@@ -396,9 +397,13 @@ func listed(o *folder.Opened, name string) bool {
 	return slices.ContainsFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == name })
 }
 
-// readSums reads a SHA256SUMS as it is.
-func readSums(path string) ([]byte, error) {
+// readOwn reads a file of a package, which can be a stranger's: no link leads elsewhere, and no pipe
+// makes us wait.
+func readOwn(path string) ([]byte, error) {
 	const most = 64 << 20
+	if info, err := os.Lstat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", text.Escape(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err

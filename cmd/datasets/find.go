@@ -2,12 +2,10 @@ package datasets
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
+
+	"pcapmill/outputs/manifest"
 )
 
 // Bounds of a search: a folder of captures has thousands of files, and a mistyped one a system's.
@@ -49,6 +47,9 @@ func find(ctx context.Context, folders []string, want []wanted) (*found, error) 
 		return false
 	}
 	for _, root := range folders {
+		if to, err := filepath.EvalSymlinks(root); err == nil { // it was named; those below were not
+			root = to
+		}
 		depth := depthOf(root)
 		err := filepath.WalkDir(root, func(path string, e fs.DirEntry, err error) error {
 			switch s.looked++; {
@@ -70,7 +71,7 @@ func find(ctx context.Context, folders []string, want []wanted) (*found, error) 
 			if err != nil || !any && !sizes[info.Size()] {
 				return nil
 			}
-			sum, err := hashOf(ctx, path)
+			sum, _, err := manifest.HashFile(ctx, path)
 			if err != nil {
 				s.unread++
 				return ctx.Err()
@@ -100,27 +101,4 @@ func depthOf(path string) int {
 		}
 	}
 	return n
-}
-
-// hashOf returns the hex SHA-256 of a file.
-func hashOf(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	h, buf := sha256.New(), make([]byte, 1<<20)
-	for {
-		if err := ctx.Err(); err != nil {
-			return "", err
-		}
-		n, err := f.Read(buf)
-		h.Write(buf[:n])
-		if err == io.EOF {
-			return hex.EncodeToString(h.Sum(nil)), nil
-		}
-		if err != nil {
-			return "", err
-		}
-	}
 }

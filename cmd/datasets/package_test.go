@@ -158,6 +158,58 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// TestWordsChangeNoTable: other words of people make another package, of the same tables; these are
+// the dataset's.
+func TestWordsChangeNoTable(t *testing.T) {
+	m := makePackage(t)
+	other := filepath.Join(m.dir, "other")
+	e := export(m.dataset, "", other)
+	e.Title, e.CSV = "Other words", false
+	if done, err := e.Run(context.Background()); err != nil || done.Nothing {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	var plans []string
+	for i, dir := range []string{m.dataset, m.out, other} {
+		o, err := folder.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans = append(plans, o.Manifest.PlanID)
+		for _, name := range []string{"data/split=train", "data/split=test", "keys/split=train", "arrow/split=test"} {
+			if i == 0 && strings.HasPrefix(name, "arrow") {
+				continue
+			}
+			like := m.dataset
+			if strings.HasPrefix(name, "arrow") {
+				like = m.out
+			}
+			if a, b := partOf(t, like, name), partOf(t, dir, name); !bytes.Equal(a, b) {
+				t.Errorf("%s of %s has other bytes", name, dir)
+			}
+		}
+	}
+	if slices.Sort(plans); len(slices.Compact(plans)) != 3 {
+		t.Errorf("plans %v", plans)
+	}
+	if report, err := verify.Folder(context.Background(), other, verify.DefaultConfig()); err != nil || !report.OK() {
+		t.Errorf("%v, %v", err, report.Findings)
+	}
+}
+
+// partOf returns the bytes of the only part in a folder.
+func partOf(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, filepath.FromSlash(name), "part-00000.*"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
 // TestExportRefuses what is no dataset.
 func TestExportRefuses(t *testing.T) {
 	m := makePackage(t)
@@ -207,7 +259,7 @@ func (m *made) rebuild(t *testing.T, change func(*datasets.Rebuild)) (*datasets.
 	t.Helper()
 	var said []string
 	r := datasets.Rebuild{
-		Card: filepath.Join(m.out, "README.md"), From: []string{m.captures}, Out: filepath.Join(t.TempDir(), "again"), Tool: tool, Do: do("1"),
+		Card: filepath.Join(m.out, "README.md"), From: []string{m.captures}, Out: filepath.Join(t.TempDir(), "again"), Tool: tool, Do: do("1"), Check: func(*pack.Step) error { return nil },
 		Say: func(line string) { said = append(said, line) },
 	}
 	change(&r)
@@ -235,6 +287,41 @@ func TestRebuild(t *testing.T) {
 	done, said, err = m.rebuild(t, func(r *datasets.Rebuild) { r.Tool.Version = "9" })
 	if err != nil || done.Other == "" || len(said) == 0 || !strings.Contains(said[0], "made by pcapmill 1.2.3") {
 		t.Errorf("another tool: %+v, %v, %v", done, said, err)
+	}
+}
+
+// TestRebuildOfStrangers follows no link out of the package, and checks all steps before the first;
+// a folder that the user names may be a link.
+func TestRebuildOfStrangers(t *testing.T) {
+	m := makePackage(t)
+	none := errors.New("not this one")
+	_, _, err := m.rebuild(t, func(r *datasets.Rebuild) {
+		r.Check = func(s *pack.Step) error {
+			if s.Kind == pack.Kind {
+				return none
+			}
+			return nil
+		}
+		r.Do = func(context.Context, *datasets.Task) error { t.Error("a step is done"); return none }
+	})
+	if !errors.Is(err, none) {
+		t.Error(err)
+	}
+	linked := filepath.Join(m.dir, "linked")
+	if err := os.Symlink(m.captures, linked); err != nil {
+		t.Skip(err)
+	}
+	if done, _, err := m.rebuild(t, func(r *datasets.Rebuild) { r.From = []string{linked} }); err != nil || done.Difference != "" {
+		t.Errorf("%+v, %v", done, err)
+	}
+	for _, name := range []string{"recipe.json", "README.md"} {
+		path := filepath.Join(m.out, name)
+		if err := errors.Join(os.Rename(path, filepath.Join(m.dir, name)), os.Symlink(filepath.Join(m.dir, name), path)); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := m.rebuild(t, func(*datasets.Rebuild) {}); !errors.Is(err, datasets.ErrCard) || !strings.Contains(err.Error(), "is no regular file") {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

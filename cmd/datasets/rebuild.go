@@ -59,12 +59,13 @@ type Task struct {
 
 // Rebuild says what is made again, and of what.
 type Rebuild struct {
-	Card string   // README.md of a package
-	From []string // folders in which captures and files of labels are looked for
-	Out  string
-	Tool manifest.Tool
-	Do   func(context.Context, *Task) error // does a step in this process
-	Say  func(string)                       // told what is going on, a line each
+	Card  string   // README.md of a package
+	From  []string // folders in which captures and files of labels are looked for
+	Out   string
+	Tool  manifest.Tool
+	Do    func(context.Context, *Task) error // does a step in this process
+	Check func(*pack.Step) error             // whether it would: looks at all before the first is done
+	Say   func(string)                       // told what is going on, a line each
 }
 
 // Rebuilt is what came of it.
@@ -103,7 +104,7 @@ func (r *Rebuild) Run(ctx context.Context) (*Rebuilt, error) {
 
 // recipe reads the recipe that the card names, beside it.
 func (r *Rebuild) recipe() (*pack.Recipe, error) {
-	card, err := readSums(r.Card)
+	card, err := readOwn(r.Card)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCard, err)
 	}
@@ -111,17 +112,21 @@ func (r *Rebuild) recipe() (*pack.Recipe, error) {
 	if !ok {
 		return nil, fmt.Errorf("%w: %s names no recipe_sha256: it is not the card of a package that can be rebuilt", ErrCard, text.Escape(r.Card))
 	}
-	f, err := os.Open(filepath.Join(filepath.Dir(r.Card), RecipeName))
-	if err != nil {
+	data, err := readOwn(filepath.Join(filepath.Dir(r.Card), RecipeName))
+	switch {
+	case err != nil:
 		return nil, fmt.Errorf("%w: %w", ErrCard, err)
+	case pack.Sum(data) != sum:
+		return nil, fmt.Errorf("%w: %s is not the one that %s names", ErrCard, RecipeName, text.Escape(r.Card))
 	}
-	defer f.Close() //nolint:errcheck // only read
-	recipe, data, err := pack.ReadRecipe(f)
+	recipe, err := pack.ParseRecipe(data)
 	if err != nil {
 		return nil, err
 	}
-	if pack.Sum(data) != sum {
-		return nil, fmt.Errorf("%w: %s is not the one that %s names", ErrCard, RecipeName, text.Escape(r.Card))
+	for i := range recipe.Steps { // before the first is done, which can take hours
+		if err := r.Check(&recipe.Steps[i]); err != nil {
+			return nil, err
+		}
 	}
 	return recipe, nil
 }
@@ -162,7 +167,7 @@ func (w *rebuild) locate() error {
 		}
 	}
 	from := slices.Clone(w.From)
-	if meta := filepath.Join(filepath.Dir(w.Card), MetaName); exists(meta) {
+	if meta := filepath.Join(filepath.Dir(w.Card), MetaName); isRegular(meta) {
 		from = append(from, meta)
 	}
 	if slices.ContainsFunc(inputs, func(in pack.Input) bool { return in.Name == job.DemoName }) {
@@ -189,9 +194,9 @@ func (w *rebuild) locate() error {
 	return nil
 }
 
-func exists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
+func isRegular(path string) bool {
+	info, err := os.Lstat(path)
+	return err == nil && info.Mode().IsRegular()
 }
 
 // step does a step again and looks at what came of it.
@@ -268,11 +273,11 @@ func (w *rebuild) inspect(s *pack.Step, dir string) error {
 
 // compare looks for the first file of the package that is not the same.
 func (w *rebuild) compare() error {
-	was, err := readSums(filepath.Join(filepath.Dir(w.Card), SumsName))
+	was, err := readOwn(filepath.Join(filepath.Dir(w.Card), SumsName))
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCard, err)
 	}
-	is, err := readSums(filepath.Join(w.Out, SumsName))
+	is, err := readOwn(filepath.Join(w.Out, SumsName))
 	if err != nil {
 		return err
 	}

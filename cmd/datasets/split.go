@@ -35,7 +35,7 @@ func (s *Split) Run(ctx context.Context) (*split.Summary, error) {
 		return nil, err
 	}
 	f, err := folder.Create(s.Out, folder.Spec{
-		Kind: build.Kind, Options: s.Config.Options(), Sources: []folder.Source{in.Source("dataset")}, Tool: s.Tool,
+		Kind: build.Kind, Options: s.Config.Options(), Sources: []folder.Source{in.Source("dataset")}, Tool: s.Tool, Reads: []string{s.Dataset},
 		Force: s.Force, Command: s.Command, Again: s.Again, Parquet: parquetfile.DefaultConfig(),
 	})
 	if err != nil || f == nil {

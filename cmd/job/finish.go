@@ -23,7 +23,7 @@ func (r *run) publish(dir *publish.Dir, status *publish.Status, captures []*capt
 	rep.Evicted, rep.MaxFlows = result.Evicted, r.o.Stages.MaxFlows
 	rep.Links = countLinks(rep.Inputs)
 	rep.Tables = out.entries()
-	rep.Warnings = append(warnings(r, status), evictions(rep)...)
+	rep.Warnings = slices.Concat(warnings(r, status), disorder(r.o, rep.Inputs), evictions(rep))
 	files, err := r.names.write(dir)
 	if err != nil {
 		return err

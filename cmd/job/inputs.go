@@ -2,11 +2,8 @@ package job
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -159,38 +156,10 @@ func sameInputs(ctx context.Context, sources []source, m *manifest.Manifest) (bo
 		}
 	}
 	for i, s := range sources {
-		sum, err := hashFile(ctx, s.path)
+		sum, _, err := manifest.HashFile(ctx, s.path)
 		if err != nil || sum != m.Inputs[i].SHA256 {
 			return false, err
 		}
 	}
 	return true, nil
-}
-
-// hashFile returns the hex SHA-256 of a file's bytes.
-func hashFile(ctx context.Context, path string) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	h := sha256.New()
-	if _, err := io.CopyBuffer(h, ctxReader{ctx, f}, make([]byte, 1<<20)); err != nil {
-		return "", err
-	}
-	return hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// ctxReader stops reading when the context ends.
-type ctxReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c ctxReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"net/netip"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -182,5 +183,53 @@ func TestPlanKnowsOrder(t *testing.T) {
 	unused := plan(func(c *stages.Config) { c.Duplicates.Key = stages.DuplicateByFrame })
 	if seen[unused] != "default" {
 		t.Error("a key that nobody asks for is in plan_id")
+	}
+}
+
+// TestDisorder warns of a series whose captures are not in the order of their times, as a shell
+// sorts the names of days, and of no other.
+func TestDisorder(t *testing.T) {
+	client, server := netip.MustParseAddrPort("192.0.2.1:40000"), netip.MustParseAddrPort("192.0.2.2:53")
+	day := func(n int) []byte {
+		var buf bytes.Buffer
+		w, err := capfile.NewPcapWriter(&buf, capfile.DefaultPcapConfig())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range []time.Duration{0, 23 * time.Hour} {
+			frame := traffic.UDP(client, server, []byte("x"))
+			if err := w.WritePacket(int64(1_700_000_000)*int64(time.Second)+int64(time.Duration(n)*24*time.Hour+d), uint32(len(frame)), frame); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return buf.Bytes()
+	}
+	files := map[string][]byte{"friday": day(4), "monday": day(0), "tuesday": day(1)}
+	for _, c := range []struct {
+		names  []string
+		change func(*job.Options)
+		want   string
+	}{
+		{names: []string{"monday", "tuesday", "friday"}},
+		{names: []string{"friday", "monday", "tuesday"}, want: "monday begins 119h0m0s before friday ends, and 1 more begin early"},
+		{names: []string{"friday", "monday"}, want: "monday begins 119h0m0s before friday ends: in a series"},
+		{names: []string{"friday", "monday"}, change: func(o *job.Options) { o.Stages.Inputs = stages.Independent }},
+		{names: []string{"friday", "monday"}, change: func(o *job.Options) { o.Stages.Merge = true }},
+	} {
+		o := options(t, files, c.names...)
+		if c.change != nil {
+			c.change(&o)
+		}
+		r, err := job.Run(context.Background(), o, job.IO{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.ReplaceAll(strings.Join(r.Warnings, "\n"), filepath.Dir(o.Out)+string(filepath.Separator), "")
+		if c.want == "" && got != "" || !strings.Contains(got, "begins") != (c.want == "") || !strings.Contains(strings.ReplaceAll(got, "in/", ""), c.want) {
+			t.Errorf("%v: %q", c.names, got)
+		}
 	}
 }

@@ -137,8 +137,8 @@ func (w *work) capture(ctx context.Context, r *labels.Reading, path string) erro
 	if r.PcapML != nil && r.PcapML.Unfit > 0 {
 		w.note("%d packets of %s have no time that pcapng can say, and are not among those with comments.", r.PcapML.Unfit, nameOf(path))
 	}
-	if r.PcapML != nil && r.PcapML.Commas > 0 {
-		w.note("%d packets of %s have a label with a comma, which pcapML cannot say: a semicolon stands for it.", r.PcapML.Commas, nameOf(path))
+	if r.PcapML != nil && r.PcapML.Signs > 0 {
+		w.note("%d packets of %s have a label with a comma or =, which pcapML cannot say: a semicolon and a colon stand for them.", r.PcapML.Signs, nameOf(path))
 	}
 	if done.Damage != "" {
 		w.damaged++

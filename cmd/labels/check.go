@@ -11,8 +11,9 @@ import (
 
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/coverage"
-	"pcapmill/datasets/label/page"
 	"pcapmill/datasets/label/source"
+	"pcapmill/outputs/report"
+	"pcapmill/outputs/text"
 )
 
 // Checked is what sources say, without any flows.
@@ -167,9 +168,9 @@ func protocolsMeet(a, b []uint8) bool {
 }
 
 // Page is what sources say, for people.
-func (c *Checked) Page(top int) *page.Page {
+func (c *Checked) Page(top int) *report.Page {
 	s := c.Set
-	p := &page.Page{Title: fmt.Sprintf("%s, %s, %s", page.Plural(int64(len(s.Rules)), "rule"), page.Plural(int64(len(s.Events)), "event"), page.Plural(int64(len(s.Scores)), "score"))}
+	p := &report.Page{Title: fmt.Sprintf("%s, %s, %s", text.Plural(int64(len(s.Rules)), "rule"), text.Plural(int64(len(s.Events)), "event"), text.Plural(int64(len(s.Scores)), "score"))}
 	r := &coverage.Report{Sources: c.Sources}
 	whole := r.Page(top)
 	for _, section := range whole.Sections {
@@ -186,7 +187,7 @@ func (c *Checked) Page(top int) *page.Page {
 }
 
 // said lists what labels there are, and how often something says them.
-func (c *Checked) said(top int) page.Section {
+func (c *Checked) said(top int) report.Section {
 	type key struct{ label, category string }
 	counts := map[key]*[3]int64{}
 	add := func(m *label.Meaning, which int) {
@@ -212,22 +213,22 @@ func (c *Checked) said(top int) page.Section {
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(strings.Compare(a.label, b.label), strings.Compare(a.category, b.category))
 	})
-	s := page.Section{Name: "Labels", Columns: append(page.Words("label", "category"), page.Numbers("rules", "events", "scores")...), None: "nothing is said of any flow"}
+	s := report.Section{Name: "Labels", Columns: append(report.Words("label", "category"), report.Numbers("rules", "events", "scores")...), None: "nothing is said of any flow"}
 	for i, k := range keys {
 		if top > 0 && i == top {
 			s.More = int64(len(keys) - top)
 			break
 		}
 		n := counts[k]
-		s.Rows = append(s.Rows, []string{k.label, k.category, page.Count(n[0]), page.Count(n[1]), page.Count(n[2])})
+		s.Rows = append(s.Rows, []string{k.label, k.category, text.Count(n[0]), text.Count(n[1]), text.Count(n[2])})
 	}
 	return s
 }
 
-func (c *Checked) contraries(top int) page.Section {
-	s := page.Section{
+func (c *Checked) contraries(top int) report.Section {
+	s := report.Section{
 		Name: "Rules that may hit the same flows", Doc: "And call them differently; as far as hosts, ports, protocols and the ends of their times say",
-		Columns: page.Words("rule", "label", "another", "its label", "such flows are"), More: c.MoreContr,
+		Columns: report.Words("rule", "label", "another", "its label", "such flows are"), More: c.MoreContr,
 	}
 	for i, x := range c.Contrary {
 		if top > 0 && i == top {

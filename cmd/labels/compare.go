@@ -2,9 +2,11 @@ package labels
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 
+	"pcapmill/datasets/folder"
 	"pcapmill/datasets/label/compare"
 	"pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/source"
@@ -52,6 +54,9 @@ func (c *Compare) labelling(ctx context.Context, path, key, column string, packe
 		t.Path = filepath.Join(path, labels.FlowTable)
 		if packets || key == packetKey {
 			t.Path = filepath.Join(path, labels.PacketTable)
+			if !exists(t.Path) {
+				return nil, fmt.Errorf("%w: %s has no labels of packets: label with --packets makes them", folder.ErrFolder, text.Escape(path))
+			}
 		}
 	}
 	if t.Key == "" {

@@ -130,19 +130,18 @@ func (l *Label) Run(ctx context.Context) (*Labelled, error) {
 // work is one labelling.
 type work struct {
 	*Label
-	tables   *opened
-	set      *label.Set
-	spec     folder.Spec
-	version  string
-	folder   *folder.Folder
-	book     *labels.Book
-	tally    *coverage.Tally
-	verdicts verdicts
-	named    labels.Named
-	report   *coverage.Report
-	damaged  int64
-	wanted   map[int64][]*coverage.Miss // flows that the report describes
-	notes    []string
+	tables  *opened
+	set     *label.Set
+	spec    folder.Spec
+	version string
+	folder  *folder.Folder
+	book    *labels.Book // nil: labels are carried nowhere
+	tally   *coverage.Tally
+	named   labels.Named
+	report  *coverage.Report
+	damaged int64
+	wanted  map[int64][]*coverage.Miss // flows that the report describes
+	notes   []string
 }
 
 func (w *work) note(format string, args ...any) {
@@ -181,7 +180,7 @@ func (w *work) plan(ctx context.Context) error {
 		return err
 	}
 	options["predicate_columns"] = strings.Join(asked, ",")
-	w.spec = folder.Spec{Kind: Kind, Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
+	w.spec = folder.Spec{Kind: Kind, Reads: slices.Concat([]string{w.Tables}, w.Rules, w.Packets), Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {
 		s := &w.set.Sources[i]
@@ -192,7 +191,7 @@ func (w *work) plan(ctx context.Context) error {
 		fmt.Fprintf(said, "source %s %s\n", s.Kind, s.SHA256)
 	}
 	for _, path := range w.Packets {
-		sum, size, err := hashOf(ctx, path)
+		sum, size, err := manifest.HashFile(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%w: %w", labels.ErrCapture, err)
 		}
@@ -244,14 +243,18 @@ func quoted(list []string) string {
 
 // run writes the folder.
 func (w *work) run(ctx context.Context) error {
-	w.book, w.tally, w.named.Packets = labels.NewBook(), coverage.NewTally(w.set), labels.Places{}
+	w.tally, w.named.Packets = coverage.NewTally(w.set), labels.Places{}
+	if len(w.To)+len(w.Packets) > 0 {
+		w.book = labels.NewBook()
+	}
 	w.report = &coverage.Report{Tables: w.tables.name, Version: w.version}
 	if err := w.flows(ctx); err != nil {
 		return err
 	}
-	w.book.Done()
-	if err := w.count(ctx); err != nil {
-		return err
+	if w.book != nil {
+		if again := w.book.Done(); again > 0 {
+			w.note("%d flows have the flow_id of a flow before them: messages go by the first of these.", again)
+		}
 	}
 	if err := w.carry(ctx); err != nil {
 		return err

@@ -463,7 +463,8 @@ func TestMisuse(t *testing.T) {
 		"no dataset":       {func(l *labels.Label) { l.Tables = filepath.Join(l.Tables, "..", "absent") }, tables.ErrTable},
 		"no flows":         {func(l *labels.Label) { l.Tables = t.TempDir() }, tables.ErrTable},
 		"another table":    {func(l *labels.Label) { l.Tables = filepath.Join(l.Tables, "dns") }, tables.ErrTable},
-		"a foreign folder": {func(l *labels.Label) { l.Out = filepath.Join(demoDir(t)) }, publish.ErrForeign},
+		"a foreign folder": {func(l *labels.Label) { l.Out = filepath.Dir(file(t, "x", "not ours")) }, publish.ErrForeign},
+		"its own tables":   {func(l *labels.Label) { l.Out, l.Force = l.Tables, true }, folder.ErrInput},
 		"another capture":  {func(l *labels.Label) { l.Packets = []string{file(t, "x.pcap", "no capture")} }, labels.ErrUsage},
 		"no rules":         {func(l *labels.Label) { l.Rules = []string{"absent.yaml"} }, source.ErrOpen},
 	} {
@@ -555,5 +556,28 @@ func TestImport(t *testing.T) {
 	none := file(t, "eve.json", eve("2026-03-02T09:00:30.000000+0000", ""))
 	if _, err := (&labels.Import{Rules: []string{none}, Writer: &bytes.Buffer{}}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
 		t.Error(err)
+	}
+}
+
+// TestChangedTables: a dataset to which flows were added is not the one that its manifest lists.
+func TestChangedTables(t *testing.T) {
+	l := label(t, "testdata/demo.yaml")
+	dir := filepath.Join(t.TempDir(), "changed")
+	if err := os.CopyFS(dir, os.DirFS(l.Tables)); err != nil {
+		t.Fatal(err)
+	}
+	part, err := os.ReadFile(filepath.Join(dir, "flows", "part-00000.parquet"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "flows", "part-00001.parquet"), part, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l.Tables = dir
+	if _, err := l.Run(context.Background()); !errors.Is(err, tables.ErrTable) || !strings.Contains(err.Error(), "pcapmill verify") {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Stat(filepath.Join(l.Out, "manifest.json")); err == nil {
+		t.Error("there are labels of it")
 	}
 }

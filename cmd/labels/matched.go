@@ -2,6 +2,8 @@ package labels
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"io"
 	"maps"
 	"math"
@@ -13,7 +15,10 @@ import (
 	"pcapmill/datasets/label/coverage"
 	"pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
-	"pcapmill/datasets/label/page"
+	"pcapmill/features/batch"
+	"pcapmill/outputs/report"
+	"pcapmill/outputs/tables"
+	"pcapmill/outputs/text"
 )
 
 // Limits of what reports have.
@@ -61,7 +66,7 @@ func subject(id, name string) string {
 func (w *work) limits(found *match.Report) {
 	say := func(n int64, what string) {
 		if n > 0 {
-			w.note("%s %s", page.Count(n), what)
+			w.note("%s %s", text.Count(n), what)
 		}
 	}
 	say(found.HitsMore, "hits are not in label_hits, for a flow has at most --max-hits of them there; all have decided.")
@@ -89,11 +94,34 @@ func (w *work) miss(m *match.Miss) *coverage.Miss {
 	return c
 }
 
-// describe says which flow it is that came nearest to something.
-func (w *work) describe(f *labels.Ends) {
-	for _, m := range w.wanted[f.FlowID] {
-		m.Flow = f.String()
+// errDescribed ends the reading of flows.
+var errDescribed = errors.New("all flows are described")
+
+// describe reads the flows again for those that came nearest to something, and says which they are.
+func (w *work) describe(ctx context.Context) error {
+	if len(w.wanted) == 0 {
+		return nil
 	}
+	err := tables.Read(ctx, w.tables.flows, labels.Endpoints, func(b *batch.Batch) error {
+		for i := range b.Rows {
+			f := labels.EndpointsAt(b, i)
+			misses, wanted := w.wanted[f.FlowID]
+			if !wanted {
+				continue
+			}
+			for _, m := range misses {
+				m.Flow = f.String()
+			}
+			if delete(w.wanted, f.FlowID); len(w.wanted) == 0 {
+				return errDescribed
+			}
+		}
+		return nil
+	})
+	if errors.Is(err, errDescribed) {
+		return nil
+	}
+	return err
 }
 
 // events writes a line for each event that matched nothing, and counts all.
@@ -178,11 +206,11 @@ func offset(o *match.Offset) coverage.Offset {
 func (w *work) advice(s *match.Scan) string {
 	best, given := &s.Offsets[s.Best], &s.Offsets[match.AsGiven]
 	from := &w.set.Sources[s.Source]
-	line := from.Path + ": times moved by " + page.Offset(int64(best.Shift)) + " would match " + outOf(s, best) + ", and as given match " + outOf(s, given)
+	line := from.Path + ": times moved by " + report.Offset(int64(best.Shift)) + " would match " + outOf(s, best) + ", and as given match " + outOf(s, given)
 	zone := w.Source.Zone
 	if at, known := w.timeOf(s.Source); known && zone != nil && from.Zone == zone.String() {
 		_, ahead := time.Unix(0, at).In(zone).Zone()
-		return line + "; that would be --zone=" + page.Offset(int64(ahead)*int64(time.Second)-int64(best.Shift))
+		return line + "; that would be --zone=" + report.Offset(int64(ahead)*int64(time.Second)-int64(best.Shift))
 	}
 	return line
 }
@@ -207,10 +235,10 @@ func (w *work) timeOf(source int32) (int64, bool) {
 func outOf(s *match.Scan, o *match.Offset) string {
 	var parts []string
 	if s.Events > 0 {
-		parts = append(parts, page.Count(o.Events)+" of "+page.Plural(s.Events, "event"))
+		parts = append(parts, text.Count(o.Events)+" of "+text.Plural(s.Events, "event"))
 	}
 	if s.Rules > 0 {
-		parts = append(parts, page.Count(o.Rules)+" of "+page.Plural(s.Rules, "rule")+" ("+page.Plural(o.Flows, "flow")+")")
+		parts = append(parts, text.Count(o.Rules)+" of "+text.Plural(s.Rules, "rule")+" ("+text.Plural(o.Flows, "flow")+")")
 	}
 	return strings.Join(parts, " and ")
 }

@@ -2,17 +2,15 @@ package labels
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/features/record"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
@@ -47,6 +45,9 @@ func open(ctx context.Context, path string) (*opened, error) {
 		return nil, err
 	}
 	if o.dataset == nil {
+		if isCapture(path) {
+			return nil, fmt.Errorf("%w: %s is no table of flows; of a capture pcapmill run makes one", tables.ErrTable, text.Escape(path))
+		}
 		return o, o.byParts(ctx)
 	}
 	o.sources = []folder.Source{o.dataset.Source("tables")}
@@ -96,38 +97,13 @@ func (o *opened) byParts(ctx context.Context) error {
 		return err
 	}
 	for _, path := range files {
-		sum, size, err := hashOf(ctx, path)
+		sum, size, err := manifest.HashFile(ctx, path)
 		if err != nil {
 			return fmt.Errorf("%w: %w", tables.ErrTable, err)
 		}
 		o.sources = append(o.sources, folder.FileSource("tables", filepath.Base(path), "parquet", sum, size))
 	}
 	return nil
-}
-
-// hashOf returns the SHA-256 and the size of a file.
-func hashOf(ctx context.Context, path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	h := sha256.New()
-	size, err = io.Copy(h, contextReader{ctx, f})
-	return hex.EncodeToString(h.Sum(nil)), size, err
-}
-
-type contextReader struct {
-	ctx context.Context
-	r   io.Reader
-}
-
-// Read implements io.Reader.
-func (c contextReader) Read(p []byte) (int, error) {
-	if err := c.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return c.r.Read(p)
 }
 
 // records lists the tables of messages of the dataset.
@@ -143,6 +119,18 @@ func (o *opened) records() (names []string) {
 	return names
 }
 
+// counted is an error where the dataset lists another number of flows than it has: labels say of
+// which flows they are by its manifest.
+func (o *opened) counted(flows int64) error {
+	if o.dataset == nil {
+		return nil
+	}
+	if t, has := o.dataset.Table(flowsTable); has && t.Rows != flows {
+		return fmt.Errorf("%w: %s has %d flows, and its manifest lists %d: pcapmill verify says what changed", tables.ErrTable, text.Escape(o.name), flows, t.Rows)
+	}
+	return nil
+}
+
 // hosts is the path of the hosts table, empty where there is none.
 func (o *opened) hosts() string {
 	if o.dataset == nil {
@@ -154,22 +142,13 @@ func (o *opened) hosts() string {
 	return o.dataset.Path(hostsTable, "")
 }
 
-// capture returns the number of a capture by its path or the last element of it, and whether
-// there is one such capture.
+// capture returns the number of a capture by its path, or the end of it, and whether there is one
+// such capture.
 func (o *opened) capture(path string) (int32, bool) {
-	same := func(name string) bool { return name == path }
-	if !slices.ContainsFunc(o.captures, same) {
-		same = func(name string) bool { return filepath.Base(name) == filepath.Base(path) }
-	}
-	found := -1
-	for i, name := range o.captures {
-		if !same(name) {
-			continue
-		}
-		if found >= 0 {
-			return 0, false
-		}
-		found = i
+	named := label.Named(path, o.captures)
+	found := slices.Index(named, true)
+	if found >= 0 && slices.Contains(named[found+1:], true) {
+		return 0, false
 	}
 	return int32(found), found >= 0
 }
@@ -183,14 +162,15 @@ func nameOf(path string) string {
 	return filepath.Base(path)
 }
 
-// namesOf are the names of sources: without the folders before them, unless two would have one
-// name.
+// namesOf are the names of sources: without the folders before them, so that tables do not hang on
+// where sources were; others of the same name have a number, as in "rules.yaml (2)".
 func namesOf(paths []string) []string {
 	names, seen := make([]string, len(paths)), map[string]bool{}
 	for i, path := range paths {
-		names[i] = filepath.Base(path)
-		if seen[names[i]] {
-			return slices.Clone(paths)
+		base := filepath.Base(path)
+		names[i] = base
+		for n := 2; seen[names[i]]; n++ {
+			names[i] = fmt.Sprintf("%s (%d)", base, n)
 		}
 		seen[names[i]] = true
 	}

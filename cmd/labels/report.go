@@ -7,20 +7,20 @@ import (
 
 	"pcapmill/datasets/label/compare"
 	"pcapmill/datasets/label/coverage"
-	"pcapmill/datasets/label/page"
+	"pcapmill/outputs/report"
 )
 
 // form is one in which reports are written.
 type form struct {
 	name, ending string
-	page         func(w io.Writer, p *page.Page, width int) error // nil: JSON
+	page         func(w io.Writer, p *report.Page, width int) error // nil: JSON
 }
 
 func forms() []form {
 	return []form{
-		{"text", ".txt", page.Text},
-		{"markdown", ".md", func(w io.Writer, p *page.Page, _ int) error { return page.Markdown(w, p) }},
-		{"html", ".html", func(w io.Writer, p *page.Page, _ int) error { return page.HTML(w, p) }},
+		{"text", ".txt", report.Text},
+		{"markdown", ".md", func(w io.Writer, p *report.Page, _ int) error { return report.Markdown(w, p) }},
+		{"html", ".html", func(w io.Writer, p *report.Page, _ int) error { return report.HTML(w, p) }},
 		{"json", ".json", nil},
 	}
 }
@@ -71,7 +71,7 @@ const fewRows = 10
 
 // WriteSummary writes the beginning of each table of a coverage report as text.
 func WriteSummary(w io.Writer, r *coverage.Report, width int) error {
-	return page.Text(w, r.Page(fewRows), width)
+	return report.Text(w, r.Page(fewRows), width)
 }
 
 // WriteComparison writes a comparison in a form. Tables have at most so many rows, but for JSON;

@@ -10,41 +10,8 @@ import (
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
-	"pcapmill/features/batch"
 	"pcapmill/outputs/tables"
 )
-
-// verdict is what a flow is called, as often as there are flows that are called the same.
-type verdict struct {
-	outcome  label.Outcome
-	label    string
-	category string
-	attempt  bool
-}
-
-// verdicts are those of all flows, in the order of the table, 4 bytes each.
-type verdicts struct {
-	rows  []int32
-	kinds []verdict
-	known map[verdict]int32
-}
-
-func (v *verdicts) add(kind verdict) {
-	if last := len(v.rows) - 1; last >= 0 && v.kinds[v.rows[last]] == kind { // as most are
-		v.rows = append(v.rows, v.rows[last])
-		return
-	}
-	n, known := v.known[kind]
-	if !known {
-		if v.known == nil {
-			v.known = map[verdict]int32{}
-		}
-		n = int32(len(v.kinds))
-		v.kinds = append(v.kinds, kind)
-		v.known[kind] = n
-	}
-	v.rows = append(v.rows, n)
-}
 
 // flowRows writes the rows of flows and hits.
 type flowRows struct {
@@ -66,6 +33,9 @@ func (w *work) flows(ctx context.Context) error {
 	f := &flowRows{work: w, flows: labels.NewFlows(flows.Write), hits: labels.NewHits(hits.Write)}
 	input := match.Input{Flows: w.tables.flows, Captures: w.tables.captures, Set: w.set}
 	found, err := match.Run(ctx, input, w.Match, f.take)
+	if err == nil {
+		err = w.tables.counted(found.Flows)
+	}
 	if err != nil {
 		return err
 	}
@@ -74,7 +44,10 @@ func (w *work) flows(ctx context.Context) error {
 	}
 	w.wrote(labels.FlowTable, f.flows.Rows())
 	w.wrote(labels.HitTable, f.hits.Rows())
-	return w.matched(found)
+	if err := w.matched(found); err != nil {
+		return err
+	}
+	return w.count(ctx, found.Flows)
 }
 
 // take writes what became of one flow.
@@ -87,9 +60,15 @@ func (f *flowRows) take(r *match.Row) error {
 	if err := f.flows.Add(&row); err != nil {
 		return err
 	}
-	f.verdicts.add(verdict{row.Outcome, row.Label, row.Category, row.Attempt >= 0})
-	if err := f.book.Add(row.FlowID, row.Outcome, row.Label, role); err != nil {
-		return err
+	src, dst := "", ""
+	if row.Outcome != label.Unlabelled {
+		src, dst = r.Src(), r.Dst()
+	}
+	f.tally.Flow(row.Outcome, row.Label, row.Category, src, dst, r.Start, row.Attempt >= 0)
+	if f.book != nil {
+		if err := f.book.Add(row.FlowID, row.Outcome, row.Label, row.Campaign, role); err != nil {
+			return err
+		}
 	}
 	for i := range r.Hits {
 		if err := f.hit(r, &r.Hits[i], i == 0 && r.Outcome == label.Labelled); err != nil {
@@ -159,34 +138,13 @@ func (w *work) name(e *label.Event, r *match.Row, reversed bool) {
 	}
 }
 
-// count reads the flows again, for what they are labelled with: their hosts and times.
-func (w *work) count(ctx context.Context) error {
-	at := 0
-	err := tables.Read(ctx, w.tables.flows, labels.Endpoints, func(b *batch.Batch) error {
-		if at+b.Rows > len(w.verdicts.rows) {
-			return fmt.Errorf("%w: it has more rows than it had", tables.ErrTable)
-		}
-		for i := range b.Rows {
-			f := labels.EndpointsAt(b, i)
-			w.describe(&f)
-			v := &w.verdicts.kinds[w.verdicts.rows[at+i]]
-			src, dst := "", ""
-			if v.outcome != label.Unlabelled {
-				src, dst = f.Src(), f.Dst()
-			}
-			w.tally.Flow(v.outcome, v.label, v.category, src, dst, f.Start, v.attempt)
-		}
-		at += b.Rows
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+// count takes what the flows come to into the report.
+func (w *work) count(ctx context.Context, flows int64) error {
 	w.tally.Report(w.report, mostPairs)
-	if !w.folder.Check("flows have one outcome each", w.report.Flows, int64(len(w.verdicts.rows))) {
-		return fmt.Errorf("%w: it has %d rows and had %d", tables.ErrTable, at, len(w.verdicts.rows))
+	if !w.folder.Check("flows have one outcome each", w.report.Flows, flows) {
+		return fmt.Errorf("%w: it has %d rows, of which %d have an outcome", tables.ErrTable, flows, w.report.Flows)
 	}
-	return nil
+	return w.describe(ctx)
 }
 
 // mostPairs is how many pairs of hosts the report has.

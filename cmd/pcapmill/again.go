@@ -21,7 +21,7 @@ import (
 // role; where that is empty they are arguments.
 var inputFlags = map[string]map[string]string{
 	"run":            {pack.RoleCapture: "", pack.RoleProgram: "--bpf-ddd"},
-	"label run":      {"tables": "", "rules": "--rules", "mapping": "--csv-map", "packets": "--packets"},
+	"label run":      {"tables": "", "rules": "--rules", "packets": "--packets"},
 	"dataset build":  {"tables": "", "labels": "--labels", datasets.RoleMap: "--map"},
 	"dataset split":  {datasets.RoleDataset: ""},
 	"dataset export": {datasets.RoleDataset: "", datasets.RoleMeta: "--meta"},
@@ -30,20 +30,16 @@ var inputFlags = map[string]map[string]string{
 // doAgain does a step of a recipe, which can be a stranger's, by the grammar of the command line.
 // The environment has no say in it.
 func doAgain(ctx context.Context, t *datasets.Task, s streams) error {
-	words := strings.Join(t.Step.Words(), " ")
-	roles, known := inputFlags[words]
-	if !known {
-		return fmt.Errorf("%w: %s is no command that makes tables", pack.ErrRecipe, text.Escape(words))
-	}
 	grammar := &cli{}
 	parser, err := newParserWith(grammar, streams{s.in, io.Discard, s.err})
+	if err == nil {
+		err = mayDo(parser.Model.Node, t.Step)
+	}
 	if err != nil {
 		return err
 	}
-	args, err := stepArgs(t, commandNode(parser.Model.Node, t.Step.Words()), roles)
-	if err != nil {
-		return err
-	}
+	words := strings.Join(t.Step.Words(), " ")
+	args := stepArgs(t, inputFlags[words])
 	parsed, err := parser.Parse(args)
 	if err != nil {
 		return fmt.Errorf("%w: %w", pack.ErrRecipe, err)
@@ -68,17 +64,46 @@ func commandNode(n *kong.Node, words []string) *kong.Node {
 	return n
 }
 
-// stepArgs are the arguments of a step. Flags that a manifest does not keep, such as those that name
-// files, are refused: a recipe has no business with them.
-func stepArgs(t *datasets.Task, node *kong.Node, roles map[string]string) ([]string, error) {
+// checkAgain reports why a step of a recipe would not be done.
+func checkAgain(step *pack.Step) error {
+	parser, err := newParserWith(&cli{}, streams{})
+	if err != nil {
+		return err
+	}
+	return mayDo(parser.Model.Node, step)
+}
+
+// mayDo refuses commands that make no tables, flags that a manifest does not keep, such as those that
+// name files, as a recipe has no business with them, and inputs that the command does not take.
+func mayDo(root *kong.Node, step *pack.Step) error {
+	words := strings.Join(step.Words(), " ")
+	roles, known := inputFlags[words]
+	if !known {
+		return fmt.Errorf("%w: %s is no command that makes tables", pack.ErrRecipe, text.Escape(words))
+	}
+	node := commandNode(root, step.Words())
+	for _, arg := range step.Again[len(step.Words()):] {
+		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
+		has := node != nil && slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return f.Name == name })
+		if !has || !strings.HasPrefix(arg, "--"+name+"=") || !isRecorded(words, name) {
+			return fmt.Errorf("%w: step %s has the flag %s, which no recipe of this build has", pack.ErrRecipe, step.Name, text.Escape(arg))
+		}
+	}
+	for i := range step.Inputs {
+		role := step.Inputs[i].Role
+		if _, takes := roles[role]; !takes {
+			return fmt.Errorf("%w: step %s reads a %s, and %s takes none", pack.ErrRecipe, step.Name, text.Escape(role), words)
+		}
+	}
+	return nil
+}
+
+// stepArgs are the arguments of a step that may be done.
+func stepArgs(t *datasets.Task, roles map[string]string) []string {
 	words := t.Step.Words()
 	args := slices.Clone(words)
 	for _, arg := range t.Step.Again[len(words):] {
 		name, _, _ := strings.Cut(strings.TrimPrefix(arg, "--"), "=")
-		known := node != nil && slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return f.Name == name })
-		if !known || !strings.HasPrefix(arg, "--"+name+"=") || slices.Contains(notConfigurable, name) || slices.Contains(notRecorded, name) {
-			return nil, fmt.Errorf("%w: step %s has the flag %s, which no recipe of this build has", pack.ErrRecipe, t.Step.Name, text.Escape(arg))
-		}
 		if placed[name] != "" {
 			arg = "--" + name + "=" + filepath.Join(t.Room, name)
 		}
@@ -87,18 +112,13 @@ func stepArgs(t *datasets.Task, node *kong.Node, roles map[string]string) ([]str
 	args = append(args, "--out="+t.Out, "--quiet")
 	var plain []string
 	for i := range t.Step.Inputs {
-		in := &t.Step.Inputs[i]
-		flag, known := roles[in.Role]
-		switch {
-		case !known:
-			return nil, fmt.Errorf("%w: step %s reads a %s, and %s takes none", pack.ErrRecipe, t.Step.Name, text.Escape(in.Role), strings.Join(words, " "))
-		case flag != "":
+		if flag := roles[t.Step.Inputs[i].Role]; flag != "" {
 			args = append(args, flag+"="+t.Paths[i])
-		default:
+		} else {
 			plain = append(plain, t.Paths[i])
 		}
 	}
-	return append(append(args, "--"), plain...), nil
+	return append(append(args, "--"), plain...)
 }
 
 // runAgain is a run whose captures have the names that they had.

@@ -138,7 +138,7 @@ func undivided(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return stopped(ctx)
-	case is(build.ErrConfig, split.ErrConfig, publish.ErrBusy):
+	case is(build.ErrConfig, split.ErrConfig, folder.ErrInput, publish.ErrBusy):
 		return coded{job.ExitUsage, err}
 	case is(build.ErrLimit, split.ErrLimit):
 		return coded{job.ExitLimit, err}

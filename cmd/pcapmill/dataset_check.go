@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"pcapmill/cmd/datasets"
@@ -21,6 +22,7 @@ type datasetCheckCmd struct {
 	Time     string   `placeholder:"COLUMN" help:"Of others: the column of a row's time, a number."`
 	Scalers  string   `placeholder:"FILE" help:"Of others: scalers to compare, as scalers.json of dataset split."`
 	Format   string   `enum:"${check_formats}" default:"text" help:"Format: ${enum}."`
+	Details  bool     `help:"As text, all that is known of each finding, notes too."`
 	FailOn   string   `enum:"${check_failures}" default:"warning" help:"Exit with 10 where a finding is at least so severe: ${enum}."`
 	Allow    []string `sep:"," placeholder:"KIND[:COLUMN]" help:"Findings that are known and accepted, of one column or of all."`
 	Accuracy float64  `default:"${check_accuracy}" help:"Balanced accuracy from which one column alone is a shortcut."`
@@ -34,6 +36,9 @@ func (c *datasetCheckCmd) Run(ctx context.Context, s streams) error {
 	failOn, err := leak.ParseFailure(c.FailOn)
 	if err != nil {
 		return coded{job.ExitUsage, err}
+	}
+	if c.Details && c.Format != datasets.CheckFormats[0] {
+		return coded{job.ExitUsage, fmt.Errorf("--details is for text: %s has or counts all", c.Format)}
 	}
 	check := datasets.Check{
 		Foreign: leak.Foreign{Path: c.Dataset, Label: c.Label, Split: c.Split, Groups: c.Group, Time: c.Time}, Scalers: c.Scalers, Config: leak.DefaultConfig(),
@@ -50,7 +55,11 @@ func (c *datasetCheckCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return unchecked(ctx, err)
 	}
-	if err := datasets.WriteCheck(s.out, r, c.Format, failOn); err != nil {
+	format := c.Format
+	if c.Details {
+		format = datasets.Details
+	}
+	if err := datasets.WriteCheck(s.out, r, format, failOn); err != nil {
 		return written(err)
 	}
 	if failOn.Of(r) {
@@ -84,12 +93,14 @@ that alone tell it; numbers of a whole capture; scalers fitted on all rows. docs
 what each finding is, how it is decided, and what to do.
 
 Errors make results wrong, warnings may, notes are for those who read results. --allow accepts
-what is known: the report goes on saying it.
+what is known: the report goes on saying it. Text has findings of one kind together and notes in
+a line each; --details and JSON have each with its evidence.
 
 Exit codes: 0 nothing at or above --fail-on, 2 usage, 4 a dataset that cannot be read, 5 a label
 of too many values, 6 the output cannot be written, 10 a finding at or above --fail-on.
 
     pcapmill dataset check ds
+    pcapmill dataset check ds --details
     pcapmill dataset check ds --format json --fail-on error --allow leak_prone_column:dst_port
     pcapmill dataset check flows.parquet --label Label --split split --group "Source IP,Day"
     pcapmill dataset check cic --label class --time timestamp --format markdown`

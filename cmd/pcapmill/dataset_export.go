@@ -67,7 +67,7 @@ func unpacked(ctx context.Context, err error) error {
 		return stopped(ctx)
 	case errors.As(err, &missing):
 		return coded{job.ExitRejected, err}
-	case errors.Is(err, pack.ErrMeta), errors.Is(err, publish.ErrBusy), errors.Is(err, datasets.ErrThere):
+	case errors.Is(err, pack.ErrMeta), errors.Is(err, publish.ErrBusy), errors.Is(err, folder.ErrInput), errors.Is(err, datasets.ErrThere):
 		return coded{job.ExitUsage, err}
 	case errors.Is(err, folder.ErrFolder), errors.Is(err, pack.ErrDataset), errors.Is(err, pack.ErrRecipe), errors.Is(err, datasets.ErrCard), errors.Is(err, leak.ErrDataset), errors.Is(err, tables.ErrTable):
 		return coded{job.ExitRejected, err}

@@ -26,7 +26,8 @@ func (c *datasetRebuildCmd) Run(ctx context.Context, s streams) error {
 	}
 	r := datasets.Rebuild{
 		Card: c.Card, From: c.From, Out: c.Out, Tool: tool(), Say: say,
-		Do: func(ctx context.Context, t *datasets.Task) error { return doAgain(ctx, t, s) },
+		Check: checkAgain,
+		Do:    func(ctx context.Context, t *datasets.Task) error { return doAgain(ctx, t, s) },
 	}
 	done, err := r.Run(ctx)
 	if err != nil {

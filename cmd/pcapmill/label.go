@@ -85,7 +85,7 @@ func unlabelledCode(err error) int {
 		return false
 	}
 	switch {
-	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, publish.ErrOther):
+	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, publish.ErrOther, folder.ErrInput):
 		return job.ExitUsage
 	case is(source.ErrLimit, match.ErrLimit, tablesof.ErrLimit, compare.ErrLimit):
 		return job.ExitLimit

@@ -10,12 +10,22 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// notRecorded are flags that a manifest does not keep: they change no row and no file, or name
-// a place, which is not the same when a command is done again. What a file held that one names
-// is in the manifest's options, by its hash.
-var notRecorded = []string{
-	"out", "force", "demo", "workers", "input-hash", "log-format", "quiet", "verbose", "progress",
-	"bpf-ddd", "rules", "csv-map", "packets", "report", "labels", "map", "meta",
+// notRecorded are flags of any command that a manifest does not keep: they change no row and no
+// file, or say where folders lie, which is not the same when a command is done again.
+var notRecorded = []string{"out", "force", "demo", "workers", "input-hash", "log-format", "quiet", "verbose", "progress", "report"}
+
+// namesFiles are flags of a command that a manifest does not keep either, as they name files: these
+// are among its sources, or in its options by their hash.
+var namesFiles = map[string][]string{
+	"run":            {"bpf-ddd"},
+	"label run":      {"rules", "packets"},
+	"dataset build":  {"labels", "map"},
+	"dataset export": {"meta"},
+}
+
+// isRecorded reports whether a manifest keeps a flag of a command.
+func isRecorded(words, flag string) bool {
+	return !slices.Contains(notConfigurable, flag) && !slices.Contains(notRecorded, flag) && !slices.Contains(namesFiles[words], flag)
 }
 
 // placed are flags that name a place, of which a manifest keeps that there is one.
@@ -29,8 +39,9 @@ func recorded(node *kong.Node) []string {
 	for n := node; n.Parent != nil; n = n.Parent {
 		args = append([]string{n.Name}, args...)
 	}
+	words := strings.Join(args, " ")
 	for _, f := range node.Flags {
-		if slices.Contains(notConfigurable, f.Name) || slices.Contains(notRecorded, f.Name) {
+		if !isRecorded(words, f.Name) {
 			continue
 		}
 		for _, value := range flagTexts(f) {

@@ -39,7 +39,7 @@ func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 	}
 	s := &scan{}
 	plan := func(schema *column.Schema) error { return s.plan(&o, schema, w) }
-	err := tables.EachPart(o.Path, plan, func(p *tables.Part) error {
+	err := tables.EachPlaced(o.Path, plan, func(p *tables.Part) error {
 		s.sum.Total += p.NumRows()
 		return s.read(ctx, p)
 	})

@@ -475,3 +475,33 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		}
 	}
 }
+
+// TestShowPartitions: folders named key=value are columns of text, as DuckDB reads them; a column
+// of the files themselves comes first.
+func TestShowPartitions(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"split=te%20st/age=7", "split=train/age=8", "split=__HIVE_DEFAULT_PARTITION__/age=9"} {
+		to := filepath.Join(dir, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(table(t, 1), to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		o    show.Options
+		want string
+	}{
+		{show.Options{Select: []string{"split", "age", "name"}, Where: "name = bob or age = 36"}, ",36,ada\n,,bob\nte st,36,ada\nte st,,bob\ntrain,36,ada\ntrain,,bob\n"},
+		{show.Options{Select: []string{"split"}, Where: "split = train and name = ada"}, "train\ntrain\n"},
+		{show.Options{Select: []string{"split"}, Where: "split is null"}, strings.Repeat("\n", 6)},
+		{show.Options{Select: []string{"split"}, Where: "name = cid", Order: []string{"split:desc"}}, "train\nte st\n\n"},
+	} {
+		c.o.Path, c.o.Format, c.o.NoHeader = dir, "csv", true
+		var out bytes.Buffer
+		if _, err := show.Run(context.Background(), c.o, &out); err != nil || out.String() != c.want {
+			t.Errorf("%v: %q and not %q, %v", c.o, out.String(), c.want, err)
+		}
+	}
+}

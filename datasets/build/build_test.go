@@ -251,9 +251,12 @@ func TestPairs(t *testing.T) {
 		runs = append(runs, buildtest.Run(t, filepath.Join(dir, fmt.Sprint("run", i)), 2, 3, buildtest.Flows(flows)))
 		labels = append(labels, buildtest.Labels(t, filepath.Join(dir, fmt.Sprint("labels", i)), nil, runs[i:], buildtest.FlowLabels(flows)))
 	}
-	_, ds, err := ofFolders(filepath.Join(dir, "ds"), nil, runs, []string{labels[1], labels[0]})
+	s, ds, err := ofFolders(filepath.Join(dir, "ds"), nil, runs, []string{labels[1], labels[0]})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if got := strings.Join(s.Notes, "\n"); !strings.Contains(got, "run0 and run1 have read the same capture") { // as the hashes of its inputs say
+		t.Errorf("notes %q", s.Notes)
 	}
 	wantColumn(t, ds, "keys", "run", "0 0 1 1 1")
 	wantColumn(t, ds, "keys", "capture", "0 0 3 3 3")
@@ -263,6 +266,7 @@ func TestPairs(t *testing.T) {
 		"no labels":   {runs, labels[:1]},
 		"other run":   {runs[:1], labels},
 		"two of them": {runs[:1], []string{labels[0], labels[0]}},
+		"run twice":   {[]string{runs[0], runs[1], runs[0]}, labels},
 	} {
 		if _, err := build.OpenPairs(c.runs, c.labels); !errors.Is(err, build.ErrInput) {
 			t.Errorf("%s: %v", name, err)
@@ -282,11 +286,11 @@ func TestMessages(t *testing.T) {
 	}}}
 	labels := &buildtest.Table{Schema: &column.Schema{Table: "record_labels", Version: 1, Columns: []column.Column{
 		id("record_table", column.String), id("flow_id", column.Int64), id("packet_index", column.Int64), id("outcome", column.String),
-		{Name: "label", Type: column.String, Doc: "d", Null: "n"},
+		{Name: "label", Type: column.String, Doc: "d", Null: "n"}, {Name: "campaign", Type: column.String, Doc: "d", Null: "n"},
 	}}}
 	for i := range int64(4) {
 		dns.Rows = append(dns.Rows, []any{i/2 + 1, int32(0), 10 + i, 100 + i, "10.0.0.1", "10.0.0.2", int32(i)})
-		labels.Rows = append(labels.Rows, []any{"tls", i, i, "unlabelled", nil}, []any{"dns", i/2 + 1, 10 + i, "labelled", fmt.Sprint("c", i%2)})
+		labels.Rows = append(labels.Rows, []any{"tls", i, i, "unlabelled", nil, nil}, []any{"dns", i/2 + 1, 10 + i, "labelled", fmt.Sprint("c", i%2), "night"})
 	}
 	dir := t.TempDir()
 	run := buildtest.Run(t, filepath.Join(dir, "run"), 1, 3, dns, buildtest.Flows(week()))
@@ -299,6 +303,25 @@ func TestMessages(t *testing.T) {
 	wantColumn(t, ds, "data", "label", "c0 c1 c0 c1")
 	wantColumn(t, ds, "keys", "conn_id", "1 1 1 1") // flow 2 is a piece of 1
 	wantColumn(t, ds, "keys", "end_ns", "100 101 102 103")
+	wantColumn(t, ds, "keys", "campaign", "night night night night")
+}
+
+// TestText: people are told how many columns are not in data, and why.
+func TestText(t *testing.T) {
+	s, _ := made(t, week(), map[string]string{"predicate_columns": "fwd_packets"}, func(c *build.Config) { c.Drop = []string{"state"} })
+	var b strings.Builder
+	if err := s.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	counts := map[string]int{}
+	for _, e := range s.Excluded {
+		counts[e.Reason+" "+e.Role]++
+	}
+	for _, want := range []string{"1 that rules ask for", "1 dropped by name", fmt.Sprint(counts["its role is not kept leak_prone"], " leak_prone"), "4 label columns", fmt.Sprint("not in data: ", len(s.Excluded))} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q lacks %q", b.String(), want)
+		}
+	}
 }
 
 // TestWindows: rows of hosts find the labels of their window, however many parts it has.

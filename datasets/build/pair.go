@@ -2,6 +2,7 @@ package build
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -32,6 +33,11 @@ func OpenPairs(tables, labels []string) ([]Pair, error) {
 		if err != nil {
 			return nil, err
 		}
+		for k := range i {
+			if pairs[k].Tables.SHA256 == run.SHA256 {
+				return nil, unfit("%s is the same run as %s: its rows would be there twice", text.Escape(dir), text.Escape(tables[k]))
+			}
+		}
 		at, err := labelsOf(run, said)
 		if err != nil {
 			return nil, err
@@ -60,6 +66,27 @@ func labelsOf(run *folder.Opened, said []*folder.Opened) (int, error) {
 		return 0, unfit("no labels were made of %s as it is now: label it again", text.Escape(run.Dir))
 	}
 	return found, nil
+}
+
+// twice returns notes on captures that several runs have read, whose rows are copies of one another.
+func twice(pairs []Pair) (notes []string) {
+	first, said := map[string]int{}, map[[2]int]bool{}
+	for i, p := range pairs {
+		for k := range p.Tables.Manifest.Inputs {
+			in := &p.Tables.Manifest.Inputs[k]
+			other, known := first[in.SHA256]
+			switch {
+			case in.SHA256 == "":
+			case !known:
+				first[in.SHA256] = i
+			case other != i && !said[[2]int{other, i}]:
+				said[[2]int{other, i}] = true
+				notes = append(notes, fmt.Sprintf("%s and %s have read the same capture, %s: its rows are there twice",
+					text.Escape(filepath.Base(pairs[other].Tables.Dir)), text.Escape(filepath.Base(p.Tables.Dir)), text.Escape(filepath.Base(in.Path))))
+			}
+		}
+	}
+	return notes
 }
 
 func madeOf(labels *folder.Opened, sum string) bool {

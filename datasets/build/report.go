@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strings"
 
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
@@ -108,11 +109,12 @@ func (b *builder) notes(classes int) {
 		c := &s.Classes[i]
 		switch {
 		case c.Dropped:
-			s.Notes = append(s.Notes, fmt.Sprintf("class %s is dropped: %d rows, fewer than %d", nameOf(*c), b.census.takenOf(c, b.sieve), b.cfg.MinClass))
+			s.Notes = append(s.Notes, fmt.Sprintf("class %s is dropped: %s, fewer than %d", nameOf(*c), text.Plural(b.census.takenOf(c, b.sieve), "row"), b.cfg.MinClass))
 		case c.Rows < b.cfg.MinClass:
-			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %d rows, fewer than %d", nameOf(*c), c.Rows, b.cfg.MinClass))
+			s.Notes = append(s.Notes, fmt.Sprintf("class %s has %s, fewer than %d", nameOf(*c), text.Plural(c.Rows, "row"), b.cfg.MinClass))
 		}
 	}
+	s.Notes = append(s.Notes, twice(b.pairs)...)
 	if classes == 1 {
 		s.Notes = append(s.Notes, "all rows are of one class")
 	}
@@ -154,11 +156,12 @@ func (s *Summary) Write(w io.Writer) error {
 // WriteText writes it for people.
 func (s *Summary) WriteText(w io.Writer) error {
 	p := printer{w: w}
-	p.line("%d of %d rows of %s", s.Rows, s.Read, s.Table)
+	p.line("%s of %s of %s", text.Count(s.Rows), text.Plural(s.Read, "row"), s.Table)
 	for _, l := range s.LeftOut {
 		p.line("  left out: %d, %s", l.Rows, l.Reason)
 	}
-	p.line("%d columns, of which %d are labels; %d others are not in data", len(s.Columns), len(s.Columns)-s.features(), len(s.Excluded))
+	p.line("%s and %s", text.Plural(int64(s.features()), "column"), text.Plural(int64(len(s.Columns)-s.features()), "label column"))
+	p.excluded(s.Excluded)
 	for _, c := range s.Classes {
 		p.line("  %-40s %12d  %6.2f %%", nameOf(c), c.Rows, 100*c.Share)
 	}
@@ -178,6 +181,32 @@ func (s *Summary) features() int {
 	}
 	return n
 }
+
+// excluded says how many columns are not in data for each reason, and role where that is the reason.
+func (p *printer) excluded(all []Excluded) {
+	if len(all) == 0 {
+		return
+	}
+	var reasons []string
+	counts := map[string]int{}
+	for _, e := range all {
+		why := inShort[e.Reason]
+		if e.Reason == isRole {
+			why = e.Role
+		}
+		if counts[why]++; counts[why] == 1 {
+			reasons = append(reasons, why)
+		}
+	}
+	slices.SortFunc(reasons, func(a, b string) int { return cmp.Or(-cmp.Compare(counts[a], counts[b]), cmp.Compare(a, b)) })
+	for i, why := range reasons {
+		reasons[i] = fmt.Sprintf("%d %s", counts[why], why)
+	}
+	p.line("  not in data: %d: %s", len(all), strings.Join(reasons, ", "))
+}
+
+// inShort are reasons other than a role, behind a number.
+var inShort = map[string]string{isList: "of lists", isPredicate: "that rules ask for", isDropped: "dropped by name", isUnnamed: "not named"}
 
 // printer writes lines until one cannot be written.
 type printer struct {

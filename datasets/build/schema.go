@@ -57,7 +57,7 @@ func KeysSchema() *column.Schema {
 		{Name: "protocol", Type: column.Int32, Role: column.Identity, Doc: "IP protocol number.", Null: notFlow, Group: "hosts"},
 		said("outcome", "labelled, unlabelled or ambiguous, as labelling left the row.", "", column.String, column.None),
 		said("label", "The same as in data.", notKnown+", and has no other label", column.String, column.None),
-		id("campaign", "What the row belongs to, which no split may divide: the rule, unless its source names another.", notKnown+", or is no flow", column.String),
+		id("campaign", "What the row belongs to, which no split may divide: the rule, unless its source names another.", notKnown, column.String),
 		said("rule_id", "The rule, or what events of its kind have in common.", notSaid, column.String, column.None),
 		said("confidence", "How sure the label's source is, 0 to 1.", notSaid, column.Double, column.Ratio),
 		said("overlap", "Share of the flow's time that lies within what the source says.", notSaid, column.Double, column.Ratio),

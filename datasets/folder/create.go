@@ -41,10 +41,13 @@ type Spec struct {
 	Options map[string]string // all that changes a byte of the tables and files, after defaults
 	Sources []Source          // in the order that counts
 	Tool    manifest.Tool
+	Reads   []string // paths that it is made from, which must not be in it: what is there is removed
 	Force   bool     // whether a finished folder of another plan is replaced
 	Command []string // for execution.json: how it was asked for
 	Again   []string // for manifest.json: the command that does the same, without sources and folder
 	Parquet parquetfile.Config
+
+	TablesPlan string // plan_id of the tables, where they are copied from a folder of that plan; empty: this one's
 }
 
 // plan is the hash of all that decides the bytes.
@@ -84,9 +87,12 @@ type table struct {
 type Writer struct{ *parts.Writer }
 
 // Create opens an output folder. Where it is finished for the same plan there is nothing to do,
-// and both results are nil. Errors are those of publish.Open. The caller ends with Finish or
+// and both results are nil. Errors are ErrInput and those of publish.Open. The caller ends with Finish or
 // Abort.
 func Create(dir string, s Spec) (*Folder, error) {
+	if err := spare(dir, s.Reads); err != nil {
+		return nil, err
+	}
 	f := &Folder{spec: s, plan: s.plan(), started: time.Now()}
 	var err error
 	owner := publish.Owner{PlanID: f.plan, RunKey: manifest.RunKey(f.plan, nil), Force: s.Force}
@@ -126,7 +132,7 @@ func (f *Folder) TableAs(schema *column.Schema, name, format, key, value string)
 			return nil, err
 		}
 	}
-	c := parts.Config{Format: format, Parquet: f.spec.Parquet, Meta: map[string]string{"plan_id": f.plan}}
+	c := parts.Config{Format: format, Parquet: f.spec.Parquet, Meta: map[string]string{"plan_id": cmp.Or(f.spec.TablesPlan, f.plan)}}
 	w := &Writer{parts.New(where, schema, c)}
 	t.writers = append(t.writers, w)
 	return w, nil
@@ -190,7 +196,7 @@ func (f *Folder) Check(name string, want, got int64) (ok bool) {
 func (f *Folder) entries() []manifest.Table {
 	all := make([]manifest.Table, len(f.tables))
 	for i, t := range f.tables {
-		all[i] = manifest.Table{Name: t.folder.Name(), SchemaSHA256: t.schema.Hash()}
+		all[i] = manifest.Table{Name: t.folder.Name(), SchemaSHA256: t.schema.Hash(), PlanID: f.spec.TablesPlan}
 		for _, w := range t.writers {
 			for _, p := range w.Parts() {
 				all[i].Rows += p.Rows

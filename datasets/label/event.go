@@ -10,6 +10,7 @@ type Event struct {
 	Meaning
 	Time      int64      // ns since 1970
 	Last      int64      // end of what it is about; Time where it is an instant
+	Began     int64      // of the flow that it is about, as its source has it; 0: not said
 	Precision int64      // ns: the time was cut to multiples of so much, so it may be that much later
 	Src, Dst  netip.Addr // unmapped; invalid: not said
 	SrcPort   int32      // None: not said, or none

@@ -2,6 +2,7 @@ package leak
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -211,7 +212,7 @@ func (c *checker) columns(ctx context.Context) error {
 	}
 	j.columns()
 	j.scaling()
-	if err := j.scaled(ctx); err != nil {
+	if err := errors.Join(j.scaled(ctx), j.encoders(ctx, c.data)); err != nil {
 		return err
 	}
 	for k, kind := range []Kind{ExactDuplicates, NearDuplicates} {

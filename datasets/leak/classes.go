@@ -1,6 +1,10 @@
 package leak
 
-import "fmt"
+import (
+	"fmt"
+
+	"pcapmill/outputs/text"
+)
 
 // classes looks at how classes are divided among splits.
 func (r *Report) classes(cfg *Config) {
@@ -14,20 +18,20 @@ func (r *Report) classes(cfg *Config) {
 			case r.Rows[s] == 0:
 			case n == 0:
 				gaps++
-				missing.Examples = append(missing.Examples, fmt.Sprintf("%s has no row in %s", clip(c.shown()), splits[s]))
+				missing.Examples = append(missing.Examples, fmt.Sprintf("%s has no row in %s", c.shown(), splits[s]))
 			case n < cfg.ClassRows:
 				few++
-				small.Examples = append(small.Examples, fmt.Sprintf("%s has %d in %s", clip(c.shown()), n, splits[s]))
+				small.Examples = append(small.Examples, fmt.Sprintf("%s has %d in %s", c.shown(), n, splits[s]))
 			}
 		}
 	}
 	if gaps > 0 {
-		missing.Detail = fmt.Sprintf("%s of a class and a split without a row", plural(int64(gaps), "pair"))
+		missing.Detail = fmt.Sprintf("%s of a class and a split without a row", text.Plural(int64(gaps), "pair"))
 		missing.bound()
 		r.add(missing)
 	}
 	if few > 0 {
-		small.Detail = fmt.Sprintf("%s of a class and a split with fewer than %d rows", plural(int64(few), "pair"), cfg.ClassRows)
+		small.Detail = fmt.Sprintf("%s of a class and a split with fewer than %d rows", text.Plural(int64(few), "pair"), cfg.ClassRows)
 		small.bound()
 		r.add(small)
 	}
@@ -43,7 +47,7 @@ func (o *overlap) bound(r *Report) *Finding {
 	}
 	return &Finding{
 		Kind: ClassBound, Severity: Note, Columns: o.key.columns,
-		Detail:   fmt.Sprintf("each of %s has rows of one class only", plural(o.groups, o.key.name)),
+		Detail:   fmt.Sprintf("each of %s has rows of one class only", text.Plural(o.groups, o.key.name)),
 		Evidence: []Number{{"groups", float64(o.groups)}},
 	}
 }

@@ -22,6 +22,7 @@ type Dataset struct {
 	Time        string   // of these the one that is an instant; empty: none
 	Policy      Policy
 	Scalers     []Scaler
+	Encoders    []Encoder
 	Log         bool        // Scalers are of logarithm(x)
 	Scaled      scaledTable // the same rows, scaled
 	Predicates  []string    // columns that the rules of labels asked

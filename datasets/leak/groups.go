@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/features/batch"
+	"pcapmill/outputs/text"
 )
 
 // spread says in which splits the rows of one group are.
@@ -211,9 +212,16 @@ func (o *overlap) finding(d *Dataset, l *labelled) *Finding {
 		return nil
 	}
 	f := &Finding{Kind: o.key.kind, Severity: o.severity(&d.Policy), Columns: o.key.columns}
-	f.Detail = fmt.Sprintf("%s of %d (%s) are in several splits", plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "))
-	if o.promised(&d.Policy) {
+	are := "are"
+	if o.in == 1 {
+		are = "is"
+	}
+	f.Detail = fmt.Sprintf("%s of %d (%s) %s in several splits", text.Plural(o.in, o.key.name), o.groups, strings.Join(escaped(o.key.columns), ", "), are)
+	switch {
+	case o.promised(&d.Policy):
 		f.Detail += ", and the split was to keep them apart"
+	case o.key.kind == CampaignOverlap && d.Policy.Known:
+		f.Detail += ": a split by " + d.Policy.text() + " divides campaigns, so that the test has attacks that training has seen too"
 	}
 	f.Evidence = []Number{{"groups", float64(o.groups)}, {"groups_in_several_splits", float64(o.in)}, {"groups_of_one_class", float64(o.pure)}}
 	for s, name := range splits {
@@ -223,7 +231,7 @@ func (o *overlap) finding(d *Dataset, l *labelled) *Finding {
 	}
 	for i := range o.examples {
 		e := &o.examples[i]
-		f.Examples = append(f.Examples, fmt.Sprintf("%s: %d rows in train, %d in validation, %d in test, %s", e.shown, e.rows[Train], e.rows[Validation], e.rows[Test], e.classText(l)))
+		f.Examples = append(f.Examples, fmt.Sprintf("%s: %s in train, %d in validation, %d in test, %s", e.shown, text.Plural(int64(e.rows[Train]), "row"), e.rows[Validation], e.rows[Test], e.classText(l)))
 	}
 	return f
 }

@@ -2,6 +2,8 @@ package leak_test
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -47,6 +49,40 @@ func TestNumbersOfOthers(t *testing.T) {
 	}
 	if !strings.Contains(b.String(), "empty_column  none") {
 		t.Error("the column without a number is not found")
+	}
+}
+
+// TestBundles: what would fill pages is told at once, notes in a line each; details and JSON have all.
+func TestBundles(t *testing.T) {
+	r := &leak.Report{Label: "label", Findings: []leak.Finding{
+		{Kind: leak.LabelCopy, Severity: leak.Error, Columns: []string{"z"}, Detail: "z and the label tell one another", Evidence: []leak.Number{{Name: "rows", Value: 3}}},
+	}}
+	for i := range 12 {
+		name := fmt.Sprint("null", i)
+		r.Findings = append(r.Findings, leak.Finding{Kind: leak.NullShortcut, Severity: leak.Warning, Columns: []string{name}, Detail: name + " is null"})
+	}
+	for i := range 7 {
+		name := fmt.Sprint("same", i)
+		r.Findings = append(r.Findings, leak.Finding{Kind: leak.ConstantColumn, Columns: []string{name}, Detail: name + " is the same", Allowed: i == 6})
+	}
+	var brief, details, markdown bytes.Buffer
+	if err := errors.Join(leak.WriteText(&brief, r), leak.WriteDetails(&details, r), leak.WriteMarkdown(&markdown, r)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"1 error, 12 warnings, 6 notes\n", "\nerror  label_copy  z\n    z and the label tell one another\n    rows 3\n",
+		"\nwarning  null_shortcut  null0, null1, null2, null3, null4 and 7 more\n    - null0 is null\n", "- null9 is null\n    - and 2 more\n    to do: ",
+		"\nnote  constant_column  the column has one value: same0, same1, same2, same3, same4 and 1 more\nallowed  constant_column  same6 is the same\n",
+	} {
+		if !strings.Contains(brief.String(), want) {
+			t.Errorf("%s\nlacks %q", &brief, want)
+		}
+	}
+	if n := strings.Count(details.String(), "to do: "); n != len(r.Findings) {
+		t.Errorf("details have %d findings of %d", n, len(r.Findings))
+	}
+	if n := strings.Count(markdown.String(), "\n| **"); n != 4 {
+		t.Errorf("Markdown has %d rows:\n%s", n, &markdown)
 	}
 }
 

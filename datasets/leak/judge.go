@@ -299,7 +299,7 @@ func (j *judge) label(v *verdict) {
 		return
 	}
 	evidence := r.evidence()
-	one := clip(j.l.classes[r.one].shown())
+	one := j.l.classes[r.one].shown()
 	switch {
 	case r.mistaken == 0 && r.seen == r.classes || j.spells(v):
 		j.add(LabelCopy, Error, v.columnScan, "and the label tell one another in every sampled row", evidence...)
@@ -366,7 +366,7 @@ func (j *judge) nulls(c *columnScan) {
 	if best >= nearlyAll || classes == 2 && !j.documented {
 		severity = Warning
 	}
-	j.add(NullShortcut, severity, c, fmt.Sprintf("is null, or is not, in %s alone: balanced accuracy %s", clip(j.l.classes[class].shown()), short(best)), Number{"balanced_accuracy", best})
+	j.add(NullShortcut, severity, c, fmt.Sprintf("is null, or is not, in %s alone: balanced accuracy %s", j.l.classes[class].shown(), short(best)), Number{"balanced_accuracy", best})
 }
 
 // nullAccuracy is the balanced accuracy, outside training, of telling class k by null from the others, each of

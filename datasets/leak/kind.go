@@ -47,7 +47,7 @@ type about struct{ name, title, advice string }
 
 var abouts = [...]about{
 	ConnOverlap:       {"conn_overlap", "pieces of one connection are in several splits", "split by conn_id, or keep one piece of each connection"},
-	CampaignOverlap:   {"campaign_overlap", "one campaign is in several splits", "split by campaign, so that the test has attacks that training has not seen"},
+	CampaignOverlap:   {"campaign_overlap", "one campaign is in several splits", "split by campaign, so that the test has attacks that training has not seen; where the question is another one, say so and allow it"},
 	CaptureOverlap:    {"capture_overlap", "one capture is in several splits", "split by capture, or by time with an embargo"},
 	HostOverlap:       {"host_overlap", "one host is in several splits", "split by host if the model shall work for hosts that it does not know"},
 	PairOverlap:       {"pair_overlap", "one pair of hosts is in several splits", "split by host pair if the model shall work for hosts that it does not know"},
@@ -66,7 +66,7 @@ var abouts = [...]about{
 	MemorisedValues:   {"memorised_values", "single values of the column, learned by heart, tell the label", "drop the column, or group its values by what they mean"},
 	Shortcut:          {"shortcut", "the column alone tells the label", "look whether it is the behaviour or the testbed that it tells apart"},
 	NullShortcut:      {"null_shortcut", "whether the column is null tells the label", "look why it is null in one class only"},
-	ScalerFittedOnAll: {"scaler_fitted_on_all", "the scaler was fitted on all rows", "fit it on training rows only"},
+	ScalerFittedOnAll: {"scaler_fitted_on_all", "a scaler or encoder was fitted on all rows", "fit it on training rows only"},
 	ScalerStale:       {"scaler_stale", "the saved scaler is not that of the training rows", "fit it again on the training rows"},
 	ConstantColumn:    {"constant_column", "the column has one value", "drop the column: it says nothing"},
 	EmptyColumn:       {"empty_column", "the column has no value", "drop the column: it says nothing"},
@@ -83,6 +83,9 @@ func (k Kind) Title() string { return abouts[k].title }
 
 // Advice says what to do.
 func (k Kind) Advice() string { return abouts[k].advice }
+
+// ofColumn reports whether each finding of the kind is about one column of data.
+func (k Kind) ofColumn() bool { return k >= LabelCopy && k <= EmptyColumn }
 
 // Kinds returns the names.
 func Kinds() []string {

@@ -154,7 +154,7 @@ func cellText(v *batch.Vector, t column.Type, i int) string {
 	return strconv.FormatInt(v.Int64[i], 10)
 }
 
-// shown is the class in reports.
+// shown is the class in reports: escaped, and cut where it is long.
 func (c *Class) shown() string {
 	switch {
 	case c.Null:
@@ -162,5 +162,5 @@ func (c *Class) shown() string {
 	case c.Name == "":
 		return `""`
 	}
-	return text.Escape(c.Name)
+	return clip(c.Name)
 }

@@ -4,25 +4,33 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // maxMarkdown is what Markdown has at most, in bytes: comments of GitHub may have 65,536 characters.
 const maxMarkdown = 60_000
 
-// WriteMarkdown writes a report for cards, job summaries and tickets. What has no room is counted.
+// WriteMarkdown writes a report for cards, job summaries and tickets: findings of one kind in one
+// row. What has no room is counted.
 func WriteMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# Leakage: %s\n\n", r.Headline())
 	for _, fact := range r.facts() {
-		fmt.Fprintf(&b, "- %s\n", markdown(fact))
+		fmt.Fprintf(&b, "- %s\n", text.MarkdownEscaped(fact))
 	}
 	if len(r.Findings) > 0 {
 		b.WriteString("\n| severity | finding | columns | what | evidence | to do |\n|---|---|---|---|---|---|\n")
 	}
-	for i := range r.Findings {
-		row := r.Findings[i].markdown()
+	all := r.bundles()
+	for i, of := range all {
+		row := of.markdown()
 		if b.Len()+len(row) > maxMarkdown {
-			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", plural(int64(len(r.Findings)-i), "more finding"))
+			left := 0
+			for _, of := range all[i:] {
+				left += len(of)
+			}
+			fmt.Fprintf(&b, "\n%s had no room here; JSON has all.\n", text.Plural(int64(left), "more finding"))
 			break
 		}
 		b.WriteString(row)
@@ -31,19 +39,14 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	return err
 }
 
-func (f *Finding) markdown() string {
-	severity := f.Severity.String()
-	if f.Allowed {
-		severity = "allowed"
+// markdown is a row for findings of one kind.
+func (b bundle) markdown() string {
+	what, evidence := strings.Join(b.told(), "; "), ""
+	switch {
+	case len(b) == 1:
+		evidence = b[0].evidence()
+	case b.brief() && b[0].Kind.ofColumn():
+		what = fmt.Sprintf("%s: %d columns", b[0].Kind.Title(), len(b))
 	}
-	what := append([]string{f.Detail}, f.Examples...)
-	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", severity, f.Kind, markdown(f.about()), markdown(strings.Join(what, "; ")), markdown(f.evidence()), markdown(f.Kind.Advice()))
+	return fmt.Sprintf("| **%s** | `%s` | %s | %s | %s | %s |\n", b[0].severity(), b[0].Kind, text.MarkdownEscaped(b.about()), text.MarkdownEscaped(what), text.MarkdownEscaped(evidence), text.MarkdownEscaped(b[0].Kind.Advice()))
 }
-
-// markdown makes escaped text stand for itself: no syntax, no links, no mentions.
-func markdown(s string) string { return markdownSyntax.Replace(s) }
-
-var markdownSyntax = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "://", "&#58;//", "www.", "www&#46;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)

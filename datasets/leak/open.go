@@ -17,8 +17,11 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// scalersName is the file in which a split dataset has its scalers.
-const scalersName = "scalers.json"
+// Files in which a split dataset has what was fitted on training.
+const (
+	scalersName  = "scalers.json"
+	encodersName = "encoders.json"
+)
 
 // Open reads what a dataset's folder says of itself. Errors are folder.ErrFolder and ErrDataset.
 func Open(dir string) (*Dataset, error) {
@@ -60,11 +63,12 @@ func Open(dir string) (*Dataset, error) {
 			d.Scaled.parts = append(d.Scaled.parts, o.Path(scale.Table, "split="+splits[d.Parts[i].Split]))
 		}
 	}
-	err = d.ReadScalers(filepath.Join(dir, scalersName))
-	if errors.Is(err, fs.ErrNotExist) {
-		err = nil
+	for _, err := range []error{d.ReadScalers(filepath.Join(dir, scalersName)), d.ReadEncoders(filepath.Join(dir, encodersName))} {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
 	}
-	return d, err
+	return d, nil
 }
 
 func listOf(s string) []string {

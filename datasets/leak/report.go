@@ -56,9 +56,6 @@ const (
 
 var splits = [...]string{"train", "validation", "test"}
 
-// Splits returns the names of splits, by number.
-func Splits() []string { return splits[:] }
-
 func (r *Report) add(f Finding) { r.Findings = append(r.Findings, f) }
 
 // finish marks what is allowed and orders findings: worst first, then by kind and column.

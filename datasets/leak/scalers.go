@@ -21,19 +21,19 @@ const maxScalers = 16 << 20
 // ReadScalers adds the scalers of a file as dataset split writes it. Errors are ErrDataset, and of what
 // is not there fs.ErrNotExist too.
 func (d *Dataset) ReadScalers(path string) error {
+	info, err := os.Stat(path) // opening a pipe would wait for its writer
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDataset, err)
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: %s is no file", ErrDataset, text.Escape(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDataset, err)
 	}
 	defer f.Close() //nolint:errcheck // only read
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is no file", text.Escape(path))
-	}
-	if err == nil {
-		err = d.addScalers(io.LimitReader(f, maxScalers+1))
-	}
-	if err != nil {
+	if err := d.addScalers(io.LimitReader(f, maxScalers+1)); err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrDataset, text.Escape(path), err)
 	}
 	return nil

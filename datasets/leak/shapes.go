@@ -1,8 +1,10 @@
 package leak
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -166,19 +168,34 @@ func (t *twins) severity(kind Kind, classes int) (s Severity, found bool) {
 	return Warning, true
 }
 
+// judgement is how bad the twins of one class are.
+type judgement struct {
+	class    int
+	severity Severity
+}
+
+// judged returns the classes of which something is to be said, the worst first.
+func judged(kind Kind, all []twins) []judgement {
+	var found []judgement
+	for c := range all {
+		if severity, is := all[c].severity(kind, len(all)); is {
+			found = append(found, judgement{c, severity})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b judgement) int { return cmp.Compare(b.severity, a.severity) })
+	return found
+}
+
 // finding judges the twins of all classes, and of all together.
 func (s *shapes) finding(kind Kind, l *labelled, all []twins) *Finding {
 	f := &Finding{Kind: kind}
 	found, above := 0, int64(0)
-	for c := range all {
-		severity, is := all[c].severity(kind, len(all))
-		if !is {
-			continue
-		}
+	for _, v := range judged(kind, all) {
+		c := v.class
 		found++
-		above += from(uint32(severity), uint32(Warning))
-		f.Severity = max(f.Severity, severity)
-		name := clip(l.classes[c].shown())
+		above += from(uint32(v.severity), uint32(Warning))
+		f.Severity = max(f.Severity, v.severity)
+		name := l.classes[c].shown()
 		excess, _ := all[c].excess()
 		f.Examples = append(f.Examples, name+": "+all[c].text())
 		f.Evidence = append(f.Evidence, Number{"share_of_rows_" + name, ratio(all[c].twinRows, all[c].rows)}, Number{"excess_of_individual_rows_" + name, excess})
@@ -232,10 +249,10 @@ func together(all []twins) Severity {
 }
 
 func (s *shapes) detail(severity Severity, classes, above int64) string {
-	detail := fmt.Sprintf("rows of %d classes are alike: what a model knows of them are few rows; weigh or drop repeated ones", classes)
+	detail := fmt.Sprintf("rows of %s are alike: what a model knows of them are few rows; weigh or drop repeated ones", plurals(classes, "class", "classes"))
 	switch {
 	case above > 0:
-		detail = fmt.Sprintf("%d classes have rows outside training that are copies of training rows, or nearly so, more than their rows are alike", above)
+		detail = plurals(above, "class has", "classes have") + " rows outside training that are copies of training rows, or nearly so, more than their rows are alike"
 	case severity >= Warning:
 		detail = "rows outside training are copies of training rows, or nearly so, more than rows are alike"
 	}

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -175,5 +177,70 @@ func TestScalersOfAll(t *testing.T) {
 		if !slices.ContainsFunc(r.Findings, func(f leak.Finding) bool { return f.Kind == want && f.Severity >= leak.Warning }) {
 			t.Errorf("%s: %s", name, strings.Join(listed(r, leak.Note), ""))
 		}
+	}
+}
+
+// TestEncoders: categories of texts that only rows outside training have are found, those of no
+// row too, and those of training alone are as they should be.
+func TestEncoders(t *testing.T) {
+	m := leaktest.New(5, 1500, "time")
+	words := make([]string, len(m.Split))
+	for i := range words {
+		words[i] = fmt.Sprint("word", i%7, m.Split[i])
+	}
+	m.Data.Text("word", column.Feature, words)
+	d := written(t, m)
+	var train, all []string
+	for i := range 7 {
+		train = append(train, fmt.Sprint("word", i, 0))
+		all = append(all, fmt.Sprint("word", i, 0), fmt.Sprint("word", i, 2))
+	}
+	for name, c := range map[string]struct {
+		categories []string
+		want       string
+	}{
+		"training": {train, ""},
+		"all":      {all, "error scaler_fitted_on_all"},
+		"others":   {append(slices.Clone(train), "nowhere"), "warning scaler_stale"},
+		"too few":  {train[1:], "warning scaler_stale"},
+	} {
+		d.Encoders = []leak.Encoder{{Column: "word", Categories: c.categories}, {Column: "none"}, {Column: "duration_ns"}}
+		got := ""
+		for _, f := range check(t, d).Findings {
+			if f.Kind == leak.ScalerFittedOnAll || f.Kind == leak.ScalerStale {
+				got += fmt.Sprint(f.Severity, " ", f.Kind)
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+}
+
+// TestEncodersOfOthers: a file that is no list of encoders is refused.
+func TestEncodersOfOthers(t *testing.T) {
+	for name, text := range map[string]string{"no JSON": "{", "version": `{"version": 2}`, "types": `{"version": 1, "columns": [{"column": 3}]}`} {
+		path := filepath.Join(t.TempDir(), "encoders.json")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := new(leak.Dataset).ReadEncoders(path); !errors.Is(err, leak.ErrDataset) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if err := new(leak.Dataset).ReadEncoders(t.TempDir()); !errors.Is(err, leak.ErrDataset) {
+		t.Error(err)
+	}
+}
+
+// TestPipes: scalers and encoders that are a pipe are refused, and not waited for.
+func TestPipes(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe")
+	if out, err := exec.Command("mkfifo", path).CombinedOutput(); err != nil {
+		t.Skipf("no pipe can be made: %v %s", err, out)
+	}
+	d := &leak.Dataset{}
+	if err := errors.Join(d.ReadScalers(path), d.ReadEncoders(path)); !errors.Is(err, leak.ErrDataset) {
+		t.Error(err)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // Headline says in one line what there is.
@@ -13,7 +15,7 @@ func (r *Report) Headline() string {
 	if n[Error]+n[Warning]+n[Note] == 0 {
 		return "nothing found"
 	}
-	return fmt.Sprintf("%s, %s, %s", plural(n[Error], "error"), plural(n[Warning], "warning"), plural(n[Note], "note"))
+	return fmt.Sprintf("%s, %s, %s", text.Plural(n[Error], "error"), text.Plural(n[Warning], "warning"), text.Plural(n[Note], "note"))
 }
 
 // count is how many findings of each severity are not allowed.
@@ -40,11 +42,11 @@ func (r *Report) facts() []string {
 			classes = append(classes, fmt.Sprintf("and %d more", len(r.Classes)-i))
 			break
 		}
-		classes = append(classes, clip(r.Classes[i].shown()))
+		classes = append(classes, r.Classes[i].shown())
 	}
 	facts := []string{
 		"rows: " + strings.Join(rows, ", "),
-		fmt.Sprintf("columns: %d; label %s of %d classes: %s", r.Columns, clip(r.Label), len(r.Classes), strings.Join(classes, ", ")),
+		fmt.Sprintf("columns: %d; label %s of %s: %s", r.Columns, clip(r.Label), plurals(int64(len(r.Classes)), "class", "classes"), strings.Join(classes, ", ")),
 	}
 	if by := r.Policy.text(); by != "" {
 		facts = append(facts, "split by "+by)
@@ -78,32 +80,57 @@ func (f *Finding) evidence() string {
 // about names columns, escaped; empty: it is about rows.
 func (f *Finding) about() string { return strings.Join(escaped(f.Columns), ", ") }
 
-// WriteText writes a report for people.
+// WriteText writes a report for people: findings of one kind together, and notes in a line each.
 func WriteText(w io.Writer, r *Report) error {
 	var b bytes.Buffer
-	fmt.Fprintln(&b, r.Headline())
-	for _, fact := range r.facts() {
-		fmt.Fprintf(&b, "  %s\n", fact)
-	}
-	for i := range r.Findings {
-		f := &r.Findings[i]
-		severity := f.Severity.String()
-		if f.Allowed {
-			severity = "allowed"
+	r.head(&b)
+	space := "\n" // between what is in a line and what is not
+	for _, of := range r.bundles() {
+		if of.brief() {
+			fmt.Fprintf(&b, "%s%s  %s  %s\n", space, of[0].severity(), of[0].Kind, of.line())
+			space = ""
+			continue
 		}
-		fmt.Fprintf(&b, "\n%s  %s", severity, f.Kind)
-		if about := f.about(); about != "" {
-			fmt.Fprintf(&b, "  %s", about)
-		}
-		fmt.Fprintf(&b, "\n    %s\n", f.Detail)
-		for _, example := range f.Examples {
-			fmt.Fprintf(&b, "    - %s\n", example)
-		}
-		if len(f.Evidence) > 0 {
-			fmt.Fprintf(&b, "    %s\n", f.evidence())
-		}
-		fmt.Fprintf(&b, "    to do: %s\n", f.Kind.Advice())
+		of.text(&b)
+		space = "\n"
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// WriteDetails writes a report for people, with all that is known of each finding.
+func WriteDetails(w io.Writer, r *Report) error {
+	var b bytes.Buffer
+	r.head(&b)
+	for i := range r.Findings {
+		bundle{&r.Findings[i]}.text(&b)
+	}
+	_, err := w.Write(b.Bytes())
+	return err
+}
+
+func (r *Report) head(b *bytes.Buffer) {
+	fmt.Fprintln(b, r.Headline())
+	for _, fact := range r.facts() {
+		fmt.Fprintf(b, "  %s\n", fact)
+	}
+}
+
+// text writes findings with what to do.
+func (b bundle) text(to *bytes.Buffer) {
+	fmt.Fprintf(to, "\n%s  %s", b[0].severity(), b[0].Kind)
+	if about := b.about(); about != "" {
+		fmt.Fprintf(to, "  %s", about)
+	}
+	fmt.Fprintln(to)
+	for i, line := range b.told() {
+		if i > 0 || len(b) > 1 {
+			line = "- " + line
+		}
+		fmt.Fprintf(to, "    %s\n", line)
+	}
+	if len(b) == 1 && len(b[0].Evidence) > 0 {
+		fmt.Fprintf(to, "    %s\n", b[0].evidence())
+	}
+	fmt.Fprintf(to, "    to do: %s\n", b[0].Kind.Advice())
 }

@@ -1,7 +1,6 @@
 package leak
 
 import (
-	"fmt"
 	"strconv"
 
 	"pcapmill/outputs/text"
@@ -26,11 +25,12 @@ func escaped(all []string) []string {
 	return out
 }
 
-func plural(n int64, thing string) string {
+// plurals is plural for words that end otherwise.
+func plurals(n int64, one, many string) string {
 	if n == 1 {
-		return "1 " + thing
+		return "1 " + one
 	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return text.Count(n) + " " + many
 }
 
 // short writes a number with four digits that count.

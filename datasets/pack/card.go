@@ -41,10 +41,10 @@ var markdown = text.Markdown
 
 // said is markdown of a text that is escaped already, as manifests' are.
 func said(s string) string {
-	if raw, err := text.Unescape(s); err == nil {
-		s = raw
+	if _, err := text.Unescape(s); err != nil { // a stranger's manifest
+		return markdown(s)
 	}
-	return markdown(s)
+	return text.MarkdownEscaped(s)
 }
 
 // Card returns README.md: the dataset card.
@@ -91,7 +91,7 @@ func (f *Facts) cardMissing(c *card) {
 func (f *Facts) cardGlance(c *card) {
 	s, m := f.Survey, f.Meta
 	c.heading("At a glance")
-	c.item("**Rows**: %s, **columns**: %d, **classes**: %s", grouped(s.Rows), len(s.Schema.Columns), f.classCount())
+	c.item("**Rows**: %s, **columns**: %d, **classes**: %s", text.Count(s.Rows), len(s.Schema.Columns), f.classCount())
 	if s.Timed {
 		c.item("**Time of rows**: %s to %s", instantOf(s.Begin), instantOf(s.End))
 	}
@@ -136,16 +136,16 @@ func (f *Facts) cardClasses(c *card) {
 	c.table(append(head, ">hosts", ">connections", ">campaigns")...)
 	for i := range s.Classes {
 		class := &s.Classes[i]
-		cells := []string{markdown(class.className()), grouped(class.Rows), percent(class.Rows, s.Rows)}
+		cells := []string{markdown(class.className()), text.Count(class.Rows), percent(class.Rows, s.Rows)}
 		for k := range s.Splits {
 			if f.split() {
-				cells = append(cells, grouped(s.Splits[k].Classes[i]))
+				cells = append(cells, text.Count(s.Splits[k].Classes[i]))
 			}
 		}
 		c.row(append(cells, distinct(&class.Hosts), distinct(&class.Sessions), distinct(&class.Campaigns))...)
 	}
 	if s.Rest > 0 {
-		fmt.Fprintf(c, "\nAnd %s of other classes.\n", plural(s.Rest, "row"))
+		fmt.Fprintf(c, "\nAnd %s of other classes.\n", text.Plural(s.Rest, "row"))
 	}
 	c.WriteString("\nHosts are addresses at either end; pieces of one connection are one. Connections say more than rows of how much there is to learn from.\n")
 	f.cardEvidence(c)
@@ -204,9 +204,9 @@ func distinct(d different) string {
 	case n == 0:
 		return "–"
 	case d.Exact():
-		return grouped(int64(n))
+		return text.Count(int64(n))
 	default:
-		return "≈ " + grouped(int64(n))
+		return "≈ " + text.Count(int64(n))
 	}
 }
 
@@ -230,7 +230,7 @@ func (f *Facts) cardSplits(c *card) {
 		if split.Timed {
 			first, last = instantOf(split.Begin), instantOf(split.End)
 		}
-		c.row(markdown(split.Name), grouped(split.Rows), percent(split.Rows, s.Rows), split.imbalance(), first, last)
+		c.row(markdown(split.Name), text.Count(split.Rows), percent(split.Rows, s.Rows), split.imbalance(), first, last)
 	}
 	for i, g := range s.gaps() {
 		if i == 0 {
@@ -269,7 +269,7 @@ func (f *Facts) cardColumns(c *card) {
 	for i := range s.Columns {
 		byRole[s.Columns[i].Role]++
 	}
-	fmt.Fprintf(c, "The table `%s` has %s; what each means, its unit and when it is null is in columns.md and dictionary.json.\n\n", build.Data, plural(int64(len(s.Columns)), "column"))
+	fmt.Fprintf(c, "The table `%s` has %s; what each means, its unit and when it is null is in columns.md and dictionary.json.\n\n", build.Data, text.Plural(int64(len(s.Columns)), "column"))
 	for _, role := range []column.Role{column.Feature, column.Label, column.LeakProne, column.Identity, column.Time} {
 		if n := byRole[role]; n > 0 {
 			c.item("%s: %d", markdown(role.String()), n)
@@ -292,10 +292,10 @@ func (f *Facts) cardSteps(c *card) {
 	for i, m := range f.Steps {
 		c.row(fmt.Sprint(i+1), markdown(cmp.Or(m.Kind, "run")), sourceCell(m), rowCell(m), cellList(optionLines(m), 80))
 	}
+	c.WriteByte('\n')
 	for i, m := range f.Steps {
 		for _, note := range m.Notes {
-			c.WriteString("\n")
-			fmt.Fprintf(c, "Step %d: %s\n", i+1, said(note))
+			c.item("step %d: %s", i+1, said(note))
 		}
 	}
 }
@@ -315,7 +315,7 @@ func cellList(list []string, most int) string {
 
 func sourceCell(m *manifest.Manifest) string {
 	if m.Kind == "" {
-		return plural(int64(len(m.Inputs)), "capture")
+		return text.Plural(int64(len(m.Inputs)), "capture")
 	}
 	list := make([]string, len(m.Sources))
 	for i := range m.Sources {
@@ -330,7 +330,7 @@ func sourceCell(m *manifest.Manifest) string {
 func rowCell(m *manifest.Manifest) string {
 	list := make([]string, len(m.Tables))
 	for i := range m.Tables {
-		list[i] = m.Tables[i].Name + ": " + grouped(m.Tables[i].Rows)
+		list[i] = m.Tables[i].Name + ": " + text.Count(m.Tables[i].Rows)
 	}
 	return cellList(list, 20)
 }
@@ -351,7 +351,7 @@ func (f *Facts) cardCaptures(c *card) {
 		if in.FirstNs != nil && in.LastNs != nil {
 			first, last = instantOf(*in.FirstNs), instantOf(*in.LastNs)
 		}
-		c.row(markdown(nameOf(in)), grouped(in.Packets), first, last, markdown(in.Outcome), cmp.Or(in.SHA256, "–"))
+		c.row(markdown(nameOf(in)), text.Count(in.Packets), first, last, markdown(in.Outcome), cmp.Or(in.SHA256, "–"))
 	}
 }
 

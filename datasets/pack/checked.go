@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"pcapmill/datasets/leak"
+	"pcapmill/outputs/text"
 )
 
 // Checked is what a look for leaks found.
@@ -48,5 +49,5 @@ func times(n int64) string {
 	if n == 1 {
 		return "once"
 	}
-	return grouped(n) + " times"
+	return text.Count(n) + " times"
 }

@@ -103,17 +103,17 @@ func (f *Facts) description() string {
 		return said
 	}
 	s := f.Survey
-	text := fmt.Sprintf("%s with %s of network traffic", plural(s.Rows, "row"), plural(int64(len(s.Schema.Columns)), "column"))
+	said := fmt.Sprintf("%s with %s of network traffic", text.Plural(s.Rows, "row"), text.Plural(int64(len(s.Schema.Columns)), "column"))
 	if n := len(s.Splits); s.Splits[0].Name != "" {
-		text += fmt.Sprintf(" in %s", plural(int64(n), "split"))
+		said += fmt.Sprintf(" in %s", text.Plural(int64(n), "split"))
 	}
 	if n := len(f.captures()); n > 0 {
-		text += fmt.Sprintf(", made by pcapmill of %s", plural(int64(n), "capture"))
+		said += fmt.Sprintf(", made by pcapmill of %s", text.Plural(int64(n), "capture"))
 	}
 	if begin, end, known := f.timeframe(); known {
-		text += fmt.Sprintf(" from %s to %s", instantOf(begin), instantOf(end))
+		said += fmt.Sprintf(" from %s to %s", instantOf(begin), instantOf(end))
 	}
-	return text + "."
+	return said + "."
 }
 
 // runs are the steps that read captures.
@@ -169,10 +169,10 @@ func (f *Facts) labelFiles() []*manifest.Source {
 	for _, m := range f.ofKind(labelsKind) {
 		for i := range m.Sources {
 			s := &m.Sources[i]
-			if isFolder(s) || seen[s.SHA256+s.Path] {
+			if isFolder(s) || seen[s.SHA256+baseOf(s)] {
 				continue
 			}
-			seen[s.SHA256+s.Path] = true
+			seen[s.SHA256+baseOf(s)] = true
 			all = append(all, s)
 		}
 	}
@@ -205,9 +205,9 @@ func lossesOf(run *manifest.Manifest) []string {
 			parts = append(parts, fmt.Sprintf("%d %s", c.N, c.Outcome))
 		}
 	}
-	line := fmt.Sprintf("Of %s all are in flows.", plural(a.PacketsRead, "packet"))
+	line := fmt.Sprintf("Of %s all are in flows.", text.Plural(a.PacketsRead, "packet"))
 	if len(parts) > 0 {
-		line = fmt.Sprintf("Of %s those are in no flow: %s.", plural(a.PacketsRead, "packet"), strings.Join(parts, ", "))
+		line = fmt.Sprintf("Of %s those are in no flow: %s.", text.Plural(a.PacketsRead, "packet"), strings.Join(parts, ", "))
 	}
 	all = append(all, line)
 	for i := range run.Inputs {
@@ -216,9 +216,12 @@ func lossesOf(run *manifest.Manifest) []string {
 		}
 	}
 	if n := run.Limits["evicted_flows"]; n > 0 {
-		all = append(all, fmt.Sprintf("%s ended early for want of memory.", plural(n, "flow")))
+		all = append(all, fmt.Sprintf("%s ended early for want of memory.", text.Plural(n, "flow")))
 	}
 	for _, n := range run.NotProcessed {
+		if n.Reason == "excluded" || n.Reason == "not_included" { // what lay beside the captures: not when made again
+			continue
+		}
 		all = append(all, fmt.Sprintf("Not processed: %s (%s), %d.", n.What, n.Reason, n.Count))
 	}
 	return all
@@ -275,22 +278,6 @@ func (s *Survey) imbalance() (float64, bool) {
 		}
 	}
 	return float64(most) / float64(max(1, least)), least > 0
-}
-
-func plural(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%s %ss", grouped(n), thing)
-}
-
-// grouped writes a number with commas between its thousands.
-func grouped(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // instantOf writes ns since 1970 as RFC 3339 in UTC, to the microsecond.

@@ -119,6 +119,7 @@ func TestRecipe(t *testing.T) {
 	for _, bad := range [][2]string{
 		{`"recipe_version": 1`, `"recipe_version": 2`}, {`"recipe_version"`, `"version"`}, {`"step": "01-run"`, `"step": "03-dataset"`},
 		{strings.Repeat("ca", 32), "cafe"}, {`"name": "01-run"`, `"name": "../x"`}, {`"bytes": 1000`, `"bytes": -1`},
+		{"{", "{}{"}, {`"rows": `, `"rows": -`}, {`"name": "flows"`, `"name": "\u001b[2J"`},
 	} {
 		if _, err := pack.ParseRecipe(bytes.Replace(data, []byte(bad[0]), []byte(bad[1]), 1)); !errors.Is(err, pack.ErrRecipe) {
 			t.Errorf("%s for %s: %v", bad[1], bad[0], err)
@@ -138,6 +139,21 @@ func TestCardRecipe(t *testing.T) {
 	for _, card := range []string{"", "recipe_sha256: " + f.Recipe, "---\nrecipe_sha256: x\n---\n", "---\n---\nrecipe_sha256: " + f.Recipe + "\n"} {
 		if sum, ok := pack.CardRecipe([]byte(card)); ok {
 			t.Errorf("%q has %s", card, sum)
+		}
+	}
+}
+
+// TestRecipeNames: files of labels are put in folders under their names, which cannot lead out.
+func TestRecipeNames(t *testing.T) {
+	for name, ok := range map[string]bool{"rules.yaml": true, "../../rules.yaml": true, "..": false, "a/..": false, ".": false, "/": false} {
+		in := pack.Input{Role: "rules", Name: name, SHA256: strings.Repeat("ab", 32)}
+		r := pack.Recipe{Version: pack.RecipeVersion, Steps: []pack.Step{{Name: "01-labels", Again: []string{"label", "run"}, Inputs: []pack.Input{in}}}}
+		data, err := r.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := pack.ParseRecipe(data); (err == nil) != ok {
+			t.Errorf("%q: %v", name, err)
 		}
 	}
 }

@@ -1,11 +1,10 @@
 package pack
 
 import (
-	"bytes"
 	"encoding/json"
 	"reflect"
-	"strconv"
-	"unicode/utf8"
+
+	"pcapmill/outputs/text"
 )
 
 // object is a JSON object that keeps the order of its keys.
@@ -62,33 +61,5 @@ func encodeJSON(v any) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(visibleJSON(data), '\n'), nil
-}
-
-// visibleJSON escapes what is not printable; outside of strings all is ASCII.
-func visibleJSON(data []byte) []byte {
-	var out bytes.Buffer
-	for len(data) > 0 {
-		r, size := utf8.DecodeRune(data)
-		if r < utf8.RuneSelf || strconv.IsPrint(r) {
-			out.Write(data[:size])
-		} else {
-			writeEscaped(&out, r)
-		}
-		data = data[size:]
-	}
-	return out.Bytes()
-}
-
-func writeEscaped(out *bytes.Buffer, r rune) {
-	const surrogates, high, low = 0x10000, 0xd800, 0xdc00
-	units := []rune{r}
-	if r >= surrogates {
-		units = []rune{high + (r-surrogates)>>10, low + (r-surrogates)&0x3ff}
-	}
-	for _, u := range units {
-		out.WriteString(`\u`)
-		digits := strconv.FormatInt(int64(u), 16)
-		out.WriteString("0000"[len(digits):] + digits)
-	}
+	return append(text.PrintableJSON(data), '\n'), nil
 }

@@ -43,7 +43,7 @@ func (f *Facts) collection() string {
 	if len(f.captures()) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("Packets were captured, and %s with %s read from the files.", plural(int64(len(f.captures())), "capture"), plural(packets, "packet"))
+	return fmt.Sprintf("Packets were captured, and %s with %s read from the files.", text.Plural(int64(len(f.captures())), "capture"), text.Plural(packets, "packet"))
 }
 
 func (f *Facts) collectionType() any {
@@ -72,7 +72,7 @@ func (f *Facts) rawData() string {
 			lines = append(lines, fmt.Sprintf("and %d more", len(captures)-i))
 			break
 		}
-		lines = append(lines, fmt.Sprintf("%s (%s, SHA-256 %s)", text.Escape(nameOf(in)), plural(in.Packets, "packet"), cmp.Or(in.SHA256, "not known")))
+		lines = append(lines, fmt.Sprintf("%s (%s, SHA-256 %s)", text.Escape(nameOf(in)), text.Plural(in.Packets, "packet"), cmp.Or(in.SHA256, "not known")))
 	}
 	return strings.Join(lines, "; ")
 }
@@ -155,7 +155,7 @@ func (f *Facts) outcomes() []string {
 			none = c.Rows
 		}
 	}
-	lines := []string{fmt.Sprintf("%s of %s have a label.", grouped(f.Survey.Rows-none), plural(f.Survey.Rows, "row"))}
+	lines := []string{fmt.Sprintf("%s of %s have a label.", text.Count(f.Survey.Rows-none), text.Plural(f.Survey.Rows, "row"))}
 	for _, m := range f.ofKind(labelsKind) {
 		lines = append(lines, m.Notes...)
 	}
@@ -210,7 +210,7 @@ func (f *Facts) limitations() []string {
 		}
 	}
 	if f.Checked != nil && f.Checked.Findings > 0 {
-		all = append(all, fmt.Sprintf("A check for leaks has %s.", plural(f.Checked.Findings, "finding")))
+		all = append(all, fmt.Sprintf("A check for leaks has %s.", text.Plural(f.Checked.Findings, "finding")))
 	}
 	return all
 }

@@ -165,16 +165,6 @@ func Sum(data []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// ReadRecipe reads a recipe.json, and returns its bytes too.
-func ReadRecipe(in io.Reader) (*Recipe, []byte, error) {
-	data, err := io.ReadAll(io.LimitReader(in, maxRecipe+1))
-	if err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrRecipe, err)
-	}
-	r, err := ParseRecipe(data)
-	return r, data, err
-}
-
 // ParseRecipe reads and checks the bytes of a recipe.json: each step reads files and steps before it.
 func ParseRecipe(data []byte) (*Recipe, error) {
 	if len(data) > maxRecipe {
@@ -185,6 +175,9 @@ func ParseRecipe(data []byte) (*Recipe, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(r); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrRecipe, err)
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, fmt.Errorf("%w: something stands behind it", ErrRecipe)
 	}
 	switch {
 	case r.Version != RecipeVersion:
@@ -230,12 +223,19 @@ func (s *Step) validate(before []string) error {
 	case len(s.Again) == 0:
 		return errors.New("no command")
 	}
+	for _, t := range s.Tables {
+		if !nameForm.MatchString(t.Name) || t.Rows < 0 || !isSum(t.SHA256) {
+			return fmt.Errorf("table %.40q", t.Name)
+		}
+	}
 	for i := range s.Inputs {
 		in := &s.Inputs[i]
-		_, err := manifest.DecodePath(in.Name, in.NameHex)
+		name, err := manifest.DecodePath(in.Name, in.NameHex)
 		switch {
 		case err != nil:
 			return err
+		case in.Step == "" && in.Name != "" && slices.Contains([]string{".", "..", "/", `\`}, filepath.Base(name)):
+			return fmt.Errorf("input %d: %q is no name of a file", i, in.Name)
 		case in.Step != "" && !slices.Contains(before, in.Step):
 			return fmt.Errorf("it reads step %q, which is none before it", in.Step)
 		case in.Step == "" && !isSum(in.SHA256), in.Bytes < 0:

@@ -98,7 +98,7 @@ func (f *Facts) page() *page {
 		p.Description = append(p.Description, text.Escape(part))
 	}
 	p.Facts = []pageFact{
-		{"rows", grouped(s.Rows)}, {"columns", fmt.Sprint(len(s.Schema.Columns))}, {"classes", f.classCount()},
+		{"rows", text.Count(s.Rows)}, {"columns", fmt.Sprint(len(s.Schema.Columns))}, {"classes", f.classCount()},
 		{"captures", fmt.Sprint(len(f.captures()))}, {"made by", text.Escape(f.made().Tool.Build())},
 	}
 	if ratio, ok := s.imbalance(); ok {
@@ -138,12 +138,12 @@ func (f *Facts) pageClasses(p *page) {
 	}
 	for i := range s.Classes {
 		if i == mostPlotted {
-			p.More = plural(int64(len(s.Classes)-i), "more class") + "es"
+			p.More = text.Plural(int64(len(s.Classes)-i), "more class") + "es"
 			break
 		}
 		c := &s.Classes[i]
 		row := pageClass{
-			Name: text.Escape(c.className()), Rows: grouped(c.Rows), Share: percent(c.Rows, s.Rows),
+			Name: text.Escape(c.className()), Rows: text.Count(c.Rows), Share: percent(c.Rows, s.Rows),
 			Hosts: distinct(&c.Hosts), Connections: distinct(&c.Sessions), Campaigns: distinct(&c.Campaigns),
 			HostBar: share(float64(c.Hosts.Count()), float64(hosts)), ConnectionBar: share(float64(c.Sessions.Count()), float64(connections)),
 		}
@@ -151,8 +151,8 @@ func (f *Facts) pageClasses(p *page) {
 		for k := range s.Splits {
 			n := s.Splits[k].Classes[i]
 			wide := share(float64(n), float64(most))
-			row.Parts = append(row.Parts, pagePart{k, at, wide, fmt.Sprintf("%s: %s", splitTitle(&s.Splits[k]), grouped(n))})
-			row.Counts = append(row.Counts, grouped(n))
+			row.Parts = append(row.Parts, pagePart{k, at, wide, fmt.Sprintf("%s: %s", splitTitle(&s.Splits[k]), text.Count(n))})
+			row.Counts = append(row.Counts, text.Count(n))
 			at += wide
 		}
 		p.Classes = append(p.Classes, row)
@@ -176,7 +176,7 @@ func (f *Facts) pageTimes(p *page) {
 		for _, n := range c.Times {
 			most = max(most, n)
 		}
-		row := pageTime{Name: text.Escape(c.className()), Most: grouped(most)}
+		row := pageTime{Name: text.Escape(c.className()), Most: text.Count(most)}
 		for slot, n := range c.Times {
 			if n > 0 {
 				high := max(1, share(float64(n), float64(most))*0.28)
@@ -191,7 +191,7 @@ func (f *Facts) pageTimes(p *page) {
 		if split.Timed {
 			at := share(float64(split.Begin)-float64(s.Begin), span)
 			p.Timeline = append(p.Timeline, pageSpan{
-				splitTitle(split), instantOf(split.Begin), instantOf(split.End), grouped(split.Rows), i,
+				splitTitle(split), instantOf(split.Begin), instantOf(split.End), text.Count(split.Rows), i,
 				at, max(0.2, share(float64(split.End)-float64(split.Begin), span)),
 			})
 		}
@@ -243,7 +243,7 @@ func (c *ColumnFacts) write(v float64) string {
 func number(v float64) string {
 	const exact = 1 << 53
 	if v == math.Trunc(v) && math.Abs(v) < exact {
-		return grouped(int64(v))
+		return text.Count(int64(v))
 	}
 	return strconv.FormatFloat(v, 'g', 4, 64)
 }
@@ -252,13 +252,13 @@ func number(v float64) string {
 func (c *ColumnFacts) different() string {
 	switch {
 	case c.Words == nil && c.Lists > 0:
-		return fmt.Sprintf("%s with %s", plural(c.Lists, "list"), plural(c.Items, "element"))
+		return fmt.Sprintf("%s with %s", text.Plural(c.Lists, "list"), text.Plural(c.Items, "element"))
 	case c.Words == nil:
 		return "–"
 	case c.Words.Exact():
-		return grouped(int64(c.Words.Keys()))
+		return text.Count(int64(c.Words.Keys()))
 	}
-	return "≈ " + grouped(int64(c.Words.Keys()))
+	return "≈ " + text.Count(int64(c.Words.Keys()))
 }
 
 // top are the words that come most often.
@@ -272,7 +272,7 @@ func (c *ColumnFacts) top() []string {
 		if runes := []rune(word); len(runes) > 40 {
 			word = string(runes[:40]) + "…"
 		}
-		all = append(all, fmt.Sprintf("%s: %s", word, grouped(int64(e.Count))))
+		all = append(all, fmt.Sprintf("%s: %s", word, text.Count(int64(e.Count))))
 	}
 	return all
 }

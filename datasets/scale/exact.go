@@ -97,31 +97,34 @@ func parts(x float64) (mantissa uint64, place int) {
 	return mantissa | 1<<52, exponent - 1
 }
 
-// working is the precision of divisions and roots, so that the last rounding is the one that counts.
-const working = 256
-
-// mean returns the mean; n is not 0.
+// mean returns the mean of the exact values, rounded once; n is not 0.
 func (m *moments) mean() float64 {
-	x := float(m.numbers.value(), -lowest)
-	x.Quo(x, new(big.Float).SetPrec(working).SetInt64(m.n))
-	mean, _ := x.Float64()
+	of := new(big.Int).Lsh(big.NewInt(m.n), lowest)
+	mean, _ := new(big.Rat).SetFrac(m.numbers.value(), of).Float64()
 	return mean
 }
 
-// std returns the population's standard deviation, √(n·Σx² − (Σx)²)/n; n is not 0.
+// rootBits is more bits than a float64 has, so that the last of them can say "and a bit more".
+const rootBits = 64
+
+// std returns the population's standard deviation, √(n·Σx² − (Σx)²)/n, rounded once; n is not 0.
+//
+// The root is taken of whole numbers, and what it leaves becomes its last bit: a number with too
+// many bits, however it was rounded, could end up halfway between two float64 where it was not.
 func (m *moments) std() float64 {
-	total := m.numbers.value()
-	n := big.NewInt(m.n)
+	total, n := m.numbers.value(), big.NewInt(m.n)
 	spread := new(big.Int).Mul(n, m.squares.value())
 	spread.Sub(spread, total.Mul(total, total))
-	x := float(spread, -lowestSquare)
-	x.Sqrt(x)
-	x.Quo(x, new(big.Float).SetPrec(working).SetInt64(m.n))
-	std, _ := x.Float64()
+	n.Mul(n, n)
+	places := max(0, rootBits-(spread.BitLen()-n.BitLen())/2)
+	spread.Lsh(spread, 2*uint(places))
+	root := new(big.Int).Quo(spread, n)
+	root.Sqrt(root)
+	exact := n.Mul(n, new(big.Int).Mul(root, root)).Cmp(spread) == 0
+	if root.Lsh(root, 1); !exact {
+		root.SetBit(root, 0, 1)
+	}
+	x := new(big.Float).SetInt(root)
+	std, _ := x.SetMantExp(x, -lowest-places-1).Float64()
 	return std
-}
-
-func float(v *big.Int, exponent int) *big.Float {
-	x := new(big.Float).SetPrec(working).SetInt(v)
-	return x.SetMantExp(x, exponent)
 }

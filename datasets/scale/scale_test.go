@@ -144,7 +144,7 @@ func TestExact(t *testing.T) {
 		f := fitted(scale.DefaultConfig(), rows)
 		mean, std := brute(xs)
 		if s := f.Scalers().Columns[1]; *s.Mean != mean || *s.Std != std {
-			t.Fatalf("mean %v, std %v, want %v, %v", *s.Mean, *s.Std, mean, std)
+			t.Fatalf("%v: mean %v, std %v, want %v, %v", xs, *s.Mean, *s.Std, mean, std)
 		}
 		rand.New(rand.NewPCG(1, 2)).Shuffle(len(rows), func(i, j int) { rows[i], rows[j] = rows[j], rows[i] })
 		if written(t, f) != written(t, fitted(scale.DefaultConfig(), rows)) {
@@ -153,7 +153,27 @@ func TestExact(t *testing.T) {
 	})
 }
 
-// brute works out mean and standard deviation with rationals.
+// TestHalfway: what lies between two float64, but for the least bit that a float64 can have, is
+// rounded once, and to the nearer one.
+func TestHalfway(t *testing.T) {
+	for _, xs := range [][]float64{
+		{1, -0.25000000000000017, 5e-324, 5e-324},
+		{1, math.Nextafter(1, 2), 5e-324, 0}, {1, math.Nextafter(1, 2), -5e-324}, {1, math.Nextafter(1, 2)},
+		{0, 2 + 1<<51*0x1p-51 + 0x1p-51, 5e-324}, {5e-324}, {5e-324, 0}, {5e-324, 0, 0}, {math.MaxFloat64, -math.MaxFloat64, 5e-324},
+	} {
+		var rows [][]any
+		for _, x := range xs {
+			rows = append(rows, []any{int64(0), x, "", "a", "k", 1.0})
+		}
+		mean, std := brute(xs)
+		if s := fitted(scale.DefaultConfig(), rows).Scalers().Columns[1]; *s.Mean != mean || *s.Std != std {
+			t.Errorf("%v: mean %v, std %v, want %v, %v", xs, *s.Mean, *s.Std, mean, std)
+		}
+	}
+}
+
+// brute works out mean and standard deviation with rationals. A root is no rational: the right one
+// is that float64 whose distances to its neighbours, halved, hold it.
 func brute(xs []float64) (mean, std float64) {
 	n, sum, squares := new(big.Rat).SetInt64(int64(len(xs))), new(big.Rat), new(big.Rat)
 	for _, x := range xs {
@@ -166,10 +186,28 @@ func brute(xs []float64) (mean, std float64) {
 		d.Sub(d, m)
 		squares.Add(squares, d.Mul(d, d))
 	}
-	v := new(big.Float).SetPrec(400).SetRat(squares.Quo(squares, n))
 	mean, _ = m.Float64()
-	std, _ = v.Sqrt(v).Float64()
+	squares.Quo(squares, n)
+	root := new(big.Float).SetPrec(400).SetRat(squares)
+	std, _ = root.Sqrt(root).Float64()
+	for against(squares, std, math.Inf(1)) > 0 || against(squares, std, math.Inf(1)) == 0 && math.Float64bits(std)%2 == 1 {
+		std = math.Nextafter(std, math.Inf(1))
+	}
+	for std > 0 && (against(squares, std, 0) < 0 || against(squares, std, 0) == 0 && math.Float64bits(std)%2 == 1) {
+		std = math.Nextafter(std, 0)
+	}
 	return mean, std
+}
+
+// against compares a square with that of the middle between x and its neighbour.
+func against(square *big.Rat, x, towards float64) int {
+	next := math.Nextafter(x, towards)
+	if math.IsInf(next, 0) {
+		return -1
+	}
+	middle := new(big.Rat).Add(new(big.Rat).SetFloat64(x), new(big.Rat).SetFloat64(next))
+	middle.Quo(middle, big.NewRat(2, 1))
+	return square.Cmp(middle.Mul(middle, middle))
 }
 
 func written(t interface{ Fatal(...any) }, f *scale.Fit) string {

@@ -133,6 +133,9 @@ const farOff = 0.05
 // warn says what makes a split less than it seems.
 func (r *router) warn(s *Summary) {
 	say := func(format string, args ...any) { s.Warnings = append(s.Warnings, fmt.Sprintf(format, args...)) }
+	if n := r.plan.units.adrift; n > 0 {
+		say("%s of labels that are not benign have no campaign: they are divided by blocks of time. --benign names labels that are", text.Plural(n, "row"))
+	}
 	for i := range s.Splits {
 		one := &s.Splits[i]
 		if one.Rows == 0 {
@@ -182,7 +185,7 @@ func (s *Summary) Write(w io.Writer) error {
 // WriteText writes it for people.
 func (s *Summary) WriteText(w io.Writer) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d rows in %d units, divided by %s\n", s.Rows, s.Units, s.By)
+	fmt.Fprintf(&b, "%s in %s, divided by %s\n", text.Plural(s.Rows, "row"), text.Plural(int64(s.Units), "unit"), s.By)
 	if len(s.Boundaries) > 0 {
 		fmt.Fprintf(&b, "  boundaries: %s\n", strings.Join(s.Boundaries, ", "))
 	}
@@ -200,7 +203,7 @@ func (s *Summary) WriteText(w io.Writer) error {
 }
 
 func (s *SplitSummary) text(b *strings.Builder) {
-	fmt.Fprintf(b, "%s: %d rows, %.1f %%", s.Split, s.Rows, 100*s.Share)
+	fmt.Fprintf(b, "%s: %s, %.1f %%", s.Split, text.Plural(s.Rows, "row"), 100*s.Share)
 	if s.First != nil {
 		fmt.Fprintf(b, ", %s to %s", *s.First, *s.Last)
 	}
@@ -211,6 +214,6 @@ func (s *SplitSummary) text(b *strings.Builder) {
 		if c.Label != nil {
 			name = text.Escape(*c.Label)
 		}
-		fmt.Fprintf(b, "  %-40s %12d rows, %d connections, %d hosts, %d campaigns\n", name, c.Rows, c.Connections.N, c.Hosts.N, c.Campaigns.N)
+		fmt.Fprintf(b, "  %-40s %12s, %s, %s, %s\n", name, text.Plural(c.Rows, "row"), text.Plural(int64(c.Connections.N), "connection"), text.Plural(int64(c.Hosts.N), "host"), text.Plural(int64(c.Campaigns.N), "campaign"))
 	}
 }

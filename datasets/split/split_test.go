@@ -284,6 +284,22 @@ func TestCampaign(t *testing.T) {
 	}
 }
 
+// TestAdrift: rows of attacks that belong to no campaign are counted, as blocks of time divide them.
+func TestAdrift(t *testing.T) {
+	var flows []buildtest.Flow
+	for i := range int64(9) {
+		flows = append(flows, buildtest.Flow{ID: i + 1, Src: "10.0.0.1", Dst: "10.0.0.2", Start: i * hour, End: i * hour, Label: [3]string{"BENIGN", "scan", "bot"}[i%3], Campaign: [3]string{"", "c", ""}[i%3]})
+	}
+	dir := t.TempDir()
+	s, err := divide(dataset(t, dir, 7, flows), filepath.Join(dir, "out"), func(c *split.Config) { c.By = split.ByCampaign })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(s.Warnings); !strings.Contains(got, "3 rows of labels that are not benign have no campaign") {
+		t.Error(got)
+	}
+}
+
 // mixed draws flows whose connections, hosts, campaigns and captures cross one another.
 func mixed(t *rapid.T) []buildtest.Flow {
 	n := rapid.IntRange(20, 120).Draw(t, "flows")

@@ -36,6 +36,7 @@ type units struct {
 	parent     []int32
 	comp       []int32            // by unit, once all are known: the component
 	campaign   []bool             // by unit: whether a campaign has it
+	adrift     int64              // rows of labels that are not benign, and of no campaign
 	conns      map[uint64]int32   // unit of a conn_id, while keys are read
 	windows    map[uint64]int32   // and of a host and window
 	first      []map[string]int32 // by group: the first unit with a value
@@ -194,7 +195,11 @@ func (u *units) policy(b *batch.Batch, row int, unit, class int32) {
 		u.value = strconv.AppendInt(u.value, int64(v.Int32[row]), 10)
 		u.join(own, u.value, unit)
 	case ByCampaign:
-		if v := &b.Vectors[u.keys.campaign]; !v.Null(row) && !u.benign(u.labels[class]) {
+		switch v := &b.Vectors[u.keys.campaign]; {
+		case class == 0 || u.benign(u.labels[class]):
+		case v.Null(row):
+			u.adrift++
+		default:
 			u.campaign[unit] = true
 			u.join(own, where.WordAt(v, row), unit)
 		}

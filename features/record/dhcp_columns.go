@@ -29,7 +29,7 @@ func dhcpColumns() []Def[dhcpMessage] {
 			return m.AppendTypeName(dst), true
 		}).from("IANA DHCP message types"),
 		dhcpNumber("op", "1 for requests, 2 for replies.", onlyDHCPv4, func(m *dhcpMessage) dhcp.Number { return m.BOOTP.Op }).from(rfc2131),
-		dhcpLong("transaction_id", "Transaction number, of 32 bits in DHCPv4 and of 24 in DHCPv6.", "cut off, or a message without one", func(m *dhcpMessage) dhcp.Number { return m.ID }).from(rfcFixed),
+		dhcpLong("transaction_id", "Transaction number, of 32 bits in DHCPv4 and of 24 in DHCPv6.", "cut off, or a message without one", func(m *dhcpMessage) dhcp.Number { return m.ID }).as(column.Identity).from(rfcFixed),
 		whole("hops", "Relays that the message passed: the field of DHCPv4, the wrappings of DHCPv6.", dhcpHops).in(column.Count).from(rfcFixed),
 		dhcpLong("elapsed_ms", "Time since the client began, in milliseconds: whole seconds in DHCPv4, hundredths in DHCPv6; as written, though some clients write the two bytes of DHCPv4 the other way round.", noOption, func(m *dhcpMessage) dhcp.Number { return m.Elapsed }).in(column.Millis).from(rfcFixed),
 		number("broadcast", "1 where the client asks for answers to all.", onlyDHCPv4, func(m *dhcpMessage) (int32, bool) {

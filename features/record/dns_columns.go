@@ -17,7 +17,7 @@ const (
 func dnsColumns() []Def[dnsMessage] {
 	defs := []Def[dnsMessage]{
 		word("kind", "dns, mdns, llmnr or nbns, by the port; dns on any other.", func(m *dnsMessage) string { return m.Kind.String() }),
-		whole("transaction_id", "Transaction number.", func(m *dnsMessage) int32 { return int32(m.ID) }).from(rfc1035),
+		whole("transaction_id", "Transaction number.", func(m *dnsMessage) int32 { return int32(m.ID) }).as(column.Identity).from(rfc1035),
 		bit("response", "1 for a response, 0 for a query.", (*dnsMessage).Response).from(rfc1035),
 		whole("opcode", "Kind of operation.", func(m *dnsMessage) int32 { return int32(m.Opcode()) }).from(rfc6895),
 		word("opcode_name", "QUERY, NOTIFY, UPDATE, …; OPCODE and the number where it has no name. Those of NetBIOS are others: REGISTRATION, REFRESH, …", func(m *dnsMessage) string { return dns.OpcodeName(m.Kind, m.Opcode()) }).from("RFC 6895, RFC 1002"),

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // maxMarkdown is what Markdown has at most, in bytes: comments of GitHub may have 65,536
@@ -14,7 +16,7 @@ const maxMarkdown = 60_000
 func WriteMarkdown(w io.Writer, r *Report) error {
 	var b strings.Builder
 	headline := r.headline()
-	fmt.Fprintf(&b, "# %s\n", markdown(strings.ToUpper(headline[:1])+headline[1:]))
+	fmt.Fprintf(&b, "# %s\n", text.MarkdownEscaped(strings.ToUpper(headline[:1])+headline[1:]))
 	if len(r.Alerts) > 0 {
 		b.WriteString("\n| time | severity | rule | what | evidence | times |\n|---|---|---|---|---|---:|\n")
 	}
@@ -22,7 +24,7 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 	for i := range r.Alerts {
 		a := &r.Alerts[i]
 		row := fmt.Sprintf("| %s | **%s** | `%s` | %s | %s | %d |\n",
-			instantOf(a.Time), a.Rule.Severity, a.Rule.ID, markdown(a.Message()), markdown(named(a.Evidence)), a.Count)
+			instantOf(a.Time), a.Rule.Severity, a.Rule.ID, text.MarkdownEscaped(a.Message()), text.MarkdownEscaped(named(a.Evidence)), a.Count)
 		if b.Len()+len(row) > maxMarkdown {
 			left = len(r.Alerts) - i
 			break
@@ -38,16 +40,8 @@ func WriteMarkdown(w io.Writer, r *Report) error {
 			fmt.Fprintf(&b, "- and %d more notes\n", len(r.Notes())-i)
 			break
 		}
-		fmt.Fprintf(&b, "- %s\n", markdown(strings.TrimSpace(note)))
+		fmt.Fprintf(&b, "- %s\n", text.MarkdownEscaped(strings.TrimSpace(note)))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
-
-// markdown makes escaped text stand for itself: no syntax, no links, no mentions.
-func markdown(s string) string { return markdownSyntax.Replace(s) }
-
-var markdownSyntax = strings.NewReplacer(
-	"&", "&amp;", "<", "&lt;", ">", "&gt;", "|", "&#124;", "`", "&#96;", "@", "&#64;", "#", "&#35;", "://", "&#58;//", "www.", "www&#46;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)

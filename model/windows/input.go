@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -177,7 +176,11 @@ func partsOf(m *manifest.Manifest) map[string]*manifest.Part {
 
 func (in *input) sumOf(ctx context.Context, file string, known map[string]*manifest.Part, must bool) ([]byte, error) {
 	if !must {
-		return sumFile(ctx, file)
+		sum, _, err := manifest.HashFile(ctx, file)
+		if err != nil {
+			return nil, err
+		}
+		return hex.DecodeString(sum)
 	}
 	info, err := os.Stat(file)
 	if err != nil {
@@ -188,26 +191,4 @@ func (in *input) sumOf(ctx context.Context, file string, known map[string]*manif
 		return nil, fmt.Errorf("%w: %s is not as the manifest says; verify finds out more", ErrManifest, text.Escape(file))
 	}
 	return hex.DecodeString(p.SHA256)
-}
-
-func sumFile(ctx context.Context, name string) ([]byte, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	sum, buf := sha256.New(), make([]byte, 1<<20)
-	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		n, err := f.Read(buf)
-		sum.Write(buf[:n])
-		if errors.Is(err, io.EOF) {
-			return sum.Sum(nil), nil
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
 }

@@ -142,7 +142,8 @@ type Table struct {
 	Name         string `json:"name"`
 	Rows         int64  `json:"rows"`
 	SchemaSHA256 string `json:"schema_sha256"`
-	File         string `json:"file,omitempty"` // of Files, that has the rows instead of parts
+	PlanID       string `json:"plan_id,omitempty"` // in the footers of its parts, as they were copied; empty: the manifest's
+	File         string `json:"file,omitempty"`    // of Files, that has the rows instead of parts
 	Parts        []Part `json:"parts"`
 }
 

@@ -117,7 +117,7 @@ func (m *Manifest) validateOutputs() error {
 	}
 	for i := range m.Tables {
 		t := &m.Tables[i]
-		if t.Rows < 0 || !isHash(t.SchemaSHA256) || !isLocal(t.Name) || strings.Contains(t.Name, "/") || seen[t.Name] {
+		if t.Rows < 0 || !isHash(t.SchemaSHA256) || t.PlanID != "" && !isHash(t.PlanID) || !isLocal(t.Name) || strings.Contains(t.Name, "/") || seen[t.Name] {
 			return fmt.Errorf("%w: table %q", ErrFormat, t.Name)
 		}
 		seen[t.Name] = true

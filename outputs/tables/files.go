@@ -132,7 +132,12 @@ func notATable(path string, tables, others []string) error {
 // columns of the first, whose table all must be of, and then each has every one, which is
 // open until it returns. Errors are theirs as they are, and ErrTable.
 func EachPart(path string, plan func(*column.Schema) error, each func(*Part) error) error {
-	paths, err := Files(path)
+	return eachPart(path, func(*Part, string) {}, plan, each)
+}
+
+// eachPart is EachPart; opened is told of each part, and of the table's path.
+func eachPart(root string, opened func(*Part, string), plan func(*column.Schema) error, each func(*Part) error) error {
+	paths, err := Files(root)
 	if err != nil {
 		return err
 	}
@@ -142,6 +147,7 @@ func EachPart(path string, plan func(*column.Schema) error, each func(*Part) err
 		if err != nil {
 			return err
 		}
+		opened(p, root)
 		if first == nil {
 			first = p.Schema()
 			err = plan(first)

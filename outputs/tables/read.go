@@ -30,6 +30,8 @@ type Part struct {
 	path   string
 	file   *os.File
 	reader *parquetfile.Reader
+	schema *column.Schema // of the reader, and of places
+	places []place        // columns that folders stand for; see EachPlaced
 }
 
 func open(path string) (*Part, error) {
@@ -41,7 +43,7 @@ func open(path string) (*Part, error) {
 	if err == nil {
 		var r *parquetfile.Reader
 		if r, err = parquetfile.Open(f, info.Size()); err == nil {
-			return &Part{path, f, r}, nil
+			return &Part{path: path, file: f, reader: r, schema: r.Schema()}, nil
 		}
 	}
 	if ext := filepath.Ext(path); ext != ending {
@@ -56,7 +58,7 @@ func (p *Part) close() { p.file.Close() } //nolint:errcheck,gosec // only read
 func (p *Part) Path() string { return p.path }
 
 // Schema returns the part's columns.
-func (p *Part) Schema() *column.Schema { return p.reader.Schema() }
+func (p *Part) Schema() *column.Schema { return p.schema }
 
 // NumRows returns how many rows the part has.
 func (p *Part) NumRows() int64 { return p.reader.NumRows() }
@@ -65,7 +67,11 @@ func (p *Part) NumRows() int64 { return p.reader.NumRows() }
 // take's until it returns. Errors are take's as they are, the context's, and ErrTable.
 func (p *Part) Read(ctx context.Context, names []string, take func(*batch.Batch) error) error {
 	var failed error // take's, which is no fault of the file
-	err := p.reader.Read(ctx, names, func(b *batch.Batch) error {
+	read := p.reader.Read
+	if len(p.places) > 0 {
+		read = p.readPlaced
+	}
+	err := read(ctx, names, func(b *batch.Batch) error {
 		failed = take(b)
 		return failed
 	})

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -136,7 +137,7 @@ func (f *folder) listed() []part {
 			rows += p.Rows
 			parts = append(parts, part{
 				table: t.Name, path: p.Path, rows: p.Rows, bytes: p.Bytes, sha256: p.SHA256,
-				schema: t.SchemaSHA256, plan: f.m.PlanID,
+				schema: t.SchemaSHA256, plan: cmp.Or(t.PlanID, f.m.PlanID),
 			})
 		}
 		if t.File == "" && rows != t.Rows {

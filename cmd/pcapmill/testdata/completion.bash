@@ -218,7 +218,7 @@ _pcapmill() {
       --format) COMPREPLY=($(compgen -W "text json markdown junit" -- "$cur")); return ;;
       --fail-on) COMPREPLY=($(compgen -W "none note warning error" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --label --split --group --time --scalers --format --fail-on --allow --accuracy --min-class --sample --seed" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --label --split --group --time --scalers --format --details --fail-on --allow --accuracy --min-class --sample --seed" -- "$cur")); return; }
       ;;
     export)
       case "$prev" in

@@ -398,6 +398,7 @@ complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_su
 complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l time -r -d 'Of others'
 complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l scalers -r -d 'Of others'
 complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l format -x -a 'text json markdown junit' -d 'Format'
+complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l details -d 'As text, all that is known of each finding, notes too'
 complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l fail-on -x -a 'none note warning error' -d 'Exit with 10 where a finding is at least so severe'
 complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l allow -r -d 'Findings that are known and accepted, of one column or of all'
 complete -c pcapmill -n '__fish_seen_subcommand_from dataset; and __fish_seen_subcommand_from check' -l accuracy -r -d 'Balanced accuracy from which one column alone is a shortcut'

@@ -539,6 +539,7 @@ _pcapmill() {
         '--time=[Of others]:value:_files' \
         '--scalers=[Of others]:value:_files' \
         '--format=[Format]:value:(text json markdown junit)' \
+        '--details[As text, all that is known of each finding, notes too]' \
         '--fail-on=[Exit with 10 where a finding is at least so severe]:value:(none note warning error)' \
         '--allow=[Findings that are known and accepted, of one column or of all]:value:_files' \
         '--accuracy=[Balanced accuracy from which one column alone is a shortcut]:value:_files' \

@@ -15,10 +15,10 @@ import (
 	"pgregory.net/rapid"
 
 	"pcapmill/datasets/label/compare"
-	"pcapmill/datasets/label/page"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/parquetfile"
+	"pcapmill/outputs/report"
 )
 
 // labelled makes a labelling of classes, each for so many rows.
@@ -213,7 +213,7 @@ func TestForms(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text, md, raw bytes.Buffer
-	if err := errors.Join(page.Text(&text, r.Page(0), 0), page.Markdown(&md, r.Page(0)), compare.JSON(&raw, r)); err != nil {
+	if err := errors.Join(report.Text(&text, r.Page(0), 0), report.Markdown(&md, r.Page(0)), compare.JSON(&raw, r)); err != nil {
 		t.Fatal(err)
 	}
 	for _, out := range []string{text.String(), md.String()} {

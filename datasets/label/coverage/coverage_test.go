@@ -13,7 +13,7 @@ import (
 
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/coverage"
-	"pcapmill/datasets/label/page"
+	"pcapmill/outputs/report"
 )
 
 // flow is one that a Tally counts.
@@ -25,7 +25,7 @@ type flow struct {
 	attempt  bool
 }
 
-func report(flows []flow, pairs int) *coverage.Report {
+func example(flows []flow, pairs int) *coverage.Report {
 	t, r := coverage.NewTally(&label.Set{}), &coverage.Report{}
 	for _, f := range flows {
 		t.Flow(f.outcome, f.label, "category", f.src, f.dst, f.start, f.attempt)
@@ -38,7 +38,7 @@ const second = int64(time.Second)
 
 // TestTally is worked by hand.
 func TestTally(t *testing.T) {
-	r := report([]flow{
+	r := example([]flow{
 		{label.Labelled, "scan", "a", "b", 10 * second, false}, {label.Labelled, "scan", "a", "b", 12 * second, true}, {label.Labelled, "web", "c", "b", 11 * second, false},
 		{label.Ambiguous, "", "a", "b", 10 * second, false}, {label.Unlabelled, "", "", "", 13 * second, false},
 	}, 2)
@@ -67,7 +67,7 @@ func TestTimeline(t *testing.T) {
 		{0, 0, 1e6}, {0, 159e6, 1e6}, {0, 160e6, 10e6}, {5 * second, 700 * second, 5 * second}, {-second, second, second / 10},
 		{0, 7 * 86400 * second, 3 * 3600 * second}, {-1 << 63, 1<<63 - 1, 86400 * second << 11},
 	} {
-		r := report([]flow{{label.Labelled, "x", "", "", c.first, false}, {label.Labelled, "x", "", "", c.last, false}}, 0)
+		r := example([]flow{{label.Labelled, "x", "", "", c.first, false}, {label.Labelled, "x", "", "", c.last, false}}, 0)
 		n := int64(0)
 		for _, v := range r.Timeline.Series[0].Counts {
 			n += v
@@ -92,7 +92,7 @@ func TestAnyOrder(t *testing.T) {
 			flows = append(flows, f)
 		}
 		other := rapid.Permutation(flows).Draw(r, "order")
-		if a, b := jsonOf(r, report(flows, 10)), jsonOf(r, report(other, 10)); a != b {
+		if a, b := jsonOf(r, example(flows, 10)), jsonOf(r, example(other, 10)); a != b {
 			r.Fatalf("%s\n%s", a, b)
 		}
 	})
@@ -131,7 +131,7 @@ func TestRules(t *testing.T) {
 		t.Errorf("%+v", r.Rules)
 	}
 	var b bytes.Buffer
-	if err := page.Text(&b, r.Page(0), 0); err != nil || !strings.Contains(b.String(), "time (the flow is 1h0m0s earlier)") {
+	if err := report.Text(&b, r.Page(0), 0); err != nil || !strings.Contains(b.String(), "time (the flow is 1h0m0s earlier)") {
 		t.Errorf("%v\n%s", err, b.String())
 	}
 }
@@ -159,7 +159,7 @@ func TestPageTop(t *testing.T) {
 	for i := range 30 {
 		flows = append(flows, flow{label.Labelled, fmt.Sprint("label ", i), "a", "b", int64(i), false})
 	}
-	p := report(flows, 20).Page(7)
+	p := example(flows, 20).Page(7)
 	for _, s := range p.Sections {
 		switch s.Name {
 		case "Labels":

@@ -3,7 +3,7 @@ package coverage
 import (
 	"io"
 
-	"pcapmill/model/drift/report"
+	"pcapmill/outputs/text"
 )
 
 // JSON writes the whole report, indented, with a line end behind it. Lists are never null.
@@ -21,7 +21,7 @@ func JSON(w io.Writer, r *Report) error {
 	fill(&whole.Shifts)
 	fill(&whole.Events.Reasons)
 	fill(&whole.Events.First)
-	data, err := report.Marshal(whole, "  ")
+	data, err := text.Marshal(whole, "  ")
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func fill[T any](list *[]T) {
 
 // WriteLine writes an event that matched nothing as a line of JSON.
 func (e *Event) WriteLine(w io.Writer) error {
-	data, err := report.Marshal(*e, "")
+	data, err := text.Marshal(*e, "")
 	if err != nil {
 		return err
 	}

@@ -185,10 +185,10 @@ func (r *Reading) layers(b *packet.Block, rec *packet.Record, link packet.LinkTy
 // PcapML writes packets as pcapng whose comments say what they are called, as pcapML reads
 // them: the number of the sample, which is the flow_id, a comma, the label.
 type PcapML struct {
-	out    *capfile.PcapngWriter
-	faces  map[int]int // of the capture that is read, by number
-	Unfit  int64       // packets without a time, which are left out
-	Commas int64       // packets whose label has a comma, which pcapML cannot say
+	out   *capfile.PcapngWriter
+	faces map[int]int // of the capture that is read, by number
+	Unfit int64       // packets without a time, which are left out
+	Signs int64       // packets whose label has a comma or =, which pcapML cannot say
 }
 
 // NewPcapML returns a writer to w.
@@ -223,15 +223,17 @@ func (p *PcapML) write(rec *packet.Record, data []byte, face *packet.Interface, 
 	return err
 }
 
+var pcapmlSigns = strings.NewReplacer(",", ";", "=", ":")
+
 // comment is what a packet's comment says; empty where it is not labelled.
 func (p *PcapML) comment(row *Packet) string {
 	if row.Outcome != label.Labelled {
 		return ""
 	}
 	name := text.Escape(row.Label)
-	if strings.Contains(name, ",") {
-		p.Commas++
-		name = strings.ReplaceAll(name, ",", ";")
+	if strings.ContainsAny(name, ",=") { // between fields, and of those with a key
+		p.Signs++
+		name = pcapmlSigns.Replace(name)
 	}
 	return text.Truncate(strconv.FormatInt(row.FlowID, 10)+","+name, 1000)
 }

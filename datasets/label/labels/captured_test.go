@@ -49,10 +49,15 @@ func scanIndex(t testing.TB) *labels.Index {
 		return sink(b)
 	})
 	book := labels.NewBook()
-	if err := book.Add(7, label.Labelled, "a, scan", labels.NoRole); err != nil {
+	if err := book.Add(7, label.Labelled, "a, scan=1", "", labels.NoRole); err != nil {
 		t.Fatal(err)
 	}
-	book.Done()
+	if err := book.Add(7, label.Ambiguous, "", "", labels.NoRole); err != nil { // a table that was changed
+		t.Fatal(err)
+	}
+	if again := book.Done(); again != 1 {
+		t.Errorf("%d flows have another's flow_id", again)
+	}
 	x, err := book.NewIndex(context.Background(), path, false)
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +80,8 @@ func reading(t testing.TB, x *labels.Index, capture []byte) (labels.Captured, []
 	w := labels.NewPackets(func(*batch.Batch) error { return nil })
 	r := labels.Reading{Index: x, Rows: w, PcapML: p}
 	done, err := r.Read(context.Background(), path)
-	return done, out.Bytes(), errors.Join(err, w.Flush(), p.Close())
+	err = errors.Join(err, w.Flush(), p.Close())
+	return done, out.Bytes(), err
 }
 
 func demoBytes(t testing.TB) []byte {
@@ -90,7 +96,10 @@ func demoBytes(t testing.TB) []byte {
 // TestDamaged: what comes before damage is labelled, and the rest is said to be missing.
 func TestDamaged(t *testing.T) {
 	x, whole := scanIndex(t), demoBytes(t)
-	done, _, err := reading(t, x, whole)
+	done, out, err := reading(t, x, whole)
+	if bytes.Count(out, []byte("7,a; scan:1")) != 2 { // what pcapML would take for another field or a key
+		t.Error("the comments are others")
+	}
 	if err != nil || done.Damage != "" || done.Labelled != 2 || done.Packets != done.Rows+done.NoFlow+done.Fragments+done.Others { // a SYN and its refusal
 		t.Errorf("%v %+v", err, done)
 	}

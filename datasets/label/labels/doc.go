@@ -7,5 +7,5 @@
 //	                   ├─► window_labels   the labels of flows that overlap a host's window
 //	                   └─► packet_labels   the label of the flow that a packet is of
 //
-// A Book keeps 16 bytes a flow, and each label once.
+// A Book keeps 16 bytes a flow of which anything is said, and each label once.
 package labels

@@ -26,12 +26,6 @@ func EndpointsAt(b *batch.Batch, row int) Ends {
 	return Ends{FlowID: b.Vectors[2].Int64[row], Start: b.Vectors[3].Int64[row], b: b, row: row}
 }
 
-// Src is the address of the initiator.
-func (e *Ends) Src() string { return hostAt(e.b, 0, e.row) }
-
-// Dst is the address of the responder.
-func (e *Ends) Dst() string { return hostAt(e.b, 1, e.row) }
-
 // String says which flow it is.
 func (e *Ends) String() string {
 	known := func(i int) int32 {
@@ -40,7 +34,7 @@ func (e *Ends) String() string {
 		}
 		return -1
 	}
-	tuple := Tuple(e.Src(), known(5), e.Dst(), known(6), e.b.Vectors[4].Int32[e.row])
+	tuple := Tuple(hostAt(e.b, 0, e.row), known(5), hostAt(e.b, 1, e.row), known(6), e.b.Vectors[4].Int32[e.row])
 	if kind := known(7); kind >= 0 {
 		tuple += fmt.Sprintf(" type %d code %d", kind, known(8))
 	}

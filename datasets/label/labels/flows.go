@@ -67,7 +67,7 @@ func flowColumns() []def[Flow] {
 		knownSmall("attempt", "Why the flow is an attempt that did no harm: 0 no payload by the attacker, 1 port or system closed, 2 start-up or tear-down, 3 no malicious payload, 4 artefact, 5 wrongly implemented, 6 target unresponsive.", "the flow is no attempt", func(f *Flow) (int32, bool) { return f.Attempt, f.Attempt >= 0 }).as(column.Label).from("Liu, Engelen et al., CNS 2022"),
 		text("campaign", "What the flow belongs to, which no split may divide: the rule, unless the source names another.", unlabelledNull, func(f *Flow) string { return f.Campaign }).as(column.Identity),
 		text("rule_id", "The rule, or what events of its kind have in common: a signature's number.", orNone, func(f *Flow) string { return f.RuleID }).as(column.Label),
-		text("source", "Path of the source that the label comes from, as it was given.", unlabelledNull, func(f *Flow) string { return f.Source }).as(column.Label),
+		text("source", "File name of the source that the label comes from; of several with one name the others have a number behind it.", unlabelledNull, func(f *Flow) string { return f.Source }).as(column.Label),
 		text("source_kind", "Its format: rules, netcap, netflowlabeler, suricata_eve, suricata_fast, zeek_notice, zeek_conn, csv, pcapml, scores, file_names.", unlabelledNull, func(f *Flow) string { return f.SourceKind.String() }).as(column.Label),
 		double("confidence", column.Ratio, "How sure the source is, 0 to 1.", orNone, func(f *Flow) (float64, bool) {
 			return f.Confidence, f.Outcome == label.Labelled && f.Confidence >= 0

@@ -44,7 +44,7 @@ func hitColumns() []def[Hit] {
 		word("label", "What the source calls the flow, as the source has it.", func(h *Hit) string { return h.Label }).as(column.Label),
 		knownWord("category", "The wider class that the label is of.", none, func(h *Hit) string { return h.Category }).as(column.Label),
 		small("priority", "What is of the highest priority counts.", func(h *Hit) int32 { return h.Priority }).as(column.Label),
-		word("source", "Path of the source, as it was given.", func(h *Hit) string { return h.Source }).as(column.Label),
+		word("source", "File name of the source; of several with one name the others have a number behind it.", func(h *Hit) string { return h.Source }).as(column.Label),
 		knownLong("line", column.None, "Line in the source, from 1; of a capture the packet's number.", "the source has no lines", func(h *Hit) (int64, bool) { return h.Line, h.Line > 0 }).as(column.Label),
 		double("confidence", column.Ratio, "How sure the source is, 0 to 1.", none, func(h *Hit) (float64, bool) { return h.Confidence, h.Confidence >= 0 }).as(column.Label),
 		double("overlap", column.Ratio, "Share of the flow's time that lies within the rule's times; 1 of events, which are about the flow.", "", func(h *Hit) (float64, bool) { return h.Overlap, true }).as(column.Label),

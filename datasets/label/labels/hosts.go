@@ -11,8 +11,6 @@ import (
 
 	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
-	"pcapmill/features/flow"
-	"pcapmill/ingest/packet"
 	"pcapmill/outputs/tables"
 )
 
@@ -32,7 +30,7 @@ type hostWindow struct{ start, length int64 }
 type hostEvent struct {
 	at   int32 // index of the window
 	code int32
-	role Role // of the host
+	more more // campaign, and role of the host
 	add  int8 // 1 or -1
 }
 
@@ -116,17 +114,14 @@ func (p *placing) flow(rows *batch.Batch) error {
 		if depths[i] != 0 {
 			continue
 		}
-		e, known := p.book.find(ids[i])
-		if !known {
-			e.code = codeUnlabelled
-		}
+		e := p.book.find(ids[i])
 		from, to := hostKey{hostAt(rows, 0, i), noCapture}, hostKey{hostAt(rows, 1, i), noCapture}
 		if p.apart {
 			from.capture, to.capture = rows.Vectors[6].Int32[i], rows.Vectors[6].Int32[i]
 		}
-		p.place(from, e.code, e.role, starts[i], ends[i])
+		p.place(from, e, starts[i], ends[i])
 		if to != from {
-			p.place(to, e.code, e.role.other(), starts[i], ends[i])
+			p.place(to, e.other(), starts[i], ends[i])
 		}
 	}
 	return nil
@@ -138,16 +133,18 @@ func hostAt(b *batch.Batch, column, row int) string {
 	if b.Schema.Columns[column].Type != binaryColumn {
 		return s
 	}
-	a, ok := netip.AddrFromSlice([]byte(s))
-	if !ok {
-		return ""
-	}
-	raw := packet.Addr(a.As16())
-	return string(flow.AppendAddr(nil, &raw, versionOf(a)))
+	a, _ := netip.AddrFromSlice([]byte(s))
+	return a.String()
+}
+
+// other is a flow as its dst sees it.
+func (e entry) other() entry {
+	e.more = more(e.more.campaign()<<roleBits) | more(e.more.role().other())
+	return e
 }
 
 // place adds a flow to the windows of one of its hosts.
-func (p *placing) place(host hostKey, code int32, role Role, start, end int64) {
+func (p *placing) place(host hostKey, e entry, start, end int64) {
 	n, known := p.numbers[host]
 	if !known {
 		return
@@ -167,7 +164,7 @@ func (p *placing) place(host hostKey, code int32, role Role, start, end int64) {
 		return -1
 	})
 	if first < last {
-		h.events = append(h.events, hostEvent{int32(first), code, role, 1}, hostEvent{int32(last), code, role, -1})
+		h.events = append(h.events, hostEvent{int32(first), e.code, e.more, 1}, hostEvent{int32(last), e.code, e.more, -1})
 	}
 }
 
@@ -177,10 +174,11 @@ type tally struct {
 	labels           map[int32]*codeTally
 }
 
-// codeTally counts flows of a label by the role of the host.
+// codeTally counts flows of a label by the role of the host, and by campaign.
 type codeTally struct {
-	flows   int64
-	byRoles [len(roles)]int64
+	flows     int64
+	byRoles   [len(roles)]int64
+	campaigns map[uint32]int64
 }
 
 func (t *tally) take(e hostEvent) {
@@ -192,11 +190,12 @@ func (t *tally) take(e hostEvent) {
 	case e.code >= 0:
 		c := t.labels[e.code]
 		if c == nil {
-			c = &codeTally{}
+			c = &codeTally{campaigns: map[uint32]int64{}}
 			t.labels[e.code] = c
 		}
 		c.flows += n
-		c.byRoles[e.role] += n
+		c.byRoles[e.more.role()] += n
+		c.campaigns[e.more.campaign()] += n
 		if c.flows == 0 {
 			delete(t.labels, e.code)
 		}
@@ -268,10 +267,22 @@ func (b *Book) windowOf(t *tally) Window {
 	case len(row.labels) > 0:
 		row.Outcome, row.Label = label.Labelled, b.words[row.labels[0]]
 		row.Role = t.labels[row.labels[0]].role()
+		row.Campaign = b.campaignOf(t.labels[row.labels[0]])
 	case t.ambiguous > 0:
 		row.Outcome = label.Ambiguous
 	}
 	return row
+}
+
+// campaignOf returns the campaign of most flows of a label.
+func (b *Book) campaignOf(c *codeTally) string {
+	best, most := "", int64(0)
+	for number, n := range c.campaigns {
+		if name := b.parts[number]; n > most || n == most && n > 0 && name < best {
+			best, most = name, n
+		}
+	}
+	return best
 }
 
 // role is what the host is in all flows of a label together.

@@ -121,7 +121,7 @@ func (x *Index) take(rows *batch.Batch) error {
 		if err != nil {
 			return err
 		}
-		s := span{flow: v[2].Int64[i], capture: v[3].Int32[i], first: v[4].Int64[i], start: v[6].Int64[i], end: v[7].Int64[i], code: codeUnlabelled}
+		s := span{flow: v[2].Int64[i], capture: v[3].Int32[i], first: v[4].Int64[i], start: v[6].Int64[i], end: v[7].Int64[i]}
 		protocol := uint8(v[8].Int32[i])
 		var ports [2]uint16
 		switch {
@@ -131,9 +131,7 @@ func (x *Index) take(rows *batch.Batch) error {
 			ports[0], ports[1], _ = packet.ICMPPorts(protocol, uint8(v[11].Int32[i]), uint8(v[12].Int32[i]))
 		}
 		s.key = keyOf(versionOf(src), endpoint{src.As16(), ports[0]}, endpoint{dst.As16(), ports[1]}, protocol, uint8(v[5].Int32[i]))
-		if e, known := x.book.find(s.flow); known {
-			s.code = e.code
-		}
+		s.code = x.book.find(s.flow).code
 		x.spans = append(x.spans, s)
 	}
 	return nil

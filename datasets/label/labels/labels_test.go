@@ -166,14 +166,14 @@ func TestRecords(t *testing.T) {
 		return sink(b)
 	})
 	book := labels.NewBook()
-	err := errors.Join(book.Add(6, label.Ambiguous, "", labels.NoRole), book.Add(5, label.Labelled, "scan", labels.NoRole))
+	err := errors.Join(book.Add(6, label.Ambiguous, "", "night", labels.NoRole), book.Add(5, label.Labelled, "scan", "night", labels.NoRole))
 	book.Done()
 	out := written(t, dir, labels.RecordSchema(), func(sink func(*batch.Batch) error) error {
 		w := labels.NewRecords(sink)
 		return errors.Join(err, book.Records(context.Background(), "dns", in, &labels.Named{Packets: labels.Places{{Capture: 1, Packet: 3}: true, {Capture: 0, Packet: 1}: false}}, w), w.Flush())
 	})
-	want := []string{"dns|0|5|0|1|labelled|scan|0", "dns|1|9|0|2|unlabelled|-|0", "dns|2|5|1|3|labelled|scan|1", "dns|3|6|0|4|ambiguous|-|0"}
-	if got := rowsOf(t, out, "record_table", "record_row", "flow_id", "capture_id", "packet_index", "outcome", "label", "named"); !slices.Equal(got, want) {
+	want := []string{"dns|0|5|0|1|labelled|scan|night|0", "dns|1|9|0|2|unlabelled|-|-|0", "dns|2|5|1|3|labelled|scan|night|1", "dns|3|6|0|4|ambiguous|-|-|0"}
+	if got := rowsOf(t, out, "record_table", "record_row", "flow_id", "capture_id", "packet_index", "outcome", "label", "campaign", "named"); !slices.Equal(got, want) {
 		t.Errorf("%q", got)
 	}
 }
@@ -269,8 +269,18 @@ type hostRow struct {
 	capture int32 // and 1 more; 0: null
 }
 
+// campaignOf is that of a flow: even ones are of one, odd ones of another.
+func campaignOf(f *testFlow) string { return [2]string{"even", "odd"}[f.id%2] }
+
 // windowLabels labels the windows, 10 ns long, of the hosts' rows.
 func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) []string {
+	t.Helper()
+	out := windowTable(t, dir, flows, hosts)
+	return rowsOf(t, out, "window_start_ns", "host", "outcome", "label", "role", "flows", "labelled_flows", "ambiguous_flows", "labels", "label_flows")
+}
+
+// windowTable is windowLabels before it is read.
+func windowTable(t testing.TB, dir string, flows []testFlow, hosts []hostRow) string {
 	t.Helper()
 	book := labels.NewBook()
 	f := written(t, dir, flowsSchema(), func(sink func(*batch.Batch) error) error {
@@ -283,7 +293,7 @@ func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) [
 			v[4].Int64, v[5].Int64 = append(v[4].Int64, x.start), append(v[5].Int64, x.end)
 			v[6].Int32 = append(v[6].Int32, x.capture)
 			b.Rows++
-			if err := book.Add(x.id, x.outcome, x.name, x.role); err != nil {
+			if err := book.Add(x.id, x.outcome, x.name, campaignOf(&x), x.role); err != nil {
 				return err
 			}
 		}
@@ -301,11 +311,28 @@ func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) [
 		}
 		return sink(b)
 	})
-	out := written(t, dir, labels.WindowSchema(), func(sink func(*batch.Batch) error) error {
+	return written(t, dir, labels.WindowSchema(), func(sink func(*batch.Batch) error) error {
 		w := labels.NewWindows(book, sink)
 		return errors.Join(book.Windows(context.Background(), f, h, w), w.Flush())
 	})
-	return rowsOf(t, out, "window_start_ns", "host", "outcome", "label", "role", "flows", "labelled_flows", "ambiguous_flows", "labels", "label_flows")
+}
+
+// TestWindowCampaigns: a window is of the campaign of most flows with its label.
+func TestWindowCampaigns(t *testing.T) {
+	flows := []testFlow{
+		{1, 0, "a", "b", 5, 12, label.Labelled, "scan", labels.Attacker, 0}, // windows 0 and 10
+		{2, 0, "a", "c", 10, 10, label.Labelled, "scan", labels.Attacker, 0},
+		{4, 0, "a", "c", 25, 35, label.Labelled, "scan", labels.Attacker, 0}, // windows 20 and 30
+		{6, 0, "a", "c", 32, 33, label.Labelled, "scan", labels.Attacker, 0},
+		{5, 0, "a", "c", 31, 34, label.Labelled, "scan", labels.Attacker, 0},
+		{7, 0, "a", "c", 31, 34, label.Labelled, "web", labels.Attacker, 0}, // odd campaigns have as many flows there
+		{3, 0, "a", "c", 40, 41, label.Ambiguous, "", labels.NoRole, 0},
+	}
+	out := windowTable(t, t.TempDir(), flows, []hostRow{{0, "a", 0}, {10, "a", 0}, {20, "a", 0}, {30, "a", 0}, {40, "a", 0}, {50, "a", 0}})
+	want := []string{"0|scan|odd", "10|scan|even", "20|scan|even", "30|scan|even", "40|-|-", "50|-|-"}
+	if got := rowsOf(t, out, "window_start_ns", "label", "campaign"); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
 }
 
 // TestWindows is worked by hand: the label of most flows, a tie, what began before the window,
@@ -432,14 +459,14 @@ func bruteWindows(flows []testFlow, hosts []hostRow) (lines []string) {
 func TestBookLimit(t *testing.T) {
 	book := labels.NewBook()
 	for i := range labels.MaxLabels {
-		if err := book.Add(int64(i), label.Labelled, fmt.Sprint(i), labels.NoRole); err != nil {
+		if err := book.Add(int64(i), label.Labelled, fmt.Sprint(i), "", labels.NoRole); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := book.Add(-1, label.Labelled, "one more", labels.NoRole); !errors.Is(err, labels.ErrLimit) {
+	if err := book.Add(-1, label.Labelled, "one more", "", labels.NoRole); !errors.Is(err, labels.ErrLimit) {
 		t.Error(err)
 	}
-	if err := book.Add(-1, label.Labelled, "7", labels.NoRole); err != nil || book.Flows() != labels.MaxLabels+1 {
-		t.Error(err, book.Flows())
+	if err := book.Add(-1, label.Labelled, "7", "", labels.NoRole); err != nil {
+		t.Error(err)
 	}
 }

@@ -18,14 +18,15 @@ const recordVersion = 1
 
 // Record is a row of RecordTable.
 type Record struct {
-	Table   string
-	Row     int64 // in the table, from 0
-	FlowID  int64
-	Capture int32
-	Packet  int64 // number in its capture, from 1
-	Outcome label.Outcome
-	Label   string
-	Named   bool // an event names it, or the packet
+	Table    string
+	Row      int64 // in the table, from 0
+	FlowID   int64
+	Capture  int32
+	Packet   int64 // number in its capture, from 1
+	Outcome  label.Outcome
+	Label    string
+	Campaign string
+	Named    bool // an event names it, or the packet
 }
 
 // RecordSchema returns the columns of RecordTable.
@@ -45,6 +46,7 @@ func recordColumns() []def[Record] {
 		long("packet_index", column.None, "Number of the packet with which the message was complete within its input, from 1.", func(r *Record) int64 { return r.Packet }).as(column.Identity),
 		word("outcome", "That of the flow: labelled, unlabelled or ambiguous. A flow that the flows table lacks is unlabelled.", func(r *Record) string { return r.Outcome.String() }).as(column.Label),
 		knownWord("label", "Label of the flow.", unlabelledNull, func(r *Record) string { return r.Label }).as(column.Label),
+		knownWord("campaign", "Campaign of the flow, which no split may divide.", unlabelledNull, func(r *Record) string { return r.Campaign }).as(column.Identity),
 		small("named", "1 where a source names this very message: its packet, as pcapML does, or by an alert on a transaction, which is about the last message of its direction up to the alert's packet.", func(r *Record) int32 { return bit(r.Named) }).as(column.Label),
 	}
 }
@@ -61,11 +63,9 @@ func (b *Book) Records(ctx context.Context, name, path string, named *Named, w *
 		for i := range rows.Rows {
 			m := messageAt(rows, i)
 			r.FlowID, r.Capture, r.Packet = m.FlowID, m.Capture, m.Packet
-			e, known := b.find(r.FlowID)
-			if !known {
-				e.code = codeUnlabelled
-			}
+			e := b.find(r.FlowID)
 			r.Outcome, r.Label = b.said(e.code)
+			r.Campaign = b.parts[e.more.campaign()]
 			_, r.Named = messages[m]
 			r.Named = r.Named || named.Packets[Place{r.Capture, r.Packet}]
 			if err := w.Add(&r); err != nil {

@@ -20,6 +20,7 @@ type Window struct {
 	Capture   int32 // noCapture: of all, which are one sequence
 	Outcome   label.Outcome
 	Label     string
+	Campaign  string
 	Role      Role
 	Flows     int64 // that overlap the window
 	Labelled  int64
@@ -47,6 +48,7 @@ func windowColumns(words []string) []def[Window] {
 		word("host", "Address of the host.", func(w *Window) string { return w.Host }).as(column.LeakProne),
 		word("outcome", "labelled where one label has more flows than any other; ambiguous where two have as many, or where no flow is labelled and some are ambiguous; else unlabelled.", func(w *Window) string { return w.Outcome.String() }).as(column.Label),
 		knownWord("label", "The label of most flows of the host that overlap the window.", unlabelledNull, func(w *Window) string { return w.Label }).as(column.Label),
+		knownWord("campaign", "The campaign of most flows with that label; of equal ones the first by bytes.", unlabelledNull, func(w *Window) string { return w.Campaign }).as(column.Identity),
 		knownWord("role", "What the host is in flows of that label: attacker, victim or both.", "outcome is not labelled, or no rule with hosts says who attacks whom", func(w *Window) string {
 			if w.Outcome != label.Labelled {
 				return ""

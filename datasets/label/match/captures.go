@@ -5,17 +5,19 @@ import (
 	"slices"
 	"strings"
 
+	"pcapmill/datasets/label"
 	"pcapmill/outputs/where"
 )
 
 // captures are the captures that the flows are of, by capture_id.
 type captures struct {
+	names        []string
 	paths, bases [][]byte
 	known        map[string][]bool // what globs and names came to
 }
 
 func newCaptures(paths []string) *captures {
-	c := &captures{known: make(map[string][]bool)}
+	c := &captures{names: paths, known: make(map[string][]bool)}
 	for _, p := range paths {
 		c.paths = append(c.paths, []byte(p))
 		c.bases = append(c.bases, []byte(path.Base(p)))
@@ -39,13 +41,13 @@ func (c *captures) globs(patterns []string) []bool {
 	})
 }
 
-// named returns which captures have a path, or its last element; nil: all.
+// named returns which captures a name is of; nil: all.
 func (c *captures) named(name string) []bool {
 	if name == "" {
 		return nil
 	}
 	return c.once("name\x00"+name, func() []bool {
-		return c.which(func(path, base []byte) bool { return string(path) == name || string(base) == name })
+		return label.Named(name, c.names)
 	})
 }
 

@@ -172,6 +172,16 @@ func (c *columns) address(b *batch.Batch, i, at int) (address, error) {
 	return addressOf(a), nil
 }
 
+// host is an address, which is known to be one, as text.
+func (c *columns) host(b *batch.Batch, i, at int) string {
+	word := where.WordAt(&b.Vectors[c.at[i]], at)
+	if !c.binary {
+		return string(word)
+	}
+	a, _ := netip.AddrFromSlice(word)
+	return a.String()
+}
+
 // parseIPv4 reads four numbers of at most three digits; what it does not take may be an
 // address yet. netip takes twice as long for it, and there are two a flow.
 func parseIPv4(s []byte) (address, bool) {

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Config says how flows and labels are joined. All but Workers change what comes of it.
+// Config says how flows and labels are joined. All but Workers and MaxPairwise change what comes of it.
 type Config struct {
 	Before        time.Duration // an event may come this long before its flow's start
 	After         time.Duration // and this long after its end
 	MaxHits       int           // handed over of a flow, the first ones; all decide and are counted
 	MaxCandidates int           // pairs of event and flow held; an event that has more is ambiguous
 	MaxPerEvent   int           // of these, flows of one event
+	MaxPairwise   int           // events of one place that are each compared with each flow; of more, flows are held and sorted, MaxCandidates at most
 	MaxConflicts  int           // pairs of rules that disagree, reported
 	Workers       int
 }
@@ -38,6 +39,7 @@ func DefaultConfig() Config {
 		MaxHits:       256,
 		MaxCandidates: 1 << 24,
 		MaxPerEvent:   1000,
+		MaxPairwise:   512,
 		MaxConflicts:  10_000,
 		Workers:       runtime.GOMAXPROCS(0),
 	}
@@ -59,6 +61,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("%w: %d pairs of events and flows is not in 1..2^28", ErrConfig, c.MaxCandidates)
 	case c.MaxPerEvent < 2 || c.MaxPerEvent > 1<<20:
 		return fmt.Errorf("%w: %d flows of an event is not in 2..2^20", ErrConfig, c.MaxPerEvent)
+	case c.MaxPairwise < 0:
+		return fmt.Errorf("%w: %d events compared with each flow is below 0", ErrConfig, c.MaxPairwise)
 	case c.MaxConflicts < 0 || c.MaxConflicts > 1<<24:
 		return fmt.Errorf("%w: %d conflicts is not in 0..2^24", ErrConfig, c.MaxConflicts)
 	case c.Workers < 1 || c.Workers > 256:

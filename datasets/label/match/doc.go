@@ -13,13 +13,17 @@
 //	others     protocol, tunnel depth, capture; a packet's number fits flows whose first packet
 //	           is not behind it, where the capture is known
 //	time       the flow's, from Config.Before its start to Config.After its end; a time that was
-//	           cut may be any of its Precision
+//	           cut may be any of its Precision. Behind that, a flow that begins when the event
+//	           says that its flow began
 //
 // Of several flows those whose own time has the event in it count before those with slack. An
 // event that lasts, as the row of a connection does, is about all pieces of one connection, and
 // of several connections about the one that begins nearest to it. Of flows with slack the
 // nearest counts. Nearest is what is a second nearer than the next, and four times so: else the
 // event is about any of them, and all are ambiguous.
+//
+// Events that name the same hosts and ports, or as little, can be as many as flows that have them:
+// then flows are held, and each event searches them, so that time does not grow with the product.
 //
 // Of what is said of a flow the highest priority counts. Labels that differ there make it
 // Ambiguous, and so does an event that fits several flows where nothing else says the same.

@@ -47,6 +47,16 @@ func more(a, b int64) int64 {
 	return a + b
 }
 
+// wide reports whether a flow that began with the event's ends further before the event than slack
+// reaches, unless it lasts: Suricata gives the time of the newest packet of all to what it finds in a
+// connection that it gives up, which may be of a year before.
+func (e *event) wide(c *Config) bool { return e.Began != 0 && less(e.from, e.Began) > int64(c.After) }
+
+// agrees reports whether a flow began when the event says that its flow did.
+func (e *event) agrees(f *flow, c *Config) bool {
+	return e.wide(c) && distance(less(f.start, e.Began)) <= uint64(c.Before)
+}
+
 // lasts reports whether the event is about a stretch of time.
 func (e *event) lasts() bool { return e.Last > e.Time }
 
@@ -101,137 +111,4 @@ func (e *event) nearest(f *flow) (fields Fields, reversed bool) {
 		return other, true
 	}
 	return fields, false
-}
-
-// hostKey is what events are filed under: a tuple, the one that sorts first in front; two hosts;
-// or one.
-type hostKey struct {
-	a, b         address
-	aPort, bPort int32 // noPorts: of hosts, oneHost
-}
-
-const (
-	noPorts = -2
-	oneHost = -3
-)
-
-func pairKey(a, b address, aPort, bPort int32) hostKey {
-	if c := a.compare(b); c > 0 || c == 0 && aPort > bPort {
-		a, b, aPort, bPort = b, a, bPort, aPort
-	}
-	return hostKey{a, b, aPort, bPort}
-}
-
-func oneKey(a address) hostKey { return hostKey{a: a, aPort: oneHost, bPort: oneHost} }
-
-// key returns where an event with hosts is filed; false: it has none.
-func (e *event) key() (hostKey, bool) {
-	switch {
-	case e.byCommunity || !e.hasSrc && !e.hasDst:
-		return hostKey{}, false
-	case e.hasSrc && e.hasDst && e.ported():
-		return pairKey(e.src, e.dst, e.SrcPort, e.DstPort), true
-	case e.hasSrc && e.hasDst:
-		return pairKey(e.src, e.dst, noPorts, noPorts), true
-	case e.hasSrc:
-		return oneKey(e.src), true
-	}
-	return oneKey(e.dst), true
-}
-
-// ported reports whether an event says both ports, and that they are not type and code.
-func (e *event) ported() bool {
-	const icmp, icmp6 = 1, 58
-	if e.Protocol < 0 && max(e.SrcPort, e.DstPort) <= math.MaxUint8 || e.Protocol == icmp || e.Protocol == icmp6 {
-		return false
-	}
-	return e.SrcPort > 0 && e.DstPort > 0
-}
-
-// eventIndex finds the events that a flow's hosts and time may be of.
-type eventIndex struct {
-	hosts       map[hostKey]spans
-	communities map[string]spans
-	loose       spans // that name neither
-	kinds       [3]bool
-}
-
-// kinds of keys, of which a flow is looked up in those that there are.
-const (
-	tuples = iota
-	pairs
-	ones
-)
-
-func kindOf(k hostKey) int {
-	switch k.aPort {
-	case noPorts:
-		return pairs
-	case oneHost:
-		return ones
-	}
-	return tuples
-}
-
-func newEventIndex(events []event) *eventIndex {
-	ix := &eventIndex{hosts: make(map[hostKey]spans), communities: make(map[string]spans)}
-	for i := range events {
-		ix.file(&events[i], int32(i))
-	}
-	ix.sort()
-	return ix
-}
-
-// sort makes what was filed ready to be searched.
-func (ix *eventIndex) sort() {
-	for k, s := range ix.hosts {
-		ix.hosts[k] = newSpans(s)
-	}
-	for k, s := range ix.communities {
-		ix.communities[k] = newSpans(s)
-	}
-	ix.loose = newSpans(ix.loose)
-}
-
-func (ix *eventIndex) file(e *event, number int32) {
-	t := timed{from: e.from, to: more(e.last, 1), what: number}
-	k, ok := e.key()
-	switch {
-	case ok:
-		ix.kinds[kindOf(k)] = true
-		ix.hosts[k] = append(ix.hosts[k], t)
-	case e.byCommunity:
-		ix.communities[e.Community] = append(ix.communities[e.Community], t)
-	default:
-		ix.loose = append(ix.loose, t)
-	}
-}
-
-// places calls visit with the events of each place that a flow is filed under.
-func (ix *eventIndex) places(f *flow, visit func(spans)) {
-	look := func(k hostKey) {
-		if s := ix.hosts[k]; len(s) > 0 {
-			visit(s)
-		}
-	}
-	if ix.kinds[tuples] && f.srcPort > 0 && f.dstPort > 0 {
-		look(pairKey(f.src, f.dst, f.srcPort, f.dstPort))
-	}
-	if ix.kinds[pairs] {
-		look(pairKey(f.src, f.dst, noPorts, noPorts))
-	}
-	if ix.kinds[ones] {
-		look(oneKey(f.src))
-		if f.src != f.dst {
-			look(oneKey(f.dst))
-		}
-	}
-	if f.hasCommunity && len(ix.communities) > 0 {
-		if s := ix.communities[string(f.community)]; len(s) > 0 {
-			visit(s)
-		}
-	}
-	if len(ix.loose) > 0 {
-		visit(ix.loose)
-	}
 }

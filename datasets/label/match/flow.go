@@ -1,6 +1,8 @@
 package match
 
 import (
+	"math"
+
 	"pcapmill/datasets/label"
 	"pcapmill/ingest/packet"
 )
@@ -69,6 +71,8 @@ func (f *flow) fitsEventPorts(src, dst int32, reversed bool) bool {
 		return fitsPort(src, f.dstPort) && fitsPort(dst, f.srcPort)
 	case src < 0 && dst < 0:
 		return true
+	case max(src, dst) > math.MaxUint8: // neither type nor code
+		return false
 	case f.oneWay:
 		return !reversed && fitsPort(src, f.icmpType) && fitsPort(dst, f.icmpCode)
 	case reversed:

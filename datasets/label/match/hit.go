@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"pcapmill/datasets/label"
+	"pcapmill/features/batch"
 )
 
 // Row is what became of a flow.
@@ -12,9 +13,19 @@ type Row struct {
 	FlowID, ConnID int64
 	CaptureID      int32
 	Outcome        label.Outcome
+	Start          int64 // ns since 1970
 	Hits           []Hit // the one that counts first; empty where nothing is said of the flow
 	More           int64 // hits that are not among them
+	cols           *columns
+	batch          *batch.Batch
+	at             int // row of the batch
 }
+
+// Src is the address of the flow's initiator as text, as a flows table has it that has text.
+func (r *Row) Src() string { return r.cols.host(r.batch, srcColumn, r.at) }
+
+// Dst is the address of the flow's responder.
+func (r *Row) Dst() string { return r.cols.host(r.batch, dstColumn, r.at) }
 
 // Hit is something that is said of a flow.
 type Hit struct {

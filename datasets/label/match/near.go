@@ -15,24 +15,23 @@ const nearEvents = 32
 type misses struct {
 	rules  *index
 	events *eventIndex
-	pairs  map[hostKey]spans // events with a tuple, by their hosts
+	pairs  *eventIndex // events with both hosts and ports, by their hosts
 }
 
 func newMisses(rules []rule, events []event, unmatchedRules, unmatchedEvents []int32) *misses {
-	m := &misses{rules: newIndex(rules, unmatchedRules, false), pairs: make(map[hostKey]spans)}
-	m.events = &eventIndex{hosts: make(map[hostKey]spans), communities: make(map[string]spans)}
+	m := &misses{rules: newIndex(rules, unmatchedRules, false), events: emptyIndex(), pairs: emptyIndex()}
 	for _, i := range unmatchedEvents {
 		e := &events[i]
-		m.events.file(e, i)
-		if k, ok := e.key(); ok && kindOf(k) == tuples {
-			pair := pairKey(e.src, e.dst, noPorts, noPorts)
-			m.pairs[pair] = append(m.pairs[pair], timed{from: e.from, to: more(e.last, 1), what: i})
+		t := timed{from: e.from, to: more(e.last, 1), what: i}
+		if k := e.key(); kindOf(k) == tuples && !e.byCommunity {
+			m.events.file(e, k, t)
+			m.pairs.file(e, e.hostsKey(anyPort), t)
+		} else {
+			m.events.file(e, e.hostsKey(anyPort), t) // the port may be what does not fit
 		}
 	}
 	m.events.sort()
-	for k, s := range m.pairs {
-		m.pairs[k] = newSpans(s)
-	}
+	m.pairs.sort()
 	return m
 }
 
@@ -48,9 +47,7 @@ func (w *worker) misses(j *job) error {
 			w.skipped += int64(len(e.always)) - seen
 		})
 		w.missing.events.places(&w.f, w.missEvents)
-		if s := w.missing.pairs[pairKey(w.f.src, w.f.dst, noPorts, noPorts)]; len(s) > 0 {
-			w.missEvents(s)
-		}
+		w.missing.pairs.places(&w.f, w.missEvents)
 	})
 }
 
@@ -71,9 +68,9 @@ func (w *worker) missRule(one way, b *batch.Batch) {
 	}
 }
 
-func (w *worker) missEvents(s spans) {
+func (w *worker) missEvents(s *filed) {
 	w.finder.spans = s.around(w.finder.spans[:0], w.f.start, nearEvents)
-	w.skipped += int64(len(s) - len(w.finder.spans))
+	w.skipped += int64(len(s.spans) - len(w.finder.spans))
 	for i := range w.finder.spans {
 		number := w.finder.spans[i].what
 		e := &w.events[number]

@@ -130,7 +130,9 @@ func byEvent(number int, e *label.Event, rows []row, c *match.Config) map[int]st
 		} else if from > r.end {
 			one.distance = r.end - from
 		}
-		if fits && one.distance <= int64(c.Before) && one.distance >= -int64(c.After) {
+		near := one.distance <= int64(c.Before) && one.distance >= -int64(c.After)
+		began := e.Began != 0 && e.Time-e.Began > int64(c.After) && max(r.start-e.Began, e.Began-r.start) <= int64(c.Before)
+		if fits && (near || began) {
 			one.reversed = reversed
 			if one.begins = max(e.Time-r.start, r.start-e.Time-max(0, e.Precision-1), 0); e.Last <= e.Time {
 				one.begins = 0
@@ -284,6 +286,9 @@ func drawEvent(t *rapid.T, i int, rows []row) label.Event {
 	e.Priority, e.Source = rapid.Int32Range(0, 1).Draw(t, "priority"), 1
 	e.Precision = rapid.Int64Range(0, 3).Draw(t, "precision")
 	e.Last = e.Time + rapid.SampledFrom([]int64{0, 0, 3}).Draw(t, "last")
+	if rapid.IntRange(0, 3).Draw(t, "began") == 0 {
+		e.Began = max(1, r.start+rapid.Int64Range(-3, 3).Draw(t, "beginning"))
+	}
 	e.Protocol = rapid.SampledFrom([]int32{-1, -1, r.protocol, 6}).Draw(t, "protocol")
 	e.Depth = rapid.SampledFrom([]int32{-1, -1, r.depth, 1}).Draw(t, "depth")
 	e.Community = rapid.SampledFrom([]string{"", r.community, "1:a"}).Draw(t, "community")
@@ -335,6 +340,7 @@ func TestOracle(t *testing.T) {
 		}
 		c := match.DefaultConfig()
 		change := func(to *match.Config) {
+			to.MaxPairwise = rapid.IntRange(0, 2).Draw(rt, "pairwise") // most are crowds
 			to.Before, to.After, to.Workers = 2, 4, rapid.IntRange(1, 3).Draw(rt, "workers")
 			if slow {
 				to.Before, to.After = 2*unit, 12*unit
@@ -361,7 +367,7 @@ func stretchTimes(rows []row, s *label.Set) {
 	}
 	for i := range s.Events {
 		e := &s.Events[i]
-		e.Time, e.Last, e.Precision = e.Time*unit, e.Last*unit, e.Precision*unit
+		e.Began, e.Time, e.Last, e.Precision = e.Began*unit, e.Time*unit, e.Last*unit, e.Precision*unit
 	}
 }
 

@@ -22,14 +22,16 @@ type job struct {
 	rows  []result
 	hits  []Hit
 	found []candidate
+
+	crowded []member // flows of crowds
 }
 
 // result is what became of a flow; its hits are the job's from and not to.
 type result struct {
-	id, conn, more int64
-	from, to       int
-	capture        int32
-	outcome        label.Outcome
+	id, conn, start, more int64
+	from, to              int
+	capture               int32
+	outcome               label.Outcome
 }
 
 // pass reads the flows once: match is called by any worker for each job, take in order.
@@ -127,7 +129,7 @@ func (j *job) reset(b *batch.Batch, lo, hi int, first int64) {
 	for i := range b.Vectors {
 		copyRows(&j.b.Vectors[i], &b.Vectors[i], lo, hi)
 	}
-	j.rows, j.hits, j.found = j.rows[:0], j.hits[:0], j.found[:0]
+	j.rows, j.hits, j.found, j.crowded = j.rows[:0], j.hits[:0], j.found[:0], j.crowded[:0]
 }
 
 // copyRows appends rows of a vector to an empty one.

@@ -77,7 +77,7 @@ func newRun(in Input, c *Config) (*run, error) {
 	for i := range r.set.Events {
 		r.events = append(r.events, newEvent(&r.set.Events[i], r.captures))
 	}
-	r.eventIndex = newEventIndex(r.events)
+	r.eventIndex = newEventIndex(r.events, c)
 	r.byKey = numbers(len(r.set.Scores), func(int) bool { return true })
 	slices.SortFunc(r.byKey, func(a, b int32) int {
 		return cmp.Or(cmp.Compare(r.set.Scores[a].Key, r.set.Scores[b].Key), cmp.Compare(a, b))
@@ -184,13 +184,21 @@ func (r *run) ready(w *worker) (err error) {
 
 // placeEvents is the first pass. It returns how many flows of events were too many.
 func (r *run) placeEvents(ctx context.Context) (int64, error) {
-	all := newCandidates(r.events, r.cfg)
+	all, flows := newCandidates(r.events, r.cfg), &crowds{max: r.cfg.MaxCandidates}
 	_, err := r.pass(ctx, false, (*worker).candidates, func(j *job) error {
 		for i := range j.found {
 			all.add(&j.found[i])
 		}
+		for i := range j.crowded {
+			if err := flows.add(&j.crowded[i]); err != nil {
+				return err
+			}
+		}
 		return nil
 	})
+	if err == nil {
+		err = r.settle(ctx, flows, all)
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -246,7 +254,8 @@ func (r *run) labelFlows(ctx context.Context, take func(*Row) error) error {
 				}
 				placed++
 			}
-			row = Row{FlowID: one.id, ConnID: one.conn, CaptureID: one.capture, Outcome: one.outcome, Hits: j.hits[one.from:one.to:one.to], More: one.more}
+			row = Row{FlowID: one.id, ConnID: one.conn, CaptureID: one.capture, Outcome: one.outcome, Start: one.start, Hits: j.hits[one.from:one.to:one.to], More: one.more,
+				cols: r.cols, batch: j.b, at: i}
 			r.counted(&row)
 			if err := take(&row); err != nil {
 				return err

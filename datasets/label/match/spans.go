@@ -63,6 +63,52 @@ func (s spans) part(found []timed, lo, hi int, start, end int64) []timed {
 	return found
 }
 
+// each calls visit with those that have an instant from start to end, both included, until it
+// returns false.
+func (s spans) each(lo, hi int, start, end int64, visit func(*timed) bool) bool {
+	for lo < hi {
+		mid := (lo + hi) / 2
+		t := &s[mid]
+		if t.most <= start && t.most != math.MaxInt64 {
+			return true
+		}
+		if !s.each(lo, mid, start, end, visit) {
+			return false
+		}
+		if t.from > end {
+			return true
+		}
+		if (t.to > start || t.to == math.MaxInt64) && !visit(t) {
+			return false
+		}
+		lo = mid + 1
+	}
+	return true
+}
+
+// meets reports whether any has an instant from start to end, both included.
+func (s spans) meets(start, end int64) bool {
+	for lo, hi := 0, len(s); lo < hi; {
+		mid := (lo + hi) / 2
+		t := &s[mid]
+		switch {
+		case t.most <= start && t.most != math.MaxInt64:
+			return false
+		case t.from <= end && (t.to > start || t.to == math.MaxInt64):
+			return true
+		case t.from > end:
+			hi = mid
+		}
+		// Those before t begin no later, so that they meet it if they end behind the start.
+		if left := (lo + mid) / 2; t.from <= end && lo < mid && (s[left].most > start || s[left].most == math.MaxInt64) {
+			return true
+		} else if t.from <= end {
+			lo = mid + 1
+		}
+	}
+	return false
+}
+
 // around appends the n that begin last before an instant, and the n that begin next.
 func (s spans) around(found []timed, at int64, n int) []timed {
 	i := sort.Search(len(s), func(i int) bool { return s[i].from > at })

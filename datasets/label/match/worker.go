@@ -51,7 +51,7 @@ func (w *worker) label(j *job) error {
 		w.byEvents()
 		w.byScores()
 		f := &w.f
-		out := result{id: f.id, conn: f.conn, capture: f.capture, outcome: resolve(w.hits), from: len(j.hits)}
+		out := result{id: f.id, conn: f.conn, start: f.start, capture: f.capture, outcome: resolve(w.hits), from: len(j.hits)}
 		w.count(out.outcome)
 		w.scan(b)
 		kept := min(len(w.hits), w.cfg.MaxHits)
@@ -179,14 +179,16 @@ func (w *worker) scan(b *batch.Batch) {
 	w.index.places(&w.f, func(e *entries) {
 		some(e.timed, w.f.row, func(one way, n int64) {
 			w.sampled = w.sampled || n > 1
-			w.finder.all = append(w.finder.all, found{one, label.Interval{From: n}})
+			if number := one.rule(); number < scanRules && w.ruleset[number].reaches(&w.f) {
+				w.finder.all = append(w.finder.all, found{one, label.Interval{From: n}})
+			}
 		})
 	})
 	slices.SortFunc(w.finder.all, func(a, b found) int { return cmp.Compare(a.way, b.way) })
 	last := int32(-1)
 	for _, one := range w.finder.all {
 		r, number := &w.ruleset[one.rule()], one.rule()
-		if number == last || number >= scanRules || !r.reaches(&w.f) || r.failing(&w.f, one.reversed()) != 0 || !w.answers.holds(r.where, b, w.f.at) {
+		if number == last || r.failing(&w.f, one.reversed()) != 0 || !w.answers.holds(r.where, b, w.f.at) {
 			continue
 		}
 		last = number
@@ -200,18 +202,23 @@ func (w *worker) scan(b *batch.Batch) {
 // candidates fills the job with the flows that events may be about.
 func (w *worker) candidates(j *job) error {
 	return w.each(j, func(*batch.Batch) {
-		w.eventIndex.places(&w.f, func(s spans) { w.compare(j, s) })
+		w.eventIndex.places(&w.f, func(s *filed) { w.compare(j, s) })
 	})
 }
 
 // compare compares the flow with the events of one place: with those near it in time, and of
 // some flows with all that an offset could bring near.
-func (w *worker) compare(j *job, s spans) {
+func (w *worker) compare(j *job, s *filed) {
 	f, reach := &w.f, int64(0)
-	if every := int64(1 + len(s)/scanEvents); f.row%every == 0 {
+	if s.crowd != nil && s.meets(less(f.start, int64(w.cfg.Before)), more(f.end, int64(w.cfg.After))) {
+		j.crowded = append(j.crowded, s.crowd.member(f))
+	}
+	if every := int64(1 + len(s.spans)/scanEvents); f.row%every == 0 {
 		reach = int64(scanReach)
 	} else {
-		w.sampled = true
+		if w.sampled = true; s.crowd != nil {
+			return
+		}
 	}
 	from, to := less(f.start, more(int64(w.cfg.Before), reach)), more(f.end, more(int64(w.cfg.After), reach))
 	w.finder.spans = s.find(w.finder.spans[:0], from, to)
@@ -222,11 +229,14 @@ func (w *worker) compare(j *job, s spans) {
 		if fields != 0 {
 			continue
 		}
-		d := e.distance(f)
-		if reach > 0 {
+		d, asTimed := e.distance(f), w.finder.spans[i].from == e.from // else by when its flow began
+		if reach > 0 && asTimed {
 			w.shifts[number].set(e.offsetsOf(f, w.cfg))
 		}
-		if w.cfg.slack(d) {
+		if s.crowd != nil {
+			continue
+		}
+		if asTimed && w.cfg.slack(d) || !asTimed && !w.cfg.slack(d) && e.agrees(f, w.cfg) {
 			one := candidate{event: number, reversed: reversed, distance: d, row: f.row, flow: f.id, conn: f.conn}
 			if e.lasts() {
 				one.begins = int64(min(distance(e.begins(f)), 1<<63-1))

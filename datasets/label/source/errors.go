@@ -13,7 +13,7 @@ import (
 var (
 	ErrOptions = errors.New("options of label sources")
 	ErrOpen    = errors.New("label source cannot be read")
-	ErrFormat  = errors.New("no format of label sources that is known")
+	ErrFormat  = errors.New("no format of label sources that is known: say with --format which it is, and of a table with --csv-map which columns say what")
 	ErrContent = errors.New("nothing in it could be understood")
 	ErrZone    = errors.New("times without a zone: say with --zone which one they are in, as --zone UTC or --zone America/Halifax")
 	ErrLimit   = errors.New("limit of label sources reached")

@@ -60,6 +60,7 @@ type eveRecord struct {
 	ICMPType    *int64          `json:"icmp_type"`
 	ICMPCode    *int64          `json:"icmp_code"`
 	Community   string          `json:"community_id"`
+	Flow        json.RawMessage `json:"flow"` // what of it is not understood says nothing, either
 	Tunnel      *struct {
 		Depth  int64 `json:"depth"`
 		Packet int64 `json:"pcap_cnt"`
@@ -101,8 +102,25 @@ func (r *reading) eveLine(l line) (*label.Event, error) {
 	}
 	e.Time, e.Precision, err = r.instant(rec.Timestamp)
 	e.Last = e.Time
+	e.Began = r.began(rec.Flow, e.Time)
 	e.Meaning = rec.meaning(r.opts.AlertLabel)
 	return e, err
+}
+
+// began returns when the flow of a record began, 0 where it does not say so, or another time than one
+// before the record's own.
+func (r *reading) began(flow json.RawMessage, at int64) int64 {
+	var said struct {
+		Start string `json:"start"`
+	}
+	if len(flow) == 0 || json.Unmarshal(flow, &said) != nil {
+		return 0
+	}
+	began, _, err := r.instant(said.Start)
+	if err != nil || began >= at {
+		return 0
+	}
+	return began
 }
 
 // jsonReason is a JSON error without the bytes of a stranger.
@@ -190,7 +208,7 @@ func optionalPort(p *int64) (int32, error) {
 // countedOver forgets the packet numbers of a source whose events are of several captures:
 // Suricata goes on counting from one to the next.
 func (r *reading) countedOver() {
-	events := r.set.Events[int64(len(r.set.Events))-r.source.Events:]
+	events := r.set.Events[r.first:]
 	for i := range events {
 		if events[i].Capture != events[0].Capture {
 			for k := range events {

@@ -102,8 +102,11 @@ func (f *attacks) parse(data []byte) error {
 		}
 	}
 	f.timeLayout, f.dateLayout = newLayout(timeFormat), newLayout(dateFormat)
-	if f.timeLayout.unit == time.Hour || list == nil {
-		return errors.New("want attacks, and as timeFormat a layout with hours and minutes such as 15:04")
+	if list == nil {
+		return errors.New("has no attacks")
+	}
+	if f.timeLayout.unit == time.Hour {
+		return fmt.Errorf("timeFormat: %s is no layout with hours and minutes such as \"15:04\", which start and end are written in", quoted(timeFormat))
 	}
 	elements, err := strictyaml.List(list, maxRules)
 	if err != nil {
@@ -226,7 +229,7 @@ func (f *attacks) moment(key, s, date string) (m moment, err error) {
 		err = fmt.Errorf("%s is no layout of a date", quoted(f.dateLayout.text))
 	}
 	if err != nil {
-		return m, fmt.Errorf("date: %w, which is the dateFormat", err)
+		return m, fmt.Errorf("date: %w, which is the dateFormat; 2006-01-02 would be that of 2024-12-31", err)
 	}
 	clock := m.wall
 	m.wall = time.Date(d.wall.Year(), d.wall.Month(), d.wall.Day(), clock.Hour(), clock.Minute(), clock.Second(), clock.Nanosecond(), time.UTC)

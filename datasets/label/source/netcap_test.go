@@ -134,10 +134,10 @@ func TestNetcapErrors(t *testing.T) {
 		attack("ip: [10.0.0.1]"):                                                      `an attack has no key "ip"; did you mean ips`,
 		strings.Replace(attack("ips: [10.0.0.1]"), "2024-01-01", "Monday", 1):         "which is the dateFormat",
 		strings.Replace(attack("ips: [10.0.0.1]"), "10:01", "10h", 1):                 `end: "10h" is no time as "15:04", which is the timeFormat`,
-		strings.Replace(attack("ips: [10.0.0.1]"), "15:04", "nonsense", 1):            "as timeFormat a layout",
+		strings.Replace(attack("ips: [10.0.0.1]"), "15:04", "nonsense", 1):            "is no layout with hours and minutes",
 		strings.Replace(attack("ips: [10.0.0.1]"), "location: UTC", "location: X", 1): `location: "X" is no zone`,
 		"location: UTC\ntimeFormat: 2006-01-02 15:04\nattacks:\n- {name: a, ips: [10.0.0.1], start: 2024-01-01 10:00, end: 2024-01-01 09:00}\n": "it ends before it begins",
-		"attacks: []\n": "want attacks, and as timeFormat",
+		"attacks: []\n": "timeFormat: ",
 	} {
 		_, err := read(t, "x", content, source.Options{})
 		if !errors.Is(err, source.ErrRules) || !strings.Contains(err.Error(), says) {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
-	"path/filepath"
+	"slices"
 	"strings"
 
 	"pcapmill/datasets/label"
@@ -49,14 +49,14 @@ func isCapture(head []byte, _ string) bool {
 	return false
 }
 
-// ownCapture is the name of the file where the flows are of it, else empty: of a labelled copy.
+// ownCapture is the name of the capture that the file is, or a labelled copy of; empty: which one is not known.
 func (r *reading) ownCapture() string {
-	for _, c := range r.opts.Captures {
-		if filepath.Base(c) == filepath.Base(r.path) {
-			return c
-		}
+	named := label.Named(r.path, r.opts.Captures)
+	i := slices.Index(named, true)
+	if i < 0 || slices.Contains(named[i+1:], true) {
+		return ""
 	}
-	return ""
+	return r.opts.Captures[i]
 }
 
 type pcapML struct {

@@ -2,6 +2,7 @@ package source
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,10 +26,11 @@ func Read(ctx context.Context, paths []string, o Options) (*label.Set, error) {
 	}
 	set, texts := &label.Set{}, newTexts()
 	for _, path := range paths {
-		r := &reading{ctx: ctx, opts: &o, set: set, texts: texts, path: path}
+		r := &reading{ctx: ctx, opts: &o, set: set, texts: texts, path: path, first: len(set.Events)}
 		if err := r.file(); err != nil {
 			return nil, r.placed(err)
 		}
+		r.nameCaptures()
 		set.Sources = append(set.Sources, r.source)
 	}
 	if len(o.FromName) == 0 {
@@ -80,6 +82,9 @@ func (r *reading) content(stored io.Reader) error {
 	head, err := r.in.Peek(headSize)
 	if err != nil && err != io.EOF {
 		return fmt.Errorf("%w: %w", ErrOpen, unwrapPath(err))
+	}
+	if err == io.EOF && len(bytes.TrimSpace(head)) == 0 {
+		return r.empty()
 	}
 	f, ok := formatOf(r.opts, head, filepath.Base(r.path))
 	if !ok {

@@ -85,7 +85,8 @@ func TestErrorsOfReading(t *testing.T) {
 		says          string
 	}{
 		{"unknown", "\x00\x01nothing known", source.Options{}, source.ErrFormat, "no format"},
-		{"empty", "", source.Options{}, source.ErrFormat, "no format"},
+		{"empty", " \n", source.Options{}, source.ErrContent, "it is empty"},
+		{"empty rules", "", source.Options{Format: label.YAMLRules.String()}, source.ErrContent, "it is empty"},
 		{"forced", eve, source.Options{Format: label.SuricataFast.String()}, source.ErrContent, "as suricata_fast"},
 		{"no such format", eve, source.Options{Format: "suricata_evil"}, source.ErrOptions, "suricata_eve"},
 		{"no such label", eve, source.Options{AlertLabel: "sid"}, source.ErrOptions, "sid"},

@@ -26,6 +26,7 @@ type reading struct {
 	texts  *texts
 	path   string
 	in     *bufio.Reader // the decompressed bytes, from the first one
+	first  int           // of the set's events, that which is its first
 	source label.Source  // becomes the last one of the set
 	twice  int64         // times that the zone's clocks showed twice, or never
 }

@@ -2,20 +2,18 @@ package source
 
 import (
 	"cmp"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 
 	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
@@ -205,7 +203,7 @@ func (r *reading) folder() error {
 	slices.Sort(parts)
 	list := sha256.New()
 	for _, part := range parts {
-		sum, n, err := hashFile(r.ctx, part)
+		sum, n, err := manifest.HashFile(r.ctx, part)
 		if err != nil {
 			return fmt.Errorf("%w: %s: %w", ErrOpen, text.Escape(part), unwrapPath(err))
 		}
@@ -217,15 +215,4 @@ func (r *reading) folder() error {
 		return err
 	}
 	return r.understood()
-}
-
-func hashFile(ctx context.Context, path string) (sum string, n int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, err
-	}
-	defer f.Close() //nolint:errcheck // it was read only
-	s := &stored{ctx: ctx, r: f, sum: sha256.New()}
-	_, err = io.Copy(io.Discard, s)
-	return hex.EncodeToString(s.sum.Sum(nil)), s.n, err
 }

@@ -232,7 +232,7 @@ func compareLogs(t *testing.T, folder string, eve, fast []label.Event) {
 		e, f := eve[i], fast[i]
 		e.Meaning.Source, f.Meaning.Source, e.Line, f.Line = 0, 0, 0, 0
 		e.Community, e.Packet, e.Transaction, e.Capture, e.Depth, f.Depth = "", 0, 0, "", 0, 0
-		e.MITRE = ""
+		e.MITRE, e.Began = "", 0
 		if e != f {
 			t.Errorf("%s: alert %d is\n%+v in eve.json and\n%+v in fast.log", folder, i, e, f)
 		}

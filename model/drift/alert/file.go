@@ -13,7 +13,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"pcapmill/model/drift/report"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
@@ -93,7 +92,7 @@ func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err 
 			r.Known++
 			continue
 		}
-		line, err := report.Marshal(alerts[i], "")
+		line, err := text.Marshal(alerts[i], "")
 		if err != nil {
 			return r, err
 		}

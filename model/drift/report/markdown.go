@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/text"
 )
 
 // mostMarkdown is what Markdown has at most, in bytes: a comment on GitHub may have 65,536
@@ -20,16 +21,16 @@ func Markdown(w io.Writer, r *drift.Report, o Options) error {
 	}
 	v := viewOf(r, o)
 	d := markdown{left: mostMarkdown - 1000} // for what says what was left out
-	d.add("# " + markdownText(capital(v.headline)) + "\n\n")
+	d.add("# " + text.MarkdownEscaped(capital(v.headline)) + "\n\n")
 	for _, f := range v.facts {
-		d.add(fmt.Sprintf("- **%s**: %s\n", f.name, markdownText(f.text)))
+		d.add(fmt.Sprintf("- **%s**: %s\n", f.name, text.MarkdownEscaped(f.text)))
 	}
 	for i := range v.sections {
 		d.section(&v.sections[i])
 	}
 	d.hosts(v)
 	if len(v.quiet) > 0 {
-		d.add("\nWithout drift: " + markdownText(strings.Join(v.quiet, ", ")) + ".\n")
+		d.add("\nWithout drift: " + text.MarkdownEscaped(strings.Join(v.quiet, ", ")) + ".\n")
 	}
 	d.notes(v)
 	if d.omitted > 0 {
@@ -60,14 +61,14 @@ func (d *markdown) add(part string) {
 
 func (d *markdown) section(s *section) {
 	d.add(fmt.Sprintf("\n## %s\n\n%s.\n\n| severity | segment | subject | usual | now | what it means |\n|---|---|---|---:|---:|---|\n",
-		markdownText(capital(s.name)), markdownText(capital(s.doc))))
+		text.MarkdownEscaped(capital(s.name)), text.MarkdownEscaped(capital(s.doc))))
 	for i := range s.rows {
 		r := &s.rows[i]
-		means := markdownText(r.text)
+		means := text.MarkdownEscaped(r.text)
 		for _, line := range r.details {
-			means += "<br>" + markdownText(line)
+			means += "<br>" + text.MarkdownEscaped(line)
 		}
-		d.add(fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strong(r.word(), r.severity), code(r.segment), code(r.subject), markdownText(r.usual), markdownText(r.now), means))
+		d.add(fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strong(r.word(), r.severity), code(r.segment), code(r.subject), text.MarkdownEscaped(r.usual), text.MarkdownEscaped(r.now), means))
 	}
 	if s.more > 0 {
 		d.add("\nAnd " + plural(s.more, "more item") + ".\n")
@@ -91,12 +92,12 @@ func (d *markdown) hosts(v *view) {
 		h := &v.hosts[i]
 		lines := make([]string, 0, len(h.details)+len(h.features))
 		for _, line := range h.details {
-			lines = append(lines, markdownText(line))
+			lines = append(lines, text.MarkdownEscaped(line))
 		}
 		for _, f := range h.features {
-			lines = append(lines, fmt.Sprintf("%s %.0f %%: %s → %s", code(f.name), 100*f.share, markdownText(f.usual), markdownText(f.now)))
+			lines = append(lines, fmt.Sprintf("%s %.0f %%: %s → %s", code(f.name), 100*f.share, text.MarkdownEscaped(f.usual), text.MarkdownEscaped(f.now)))
 		}
-		d.add(fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strong(h.word(), h.severity), code(h.host), h.index, h.windows, markdownText(h.action), strings.Join(lines, "<br>")))
+		d.add(fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", strong(h.word(), h.severity), code(h.host), h.index, h.windows, text.MarkdownEscaped(h.action), strings.Join(lines, "<br>")))
 	}
 	if more := v.moreHost + v.moreAll; more > 0 {
 		d.add("\nAnd " + plural(more, "more host") + ".\n")
@@ -111,7 +112,7 @@ func (d *markdown) notes(v *view) {
 		if i == 0 {
 			d.add("\n## Notes\n\n")
 		}
-		d.add("- " + markdownText(note) + "\n")
+		d.add("- " + text.MarkdownEscaped(note) + "\n")
 	}
 }
 
@@ -123,21 +124,5 @@ func code(s string) string {
 	if harmless.MatchString(s) && strings.TrimSpace(s) == s {
 		return "`" + s + "`"
 	}
-	return markdownText(s)
+	return text.MarkdownEscaped(s)
 }
-
-// markdownText is escaped text for which Markdown, HTML in it and the cells of its tables
-// have no meaning. Entities stand for what a backslash does not protect everywhere. What
-// sites make of names, links and numbers of issues is cut by putting a part of it between
-// backticks: neither escape nor entity keeps them from it.
-func markdownText(s string) string {
-	return markdownSyntax.Replace(links.ReplaceAllString(s, "\x00$0\x00"))
-}
-
-// links are where such links begin or have to have a part. NUL is in no escaped text.
-var links = regexp.MustCompile(`(?i)(?:@|#|://|www\.)+`)
-
-var markdownSyntax = strings.NewReplacer(
-	"\x00", "`", "|", "&#124;", "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "&#96;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)

@@ -1,4 +1,4 @@
-package page
+package report
 
 import (
 	"fmt"
@@ -76,7 +76,7 @@ func sectionText(b *strings.Builder, s *Section, width int) error {
 		return err
 	}
 	if s.More > 0 {
-		fmt.Fprintf(b, "and %s more\n", Count(s.More))
+		fmt.Fprintf(b, "and %s more\n", text.Count(s.More))
 	}
 	return nil
 }
@@ -108,7 +108,7 @@ func chartText(b *strings.Builder, c *Chart) {
 	for _, l := range c.Lanes {
 		cells := grouped(l.Values, group)
 		short := shortName(l.Name)
-		fmt.Fprintf(b, "%s%s  %s  at most %s\n", short, strings.Repeat(" ", name-text.Width(short)), spark(cells), Count(slices.Max(append(cells, 0))))
+		fmt.Fprintf(b, "%s%s  %s  at most %s\n", short, strings.Repeat(" ", name-text.Width(short)), spark(cells), text.Count(slices.Max(append(cells, 0))))
 	}
 }
 

@@ -1,4 +1,4 @@
-package page
+package report
 
 import (
 	_ "embed"
@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"pcapmill/outputs/text"
 )
 
 //go:embed page.html
@@ -106,7 +108,7 @@ func htmlSectionOf(s *Section) htmlSection {
 		h.Rows = append(h.Rows, cells)
 	}
 	if s.More > 0 {
-		h.More = Count(s.More)
+		h.More = text.Count(s.More)
 	}
 	return h
 }
@@ -124,6 +126,9 @@ func htmlChartOf(c *Chart) htmlChart {
 		h.Lanes = append(h.Lanes, htmlLaneOf(c, i, values))
 	}
 	for i := range 5 {
+		if i%2 == 1 && c.Step < int64(time.Second) {
+			continue // those at the ends are as long as the space up to the middle
+		}
 		at := c.First + c.Step*int64(values)/4*int64(i)
 		h.Ticks = append(h.Ticks, htmlTick{laneLeft + laneWidth*i/4, tickLabel(at, c.Step, c.Step*int64(values), i%4 == 0)})
 	}
@@ -137,7 +142,7 @@ func htmlLaneOf(c *Chart, number, values int) htmlLane {
 	lane := &c.Lanes[number]
 	base := (number + 1) * (laneHeight + laneGap)
 	top := slices.Max(append(slices.Clone(lane.Values), 1))
-	h := htmlLane{Name: shortName(lane.Name), Most: "at most " + Count(top), Base: base, Text: base - laneHeight/3, Class: fmt.Sprintf("lane%d", number%laneColours)}
+	h := htmlLane{Name: shortName(lane.Name), Most: "at most " + text.Count(top), Base: base, Text: base - laneHeight/3, Class: fmt.Sprintf("lane%d", number%laneColours)}
 	if lane.Grey {
 		h.Class = "grey"
 	}
@@ -149,7 +154,7 @@ func htmlLaneOf(c *Chart, number, values int) htmlLane {
 		height := max(2, laneHeight*float64(v)/float64(top)) // what is there is seen
 		h.Bars = append(h.Bars, htmlBar{
 			X: pixels(laneLeft + width*float64(i)), Y: pixels(float64(base) - height), Width: pixels(max(1, width-0.5)), Height: pixels(height),
-			Title: fmt.Sprintf("%s: %s", Instant(c.First+c.Step*int64(i)), Count(v)),
+			Title: fmt.Sprintf("%s: %s", Instant(c.First+c.Step*int64(i)), text.Count(v)),
 		})
 	}
 	return h

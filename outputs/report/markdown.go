@@ -1,10 +1,11 @@
-package page
+package report
 
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // mostMarkdown is what Markdown has at most, in bytes: a comment on GitHub may have 65,536
@@ -28,7 +29,7 @@ func Markdown(w io.Writer, p *Page) error {
 		d.add("- " + markdownText(note) + "\n")
 	}
 	if d.omitted > 0 {
-		d.out.WriteString("\n" + Plural(int64(d.omitted), "more line") + " had no room here; the JSON report has everything.\n")
+		d.out.WriteString("\n" + text.Plural(int64(d.omitted), "more line") + " had no room here; the JSON report has everything.\n")
 	}
 	_, err := io.WriteString(w, d.out.String())
 	return err
@@ -80,21 +81,9 @@ func (d *markdown) section(s *Section) {
 		d.add("| " + strings.Join(cells, " | ") + " |\n")
 	}
 	if s.More > 0 {
-		d.add("\nAnd " + Count(s.More) + " more.\n")
+		d.add("\nAnd " + text.Count(s.More) + " more.\n")
 	}
 }
 
-// markdownText is escaped text for which Markdown, HTML in it and the cells of its tables have
-// no meaning. What sites make of names, links and numbers of issues is cut by putting a part of
-// it between backticks: neither escape nor entity keeps them from it.
-func markdownText(s string) string {
-	return markdownSyntax.Replace(links.ReplaceAllString(shown(s), "\x00$0\x00"))
-}
-
-// links are where such links begin or have to have a part. NUL is in no escaped text.
-var links = regexp.MustCompile(`(?i)(?:@|#|://|www\.)+`)
-
-var markdownSyntax = strings.NewReplacer(
-	"\x00", "`", "|", "&#124;", "<", "&lt;", ">", "&gt;", "&", "&amp;", "`", "&#96;",
-	`\`, `\\`, "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "~", `\~`, "$", `\$`, "!", `\!`,
-)
+// markdownText is text for which Markdown has no meaning.
+func markdownText(s string) string { return text.MarkdownEscaped(shown(s)) }

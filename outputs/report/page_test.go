@@ -1,4 +1,4 @@
-package page_test
+package report_test
 
 import (
 	"bytes"
@@ -11,36 +11,37 @@ import (
 	"strings"
 	"testing"
 
-	"pcapmill/datasets/label/page"
+	"pcapmill/outputs/report"
 	"pcapmill/outputs/sinktest"
+	"pcapmill/outputs/text"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
 // small is a page with one of everything.
-func small() *page.Page {
-	return &page.Page{
+func small() *report.Page {
+	return &report.Page{
 		Title: "3 of 4 flows labelled",
-		Facts: []page.Fact{{Name: "flows", Text: "out"}, {Name: "label version", Text: "abc"}},
-		Charts: []page.Chart{{
+		Facts: []report.Fact{{Name: "flows", Text: "out"}, {Name: "label version", Text: "abc"}},
+		Charts: []report.Chart{{
 			Name: "When flows begin", Doc: "A second a step", First: 1_772_442_000_000_000_000, Step: 1e9,
-			Lanes: []page.Lane{{Name: "scan", Values: []int64{0, 1, 4, 8}}, {Name: "(unlabelled)", Values: []int64{1, 0, 0, 0}, Grey: true}},
+			Lanes: []report.Lane{{Name: "scan", Values: []int64{0, 1, 4, 8}}, {Name: "(unlabelled)", Values: []int64{1, 0, 0, 0}, Grey: true}},
 		}},
-		Sections: []page.Section{
-			{Name: "Labels", Doc: "What flows are called", Columns: append(page.Words("label"), page.Numbers("flows")...), Rows: [][]string{{"scan", "1,300"}, {"a|b", "2"}}, More: 7},
-			{Name: "Conflicts", None: "there are none", Columns: page.Words("one")},
-			{Name: "Nothing to say", Columns: page.Words("one")},
+		Sections: []report.Section{
+			{Name: "Labels", Doc: "What flows are called", Columns: append(report.Words("label"), report.Numbers("flows")...), Rows: [][]string{{"scan", "1,300"}, {"a|b", "2"}}, More: 7},
+			{Name: "Conflicts", None: "there are none", Columns: report.Words("one")},
+			{Name: "Nothing to say", Columns: report.Words("one")},
 		},
 		Notes: []string{"a note"},
 	}
 }
 
 // forms writes a page in each form.
-func forms(p *page.Page) map[string]func(io.Writer) error {
+func forms(p *report.Page) map[string]func(io.Writer) error {
 	return map[string]func(io.Writer) error{
-		"page.txt":  func(w io.Writer) error { return page.Text(w, p, 0) },
-		"page.md":   func(w io.Writer) error { return page.Markdown(w, p) },
-		"page.html": func(w io.Writer) error { return page.HTML(w, p) },
+		"page.txt":  func(w io.Writer) error { return report.Text(w, p, 0) },
+		"page.md":   func(w io.Writer) error { return report.Markdown(w, p) },
+		"page.html": func(w io.Writer) error { return report.HTML(w, p) },
 	}
 }
 
@@ -64,11 +65,11 @@ func TestGolden(t *testing.T) {
 }
 
 // hostile has such strings wherever a page takes any.
-func hostile(s string) *page.Page {
-	return &page.Page{
-		Title: s, Facts: []page.Fact{{Name: "fact", Text: s}}, Notes: []string{s},
-		Charts:   []page.Chart{{Name: "chart", First: math.MaxInt64, Step: math.MaxInt64, Lanes: []page.Lane{{Name: s, Values: []int64{1, math.MaxInt64}}}}},
-		Sections: []page.Section{{Name: s, Doc: s, Columns: page.Words("one", "two"), Rows: [][]string{{s, s}}}},
+func hostile(s string) *report.Page {
+	return &report.Page{
+		Title: s, Facts: []report.Fact{{Name: "fact", Text: s}}, Notes: []string{s},
+		Charts:   []report.Chart{{Name: "chart", First: math.MaxInt64, Step: math.MaxInt64, Lanes: []report.Lane{{Name: s, Values: []int64{1, math.MaxInt64}}}}},
+		Sections: []report.Section{{Name: s, Doc: s, Columns: report.Words("one", "two"), Rows: [][]string{{s, s}}}},
 	}
 }
 
@@ -102,10 +103,10 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-func markdownOf(t *testing.T, p *page.Page) string {
+func markdownOf(t *testing.T, p *report.Page) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := page.Markdown(&b, p); err != nil {
+	if err := report.Markdown(&b, p); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -126,13 +127,13 @@ func TestMarkdownLimit(t *testing.T) {
 func TestNumbers(t *testing.T) {
 	half, third := 0.5, 1.0/3
 	for _, c := range []struct{ got, want string }{
-		{page.Count(0), "0"}, {page.Count(-1234567), "-1,234,567"}, {page.Count(math.MinInt64), "-9,223,372,036,854,775,808"}, {page.Count(999), "999"}, {page.Count(-100), "-100"},
-		{page.Share(0, 0), "-"}, {page.Share(1, 1_000_000), "<0.01 %"}, {page.Share(999_999, 1_000_000), ">99.99 %"}, {page.Share(1, 3), "33.33 %"}, {page.Share(4, 4), "100.00 %"},
-		{page.Ratio(nil), "-"}, {page.Ratio(&half), "0.5000"}, {page.Ratio(&third), "0.3333"},
-		{page.Offset(0), "+00:00"}, {page.Offset(-3 * 3600e9), "-03:00"}, {page.Offset(5*3600e9 + 45*60e9), "+05:45"}, {page.Offset(1e9), "+00:00+1s"},
-		{page.Plural(1, "flow"), "1 flow"}, {page.Plural(2000, "flow"), "2,000 flows"},
-		{page.Duration(1_500_000), "1.5ms"}, {page.Duration(61_400_000_000), "1m1s"}, {page.Duration(1_234_567_890), "1.235s"},
-		{page.Instant(1_772_442_000_000_000_001), "2026-03-02T09:00:00.000000001Z"},
+		{text.Count(0), "0"}, {text.Count(-1234567), "-1,234,567"}, {text.Count(math.MinInt64), "-9,223,372,036,854,775,808"}, {text.Count(999), "999"}, {text.Count(-100), "-100"},
+		{report.Share(0, 0), "-"}, {report.Share(1, 1_000_000), "<0.01 %"}, {report.Share(999_999, 1_000_000), ">99.99 %"}, {report.Share(1, 3), "33.33 %"}, {report.Share(4, 4), "100.00 %"},
+		{report.Ratio(nil), "-"}, {report.Ratio(&half), "0.5000"}, {report.Ratio(&third), "0.3333"},
+		{report.Offset(0), "+00:00"}, {report.Offset(-3 * 3600e9), "-03:00"}, {report.Offset(5*3600e9 + 45*60e9), "+05:45"}, {report.Offset(1e9), "+00:00+1s"},
+		{text.Plural(1, "flow"), "1 flow"}, {text.Plural(2000, "flow"), "2,000 flows"},
+		{report.Duration(1_500_000), "1.5ms"}, {report.Duration(61_400_000_000), "1m1s"}, {report.Duration(1_234_567_890), "1.235s"},
+		{report.Instant(1_772_442_000_000_000_001), "2026-03-02T09:00:00.000000001Z"},
 	} {
 		if c.got != c.want {
 			t.Errorf("%q, want %q", c.got, c.want)

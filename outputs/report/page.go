@@ -1,4 +1,4 @@
-package page
+package report
 
 import (
 	"fmt"
@@ -71,23 +71,6 @@ const mostText = 300
 
 // shown is a string as any form may show it.
 func shown(s string) string { return text.Truncate(text.Escape(s), mostText) }
-
-// Count writes a whole number with commas between thousands.
-func Count(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// Plural is a number of things.
-func Plural(n int64, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return Count(n) + " " + thing + "s"
-}
 
 // Share writes a share as percent, with what is not 0 or 1 never shown as such.
 func Share(part, whole int64) string {
