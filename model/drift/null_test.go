@@ -68,6 +68,7 @@ func TestPower(t *testing.T) {
 		{independent, "PSI 0.25, stretched", scaled(quarterStretch), 1, true},
 		{independent, "PSI 0.25, moved", shifted(quarterShift), 10, true},
 		{independent, "PSI 0.25, stretched", scaled(quarterStretch), 10, true},
+		{remembering, "1 sd", shifted(1), 1, true},
 		{remembering, "1 sd", shifted(1), 10, true},
 		{crowd, "1 sd", shifted(1), 1, true},
 		{clustered, "1 sd", shifted(1), 1, true},
@@ -78,7 +79,6 @@ func TestPower(t *testing.T) {
 		// 200 are worth fewer, and few hours, of which it is believed that they lie apart.
 		{independent, "PSI 0.25, mixed", replaced(quarterShare), 1, false},
 		{independent, "PSI 0.25, mixed", replaced(quarterShare), 10, false},
-		{remembering, "1 sd", shifted(1), 1, false},
 		{remembering, "PSI 0.25, moved", shifted(quarterShift), 10, false},
 		{remembering, "PSI 0.25, stretched", scaled(quarterStretch), 10, false},
 		{persistent, "1 sd", shifted(1), 10, false},
