@@ -15,6 +15,7 @@ type course []hourPoint
 type hourPoint struct {
 	hour                  int64
 	offset, level, spread float64
+	root                  float64 // cube root of the variance, which is nearly normal
 	n                     float64 // windows
 	df                    float64 // of spread; 0: no host has two windows
 }
@@ -24,7 +25,8 @@ func courseOf(sums *hourly[hourSum], floor float64) course {
 	for at, s := range sums.each {
 		p := hourPoint{hour: at, offset: s.offset / s.n, level: s.level / s.n, n: s.n, df: s.n - s.hosts}
 		if p.df > 0 {
-			p.spread = math.Log(max(floor, math.Sqrt(s.around/p.df)))
+			std := max(floor, math.Sqrt(s.around/p.df))
+			p.spread, p.root = math.Log(std), math.Cbrt(std*std)
 		}
 		hours = append(hours, p)
 	}
@@ -51,6 +53,10 @@ func (c course) levels() []stat.Point {
 
 func (c course) spreads() []stat.Point {
 	return c.points(func(h *hourPoint) (value, weight float64) { return h.spread, h.df })
+}
+
+func (c course) roots() []stat.Point {
+	return c.points(func(h *hourPoint) (value, weight float64) { return h.root, h.df })
 }
 
 func (c course) points(of func(*hourPoint) (value, weight float64)) []stat.Point {
@@ -96,28 +102,57 @@ func (c course) covers(now course) bool {
 	return 2*both >= then
 }
 
-// meansByHour compares hours, of which each is one value. Where both sides have many, blocks
-// of them are compared as they are: what is usual at an hour of the day that was there once
-// or twice is as uncertain as that hour, and would count twice. Of many days it takes the
-// daily course out. Where the current side has few, all of it is one more hour.
-func meansByHour(before, now course, prior stat.Prior, d stat.Draws) (stat.Result, bool) {
-	blocks := course.offsets
-	if !before.seasonal() {
-		blocks = course.levels
+// courses are the hours of the baseline and of now.
+type courses struct{ before, now course }
+
+// means are the hours as blocks of them are compared: as they are, since what is usual at an
+// hour of the day that was there once or twice is as uncertain as that hour, and would count
+// twice. Of many days the daily course is taken out.
+func (s courses) means() stat.Series {
+	if s.before.seasonal() {
+		return stat.Series{Baseline: s.before.offsets(), Current: s.now.offsets()}
 	}
-	if len(now) > 1 {
-		if r, ok := stat.ByWindow(blocks(before), blocks(now), d); ok {
+	return stat.Series{Baseline: s.before.levels(), Current: s.now.levels()}
+}
+
+// spreads say how far windows lie from the mean of their hour.
+func (s courses) spreads() stat.Series {
+	return stat.Series{Baseline: s.before.roots(), Current: s.now.roots()}
+}
+
+// meansByHour compares hours, of which each is one value. Where both sides have many, blocks
+// of them are compared. Where the current side has few, all of it is one more hour.
+func (s courses) meansByHour(m stat.Memory, prior stat.Prior, d stat.Draws) (stat.Result, bool) {
+	if len(s.now) > 1 {
+		if r, ok := stat.ByWindow(s.means(), m, d); ok {
 			return r, true
 		}
 	}
-	return stat.ByHours(before.offsets(), now.offsets(), prior)
+	return stat.ByHours(s.before.offsets(), s.now.offsets(), prior)
 }
 
-// spreadsByHour compares how far windows lie from the mean of their hour.
-func spreadsByHour(before, now course, prior stat.Prior, d stat.Draws) (stat.Result, bool) {
-	b, n := before.spreads(), now.spreads()
-	if r, ok := stat.ByWindow(b, n, d); ok {
+// spreadsByHour compares the deviations of hours in the same way.
+func (s courses) spreadsByHour(m stat.Memory, prior stat.Prior, d stat.Draws) (stat.Result, bool) {
+	if r, ok := stat.ByWindow(s.spreads(), m, d); ok {
 		return r, true
 	}
-	return stat.ByHours(b, n, prior)
+	return stat.ByHours(s.before.spreads(), s.now.spreads(), prior)
+}
+
+// memories of a feature's hours, by question.
+type memories [shape]stat.Memory
+
+// memoriesOf the features of a segment, which know more together than each by itself.
+func memoriesOf(hours []courses) []memories {
+	all := make([]memories, len(hours))
+	for q, of := range [shape]func(courses) stat.Series{mean: courses.means, spreading: courses.spreads} {
+		series := make([]stat.Series, len(hours))
+		for f, h := range hours {
+			series[f] = of(h)
+		}
+		for f, m := range stat.Memories(series) {
+			all[f][q] = m
+		}
+	}
+	return all
 }

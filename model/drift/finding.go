@@ -71,8 +71,9 @@ const (
 	leastHours = stat.LeastHours
 )
 
-// judge asks the questions. floor is the least standard deviation, in levels.
-func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Config) finding {
+// judge asks the questions. floor is the least standard deviation, in levels; memories say
+// how much hours resemble those before them.
+func (t *tally) judge(segment baseline.Key, feature string, floor float64, hours courses, m memories, c Config) finding {
 	x := finding{
 		segment: segment, p: 1, outcome: TooFew, before: t.before, now: t.now, hosts: int(t.steps.n),
 		spread: 1, movers: t.movers, center: t.center / t.steps.w, step: t.steps.mean(),
@@ -85,15 +86,14 @@ func (t *tally) judge(segment baseline.Key, feature string, floor float64, c Con
 	}
 	draws := c.Draws
 	draws.Seed = seed(draws.Seed, string(segment), feature)
-	before, now := courseOf(&t.hours, floor), courseOf(&t.nowHours, floor)
 	var answers [questions]answer
-	answers[mean] = ask(&t.steps, len(before), func() (stat.Result, bool) {
-		return meansByHour(before, now, stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
+	answers[mean] = ask(&t.steps, len(hours.before), func() (stat.Result, bool) {
+		return hours.meansByHour(m[mean], stat.Prior{Spread: usualMean * std, Hours: priorWindows}, draws)
 	})
-	answers[spreading] = ask(&t.spreads, len(before.spreads()), func() (stat.Result, bool) {
-		return spreadsByHour(before, now, stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
+	answers[spreading] = ask(&t.spreads, len(hours.before.spreads()), func() (stat.Result, bool) {
+		return hours.spreadsByHour(m[spreading], stat.Prior{Spread: usualSpread, Hours: priorWindows}, draws)
 	})
-	if before.covers(now) {
+	if hours.before.covers(hours.now) {
 		answers[shape] = x.askShape(t.pairs, c.Bins, draws)
 	}
 	x.take(answers, c.FalseRate)
@@ -146,8 +146,8 @@ func (x *finding) askShape(pairs []pair, bins int, d stat.Draws) (a answer) {
 	return a
 }
 
-// take makes one p-value of those of the questions: the least, times their number. Where
-// none has an answer it leaves the finding as it is.
+// take makes one p-value of those of the questions: the least, times their number, which is
+// one more where a host is alone. Where none has an answer it leaves the finding as it is.
 func (x *finding) take(answers [questions]answer, rate float64) {
 	asked := 0.0
 	for _, a := range answers {
@@ -157,6 +157,9 @@ func (x *finding) take(answers [questions]answer, rate float64) {
 	}
 	if asked == 0 {
 		return
+	}
+	if x.hosts == 1 {
+		asked++ // its mean is asked of the host by itself, too
 	}
 	x.outcome = Same
 	for q, a := range answers {

@@ -69,9 +69,10 @@ type judge struct {
 	quality   []Item
 	gated     bool // the captures lack so much that changes prove nothing
 	scores    []Score
-	own       []ownStep // of single hosts, that are unlikely
-	ownSmall  []float64 // p-values of others that are as unlikely, and of no size
-	ownMore   int       // further ones that were tested
+	asked     []ownQuestion // of the host at hand
+	own       []ownStep     // of single hosts, that are unlikely
+	ownSmall  []float64     // p-values of others that are as unlikely, and of no size
+	ownMore   int           // further ones that were tested
 	overlap   map[string]float64
 	courses   map[int]map[int64]float64
 }
@@ -239,8 +240,9 @@ func (j *judge) compare(v *baseline.HostView, rows []int32) error {
 				return err
 			}
 		}
-		j.judgeOwn(v, f, x, rows)
+		j.askOwn(v.Host, f, x)
 	}
+	j.judgeOwn(v, rows)
 	return nil
 }
 
@@ -270,14 +272,27 @@ func (j *judge) findings() []finding {
 	slices.Sort(keys)
 	var all []finding
 	for _, k := range keys {
-		for f, t := range j.segments[k].tallies {
-			if t.steps.n == 0 {
-				continue
-			}
-			x := t.judge(k, j.kinds[f].name, j.kinds[f].floor, j.c)
-			x.feature, x.group = f, j.kinds[f].group
-			all = append(all, x)
+		all = append(all, j.findingsOf(j.segments[k])...)
+	}
+	return all
+}
+
+// findingsOf one segment. How much its hours resemble those before them is estimated from
+// all features together.
+func (j *judge) findingsOf(s *segment) (all []finding) {
+	hours := make([]courses, len(s.tallies))
+	for f, t := range s.tallies {
+		hours[f] = courses{courseOf(&t.hours, j.kinds[f].floor), courseOf(&t.nowHours, j.kinds[f].floor)}
+	}
+	memories := memoriesOf(hours)
+	for f, t := range s.tallies {
+		if t.steps.n == 0 {
+			continue
 		}
+		k := &j.kinds[f]
+		x := t.judge(s.key, k.name, k.floor, hours[f], memories[f], j.c)
+		x.feature, x.group = f, k.group
+		all = append(all, x)
 	}
 	return all
 }

@@ -20,6 +20,9 @@ var (
 	crowd       = world{name: "20 hosts, independent", hosts: 20, before: 10, now: 10}
 	clustered   = world{name: "20 hosts, φ 0.5", hosts: 20, before: 10, now: 10, memory: 0.5, ofHost: 0.3}
 	anHour      = world{name: "an hour after three, 20 hosts, φ 0.5", hosts: 20, before: 18, now: 6, memory: 0.5, ofHost: 0.3}
+	correlated  = world{name: "one host, φ 0.5, features that correlate by 0.8", hosts: 1, before: 200, now: 200, memory: 0.5, alike: 0.8}
+	heavy       = world{name: "one host, φ 0.5, heavy tails", hosts: 1, before: 200, now: 200, memory: 0.5, heavy: true}
+	uneven      = world{name: "one host, one feature in ten with φ 0.8", hosts: 1, before: 200, now: 200, memory: 0.8, mixed: true}
 	many        = world{name: "200 hosts, a window each", hosts: 200, before: 1, now: 1, ofHost: 0.3}
 )
 
@@ -28,7 +31,7 @@ var (
 // with one.
 func TestNoFalseFindings(t *testing.T) {
 	rate := drift.DefaultConfig().FalseRate
-	for _, w := range []world{independent, remembering, persistent, skewed, crowd, clustered, anHour, many} {
+	for _, w := range []world{independent, remembering, persistent, skewed, crowd, clustered, anHour, correlated, heavy, uneven, many} {
 		t.Run(w.name, func(t *testing.T) {
 			n := stattest.Rounds(4, 1000/max(1, w.hosts/50))
 			s := simulate(t, w, n, 0, unchanged)
@@ -61,21 +64,21 @@ func TestPower(t *testing.T) {
 		must    bool
 	}{
 		{independent, "1 sd", shifted(1), 1, true},
+		{independent, "PSI 0.25, moved", shifted(quarterShift), 1, true},
+		{independent, "PSI 0.25, stretched", scaled(quarterStretch), 1, true},
 		{independent, "PSI 0.25, moved", shifted(quarterShift), 10, true},
 		{independent, "PSI 0.25, stretched", scaled(quarterStretch), 10, true},
+		{remembering, "1 sd", shifted(1), 1, true},
 		{remembering, "1 sd", shifted(1), 10, true},
 		{crowd, "1 sd", shifted(1), 1, true},
 		{clustered, "1 sd", shifted(1), 1, true},
 		{clustered, "1 sd", shifted(1), 10, true},
 		{anHour, "1 sd", shifted(1), 1, true},
 		{many, "1 sd", shifted(1), 1, true},
-		// What is less sure: one feature of 50, windows that resemble one another, so that 200
-		// are worth fewer, and few hours, of which it is believed that they lie apart.
-		{independent, "PSI 0.25, moved", shifted(quarterShift), 1, false},
-		{independent, "PSI 0.25, stretched", scaled(quarterStretch), 1, false},
+		// What is less sure: changes of shape alone, windows that resemble one another, so that
+		// 200 are worth fewer, and few hours, of which it is believed that they lie apart.
 		{independent, "PSI 0.25, mixed", replaced(quarterShare), 1, false},
 		{independent, "PSI 0.25, mixed", replaced(quarterShare), 10, false},
-		{remembering, "1 sd", shifted(1), 1, false},
 		{remembering, "PSI 0.25, moved", shifted(quarterShift), 10, false},
 		{remembering, "PSI 0.25, stretched", scaled(quarterStretch), 10, false},
 		{persistent, "1 sd", shifted(1), 10, false},
@@ -88,7 +91,7 @@ func TestPower(t *testing.T) {
 			if !sharedtest.Accept() && !(test.must && test.changed == 10) {
 				t.Skip("runs under PCAPMILL_ACCEPT=1")
 			}
-			n := stattest.Rounds(2, 400/test.changed/max(1, test.hosts/50))
+			n := stattest.Rounds(2, 1000/test.changed/max(1, test.hosts/50))
 			s := simulate(t, test.world, n, test.changed, test.to)
 			t.Logf("%d of 50 changed: power %s, mean share of false items %.4f", test.changed, stattest.Share(s.found, s.changed), s.falseShare/float64(n))
 			if power := float64(s.found) / float64(s.changed); test.must && (sharedtest.Accept() && power < least || power < least-0.15) {

@@ -21,40 +21,79 @@ type ownStep struct {
 	severity     Severity
 }
 
+// ownQuestion is a feature of the host at hand, with its hours.
+type ownQuestion struct {
+	ownStep
+	hours courses
+}
+
+// askOwn keeps a feature of the host at hand for judgeOwn, if there is enough of it.
+func (j *judge) askOwn(host netip.Addr, f int, x *step) {
+	switch {
+	case len(x.hours) < leastHours || x.now < leastWindows:
+	case len(x.nowHours) == 1 && x.unlikely() < surelySame:
+		j.ownMore++
+	default:
+		j.asked = append(j.asked, ownQuestion{
+			ownStep{
+				host: host, feature: f, before: x.before, now: x.now, center: x.center, step: x.step,
+				effect: x.step / max(j.kinds[f].floor, math.Sqrt(x.variance)),
+			},
+			courses{ownCourse(x.hours), ownCourse(x.nowHours)},
+		})
+	}
+}
+
 // judgeOwn compares the hours of a single host, and keeps what is unlikely and of some size.
 // A mean that moved is low. More than that takes four fifths of the windows, and of these
 // five, to lie as far from what is usual as the band of a severity says, by z and by
 // robust z: hosts do unusual things for a window or two all the time.
-func (j *judge) judgeOwn(v *baseline.HostView, f int, x *step, rows []int32) {
-	if len(x.hours) < leastHours || x.now < leastWindows {
-		return
+func (j *judge) judgeOwn(v *baseline.HostView, rows []int32) {
+	memories := j.ownMemories()
+	for i := range j.asked {
+		o := &j.asked[i]
+		draws := j.c.Draws
+		if len(o.hours.now) > 1 { // one is not drawn from
+			draws.Seed = seed(draws.Seed, v.Host.String(), j.kinds[o.feature].name)
+		}
+		if r, ok := o.hours.meansByHour(memories[i], stat.Prior{}, draws); ok {
+			o.p, o.df = r.P, r.DF
+			j.keepOwn(o.ownStep, v, rows)
+		}
 	}
-	o := ownStep{host: v.Host, feature: f, before: x.before, now: x.now, center: x.center, step: x.step}
-	if len(x.nowHours) == 1 && x.unlikely() < surelySame {
+	j.asked = j.asked[:0]
+}
+
+// ownMemories are those of the features that are asked. Hosts with one current hour, whose
+// hours are not moved, need none.
+func (j *judge) ownMemories() []stat.Memory {
+	series, many := make([]stat.Series, len(j.asked)), false
+	for i := range j.asked {
+		h := &j.asked[i].hours
+		series[i], many = h.means(), many || len(h.now) > 1
+	}
+	if !many {
+		return make([]stat.Memory, len(j.asked))
+	}
+	return stat.Memories(series)
+}
+
+// keepOwn keeps a feature of a host by its p-value.
+func (j *judge) keepOwn(o ownStep, v *baseline.HostView, rows []int32) {
+	if o.p > j.c.FalseRate {
 		j.ownMore++
 		return
 	}
-	draws := j.c.Draws
-	if len(x.nowHours) > 1 { // one is not drawn from
-		draws.Seed = seed(draws.Seed, v.Host.String(), j.kinds[f].name)
+	k := &j.kinds[o.feature]
+	o.severity = min(Low, j.c.Effect.Of(math.Abs(o.effect)))
+	if x, ok := j.stepper.of(v, o.feature, k.scale, j.current, rows); ok {
+		o.severity = max(o.severity, j.c.Index.Of(j.held(v, o.feature, x, rows)))
 	}
-	r, ok := meansByHour(ownCourse(x.hours), ownCourse(x.nowHours), stat.Prior{}, draws)
-	if !ok {
+	if o.severity == None {
+		j.ownSmall = append(j.ownSmall, min(1, o.p*j.overlap[k.group]))
 		return
 	}
-	o.p, o.df = r.P, r.DF
-	o.effect = x.step / max(j.kinds[f].floor, math.Sqrt(x.variance))
-	if r.P <= j.c.FalseRate {
-		o.severity = max(min(Low, j.c.Effect.Of(math.Abs(o.effect))), j.c.Index.Of(j.held(v, f, x, rows)))
-	}
-	switch {
-	case r.P > j.c.FalseRate:
-		j.ownMore++
-	case o.severity == None:
-		j.ownSmall = append(j.ownSmall, min(1, r.P*j.overlap[j.kinds[f].group]))
-	default:
-		j.own = append(j.own, o)
-	}
+	j.own = append(j.own, o)
 }
 
 // surelySame is a t below which no p-value is 0.05 or less, however many hours there are.

@@ -52,8 +52,8 @@ func (p *population) expected(hours float64) (mean, variance float64) {
 	rate := (float64(p.once) + 0.5) / k
 	mean = rate * hours
 	between := 0.0
-	for _, h := range p.hours {
-		d := float64(h.once) - float64(p.once)/k
+	for _, at := range p.times() { // in order: sums of the same hours are the same
+		d := float64(p.hours[at].once) - float64(p.once)/k
 		between += d * d
 	}
 	variance = mean + mean*hours/k

@@ -23,6 +23,9 @@ type world struct {
 	memory float64 // of a host from window to window, φ of an autoregression
 	ofHost float64 // share of the variance that is the host's own
 	skewed bool    // lognormal, of the same correlations
+	alike  float64 // correlation of the features of a host
+	heavy  bool    // noise of Student's law with three degrees of freedom
+	mixed  bool    // but for one feature in ten, none remembers
 }
 
 // change turns a current value into that of a feature that changed.
@@ -63,13 +66,17 @@ func (w world) sides(rng *rand.Rand, changed int, to change) (before, now *rows)
 	table := w.columns()
 	var b, k []baseline.Row
 	for h := range w.hosts {
+		var common []float64
+		if w.alike > 0 {
+			common = w.course(rng, w.memory)
+		}
 		series := make([][]float64, simulated)
 		for f := range series {
 			do := unchanged
 			if f < changed {
 				do = to
 			}
-			series[f] = w.series(rng, do)
+			series[f] = w.series(rng, f, common, do)
 		}
 		for t := range w.before + w.now {
 			r := baseline.Row{Start: monday + int64(t)*window, Host: address(h), Values: make([]float64, simulated)}
@@ -86,13 +93,18 @@ func (w world) sides(rng *rand.Rand, changed int, to change) (before, now *rows)
 	return table.with(b), table.with(k)
 }
 
-// series is one feature of one host over both sides.
-func (w world) series(rng *rand.Rand, to change) []float64 {
-	own, state := rng.NormFloat64(), rng.NormFloat64()
-	values := make([]float64, w.before+w.now)
-	for t := range values {
-		x := math.Sqrt(w.ofHost)*own + math.Sqrt(1-w.ofHost)*state
-		state = w.memory*state + math.Sqrt(1-w.memory*w.memory)*rng.NormFloat64()
+// series is one feature of one host over both sides. It has a part in what is common to the
+// features of the host.
+func (w world) series(rng *rand.Rand, feature int, common []float64, to change) []float64 {
+	memory := w.memory
+	if w.mixed && feature%10 != 0 {
+		memory = 0
+	}
+	values := w.course(rng, memory)
+	for t, x := range values {
+		if w.alike > 0 {
+			x = math.Sqrt(w.alike)*common[t] + math.Sqrt(1-w.alike)*x
+		}
 		if t >= w.before {
 			x = to(rng, x)
 		}
@@ -102,6 +114,30 @@ func (w world) series(rng *rand.Rand, to change) []float64 {
 		values[t] = x
 	}
 	return values
+}
+
+// course of a host's values, around its own level.
+func (w world) course(rng *rand.Rand, memory float64) []float64 {
+	own, state := rng.NormFloat64(), rng.NormFloat64()
+	values := make([]float64, w.before+w.now)
+	for t := range values {
+		values[t] = math.Sqrt(w.ofHost)*own + math.Sqrt(1-w.ofHost)*state
+		state = memory*state + math.Sqrt(1-memory*memory)*w.noise(rng)
+	}
+	return values
+}
+
+// noise of mean 0 and standard deviation 1.
+func (w world) noise(rng *rand.Rand) float64 {
+	if !w.heavy {
+		return rng.NormFloat64()
+	}
+	chi := 0.0
+	for range 3 {
+		x := rng.NormFloat64()
+		chi += x * x
+	}
+	return rng.NormFloat64() / math.Sqrt(chi) // t / √3, √3 being its standard deviation
 }
 
 // outcome of many comparisons of 50 features each.

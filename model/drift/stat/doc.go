@@ -21,6 +21,9 @@
 //	            to do with each other.
 //	ByHours     all current hours together, one more of what the baseline's hours vary by.
 //
+// How long blocks must be is estimated from all series of a kind together (Memories), since
+// a single one of a few days hardly knows.
+//
 // The largest p-value of the ways that apply is valid as long as one of them is right.
 //
 // Statistics of means are studentised, so that the permutation test also holds, to first

@@ -32,6 +32,12 @@ func apart(from int64, values ...float64) []stat.Point {
 	return points
 }
 
+// alone compares the windows of a series that no other is like.
+func alone(b, c []stat.Point, d stat.Draws) (stat.Result, bool) {
+	s := stat.Series{Baseline: b, Current: c}
+	return stat.ByWindow(s, stat.Memories([]stat.Series{s})[0], d)
+}
+
 // TestByWindowIsThePermutationTest over all C(14, 7) = 3,432 ways to deal 14 windows.
 func TestByWindowIsThePermutationTest(t *testing.T) {
 	b, c := []float64{1, 4, 2, 8, 5, 7, 3}, []float64{6, 9, 4, 12, 8, 5, 11}
@@ -53,7 +59,7 @@ func TestByWindowIsThePermutationTest(t *testing.T) {
 			extreme++
 		}
 	}
-	r, ok := stat.ByWindow(apart(0, b...), apart(100, c...), allDraws(1))
+	r, ok := alone(apart(0, b...), apart(100, c...), allDraws(1))
 	if !ok || r.Block != 1 || r.Units != 14 || ways != 3432 {
 		t.Fatal(r, ok, ways)
 	}
@@ -73,7 +79,7 @@ func tByHand(b, c []float64) float64 {
 func TestWeights(t *testing.T) {
 	b, c := apart(0, 1, 4, 2, 8, 5, 7, 3), apart(100, 6, 9, 4, 12, 8, 5, 11)
 	b[1].Weight, c[3].Weight = 3, 2
-	r, ok := stat.ByWindow(b, c, allDraws(1))
+	r, ok := alone(b, c, allDraws(1))
 	if !ok {
 		t.Fatal("seven windows a side are enough")
 	}
@@ -129,8 +135,8 @@ func TestSwapCountsAgainstAllSwaps(t *testing.T) {
 // TestDrawsStop: an early end is as good a p-value, and hardly draws.
 func TestDrawsStop(t *testing.T) {
 	b, c := apart(0, 1, 4, 2, 8, 5, 7, 3), apart(100, 4, 3, 6, 5, 2, 8, 4)
-	whole, _ := stat.ByWindow(b, c, allDraws(1))
-	early, _ := stat.ByWindow(b, c, stat.DefaultDraws())
+	whole, _ := alone(b, c, allDraws(1))
+	early, _ := alone(b, c, stat.DefaultDraws())
 	stattest.Near(t, "p", early.P, whole.P, 0.25)
 	if early.P < 0.3 {
 		t.Error("nothing differs:", early)
@@ -149,8 +155,8 @@ func TestBeyondDoubt(t *testing.T) {
 		t.Error("PSI", x, y)
 	}
 	p, q := apart(0, 1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3), apart(100, 101, 102, 103, 101, 102, 103, 101, 102, 103, 101, 102)
-	x, _ := stat.ByWindow(p, q, few)
-	if y, _ := stat.ByWindow(p, q, many); x != y || x.P > 1e-9 {
+	x, _ := alone(p, q, few)
+	if y, _ := alone(p, q, many); x != y || x.P > 1e-9 {
 		t.Error("means", x, y)
 	}
 }
@@ -169,7 +175,7 @@ func TestMemory(t *testing.T) {
 				c = append(c, stat.Point{Window: i, Value: x + 10, Weight: 6})
 			}
 		}
-		r, ok := stat.ByWindow(b, c, stat.DefaultDraws())
+		r, ok := alone(b, c, stat.DefaultDraws())
 		if !ok || r.Block < want[0] || r.Block > want[1] {
 			t.Errorf("φ %v makes blocks of %d", phi, r.Block)
 		}
@@ -190,11 +196,11 @@ func TestManyUnits(t *testing.T) {
 	}
 	d := stat.DefaultDraws()
 	d.Most = 999
-	if r, ok := stat.ByWindow(b, c, d); !ok || r.P > 1e-6 || r.P < 1e-12 || r.Units != 2000 || r.Block != 5 {
+	if r, ok := alone(b, c, d); !ok || r.P > 1e-6 || r.P < 1e-12 || r.Units != 2000 || r.Block != 5 {
 		t.Errorf("%+v, %v", r, ok)
 	}
 	far := []stat.Point{{1 << 61, 1, 1}, {-1 << 62, 2, 1}}
-	if _, ok := stat.ByWindow(b, far, d); ok {
+	if _, ok := alone(b, far, d); ok {
 		t.Error("two windows, however far apart, are no two blocks of five")
 	}
 }
@@ -223,7 +229,7 @@ func TestNothingDependsOnOrder(t *testing.T) {
 }
 
 func byWindow(t *rapid.T, b, c []stat.Point) stat.Result {
-	r, ok := stat.ByWindow(b, c, stat.Draws{Most: 50, Enough: 5})
+	r, ok := alone(b, c, stat.Draws{Most: 50, Enough: 5})
 	if ok {
 		plausible(t, r)
 	}

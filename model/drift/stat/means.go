@@ -21,30 +21,30 @@ func studentised(difference, variance, scale float64) float64 {
 // as they may be, and what they miss of the variance is made up for by the model.
 //
 // It is false where there are too few windows for a p-value of 0.001.
-func ByWindow(baseline, current []Point, d Draws) (Result, bool) {
-	if !resolvesSplit(len(baseline)+len(current), len(current)) {
+func ByWindow(s Series, m Memory, d Draws) (Result, bool) {
+	if !resolvesSplit(len(s.Baseline)+len(s.Current), len(s.Current)) {
 		return Result{}, false
 	}
-	baseline, current = inOrder(baseline), inOrder(current)
-	block, share, ok := blocks(baseline, current)
+	s = s.inOrder()
+	block, share, ok := blocks(s, m)
 	if !ok {
 		return Result{}, false
 	}
-	r := move(byBlock(baseline, block), byBlock(current, block), share, d)
+	r := move(byBlock(s.Baseline, block), byBlock(s.Current, block), share, d)
 	r.Block = block
 	return r, true
 }
 
 // blocks returns the length of blocks and the share of the variance they see; false
 // where even single windows are too few.
-func blocks(baseline, current []Point) (block int, share float64, ok bool) {
-	if len(baseline) == 0 || len(current) == 0 {
+func blocks(s Series, m Memory) (block int, share float64, ok bool) {
+	if len(s.Baseline) == 0 || len(s.Current) == 0 {
 		return 0, 0, false
 	}
-	phi, least := memory(baseline, current), max(leastBlock(baseline), leastBlock(current))
+	phi, least := m.cautious(), max(leastBlock(s.Baseline), leastBlock(s.Current))
 	for block = max(blockWanted(phi), least); block >= least; block-- {
-		k := len(starts(current, block))
-		if resolvesSplit(len(starts(baseline, block))+k, k) {
+		k := len(starts(s.Current, block))
+		if resolvesSplit(len(starts(s.Baseline, block))+k, k) {
 			return block, blockShare(phi, block), true
 		}
 	}

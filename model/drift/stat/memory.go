@@ -10,51 +10,79 @@ import "math"
 // memoryMost bounds φ: above, no number of windows at hand tells a level from a drift.
 const memoryMost = 0.95
 
-// caution is how many times the variance of its estimate, (1−φ²)/n, is added to φ. A
-// wrong φ makes large statistics more frequent in proportion to that variance: hardly for
-// hundreds of windows, much for twenty.
+// caution is how many times the variance of its estimate, (1−φ²)/n of one series, is added
+// to φ. A wrong φ makes large statistics more frequent in proportion to that variance:
+// hardly for hundreds of windows, much for twenty.
 const caution = 5
 
-// memory estimates φ from the window means of both sides, each around its own mean. The
-// estimate of a series of n is (1+3φ)/n too small on average (Kendall, Biometrika 41,
-// 1954), which is given back, and some caution on top. Below 0 it is 0, which makes the
-// tests cautious.
-func memory(baseline, current []Point) float64 {
-	var cross, square, pairs float64
-	for _, side := range [][]Point{baseline, current} {
-		c, s, n := lagged(byBlock(side, 1), windowsOf(side))
-		cross, square, pairs = cross+c, square+s, pairs+n
-	}
-	if pairs < 4 || square == 0 {
+// Memory is φ of a series: an estimate and its variance. The zero Memory is that of a series
+// too short to tell, whose windows are taken for independent.
+type Memory struct{ phi, variance float64 }
+
+// cautious is the estimate with some caution on top. Below 0 it is 0, which makes the tests
+// cautious.
+func (m Memory) cautious() float64 {
+	return min(memoryMost, min(memoryMost, max(0, m.phi))+caution*m.variance)
+}
+
+// estimated is φ of one series, from so many pairs of neighbours; without pairs it is none.
+type estimated struct{ phi, pairs float64 }
+
+// variance of the estimate, were φ the truth.
+func (e estimated) variance(phi float64) float64 {
+	if e.pairs == 0 {
 		return 0
 	}
-	phi := cross / square
-	phi = min(memoryMost, max(0, phi+2*(1+3*phi)/(pairs+2)))
-	return min(memoryMost, phi+caution*(1-phi*phi)/pairs)
+	phi = min(memoryMost, max(0, phi))
+	return (1 - phi*phi) / e.pairs
 }
 
-// windowsOf lists the windows of sorted points.
-func windowsOf(points []Point) []int64 {
-	at := starts(points, 1)
-	windows := make([]int64, len(at))
-	for i, from := range at {
-		windows[i] = points[from].Window
+// estimate φ from the window means of both sides, each around its own mean. The estimate of a
+// series of n is (1+3φ)/n too small on average (Kendall, Biometrika 41, 1954), which is given
+// back.
+func estimate(sides ...[]residual) estimated {
+	var cross, square, pairs float64
+	for _, side := range sides {
+		c, s, n := lagged(side)
+		cross, square, pairs = cross+c, square+s, pairs+n
 	}
-	return windows
+	if pairs < leastPairs || square == 0 {
+		return estimated{}
+	}
+	phi := cross / square
+	return estimated{phi + 2*(1+3*phi)/(pairs+2), pairs}
 }
 
-// lagged sums products of neighbouring windows' means and the squares that belong to
-// them, both around the mean of all.
-func lagged(units []unit, windows []int64) (cross, square, pairs float64) {
+// leastPairs of neighbours tell something of φ.
+const leastPairs = 4
+
+// residual is how far the mean of a window lies from that of its side.
+type residual struct {
+	window int64
+	value  float64
+}
+
+// residuals of sorted points.
+func residuals(points []Point) []residual {
+	at, units := starts(points, 1), byBlock(points, 1)
 	mean := 0.0
 	for _, u := range units {
 		mean += u.mean() / float64(len(units))
 	}
-	for i := 1; i < len(units); i++ {
-		if windows[i] != windows[i-1]+1 {
+	all := make([]residual, len(units))
+	for i, u := range units {
+		all[i] = residual{points[at[i]].Window, u.mean() - mean}
+	}
+	return all
+}
+
+// lagged sums products of neighbouring windows and the squares that belong to them.
+func lagged(side []residual) (cross, square, pairs float64) {
+	for i := 1; i < len(side); i++ {
+		if side[i].window != side[i-1].window+1 {
 			continue
 		}
-		a, b := units[i-1].mean()-mean, units[i].mean()-mean
+		a, b := side[i-1].value, side[i].value
 		cross += a * b
 		square += (a*a + b*b) / 2
 		pairs++

@@ -13,6 +13,11 @@ type Point struct {
 	Value, Weight float64
 }
 
+// Series are the windows of both sides.
+type Series struct{ Baseline, Current []Point }
+
+func (s Series) inOrder() Series { return Series{inOrder(s.Baseline), inOrder(s.Current)} }
+
 // inOrder returns the points by window and value: sums over them do not depend on the
 // order in which they came.
 func inOrder(points []Point) []Point {
