@@ -91,7 +91,7 @@ func TestLabelAgain(t *testing.T) {
 			t.Errorf("exit code %d: %s", code, said)
 		}
 	}
-	if code, said := labelled(t, &bytes.Buffer{}, tables, "--rules", half, "--zone", "+01:00", "-o", out); code != job.ExitUsage || !strings.Contains(said, "--force") {
+	if code, said := labelled(t, &bytes.Buffer{}, tables, "--rules", half, "--zone", "+01:00", "-o", out); code != job.ExitOutput || !strings.Contains(said, "--force") {
 		t.Errorf("exit code %d: %s", code, said)
 	}
 	if got := output(t, "verify", out); !strings.HasPrefix(got, "ok: 2 tables") {
