@@ -74,7 +74,7 @@ func TestRulesRun(t *testing.T) {
 		"both":       {[]string{"run", out, "--rules", site, "--shipped"}, job.ExitDrift, "skipped new-country", ""},
 		"a table":    {[]string{"run", filepath.Join(out, "flows"), "--rules", site}, job.ExitDrift, "skipped many-names: there is no table dns", ""},
 		"markdown":   {[]string{"run", out, "--rules", site, "--format", "markdown"}, job.ExitDrift, "| **high** | `udp` |", ""},
-		"junit":      {[]string{"run", out, "--rules", site, "--format", "junit"}, job.ExitDrift, `<testcase classname="rules.flows" name="udp">`, ""},
+		"junit":      {[]string{"run", out, "--rules", site, "--format", "junit"}, job.ExitDrift, `<testcase classname="rules.flows" name="udp" time="0">`, ""},
 		"wrong":      {[]string{"run", out, "--rules", wrong}, job.ExitUsage, "", "did you mean protocol"},
 		"no rules":   {[]string{"run", out, "--rules", none}, job.ExitUsage, "", `line 3, column 13: rule a: a rule has no key "titel"`},
 		"no file":    {[]string{"run", out, "--rules", none + "x"}, job.ExitUsage, "", "no such file"},

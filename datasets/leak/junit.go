@@ -1,62 +1,24 @@
 package leak
 
 import (
-	"encoding/xml"
 	"fmt"
 	"io"
 	"strings"
+
+	"pcapmill/outputs/junit"
 )
-
-// The elements of JUnit's XML that CI servers agree on.
-
-type junitSuites struct {
-	XMLName  xml.Name   `xml:"testsuites"`
-	Name     string     `xml:"name,attr"`
-	Tests    int        `xml:"tests,attr"`
-	Failures int        `xml:"failures,attr"`
-	Suite    junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name     string      `xml:"name,attr"`
-	Tests    int         `xml:"tests,attr"`
-	Failures int         `xml:"failures,attr"`
-	Cases    []junitCase `xml:"testcase"`
-}
-
-type junitCase struct {
-	Class   string        `xml:"classname,attr"`
-	Name    string        `xml:"name,attr"`
-	Failure *junitFailure `xml:"failure"`
-	Out     string        `xml:"system-out,omitempty"`
-}
-
-type junitFailure struct {
-	Type    string `xml:"type,attr"`
-	Message string `xml:"message,attr"`
-	Body    string `xml:",chardata"`
-}
 
 // WriteJUnit writes a test case a kind of finding: it fails where one of its findings does.
 func WriteJUnit(w io.Writer, r *Report, failOn Failure) error {
-	suite := junitSuite{Name: "leakage", Tests: len(abouts)}
+	suite := junit.Suite{Name: "leakage"}
 	for k := range abouts {
-		c := r.junit(Kind(k), failOn)
-		if c.Failure != nil {
-			suite.Failures++
-		}
-		suite.Cases = append(suite.Cases, c)
+		suite.Cases = append(suite.Cases, r.junit(Kind(k), failOn))
 	}
-	data, err := xml.MarshalIndent(junitSuites{Name: "pcapmill dataset check", Tests: suite.Tests, Failures: suite.Failures, Suite: suite}, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(w, "%s%s\n", xml.Header, data)
-	return err
+	return junit.Write(w, &junit.Report{Name: "pcapmill dataset check", Suites: []junit.Suite{suite}})
 }
 
-func (r *Report) junit(k Kind, failOn Failure) junitCase {
-	c := junitCase{Class: "dataset.check", Name: k.String()}
+func (r *Report) junit(k Kind, failOn Failure) junit.Case {
+	c := junit.Case{Class: "dataset.check", Name: k.String()}
 	var failed, rest strings.Builder
 	worst := Note
 	for i := range r.Findings {
@@ -75,7 +37,7 @@ func (r *Report) junit(k Kind, failOn Failure) junitCase {
 	}
 	c.Out = rest.String()
 	if failed.Len() > 0 {
-		c.Failure = &junitFailure{Type: worst.String(), Message: k.Title(), Body: failed.String() + "to do: " + k.Advice() + "\n"}
+		c.Failure = &junit.Result{Type: worst.String(), Message: k.Title(), Body: failed.String() + "to do: " + k.Advice() + "\n"}
 	}
 	return c
 }

@@ -61,7 +61,9 @@ type Distinct struct {
 }
 
 // distinct is how many there are, of which there cannot be more than most.
-func distinct(d *sketch.Distinct, most int64) Distinct { return Distinct{min(d.Count(), uint64(most)), d.Exact()} }
+func distinct(d *sketch.Distinct, most int64) Distinct {
+	return Distinct{min(d.Count(), uint64(most)), d.Exact()}
+}
 
 // about names a number of things, and says where it is an estimate.
 func (d Distinct) about(thing string) string {

@@ -1,66 +1,13 @@
 package report
 
 import (
-	"encoding/xml"
 	"io"
 	"strings"
 	"time"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/junit"
 )
-
-// The elements of JUnit's XML that CI servers agree on. Attributes are those that the
-// schema of Jenkins' xUnit plugin allows.
-
-type junitRoot struct {
-	XMLName  xml.Name     `xml:"testsuites"`
-	Name     string       `xml:"name,attr"`
-	Tests    int          `xml:"tests,attr"`
-	Failures int          `xml:"failures,attr"`
-	Errors   int          `xml:"errors,attr"`
-	Time     int          `xml:"time,attr"`
-	Suites   []junitSuite `xml:"testsuite"`
-}
-
-type junitSuite struct {
-	Name       string           `xml:"name,attr"`
-	Tests      int              `xml:"tests,attr"`
-	Failures   int              `xml:"failures,attr"`
-	Errors     int              `xml:"errors,attr"`
-	Skipped    int              `xml:"skipped,attr"`
-	Time       int              `xml:"time,attr"`
-	Timestamp  string           `xml:"timestamp,attr,omitempty"`
-	Properties *junitProperties `xml:"properties"`
-	Cases      []junitCase      `xml:"testcase"`
-}
-
-type junitProperties struct {
-	All []junitProperty `xml:"property"`
-}
-
-type junitProperty struct {
-	Name  string `xml:"name,attr"`
-	Value string `xml:"value,attr"`
-}
-
-type junitCase struct {
-	Class   string       `xml:"classname,attr"`
-	Name    string       `xml:"name,attr"`
-	Time    int          `xml:"time,attr"`
-	Failure *junitResult `xml:"failure"`
-	Skipped *junitResult `xml:"skipped"`
-	Out     *junitBody   `xml:"system-out"`
-}
-
-type junitResult struct {
-	Type    string `xml:"type,attr,omitempty"`
-	Message string `xml:"message,attr"`
-	Body    string `xml:",cdata"`
-}
-
-type junitBody struct {
-	Body string `xml:",cdata"`
-}
 
 // JUnit writes a report as JUnit's XML: a suite for each layer, in it a test case for each
 // item and host, or one where there is nothing to say. What is at or above Options.FailOn
@@ -69,78 +16,57 @@ func JUnit(w io.Writer, r *drift.Report, o Options) error {
 	if err := o.Validate(); err != nil {
 		return err
 	}
-	root := junitRoot{Name: "pcapmill drift"}
+	all := junit.Report{Name: "pcapmill drift"}
 	timestamp := ""
 	if !r.Current.Last.IsZero() {
 		timestamp = r.Current.Last.UTC().Format(time.DateOnly + "T" + time.TimeOnly)
 	}
 	v := viewOf(r, Options{FailOn: o.FailOn})
 	for _, s := range sectionsOf(r) {
-		suite := junitSuite{Name: "drift." + s.name, Timestamp: timestamp}
+		suite := junit.Suite{Name: "drift." + s.name, Timestamp: timestamp}
 		for i := range s.rows {
-			suite.add(caseOfRow(suite.Name, &s.rows[i], o))
+			suite.Cases = append(suite.Cases, caseOfRow(suite.Name, &s.rows[i], o))
 		}
 		if s.name == string(drift.Behaviour) {
 			for i := range v.hosts {
-				suite.add(caseOfHost(suite.Name, &v.hosts[i], o))
+				suite.Cases = append(suite.Cases, caseOfHost(suite.Name, &v.hosts[i], o))
 			}
 		}
-		if suite.Tests == 0 {
-			suite.add(junitCase{Class: suite.Name, Name: "no drift"})
+		if len(suite.Cases) == 0 {
+			suite.Cases = []junit.Case{{Class: suite.Name, Name: "no drift"}}
 		}
-		root.Tests, root.Failures = root.Tests+suite.Tests, root.Failures+suite.Failures
-		root.Suites = append(root.Suites, suite)
+		all.Suites = append(all.Suites, suite)
 	}
-	root.Suites[0].Properties = properties(v)
-	return root.write(w)
-}
-
-func (root *junitRoot) write(w io.Writer) error {
-	data, err := xml.MarshalIndent(root, "", "  ")
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, xml.Header+string(data)+"\n")
-	return err
+	all.Suites[0].Properties = properties(v)
+	return junit.Write(w, &all)
 }
 
 // properties of the first suite are what the head of other forms has.
-func properties(v *view) *junitProperties {
-	all := []junitProperty{{"verdict", v.headline}}
+func properties(v *view) []junit.Property {
+	all := []junit.Property{{Name: "verdict", Value: v.headline}}
 	for _, f := range v.facts {
-		all = append(all, junitProperty{f.name, f.text})
+		all = append(all, junit.Property{Name: f.name, Value: f.text})
 	}
 	for _, note := range v.notes {
-		all = append(all, junitProperty{"note", note})
+		all = append(all, junit.Property{Name: "note", Value: note})
 	}
-	return &junitProperties{all}
+	return all
 }
 
-func (s *junitSuite) add(c junitCase) {
-	s.Cases = append(s.Cases, c)
-	s.Tests++
-	if c.Failure != nil {
-		s.Failures++
-	}
-	if c.Skipped != nil {
-		s.Skipped++
-	}
-}
-
-func caseOfRow(class string, r *row, o Options) junitCase {
+func caseOfRow(class string, r *row, o Options) junit.Case {
 	lines := append([]string{r.text, "usual " + r.usual + ", now " + r.now}, r.details...)
-	c := junitCase{Class: class, Name: r.segment + ": " + r.subject}
-	c.tell(r.word(), r.severity, r.suppressed || r.outcome == string(drift.TooFew), lines, o)
+	c := junit.Case{Class: class, Name: r.segment + ": " + r.subject}
+	tell(&c, r.word(), r.severity, r.suppressed || r.outcome == string(drift.TooFew), lines, o)
 	return c
 }
 
-func caseOfHost(class string, h *hostView, o Options) junitCase {
+func caseOfHost(class string, h *hostView, o Options) junit.Case {
 	lines := append([]string{h.says()}, h.details...)
 	for _, f := range h.features {
 		lines = append(lines, f.name+": usual "+f.usual+", now "+f.now+", robust z "+f.z)
 	}
-	c := junitCase{Class: class, Name: "hosts: " + h.host}
-	c.tell(h.word(), h.severity, h.suppressed, lines, o)
+	c := junit.Case{Class: class, Name: "hosts: " + h.host}
+	tell(&c, h.word(), h.severity, h.suppressed, lines, o)
 	return c
 }
 
@@ -153,14 +79,14 @@ func (h *hostView) says() string {
 }
 
 // tell gives a case its result; the first line is the message.
-func (c *junitCase) tell(word string, s drift.Severity, skip bool, lines []string, o Options) {
+func tell(c *junit.Case, word string, s drift.Severity, skip bool, lines []string, o Options) {
 	body := strings.Join(lines, "\n")
 	switch {
 	case skip:
-		c.Skipped = &junitResult{Message: word + ": " + lines[0], Body: body}
+		c.Skipped = &junit.Result{Message: word + ": " + lines[0], Body: body}
 	case o.Fails(s):
-		c.Failure = &junitResult{word, word + ": " + lines[0], body}
+		c.Failure = &junit.Result{Type: word, Message: word + ": " + lines[0], Body: body}
 	default:
-		c.Out = &junitBody{word + ": " + body}
+		c.Out = word + ": " + body
 	}
 }
