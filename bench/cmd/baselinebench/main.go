@@ -21,6 +21,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pcapmill/bench/measure"
 )
 
 func main() {
@@ -68,7 +70,7 @@ func run(args []string) error {
 		return err
 	}
 	r := report{Step: args[0], Seconds: time.Since(begin).Seconds(), Numbers: numbers}
-	r.CPU, r.PeakBytes = usage()
+	r.CPU, r.PeakBytes = measure.Usage()
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 

@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"pcapmill/bench/measure"
 )
 
 func main() {
@@ -68,6 +70,6 @@ func run(args []string) error {
 	if args[0] == "match" {
 		r.Kind = a.kind
 	}
-	r.CPU, r.PeakBytes = usage()
+	r.CPU, r.PeakBytes = measure.Usage()
 	return json.NewEncoder(os.Stdout).Encode(r)
 }

@@ -1,6 +1,6 @@
 //go:build linux || darwin
 
-package main
+package measure
 
 import (
 	"runtime"
@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// usage returns this process's CPU time in seconds and peak resident size in bytes.
-func usage() (cpu float64, rss int64) {
+// Usage returns this process's CPU time in seconds and peak resident size in bytes.
+func Usage() (cpu float64, rss int64) {
 	var u unix.Rusage
 	if unix.Getrusage(unix.RUSAGE_SELF, &u) != nil {
 		return 0, 0

@@ -1,0 +1,2 @@
+// Package measure says what a benchmark's own process has cost.
+package measure
