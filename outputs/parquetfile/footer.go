@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/parquet-go/parquet-go/deprecated"
 	"github.com/parquet-go/parquet-go/encoding/thrift"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -154,6 +155,9 @@ func listOf(t column.Type) (column.Type, bool) {
 // leafType is the column type that a leaf's physical and logical types mean.
 func leafType(e *format.SchemaElement) (column.Type, bool) {
 	logical := e.LogicalType.Value
+	if logical == nil && e.ConvertedType.Valid {
+		return convertedType(e)
+	}
 	switch e.Type.V {
 	case format.Int32:
 		integer, isInt := logical.(*format.IntType)
@@ -168,11 +172,28 @@ func leafType(e *format.SchemaElement) (column.Type, bool) {
 	case format.Double:
 		return column.Double, logical == nil
 	case format.ByteArray:
-		if logical == nil && !e.ConvertedType.Valid {
+		if logical == nil {
 			return column.Binary, true
 		}
 		_, text := logical.(*format.StringType)
 		return column.String, text
+	}
+	return 0, false
+}
+
+// convertedType is leafType for the annotations that came before logical types, which DuckDB writes
+// alone.
+func convertedType(e *format.SchemaElement) (column.Type, bool) {
+	switch c := e.ConvertedType.V; e.Type.V {
+	case format.Int32:
+		return column.Int32, c >= deprecated.Int8 && c <= deprecated.Int32 || c == deprecated.Uint8 || c == deprecated.Uint16
+	case format.Int64:
+		if c == deprecated.TimestampMicros {
+			return column.Timestamp, true
+		}
+		return column.Int64, c >= deprecated.Int8 && c <= deprecated.Int64 || c >= deprecated.Uint8 && c <= deprecated.Uint32
+	case format.ByteArray:
+		return column.String, c == deprecated.UTF8 || c == deprecated.Enum || c == deprecated.Json
 	}
 	return 0, false
 }
