@@ -15,6 +15,7 @@ import (
 	"pcapmill/model/windows"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/text"
 )
 
 // baselineCmd are the commands about baselines.
@@ -80,7 +81,7 @@ func widthOf(w io.Writer) int {
 
 // extentLine says how much there is.
 func extentLine(e *baselines.Extent) string {
-	line := fmt.Sprintf("%s of %s, %s", plural(int64(e.Hosts), "host"), plural(int64(e.Sources), "table"), size(e.Bytes))
+	line := fmt.Sprintf("%s of %s, %s", text.Plural(int64(e.Hosts), "host"), text.Plural(int64(e.Sources), "table"), size(e.Bytes))
 	if e.Days == 0 {
 		return line
 	}

@@ -63,13 +63,13 @@ func (c *baselineBuildCmd) report(w io.Writer, done *baselines.Built) {
 	}
 	for i := range done.Added {
 		q := &done.Added[i]
-		fmt.Fprintf(w, "%s: %s in %s\n", text.Escape(q.Path), plural(q.Rows, "row"), plural(q.Windows, "window"))
+		fmt.Fprintf(w, "%s: %s in %s\n", text.Escape(q.Path), text.Plural(q.Rows, "row"), text.Plural(q.Windows, "window"))
 		for _, note := range doubts(q) {
 			fmt.Fprintf(w, "  %s\n", note)
 		}
 	}
 	if done.TooOld > 0 {
-		fmt.Fprintf(w, "%s of days that were dropped before: left out\n", plural(int64(done.TooOld), "row"))
+		fmt.Fprintf(w, "%s of days that were dropped before: left out\n", text.Plural(int64(done.TooOld), "row"))
 	}
 	if done.Forgot {
 		fmt.Fprintf(w, "days before %s are dropped\n", done.Dropped)
@@ -96,22 +96,22 @@ func doubts(q *windows.Quality) []string {
 		case windows.Overlapping:
 			why = "they overlap others, which have the same packets; of a run with --hop"
 		}
-		say(out.Windows, "%s (%s) left out: %s", plural(out.Windows, "window"), plural(out.Rows, "row"), why)
+		say(out.Windows, "%s (%s) left out: %s", text.Plural(out.Windows, "window"), text.Plural(out.Rows, "row"), why)
 	}
 	if !q.Keys {
 		notes = append(notes, "no pairs table beside it: nothing is known of services and peers")
 	}
-	say(q.NoKeys, "%s with too many pairs: nothing is known of their services and peers", plural(q.NoKeys, "window"))
-	say(int64(q.Lost), "%s left out, of hosts with too many", plural(int64(q.Lost), "key"))
+	say(q.NoKeys, "%s with too many pairs: nothing is known of their services and peers", text.Plural(q.NoKeys, "window"))
+	say(int64(q.Lost), "%s left out, of hosts with too many", text.Plural(int64(q.Lost), "key"))
 	r := q.Recorded
 	if r == nil {
 		return append(notes, "no manifest: whether captures are whole is not known")
 	}
-	say(r.Cut, "%s read in part", plural(r.Cut, "capture"))
-	say(r.Rejected, "%s not read", plural(r.Rejected, "capture"))
+	say(r.Cut, "%s read in part", text.Plural(r.Cut, "capture"))
+	say(r.Rejected, "%s not read", text.Plural(r.Rejected, "capture"))
 	if r.Dropped != nil {
-		say(*r.Dropped, "captures say that they lack %s of %d", plural(*r.Dropped, "packet"), r.Packets)
+		say(*r.Dropped, "captures say that they lack %s of %d", text.Plural(*r.Dropped, "packet"), r.Packets)
 	}
-	say(r.Malformed, "%s malformed of %d", plural(r.Malformed, "packet"), r.Packets)
+	say(r.Malformed, "%s malformed of %d", text.Plural(r.Malformed, "packet"), r.Packets)
 	return notes
 }

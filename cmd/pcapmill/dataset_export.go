@@ -50,7 +50,7 @@ func (c *datasetExportCmd) Run(ctx context.Context, s streams, typed command, pa
 		fmt.Fprintf(s.err, "%s: this package is there already: nothing to do\n", text.Escape(c.Out))
 		return nil
 	}
-	fmt.Fprintf(s.err, "%s: %s in %s\n", text.Escape(c.Out), plural(done.Rows, "row"), plural(int64(done.Files), "file"))
+	fmt.Fprintf(s.err, "%s: %s in %s\n", text.Escape(c.Out), text.Plural(done.Rows, "row"), text.Plural(int64(done.Files), "file"))
 	for _, note := range done.Notes {
 		fmt.Fprintf(s.err, "  %s\n", text.Escape(note))
 	}

@@ -40,6 +40,6 @@ func (c *datasetRebuildCmd) Run(ctx context.Context, s streams) error {
 		}
 		return coded{job.ExitSelfCheck, fmt.Errorf("not the same: %s%s", done.Difference, why)}
 	}
-	say(fmt.Sprintf("%s: all of %s are the same, byte by byte, after %s", text.Escape(c.Out), plural(int64(done.Files), "file"), plural(int64(done.Steps), "step")))
+	say(fmt.Sprintf("%s: all of %s are the same, byte by byte, after %s", text.Escape(c.Out), text.Plural(int64(done.Files), "file"), text.Plural(int64(done.Steps), "step")))
 	return nil
 }

@@ -197,12 +197,12 @@ func (o *driftOutputs) alert(ctx context.Context, s streams, r *drift.Report) er
 		return fmt.Errorf("--alerts: %w", err)
 	}
 	path := text.Escape(o.alerts)
-	fmt.Fprintf(s.err, "%s: %s added, %d known\n", path, plural(int64(done.Added), "alert"), done.Known)
+	fmt.Fprintf(s.err, "%s: %s added, %d known\n", path, text.Plural(int64(done.Added), "alert"), done.Known)
 	if done.Mended > 0 {
-		fmt.Fprintf(s.err, "%s: %s of a line that was not whole are gone\n", path, plural(done.Mended, "byte"))
+		fmt.Fprintf(s.err, "%s: %s of a line that was not whole are gone\n", path, text.Plural(done.Mended, "byte"))
 	}
 	if done.Strange > 0 {
-		fmt.Fprintf(s.err, "%s: %s that are no alerts\n", path, plural(int64(done.Strange), "line"))
+		fmt.Fprintf(s.err, "%s: %s that are no alerts\n", path, text.Plural(int64(done.Strange), "line"))
 	}
 	return nil
 }

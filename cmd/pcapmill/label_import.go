@@ -29,10 +29,10 @@ func (c *labelImportCmd) Run(ctx context.Context, s streams) error {
 		return written(err)
 	}
 	if c.Out != "" {
-		fmt.Fprintf(s.err, "%s: %s\n", text.Escape(c.Out), plural(int64(done.Rules), "rule"))
+		fmt.Fprintf(s.err, "%s: %s\n", text.Escape(c.Out), text.Plural(int64(done.Rules), "rule"))
 	}
 	if done.Refused > 0 {
-		return coded{job.ExitPartial, fmt.Errorf("%s not understood: see label check", plural(done.Refused, "line"))}
+		return coded{job.ExitPartial, fmt.Errorf("%s not understood: see label check", text.Plural(done.Refused, "line"))}
 	}
 	return nil
 }

@@ -138,9 +138,9 @@ func (c *labelRunCmd) tell(s streams, r *coverage.Report) error {
 func (c *labelRunCmd) outcome(done *labels.Labelled) error {
 	switch {
 	case done.Refused > 0:
-		return coded{job.ExitPartial, fmt.Errorf("%s of the rules not understood: see the report, or label check", plural(done.Refused, "line"))}
+		return coded{job.ExitPartial, fmt.Errorf("%s of the rules not understood: see the report, or label check", text.Plural(done.Refused, "line"))}
 	case done.Damaged > 0:
-		return coded{job.ExitPartial, fmt.Errorf("%s of --packets read in part", plural(done.Damaged, "capture"))}
+		return coded{job.ExitPartial, fmt.Errorf("%s of --packets read in part", text.Plural(done.Damaged, "capture"))}
 	}
 	return nil
 }

@@ -54,9 +54,9 @@ func (c *planCmd) Run(s streams) error {
 	} else {
 		fmt.Fprintf(&out, "memory %s\n", c.Memory)
 		for _, t := range plan.Terms {
-			fmt.Fprintf(&out, "  %-14s %10s × %-9s %10s\n", t.Name, group(t.Count), size(t.Each), size(t.Bytes()))
+			fmt.Fprintf(&out, "  %-14s %10s × %-9s %10s\n", t.Name, text.Count(t.Count), size(t.Each), size(t.Bytes()))
 		}
-		fmt.Fprintf(&out, "More than %s flows open at a time, in any mode or number of workers: those idle longest end early, as evicted.\n", group(plan.MaxFlows()))
+		fmt.Fprintf(&out, "More than %s flows open at a time, in any mode or number of workers: those idle longest end early, as evicted.\n", text.Count(plan.MaxFlows()))
 	}
 	if len(c.Capture) > 0 {
 		inputs, err := job.Inputs(&o)
@@ -68,7 +68,7 @@ func (c *planCmd) Run(s streams) error {
 			fmt.Fprintf(&out, "%10s  %s\n", size(in.Bytes), text.Escape(in.Name))
 			total += in.Bytes
 		}
-		fmt.Fprintf(&out, "%10s  in %s, which need no more memory than one\n", size(total), plural(int64(len(inputs)), "input"))
+		fmt.Fprintf(&out, "%10s  in %s, which need no more memory than one\n", size(total), text.Plural(int64(len(inputs)), "input"))
 	}
 	_, err = fmt.Fprint(s.out, out.String())
 	return err

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pcapmill/outputs/text"
 	"pcapmill/stages"
 )
 
@@ -73,8 +74,8 @@ func (m *meter) line(elapsed time.Duration) string {
 	bytes, packets := p.Bytes.Load(), p.Packets.Load()
 	seconds := max(elapsed.Seconds(), 1e-3)
 	parts := []string{
-		size(bytes), group(packets) + " packets", group(int64(float64(packets)/seconds)) + "/s",
-		group(p.Live.Load()) + " open flows", group(p.Rows.Load()) + " written", size(memory()) + " memory",
+		size(bytes), text.Count(packets) + " packets", text.Count(int64(float64(packets)/seconds)) + "/s",
+		text.Count(p.Live.Load()) + " open flows", text.Count(p.Rows.Load()) + " written", size(memory()) + " memory",
 	}
 	if left := remaining(bytes, m.total.Load(), elapsed); left > 0 {
 		parts = append(parts, left.String()+" left")

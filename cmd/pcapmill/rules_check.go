@@ -5,6 +5,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/model/rules"
+	"pcapmill/outputs/text"
 )
 
 // rulesCheckCmd are the arguments of rules check.
@@ -36,6 +37,6 @@ func (c *rulesCheckCmd) Run(s streams) error {
 	if len(wrong) > 0 {
 		return coded{code: job.ExitUsage}
 	}
-	_, err = fmt.Fprintf(s.out, "ok: %s\n", plural(int64(len(all)), "rule"))
+	_, err = fmt.Fprintf(s.out, "ok: %s\n", text.Plural(int64(len(all)), "rule"))
 	return written(err)
 }

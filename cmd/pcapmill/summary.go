@@ -5,7 +5,6 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"time"
 
@@ -100,8 +99,8 @@ func (p *reporter) totals(r *job.Report) {
 		rows = r.Tables[0].Rows
 	}
 	p.log.Info(fmt.Sprintf("%s, %s in %s, %.2f s (%s packets/s, %s/s)",
-		packets(read.Packets), size(read.WireBytes), plural(rows, "flow"), r.Wall.Seconds(),
-		group(int64(float64(read.Packets)/seconds)), size(int64(float64(read.CapturedBytes)/seconds))),
+		packets(read.Packets), size(read.WireBytes), text.Plural(rows, "flow"), r.Wall.Seconds(),
+		text.Count(int64(float64(read.Packets)/seconds)), size(int64(float64(read.CapturedBytes)/seconds))),
 		"packets", read.Packets, "captured_bytes", read.CapturedBytes, "wire_bytes", read.WireBytes, "flows", rows,
 		"seconds", r.Wall.Round(time.Microsecond).Seconds(), "exit_code", r.Exit,
 		"out", text.Escape(r.Out), "plan_id", r.PlanID, "run_id", r.RunID)
@@ -120,7 +119,7 @@ func (p *reporter) rest(r *job.Report) {
 		p.log.Info("  in tunnels: " + inner)
 	}
 	if r.Left > 0 {
-		p.log.Info(fmt.Sprintf("  not read in folders: %s, see not_processed in %s", plural(int64(r.Left), "file"), manifest.Name), "not_processed", r.Left)
+		p.log.Info(fmt.Sprintf("  not read in folders: %s, see not_processed in %s", text.Plural(int64(r.Left), "file"), manifest.Name), "not_processed", r.Left)
 	}
 	for _, t := range r.Tables {
 		var bytes int64
@@ -129,11 +128,11 @@ func (p *reporter) rest(r *job.Report) {
 		}
 		path := text.Escape(filepath.Join(r.Out, t.Name))
 		if t.File != "" {
-			p.log.Info(fmt.Sprintf("%s: %s: %s", text.Escape(filepath.Join(r.Out, t.File)), t.Name, plural(t.Rows, "row")),
+			p.log.Info(fmt.Sprintf("%s: %s: %s", text.Escape(filepath.Join(r.Out, t.File)), t.Name, text.Plural(t.Rows, "row")),
 				"table", t.Name, "path", text.Escape(filepath.Join(r.Out, t.File)), "rows", t.Rows)
 			continue
 		}
-		p.log.Info(fmt.Sprintf("%s: %s, %s in %s", path, plural(t.Rows, "row"), size(bytes), plural(int64(len(t.Parts)), "file")),
+		p.log.Info(fmt.Sprintf("%s: %s, %s in %s", path, text.Plural(t.Rows, "row"), size(bytes), text.Plural(int64(len(t.Parts)), "file")),
 			"table", t.Name, "path", path, "rows", t.Rows, "bytes", bytes, "files", len(t.Parts))
 	}
 	p.captures(r)
@@ -179,14 +178,14 @@ func linkTypes(links []job.LinkCount) []string {
 	return parts
 }
 
-func packets(n int64) string { return plural(n, "packet") }
+func packets(n int64) string { return text.Plural(n, "packet") }
 
 // outside lists the packets that are in no flow, by outcome.
 func outside(r *job.Report) string {
 	var parts []string
 	for i, t := range r.Accounting.By {
 		if o := packet.Outcome(i); o != packet.InFlow && t.Packets > 0 {
-			parts = append(parts, fmt.Sprintf("%s %s", group(t.Packets), o))
+			parts = append(parts, fmt.Sprintf("%s %s", text.Count(t.Packets), o))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -199,21 +198,12 @@ func inTunnels(r *job.Report) string {
 		switch o := packet.Outcome(i); {
 		case n == 0:
 		case o == packet.InFlow:
-			parts = append(parts, plural(n, "inner packet")+" in flows")
+			parts = append(parts, text.Plural(n, "inner packet")+" in flows")
 		default:
-			parts = append(parts, fmt.Sprintf("%s %s", group(n), o))
+			parts = append(parts, fmt.Sprintf("%s %s", text.Count(n), o))
 		}
 	}
 	return strings.Join(parts, ", ")
-}
-
-// group renders a number with commas between thousands.
-func group(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }
 
 // size renders bytes in units of 1000.
@@ -227,11 +217,4 @@ func size(n int64) string {
 		return fmt.Sprintf("%d B", n)
 	}
 	return fmt.Sprintf("%.3g %s", f, units[i])
-}
-
-func plural(n int64, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return group(n) + " " + what + "s"
 }

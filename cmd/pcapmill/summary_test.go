@@ -9,13 +9,14 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
 	"pcapmill/stages"
 )
 
 func TestNumbersForPeople(t *testing.T) {
 	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000", -999: "-999"} {
-		if got := group(n); got != want {
-			t.Errorf("group(%d) = %s, want %s", n, got, want)
+		if got := text.Count(n); got != want {
+			t.Errorf("text.Count(%d) = %s, want %s", n, got, want)
 		}
 	}
 	for n, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1 kB", 1500000: "1.5 MB", 999_900_000: "1 GB", 12_345_678_901: "12.3 GB"} {

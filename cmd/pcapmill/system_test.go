@@ -18,6 +18,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/text"
 )
 
 // smallDisk mounts a file system of a few pages, or skips where that needs
@@ -195,7 +196,7 @@ func terminal(t *testing.T) (ours, theirs *os.File) {
 	if err != nil {
 		t.Skip("no pseudo-terminals:", err)
 	}
-	theirs, err = os.OpenFile("/dev/pts/"+group(int64(n)), os.O_RDWR|unix.O_NOCTTY, 0)
+	theirs, err = os.OpenFile("/dev/pts/"+text.Count(int64(n)), os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		t.Skip("no pseudo-terminals:", err)
 	}

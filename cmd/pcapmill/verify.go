@@ -42,6 +42,6 @@ func (c *verifyCmd) Run(ctx context.Context, s streams) error {
 		return coded{code: job.ExitSelfCheck}
 	}
 	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s, %s\n",
-		plural(int64(report.Tables), "table"), plural(int64(report.Parts), "file"), plural(report.Rows, "row"), size(report.Bytes))
+		text.Plural(int64(report.Tables), "table"), text.Plural(int64(report.Parts), "file"), text.Plural(report.Rows, "row"), size(report.Bytes))
 	return err
 }

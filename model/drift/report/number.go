@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pcapmill/features/column"
+	"pcapmill/outputs/text"
 )
 
 // readable writes a value in its unit as people read it; - where it is unknown.
@@ -63,22 +64,14 @@ func bytesOf(n float64) string {
 // digits.
 func short(v float64) string {
 	if abs := math.Abs(v); v == math.Trunc(v) && abs < 1e15 {
-		return grouped(strconv.FormatFloat(v, 'f', 0, 64))
+		return text.Grouped(strconv.FormatFloat(v, 'f', 0, 64))
 	} else if abs >= 1e3 && abs < 1e15 {
-		return grouped(strconv.FormatFloat(math.Round(v), 'f', 0, 64))
+		return text.Grouped(strconv.FormatFloat(math.Round(v), 'f', 0, 64))
 	}
 	return fmt.Sprintf("%.4g", v)
 }
 
-func count[T int | uint64](n T) string { return grouped(fmt.Sprint(n)) }
-
-// grouped puts commas between thousands.
-func grouped(digits string) string {
-	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return digits
-}
+func count[T int | uint64](n T) string { return text.Grouped(fmt.Sprint(n)) }
 
 // plural is a number of things.
 func plural[T int | uint64](n T, thing string) string {
