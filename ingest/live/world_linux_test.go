@@ -175,3 +175,13 @@ func describe(frames []captured) string {
 	}
 	return b.String()
 }
+
+// linkDetail reports whether ip(8) says something of an interface.
+func linkDetail(t testing.TB, name, what string) bool {
+	t.Helper()
+	out, err := exec.Command("ip", "-d", "link", "show", name).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	return strings.Contains(string(out), what)
+}
