@@ -159,7 +159,7 @@ func (c *Capture) seen(r *ring, frames []Frame, now packet.Nanos) {
 	}
 	last := min(frames[len(frames)-1].Time, now)
 	r.caught = max(r.caught, last)
-	if c.gap != nil {
+	if c.lastGood = max(c.lastGood, last); c.gap != nil {
 		c.gap.Start = max(c.gap.Start, last)
 	}
 	if c.cfg.Timestamps != TimestampsSoftware && !c.hardware {

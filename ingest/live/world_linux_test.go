@@ -185,3 +185,36 @@ func linkDetail(t testing.TB, name, what string) bool {
 	}
 	return strings.Contains(string(out), what)
 }
+
+// readSettled reads what comes of n frames that were sent, at most 2n: until three waits of
+// 15 ms, several times the life of a block, bring nothing.
+func readSettled(t testing.TB, c *live.Capture, n int) []captured {
+	t.Helper()
+	var all []captured
+	for quiet := 0; quiet < 3 && len(all) <= 2*n; {
+		some := readSome(t, c, 1)
+		if all = append(all, some...); len(some) == 0 {
+			quiet++
+		}
+	}
+	return all
+}
+
+// readSome reads some blocks, waiting a little for each.
+func readSome(t testing.TB, c *live.Capture, blocks int) (all []captured) {
+	t.Helper()
+	for range blocks {
+		b, err := c.Next(context.Background(), 15*time.Millisecond)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if b == nil {
+			continue
+		}
+		for i := range b.Frames {
+			all = append(all, captured{b.Frames[i], b.Frames[i].Append(nil), b.Ring})
+		}
+		b.Release()
+	}
+	return all
+}
