@@ -43,20 +43,28 @@ const (
 	opReturnA    = 0x16
 	opTAX        = 0x07
 
-	classMask   = 0x07
-	classLoadX  = 0x01
-	classJump   = 0x05
-	classMisc   = 0x07
-	modeMask    = 0xe0
-	modeAbs     = 0x20
-	modeInd     = 0x40
-	sizeMask    = 0x18
-	sizeWord    = 0x00
-	sizeHalf    = 0x08
-	registers   = 16
-	maxProgram  = 4096
-	maxBranch   = 255
-	maxConstant = 1 << 16 // an X so large cannot lead behind 2^31
+	opLoadHalf       = 0x28 // absolute
+	classMask        = 0x07
+	classLoad        = 0x00
+	classALU         = 0x04
+	sourceX          = 0x08
+	jumpMask         = 0xf0
+	jumpEqual        = 0x10
+	jumpGreater      = 0x20
+	jumpGreaterEqual = 0x30
+	classLoadX       = 0x01
+	classJump        = 0x05
+	classMisc        = 0x07
+	modeMask         = 0xe0
+	modeAbs          = 0x20
+	modeInd          = 0x40
+	sizeMask         = 0x18
+	sizeWord         = 0x00
+	sizeHalf         = 0x08
+	registers        = 16
+	maxProgram       = 4096
+	maxBranch        = 255
+	maxConstant      = 1 << 16 // an X so large cannot lead behind 2^31
 )
 
 // field is a part of a frame that the kernel keeps apart from its bytes.
@@ -71,16 +79,20 @@ type site struct {
 	fields []field
 	tail   uint32 // bytes from here on are at their place - tail + to
 	to     uint32
-	longer int // than the kernel's length of the frame; -1: by how much is not known
+	longer int  // than the kernel's length of the frame; -1: by how much is not known
+	tagged bool // fields has adTPID, which is one of tpids
 }
+
+// tpids are the kinds of tags that the kernel takes out of frames (eth_type_vlan of its source).
+var tpids = [2]uint32{0x8100, 0x88a8}
 
 // The sites. Frames of links that are captured as they are have siteAsIs.
 var (
 	siteAsIs      = site{}
-	siteTagged    = site{head: 12, fields: []field{{12, 2, adTPID}, {14, 2, adTag}}, tail: 16, to: 12, longer: tagBytes}
+	siteTagged    = site{head: 12, fields: []field{{12, 2, adTPID}, {14, 2, adTag}}, tail: 16, to: 12, longer: tagBytes, tagged: true}
 	cookedHeader  = []field{{2, 2, 0}, {4, 4, adIndex}, {8, 2, adHatype}, {10, 1, adPktType}}
 	siteCooked    = site{fields: append([]field{{0, 2, adProtocol}}, cookedHeader...), tail: sll2Bytes, to: netOff, longer: -1}
-	siteCookedTag = site{fields: append([]field{{0, 2, adTPID}, {20, 2, adTag}, {22, 2, adProtocol}}, cookedHeader...), tail: sll2Bytes + tagBytes, to: netOff, longer: -1}
+	siteCookedTag = site{fields: append([]field{{0, 2, adTPID}, {20, 2, adTag}, {22, 2, adProtocol}}, cookedHeader...), tail: sll2Bytes + tagBytes, to: netOff, longer: -1, tagged: true}
 )
 
 // rewriting translates a program for a site.
@@ -95,10 +107,14 @@ type rewriting struct {
 // has it keep snapLen bytes. The error says what the kernel cannot be asked.
 func rewrite(p filter.Program, s site, snapLen int) ([]bpf.RawInstruction, error) {
 	r := rewriting{site: s, snapLen: uint32(snapLen), scratch: freeRegister(p), simpleX: simpleX(p)}
-	starts := make([]int, len(p)+1)
+	starts, reached := make([]int, len(p)+1), s.reached(p)
 	var out []bpf.RawInstruction
 	for i, in := range p {
 		starts[i] = len(out)
+		if !reached[i] {
+			out = append(out, dropAll...)
+			continue
+		}
 		some, err := r.translate(in)
 		if err != nil {
 			return nil, fmt.Errorf("instruction %d: %w", i, err)
@@ -106,13 +122,86 @@ func rewrite(p filter.Program, s site, snapLen int) ([]bpf.RawInstruction, error
 		out = append(out, some...)
 	}
 	starts[len(p)] = len(out)
-	return out, setBranches(p, starts, out)
+	return out, setBranches(p, starts, reached, out)
+}
+
+// reached says which instructions can be come to. Of a tagged frame what looks for IP right behind
+// the addresses finds a tag, so that the rest of that test, which reads where the
+// kernel has nothing in one place, need not be translated. Programs go forward only.
+func (s *site) reached(p filter.Program) []bool {
+	reached := make([]bool, len(p))
+	isTPID := make([]bool, len(p)) // A is, on every way to here
+	come := func(to int, with bool) {
+		isTPID[to] = with && (isTPID[to] || !reached[to])
+		reached[to] = true
+	}
+	come(0, false)
+	for i, in := range p {
+		if !reached[i] {
+			continue
+		}
+		with := isTPID[i]
+		switch in.Op & classMask {
+		case opReturn:
+			continue
+		case classJump:
+			yes, no := s.branches(in, with)
+			if yes {
+				come(i+1+yesBy(in), with)
+			}
+			if no {
+				come(i+1+int(in.Jf), with)
+			}
+			continue
+		case classLoad:
+			with = s.loadsTPID(in)
+		case classALU, classMisc:
+			with = with && in.Op == opTAX
+		}
+		come(i+1, with)
+	}
+	return reached
+}
+
+func yesBy(in bpf.RawInstruction) int {
+	if in.Op == opJump {
+		return int(in.K)
+	}
+	return int(in.Jt)
+}
+
+// loadsTPID reports whether A becomes the kind of the tag.
+func (s *site) loadsTPID(in bpf.RawInstruction) bool {
+	return s.tagged && in.Op == opLoadHalf && in.K == s.fields[0].at
+}
+
+// branches reports which ways a jump can go.
+func (s *site) branches(in bpf.RawInstruction, isTPID bool) (yes, no bool) {
+	switch {
+	case in.Op == opJump:
+		return true, false
+	case !isTPID || in.Op&sourceX != 0:
+		return true, true
+	}
+	for _, a := range tpids {
+		holds := a&in.K != 0
+		switch in.Op & jumpMask {
+		case jumpEqual:
+			holds = a == in.K
+		case jumpGreater:
+			holds = a > in.K
+		case jumpGreaterEqual:
+			holds = a >= in.K
+		}
+		yes, no = yes || holds, no || !holds
+	}
+	return yes, no
 }
 
 // setBranches sets the branches, all of which are translated to one instruction.
-func setBranches(p filter.Program, starts []int, out []bpf.RawInstruction) error {
+func setBranches(p filter.Program, starts []int, reached []bool, out []bpf.RawInstruction) error {
 	for i, in := range p {
-		if in.Op&classMask != classJump {
+		if in.Op&classMask != classJump || !reached[i] {
 			continue
 		}
 		at := starts[i]
