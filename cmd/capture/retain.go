@@ -84,7 +84,7 @@ func (r *Retain) String() string {
 			words = append(words, word)
 		}
 	}
-	add(r.Age != 0, r.Age.String())
+	add(r.Age != 0, shortTime(r.Age))
 	add(r.Bytes != 0, strconv.FormatInt(r.Bytes, 10)+"B")
 	add(r.Count != 0, strconv.FormatInt(r.Count, 10))
 	add(r.FreeBytes != 0, "free="+strconv.FormatInt(r.FreeBytes, 10)+"B")

@@ -62,7 +62,7 @@ func once(to *int64, n int64) error {
 func (r Rotate) String() string {
 	var words []string
 	if r.Every != 0 {
-		words = append(words, r.Every.String())
+		words = append(words, shortTime(r.Every))
 	}
 	if r.Bytes != 0 {
 		words = append(words, strconv.FormatInt(r.Bytes, 10)+"B")
@@ -71,6 +71,18 @@ func (r Rotate) String() string {
 		words = append(words, strconv.FormatInt(r.Packets, 10)+"p")
 	}
 	return strings.Join(words, ",")
+}
+
+// shortTime writes a duration without units that are zero: 5m, not 5m0s.
+func shortTime(d time.Duration) string {
+	s := d.String()
+	if strings.HasSuffix(s, "m0s") {
+		s = strings.TrimSuffix(s, "0s")
+	}
+	if strings.HasSuffix(s, "h0m") {
+		s = strings.TrimSuffix(s, "0m")
+	}
+	return s
 }
 
 // packets reads a number of packets above 0, as 1000p or 1Mp.

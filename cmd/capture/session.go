@@ -14,6 +14,7 @@ import (
 	"pcapmill/ingest/live"
 	"pcapmill/ingest/packet"
 	"pcapmill/ingest/segment"
+	"pcapmill/outputs/text"
 )
 
 // session is the loop: it takes frames and fills segments. It belongs to one goroutine.
@@ -73,12 +74,19 @@ func (s *session) loop(ctx context.Context) (why string, err error) {
 		case ctx.Err() != nil:
 			return "signal", nil
 		default:
-			return "source", fmt.Errorf("capture from %s: %w", s.src.Info().Interface, err)
+			return "source", s.broken(err)
 		}
 		if err := s.tick(); err != nil {
 			return "trouble", err
 		}
 	}
+}
+
+// ErrSource is wrapped by what a source fails with.
+var ErrSource = errors.New("capture broke off")
+
+func (s *session) broken(err error) error {
+	return fmt.Errorf("%w: %s: %w", ErrSource, text.Escape(s.src.Info().Interface), err)
 }
 
 // wait is how long nothing is due.
@@ -184,7 +192,7 @@ func (s *session) poll() error {
 func (s *session) ask() error {
 	stats, err := s.src.Stats()
 	if err != nil {
-		return fmt.Errorf("statistics of %s: %w", s.src.Info().Interface, err)
+		return s.broken(err)
 	}
 	s.losses.dropped(s.now.Wall, stats.Drops-s.stats.Drops, s.refusals())
 	s.stats = stats
@@ -306,7 +314,7 @@ func (s *session) drain() error {
 	stopper, stops := s.src.(Stopper)
 	if stops {
 		if err := stopper.Stop(); err != nil {
-			return fmt.Errorf("stop capture from %s: %w", s.src.Info().Interface, err)
+			return s.broken(err)
 		}
 	}
 	for idle := 0; ctx.Err() == nil && (stops || idle < 2); {
