@@ -50,7 +50,7 @@ var expressions = []string{
 // the same frames in user space, on one interface and on all.
 func TestFiltersAgree(t *testing.T) {
 	world(t)
-	send := sendOn(t, "va")
+	send := sendOn(t, "va").seen()
 	frames := zoo()
 	kernel, tested := 0, 0
 	for _, name := range []string{"vb", live.Any} {

@@ -68,11 +68,11 @@ func TestAny(t *testing.T) {
 	if info.Link != packet.LinkSLL2 || info.Promiscuous || len(info.Notes) != 1 {
 		t.Errorf("info %+v", info)
 	}
-	send := sendOn(t, "va")
+	send := sendOn(t, "va").seen()
 	send.send(plain)
 	send.send(withTags(plain, 0x8100_0005))
 	send.send(withTags(plain, 0x88a8_0064, 0x8100_0005))
-	lo := sendOn(t, "lo")
+	lo := sendOn(t, "lo").seen()
 	lo.send(plain)
 	var in, out []captured
 	for _, f := range readAll(t, c, 7) {
@@ -115,7 +115,7 @@ func TestLoopback(t *testing.T) {
 		if c.Info().Link != packet.LinkEthernet {
 			t.Errorf("link type %v", c.Info().Link)
 		}
-		send := sendOn(t, "lo")
+		send := sendOn(t, "lo").seen()
 		for i := range 100 {
 			send.send(udpFrame(uint64(i), 90, uint16(i)))
 		}
@@ -369,4 +369,44 @@ func TestHeldBlocks(t *testing.T) {
 	if got := readAll(t, c, 1); len(got) != 1 {
 		t.Error("nothing comes after the ring was full")
 	}
+}
+
+// TestDefrag has fragments joined where it is asked for, and only there.
+func TestDefrag(t *testing.T) {
+	world(t)
+	send := sendOn(t, "va")
+	first, second := udpFrame(1, 14+20+800, 1), udpFrame(2, 14+20+200, 1)
+	binary.BigEndian.PutUint16(first[20:], 0x2000)
+	binary.BigEndian.PutUint16(second[20:], 100)
+	for _, f := range [][]byte{first, second} {
+		binary.BigEndian.PutUint16(f[24:], 0)
+		binary.BigEndian.PutUint16(f[24:], headerSum(f[14:34]))
+	}
+	for _, joined := range []bool{false, true} {
+		cfg := config("vb")
+		cfg.Rings, cfg.Defrag = 2, joined
+		c := open(t, cfg)
+		send.send(first)
+		send.send(second)
+		got := readAll(t, c, -1)
+		switch {
+		case !joined && len(got) != 2:
+			t.Errorf("fragments:\n%s", describe(got))
+		case joined && (len(got) != 1 || got[0].WireLen != 14+20+1000):
+			t.Errorf("a datagram:\n%s", describe(got))
+		}
+		_ = c.Close()
+	}
+}
+
+// headerSum is the checksum of an IPv4 header that has 0 in its place.
+func headerSum(b []byte) uint16 {
+	var sum uint32
+	for i := 0; i < len(b); i += 2 {
+		sum += uint32(binary.BigEndian.Uint16(b[i:]))
+	}
+	for sum > 0xffff {
+		sum = sum&0xffff + sum>>16
+	}
+	return ^uint16(sum)
 }
