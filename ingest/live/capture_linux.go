@@ -96,17 +96,17 @@ func (c *Capture) next() (*Batch, error) {
 			return nil, err
 		}
 	}
-	for {
+	for range (len(c.old) + len(c.rings)) * c.cfg.Blocks { // a filter here may reject all frames of many
 		r := c.oldest()
 		if r == nil {
-			c.sight()
-			return nil, nil
+			break
 		}
 		if b := c.read(r, now.UnixNano()); b != nil {
-			c.busy = false
 			return b, nil
 		}
 	}
+	c.sight()
+	return nil, nil
 }
 
 // oldest returns the ring whose next block has the earliest frame, nil where none is ready.

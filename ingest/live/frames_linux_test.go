@@ -277,6 +277,37 @@ func TestCaught(t *testing.T) {
 	}
 }
 
+// TestCaughtSeesOpenBlocks has a frame lie in a block that is not handed over for a minute: time
+// does not go on while it does, as its own may be promised away.
+func TestCaughtSeesOpenBlocks(t *testing.T) {
+	world(t)
+	cfg := config("vb")
+	cfg.Retire = time.Minute
+	c := open(t, cfg)
+	before := c.Caught()
+	time.Sleep(time.Millisecond)
+	if after := c.Caught(); after <= before {
+		t.Errorf("time stands still on a silent link: %d, %d", before, after)
+	}
+	sendOn(t, "va").send(udpFrame(1, 100, 1))
+	for range 1000 { // the frame may be on its way
+		if s, err := c.Stats(); err != nil || s.Packets == 1 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	at := c.Caught()
+	if b, err := c.Next(context.Background(), 50*time.Millisecond); b != nil || err != nil {
+		t.Fatalf("%v, %v: the block was handed over", b, err)
+	}
+	if after := c.Caught(); after != at {
+		t.Errorf("promised %d, then %d, with a frame not read", at, after)
+	}
+	if s, err := c.Stats(); err != nil || s.Packets != 1 || s.Read != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // TestPromiscuousIsUndone counts what the interface was asked for.
 func TestPromiscuousIsUndone(t *testing.T) {
 	world(t)
