@@ -39,5 +39,8 @@ func (c *Capture) Events() []Event { return nil }
 // Down returns false.
 func (c *Capture) Down() (since packet.Nanos, down bool) { return 0, false }
 
+// Stop returns ErrUnsupported.
+func (c *Capture) Stop() error { return ErrUnsupported }
+
 // Close returns ErrUnsupported.
 func (c *Capture) Close() error { return ErrUnsupported }

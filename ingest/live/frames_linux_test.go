@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -361,6 +362,53 @@ func TestCloseWakesNext(t *testing.T) {
 	if _, err := c.Next(context.Background(), time.Hour); !errors.Is(err, live.ErrClosed) {
 		t.Errorf("closed: %v", err)
 	}
+}
+
+// TestStopLeavesNothing stops under full load and reads to the end: every packet that the kernel
+// counted was read or dropped.
+func TestStopLeavesNothing(t *testing.T) {
+	world(t)
+	send := sendOn(t, "va")
+	stop, stopped := make(chan bool), make(chan bool)
+	go func() {
+		defer close(stopped)
+		for i := uint64(0); ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				send.send(udpFrame(i, 200, uint16(i)))
+			}
+		}
+	}()
+	for rings := 1; rings <= 3; rings++ {
+		cfg := config("vb")
+		cfg.Rings = rings
+		c := open(t, cfg)
+		n := len(readSome(t, c, 3))
+		if err := c.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		for ended := false; !ended; {
+			b, err := c.Next(context.Background(), 10*time.Second)
+			switch {
+			case errors.Is(err, io.EOF):
+				ended = true
+			case err != nil || b == nil:
+				t.Fatalf("%v, %v", b, err)
+			default:
+				n += len(b.Frames)
+				b.Release()
+			}
+		}
+		s, err := c.Stats()
+		if err != nil || s.Read != int64(n) || s.Packets != s.Read+s.Drops || n == 0 {
+			t.Errorf("%d rings: got %d, %+v, %v", rings, n, s, err)
+		}
+		_ = c.Close()
+	}
+	close(stop)
+	<-stopped
 }
 
 // TestHeldBlocks keeps all batches: the kernel drops what finds no room, and Next neither
