@@ -55,8 +55,8 @@ type Batch struct {
 type blockOwner interface{ release(b *Batch) }
 
 // Release gives the block back to the kernel; Frames must not be used from then on. It may
-// be called by any goroutine. To call it again does nothing, nor does it for a Batch of
-// another source than a ring.
+// be called by any goroutine. To call it again does nothing, nor does it for batches that
+// others than Capture made.
 func (b *Batch) Release() {
 	if b.owner != nil {
 		b.owner.release(b)
