@@ -34,15 +34,12 @@ type Codec struct {
 }
 
 // New returns what saves values of a type. concrete are the types that interfaces in them hold.
-// An error names the path of a field that can be neither saved nor left out.
+// An error names the paths of all fields that can be neither saved nor left out.
 func New(root reflect.Type, concrete ...reflect.Type) (*Codec, error) {
-	c := &compiler{plans: map[reflect.Type]*plan{}, concrete: concrete, within: map[reflect.Type]bool{}, targets: map[reflect.Type]bool{}}
-	p, err := c.of(root, root.String())
-	if err == nil {
-		err = c.finish()
-	}
-	if err != nil {
-		return nil, err
+	c := newCompiler(concrete)
+	p := c.of(root, root.String())
+	if c.finish(); len(c.errs) > 0 {
+		return nil, errors.Join(c.errs...)
 	}
 	codec := &Codec{root: p, plans: c.list, concrete: map[reflect.Type]*plan{}, layout: layoutOf(c.list), build: build()}
 	for _, t := range concrete {

@@ -62,6 +62,7 @@ type tree struct {
 	list   *node
 	byName map[string]*leaf
 	byKey  map[[2]int32]leaf
+	byLeaf map[leaf]bool
 	same   map[string]*leaf
 	any    any
 	shape  shape
@@ -100,7 +101,7 @@ func over[T any](t testing.TB, c *snapshot.Codec, from, to *T) []byte {
 // grow makes a tree of some size.
 func grow(n int) *tree {
 	r := rand.New(rand.NewPCG(1, uint64(n)))
-	t := &tree{void: []flat{}, text: strings.Repeat("é", n), byName: map[string]*leaf{}, byKey: map[[2]int32]leaf{}, spare: make([]flat, 2, 7)}
+	t := &tree{void: []flat{}, text: strings.Repeat("é", n), byName: map[string]*leaf{}, byKey: map[[2]int32]leaf{}, byLeaf: map[leaf]bool{}, spare: make([]flat, 2, 7)}
 	t.count.Store(42)
 	for i := range n {
 		t.flats = append(t.flats, flat{x: int32(i), y: r.Float64(), z: i%3 == 0})
@@ -112,6 +113,7 @@ func grow(n int) *tree {
 		}
 		t.bytes = append(t.bytes, byte(r.Uint32()))
 	}
+	t.byLeaf[t.leaves[1]] = true
 	t.first = &leaf{name: "first"}
 	t.again, t.third, t.bit = t.first, &t.leaves[n/2], &t.flats[n-1]
 	t.byName["in leaves"], t.byName["first"] = &t.leaves[0], t.first
@@ -197,7 +199,7 @@ func TestWhatCannotBeSaved(t *testing.T) {
 	type inner struct{ done chan struct{} }
 	type outer struct{ list []map[string]*inner }
 	type loose struct{ v any }
-	type keyed struct{ m map[any]int }
+	type keyed struct{ m map[*int]int }
 	type tagged struct {
 		n int `snapshot:"cap"`
 	}
@@ -207,9 +209,9 @@ func TestWhatCannotBeSaved(t *testing.T) {
 	}{
 		{reflect.TypeFor[outer](), "snapshot_test.outer.list[][].done: a chan struct {}"},
 		{reflect.TypeFor[struct{ f func() }](), ".f: a func()"},
-		{reflect.TypeFor[struct{ p sync.Pool }](), ".p: sync.Pool"},
+		{reflect.TypeFor[struct{ p sync.Pool }](), ".p: a sync.Pool"},
 		{reflect.TypeFor[loose](), "snapshot_test.loose.v: no type is known"},
-		{reflect.TypeFor[keyed](), "snapshot_test.keyed.m[key]: no type is known"},
+		{reflect.TypeFor[keyed](), "snapshot_test.keyed.m: keys of a"},
 		{reflect.TypeFor[tagged](), "snapshot_test.tagged.n: the tag"},
 		{reflect.TypeFor[struct {
 			p []struct {

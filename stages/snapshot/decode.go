@@ -450,16 +450,8 @@ func (d *decoder) entries(p *plan, m reflect.Value) {
 		return
 	}
 	for n := d.number(); n > 0 && d.err == nil; n-- {
-		text := d.text(d.length(1))
 		key, value := reflect.New(p.t.Key()), reflect.New(p.t.Elem())
-		switch {
-		case p.key.kind == str:
-			*stringAt(key.UnsafePointer()) = string(text)
-		case uintptr(len(text)) == p.key.size:
-			copy(memory(key.UnsafePointer(), p.key.size), text)
-		default:
-			d.fail("a key of %d bytes", len(text))
-		}
+		d.value(p.key, key.UnsafePointer())
 		d.value(p.elem, value.UnsafePointer())
 		d.fills = append(d.fills, fill{set: func(place) { m.SetMapIndex(key.Elem(), value.Elem()) }})
 	}

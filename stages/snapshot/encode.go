@@ -353,14 +353,13 @@ func (e *encoder) mapping(p *plan, at place) {
 	entries := e.entries(p, m)
 	e.number(uint64(len(entries)))
 	for i := range entries {
-		e.number(uint64(len(entries[i].key)))
 		e.bytes(entries[i].key)
 		e.value(p.elem, entries[i].value)
 	}
 	e.depth--
 }
 
-// entry is one of a map: its key as bytes, and a copy of its value.
+// entry is one of a map: its key as it is saved, and a copy of its value.
 type entry struct {
 	key   []byte
 	value place
@@ -373,17 +372,12 @@ func (e *encoder) entries(p *plan, m reflect.Value) []entry {
 		key, value := reflect.New(p.t.Key()), reflect.New(p.t.Elem())
 		key.Elem().Set(it.Key())
 		value.Elem().Set(it.Value())
-		list = append(list, entry{keyBytes(p.key, key.UnsafePointer()), value.UnsafePointer()})
+		k := encoder{c: e.c}
+		k.value(p.key, key.UnsafePointer())
+		list = append(list, entry{k.buf, value.UnsafePointer()})
 	}
 	slices.SortFunc(list, func(a, b entry) int { return bytes.Compare(a.key, b.key) })
 	return list
-}
-
-func keyBytes(p *plan, at place) []byte {
-	if p.kind == str {
-		return []byte(*stringAt(at))
-	}
-	return memory(at, p.size)
 }
 
 func (e *encoder) dynamic(p *plan, at place) {

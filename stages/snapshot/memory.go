@@ -20,12 +20,6 @@ type sliceHeader struct {
 	len, cap int
 }
 
-const (
-	pointerBytes = unsafe.Sizeof(place(nil))
-	sliceBytes   = unsafe.Sizeof(sliceHeader{})
-	stringBytes  = unsafe.Sizeof("")
-)
-
 func offset(at place, n uintptr) place { return unsafe.Add(at, n) }
 
 // address names a place in tables; it is never made a place again.

@@ -1,10 +1,10 @@
 package snapshot
 
 import (
-	"errors"
 	"fmt"
 	"hash/maphash"
 	"reflect"
+	"slices"
 	"sync"
 )
 
@@ -52,6 +52,7 @@ type compiler struct {
 	plans    map[reflect.Type]*plan
 	list     []*plan
 	concrete []reflect.Type
+	errs     []error
 	within   map[reflect.Type]bool // lie in other values
 	targets  map[reflect.Type]bool // are pointed to
 }
@@ -77,52 +78,62 @@ const (
 	tagSpare = "cap"
 )
 
+func newCompiler(concrete []reflect.Type) *compiler {
+	return &compiler{plans: map[reflect.Type]*plan{}, concrete: concrete, within: map[reflect.Type]bool{}, targets: map[reflect.Type]bool{}}
+}
+
+func (c *compiler) fail(path, format string, args ...any) {
+	c.errs = append(c.errs, fmt.Errorf("%s: %s", path, fmt.Sprintf(format, args...)))
+}
+
 // of returns the plan of a type that was met at a path.
-func (c *compiler) of(t reflect.Type, path string) (*plan, error) {
+func (c *compiler) of(t reflect.Type, path string) *plan {
 	if p := c.plans[t]; p != nil {
-		return p, nil
+		return p
 	}
 	p := &plan{number: len(c.list), t: t, size: t.Size()}
 	c.plans[t] = p
 	c.list = append(c.list, p)
-	if why := unable[t]; why != "" {
-		return nil, fmt.Errorf("%s: %v cannot be saved: %s", path, t, why)
-	}
-	if locks[t] {
+	switch why := unable[t]; {
+	case why != "":
+		c.fail(path, "a %v cannot be saved: %s", t, why)
+	case locks[t]:
 		p.kind = empty
-		return p, nil
+	default:
+		c.fill(p, path)
 	}
-	return p, c.fill(p, path)
+	return p
 }
 
 // fill says how values of a type are saved.
-func (c *compiler) fill(p *plan, path string) error {
+func (c *compiler) fill(p *plan, path string) {
 	switch p.t.Kind() {
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64,
 		reflect.Float32, reflect.Float64, reflect.Complex64, reflect.Complex128:
 		p.kind = plain
-		return nil
 	case reflect.String:
 		p.kind = str
-		return nil
 	case reflect.Struct:
-		return c.structure(p, path)
+		c.structure(p, path)
 	case reflect.Array:
-		return c.array(p, path)
+		c.array(p, path)
 	case reflect.Slice:
-		return c.slice(p, path)
+		c.slice(p, path)
 	case reflect.Pointer:
-		return c.pointer(p, path)
+		p.kind = pointer
+		c.targets[p.t.Elem()] = true
+		p.elem = c.of(p.t.Elem(), path)
 	case reflect.Map:
-		return c.mapping(p, path)
+		c.mapping(p, path)
 	case reflect.Interface:
-		return c.dynamic(p, path)
+		c.dynamic(p, path)
+	default:
+		c.fail(path, "a %v cannot be saved; what is no state is tagged `%s:%q`", p.t, tagName, tagSkip)
 	}
-	return fmt.Errorf("%s: a %v cannot be saved; what is no state is tagged `%s:%q`", path, p.t, tagName, tagSkip)
 }
 
-func (c *compiler) structure(p *plan, path string) error {
+func (c *compiler) structure(p *plan, path string) {
 	p.kind = structure
 	for i := range p.t.NumField() {
 		f := p.t.Field(i)
@@ -131,19 +142,15 @@ func (c *compiler) structure(p *plan, path string) error {
 			continue
 		}
 		c.within[f.Type] = true
-		sub, err := c.of(f.Type, path+"."+f.Name)
-		if err != nil {
-			return err
-		}
+		sub := c.of(f.Type, path+"."+f.Name)
 		if tag != "" && (tag != tagSpare || sub.kind != plainSlice) {
-			return fmt.Errorf("%s.%s: the tag `%s:%q` is not for a %v", path, f.Name, tagName, tag, f.Type)
+			c.fail(path+"."+f.Name, "the tag `%s:%q` is not for a %v", tagName, tag, f.Type)
 		}
 		p.add(field{plan: sub, at: f.Offset, spare: tag == tagSpare})
 	}
 	if c.whole(p) {
 		p.kind, p.fields = plain, nil
 	}
-	return nil
 }
 
 // whole reports whether all fields of a struct are plain, and saved.
@@ -184,76 +191,64 @@ func (p *plan) adjoins(before *field, at uintptr) bool {
 	return true
 }
 
-func (c *compiler) array(p *plan, path string) (err error) {
+func (c *compiler) array(p *plan, path string) {
 	c.within[p.t.Elem()] = true
-	if p.elem, err = c.of(p.t.Elem(), path+"[]"); err != nil {
-		return err
-	}
-	p.kind = array
+	p.elem, p.kind = c.of(p.t.Elem(), path+"[]"), array
 	if p.elem.kind == plain || p.elem.kind == empty {
 		p.kind = p.elem.kind
 	}
-	return nil
 }
 
-func (c *compiler) slice(p *plan, path string) (err error) {
+func (c *compiler) slice(p *plan, path string) {
 	c.within[p.t.Elem()] = true
-	if p.elem, err = c.of(p.t.Elem(), path+"[]"); err != nil {
-		return err
-	}
-	p.kind = sequence
+	p.elem, p.kind = c.of(p.t.Elem(), path+"[]"), sequence
 	if p.elem.kind == plain {
 		p.kind = plainSlice
 	}
-	return nil
 }
 
-func (c *compiler) pointer(p *plan, path string) (err error) {
-	p.kind = pointer
-	c.targets[p.t.Elem()] = true
-	p.elem, err = c.of(p.t.Elem(), path)
-	return err
-}
-
-func (c *compiler) mapping(p *plan, path string) (err error) {
+func (c *compiler) mapping(p *plan, path string) {
 	p.kind = mapping
-	if p.key, err = c.of(p.t.Key(), path+"[key]"); err != nil {
-		return err
+	p.key, p.elem = c.of(p.t.Key(), path+"[key]"), c.of(p.t.Elem(), path+"[]")
+	if !p.key.ordered() {
+		c.fail(path, "keys of a %v have pointers, and so no order", p.t)
 	}
-	if p.key.kind != plain && p.key.kind != str {
-		return fmt.Errorf("%s: keys of a %v have no order", path, p.t)
+}
+
+// ordered reports whether equal values, and no others, are saved as the same bytes.
+func (p *plan) ordered() bool {
+	switch p.kind {
+	case plain, str:
+		return true
+	case array:
+		return p.elem.ordered()
+	case structure:
+		return !slices.ContainsFunc(p.fields, func(f field) bool { return !f.ordered() })
 	}
-	p.elem, err = c.of(p.t.Elem(), path+"[]")
-	return err
+	return false
 }
 
 // dynamic finds which of the types that New was given an interface can hold.
-func (c *compiler) dynamic(p *plan, path string) error {
+func (c *compiler) dynamic(p *plan, path string) {
 	if p.t == errorType {
 		p.kind = failure
-		return nil
+		return
 	}
 	p.kind = dynamic
 	found := false
 	for _, t := range c.concrete {
-		if !t.Implements(p.t) {
-			continue
-		}
-		found = true
-		if _, err := c.of(t, path+".("+t.String()+")"); err != nil {
-			return err
+		if t.Implements(p.t) {
+			found = true
+			c.of(t, path+".("+t.String()+")")
 		}
 	}
 	if !found {
-		return fmt.Errorf("%s: no type is known that a %v may hold", path, p.t)
+		c.fail(path, "no type is known that a %v may hold", p.t)
 	}
-	return nil
 }
 
-var errNothing = errors.New("nothing of it is saved")
-
 // finish derives what needs all plans.
-func (c *compiler) finish() error {
+func (c *compiler) finish() {
 	for _, p := range c.list {
 		p.inside = c.within[p.t] && c.targets[p.t]
 	}
@@ -263,11 +258,10 @@ func (c *compiler) finish() error {
 			continue
 		}
 		if p.elem.nothing() && p.elem.size > 0 {
-			return fmt.Errorf("elements of a %v: %w", p.t, errNothing)
+			c.fail(p.elem.t.String(), "nothing of it is saved, so that nothing bounds a slice of it")
 		}
 		p.group = groupOf(p.elem)
 	}
-	return nil
 }
 
 // holds reports whether a value of a type is, or has in it, one that is inside.
