@@ -44,7 +44,7 @@ func NewSession(cfg Config) (*Session, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Session{cfg: cfg, pool: newBlockPool(poolBlocks, blockBytes, cfg.Workers)}
+	s := &Session{cfg: cfg, pool: newBlockPool(poolBlocks+restBlocks, blockBytes, cfg.Workers)}
 	var err error
 	if s.table, err = flow.NewTable(cfg.Features, cfg.Addresses); err != nil {
 		return nil, err
