@@ -360,3 +360,24 @@ func TestCuts(t *testing.T) {
 		t.Errorf("%d of %d pieces are new", fresh, len(after))
 	}
 }
+
+// TestAliases finds slices that share memory, and nothing else.
+func TestAliases(t *testing.T) {
+	type state struct {
+		a, b, c []int64
+		room    [4]int64
+		inside  *leaf // in leaves: it comes back so
+		leaves  []leaf
+	}
+	c := newCodec(t, reflect.TypeFor[state]())
+	s := &state{a: make([]int64, 8), c: make([]int64, 8), leaves: make([]leaf, 2)}
+	s.inside = &s.leaves[1]
+	if got, err := c.Aliases(s); err != nil || got != nil {
+		t.Errorf("%v, %v", got, err)
+	}
+	s.b, s.c = s.a[2:4], s.room[:2]
+	want := []string{"[]int64 in []int64", "[]int64 in snapshot_test.state"}
+	if got, err := c.Aliases(s); err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+}

@@ -70,6 +70,8 @@ type encoder struct {
 	inner   []pending // may point into another value
 	inline  int       // pointers above
 	depth   int
+	audited bool
+	met     []stretch // see Aliases
 }
 
 // pending is a pointer that was put off.
@@ -236,6 +238,7 @@ func (e *encoder) plainSlice(p *plan, at place, all bool) {
 	if n == 0 {
 		return
 	}
+	e.note(s.data, uintptr(n)*p.elem.size, p.t)
 	if p.elem.holds {
 		e.regions.add(region{at: s.data, elem: p.elem, n: n})
 	}
@@ -248,6 +251,7 @@ func (e *encoder) sequence(p *plan, at place, all bool) {
 	if n == 0 || !e.down() {
 		return
 	}
+	e.note(s.data, uintptr(n)*p.elem.size, p.t)
 	if p.elem.holds {
 		e.regions.add(region{at: s.data, elem: p.elem, n: n})
 	}
@@ -299,6 +303,7 @@ func (e *encoder) pointer(p *plan, to place) {
 // object writes what a pointer points to, the first time.
 func (e *encoder) object(elem *plan, at place) {
 	e.known.add(at, elem)
+	e.note(at, elem.size, elem.t)
 	if elem.holds {
 		e.regions.add(region{at: at, elem: elem, n: 1})
 	}
