@@ -274,7 +274,10 @@ func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, er
 // more, else nil.
 func (w *reorderWindow) leave() *packet.Block {
 	if w.mark != 0 && (len(w.held) == 0 || w.held[0].first >= w.marked) {
-		w.f.mark, w.mark = w.mark, 0
+		if w.f.mark == 0 || w.mark > w.f.mark { // the clock may have been set back in between
+			w.f.mark = w.mark
+		}
+		w.mark = 0
 	}
 	if len(w.held) == 0 {
 		return nil
