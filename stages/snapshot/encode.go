@@ -186,8 +186,6 @@ func (e *encoder) value(p *plan, at place) {
 		e.mapping(p, at)
 	case dynamic:
 		e.dynamic(p, at)
-	case failure:
-		e.failure(p, at)
 	}
 }
 
@@ -418,15 +416,4 @@ func (e *encoder) dynamic(p *plan, at place) {
 	cell := reflect.New(concrete.t)
 	cell.Elem().Set(v.Elem())
 	e.value(concrete, cell.UnsafePointer())
-}
-
-func (e *encoder) failure(p *plan, at place) {
-	v := valueAt(p.t, at)
-	if v.IsNil() {
-		e.byte(markNil)
-		return
-	}
-	text := v.Interface().(error).Error()
-	e.byte(markNew)
-	e.text(text)
 }
