@@ -26,7 +26,7 @@ type InputSummary struct {
 	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
 	Fragments    defrag.Stats // what became of IP fragments
-	Err          error        // why reading ended early; nil after a clean end
+	Err          error        `snapshot:"-"` // why reading ended early; nil after a clean end
 	Rejected     bool         // nothing could be read
 	Stopped      bool         // --packets was reached within this input
 	Skipped      bool         // --packets was reached before it
@@ -59,7 +59,7 @@ type Result struct {
 	Flows         int64             // rows of the flows table
 	InFlows       packet.Tally      // summed over those rows
 	Evicted       int64             // rows that ended because no more flows fit into memory
-	Schema        *column.Schema    // of the flows table
+	Schema        *column.Schema    `snapshot:"-"` // of the flows table
 	Records       []RecordTable     // in the order of their names in the program, then the errors table
 	Errors        []ErrorCount      // what is wrong with packets, also where no table says it
 	Windows       []WindowTable     // in the order of their names in the program; their sums are what they must be at the end

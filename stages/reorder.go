@@ -41,7 +41,7 @@ const (
 type reorderWindow struct {
 	course
 	f     *feeder
-	read  func(context.Context) (*packet.Block, error) // nil at rest
+	read  func(context.Context) (*packet.Block, error) `snapshot:"-"` // nil at rest
 	width packet.Nanos                                 // 0: packets keep the order of reading
 	rests bool                                         // more is to come in another Feed
 	ended bool                                         // nothing leaves in this Feed any more but what may by now
@@ -66,9 +66,9 @@ type reorderWindow struct {
 	pushed  packet.Nanos // place of the last one that has
 	waiting int64        // cost of the packets from edge on
 
-	judged []judgement // of the block that arrives: memory
-	knot   knot
-	free   [][]packet.Nanos // memory of places
+	judged []judgement      // of the block that arrives: memory
+	knot   knot             `snapshot:"-"`
+	free   [][]packet.Nanos `snapshot:"-"` // memory of places
 }
 
 // stretch is a block that waits.
