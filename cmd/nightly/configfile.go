@@ -248,7 +248,7 @@ func (r *reader) run(n strictyaml.Node) error {
 	for _, name := range setElsewhere() {
 		keys[name.key] = func(strictyaml.Node) error { return errors.New(name.why) }
 	}
-	return strictyaml.Mapping(n, "run (options of pcapmill run, with _ for -)", keys)
+	return strictyaml.Mapping(n, "run", keys)
 }
 
 func (r *reader) flag(name string) func(strictyaml.Node) error {

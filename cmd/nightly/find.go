@@ -181,6 +181,19 @@ func compareFiles(a, b *file) int {
 	return cmp.Or(cmp.Compare(a.first, b.first), strings.Compare(a.path, b.path))
 }
 
+// time finds the first packets of files that were read before, which needed none so far, and
+// puts all in the order in which they are read.
+func (f *finding) time(files []*file) {
+	for _, x := range files {
+		if info, err := os.Stat(x.path); err == nil && x.first == packet.NoTime {
+			if first, left := input.Examine(x.path, fs.FileInfoToDirEntry(info), input.Filter{}, f.c.Run.Input); left == "" {
+				x.first = first
+			}
+		}
+	}
+	slices.SortFunc(files, compareFiles)
+}
+
 // byNight returns the files of each night in the order in which they are read.
 func (f *finding) byNight() map[string][]*file {
 	nights := map[string][]*file{}

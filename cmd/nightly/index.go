@@ -1,7 +1,6 @@
 package nightly
 
 import (
-	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -9,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"pcapmill/model/drift"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
@@ -31,6 +31,7 @@ type indexPage struct {
 	Bars        []indexBar
 	Width       int
 	Most        string
+	Open        []indexLink // nights that are flagged, and nobody has said anything of
 	Rows        []indexRow
 	Older       string
 }
@@ -53,9 +54,18 @@ type indexRow struct {
 	Flows, Hosts  string
 	Captures      string
 	Damaged       bool
-	Past          string
-	Links         []indexLink
+	Past, Span    string // what it was judged by
+	Links         []indexLinks
+	Tables        string // folder
 	Silent        bool
+	Open          bool // flagged, and nobody has said anything of it
+	flagged       bool
+	packets       int64
+}
+
+type indexLinks struct {
+	Name, Href string
+	Forms      []indexLink // others
 }
 
 type indexLink struct{ Name, Href string }
@@ -78,9 +88,8 @@ func (x *execution) page() *indexPage {
 	if older := len(rows) - len(p.Rows); older > 0 {
 		p.Older = fmt.Sprintf("And %s before, see %s.", text.Plural(int64(older), "row"), HistoryName)
 	}
-	all := x.state.inOrder()
-	p.bars(all[max(0, len(all)-x.c.Reports.Index):])
-	p.head(x, all)
+	p.bars()
+	p.head(x, rows)
 	return p
 }
 
@@ -101,9 +110,10 @@ func (x *execution) row(n *done) indexRow {
 	class, word := look(n)
 	r := indexRow{
 		Name: n.Name, Weekday: n.start().Weekday().String(), Class: class, Word: word, Anchor: "n" + n.Name, Why: n.Why,
-		Packets: text.Count(n.Packets), Size: sizeText(n.Bytes), Flows: text.Count(n.Flows), Damaged: n.Damaged > 0,
-		Captures: text.Plural(n.captures, "capture"), Past: n.pastText(),
+		packets: n.Packets, Packets: text.Count(n.Packets), flagged: n.Verdict == Flagged, Open: n.Verdict == Flagged && n.marked == nil, Size: sizeText(n.Bytes), Flows: text.Count(n.Flows), Damaged: n.Damaged > 0,
+		Captures: text.Plural(n.captures, "capture"),
 	}
+	r.Past, r.Span = n.pastText()
 	if n.Hosts > 0 {
 		r.Hosts = text.Count(int64(n.Hosts))
 	}
@@ -114,12 +124,10 @@ func (x *execution) row(n *done) indexRow {
 		r.Why = append([]string{markText(n)}, r.Why...)
 	}
 	if !n.gone[whatReports] {
-		for _, name := range pageFirst(n.Reports) {
-			r.Links = append(r.Links, indexLink{linkName(name), "reports/" + n.Name + "/" + name})
-		}
+		r.Links = linksOf(n.Name, n.Reports)
 	}
 	if !n.gone[whatTables] {
-		r.Links = append(r.Links, indexLink{"tables", "runs/date=" + n.Name + "/"})
+		r.Tables = "runs/date=" + n.Name + "/"
 	}
 	return r
 }
@@ -135,24 +143,36 @@ func markText(n *done) string {
 	return word
 }
 
-// pageFirst puts what a browser shows best before the rest.
-func pageFirst(names []string) []string {
-	names = slices.Clone(names)
-	slices.SortStableFunc(names, func(a, b string) int {
-		return cmp.Compare(strings.Count(b, ".html"), strings.Count(a, ".html"))
-	})
-	return names
-}
-
-// linkName says what a report is, the page itself first.
-func linkName(file string) string {
-	name, ending, _ := strings.Cut(file, ".")
-	forms := map[string]string{"html": "", "md": " (Markdown)", "json": " (JSON)", "xml": " (JUnit)", "txt": " (text)"}
-	return name + forms[ending]
+// linksOf groups reports by what they are of; the form that a browser shows best is the name's
+// own link.
+func linksOf(night string, files []string) []indexLinks {
+	forms := map[string]string{".html": "page", ".md": "md", ".json": "json", ".xml": "xml", ".txt": "txt"}
+	var groups []indexLinks
+	for _, of := range []string{"drift", "rules"} {
+		g := indexLinks{Name: of}
+		for _, file := range files {
+			ending, is := strings.CutPrefix(file, of)
+			href := "reports/" + night + "/" + file
+			switch {
+			case !is:
+			case ending == ".html":
+				g.Href = href
+			default:
+				g.Forms = append(g.Forms, indexLink{forms[ending], href})
+			}
+		}
+		if g.Href == "" && len(g.Forms) > 0 {
+			g.Href = g.Forms[0].Href
+		}
+		if g.Href != "" {
+			groups = append(groups, g)
+		}
+	}
+	return groups
 }
 
 func silentRow(s *Silent) indexRow {
-	r := indexRow{Name: s.Last, Class: "trouble", Word: "no captures", Anchor: "s" + s.Last, Silent: true}
+	r := indexRow{Name: s.Last, Weekday: mustStart(s.Last).Weekday().String(), Class: "trouble", Word: "no captures", Anchor: "s" + s.Last, Silent: true}
 	r.Why = []string{"no capture of this night was found"}
 	if s.Nights > 1 {
 		r.Weekday = "since " + s.First
@@ -170,6 +190,9 @@ func look(n *done) (class, word string) {
 		class, word = "learning", "learning"
 	case Normal:
 		class, word = "normal", "normal"
+		if n.Severity != drift.None.String() {
+			word += " (" + n.Severity + ")"
+		}
 	case Empty:
 		class, word = "trouble", "no whole window"
 	case Gated:
@@ -191,14 +214,15 @@ func flaggedWord(n *done) string {
 	return strings.Join(parts, ", ")
 }
 
-func (n *Night) pastText() string {
+// pastText says what a night was judged by, and from when to when that is.
+func (n *Night) pastText() (what, span string) {
 	switch {
 	case n.Past == nil:
-		return "nothing yet"
+		return "nothing yet", ""
 	case n.Past.Nights == 0:
-		return "a fixed baseline"
+		return "a fixed baseline", ""
 	}
-	return fmt.Sprintf("%s, %s to %s", text.Plural(int64(n.Past.Nights), "night"), n.Past.First, n.Past.Last)
+	return text.Plural(int64(n.Past.Nights), "night"), n.Past.First + " to " + n.Past.Last
 }
 
 // barHeight and barWidth are in pixels.
@@ -208,46 +232,78 @@ const (
 	barFloor  = 2 // of a night without packets, to be seen
 )
 
-// bars draws the packets of the nights, oldest first.
-func (p *indexPage) bars(nights []*done) {
+// bars draws the packets of the rows, the oldest first.
+func (p *indexPage) bars() {
 	most := int64(1)
-	for _, n := range nights {
-		most = max(most, n.Packets)
+	for i := range p.Rows {
+		most = max(most, p.Rows[i].packets)
 	}
 	p.Most = text.Count(most)
-	for i, n := range nights {
-		height := barFloor + int(float64(n.Packets)/float64(most)*(barHeight-barFloor))
-		class, word := look(n)
+	for _, r := range slices.Backward(p.Rows) {
+		height := barFloor + int(float64(r.packets)/float64(most)*(barHeight-barFloor))
 		p.Bars = append(p.Bars, indexBar{
-			X: i * barWidth, Y: barHeight - height, Height: height, Class: class,
-			Title: fmt.Sprintf("%s: %s, %s", n.Name, word, text.Plural(n.Packets, "packet")), Href: "#n" + n.Name,
+			X: p.Width, Y: barHeight - height, Height: height, Class: r.Class,
+			Title: fmt.Sprintf("%s: %s, %s", r.Name, r.Word, text.Plural(r.packets, "packet")), Href: "#" + r.Anchor,
 		})
+		p.Width += barWidth
 	}
-	p.Width = len(nights) * barWidth
 }
 
 // head says how it stands.
-func (p *indexPage) head(x *execution, all []*done) {
+func (p *indexPage) head(x *execution, rows []indexRow) {
 	past := x.pastOf(x.lastEnd(), "")
-	newest := p.Rows[0]
+	newest := rows[0]
 	p.Head, p.Class, p.Next = newest.Name+": "+newest.Word, newest.Class, advice(newest, len(past), x.c)
-	counts := map[string]int64{}
-	for _, n := range all {
-		counts[string(n.Verdict)]++
-	}
-	flagged := text.Plural(counts[string(Flagged)], "night") + " flagged"
-	p.Facts = append(p.Facts, indexFact{"history", fmt.Sprintf("%s, %s", text.Plural(int64(len(all)), "night"), flagged)})
+	p.Facts = append(p.Facts, indexFact{"history", history(x, rows)})
+	by := "nothing yet"
 	switch {
 	case x.c.Baseline.Fixed != "":
-		p.Facts = append(p.Facts, indexFact{"judged by", text.Escape(x.c.Baseline.Fixed)})
-	case len(past) == 0:
-		p.Facts = append(p.Facts, indexFact{"judged by", "nothing yet"})
-	default:
-		p.Facts = append(p.Facts, indexFact{"judged by", fmt.Sprintf("%s, %s to %s", text.Plural(int64(len(past)), "good night"), past[0].Name, past[len(past)-1].Name)})
+		by = text.Escape(x.c.Baseline.Fixed)
+	case len(past) > 0:
+		by = fmt.Sprintf("%s, %s to %s", text.Plural(int64(len(past)), "good night"), past[0].Name, past[len(past)-1].Name)
+	}
+	p.Facts = append(p.Facts, indexFact{"next judged by", by})
+	for _, r := range rows {
+		if r.Open && len(p.Open) < mostOpen {
+			p.Open = append(p.Open, indexLink{r.Name + " (" + r.Word + ")", "#" + r.Anchor})
+		}
 	}
 	if n := x.stale(); n > 0 {
-		p.Facts = append(p.Facts, indexFact{"changed", text.Plural(int64(n), "capture") + " changed since it was read; nightly --date NIGHT does its night again"})
+		p.Facts = append(p.Facts, indexFact{"changed", text.Plural(int64(n), "capture") + " changed since the night was done; nightly --date NIGHT does it again"})
 	}
+}
+
+// mostOpen bounds the nights that the head names.
+const mostOpen = 10
+
+// history counts the nights.
+func history(x *execution, rows []indexRow) string {
+	flagged, damaged, unjudged, silent := int64(0), int64(0), int64(0), int64(0)
+	for i := range rows {
+		switch r := &rows[i]; {
+		case r.Silent: // counted below: a row can be of several
+		case r.Class == "trouble":
+			unjudged++
+		case r.flagged:
+			flagged++
+		}
+		if rows[i].Damaged {
+			damaged++
+		}
+	}
+	for _, s := range x.state.silent {
+		silent += int64(s.Nights)
+	}
+	line := text.Plural(int64(len(x.state.nights)), "night")
+	for _, c := range []struct {
+		n    int64
+		what string
+	}{{flagged, "flagged"}, {damaged, "with damaged captures"}, {unjudged, "not judged"}, {silent, "without captures"}} {
+		if c.n > 0 {
+			line += fmt.Sprintf(", %s %s", text.Count(c.n), c.what)
+		}
+	}
+	return line
 }
 
 // stale counts captures that were told to have changed.

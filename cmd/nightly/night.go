@@ -54,6 +54,9 @@ func (x *execution) tables(ctx context.Context, t *task) (*Night, error) {
 	if err != nil {
 		return nil, fmt.Errorf("run: %w", err)
 	}
+	for _, w := range report.Warnings {
+		x.o.Warn("night " + t.name + ": " + w)
+	}
 	m, sum, err := readManifest(ctx, o.Out)
 	if err != nil {
 		return nil, err

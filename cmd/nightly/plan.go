@@ -63,6 +63,7 @@ func (p *plan) once(f *finding, nights map[string][]*file, date string) error {
 	if len(files) == 0 {
 		return fmt.Errorf("there are no captures of %s: nothing to do it again from", text.Escape(date))
 	}
+	f.time(files)
 	_, again := f.state.nights[date]
 	p.tasks = []*task{{date, files, again}}
 	return nil

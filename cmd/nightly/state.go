@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/text"
 )
 
 // done is what is known of a night that is done.
@@ -88,7 +89,14 @@ func decoded[T any](r *ledger.Record, take func(*T)) error {
 func (s *state) apply(r *ledger.Record, there func(string) bool) error {
 	switch r.Event {
 	case nightEvent:
-		return decoded(r, func(n *Night) { s.night(n, there) })
+		var n Night
+		if err := r.Decode(&n); err != nil {
+			return err
+		}
+		if _, _, ok := spanOf(n.Name); !ok { // names become paths
+			return fmt.Errorf("record %d: \"%s\" is no name of a night", r.Seq, text.Escape(n.Name))
+		}
+		s.night(&n, there)
 	case silentEvent:
 		return decoded(r, s.isSilent)
 	case changedEvent:

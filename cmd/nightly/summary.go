@@ -13,7 +13,7 @@ import (
 // Summary is what an execution has to say: of all nights that were not told before, and of
 // what is left.
 type Summary struct {
-	Status string `json:"status"` // idle, ok, flagged, incomplete, error, stopped, busy; of --dry-run: planned
+	Status string `json:"status"` // idle, ok, marked, flagged, incomplete, error, stopped, busy; of --dry-run: planned
 	Exit   int    `json:"exit"`
 	Error  string `json:"error,omitempty"` // what ended it early, escaped
 
@@ -79,11 +79,11 @@ func (x *execution) sum(ctx context.Context, s *Summary, err error) {
 	if x.c.Reports.Index > 0 {
 		s.Index = x.c.at(IndexName)
 	}
-	s.status(ctx, err)
+	x.status(ctx, s, err)
 }
 
 // status names what came of it.
-func (s *Summary) status(ctx context.Context, err error) {
+func (x *execution) status(ctx context.Context, s *Summary, err error) {
 	if err != nil {
 		s.Status, s.Exit, s.Error = statusOf(ctx, err), worse(s.Exit, exitOf(ctx, err)), text.Escape(err.Error())
 		return
@@ -93,6 +93,8 @@ func (s *Summary) status(ctx context.Context, err error) {
 		s.Status = "flagged"
 	case s.Exit != job.ExitOK:
 		s.Status = "incomplete"
+	case x.o.Mark != nil:
+		s.Status = "marked"
 	case len(s.Nights) == 0:
 		s.Status = "idle"
 	default:
