@@ -37,6 +37,7 @@ type Config struct {
 type Inputs struct {
 	Captures []string // files, folders and patterns
 	Segments string   // folder of live's segments; empty: none
+	Tables   string   // folder of live's tables, which are judged as they are; empty: none
 	Filter   input.Filter
 	Settle   time.Duration // a file changed less long ago is still being written
 }
@@ -144,8 +145,14 @@ func (c *Config) Validate() error {
 	switch {
 	case c.Output == "":
 		return errors.New("output: no folder is named; all that is made goes there")
-	case len(c.Inputs.Captures) == 0 && c.Inputs.Segments == "":
-		return errors.New("inputs: no captures and no segments are named")
+	case len(c.Inputs.Captures) == 0 && c.Inputs.Segments == "" && c.Inputs.Tables == "":
+		return errors.New("inputs: no captures, segments or tables are named")
+	case c.Inputs.Tables != "" && (len(c.Inputs.Captures) > 0 || c.Inputs.Segments != ""):
+		return errors.New("inputs: tables are judged as they are, captures and segments are run first: name the one or the others")
+	case c.Inputs.Tables != "" && (c.Nights.By != ByDay || c.Nights.Pattern != nil):
+		return errors.New("nights: live's tables are in folders of days: leave by and pattern out")
+	case c.Inputs.Tables != "" && filepath.Clean(c.Inputs.Tables) == filepath.Clean(c.Output):
+		return errors.New("output: is the folder of live's tables: name another one")
 	case c.Inputs.Settle < 0:
 		return errors.New("inputs: settle below 0")
 	case c.Nights.By != ByDay && c.Nights.By != ByHour:

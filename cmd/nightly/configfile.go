@@ -149,6 +149,7 @@ func (r *reader) inputs() strictyaml.Keys {
 	return strictyaml.Keys{
 		"captures": strictyaml.Texts(&in.Captures, mostPaths),
 		"segments": required(&in.Segments),
+		"tables":   required(&in.Tables),
 		"include":  strictyaml.Texts(&in.Filter.Include, mostPaths),
 		"exclude":  strictyaml.Texts(&in.Filter.Exclude, mostPaths),
 		"settle":   duration(&in.Settle),
@@ -306,7 +307,7 @@ func (c *Config) resolve(folder string) {
 			*path = filepath.Join(folder, *path)
 		}
 	}
-	for _, path := range []*string{&c.Inputs.Segments, &c.Output, &c.Baseline.Fixed, &c.Baseline.Path, &c.Baseline.Labels, &c.Drift.Suppress} {
+	for _, path := range []*string{&c.Inputs.Segments, &c.Inputs.Tables, &c.Output, &c.Baseline.Fixed, &c.Baseline.Path, &c.Baseline.Labels, &c.Drift.Suppress} {
 		abs(path)
 	}
 	for i := range c.Inputs.Captures {

@@ -66,7 +66,7 @@ func unreadable(err error) bool {
 	for _, known := range []error{
 		tables.ErrTable, windows.ErrTable, windows.ErrManifest, windows.ErrLabels, drift.ErrMismatch,
 		baseline.ErrForeign, baseline.ErrNewer, baseline.ErrTampered, baseline.ErrCorrupt, baseline.ErrRow, baseline.ErrConfig,
-		fs.ErrNotExist, fs.ErrPermission,
+		fs.ErrNotExist, fs.ErrPermission, errPart,
 	} {
 		if errors.Is(err, known) {
 			return true

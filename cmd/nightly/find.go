@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"pcapmill/cmd/capture/event"
 	"pcapmill/ingest/input"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/text"
@@ -26,6 +27,9 @@ type file struct {
 	sha256 string       // as capture wrote it; empty where that is not known
 	drops  int64        // packets that capture says it lost
 	fresh  bool         // still being written, perhaps
+
+	segment *event.Commit // of live's tables; nil: a capture
+	folder  string        // that paths of these are relative to
 }
 
 // finding is what a look at the inputs finds.
@@ -50,6 +54,11 @@ func (c *Config) find(s *state, now time.Time) (*finding, error) {
 	}
 	if c.Inputs.Segments != "" {
 		if err := f.segments(c.Inputs.Segments); err != nil {
+			return nil, err
+		}
+	}
+	if c.Inputs.Tables != "" {
+		if err := f.liveTables(c.Inputs.Tables); err != nil {
 			return nil, err
 		}
 	}
@@ -185,7 +194,7 @@ func compareFiles(a, b *file) int {
 // puts all in the order in which they are read.
 func (f *finding) time(files []*file) {
 	for _, x := range files {
-		if info, err := os.Stat(x.path); err == nil && x.first == packet.NoTime {
+		if info, err := os.Stat(x.path); err == nil && x.first == packet.NoTime && x.segment == nil {
 			if first, left := input.Examine(x.path, fs.FileInfoToDirEntry(info), input.Filter{}, f.c.Run.Input); left == "" {
 				x.first = first
 			}

@@ -28,7 +28,11 @@ func (c *Config) reportsOf(night string) string { return c.at("reports", night) 
 
 // do makes all that there is of a night, but for its record.
 func (x *execution) do(ctx context.Context, t *task) (*Night, error) {
-	n, err := x.tables(ctx, t)
+	make := x.tables
+	if t.ofTables() {
+		make = x.gather
+	}
+	n, err := make(ctx, t)
 	if err != nil {
 		return nil, err
 	}

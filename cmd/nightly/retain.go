@@ -146,7 +146,7 @@ func (x *execution) retainCaptures() error {
 	}
 	for _, path := range slices.Sorted(maps.Keys(x.files)) {
 		f, was := x.files[path], x.state.files[path]
-		if was == nil || was.Bytes != f.bytes || was.ModNs != f.modNs || f.sha256 != "" || was.Outcome != manifest.Complete && was.Outcome != manifest.CompleteWithNotes {
+		if was == nil || was.Bytes != f.bytes || was.ModNs != f.modNs || f.kept() || was.Outcome != manifest.Complete && was.Outcome != manifest.CompleteWithNotes {
 			continue
 		}
 		if start, _, ok := spanOf(was.night); !ok || !start.Before(x.o.Now.Add(-age)) {
@@ -164,6 +164,9 @@ func (x *execution) retainCaptures() error {
 	}
 	return nil
 }
+
+// kept are files that are not ours to delete: what live writes has its own retention.
+func (f *file) kept() bool { return f.sha256 != "" }
 
 // sizeOf returns the bytes of a file, or of those in a folder.
 func sizeOf(path string) (bytes int64, there bool) {

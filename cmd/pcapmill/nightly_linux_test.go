@@ -207,3 +207,65 @@ func TestNightlySegments(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestNightlyTables judges the tables that live made, as they are.
+func TestNightlyTables(t *testing.T) {
+	h := newHours(t, "")
+	live := filepath.Join(h.dir, "live")
+	if err := os.MkdirAll(live, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	log, err := ledger.Open(filepath.Join(live, event.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	h.config = writeFile(t, h.dir, "nightly.yaml", []byte("inputs: {tables: live}\noutput: out\n"+threeNights))
+	commit := func(n int, change traffic.ChangeKind) {
+		t.Helper()
+		made := filepath.Join(h.dir, fmt.Sprint("made", n))
+		run(t, "run", h.night(n, change), "-o", made, "-q").want(t, job.ExitOK)
+		body := event.Commit{Number: int64(n + 1), Accounting: manifest.Accounting{PacketsRead: 10}}
+		for _, table := range []string{"hosts", "pairs", "flows"} {
+			name := fmt.Sprintf("%s/date=%s/segment-%010d.parquet", table, nightName(n), n+1)
+			to := filepath.Join(live, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Rename(filepath.Join(made, table, "part-00000.parquet"), to); err != nil {
+				t.Fatal(err)
+			}
+			sum, bytes, err := manifest.HashFile(t.Context(), to)
+			if err != nil {
+				t.Fatal(err)
+			}
+			body.Tables = append(body.Tables, event.Table{Name: table, Path: name, Bytes: bytes, Rows: 5, SHA256: sum})
+		}
+		if err := log.Append(event.CommitEvent, body); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range 4 {
+		commit(n, traffic.Unchanged)
+	}
+	h.is(run(t, "nightly", h.config, "--now", morning(3)), job.ExitOK, "nights=3", "waiting=1", "good_nights=3", "packets=30", "flows=15")
+	commit(4, traffic.NewService)
+	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitOK, "nights=1", "verdict=normal")
+	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
+		t.Fatal(err)
+	}
+	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitDrift, "nights=1", "verdict=flagged")
+	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitOK, "status=idle")
+	part := filepath.Join(live, "hosts", "date="+nightName(4), fmt.Sprintf("segment-%010d.parquet", 5))
+	data, err := os.ReadFile(part)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(part); err != nil { // the link to it in the night's folder stays as it was
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Dir(part), filepath.Base(part), append(data, 0))
+	r := run(t, "nightly", h.config, "--now", morning(5), "--date", nightName(4))
+	h.is(r, job.ExitRejected, "failed=1")
+	r.says(t, "is not what analysis wrote")
+}
