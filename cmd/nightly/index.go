@@ -111,7 +111,7 @@ func (x *execution) row(n *done) indexRow {
 	r := indexRow{
 		Name: n.Name, Weekday: n.start().Weekday().String(), Class: class, Word: word, Anchor: "n" + n.Name, Why: n.Why,
 		packets: n.Packets, Packets: text.Count(n.Packets), flagged: n.Verdict == Flagged, Open: n.Verdict == Flagged && n.marked == nil, Size: sizeText(n.Bytes), Flows: text.Count(n.Flows), Damaged: n.Damaged > 0,
-		Captures: text.Plural(n.captures, "capture"),
+		Captures: text.Plural(n.Number, "capture"),
 	}
 	r.Past, r.Span = n.pastText()
 	if n.Hosts > 0 {

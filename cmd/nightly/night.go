@@ -68,7 +68,7 @@ func (x *execution) tables(ctx context.Context, t *task) (*Night, error) {
 	start, end, _ := spanOf(t.name)
 	n := &Night{
 		Name: t.name, StartNs: start.UnixNano(), EndNs: end.UnixNano(), Again: t.again, NowNs: x.o.Now.UnixNano(),
-		Config: x.c.Hash, PlanID: m.PlanID, RunID: m.RunID, Manifest: sum, Exit: report.Exit, Warned: slices.Clone(m.Notes),
+		Config: x.c.Hash, PlanID: m.PlanID, RunID: m.RunID, Manifest: sum, Exit: report.Exit, Warned: slices.Clone(m.Notes[:min(len(m.Notes), mostWhy)]), Number: int64(len(t.files)),
 	}
 	n.counts(m)
 	return n, n.inputs(m, t.files)
@@ -118,7 +118,9 @@ func (n *Night) inputs(m *manifest.Manifest, files []*file) error {
 	}
 	for i, f := range files {
 		in := &m.Inputs[i]
-		n.Inputs = append(n.Inputs, Input{f.path, in.Bytes, f.modNs, in.SHA256, in.Outcome, in.Reason, in.Offset, in.Packets})
+		n.Inputs = append(n.Inputs, newInput(f, Input{
+			Bytes: in.Bytes, SHA256: in.SHA256, Outcome: in.Outcome, Reason: in.Reason, Offset: in.Offset, Packets: in.Packets,
+		}))
 		name := text.Escape(filepath.Base(f.path))
 		if in.Outcome != manifest.Complete && in.Outcome != manifest.CompleteWithNotes {
 			n.Damaged++
@@ -134,6 +136,13 @@ func (n *Night) inputs(m *manifest.Manifest, files []*file) error {
 		}
 	}
 	return nil
+}
+
+// newInput names a file in what became of it.
+func newInput(f *file, in Input) Input {
+	in.Path, in.PathHex = manifest.EncodePath(f.path)
+	in.ModNs = f.modNs
+	return in
 }
 
 // say adds a reason, clipped, until there are enough.

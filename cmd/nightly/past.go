@@ -75,8 +75,9 @@ func (x *execution) open(nights []*done, like string) (o *opened, err error) {
 	}
 	for _, n := range slices.Backward(nights) {
 		f, err := baseline.Open(x.c.ownBaseline(n.Name), baseline.DefaultFileBytes)
-		if err != nil {
-			return o, fmt.Errorf("baseline of %s: %w; nightly --date %s makes it again", n.Name, err, n.Name)
+		if err != nil { // one night less, and no reason not to judge
+			x.o.Warn(fmt.Sprintf("the baseline of night %s cannot be used: %v; nightly --date %s makes it again", n.Name, err, baseOf(n.Name)))
+			continue
 		}
 		if first == nil {
 			first = f

@@ -138,7 +138,7 @@ func (p *plan) findChanged(ctx context.Context, f *finding) error {
 		}
 		p.stale++
 		if sum != was.is {
-			p.changed = append(p.changed, Changed{Path: path, Night: was.night, Was: was.SHA256, Is: sum})
+			p.changed = append(p.changed, Changed{Path: was.Path, Night: was.night, Was: was.SHA256, Is: sum})
 		}
 	}
 	return nil

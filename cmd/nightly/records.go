@@ -1,12 +1,17 @@
 package nightly
 
-import "time"
+import (
+	"time"
+
+	"pcapmill/outputs/manifest"
+)
 
 // HistoryName is the ledger in the output folder.
 const HistoryName = "nightly.jsonl"
 
 // The events of the history.
 const (
+	inputsEvent  = "inputs"  // captures of the night that comes next, where there are many: Captures
 	nightEvent   = "night"   // a night is done: Night
 	silentEvent  = "silent"  // there are no captures of some nights: Silent
 	changedEvent = "changed" // a capture is not what it was when it was read: Changed
@@ -41,7 +46,8 @@ type Night struct {
 	RunID    string `json:"run_id"`
 	Manifest string `json:"manifest_sha256"`
 
-	Inputs  []Input  `json:"inputs"`
+	Inputs  []Input  `json:"inputs"` // but for those of records before; of tables, the parts of hosts
+	Number  int64    `json:"inputs_number"`
 	Damaged int      `json:"damaged"` // inputs that were not read completely
 	Packets int64    `json:"packets"`
 	Bytes   int64    `json:"wire_bytes"`
@@ -64,7 +70,8 @@ type Night struct {
 
 // Input is a capture of a night.
 type Input struct {
-	Path    string `json:"path"`
+	Path    string `json:"path"`               // see manifest.EncodePath
+	PathHex string `json:"path_hex,omitempty"` // raw bytes, where Path is not them
 	Bytes   int64  `json:"bytes"`
 	ModNs   int64  `json:"mod_ns"`
 	SHA256  string `json:"sha256"`
@@ -72,6 +79,15 @@ type Input struct {
 	Reason  string `json:"reason,omitempty"`
 	Offset  int64  `json:"offset,omitempty"`
 	Packets int64  `json:"packets"`
+}
+
+// raw is the path that the system knows.
+func (in *Input) raw() (string, error) { return manifest.DecodePath(in.Path, in.PathHex) }
+
+// Captures is a record of some captures of a night whose own record is too short for them.
+type Captures struct {
+	Night  string  `json:"night"`
+	Inputs []Input `json:"inputs"`
 }
 
 // DriftSum is a drift report in short.
@@ -106,7 +122,7 @@ type Silent struct {
 
 // Changed is a record of a capture that is not what it was.
 type Changed struct {
-	Path  string `json:"path"`
+	Path  string `json:"path"` // escaped where it does not print
 	Night string `json:"night"`
 	Was   string `json:"was_sha256"`
 	Is    string `json:"is_sha256"`

@@ -87,7 +87,7 @@ func (x *execution) tooMuch(k *kind, n *done, bytes int64, count int) string {
 		return "age"
 	case k.keep.Count > 0 && count > k.keep.Count:
 		return "count"
-	case k.keep.Size > 0 && bytes > k.keep.Size:
+	case k.keep.Size > 0 && bytes > k.keep.Size && count > 1: // the newest stays, however large
 		return "size"
 	}
 	return ""

@@ -181,6 +181,27 @@ func (x *execution) record(event string, body any) error {
 	return nil
 }
 
+// mostRecorded is how many bytes of captures a record may have: a line of the history has a
+// limit, and a night of short segments has tens of thousands.
+const mostRecorded = 1 << 20
+
+// recordNight writes the record of a night, and before it those of captures that it has no
+// room for.
+func (x *execution) recordNight(n *Night) error {
+	bytes, from := 0, 0
+	for i := range n.Inputs {
+		if bytes += 300 + 6*len(n.Inputs[i].Path) + len(n.Inputs[i].PathHex); bytes < mostRecorded {
+			continue
+		}
+		if err := x.record(inputsEvent, &Captures{n.Name, n.Inputs[from : i+1]}); err != nil {
+			return err
+		}
+		bytes, from = 0, i+1
+	}
+	n.Inputs = n.Inputs[from:]
+	return x.record(nightEvent, n)
+}
+
 // work does all that is due.
 func (x *execution) work(ctx context.Context, f *finding, s *Summary) error {
 	if err := x.clear(); err != nil {
@@ -246,7 +267,7 @@ func (x *execution) task(ctx context.Context, t *task) error {
 	if err != nil {
 		return x.failed(ctx, t, err)
 	}
-	if err := x.record(nightEvent, n); err != nil {
+	if err := x.recordNight(n); err != nil {
 		return err
 	}
 	x.warn(n)
@@ -262,7 +283,7 @@ func (x *execution) task(ctx context.Context, t *task) error {
 // in the reports.
 func (x *execution) warn(n *Night) {
 	_, word := look(&done{Night: *n})
-	x.o.Tell(fmt.Sprintf("%s: %s; %s in %s", n.Name, word, text.Plural(n.Packets, "packet"), text.Plural(int64(len(n.Inputs)), "capture")))
+	x.o.Tell(fmt.Sprintf("%s: %s; %s in %s", n.Name, word, text.Plural(n.Packets, "packet"), text.Plural(int64(int(n.Number)), "capture")))
 	if n.Damaged == 0 && n.Verdict != Empty && n.Verdict != Unjudged && n.Verdict != Gated {
 		return
 	}

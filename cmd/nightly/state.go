@@ -14,7 +14,6 @@ import (
 // done is what is known of a night that is done.
 type done struct {
 	Night
-	captures  int64
 	marked    *bool // what someone said last
 	markedWhy string
 	gone      map[string]bool // what retention removed
@@ -29,11 +28,12 @@ type seen struct {
 
 // state is what the history says.
 type state struct {
-	log    *ledger.Log
-	nights map[string]*done
-	files  map[string]*seen // of those that are still there
-	tries  map[string]int   // of nights that failed
-	silent []Silent         // nights that were told to have no captures
+	log     *ledger.Log
+	nights  map[string]*done
+	files   map[string]*seen            // of those that are still there
+	pending map[string]map[string]*seen // of nights that were not done when their captures were recorded
+	tries   map[string]int              // of nights that failed
+	silent  []Silent                    // nights that were told to have no captures
 
 	untold told // since the last record of the event end
 }
@@ -72,7 +72,7 @@ func readState(path string, there func(path string) bool) (*state, error) {
 }
 
 func newState() *state {
-	return &state{nights: map[string]*done{}, files: map[string]*seen{}, tries: map[string]int{}}
+	return &state{nights: map[string]*done{}, files: map[string]*seen{}, tries: map[string]int{}, pending: map[string]map[string]*seen{}}
 }
 
 // decoded hands a record's body to what it means.
@@ -97,6 +97,8 @@ func (s *state) apply(r *ledger.Record, there func(string) bool) error {
 			return fmt.Errorf("record %d: \"%s\" is no name of a night", r.Seq, text.Escape(n.Name))
 		}
 		s.night(&n, there)
+	case inputsEvent:
+		return decoded(r, func(c *Captures) { s.isOf(c, there) })
 	case silentEvent:
 		return decoded(r, s.isSilent)
 	case changedEvent:
@@ -119,16 +121,33 @@ func (s *state) night(n *Night, there func(string) bool) {
 			delete(s.nights, late)
 		}
 	}
-	for _, in := range n.Inputs {
-		if there(in.Path) {
-			s.files[in.Path] = &seen{Input: in, night: n.Name}
-		}
+	for path, f := range s.pending[n.Name] {
+		s.files[path] = f
 	}
+	delete(s.pending, n.Name)
+	s.take(n.Name, n.Inputs, s.files, there)
 	kept := *n
 	kept.Inputs = nil // in files, as far as they matter
-	s.nights[n.Name] = &done{Night: kept, captures: int64(len(n.Inputs)), gone: map[string]bool{}}
+	s.nights[n.Name] = &done{Night: kept, gone: map[string]bool{}}
 	delete(s.tries, n.Name)
 	s.untold.nights = append(s.untold.nights, n)
+}
+
+// take adds captures of a night that are there to files.
+func (s *state) take(night string, inputs []Input, files map[string]*seen, there func(string) bool) {
+	for _, in := range inputs {
+		if path, err := in.raw(); err == nil && there(path) {
+			files[path] = &seen{Input: in, night: night}
+		}
+	}
+}
+
+// isOf takes captures of a night that is not done yet.
+func (s *state) isOf(c *Captures, there func(string) bool) {
+	if s.pending[c.Night] == nil {
+		s.pending[c.Night] = map[string]*seen{}
+	}
+	s.take(c.Night, c.Inputs, s.pending[c.Night], there)
 }
 
 // supplements are the nights of files that came late, in order.
@@ -153,8 +172,10 @@ func (s *state) toldSilent(name string) bool {
 }
 
 func (s *state) isChanged(x *Changed) {
-	if f := s.files[x.Path]; f != nil {
-		f.is = x.Is
+	for _, f := range s.files { // rare, and paths that do not print are not as they were
+		if f.SHA256 == x.Was && f.night == x.Night && f.Path == x.Path {
+			f.is = x.Is
+		}
 	}
 	s.untold.changed = append(s.untold.changed, *x)
 }
@@ -186,6 +207,8 @@ func (s *state) record(event string, body any, there func(string) bool) error {
 	switch x := body.(type) {
 	case *Night:
 		s.night(x, there)
+	case *Captures:
+		s.isOf(x, there)
 	case *Silent:
 		s.isSilent(x)
 	case *Changed:

@@ -100,7 +100,7 @@ func (x *execution) gather(ctx context.Context, t *task) (*Night, error) {
 		return nil, err
 	}
 	start, end, _ := spanOf(t.name)
-	n := &Night{Name: t.name, StartNs: start.UnixNano(), EndNs: end.UnixNano(), Again: t.again, NowNs: x.o.Now.UnixNano(), Config: x.c.Hash}
+	n := &Night{Name: t.name, StartNs: start.UnixNano(), EndNs: end.UnixNano(), Again: t.again, NowNs: x.o.Now.UnixNano(), Config: x.c.Hash, Number: int64(len(t.files))}
 	for _, f := range t.files {
 		for i := range f.segment.Tables {
 			part := &f.segment.Tables[i]
@@ -113,9 +113,9 @@ func (x *execution) gather(ctx context.Context, t *task) (*Night, error) {
 		}
 		n.Packets += f.segment.Accounting.PacketsRead
 		n.Bytes += f.segment.Accounting.WireBytes
-		n.Inputs = append(n.Inputs, Input{
-			Path: f.path, Bytes: f.bytes, ModNs: f.modNs, SHA256: f.sha256, Outcome: manifest.Complete, Packets: f.segment.Accounting.PacketsRead,
-		})
+		n.Inputs = append(n.Inputs, newInput(f, Input{
+			Bytes: f.bytes, SHA256: f.sha256, Outcome: manifest.Complete, Packets: f.segment.Accounting.PacketsRead,
+		}))
 	}
 	return n, os.Rename(x.c.at(making), x.c.folderOf(t.name))
 }

@@ -45,7 +45,8 @@ func (c *nightlyCmd) Run(ctx context.Context, s streams, typed command) error {
 	}
 	config, err := nightly.Load(c.File, nightlyGrammar())
 	if err != nil {
-		return coded{job.ExitUsage, err}
+		said := c.say(s.out, &nightly.Summary{Status: "error", Exit: job.ExitUsage, Error: visible(err)})
+		return coded{job.ExitUsage, errors.Join(err, said)}
 	}
 	if m := config.Limits.Memory; m > 0 {
 		debug.SetMemoryLimit(max(m-codeBytes, codeBytes))
@@ -57,7 +58,12 @@ func (c *nightlyCmd) Run(ctx context.Context, s streams, typed command) error {
 			tellLine(s.err, line)
 		}
 	}
-	o.Say = func(summary *nightly.Summary) error { return c.say(s.out, summary) }
+	o.Say = func(summary *nightly.Summary) error {
+		if err := c.say(s.out, summary); !brokenPipe(err) {
+			return err
+		}
+		return nil // who asked has seen enough; the exit code stands
+	}
 	summary, err := nightly.Run(ctx, o)
 	switch {
 	case err != nil && ctx.Err() != nil:
