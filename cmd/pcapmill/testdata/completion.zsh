@@ -14,6 +14,7 @@ _pcapmill() {
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
     'nightly:Work through new captures while nobody watches: tables, drift, reports, retention.'
+    'interfaces:List what can be captured from, and why not.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -606,6 +607,17 @@ _pcapmill() {
       '--json[Print the summary as JSON instead of the line]' \
       '--quiet[Print nothing to stdout]' \
       '-q[Print nothing to stdout]' \
+      '*:argument:_files'
+    ;;
+  interfaces)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--format=[Format]:value:(table text csv tsv json jsonl)' \
+      '--separator=[What stands between the values of csv and tsv]:value:_files' \
+      '--header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--no-header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--units[Put units behind the columns'\'' names]' \
       '*:argument:_files'
     ;;
   schema)
