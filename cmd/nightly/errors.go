@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
+	"slices"
 	"time"
 
 	"pcapmill/cmd/baselines"
@@ -38,6 +40,7 @@ func exitOf(ctx context.Context, err error) int {
 	var coder interface{ ExitCode() int }
 	var known *job.Error
 	var damage *ledger.Damage
+	var writing *publish.Error
 	switch {
 	case err == nil:
 		return job.ExitOK
@@ -53,12 +56,20 @@ func exitOf(ctx context.Context, err error) int {
 		return job.ExitUsage
 	case errors.Is(err, baseline.ErrFull), errors.Is(err, baseline.ErrTooLarge), errors.Is(err, windows.ErrLimit), errors.Is(err, drift.ErrTooMany):
 		return job.ExitLimit
-	case errors.Is(err, publish.ErrForeign), errors.Is(err, alert.ErrForeign), errors.Is(err, alert.ErrTooLarge):
+	case errors.As(err, &writing), made(err), errors.Is(err, publish.ErrForeign), errors.Is(err, alert.ErrForeign), errors.Is(err, alert.ErrTooLarge):
 		return job.ExitOutput
 	case unreadable(err), errors.As(err, &damage):
 		return job.ExitRejected
 	}
 	return job.ExitOutput
+}
+
+// made reports whether an error is of a folder or name that was to be made or removed, and not
+// of what was to be read.
+func made(err error) bool {
+	var at *fs.PathError
+	var link *os.LinkError
+	return errors.As(err, &link) || errors.As(err, &at) && !slices.Contains([]string{"open", "stat", "lstat", "read", "readdirent", "fdopendir"}, at.Op)
 }
 
 // unreadable reports whether an error is of what was to be read.

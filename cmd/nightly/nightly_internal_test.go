@@ -1,17 +1,21 @@
 package nightly
 
 import (
+	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/publish"
 )
 
 // grammar of run without the command line: two options, of which one takes 1 alone.
@@ -106,6 +110,36 @@ func TestWorse(t *testing.T) {
 				t.Errorf("of %d and %d wins %d", a, b, got)
 			}
 		}
+	}
+}
+
+// TestExitOf: what could not be read is told from what could not be written.
+func TestExitOf(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		want int
+	}{
+		{nil, job.ExitOK},
+		{wrongConfig("x"), job.ExitUsage},
+		{fmt.Errorf("a: %w", publish.ErrBusy), job.ExitUsage},
+		{&fs.PathError{Op: "open", Path: "/caps", Err: fs.ErrPermission}, job.ExitRejected},
+		{&fs.PathError{Op: "stat", Path: "/caps", Err: fs.ErrNotExist}, job.ExitRejected},
+		{&fs.PathError{Op: "mkdir", Path: "/out", Err: fs.ErrPermission}, job.ExitOutput},
+		{&fs.PathError{Op: "write", Path: "/out", Err: syscall.ENOSPC}, job.ExitOutput},
+		{&os.LinkError{Op: "rename", Err: fs.ErrPermission}, job.ExitOutput},
+		{&publish.Error{Op: "create", Err: fs.ErrPermission}, job.ExitOutput},
+		{&ledger.Damage{Err: errPart}, job.ExitRejected},
+		{errReserve, job.ExitOutput},
+		{&job.Error{Exit: 7, Err: errPart}, job.ExitSelfCheck},
+	} {
+		if got := exitOf(t.Context(), c.err); got != c.want {
+			t.Errorf("%v: %d, want %d", c.err, got, c.want)
+		}
+	}
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(wallError{time.Hour})
+	if got := exitOf(ctx, errPart); got != job.ExitLimit {
+		t.Errorf("over the time: %d", got)
 	}
 }
 

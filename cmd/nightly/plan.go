@@ -18,9 +18,6 @@ type task struct {
 	again bool    // it was done before
 }
 
-// base is the task's night without a number.
-func (t *task) base() string { name, _ := split(t.name); return name }
-
 // plan is what an execution has to do, and what it leaves.
 type plan struct {
 	tasks   []*task // in the order of time
