@@ -42,7 +42,7 @@ func TestNightlyKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 30 {
-			if !killedInTime(t, time.Duration(rng.Int64N(int64(usual))), args) {
+			if !killedInTime(t, time.Duration(rng.Int64N(int64(usual)/2)), args) {
 				break
 			}
 			killed++
