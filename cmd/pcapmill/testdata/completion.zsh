@@ -14,6 +14,7 @@ _pcapmill() {
     'rules:Apply rules to tables, and say where they hold.'
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
+    'nightly:Work through new captures while nobody watches: tables, drift, reports, retention.'
     'interfaces:List what can be captured from, and why not.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
@@ -631,6 +632,21 @@ _pcapmill() {
         '*:argument:_files'
       ;;
     esac
+    ;;
+  nightly)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--example[Print a configuration with comments, and do nothing else]' \
+      '--dry-run[List what would be done, and write nothing]' \
+      '--date=[Do this night again, with all of its captures, and no other]:value:_files' \
+      '--accept=[Say that a flagged night is as it should be]:value:_files' \
+      '--reject=[Say that a night is not as it should be, though it was not flagged]:value:_files' \
+      '--why=[Why, for the history and the page]:value:_files' \
+      '--json[Print the summary as JSON instead of the line]' \
+      '--quiet[Print nothing to stdout]' \
+      '-q[Print nothing to stdout]' \
+      '*:argument:_files'
     ;;
   interfaces)
     _arguments \
