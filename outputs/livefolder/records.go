@@ -27,28 +27,21 @@ type Session struct {
 	Segments string            `json:"segments"` // their folder, as given
 	Options  map[string]string `json:"options"`  // as in the manifest
 	Tool     manifest.Tool     `json:"tool"`
-	From     ledger.Position   `json:"from"` // of the segments' ledger, where this session begins
+	From     ledger.Position   `json:"from"`            // of the segments' ledger, where this session begins
+	Broke    *Gap              `json:"broke,omitempty"` // the session before it, which could not be continued
 }
 
 // Commit is a segment whose tables are whole, or the rows that its session's end brought.
 type Commit struct {
-	Number     int64               `json:"number"`                // of the segment
-	SHA256     string              `json:"sha256"`                // of the segment, as its ledger has it
-	AtEnd      bool                `json:"at_end,omitempty"`      // rows of the session's end, behind those of the segment
-	Input      *manifest.Input     `json:"input,omitempty"`       // what came of the segment; nil at the end
-	Tables     []Part              `json:"tables"`                // parts, in the order of the tables
-	Accounting manifest.Accounting `json:"accounting"`            // of what was read and decided with this segment
-	At         ledger.Position     `json:"segments_at"`           // of the segments' ledger, behind the segment's record
-	InFlows    *Tally              `json:"session_flows"`         // of the session so far, summed over its flow rows
-	Drops      int64               `json:"drops"`                 // packets that the kernel lost before and during the segment
-	Unknown    int64               `json:"unknown_drops_in_gaps"` // gaps of which nobody knows how much they lost
-}
-
-// Tally are packets and their bytes.
-type Tally struct {
-	Packets       int64 `json:"packets"`
-	CapturedBytes int64 `json:"captured_bytes"`
-	WireBytes     int64 `json:"wire_bytes"`
+	Number     int64               `json:"number"`           // of the segment
+	SHA256     string              `json:"sha256"`           // of the segment, as its ledger has it
+	AtEnd      bool                `json:"at_end,omitempty"` // rows of the session's end, behind those of the segment
+	Input      *manifest.Input     `json:"input,omitempty"`  // what came of the segment; nil at the end
+	Tables     []Part              `json:"tables"`           // parts, in the order of the tables
+	Accounting manifest.Accounting `json:"accounting"`       // of what was read and decided with this segment
+	At         ledger.Position     `json:"segments_at"`      // of the segments' ledger, behind the segment's record
+	Gaps       int64               `json:"gaps"`             // rows of the table of gaps
+	Drops      int64               `json:"drops"`            // packets that these rows count
 }
 
 // Part is a file of a table.
@@ -81,6 +74,7 @@ type Release struct {
 // were open are missing.
 type Gap struct {
 	Through int64  `json:"through"` // last segment whose rows are there
+	TimeNs  int64  `json:"at_ns"`   // wall clock
 	Why     string `json:"why"`
 }
 
@@ -88,6 +82,7 @@ type Gap struct {
 type End struct {
 	Why     string                `json:"why"` // of capture's own end
 	Through int64                 `json:"through"`
+	At      ledger.Position       `json:"segments_at"` // of the segments' ledger, behind the end's record
 	Checks  []manifest.SelfCheck  `json:"self_checks"` // of the session
 	Errors  []manifest.ErrorCount `json:"errors,omitempty"`
 	Streams map[string]int64      `json:"tcp_streams,omitempty"`
