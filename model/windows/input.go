@@ -24,9 +24,11 @@ const (
 
 // input is one table of hosts, and what lies beside it.
 type input struct {
-	hosts   string // folder or file
-	pairs   string // folder; empty: there is none
-	cover   *cover // nil: unknown
+	hosts   string   // folder or file
+	files   []string // of it
+	pairs   string   // folder; empty: there is none
+	paired  []string // instead of a folder, files of it
+	cover   *cover   // nil: unknown
 	source  baseline.Source
 	quality Quality
 	broken  map[place]bool // windows in several parts
@@ -54,6 +56,7 @@ func find(ctx context.Context, path string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.files = files
 	if root == "" {
 		return in, in.hash(ctx, files, nil)
 	}

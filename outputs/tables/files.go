@@ -135,19 +135,28 @@ func EachPart(path string, plan func(*column.Schema) error, each func(*Part) err
 	return eachPart(path, func(*Part, string) {}, plan, each)
 }
 
+// EachFile is EachPart of the files that are named, in that order.
+func EachFile(files []string, plan func(*column.Schema) error, each func(*Part) error) error {
+	return eachFile(files, func(*Part) {}, plan, each)
+}
+
 // eachPart is EachPart; opened is told of each part, and of the table's path.
 func eachPart(root string, opened func(*Part, string), plan func(*column.Schema) error, each func(*Part) error) error {
 	paths, err := Files(root)
 	if err != nil {
 		return err
 	}
+	return eachFile(paths, func(p *Part) { opened(p, root) }, plan, each)
+}
+
+func eachFile(paths []string, opened func(*Part), plan func(*column.Schema) error, each func(*Part) error) error {
 	var first *column.Schema
 	for _, path := range paths {
 		p, err := open(path)
 		if err != nil {
 			return err
 		}
-		opened(p, root)
+		opened(p)
 		if first == nil {
 			first = p.Schema()
 			err = plan(first)
