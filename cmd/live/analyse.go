@@ -26,7 +26,7 @@ type analysis struct {
 	engine engine
 	plan   *job.Plan
 	folder *livefolder.Folder
-	store  *keeper
+	store  keeper
 	began  time.Time
 
 	session session // nil: none is open
@@ -34,13 +34,15 @@ type analysis struct {
 	redo    map[livefolder.Mark]*livefolder.Commit // commits behind the checkpoint, to be done again
 	follow  *follower
 
-	open     bool            // the ledger's last session has no end
-	base     ledger.Position // of the segments' ledger: records behind it have no commit yet
-	gaps     []gap           // of them
-	last     int64           // number of the session's last segment; 0: none
-	lastDate string          // of its parts
-	broke    *livefolder.Gap // the session before could not be continued
-	ended    bool            // capture's last session has ended
+	open     bool                    // the ledger's last session has no end
+	base     ledger.Position         // of the segments' ledger: records behind it have no commit yet
+	gaps     []gap                   // of them
+	last     int64                   // number of the session's last segment; 0: none
+	lastDate string                  // of its parts
+	now      packet.Nanos            // how far packet time has come in the session
+	broke    *livefolder.Gap         // the session before could not be continued
+	kept     []livefolder.Checkpoint // of the session, the last two that there are
+	ended    bool                    // capture's last session has ended
 
 	progress stages.Progress
 	worked   time.Duration // on segments since the last checkpoint
@@ -171,7 +173,7 @@ func (a *analysis) start(ctx context.Context) (err error) {
 	if removed > 0 {
 		a.o.Log.Warn(fmt.Sprintf("cleared away %s that had no commit", text.Plural(int64(removed), "file")))
 	}
-	if a.store, err = openKeeper(a.folder.CheckpointPath()); err != nil {
+	if a.store, err = a.engine.keeper(a.folder.CheckpointPath()); err != nil {
 		return err
 	}
 	return a.resume(ctx)

@@ -28,9 +28,8 @@ func (a *analysis) openSession() (err error) {
 		return failed(job.ExitOutput, err)
 	}
 	a.open, a.last, a.now = true, 0, 0
-	a.previous = 0
-	a.history.sums.sessions++
-	a.history.sums.session = manifest.Accounting{}
+	a.history.opened = 0
+	a.history.sums.begin()
 	if a.broke != nil {
 		a.gaps = append([]gap{brokenGap(a.broke)}, a.gaps...)
 		a.broke = nil
@@ -100,7 +99,7 @@ func (a *analysis) count(c *livefolder.Commit, result *stages.Result) {
 
 // end finishes the session, as at the end of a run.
 func (a *analysis) end(ctx context.Context, why string) error {
-	if !a.open {
+	if !a.open || a.last == 0 {
 		return nil
 	}
 	mark := livefolder.Mark{Number: a.last, AtEnd: true}

@@ -26,15 +26,15 @@ type history struct {
 
 // sums are what the commits of all sessions come to.
 type sums struct {
-	segments   int64
-	sessions   int64
-	rows       map[string]int64
-	accounting manifest.Accounting
-	session    manifest.Accounting // of the last session
-	drops      int64
-	rejected   int64
-	partial    int64
-	checks     []manifest.SelfCheck // of the last session that ended, and before all that failed
+	segments    int64
+	sessions    int64
+	rows        map[string]int64
+	sessionRows map[string]int64 // of the last session
+	accounting  manifest.Accounting
+	drops       int64
+	rejected    int64
+	partial     int64
+	checks      []manifest.SelfCheck // of the last session that ended, and before all that failed
 }
 
 // readHistory reads the ledger of a folder.
@@ -43,8 +43,8 @@ func readHistory(path string) (*history, error) {
 	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{
 		Session: func(s *livefolder.Session, _ *ledger.Record) error {
 			h.session, h.open, h.plan, h.opened, h.checkpoints = s, true, s.PlanID, 0, nil
-			h.at, h.sums.session = s.From, manifest.Accounting{}
-			h.sums.sessions++
+			h.at = s.From
+			h.sums.begin()
 			return nil
 		},
 		Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
@@ -83,13 +83,19 @@ func (h *history) commit(c *livefolder.Commit) {
 	h.sums.commit(c)
 }
 
+// begin adds a session.
+func (s *sums) begin() {
+	s.sessions++
+	s.sessionRows = map[string]int64{}
+}
+
 // commit adds one.
 func (s *sums) commit(c *livefolder.Commit) {
 	s.accounting.Plus(&c.Accounting)
-	s.session.Plus(&c.Accounting)
 	s.drops += c.Drops
 	for i := range c.Tables {
 		s.rows[c.Tables[i].Name] += c.Tables[i].Rows
+		s.sessionRows[c.Tables[i].Name] += c.Tables[i].Rows
 	}
 	if c.Input == nil {
 		return

@@ -49,8 +49,7 @@ func (a *analysis) restore(ctx context.Context) (ledger.Position, error) {
 		a.o.Log.Warn(fmt.Sprintf("the state behind segment %d cannot be restored: %v", c.Number, err))
 	}
 	if err := a.allThere(h); err != nil {
-		a.breakOff(err.Error())
-		return h.at, nil
+		return h.at, a.breakOff(err.Error())
 	}
 	if h.opened > 0 {
 		a.o.Log.Warn(fmt.Sprintf("there is no state to restore: segments from %d on are done again", h.opened))
@@ -116,20 +115,15 @@ func (a *analysis) allThere(h *history) error {
 
 // breakOff gives up the open session: what has no end stays without, and the next segment begins
 // another one.
-func (a *analysis) breakOff(why string) {
+func (a *analysis) breakOff(why string) error {
 	through := a.history.mark.Number
 	a.o.Log.Warn(fmt.Sprintf("rows cannot be continued behind segment %d: %s; flows that were open are missing, and a new session begins", through, text.Escape(why)))
 	a.broke = &livefolder.Gap{Through: through, TimeNs: time.Now().UnixNano(), Why: text.Escape(why)}
 	a.session, a.open, a.redo = nil, false, map[livefolder.Mark]*livefolder.Commit{}
 	a.gaps, a.last, a.base = nil, 0, a.history.at
 	a.kept = nil
-	a.broken = a.folder.Log.Append(livefolder.GapEvent, a.broke)
-}
-
-// failure of what breakOff could not say itself.
-func (a *analysis) failure() error {
-	if a.broken == nil {
-		return nil
+	if a.follow != nil {
+		a.follow.at = a.base
 	}
-	return &job.Error{Exit: job.ExitOutput, Err: a.broken}
+	return failed(job.ExitOutput, a.folder.Log.Append(livefolder.GapEvent, a.broke))
 }

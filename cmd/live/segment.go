@@ -30,12 +30,13 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 	if ctx.Err() != nil && refused != nil { // the hash was not computed to its end
 		return nil
 	}
-	if want != nil {
-		refused = a.asBefore(want, refused, &in)
-		if a.session == nil { // it could not be continued, so that this is one more segment that is there
-			return nil
-		}
-	} else if err := a.openSession(); err != nil {
+	if want != nil && refused != nil && !wasRefused(want) {
+		return a.breakOff(fmt.Sprintf("segment %d is needed again, and %v", want.Number, refused.err))
+	}
+	if want != nil && refused == nil && wasRefused(want) {
+		refused = &refusal{want.Input.Reason, errors.New("it was refused before")}
+	}
+	if err := a.openSession(); err != nil {
 		return err
 	}
 	began := time.Now()
@@ -66,17 +67,9 @@ func classified(err error) error {
 	return failed(job.ExitInternal, err)
 }
 
-// asBefore decides by an earlier commit what is done with a segment again: what was refused then is
-// refused now, and what was read then must be there, or the session ends here.
-func (a *analysis) asBefore(want *livefolder.Commit, refused *refusal, in **job.Reading) *refusal {
-	if want.Input != nil && want.Input.Outcome == manifest.Rejected && *in != nil {
-		*in = nil
-		return &refusal{whyMissing, errors.New("it was refused before")}
-	}
-	if refused != nil && want.Input != nil && want.Input.Outcome != manifest.Rejected {
-		a.breakOff(fmt.Sprintf("segment %d is needed again, and %v", want.Number, refused.err))
-	}
-	return refused
+// wasRefused reports whether a segment was not read when it was committed.
+func wasRefused(c *livefolder.Commit) bool {
+	return c.Input != nil && c.Input.Outcome == manifest.Rejected
 }
 
 // refusal says why a segment's file is not read.

@@ -18,4 +18,5 @@ type session interface {
 type engine struct {
 	begin   func(stages.Config) (session, error)
 	restore func(stages.Config, io.Reader) (session, error)
+	keeper  func(folder string) (keeper, error)
 }

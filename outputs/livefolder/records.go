@@ -42,6 +42,7 @@ type Commit struct {
 	At         ledger.Position     `json:"segments_at"`      // of the segments' ledger, behind the segment's record
 	Gaps       int64               `json:"gaps"`             // rows of the table of gaps
 	Drops      int64               `json:"drops"`            // packets that these rows count
+	ClockNs    int64               `json:"clock_ns"`         // how far packet time has come in the session; 0: it has not begun
 }
 
 // Part is a file of a table.
@@ -61,6 +62,8 @@ type Checkpoint struct {
 	Bytes   int64           `json:"bytes"`       // of the state
 	Written int64           `json:"written"`     // of them, new in this file
 	At      ledger.Position `json:"segments_at"` // of the segments' ledger
+	Date    string          `json:"date"`        // of that segment's parts
+	ClockNs int64           `json:"clock_ns"`    // how far packet time has come; 0: it has not begun
 }
 
 // Release says which segments analysis needs no more: all up to Through but those flagged, which
