@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pcapmill/ingest/live"
 	"pcapmill/outputs/manifest"
 )
 
@@ -29,29 +30,9 @@ type Session struct {
 	StartNs   int64         `json:"start_ns"`
 	Host      string        `json:"host,omitempty"`
 	Note      string        `json:"note,omitempty"` // of --session-note
-	Interface Interface     `json:"interface"`
+	Interface live.Info     `json:"interface"`
 	Options   Options       `json:"options"`
 	Tool      manifest.Tool `json:"tool"`
-}
-
-// Interface is what is known of what is captured from.
-type Interface struct {
-	Name         string   `json:"name"`
-	LinkType     uint32   `json:"link_type"` // LINKTYPE_ number
-	LinkName     string   `json:"link_name"`
-	MAC          string   `json:"mac,omitempty"`
-	MTU          int      `json:"mtu,omitempty"`
-	Driver       string   `json:"driver,omitempty"`
-	SpeedMbit    int64    `json:"speed_mbit,omitempty"`
-	Offloads     []string `json:"offloads,omitempty"` // those that change packet sizes, such as gro
-	Timestamps   string   `json:"timestamps"`         // software or hardware
-	SnapLen      int      `json:"snap_len"`
-	Promiscuous  bool     `json:"promiscuous"`
-	Filter       string   `json:"filter,omitempty"` // in tcpdump's language
-	FilterSHA256 string   `json:"filter_sha256,omitempty"`
-	Rings        int      `json:"rings,omitempty"`
-	BlockBytes   int      `json:"block_bytes,omitempty"`
-	Blocks       int      `json:"blocks,omitempty"` // a ring
 }
 
 // Options are those that are not of the interface.
@@ -71,7 +52,6 @@ const (
 	ByPackets Reason = "packets"
 	BySignal  Reason = "signal"    // SIGUSR1
 	ByEnd     Reason = "end"       // of the session
-	ByTrouble Reason = "trouble"   // the disk refused more; what was written is whole
 	Recovered Reason = "recovered" // by the session after the one that was killed while writing it
 )
 
@@ -93,9 +73,9 @@ type Segment struct {
 	ClosedNs    int64  `json:"closed_ns"`    // wall clock
 	WatermarkNs *int64 `json:"watermark_ns"` // packet time has come that far; null in recovered ones without any
 
-	// Since the segment before, so that sums over segments are the session's totals. A
-	// recovered segment has none: they were lost with the process.
-	KernelPackets  *int64 `json:"kernel_packets"` // passed the filter
+	// Since the segment before, so that sums over segments are the session's totals. They
+	// are null where the process was killed before it had counted.
+	KernelPackets  *int64 `json:"kernel_packets"` // passed the filter, dropped ones included
 	KernelDrops    *int64 `json:"kernel_drops"`   // of them, lost for lack of room in the ring
 	Freezes        *int64 `json:"freezes"`        // times that the ring was full
 	InterfaceDrops *int64 `json:"interface_drops"`
@@ -119,11 +99,13 @@ type Why string
 // The causes.
 const (
 	RingFull      Why = "ring_full"      // packets came faster than they were taken
-	InterfaceDown Why = "interface_down" // or gone, renamed, changed
+	InterfaceDown Why = "interface_down" // or gone; nothing can be counted meanwhile
+	Changed       Why = "changed"        // the interface: renamed, another MTU; nothing is lost
 	DiskTrouble   Why = "disk"           // full, or failing
 	ClockStep     Why = "clock"          // the wall clock was set; Detail says by how much; nothing is lost
 	Killed        Why = "killed"         // a capture ended without its end record
-	Stopped       Why = "stopped"        // no capture ran
+	Stopped       Why = "stopped"        // no capture ran between two sessions
+	Unread        Why = "unread"         // the capture ended with packets still in the ring
 	Missing       Why = "missing"        // analysis found no file, or another than recorded
 )
 
