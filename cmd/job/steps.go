@@ -112,3 +112,6 @@ func ExitOf(m *manifest.Manifest) int { return exitOf(m) }
 func NewExecution(o *Options, p *Plan, began time.Time) *manifest.Execution {
 	return stopwatch{began}.execution(o, &plan{options: p.Options, id: p.ID}, nil, nil)
 }
+
+// Path returns where the file is.
+func (r *Reading) Path() string { return r.source.path }

@@ -42,6 +42,8 @@ type analysis struct {
 	now      packet.Nanos            // how far packet time has come in the session
 	broke    *livefolder.Gap         // the session before could not be continued
 	kept     []livefolder.Checkpoint // of the session, the last two that there are
+	flagged  []int64                 // segments that the watch flagged, which no release has said yet
+	final    int64                   // the watch flags none up to this any more
 	ended    bool                    // capture's last session has ended
 
 	progress stages.Progress
@@ -67,13 +69,7 @@ type Report struct {
 	Wall     time.Duration
 }
 
-// Analyse follows a folder of segments until its ledger ends, or as long as the context is: that it
-// ends is no error, but stops at the next place that can be continued from. The error, a *job.Error,
-// says why no more could be done; what was committed stays.
-func Analyse(ctx context.Context, o Options) (Report, error) {
-	return analyse(ctx, &o, stagesEngine())
-}
-
+// analyse is Analyse with any engine.
 func analyse(ctx context.Context, o *Options, e engine) (report Report, err error) {
 	a := &analysis{o: o, engine: e, began: time.Now(), report: Report{Out: o.Job.Out}}
 	defer func() {
@@ -218,9 +214,6 @@ func (a *analysis) run(ctx context.Context) error {
 func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 	if err := a.checkpoint(); err != nil {
 		return false, err
-	}
-	if a.o.Watcher != nil {
-		a.o.Watcher.Idle()
 	}
 	if !a.waits() {
 		return a.follow.behind() == 0, nil

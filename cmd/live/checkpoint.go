@@ -19,7 +19,7 @@ func (a *analysis) checkpoint() error {
 	if err != nil {
 		return &job.Error{Exit: job.ExitOutput, Err: fmt.Errorf("the state behind segment %d: %w", a.last, err)}
 	}
-	c.Number, c.At, c.Date, c.ClockNs = a.last, a.base, a.lastDate, a.now
+	c.Number, c.At, c.Date, c.ClockNs, c.Flagged = a.last, a.base, a.lastDate, a.now, a.flagged
 	if err := a.folder.Log.Append(livefolder.CheckpointEvent, c); err != nil {
 		return failed(job.ExitOutput, err)
 	}
@@ -27,6 +27,11 @@ func (a *analysis) checkpoint() error {
 	before := int64(0)
 	if n := len(a.kept); n > 0 {
 		before = a.kept[n-1].Number
+	}
+	if a.o.Watch != nil {
+		if err := a.o.Watch.Checkpointed(c.Number); err != nil {
+			return failed(job.ExitOutput, err)
+		}
 	}
 	a.kept = append(a.kept, *c)
 	if len(a.kept) > 2 {

@@ -50,6 +50,7 @@ func (a *analysis) commit(ctx context.Context, c, want *livefolder.Commit, resul
 		if err := a.folder.Compare(c.Tables, want.Tables); err != nil {
 			return &job.Error{Exit: job.ExitSelfCheck, Err: fmt.Errorf("segment %d was done again, and %w: the tables cannot be relied on; keep the folder for an inquiry and go on in a new one", c.Number, err)}
 		}
+		c.Tables = want.Tables // where they are
 		delete(a.redo, mark)
 		a.report.Redone++
 	} else {

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"pcapmill/cmd/job"
-	"pcapmill/outputs/livefolder"
+	"pcapmill/cmd/watch"
 )
 
 // Keep says which segments are kept once analysis has no need of them.
@@ -35,9 +35,9 @@ type Options struct {
 	Every    time.Duration   // work after which a checkpoint is worth its cost though segments wait
 	FailLoss bool            // packets that are missing give exit code 3
 
-	Log     *slog.Logger
-	Watcher Watcher // told of each commit; may be nil
-	Ready   func()  // told once, when the folder is open and what was there is restored; may be nil
+	Log   *slog.Logger
+	Watch *watch.Watch // looks at each commit; may be nil. It is the caller's to close
+	Ready func()       // told once, when the folder is open and what was there is restored; may be nil
 }
 
 // DefaultOptions returns the documented defaults.
@@ -56,23 +56,4 @@ func (o *Options) Validate() error {
 		return fmt.Errorf("checkpoints every %v", o.Every)
 	}
 	return nil
-}
-
-// Watcher is told what was committed while it happens. Its methods are called by one goroutine, which
-// goes on when they return.
-type Watcher interface {
-	// Committed is called after each commit, for those that are redone too, for which Redone is set.
-	Committed(c *Committed) error
-	// Flagged returns those of the segments up to a number, and behind another, that alerts fell into.
-	Flagged(after, through int64) []int64
-	// Idle is called when all that is there is done, and from time to time while nothing comes.
-	Idle()
-}
-
-// Committed is what a Watcher is told.
-type Committed struct {
-	Folder string // OUT
-	Commit *livefolder.Commit
-	Redone bool  // it was committed by an earlier process
-	Behind int64 // bytes of the segments' ledger that are not read yet, 0 where analysis has caught up
 }

@@ -30,7 +30,10 @@ func (a *analysis) resume(ctx context.Context) error {
 		at = from
 	}
 	a.follow = newFollower(a.o.Segments, event.LedgerName, at)
-	return nil
+	if a.o.Watch == nil {
+		return nil
+	}
+	return a.o.Watch.Resume(ctx, a.last)
 }
 
 // restore continues the open session: from its last checkpoint that can be read, from its first
@@ -43,7 +46,7 @@ func (a *analysis) restore(ctx context.Context) (ledger.Position, error) {
 		if err == nil {
 			a.last, a.now, a.base = c.Number, c.ClockNs, c.At
 			a.lastDate = c.Date
-			a.kept = h.checkpoints[:i+1]
+			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], c.Flagged
 			return c.At, a.again(ctx, livefolder.Mark{Number: c.Number})
 		}
 		a.o.Log.Warn(fmt.Sprintf("the state behind segment %d cannot be restored: %v", c.Number, err))

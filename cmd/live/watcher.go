@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"math"
+	"slices"
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
@@ -21,7 +22,7 @@ func (a *analysis) tell(ctx context.Context, c *livefolder.Commit, r *stages.Res
 	}
 	told := watch.Commit{Segment: c.Number, Clock: c.ClockNs, Lacks: lacks(c, r, s)}
 	for i := range c.Tables {
-		told.Parts = append(told.Parts, watch.Part{Table: c.Tables[i].Name, Path: inPlace(c.Tables[i].Path), Rows: c.Tables[i].Rows})
+		told.Parts = append(told.Parts, watch.Part{Table: c.Tables[i].Name, Path: c.Tables[i].Path, Rows: c.Tables[i].Rows})
 	}
 	told.First, told.Last = span(c, s)
 	look := a.o.Watch.Committed
@@ -88,5 +89,6 @@ func (a *analysis) takeFlagged(through int64) []int64 {
 		}
 	}
 	a.flagged = left
-	return unique(taken)
+	slices.Sort(taken)
+	return slices.Compact(taken)
 }

@@ -20,8 +20,8 @@ import (
 // ErrOther: the folder is there and cannot be continued as it is asked for.
 var ErrOther = errors.New("cannot be continued")
 
-// checkpointFolder has its own package, which writes it.
-const checkpointFolder = "checkpoints"
+// CheckpointFolder is where the checkpoints are; it has its own package, which writes it.
+const CheckpointFolder = "checkpoints"
 
 // Folder is a folder of live tables that is open for writing. It belongs to one goroutine, but
 // parts of different tables may be written by different ones.
@@ -63,7 +63,7 @@ func (f *Folder) begin() error {
 func (f *Folder) LedgerPath() string { return filepath.Join(f.Path(), LedgerName) }
 
 // CheckpointPath returns where the checkpoints are.
-func (f *Folder) CheckpointPath() string { return filepath.Join(f.Path(), checkpointFolder) }
+func (f *Folder) CheckpointPath() string { return filepath.Join(f.Path(), CheckpointFolder) }
 
 // Close ends the use of the folder.
 func (f *Folder) Close() error { return errors.Join(f.Log.Close(), f.Growing.Close()) }

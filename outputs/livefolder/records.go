@@ -59,11 +59,12 @@ type Checkpoint struct {
 	Number  int64           `json:"number"` // of the last segment in it
 	File    string          `json:"file"`   // name, in checkpoints/
 	SHA256  string          `json:"sha256"`
-	Bytes   int64           `json:"bytes"`       // of the state
-	Written int64           `json:"written"`     // of them, new in this file
-	At      ledger.Position `json:"segments_at"` // of the segments' ledger
-	Date    string          `json:"date"`        // of that segment's parts
-	ClockNs int64           `json:"clock_ns"`    // how far packet time has come; 0: it has not begun
+	Bytes   int64           `json:"bytes"`             // of the state
+	Written int64           `json:"written"`           // of them, new in this file
+	At      ledger.Position `json:"segments_at"`       // of the segments' ledger
+	Date    string          `json:"date"`              // of that segment's parts
+	ClockNs int64           `json:"clock_ns"`          // how far packet time has come; 0: it has not begun
+	Flagged []int64         `json:"flagged,omitempty"` // segments that no release has named yet
 }
 
 // Release says which segments analysis needs no more: all up to Through but those flagged, which
