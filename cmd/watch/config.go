@@ -8,6 +8,7 @@ import (
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/alert"
 	"pcapmill/model/rules"
+	"pcapmill/stages"
 )
 
 // AlertsName is the file of alerts in OUT.
@@ -39,6 +40,10 @@ type Config struct {
 	Life   time.Duration
 	Window time.Duration
 
+	// Together is how long a stretch of windows is judged as one, a multiple of Window; 0: an hour,
+	// or a window that is longer. See Stretch.
+	Together time.Duration
+
 	Log alert.LogConfig
 }
 
@@ -47,7 +52,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Covered: 0.95, From: drift.Medium, Period: alert.DefaultPeriod, Drift: drift.DefaultConfig(),
-		Late: 2 * time.Minute, Engine: rules.DefaultConfig(), Life: 35 * time.Minute, Window: time.Hour,
+		Late: 2 * time.Minute, Engine: rules.DefaultConfig(), Life: 35 * time.Minute, Window: stages.DefaultConfig().Window,
 		Log: alert.DefaultLogConfig(),
 	}
 }
@@ -63,6 +68,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("%w: alerts of severity none would be of everything", ErrConfig)
 	case c.Period < 0 || c.Late < 0 || c.Life < 0 || c.Window <= 0:
 		return fmt.Errorf("%w: a period below 0", ErrConfig)
+	}
+	if c.Together < 0 || c.Together%c.Window != 0 {
+		return fmt.Errorf("%w: %v together are no multiple of windows of %v", ErrConfig, c.Together, c.Window)
 	}
 	if err := c.Drift.Validate(); err != nil {
 		return fmt.Errorf("%w: %w", ErrConfig, err)
@@ -83,3 +91,15 @@ func (c *Config) rules() bool { return c.Shipped || len(c.Rules) > 0 }
 
 // idle reports whether nothing is looked for.
 func (c *Config) idle() bool { return !c.judges() && !c.rules() }
+
+// usualStretch is how long windows are judged together. Of one window of ten minutes most hosts of a
+// baseline are gone, and each looks unlike its day: hours are what drift compares.
+const usualStretch = time.Hour
+
+// Stretch is how long a stretch of windows is judged as one.
+func (c *Config) Stretch() time.Duration {
+	if c.Together > 0 {
+		return c.Together
+	}
+	return (usualStretch + c.Window - 1) / c.Window * c.Window
+}

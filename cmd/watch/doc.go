@@ -13,8 +13,8 @@
 // at the end:
 //
 //	w, err := watch.New(ctx, config)      // before rights are given up: it opens files for reading
-//	err = w.Resume(ctx, through)          // segments up to through are in the checkpoint
-//	found, err := w.Committed(ctx, commit)
+//	from, err := w.Resume(ctx, through)   // segments up to through are in the checkpoint
+//	found, err := w.Committed(ctx, commit) // from segment from on: those up to through as the ledger has them
 //	notes, err := w.Reload(ctx)           // SIGHUP
 //	found, err = w.Finish(ctx, commit)    // with the parts of Session.Finish
 //	err = w.Close()
@@ -33,12 +33,13 @@
 //
 // # Live equals offline
 //
-// A window is judged by the very calls of `drift`: the verdict is that of
+// Windows are judged by the very calls of `drift`, stretch by stretch: an hour, or a longer window,
+// or what Config.Together says. The verdict is that of
 //
-//	pcapmill drift OUT --baseline B --from WINDOW --to WINDOW+1ns
+//	pcapmill drift OUT --baseline B --from STRETCH --to STRETCH+1h
 //
 // as soon as all its rows are there, which is Life after its end: the flows that began in it
-// must have ended. Of losses, those of the segments of that window count, and not those of
+// must have ended. Of losses, those of the segments of that stretch count, and not those of
 // all of OUT. An event of a rule has the id that the alert of `rules run` has; rules whose
 // aggregates ask all rows are asked at the end.
 //

@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -95,7 +94,7 @@ func (w *Watch) frames(ctx context.Context, k *kept) error {
 		return w.excuse(ctx, err)
 	}
 	for _, f := range all {
-		if w.judged != nil && f.Start <= *w.judged {
+		if w.judged != nil && f.Start < *w.judged {
 			w.totals.late()
 			w.note("further rows of the window of %s came when it had been judged: it is left out offline", instant(f.Start))
 			continue
@@ -115,34 +114,37 @@ func (w *Watch) excuse(ctx context.Context, err error) error {
 	return nil
 }
 
-// due are the windows that are over, ascending.
-func (w *Watch) due(clock int64, last bool) (all []window) {
+// due are the begins of stretches that are over, ascending.
+func (w *Watch) due(clock int64, last bool) (all []int64) {
+	stretch := int64(w.config.Stretch())
 	for _, k := range w.commits {
 		for _, f := range k.Windows {
-			if w.judged != nil && f.Start <= *w.judged || !last && f.Start+f.Length+int64(w.config.Life) > clock {
+			begin := f.Start - (f.Start%stretch+stretch)%stretch
+			if w.judged != nil && f.Start < *w.judged || !last && begin+stretch+int64(w.config.Life) > clock {
 				continue
 			}
-			all = append(all, f)
+			all = append(all, begin)
 		}
 	}
-	slices.SortFunc(all, func(a, b window) int { return cmp.Compare(a.Start, b.Start) })
-	return slices.CompactFunc(all, func(a, b window) bool { return a.Start == b.Start })
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
-// judge judges the windows that are over.
+// judge judges the stretches that are over.
 func (w *Watch) judge(ctx context.Context, clock int64, last bool, found *Found) ([]alert.Entry, error) {
 	var entries []alert.Entry
-	for _, f := range w.due(clock, last) {
-		start := f.Start
-		w.judged = &start
-		r, err := w.judgeOne(ctx, f)
+	stretch := int64(w.config.Stretch())
+	for _, start := range w.due(clock, last) {
+		end := start + stretch
+		w.judged = &end
+		r, err := w.judgeOne(ctx, start, end)
 		if err != nil {
-			if err := w.excuse(ctx, fmt.Errorf("the window of %s is not judged: %w", instant(start), err)); err != nil {
+			if err := w.excuse(ctx, fmt.Errorf("the stretch of %s is not judged: %w", instant(start), err)); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		verdict := Window{Start: start, Length: f.Length, Report: r}
+		verdict := Window{Start: start, Length: stretch, Report: r}
 		if r != nil {
 			verdict.Severity = r.Verdict
 			some, err := alert.Entries(alert.Of(r, w.config.From), w.config.Period)
@@ -150,7 +152,7 @@ func (w *Watch) judge(ctx context.Context, clock int64, last bool, found *Found)
 				return nil, err
 			}
 			if entries = append(entries, some...); len(some) > 0 {
-				found.Flagged = append(found.Flagged, w.flag(start, start+f.Length-1)...)
+				found.Flagged = append(found.Flagged, w.flag(start, end-1)...)
 			}
 		}
 		found.Windows = append(found.Windows, verdict)
@@ -158,15 +160,16 @@ func (w *Watch) judge(ctx context.Context, clock int64, last bool, found *Found)
 	return entries, nil
 }
 
-// judgeOne compares one window with the baseline; nil where it is left out.
-func (w *Watch) judgeOne(ctx context.Context, f window) (*drift.Report, error) {
+// judgeOne compares the windows that begin within a stretch with the baseline; nil where captures
+// cover too little of all of them.
+func (w *Watch) judgeOne(ctx context.Context, start, end int64) (*drift.Report, error) {
 	parts := windows.Parts{Path: w.config.Out, Covered: []windows.Span{}}
 	var within []*kept
 	for _, k := range w.commits {
-		if k.Clock != 0 && k.First < f.Start+f.Length && k.Last > f.Start {
+		if k.Clock != 0 && k.First < end && k.Last > start {
 			parts.Covered, within = append(parts.Covered, windows.Span{First: k.First, End: k.Last}), append(within, k)
 		}
-		if !slices.ContainsFunc(k.Windows, func(o window) bool { return o.Start == f.Start }) {
+		if !slices.ContainsFunc(k.Windows, func(o window) bool { return o.Start >= start && o.Start < end }) {
 			continue
 		}
 		parts.Hosts = append(parts.Hosts, k.files(w.config.Out, hostsTable)...)
@@ -174,7 +177,7 @@ func (w *Watch) judgeOne(ctx context.Context, f window) (*drift.Report, error) {
 	}
 	parts.Recorded = lacked(within)
 	o := w.against.options
-	o.From, o.To = f.Start, f.Start+1
+	o.From, o.To = start, end
 	now, err := windows.OpenParts(ctx, parts, o)
 	if err != nil {
 		return nil, err

@@ -38,6 +38,7 @@ func (w *Watch) save() error {
 func (w *Watch) load() error {
 	f, err := os.Open(filepath.Join(w.config.Out, stateName))
 	if errors.Is(err, fs.ErrNotExist) {
+		w.fresh = true
 		return nil
 	}
 	if err != nil {

@@ -26,7 +26,8 @@ type Watch struct {
 	commits []*kept // that may still matter, ascending
 	last    int64   // segment that was committed last
 	decided int64   // segments up to it cannot be flagged any more
-	judged  *int64  // begin of the last window that was judged
+	fresh   bool    // there was no state
+	judged  *int64  // windows that begin before it were judged; nil: none was
 	totals  totals
 	notes   []string // that have not been told yet
 }
@@ -40,7 +41,7 @@ type kept struct {
 
 // Found is what came of a commit.
 type Found struct {
-	Windows []Window // that were over, ascending
+	Windows []Window // stretches that were over, ascending
 	Alerts  int      // lines that were added
 	Known   int      // that the file had, or one like them
 	Flagged []int64  // segments that an alert is about, ascending
@@ -48,7 +49,7 @@ type Found struct {
 	Notes   []string // what limits what is said, a line each
 }
 
-// Window is the verdict on one window.
+// Window is the verdict on a stretch of windows.
 type Window struct {
 	Start, Length int64          // ns
 	Report        *drift.Report  // nil: it was left out, as the captures cover too little of it
@@ -78,22 +79,34 @@ func New(ctx context.Context, c Config) (*Watch, error) {
 	}
 	if err := w.load(); err != nil {
 		w.note("%v; windows that were open are judged by what comes now", err)
+		w.fresh = true
 	}
 	return w, nil
 }
 
-// Resume says that the next commit is of the first segment behind one, as after a checkpoint.
-// It forgets what it knows of later ones, and reads rows of windows that are open.
-func (w *Watch) Resume(ctx context.Context, through int64) error {
-	at := slices.IndexFunc(w.commits, func(k *kept) bool { return k.Segment > through })
-	if at >= 0 {
+// Resume says that segments up to one are done, as a checkpoint has it, and returns from which
+// one on Committed is to be called: earlier, where the process before died when a commit was
+// on disk and had not been looked at. It forgets what it knows of later ones, and reads rows
+// of windows that are open. Where nothing was looked for before, what is done is not looked at.
+func (w *Watch) Resume(ctx context.Context, through int64) (from int64, err error) {
+	if w.config.idle() || w.fresh {
+		w.last = through
+	}
+	if at := slices.IndexFunc(w.commits, func(k *kept) bool { return k.Segment > through }); at >= 0 {
 		w.commits = w.commits[:at]
 	}
-	w.last, w.decided, w.judged = through, min(w.decided, through), nil
+	w.last, w.decided, w.judged = min(w.last, through), min(w.decided, through), nil
 	if n := len(w.commits); n > 0 {
 		w.judged = w.commits[n-1].Judged
 	}
-	return w.replay(ctx)
+	if w.config.idle() {
+		return w.last + 1, nil
+	}
+	if err := w.replay(ctx); err != nil {
+		return 0, err
+	}
+	w.fresh = false
+	return w.last + 1, w.save()
 }
 
 // Committed looks at a segment whose tables are on disk. Errors are ErrOrder, those of
@@ -170,7 +183,7 @@ func (w *Watch) look(ctx context.Context, k *kept, last bool, found *Found) ([]a
 
 // bound is before what is open: windows that are not over, and flows that have not ended.
 func (w *Watch) bound(clock int64) int64 {
-	b := clock - int64(w.config.Life) - int64(w.config.Window)
+	b := clock - int64(w.config.Life) - int64(max(w.config.Window, w.config.Stretch()))
 	if w.engine != nil {
 		b -= int64(w.engine.Reach())
 	}
