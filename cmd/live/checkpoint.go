@@ -40,7 +40,7 @@ func (a *analysis) checkpoint() error {
 	a.fresh, a.worked = 0, 0
 	// Should the last checkpoint turn out to be damaged, the one before and the segments behind it
 	// are still there.
-	if err := a.store.prune(&a.kept[0]); err != nil {
+	if err := a.store.prune(a.kept); err != nil {
 		return failed(job.ExitOutput, err)
 	}
 	if err := a.release(before); err != nil {

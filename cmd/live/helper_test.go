@@ -209,31 +209,9 @@ func replayEngine() engine {
 			}
 			return s, err
 		},
-		keeper: func(dir string) (keeper, error) { return &fileKeeper{dir}, os.MkdirAll(dir, 0o700) },
+		keeper: openStored,
 	}
 }
-
-// fileKeeper keeps each state in a file of its own.
-type fileKeeper struct{ dir string }
-
-func (k *fileKeeper) write(number int64, save func(io.Writer) error) (*livefolder.Checkpoint, error) {
-	var b bytes.Buffer
-	if err := save(&b); err != nil {
-		return nil, err
-	}
-	name := fmt.Sprintf("checkpoint-%d", number)
-	return &livefolder.Checkpoint{File: name, SHA256: hashOf(b.Bytes()), Bytes: int64(b.Len())}, os.WriteFile(filepath.Join(k.dir, name), b.Bytes(), 0o600)
-}
-
-func (k *fileKeeper) read(c *livefolder.Checkpoint) (io.ReadCloser, error) {
-	data, err := os.ReadFile(filepath.Join(k.dir, c.File))
-	if err == nil && hashOf(data) != c.SHA256 {
-		err = errors.New("damaged")
-	}
-	return io.NopCloser(bytes.NewReader(data)), err
-}
-
-func (k *fileKeeper) prune(*livefolder.Checkpoint) error { return nil }
 
 // options are for a live folder in a folder of its own.
 func (s *seg) options() *Options {
@@ -300,7 +278,7 @@ func sameTables(t testing.TB, live, offline string) {
 		t.Fatal(err)
 	}
 	for _, e := range entries {
-		if !e.IsDir() {
+		if !e.IsDir() || e.Name() == livefolder.CheckpointFolder {
 			continue
 		}
 		got, want := rowsOf(t, filepath.Join(live, e.Name())), rowsOf(t, filepath.Join(offline, e.Name()))

@@ -33,7 +33,11 @@ func (a *analysis) resume(ctx context.Context) error {
 	if a.o.Watch == nil {
 		return nil
 	}
-	return a.o.Watch.Resume(ctx, a.last)
+	from, err := a.o.Watch.Resume(ctx, a.last)
+	if err == nil && a.last > 0 && from <= a.last {
+		a.o.Log.Warn(fmt.Sprintf("segments from %d up to %d were never looked at for alerts", from, a.last))
+	}
+	return failed(job.ExitOutput, err)
 }
 
 // restore continues the open session: from its last checkpoint that can be read, from its first
