@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"pcapmill/model/baseline"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
@@ -74,7 +75,7 @@ func find(ctx context.Context, path string) (*input, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, text.Escape(root), err)
 	}
 	in.quality.Recorded = recordedOf(m, in.cover.all)
-	if in.source.PlanID = m.PlanID; whole {
+	if in.source.PlanID = m.PlanID; whole && (m.Live == nil || !m.Live.Open) {
 		in.source.RunID = m.RunID
 	}
 	return in, in.hash(ctx, files, m)
@@ -134,6 +135,9 @@ func readManifest(path string) (*manifest.Manifest, error) {
 	}
 	defer f.Close() //nolint:errcheck // only read
 	m, err := manifest.Read(f)
+	if err == nil {
+		_, _, err = livefolder.Whole(filepath.Dir(path), m)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, text.Escape(path), err)
 	}
@@ -152,7 +156,7 @@ func (in *input) hash(ctx context.Context, files []string, m *manifest.Manifest)
 		}
 		all.Write(sum)
 	}
-	if n := len(known); m != nil && in.source.RunID != "" && n != len(files) {
+	if n := len(known); m != nil && m.Live == nil && in.source.RunID != "" && n != len(files) {
 		return fmt.Errorf("%w: %s has %d files, and the manifest says %d; verify finds out more", ErrManifest, text.Escape(in.hosts), len(files), n)
 	}
 	all.Sum(in.source.Hash[:0])

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"pcapmill/features/column"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -24,7 +25,38 @@ const (
 
 // Files returns the paths of the parts of the table that path names, in their order: a
 // folder's, those of its partitions (split=train), or the file itself. The error is ErrTable.
-func Files(path string) ([]string, error) { return filesIn(path, 0) }
+//
+// Of a folder of live tables, which may be growing, parts count up to its last commit.
+func Files(path string) ([]string, error) {
+	if dir, table, day := ofLive(path); dir != "" {
+		files, err := livefolder.Files(dir, table, day)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrTable, err)
+		}
+		if len(files) > 0 {
+			return files, nil
+		}
+	}
+	return filesIn(path, 0)
+}
+
+// ofLive splits the path of a table, or of one of its days, in a folder of live tables; dir is empty
+// where it is none.
+func ofLive(path string) (dir, table, day string) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return "", "", ""
+	}
+	path = filepath.Clean(path)
+	dir, table = filepath.Dir(path), filepath.Base(path)
+	if strings.Contains(table, "=") {
+		day, table, dir = table, filepath.Base(dir), filepath.Dir(dir)
+	}
+	if !livefolder.Is(dir) {
+		return "", "", ""
+	}
+	return dir, table, day
+}
 
 func filesIn(path string, depth int) ([]string, error) {
 	info, err := os.Stat(path)
