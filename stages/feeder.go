@@ -12,9 +12,9 @@ import (
 // feeder reads the inputs one after the other, keeps the clock, gives every
 // packet its outcome and hands the blocks to the shards.
 type feeder struct {
-	cfg    *Config
-	wires  *wires  // nil at rest
-	inputs []Input // of the Feed; nil at rest
+	cfg    *Config `snapshot:"-"`
+	wires  *wires  `snapshot:"-"` // nil at rest
+	inputs []Input `snapshot:"-"` // of the Feed; nil at rest
 	pool   *blockPool
 	alone  *shard    // the only one: it works in the feeder's goroutine
 	hosts  *hostLane // does too where alone does; nil: it does not
@@ -25,16 +25,16 @@ type feeder struct {
 	fragments fragments
 	outsiders outsiders
 
-	next    int // index of the input to open next
-	source  Source
-	current *InputSummary
+	next    int           // index of the input to open next
+	source  Source        `snapshot:"-"`
+	current *InputSummary `snapshot:"-"`
 	window  *reorderWindow
-	queues  []chan<- *packet.Block // of those that take blocks in goroutines of their own
+	queues  []chan<- *packet.Block `snapshot:"-"` // of those that take blocks in goroutines of their own
 
 	duplicates *duplicates // nil: kept
 	slots      *slots      // nil: nobody wants them
 
-	merger  *merger // nil: inputs are read one after the other
+	merger  *merger `snapshot:"-"` // nil: inputs are read one after the other
 	clock   clock
 	ordinal int64
 	bytes   int64 // of all packets so far

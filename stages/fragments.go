@@ -28,7 +28,7 @@ import (
 // What a fragmented datagram carries is decoded once it is whole.
 type fragments struct {
 	table *defrag.Table
-	views []packet.View  // memory for the next list
+	views []packet.View  `snapshot:"-"` // memory for the next list
 	marks packet.Quality // of the block's Views, all together
 }
 

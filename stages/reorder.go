@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 
 	"pcapmill/ingest/packet"
 )
@@ -40,7 +41,7 @@ const (
 type reorderWindow struct {
 	course
 	f     *feeder
-	read  func(context.Context) (*packet.Block, error) // nil at rest
+	read  func(context.Context) (*packet.Block, error) `snapshot:"-"` // nil at rest
 	width packet.Nanos                                 // 0: packets keep the order of reading
 	rests bool                                         // more is to come in another Feed
 	ended bool                                         // nothing leaves in this Feed any more but what may by now
@@ -52,7 +53,8 @@ type reorderWindow struct {
 	held     []stretch
 	cost     int64 // of all held
 	pack     packer
-	open     bool // the last stretch is the block that pack has begun
+	parts    packer // of blocks that are divided
+	open     bool   // the last stretch is the block that pack has begun
 
 	// Positions count packets in the order of handling.
 	total   int64        // of the packet to come next, if in order
@@ -61,9 +63,9 @@ type reorderWindow struct {
 	pushed  packet.Nanos // place of the last one that has
 	waiting int64        // cost of the packets from edge on
 
-	judged []judgement // of the block that arrives: memory
-	knot   knot
-	free   [][]packet.Nanos // memory of places
+	judged []judgement      // of the block that arrives: memory
+	knot   knot             `snapshot:"-"`
+	free   [][]packet.Nanos `snapshot:"-"` // memory of places
 }
 
 // stretch is a block that waits.
@@ -88,7 +90,7 @@ func costOf(r *packet.Record) int64 { return int64(r.CapLen) + packetCost }
 
 func newReorderWindow(f *feeder) *reorderWindow {
 	w := &reorderWindow{course: newCourse(f.cfg), f: f, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
-	w.pack.pool = f.pool
+	w.pack.pool, w.parts.pool = f.pool, f.pool
 	return w
 }
 
@@ -134,16 +136,19 @@ func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 			return nil, err
 		}
 		if b == nil {
-			if w.ended = true; !w.rests {
-				w.settle()
+			if err := w.end(ctx); err != nil {
+				return nil, err
 			}
 			continue
 		}
 		w.arriving, w.last, b.EndOfEpoch = b, b.EndOfEpoch, false
 		switch err := w.arrive(ctx, b); {
 		case errors.Is(err, errNotYet): // it has not arrived, nor has what follows
-			b.EndOfEpoch, w.ended = w.last, true
+			b.EndOfEpoch = w.last
 			w.ahead = slices.Insert(w.ahead, 0, b)
+			if err := w.end(ctx); err != nil {
+				return nil, err
+			}
 			continue
 		case err != nil:
 			return nil, err
@@ -152,6 +157,69 @@ func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 			w.endEpoch()
 		}
 	}
+}
+
+// end lets all leave at the end of a run, and of a Feed what may: nothing that comes can
+// belong before it.
+func (w *reorderWindow) end(ctx context.Context) error {
+	w.ended = true
+	if !w.rests {
+		w.settle()
+		return nil
+	}
+	return w.part(ctx)
+}
+
+// part divides the packets held between those that nothing to come can belong before, which
+// leave now, and the others.
+func (w *reorderWindow) part(ctx context.Context) error {
+	low := w.now - w.width
+	at := slices.IndexFunc(w.held, func(s stretch) bool { return s.end() > w.barrier && s.last > low })
+	if at < 0 {
+		w.barrier = max(w.barrier, w.total)
+		return nil
+	}
+	s := w.held[at]
+	first := int(max(w.barrier-s.first, 0))
+	n := first + sort.Search(len(s.b.Records)-first, func(i int) bool { return s.place(first+i) > low })
+	w.barrier = max(w.barrier, s.first+int64(n))
+	if n == 0 {
+		return nil
+	}
+	rest, err := w.cutOff(ctx, &s, n)
+	if err != nil {
+		return err
+	}
+	if w.open && at == len(w.held)-1 {
+		w.open = false
+		w.pack.take()
+	}
+	w.held[at] = s
+	w.held = slices.Insert(w.held, at+1, rest...)
+	return nil
+}
+
+// cutOff copies the packets of a stretch from the n-th on into others, and takes them out of
+// it.
+func (w *reorderWindow) cutOff(ctx context.Context, s *stretch, n int) (rest []stretch, err error) {
+	w.parts.epoch, w.parts.first = w.pack.epoch, w.pack.first
+	for i := n; i < len(s.b.Records); i++ {
+		if len(rest) == 0 || !w.parts.room(s.b.Records[i].CapLen) {
+			if err := w.parts.begin(ctx); err != nil {
+				return nil, err
+			}
+			rest = append(rest, stretch{b: w.parts.b, places: w.newPlaces(), first: s.first + int64(i)})
+		}
+		w.parts.add(s.b, i, s.b.OriginOf(i))
+		r, cost := &rest[len(rest)-1], costOf(&s.b.Records[i])
+		r.places, r.last = append(r.places, s.place(i)), s.place(i)
+		r.cost += cost
+		s.cost -= cost
+	}
+	w.parts.take()
+	s.last = s.place(n - 1)
+	s.keep(n)
+	return rest, nil
 }
 
 // take returns the block read after the one before.

@@ -177,18 +177,35 @@ func windowProperty(t *rapid.T) {
 			cfg.From, cfg.To = 0, math.MaxInt64
 		}
 	}
-	f := newFeeder(&cfg, newBlockPool(windowBlocks, blockBytes, 1))
+	f := newFeeder(&cfg, newBlockPool(windowBlocks+restBlocks, blockBytes, 1))
 	f.Inputs = make([]InputSummary, list[len(list)-1].input+1)
 	f.window.read = dealt(t, f, list)
 	want := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
 	at, steps := 0, int64(0)
+	feeds := rapid.IntRange(0, 1).Draw(t, "feeds") == 1
+	read, done := f.window.read, false
+	f.window.begin(func(ctx context.Context) (*packet.Block, error) {
+		if feeds && rapid.IntRange(0, 3).Draw(t, "cut") == 0 {
+			return nil, nil
+		}
+		b, err := read(ctx)
+		done = b == nil
+		return b, err
+	}, feeds)
 	for {
 		b, err := f.window.next(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
 		if b == nil {
-			break
+			if !f.window.rests {
+				break
+			}
+			if w := f.window; len(w.held) > 0 && w.held[0].place(0) <= w.now-w.width {
+				t.Fatalf("a packet at %d is held, the latest is at %d", w.held[0].place(0), w.now)
+			}
+			f.window.begin(f.window.read, !done)
+			continue
 		}
 		if len(b.Records) == 0 || b.Origins != nil && len(b.Origins) != len(b.Records) {
 			t.Fatalf("%d records, %d origins", len(b.Records), len(b.Origins))
@@ -213,8 +230,8 @@ func windowProperty(t *rapid.T) {
 	if steps != 0 {
 		t.Errorf("%d clock steps are not counted", steps)
 	}
-	if free := len(f.pool.free); free != windowBlocks {
-		t.Errorf("%d blocks came back of %d", free, windowBlocks)
+	if free := len(f.pool.free); free != windowBlocks+restBlocks {
+		t.Errorf("%d blocks came back of %d", free, windowBlocks+restBlocks)
 	}
 }
 
@@ -254,7 +271,7 @@ func BenchmarkWindow(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			cfg := DefaultConfig()
-			f := newFeeder(&cfg, newBlockPool(windowBlocks, blockBytes, 1))
+			f := newFeeder(&cfg, newBlockPool(windowBlocks+restBlocks, blockBytes, 1))
 			f.Inputs = make([]InputSummary, 1)
 			var n int64
 			f.window.read = func(ctx context.Context) (*packet.Block, error) {

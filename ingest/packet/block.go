@@ -61,9 +61,9 @@ type Block struct {
 	EndOfEpoch   bool  // flow state ends after this Block
 	Layered      bool  // some View lies within another
 
-	origins []Origin // memory of Origins
+	origins []Origin `snapshot:"-"` // memory of Origins
 	holders atomic.Int32
-	recycle func(*Block)
+	recycle func(*Block) `snapshot:"-"`
 }
 
 // Hold sets the number of Release calls after which recycle gets the Block back.
