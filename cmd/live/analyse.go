@@ -69,6 +69,13 @@ type Report struct {
 	Wall     time.Duration
 }
 
+// Analyse follows a folder of segments until its ledger ends, or as long as the context is: that it
+// ends is no error, but stops at the next place that can be continued from. The error, a *job.Error,
+// says why no more could be done; what was committed stays.
+func Analyse(ctx context.Context, o Options) (Report, error) {
+	return analyse(ctx, &o, stagesEngine())
+}
+
 // analyse is Analyse with any engine.
 func analyse(ctx context.Context, o *Options, e engine) (report Report, err error) {
 	a := &analysis{o: o, engine: e, began: time.Now(), report: Report{Out: o.Job.Out}}
@@ -191,6 +198,7 @@ func (a *analysis) run(ctx context.Context) error {
 		a.o.Ready()
 	}
 	for ctx.Err() == nil {
+		a.reload(ctx)
 		r, err := a.follow.next()
 		switch {
 		case err != nil:
@@ -208,6 +216,24 @@ func (a *analysis) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// reload lets the watch read rules and baseline again where that is asked for.
+func (a *analysis) reload(ctx context.Context) {
+	select {
+	case <-a.o.Reload:
+	default:
+		return
+	}
+	if a.o.Watch == nil {
+		a.o.Log.Info("there is nothing to read again: neither rules nor a baseline are asked")
+		return
+	}
+	if err := a.o.Watch.Reload(ctx); err != nil {
+		a.o.Log.Warn(fmt.Sprintf("what was read before stays in force: %v", err))
+		return
+	}
+	a.o.Log.Info("rules and baseline were read again")
 }
 
 // idle is what there is to do when nothing waits; done says that nothing will come.

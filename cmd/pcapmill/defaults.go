@@ -10,6 +10,7 @@ import (
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
+	"pcapmill/cmd/live"
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/match"
@@ -115,6 +116,8 @@ func defaults() map[string]string {
 		"duplicates":       string(o.Stages.Duplicates.Mode),
 		"duplicate_key":    string(o.Stages.Duplicates.Key),
 		"duplicate_window": o.Stages.Duplicates.Window.String(),
+
+		"checkpoint_every": live.DefaultOptions().Every.String(),
 
 		"input_hash":     string(o.Input.Hash),
 		"max_packet":     strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),

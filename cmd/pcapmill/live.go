@@ -1,0 +1,30 @@
+package main
+
+import (
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+// liveCmd are the commands about captures that go on.
+type liveCmd struct {
+	Analyse liveAnalyseCmd `cmd:"" help:"Turn segments into tables while they come."`
+}
+
+// notLive are flags that live commands share with run and refuse; see job.Options.Steady.
+var notLive = []string{"inputs", "merge", "packets", "save-streams", "save-errors", "unknown", "unknown-limit", "input-hash"}
+
+// hideNotLive leaves them out of the help and completion of live commands.
+func hideNotLive(k *kong.Kong) error {
+	for _, node := range k.Model.Children {
+		if node.Name != "live" {
+			continue
+		}
+		for _, command := range node.Children {
+			for _, f := range command.Flags {
+				f.Hidden = f.Hidden || slices.Contains(notLive, f.Name)
+			}
+		}
+	}
+	return nil
+}
