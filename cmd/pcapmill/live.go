@@ -8,6 +8,7 @@ import (
 
 // liveCmd are the commands about captures that go on.
 type liveCmd struct {
+	Capture liveCaptureCmd `cmd:"" help:"Capture packets of an interface into segments, and nothing else."`
 	Analyse liveAnalyseCmd `cmd:"" help:"Turn segments into tables while they come."`
 }
 

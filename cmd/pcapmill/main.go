@@ -28,7 +28,7 @@ type streams struct {
 // cli is the command line. Commands appear in the order of help.
 type cli struct {
 	Run         runCmd         `cmd:"" help:"Turn captures into tables."`
-	Live        liveCmd        `cmd:"" help:"Tables of a capture that goes on."`
+	Live        liveCmd        `cmd:"" help:"Capture from an interface, and make tables while it goes on."`
 	Plan        planCmd        `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
 	Show        showCmd        `cmd:"" help:"Look into a table."`
 	Fingerprint fingerprintCmd `cmd:"" help:"Say how hosts behave, in numbers and classes."`

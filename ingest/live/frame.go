@@ -51,13 +51,9 @@ type Batch struct {
 	block int
 }
 
-// blockOwner takes blocks back.
+// blockOwner takes a block back, and the memory of its frames.
 type blockOwner interface{ release(b *Batch) }
 
 // Release gives the block back to the kernel; Frames must not be used from then on. It may
-// be called by any goroutine, and again without effect.
-func (b *Batch) Release() {
-	if owner := b.owner; owner != nil {
-		owner.release(b)
-	}
-}
+// be called by any goroutine. To call it again does nothing.
+func (b *Batch) Release() { b.owner.release(b) }
