@@ -48,6 +48,9 @@ type reorderWindow struct {
 
 	begun    bool // a block of the epoch has arrived
 	arriving *packet.Block
+	reached  packet.Nanos // its watermark, where that counts; 0: none does
+	mark     packet.Nanos // that the packet clock has come to behind the packets before marked; 0: none
+	marked   int64
 	last     bool            // it is the last of its epoch
 	ahead    []*packet.Block // read after it, because their times were asked for
 	held     []stretch
@@ -153,6 +156,11 @@ func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 		case err != nil:
 			return nil, err
 		}
+		if w.reached != 0 {
+			if err := w.reach(ctx); err != nil {
+				return nil, err
+			}
+		}
 		if w.last {
 			w.endEpoch()
 		}
@@ -239,10 +247,15 @@ func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, er
 		if i < len(b.Records) {
 			return b.Records[i].Time, true, nil
 		}
+		if i -= len(b.Records); b.Watermark != 0 {
+			if i == 0 {
+				return b.Watermark, true, nil
+			}
+			i--
+		}
 		if b.EndOfEpoch || b == w.arriving && w.last {
 			return 0, false, nil
 		}
-		i -= len(b.Records)
 		if next == len(w.ahead) {
 			more, err := w.read(ctx)
 			if err == nil && more == nil && w.rests {
@@ -260,6 +273,12 @@ func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, er
 // leave returns the first block held if nothing can come before its packets any
 // more, else nil.
 func (w *reorderWindow) leave() *packet.Block {
+	if w.mark != 0 && (len(w.held) == 0 || w.held[0].first >= w.marked) {
+		if w.f.mark == 0 || w.mark > w.f.mark { // the clock may have been set back in between
+			w.f.mark = w.mark
+		}
+		w.mark = 0
+	}
 	if len(w.held) == 0 {
 		return nil
 	}
@@ -314,7 +333,7 @@ func (w *reorderWindow) endEpoch() {
 func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 	before := w.course
 	n, bytes := w.plain(b)
-	if n < len(b.Records) {
+	if n < len(b.Records) || b.Watermark != 0 {
 		if err := w.judge(ctx, b, n); err != nil {
 			w.course = before
 			return err
@@ -331,12 +350,17 @@ func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 		return w.disentangle(ctx, s, n)
 	}
 	s.last = w.now
+	if n == 0 && !w.last { // there was a watermark alone
+		w.f.pool.put(b)
+		return nil
+	}
 	return w.hold(ctx, s)
 }
 
-// judge judges the packets of an arriving block of which the first n are plain.
+// judge judges the packets of an arriving block of which the first n are plain, and its
+// watermark.
 func (w *reorderWindow) judge(ctx context.Context, b *packet.Block, n int) error {
-	w.judged = w.judged[:0]
+	w.judged, w.reached = w.judged[:0], 0
 	for i := n; i < len(b.Records); i++ {
 		what, err := w.meet(ctx, w, i, b.Records[i].Time)
 		if err != nil {
@@ -344,6 +368,29 @@ func (w *reorderWindow) judge(ctx context.Context, b *packet.Block, n int) error
 		}
 		w.judged = append(w.judged, judgement{what, w.started, w.now})
 	}
+	if b.Watermark == 0 {
+		return nil
+	}
+	reached, err := w.course.reach(ctx, w, len(b.Records), b.Watermark)
+	if reached {
+		w.reached = b.Watermark
+	}
+	return err
+}
+
+// reach moves time to the watermark of the block that has arrived. The packet clock goes on
+// to the begin of the window, behind the packets that leave for it: behind those too that
+// have left for lack of room.
+func (w *reorderWindow) reach(ctx context.Context) error {
+	w.now, w.reached = w.reached, 0
+	k := &w.knot
+	k.order, k.base = k.order[:0], w.total
+	w.leftAt()
+	w.barrier = max(w.barrier, w.edge)
+	if err := w.part(ctx); err != nil {
+		return err
+	}
+	w.mark, w.marked = w.now-w.width, w.barrier
 	return nil
 }
 
