@@ -60,7 +60,7 @@ func TestResume(t *testing.T) {
 	loadSample(t, 29, func(t *testing.T, c record, p *accuracy.Packets) {
 		p.Err = nil
 		cfg := settings(rng)
-		parts := inBlocks(rng, cut(rng, p, 1+rng.IntN(6)))
+		parts := inBlocks(rng, cut(rng, p, 2+rng.IntN(12)))
 		if rng.IntN(4) == 0 {
 			cfg.Inputs = stages.Independent
 		}

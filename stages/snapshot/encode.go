@@ -341,10 +341,10 @@ func (e *encoder) late(l pending) {
 		return
 	}
 	if l.elem.inside {
-		if number, within, ok := e.regions.find(l.to, l.elem.t); ok {
+		if f, ok := e.regions.find(l); ok {
 			e.byte(laterWithin)
-			e.number(uint64(number))
-			e.number(uint64(within))
+			e.number(uint64(f.number))
+			e.number(uint64(f.within))
 			return
 		}
 	}
