@@ -70,10 +70,10 @@ type Report struct {
 	Notes        []string `json:"notes,omitempty"`        // what is less than it could be and does no harm
 }
 
-// String is one line.
+// String is one line, to be said after the word sandbox.
 func (r Report) String() string {
 	if r.Mode == string(Off) {
-		return "sandbox: off"
+		return "off"
 	}
 	var parts []string
 	if r.NoNewPrivs {
@@ -90,7 +90,7 @@ func (r Report) String() string {
 	} else {
 		parts = append(parts, "capabilities: "+kept)
 	}
-	line := "sandbox: " + strings.Join(parts, "; ")
+	line := strings.Join(parts, "; ")
 	if len(r.Missing) > 0 {
 		line += "; missing: " + strings.Join(r.Missing, "; ")
 	}

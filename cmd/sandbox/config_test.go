@@ -31,9 +31,9 @@ func TestValidate(t *testing.T) {
 
 func TestReportIsOneLine(t *testing.T) {
 	for want, r := range map[string]Report{
-		"sandbox: off": {Mode: "off"},
-		"sandbox: no new privileges; Landlock 7; seccomp; no capabilities":                    {Mode: "auto", NoNewPrivs: true, Landlock: 7, Seccomp: true},
-		"sandbox: no new privileges; capabilities: CAP_NET_RAW; missing: no Landlock; no bpf": {NoNewPrivs: true, Capabilities: []string{"CAP_NET_RAW"}, Missing: []string{"no Landlock", "no bpf"}},
+		"off": {Mode: "off"},
+		"no new privileges; Landlock 7; seccomp; no capabilities":                    {Mode: "auto", NoNewPrivs: true, Landlock: 7, Seccomp: true},
+		"no new privileges; capabilities: CAP_NET_RAW; missing: no Landlock; no bpf": {NoNewPrivs: true, Capabilities: []string{"CAP_NET_RAW"}, Missing: []string{"no Landlock", "no bpf"}},
 	} {
 		if got := r.String(); got != want {
 			t.Errorf("%q, not %q", got, want)

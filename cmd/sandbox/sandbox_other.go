@@ -1,11 +1,13 @@
-//go:build !linux
+//go:build !linux || nounsafe
 
 package sandbox
 
-// Analysis does nothing on this system and says so.
+import "runtime"
+
+// Analysis does nothing on this system, or without package unsafe, and says so.
 func Analysis(cfg Config) (Report, error) { return nothing(cfg) }
 
-// Capture does nothing on this system and says so.
+// Capture does nothing on this system, or without package unsafe, and says so.
 func Capture(cfg Config) (Report, error) { return nothing(cfg) }
 
 func nothing(cfg Config) (Report, error) {
@@ -14,5 +16,8 @@ func nothing(cfg Config) (Report, error) {
 		return report, err
 	}
 	report.Missing = []string{"the sandbox needs Linux"}
+	if runtime.GOOS == "linux" {
+		report.Missing = []string{"the sandbox needs package unsafe, which the build tag nounsafe leaves out"}
+	}
 	return report.demand()
 }
