@@ -46,7 +46,6 @@ func TestVerdicts(t *testing.T) {
 		{"read", plain, unix.SYS_READ, nil, allow},
 		{"exec", plain, unix.SYS_EXECVE, nil, refuse},
 		{"the last of the list", plain, unix.SYS_SETFSGID, nil, refuse},
-		{"a file to load a kernel from", plain, unix.SYS_KEXEC_FILE_LOAD, nil, refuse},
 		{"clone3", plain, unix.SYS_CLONE3, nil, absent},
 		{"a thread", plain, unix.SYS_CLONE, []uint32{unix.CLONE_VM | unix.CLONE_THREAD | unix.CLONE_SIGHAND}, allow},
 		{"a user namespace", plain, unix.SYS_CLONE, []uint32{unix.CLONE_VM | unix.CLONE_NEWUSER}, refuse},
