@@ -40,7 +40,10 @@ func dropCapabilities(keep []int) (kept, notes []string, err error) {
 		}
 	}
 	slices.Sort(kept)
-	if err := capset(set); err != nil {
+	switch err := capset(set); {
+	case errors.Is(err, unix.EPERM) && permitted == set: // as under SystemCallFilter=~@privileged
+		notes = append(notes, "capset is forbidden already; there is no capability to give up")
+	case err != nil:
 		return nil, nil, fmt.Errorf("giving up capabilities: %w", err)
 	}
 	return kept, notes, nil

@@ -16,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 )
 
@@ -29,6 +30,7 @@ type order struct {
 	Config  Config
 	Capture bool
 	Tries   []try
+	Unit    bool // under a filter as of a systemd unit, which has no capset
 	Spin    bool // goroutines that only a signal between threads can stop
 }
 
@@ -61,6 +63,9 @@ func child(text string) {
 	if o.Capture {
 		enter = Capture
 	}
+	if o.Unit {
+		forbidCapset()
+	}
 	var a answer
 	var err error
 	if a.Report, err = enter(o.Config); err != nil {
@@ -78,6 +83,14 @@ func child(text string) {
 	a.Threads = threads()
 	json.NewEncoder(os.Stdout).Encode(a)
 	os.Exit(0)
+}
+
+func forbidCapset() {
+	program, err := assemble(append(append([]bpf.Instruction{bpf.LoadAbsolute{Off: dataCall, Size: 4}}, on(unix.SYS_CAPSET, refuse)...), allow))
+	if err := errors.Join(err, noNewPrivs(), setFilter(program)); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // crew is goroutines that each had a thread to itself before the sandbox closed.

@@ -307,7 +307,14 @@ func TestCaptureOfAnotherUserKeepsAnAmbientCapability(t *testing.T) {
 	if a.Err != "" || !slices.Equal(a.Results, []string{"ok", "ok"}) || len(a.Report.Notes) != 1 {
 		t.Errorf("%+v", a)
 	}
-	o.Config.Write = []string{s.segments}
+	o.Unit = true
+	if a := s.run(t, o, 65534, unix.CAP_NET_RAW); a.Err != "" || a.Results[0] != "ok" || len(a.Report.Notes) != 2 {
+		t.Errorf("under a unit's filter: %+v", a)
+	}
+	if a := s.run(t, o, 0); !strings.Contains(a.Err, "giving up capabilities") {
+		t.Errorf("root under a unit's filter: %+v", a)
+	}
+	o.Unit = false
 	if a := s.run(t, o, 65534); a.Err != "" || a.Results[0] != "EPERM" || len(a.Report.Capabilities) != 0 {
 		t.Errorf("without the capability: %+v", a)
 	}
