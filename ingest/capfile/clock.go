@@ -90,6 +90,9 @@ func (c *clock) nanosWide(stamp uint64) (packet.Nanos, bool) {
 // stamp is the reverse of nanos, for writers: the time stamp whose nanos is t,
 // or, in resolutions coarser than 1 ns, the last one not after t.
 func (c *clock) stamp(t packet.Nanos) (uint64, bool) {
+	if t >= 0 && c.factor == 1 && c.fastEnd != 0 { // nanoseconds since 1970 as they are
+		return uint64(t), true
+	}
 	if t == packet.NoTime {
 		return 0, false
 	}

@@ -59,3 +59,11 @@ func (o order) append64(b []byte, v uint64) []byte {
 	}
 	return binary.LittleEndian.AppendUint64(b, v)
 }
+
+// put32 writes a number over the beginning of b.
+func (o order) put32(b []byte, v uint32) {
+	if o == bigEndian {
+		v = bits.ReverseBytes32(v)
+	}
+	binary.LittleEndian.PutUint32(b, v)
+}

@@ -17,6 +17,15 @@ type InterfaceConfig struct {
 	TSResol  uint8  // if_tsresol: 10^-n, or with the top bit set 2^-n; 6 is not written, as it is what readers assume
 	TSOffset int64  // if_tsoffset in seconds; 0: option left out
 	FCSBytes uint8  // frame check sequence bytes that end each frame; 0: option left out
+
+	// What describes an interface captured from. Empty ones are left out.
+	Description string  // if_description
+	Filter      string  // if_filter, in tcpdump's language
+	Hardware    string  // if_hardware
+	OS          string  // if_os
+	Comment     string  // opt_comment
+	Speed       int64   // if_speed in bit/s
+	MAC         [6]byte // if_MACaddr
 }
 
 // DefaultInterface returns an interface with nanosecond time stamps.
@@ -29,6 +38,8 @@ type PcapngConfig struct {
 	BigEndian   bool
 	Application string // shb_userappl; empty: option left out
 	Comment     string // opt_comment of the section; empty: option left out
+	Hardware    string // shb_hardware; the same
+	OS          string // shb_os; the same
 }
 
 // PcapngWriter writes a pcapng file. It belongs to one goroutine. Equal calls
@@ -45,14 +56,21 @@ type writeSource struct {
 	snapLen uint32
 }
 
-const (
-	optionApplication = 4 // shb_userappl
-	maxOption         = math.MaxUint16 - 3
-)
+const maxOption = math.MaxUint16 - 3
 
 // NewPcapngWriter returns a writer that has a section header in its buffer.
 func NewPcapngWriter(w io.Writer, cfg PcapngConfig) (*PcapngWriter, error) {
-	p := &PcapngWriter{out: newOutput(w), cfg: cfg}
+	return newPcapngWriter(newOutput(w), cfg)
+}
+
+// NewPcapngWriterTo is NewPcapngWriter for who takes whole buffers. The first buffer is buf,
+// which is emptied.
+func NewPcapngWriterTo(to Exchanger, buf []byte, cfg PcapngConfig) (*PcapngWriter, error) {
+	return newPcapngWriter(output{to: to, buf: buf[:0]}, cfg)
+}
+
+func newPcapngWriter(out output, cfg PcapngConfig) (*PcapngWriter, error) {
+	p := &PcapngWriter{out: out, cfg: cfg}
 	if err := p.NewSection(cfg.BigEndian); err != nil {
 		return nil, err
 	}
@@ -69,7 +87,9 @@ func (p *PcapngWriter) NewSection(big bool) error {
 	b = p.order.append64(b, math.MaxUint64) // section length not stated
 	b, err := p.appendOptions(b, []option{
 		{optionComment, []byte(p.cfg.Comment)},
-		{optionApplication, []byte(p.cfg.Application)},
+		{sectionHardware, []byte(p.cfg.Hardware)},
+		{sectionOS, []byte(p.cfg.OS)},
+		{sectionApplication, []byte(p.cfg.Application)},
 	})
 	if err != nil {
 		return err
@@ -92,7 +112,7 @@ func (p *PcapngWriter) AddInterface(cfg InterfaceConfig) (int, error) {
 	b := p.order.append16(nil, uint16(cfg.Link))
 	b = p.order.append16(b, 0)
 	b = p.order.append32(b, cfg.SnapLen)
-	options := []option{{optionName, []byte(cfg.Name)}}
+	options := append([]option{{optionName, []byte(cfg.Name)}}, p.described(&cfg)...)
 	if cfg.TSResol != defaultResolution {
 		options = append(options, option{optionTSResol, []byte{cfg.TSResol}})
 	}
