@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"github.com/parquet-go/parquet-go": {"outputs/parquetfile"},
 	"github.com/alecthomas/kong":       {"cmd/pcapmill"},
 	"github.com/goccy/go-yaml":         {"cmd/pcapmill", "model/rules", "model/drift/suppress", "outputs/strictyaml"},
-	"github.com/klauspost/compress":    {"ingest", "outputs"},
+	"github.com/klauspost/compress":    {"ingest", "outputs", "stages/checkpoint"},
 	"github.com/pierrec/lz4/v4":        {"ingest"},
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
@@ -51,7 +51,10 @@ var rooms = map[string][]string{
 var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
-var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go", "cmd/sandbox/threads_linux.go"}
+var unsafeFiles = []string{
+	"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go",
+	"stages/snapshot/memory.go", "cmd/sandbox/threads_linux.go",
+}
 
 // forbidden are packages that nobody may import, with the reason.
 var forbidden = map[string]string{

@@ -40,10 +40,22 @@ func (s *InputSummary) sawTime(t packet.Nanos) {
 	s.First, s.Last = min(s.First, t), max(s.Last, t)
 }
 
-// Result is what came of a run.
+// plus adds what became of another input's packets.
+func (s *InputSummary) plus(t *InputSummary) {
+	s.Accounting.Plus(&t.Accounting)
+	for out, n := range t.Inner {
+		s.Inner[out] += n
+	}
+}
+
+// Result is what came of a run, or of a Feed of a Session. Where packets wait when a Feed
+// ends, what becomes of them is in the Accounting of a later one.
 type Result struct {
-	Inputs        []InputSummary
+	Inputs        []InputSummary    // of the Feed
+	Earlier       InputSummary      // what became in it of packets read in Feeds before
 	Accounting    packet.Accounting // over all inputs
+	Held          packet.Tally      // packets read so far that wait and have no outcome yet
+	Open          int64             // flows that are open
 	Flows         int64             // rows of the flows table
 	InFlows       packet.Tally      // summed over those rows
 	Evicted       int64             // rows that ended because no more flows fit into memory
@@ -55,7 +67,8 @@ type Result struct {
 	WithoutSeries int64             // hosts in windows whose periods are unknown for lack of memory
 	Captures      []CaptureFile     // those that were asked for
 	Streams       StreamTotals      // of all TCP streams that were read
-	Checks        []Check
+	Checks        []Check           // of all Feeds so far
+	SoFar         *Result           // the sums over all Feeds, without Inputs
 }
 
 // Check is a self-check of a run.
@@ -76,44 +89,93 @@ func (r *Result) Failed() []Check {
 	return failed
 }
 
-// collect sums up a finished run and checks its books.
-func collect(f *feeder, shards []*shard, seq *sequencer, records *recordMerger) (*Result, error) {
-	r := &Result{Inputs: f.Inputs, Flows: seq.rows, InFlows: seq.inFlow, Schema: seq.table.Schema}
-	if records != nil {
-		r.Records = records.tables(shards)
+// sum adds up the whole run so far.
+func (s *Session) sum() Result {
+	f := s.feeder
+	r := Result{Flows: s.seq.rows, InFlows: s.seq.inFlow, Schema: s.table.Schema, Accounting: f.total.Accounting}
+	for i := range f.Inputs {
+		r.Accounting.Plus(&f.Inputs[i].Accounting)
 	}
-	conserved := true
-	for i := range r.Inputs {
-		conserved = conserved && r.Inputs[i].Accounting.Conserved()
-		r.Accounting.Plus(&r.Inputs[i].Accounting)
+	r.Accounting.Plus(&f.earlier.Accounting)
+	r.Held = f.window.packets()
+	if s.records != nil {
+		r.Records = s.records.tables(s.shards)
+		r.Captures = s.records.saver.captures()
 	}
-	var tally errorTally
-	var malformed int64
-	for _, s := range shards {
-		r.Evicted += s.table.evicted
-		if rc := s.table.recorder; rc != nil {
-			malformed += rc.messagesMalformed()
+	for _, shard := range s.shards {
+		t := shard.table
+		r.Evicted += t.evicted
+		r.Open += int64(t.buckets.used)
+		if rc := t.recorder; rc != nil {
 			r.Streams.plus(&rc.sum)
 			r.Streams.Released += rc.released
 			r.Streams.Unheard += rc.unheard
 		}
-		if s.notes != nil {
-			tally.plus(&s.notes.tally)
+	}
+	r.windows(f, s.seq)
+	return r
+}
+
+// collect sums up a Feed and checks the books: what is known at rest each time, the rest at
+// the end.
+func (s *Session) collect(ending bool) *Result {
+	total := s.sum()
+	tally, malformed := s.faults()
+	total.Errors = tally.counts()
+	s.checkPackets(&total)
+	if ending {
+		total.checkWindows()
+	}
+	if f := s.feeder; f.cfg.Errors || f.cfg.SaveErrors {
+		total.checkErrors(&tally, s.inner(), malformed)
+	}
+	r := total.since(&s.sums)
+	r.Earlier, r.Checks = s.feeder.earlier, total.Checks
+	s.sums = total
+	r.SoFar = &total
+	return r
+}
+
+// faults returns what is wrong with packets so far, and how many messages are malformed.
+func (s *Session) faults() (tally errorTally, malformed int64) {
+	for _, shard := range s.shards {
+		if rc := shard.table.recorder; rc != nil {
+			malformed += rc.messagesMalformed()
+		}
+		if shard.notes != nil {
+			tally.plus(&shard.notes.tally)
 		}
 	}
-	if records != nil {
-		r.Captures = records.saver.captures()
+	return tally, malformed
+}
+
+// inner returns what became of the layers in tunnels so far.
+func (s *Session) inner() [packet.NumOutcomes]int64 {
+	f := s.feeder
+	all := InputSummary{Inner: f.total.Inner}
+	for i := range f.Inputs {
+		all.plus(&f.Inputs[i])
 	}
-	r.Errors = tally.counts()
-	r.check("packets_read equals the sum of all outcomes, for every input", conserved,
-		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, r.Accounting.Disposed()))
-	r.check("flow rows account for every packet in_flow", r.InFlows == r.Accounting.By[packet.InFlow],
-		fmt.Sprintf("rows %+v, in_flow %+v", r.InFlows, r.Accounting.By[packet.InFlow]))
-	r.windows(f, seq)
-	if f.cfg.Errors || f.cfg.SaveErrors {
-		r.checkErrors(&tally, malformed)
+	all.plus(&f.earlier)
+	return all.Inner
+}
+
+// checkPackets checks that no packet is lost.
+func (s *Session) checkPackets(r *Result) {
+	conserved := true
+	if s.feeder.first == 0 && r.Held == (packet.Tally{}) {
+		for i := range s.feeder.Inputs {
+			conserved = conserved && s.feeder.Inputs[i].Accounting.Conserved()
+		}
 	}
-	return r, nil
+	disposed := r.Accounting.Disposed()
+	disposed.Plus(r.Held)
+	r.check("packets_read equals the sum of all outcomes, for every input", conserved && disposed == r.Accounting.Read,
+		fmt.Sprintf("read %+v, disposed %+v", r.Accounting.Read, disposed))
+	rows := s.unwritten()
+	rows.Plus(r.InFlows)
+	r.check("flow rows account for every packet in_flow", rows == r.Accounting.By[packet.InFlow],
+		fmt.Sprintf("rows %+v, in_flow %+v", rows, r.Accounting.By[packet.InFlow]))
 }
 
 // windows adds the tables of windows, in the order in which they were opened.
@@ -126,8 +188,14 @@ func (r *Result) windows(f *feeder, seq *sequencer) {
 		r.WindowParts, r.WithoutSeries = seq.hosts.Parts(), seq.hosts.WithoutSeries()
 	}
 	for i := range r.Windows {
+		r.Windows[i].of(&r.Accounting)
+	}
+}
+
+// checkWindows checks that each packet is in the windows that it should be in.
+func (r *Result) checkWindows() {
+	for i := range r.Windows {
 		w := &r.Windows[i]
-		w.of(&r.Accounting)
 		for grid, sum := range w.Sums {
 			r.check(w.Schema.Table+" "+w.RowsOf(grid)+" account for all "+w.What, sum == w.Of, fmt.Sprintf("rows %+v, packets %+v", sum, w.Of))
 		}

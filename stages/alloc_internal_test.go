@@ -40,7 +40,7 @@ func TestSteadyPathAllocates(t *testing.T) {
 		for _, zeek := range []bool{false, true} {
 			cfg := DefaultConfig()
 			cfg.Timeouts.Zeek = zeek
-			f := newFeeder(&cfg, nil, nil, nil, &Progress{})
+			f := newFeeder(&cfg, nil)
 			f.Inputs = make([]InputSummary, 1)
 			table := newFlowTable(&cfg, features == "all")
 			b := steadyBlock()

@@ -62,7 +62,7 @@ func (l *loop) Fill(b *packet.Block) error {
 func walked(tb testing.TB, cfg *Config) *packet.Block {
 	tb.Helper()
 	l := newLoop(64, 1)
-	f := newFeeder(cfg, nil, nil, nil, new(Progress))
+	f := newFeeder(cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	b := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: l.Interfaces()}
 	if err := l.Fill(b); err != nil {
@@ -78,7 +78,7 @@ func walked(tb testing.TB, cfg *Config) *packet.Block {
 func BenchmarkWalkBlock(b *testing.B) {
 	cfg := DefaultConfig()
 	l := newLoop(64, 1<<30)
-	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	block := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: l.Interfaces()}
 	if err := l.Fill(block); err != nil {
@@ -134,7 +134,7 @@ func perPacket(b *testing.B, packets int) {
 func TestSteadyPathDoesNotAllocate(t *testing.T) {
 	cfg := DefaultConfig()
 	block := walked(t, &cfg)
-	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	table := newFlowTable(&cfg, false)
 	table.packets(block, block.Lists[0])
@@ -154,7 +154,7 @@ func TestSteadyPathDoesNotAllocate(t *testing.T) {
 // datagrams begin in one block and end in the next.
 func BenchmarkFragments(b *testing.B) {
 	cfg := DefaultConfig()
-	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	p := traffic.NewUDP(netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:53"), make([]byte, 1000))
 	block := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: []packet.Interface{{Link: packet.LinkEthernet}}, Data: make([]byte, 0, blockBytes)}

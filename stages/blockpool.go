@@ -10,10 +10,11 @@ import (
 // blockPool bounds the blocks in flight. It hands out the block that came back
 // last: its memory is the likeliest to be in a cache still.
 type blockPool struct {
-	tokens chan struct{} // one per free block
+	tokens chan struct{} // one per free block; nil at rest
 	mu     sync.Mutex
 	free   []*packet.Block
 	views  []viewMemory
+	blocks int // that there are, in use or not
 	size   int
 	shards int
 }
@@ -32,11 +33,20 @@ type viewMemory struct {
 const walkedBlocks = blocksAhead + 2
 
 func newBlockPool(blocks, size, shards int) *blockPool {
-	p := &blockPool{tokens: make(chan struct{}, blocks), size: size, shards: shards}
-	for range blocks {
-		p.put(&packet.Block{})
-	}
+	p := &blockPool{blocks: blocks, size: size, shards: shards}
+	p.begin(0)
 	return p
+}
+
+// begin lets blocks be had again, so many of which are in use.
+func (p *blockPool) begin(used int) {
+	for len(p.free)+used < p.blocks {
+		p.free = append(p.free, &packet.Block{})
+	}
+	p.tokens = make(chan struct{}, p.blocks)
+	for range p.free {
+		p.tokens <- struct{}{}
+	}
 }
 
 // get waits for a free block.

@@ -75,7 +75,7 @@ func TestLayersFitThePlan(t *testing.T) {
 		b.Records = append(b.Records, packet.Record{Time: 1, Offset: uint32(len(b.Data)), CapLen: uint32(len(frame)), WireLen: uint32(len(frame))})
 		b.Data = append(append(b.Data, frame...), make([]byte, recordBytes)...)
 	}
-	f := newFeeder(&cfg, nil, newBlockPool(1, blockBytes, 1), nil, new(Progress))
+	f := newFeeder(&cfg, newBlockPool(1, blockBytes, 1))
 	f.Inputs = make([]InputSummary, 1)
 	if err := f.walk(context.Background(), b); err != nil {
 		t.Fatal(err)

@@ -93,13 +93,7 @@ func layerOf(out packet.Outcome, fault packet.Fault, inner bool) string {
 
 // checkErrors compares the errors noted with the accounting: one for each packet and
 // for each layer in a tunnel that has such an outcome, one for each message.
-func (r *Result) checkErrors(t *errorTally, messages int64) {
-	var inner [packet.NumOutcomes]int64
-	for i := range r.Inputs {
-		for out, n := range r.Inputs[i].Inner {
-			inner[out] += n
-		}
-	}
+func (r *Result) checkErrors(t *errorTally, inner [packet.NumOutcomes]int64, messages int64) {
 	for out := range packet.NumOutcomes {
 		if !isError(out) {
 			continue

@@ -12,16 +12,15 @@ import (
 // feeder reads the inputs one after the other, keeps the clock, gives every
 // packet its outcome and hands the blocks to the shards.
 type feeder struct {
-	cfg      *Config
-	inputs   []Input
-	pool     *blockPool
-	queues   []chan<- *packet.Block
-	alone    *shard    // the only one: it works in the feeder's goroutine
-	hosts    *hostLane // does too where alone does; nil: it does not
-	progress *Progress
-	walker   packet.Walker
-	filter   *packetFilter // nil: none
-	hasher   keyHasher
+	cfg    *Config
+	wires  *wires  // nil at rest
+	inputs []Input // of the Feed; nil at rest
+	pool   *blockPool
+	alone  *shard    // the only one: it works in the feeder's goroutine
+	hosts  *hostLane // does too where alone does; nil: it does not
+	walker packet.Walker
+	filter *packetFilter // nil: none
+	hasher keyHasher
 
 	fragments fragments
 	outsiders outsiders
@@ -30,6 +29,7 @@ type feeder struct {
 	source  Source
 	current *InputSummary
 	window  *reorderWindow
+	queues  []chan<- *packet.Block // of those that take blocks in goroutines of their own
 
 	duplicates *duplicates // nil: kept
 	slots      *slots      // nil: nobody wants them
@@ -37,31 +37,80 @@ type feeder struct {
 	merger  *merger // nil: inputs are read one after the other
 	clock   clock
 	ordinal int64
+	bytes   int64 // of all packets so far
 	views   int64 // in all blocks so far
 	epoch   int
 	stopped bool // --packets reached
-	Inputs  []InputSummary
+
+	// Inputs are numbered through all Feeds. What becomes later of packets that a Feed
+	// has left waiting is told apart from its own.
+	first   int            // number of Inputs[0]
+	Inputs  []InputSummary // of the Feed
+	earlier InputSummary   // of packets of Feeds before, in this one
+	total   InputSummary   // of the Feeds before: Accounting and Inner
 }
 
-func newFeeder(cfg *Config, inputs []Input, pool *blockPool, queues []chan<- *packet.Block, progress *Progress) *feeder {
+func newFeeder(cfg *Config, pool *blockPool) *feeder {
 	f := &feeder{
-		cfg: cfg, inputs: inputs, pool: pool, queues: queues, progress: progress,
+		cfg: cfg, pool: pool,
 		walker: packet.Walker{SkipChecksums: !cfg.Checksums},
 		filter: newPacketFilter(cfg),
 		hasher: newKeyHasher(cfg),
-		Inputs: make([]InputSummary, len(inputs)),
 
 		fragments: fragments{table: defrag.New(cfg.Fragments)},
 		outsiders: newOutsiders(cfg),
 	}
 	f.fragments.table.KeepFrames(cfg.SaveErrors || cfg.Unknown)
 	f.duplicates = newDuplicates(&cfg.Duplicates)
-	f.window = newReorderWindow(f, f.read)
-	if cfg.Merge {
-		f.merger = &merger{f: f}
-		f.window.read = f.merger.read
-	}
+	f.window = newReorderWindow(f)
 	return f
+}
+
+// begin begins a Feed of these inputs.
+func (f *feeder) begin(inputs []Input) {
+	f.inputs, f.next = inputs, 0
+	f.Inputs, f.earlier = make([]InputSummary, len(inputs)), InputSummary{}
+	for _, q := range f.wires.blocks {
+		f.queues = append(f.queues, q)
+	}
+	read := f.read
+	if f.cfg.Merge {
+		f.merger = &merger{f: f}
+		read = f.merger.read
+	}
+	f.pool.begin(f.window.blocks())
+	f.window.begin(read, !f.wires.ending)
+}
+
+// rest forgets what belongs to a Feed, and returns its inputs.
+func (f *feeder) rest() []InputSummary {
+	inputs := f.Inputs
+	for i := range inputs {
+		f.total.plus(&inputs[i])
+	}
+	f.total.plus(&f.earlier)
+	f.first += len(inputs)
+	f.inputs, f.Inputs, f.current, f.merger, f.queues = nil, nil, nil, nil, nil
+	f.window.leaveFeed()
+	f.pool.tokens = nil
+	return inputs
+}
+
+// input returns what is known of the input of a number, and of those of earlier Feeds in
+// this one.
+func (f *feeder) input(number int) *InputSummary {
+	if number < f.first {
+		return &f.earlier
+	}
+	return &f.Inputs[number-f.first]
+}
+
+// number returns that of the input opened last.
+func (f *feeder) number() int { return f.first + f.next - 1 }
+
+// close closes the input of a number.
+func (f *feeder) close(number int) error {
+	return f.inputs[number-f.first].Close(f.input(number))
 }
 
 func (f *feeder) run(ctx context.Context) error {
@@ -76,17 +125,7 @@ func (f *feeder) run(ctx context.Context) error {
 			return f.abandon(err)
 		}
 		if b == nil {
-			err := f.lastFragments(ctx)
-			if err == nil && f.slots != nil {
-				err = f.slots.Finish()
-			}
-			if err == nil && f.hosts != nil {
-				err = f.hosts.finish(ctx)
-			}
-			if err == nil && f.alone != nil {
-				err = f.alone.finish(ctx)
-			}
-			return err
+			return f.finish(ctx)
 		}
 		f.pool.furnish(b)
 		if err := f.walk(ctx, b); err != nil {
@@ -98,10 +137,40 @@ func (f *feeder) run(ctx context.Context) error {
 	}
 }
 
+// finish ends a Feed.
+func (f *feeder) finish(ctx context.Context) error {
+	err := f.finishPackets(ctx)
+	if err == nil && f.hosts != nil {
+		err = f.hosts.finish(ctx)
+	}
+	if err == nil && f.alone != nil {
+		err = f.alone.finish(ctx)
+	}
+	return err
+}
+
+// finishPackets hands on what waits for packets that do not come any more, where it is the
+// end of the run.
+func (f *feeder) finishPackets(ctx context.Context) error {
+	ending := f.wires.ending
+	if ending {
+		if err := f.lastFragments(ctx); err != nil {
+			return err
+		}
+	}
+	switch {
+	case f.slots == nil:
+		return nil
+	case ending:
+		return f.slots.Finish()
+	}
+	return f.slots.Flush()
+}
+
 // abandon closes the open input of a run that fails.
 func (f *feeder) abandon(err error) error {
 	if f.source != nil {
-		_ = f.inputs[f.next-1].Close(f.current) // the run has a more important error
+		_ = f.close(f.number()) // the run has a more important error
 		f.source = nil
 	}
 	if f.merger != nil {
@@ -151,7 +220,7 @@ func (f *feeder) read(ctx context.Context) (*packet.Block, error) {
 		if err != nil {
 			return nil, err
 		}
-		b.Input, b.Epoch = f.next-1, f.epoch
+		b.Input, b.Epoch = f.number(), f.epoch
 		b.FirstIndex = f.current.Accounting.Read.Packets + 1
 		b.FirstOrdinal = f.ordinal
 		fillErr := f.source.Fill(b)
@@ -159,7 +228,7 @@ func (f *feeder) read(ctx context.Context) (*packet.Block, error) {
 		f.limit(b)
 		f.count(b)
 		if fillErr != nil || f.stopped {
-			f.finish(fillErr)
+			f.finishInput(fillErr)
 			b.EndOfEpoch = f.endsEpoch()
 		}
 		if len(b.Records) > 0 || b.EndOfEpoch {
@@ -187,8 +256,14 @@ func (f *feeder) count(b *packet.Block) {
 		a.Read.Add(b.Records[i].CapLen, b.Records[i].WireLen)
 	}
 	f.ordinal += int64(len(b.Records))
-	f.progress.Packets.Store(f.ordinal)
-	f.progress.Bytes.Add(int64(len(b.Data)))
+	f.show(b)
+}
+
+// show tells progress of a block that was read.
+func (f *feeder) show(b *packet.Block) {
+	f.bytes += int64(len(b.Data))
+	f.wires.progress.Packets.Store(f.ordinal)
+	f.wires.progress.Bytes.Store(f.bytes)
 }
 
 // open opens the next input; a failure is that input's outcome.
@@ -205,15 +280,15 @@ func (f *feeder) open(ctx context.Context) {
 	f.source = src
 }
 
-// finish closes the current input.
-func (f *feeder) finish(fillErr error) {
+// finishInput closes the current input.
+func (f *feeder) finishInput(fillErr error) {
 	if fillErr != nil && !errors.Is(fillErr, io.EOF) {
 		f.current.Err = fillErr
 	}
 	f.current.Stopped = f.stopped
 	f.current.Interfaces = append([]packet.Interface(nil), f.source.Interfaces()...)
 	f.source = nil
-	if err := f.inputs[f.next-1].Close(f.current); err != nil && f.current.Err == nil {
+	if err := f.close(f.number()); err != nil && f.current.Err == nil {
 		f.current.Err = err
 	}
 }

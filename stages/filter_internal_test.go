@@ -53,7 +53,7 @@ func filtered(t *testing.T, cfg Config, change func(b *packet.Block)) (packet.Ac
 	if change != nil {
 		change(b)
 	}
-	f := newFeeder(&cfg, nil, nil, nil, &Progress{})
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	for _, r := range b.Records {
 		f.Inputs[0].Accounting.Read.Add(r.CapLen, r.WireLen)
@@ -146,7 +146,7 @@ func TestFilterMovesNoClock(t *testing.T) {
 	b.Lists = make([][]packet.Ref, 1)
 	last := len(b.Records) - 1 // ICMP
 	b.Records[last].Time += 1e9
-	f := newFeeder(&cfg, nil, nil, nil, &Progress{})
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	if err := f.walk(context.Background(), b); err != nil {
 		t.Fatal(err)
@@ -165,7 +165,7 @@ func TestFilterAllocates(t *testing.T) {
 	} {
 		cfg := DefaultConfig()
 		cfg.Filter = filter
-		f := newFeeder(&cfg, nil, nil, nil, &Progress{})
+		f := newFeeder(&cfg, nil)
 		f.Inputs = make([]InputSummary, 1)
 		b := steadyBlock()
 		b.Lists = make([][]packet.Ref, 1)
@@ -193,7 +193,7 @@ func BenchmarkFilter(b *testing.B) {
 			cfg.Filter = filter
 			block := steadyBlock()
 			block.Lists = make([][]packet.Ref, 1)
-			f := newFeeder(&cfg, nil, nil, nil, &Progress{})
+			f := newFeeder(&cfg, nil)
 			f.Inputs = make([]InputSummary, 1)
 			for b.Loop() {
 				block.Views, block.Lists[0] = block.Views[:0], block.Lists[0][:0]

@@ -75,7 +75,7 @@ func (f *feeder) lastFragments(ctx context.Context) error {
 		return err
 	}
 	f.pool.furnish(b)
-	b.Input, b.Epoch, b.FirstOrdinal, b.FirstView, b.Clock = f.next-1, f.epoch, f.ordinal, f.views, f.clock.now
+	b.Input, b.Epoch, b.FirstOrdinal, b.FirstView, b.Clock = f.number(), f.epoch, f.ordinal, f.views, f.clock.now
 	f.giveUpAll(b)
 	sortGuests(b)
 	f.views += int64(len(b.Views))
@@ -90,7 +90,7 @@ func sortGuests(b *packet.Block) {
 // fragment files one fragment.
 func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 	origin := b.Invite(v)
-	table, count := f.fragments.table, &f.Inputs[origin.Input].Fragments
+	table, count := f.fragments.table, &f.input(int(origin.Input)).Fragments
 	whole, fault := table.Add(b, v, origin, count)
 	if fault != packet.FaultNone {
 		f.rebook(origin.Input, v, packet.MalformedL3)
@@ -114,7 +114,7 @@ func (f *feeder) rebook(input int32, v *packet.View, out packet.Outcome) {
 		return
 	}
 	t := packet.Tally{Packets: 1, CapturedBytes: int64(v.CapLen), WireBytes: int64(v.WireLen)}
-	by := &f.Inputs[input].Accounting.By
+	by := &f.input(int(input)).Accounting.By
 	by[out].Plus(t)
 	by[packet.InFlow].Plus(packet.Tally{Packets: -t.Packets, CapturedBytes: -t.CapturedBytes, WireBytes: -t.WireBytes})
 }
@@ -152,7 +152,7 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []pa
 	if !joined.MayCarry() {
 		return nil
 	}
-	views, n := f.layers(b, []packet.View{*joined}, 1, 0, &f.Inputs[input])
+	views, n := f.layers(b, []packet.View{*joined}, 1, 0, f.input(int(input)))
 	*joined = views[0]
 	return views[1:n]
 }
@@ -178,13 +178,13 @@ func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packe
 	start := len(b.Data)
 	data, wire, ok := d.AppendFrame(b.Data)
 	if !ok {
-		f.Inputs[b.Input].Fragments.Oversized++
+		f.input(b.Input).Fragments.Oversized++
 		return v, packet.MalformedL3, packet.FaultTooLong
 	}
 	out := f.walker.Rejoin(data[start:], wire, &v)
 	fault, _ := v.Fault()
 	if out == packet.InFlow && v.IsFragment() { // a fragment header within the datagram
-		f.Inputs[b.Input].Fragments.Malformed++
+		f.input(b.Input).Fragments.Malformed++
 		out, fault = packet.MalformedL3, packet.FaultNested
 	}
 	if out == packet.InFlow {
@@ -199,7 +199,7 @@ func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
 	if clock <= table.Due() {
 		return
 	}
-	count := &f.Inputs[b.Input].Fragments
+	count := &f.input(b.Input).Fragments
 	for d := table.Expired(clock, count); d != nil; d = table.Expired(clock, count) {
 		f.giveUp(b, d, d.Deadline, packet.FaultExpired)
 	}
@@ -207,7 +207,7 @@ func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
 
 // giveUpAll gives up all datagrams that wait, as the input has ended.
 func (f *feeder) giveUpAll(b *packet.Block) {
-	table, count := f.fragments.table, &f.Inputs[b.Input].Fragments
+	table, count := f.fragments.table, &f.input(b.Input).Fragments
 	for d := table.Oldest(count); d != nil; d = table.Oldest(count) {
 		f.giveUp(b, d, f.clock.now, packet.FaultUnfinished)
 	}

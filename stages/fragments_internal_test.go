@@ -16,7 +16,7 @@ import (
 func walkFrames(t *testing.T, frames [][]byte, size int) (blocks []*packet.Block) {
 	t.Helper()
 	cfg := DefaultConfig()
-	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	for first := 0; first < len(frames); first += size {
 		b := &packet.Block{
@@ -88,7 +88,7 @@ func TestJoinedView(t *testing.T) {
 // the one that completes them; packets are booked once, by their outer layer.
 func TestInnerFragments(t *testing.T) {
 	cfg := DefaultConfig()
-	f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	a, c := netip.MustParseAddrPort("192.0.2.1:4000"), netip.MustParseAddrPort("198.51.100.2:53")
 	frames := traffic.Fragments(traffic.NewUDP(a, c, make([]byte, 100)), 60, 0)

@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"time"
@@ -23,9 +24,8 @@ type hostBook struct {
 	tables []*column.Schema
 }
 
-// openHosts opens the tables hosts and pairs; nil where nobody wants either. in is
-// where the lane's blocks come from, where it has a goroutine of its own.
-func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, error) {
+// newHostBook returns nil where nobody wants the tables hosts and pairs.
+func newHostBook(cfg *Config) (*hostBook, error) {
 	if !cfg.windowsOfFlows() {
 		return nil, nil
 	}
@@ -39,25 +39,33 @@ func openHosts(cfg *Config, sinks Sinks, in <-chan *packet.Block) (*hostBook, er
 		Grids: grids, Life: cfg.Timeouts.life(), Memory: bookMemory(cfg.WindowMemory, len(grids)), Single: cfg.Inputs == Independent,
 		Heard: cfg.heard(), Key: key,
 	}
-	for _, t := range []struct {
-		schema *column.Schema
-		to     *func(*batch.Batch) error
-	}{{host.HostsSchema(), &settings.Hosts}, {host.PairsSchema(), &settings.Pairs}} {
-		if !cfg.wantsWindow(t.schema.Table) {
-			continue
-		}
-		if *t.to, err = openWindow(t.schema, sinks); err != nil {
-			return nil, err
-		}
-		b.tables = append(b.tables, t.schema)
+	settings.Hosts, settings.Pairs = cfg.wantsWindow(host.HostsTable), cfg.wantsWindow(host.PairsTable)
+	if settings.Hosts {
+		b.tables = append(b.tables, host.HostsSchema())
+	}
+	if settings.Pairs {
+		b.tables = append(b.tables, host.PairsSchema())
 	}
 	b.Book = host.NewBook(settings)
-	if settings.Hosts == nil { // there is nothing that packets could add
+	if !settings.Hosts { // there is nothing that packets could add
 		b.Heard(math.MaxInt32, packet.NoTime)
 		return b, nil
 	}
-	b.lane = newHostLane(cfg, grids, key, in)
+	b.lane = newHostLane(cfg, grids, key)
 	return b, nil
+}
+
+// open opens the tables of a Feed.
+func (b *hostBook) open(sinks Sinks) error {
+	to := map[string]func(*batch.Batch) error{}
+	for _, schema := range b.tables {
+		var err error
+		if to[schema.Table], err = openWindow(schema, sinks); err != nil {
+			return err
+		}
+	}
+	b.Connect(to[host.HostsTable], to[host.PairsTable])
+	return nil
 }
 
 // windowsOfFlows reports whether one is written that flows are in.
@@ -147,19 +155,46 @@ func (b *hostBook) await(ctx context.Context, s *sequencer, at order) error {
 	}
 	b.lane.heard(b.Book)
 	for b.Waits(at.epoch, at.close) {
+		done := false
 		select {
-		case c := <-s.in:
+		case c := <-s.wires.chunks:
 			s.queue(c)
-		case stretch := <-b.lane.stretches:
+		case stretch := <-s.wires.stretches:
 			b.Arrive(stretch)
-		case <-b.lane.wake:
+		case <-s.wires.wake:
+		case <-s.wires.counted:
+			done = true
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+		if b.lane.heard(b.Book); done && b.Waits(at.epoch, at.close) {
+			return errLaneBehind
+		}
+	}
+	return nil
+}
+
+// rest waits until the lane is done with the Feed.
+func (b *hostBook) rest(ctx context.Context, w *wires) error {
+	for done := b.lane == nil; !done; {
+		select {
+		case stretch := <-w.stretches:
+			b.Arrive(stretch)
+		case <-w.counted:
+			done = true
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	if b.lane != nil {
 		b.lane.heard(b.Book)
 	}
 	return nil
 }
+
+// errLaneBehind is a defect: the packets of hosts are counted up to the packet clock,
+// before which all rows close that can be merged.
+var errLaneBehind = fmt.Errorf("%w: the packets of hosts end before the flows", ErrPanic)
 
 // advance does what comes before a place among the flows.
 func (b *hostBook) advance(ctx context.Context, s *sequencer, at order) error {

@@ -13,19 +13,17 @@ import (
 // lie in many partitions. With one worker it works in the feeder's goroutine, else it
 // takes blocks as a shard does. What it has counted of a window goes to the sequencer.
 type hostLane struct {
-	in        <-chan *packet.Block
-	packets   []*host.Packets // by grid
-	stretches chan host.Stretch
-	wake      chan struct{} // something was said; full: it was not heard yet
-	epoch     int32
-	capture   int32
+	wires   *wires          // nil at rest
+	packets []*host.Packets // by grid
+	epoch   int32
+	capture int32
 
 	mu   sync.Mutex
 	said order // how far it is: an instant
 }
 
-func newHostLane(cfg *Config, grids []host.Grid, key host.HashKey, in <-chan *packet.Block) *hostLane {
-	l := &hostLane{in: in, stretches: make(chan host.Stretch, stretchesAhead), wake: make(chan struct{}, 1), said: instant(0, packet.NoTime)}
+func newHostLane(cfg *Config, grids []host.Grid, key host.HashKey) *hostLane {
+	l := &hostLane{said: instant(0, packet.NoTime)}
 	hosts, seconds := windowLimits(cfg.WindowMemory, len(grids))
 	for _, grid := range grids {
 		l.packets = append(l.packets, host.NewPackets(grid, key, hosts, seconds))
@@ -38,7 +36,7 @@ func newHostLane(cfg *Config, grids []host.Grid, key host.HashKey, in <-chan *pa
 const stretchesAhead = 1
 
 func (l *hostLane) run(ctx context.Context) error {
-	for b := range l.in {
+	for b := range l.wires.forHosts {
 		err := l.take(ctx, b)
 		b.Release()
 		if err != nil {
@@ -62,7 +60,20 @@ func (l *hostLane) take(ctx context.Context, b *packet.Block) error {
 	if b.EndOfEpoch {
 		return l.end(ctx)
 	}
-	l.say(instant(l.epoch, l.packets[0].Place()))
+	return l.reach(ctx, b.Clock)
+}
+
+// reach says how far the packet clock is, at which windows are over that no packet of a
+// flow has come after.
+func (l *hostLane) reach(ctx context.Context, clock packet.Nanos) error {
+	for grid, p := range l.packets {
+		if end, over := p.Over(clock); over && !p.Empty() {
+			if err := l.send(ctx, grid, end, true); err != nil {
+				return err
+			}
+		}
+	}
+	l.say(instant(l.epoch, max(l.packets[0].Place(), clock)))
 	return nil
 }
 
@@ -74,8 +85,8 @@ func (l *hostLane) count(ctx context.Context, grid int, views []packet.View) err
 			return nil
 		}
 		at, over := p.Over(views[0].Clock)
-		if !over {
-			at = p.Place()
+		if !over { // behind all that was said so far
+			at = max(p.Place(), views[0].Clock)
 		}
 		if err := l.send(ctx, grid, at, over); err != nil {
 			return err
@@ -99,15 +110,18 @@ func (l *hostLane) end(ctx context.Context) error {
 	return nil
 }
 
-// finish ends all after the last block.
+// finish is done after the last block of a Feed, and ends all at the end of the run.
 func (l *hostLane) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := l.end(ctx); err != nil {
-		return err
+	if l.wires.ending {
+		if err := l.end(ctx); err != nil {
+			return err
+		}
+		l.say(instant(math.MaxInt32, packet.NoTime))
 	}
-	l.say(instant(math.MaxInt32, packet.NoTime))
+	close(l.wires.counted)
 	return nil
 }
 
@@ -115,7 +129,7 @@ func (l *hostLane) finish(ctx context.Context) error {
 func (l *hostLane) send(ctx context.Context, grid int, at packet.Nanos, rest bool) error {
 	s := host.Stretch{Seen: l.packets[grid].Take(), Grid: grid, Epoch: l.epoch, Capture: l.capture, At: at, Rest: rest}
 	select {
-	case l.stretches <- s:
+	case l.wires.stretches <- s:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
@@ -128,7 +142,7 @@ func (l *hostLane) say(at order) {
 	l.said = at
 	l.mu.Unlock()
 	select {
-	case l.wake <- struct{}{}:
+	case l.wires.wake <- struct{}{}:
 	default:
 	}
 }
@@ -140,7 +154,7 @@ func (l *hostLane) heard(b *host.Book) {
 	l.mu.Unlock()
 	for {
 		select {
-		case s := <-l.stretches:
+		case s := <-l.wires.stretches:
 			b.Arrive(s)
 			continue
 		default:

@@ -43,13 +43,10 @@ func (w *reorderWindow) disentangle(ctx context.Context, s stretch, n int) error
 	}
 	plain := true
 	for i := n; i < len(s.b.Records); i++ {
-		r := &s.b.Records[i]
-		what, err := w.meet(ctx, w, i, r.Time)
-		if err != nil {
-			return err
-		}
+		r, j := &s.b.Records[i], w.judged[i-n]
+		w.started, w.now = j.started, j.now
 		cost := costOf(r)
-		place := w.placeOf(what, s.b, i)
+		place := w.placeOf(j.what, s.b, i)
 		plain = plain && place == r.Time
 		w.insert(strand{place, cost, int32(len(w.held)), int32(i)})
 		s.cost += cost
@@ -81,7 +78,7 @@ func (w *reorderWindow) knotEnd() packet.Nanos {
 // placeOf returns the place of packet i of the arriving block and books what its
 // time says.
 func (w *reorderWindow) placeOf(what sight, b *packet.Block, i int) packet.Nanos {
-	in := &w.f.Inputs[b.OriginOf(i).Input]
+	in := w.f.input(int(b.OriginOf(i).Input))
 	switch what {
 	case outlier:
 		b.SetOrigins()
@@ -164,7 +161,7 @@ func (w *reorderWindow) insert(s strand) {
 	copy(k.order[at+1:], k.order[at:])
 	k.order[at] = id
 	k.low, k.high = min(k.low, k.base+int64(at)), k.arrived
-	w.f.Inputs[w.arriving.OriginOf(int(s.rec)).Input].Reordered++
+	w.f.input(int(w.arriving.OriginOf(int(s.rec)).Input)).Reordered++
 }
 
 // load takes the last stretch that is not yet in the knot into it.

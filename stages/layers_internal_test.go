@@ -31,7 +31,7 @@ func tunnelBlock(n, deep int) *packet.Block {
 func TestLayers(t *testing.T) {
 	const packets, deep = 300, MaxTunnelDepth + 1
 	cfg := DefaultConfig()
-	f := newFeeder(&cfg, nil, nil, nil, &Progress{})
+	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	b := tunnelBlock(packets, deep)
 	walk := func() {

@@ -37,7 +37,7 @@ type divider struct {
 	open    [packet.Partitions]int32
 	opened  [packet.Partitions]int32
 	held    [packet.Partitions]int64
-	round   *division
+	round   *division // nil until the first one asks
 }
 
 // division is the outcome of one round.
@@ -61,7 +61,7 @@ func divide(cfg *Config, shards []*shard) {
 }
 
 func newDivider(total, talks int64, shards int) *divider {
-	return &divider{total: total, talks: talks, shards: shards, round: &division{done: make(chan struct{})}}
+	return &divider{total: total, talks: talks, shards: shards}
 }
 
 // divide hands in a shard's counts by partition: flows open and opened since the last
@@ -73,11 +73,14 @@ func (d *divider) divide(ctx context.Context, shard int, open, opened *[packet.P
 	for p := shard; p < packet.Partitions; p += d.shards {
 		d.open[p], d.opened[p], d.held[p] = open[p], opened[p], held[p]
 	}
+	if d.round == nil {
+		d.round = &division{done: make(chan struct{})}
+	}
 	round := d.round
 	d.arrived++
 	if d.arrived == d.shards {
 		round.early = d.early
-		d.arrived, d.early, d.round = 0, false, &division{done: make(chan struct{})}
+		d.arrived, d.early, d.round = 0, false, nil
 		if round.fits = fits(d.total, &d.open); !round.fits {
 			round.quotas = share(d.total, &d.open, &d.opened)
 		}

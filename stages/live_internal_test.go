@@ -13,8 +13,9 @@ func TestProgressCountsOpenFlows(t *testing.T) {
 	cfg := DefaultConfig()
 	progress := new(Progress)
 	b := walked(t, &cfg)
-	in, out := make(chan *packet.Block, 1), make(chan chunk)
-	s := newShard(0, &cfg, false, in, out, progress)
+	out := make(chan chunk)
+	s := newShard(0, &cfg, false)
+	s.wires = &wires{chunks: out, progress: progress}
 	b.Lists = b.Lists[:1]
 	s.table.packets(b, b.Lists[0])
 	s.clock = b.Clock
@@ -46,7 +47,7 @@ func TestNoTimeIsFilteredUnasked(t *testing.T) {
 	}{{math.MaxInt64, math.MaxInt64, 1}, {math.MaxInt64, 5, 1}, {5, 5, 0}, {5, math.MaxInt64, 0}} {
 		cfg := DefaultConfig()
 		cfg.To = test.to
-		f := newFeeder(&cfg, nil, nil, nil, new(Progress))
+		f := newFeeder(&cfg, nil)
 		f.Inputs = make([]InputSummary, 1)
 		l := newLoop(1, 1)
 		b := &packet.Block{Lists: make([][]packet.Ref, 1), Interfaces: l.Interfaces()}

@@ -30,7 +30,8 @@ func newFlooded(t *testing.T, shards int) *flooded {
 	go merge(out, shards)
 	div := newDivider(cfg.MaxFlows, cfg.Streams.Total, shards)
 	for i := range shards {
-		s := newShard(i, &cfg, false, nil, out, new(Progress))
+		s := newShard(i, &cfg, false)
+		s.wires = &wires{chunks: out, progress: new(Progress)}
 		s.divider = div
 		f.shards = append(f.shards, s)
 	}

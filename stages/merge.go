@@ -64,8 +64,7 @@ func (m *merger) read(ctx context.Context) (*packet.Block, error) {
 		}
 	}
 	b := m.pack.take()
-	m.f.progress.Packets.Store(m.f.ordinal)
-	m.f.progress.Bytes.Add(int64(len(b.Data)))
+	m.f.show(b)
 	if m.f.stopped {
 		m.stop()
 	}
@@ -83,7 +82,7 @@ func (m *merger) open(ctx context.Context) error {
 		if f.source == nil {
 			continue
 		}
-		t := &tap{course: newCourse(f.cfg), f: f, input: f.next - 1, source: f.source, b: newTapBlock(), spare: newTapBlock()}
+		t := &tap{course: newCourse(f.cfg), f: f, input: f.number(), source: f.source, b: newTapBlock(), spare: newTapBlock()}
 		f.source = nil
 		m.heap = append(m.heap, t)
 	}
@@ -107,7 +106,7 @@ func newTapBlock() *packet.Block { return &packet.Block{Data: make([]byte, 0, ta
 // merge moves the next packet into the block begun.
 func (m *merger) merge(ctx context.Context) error {
 	t, f := m.heap[0], m.f
-	read := &f.Inputs[t.input].Accounting.Read
+	read := &f.input(t.input).Accounting.Read
 	rec := t.record()
 	read.Add(rec.CapLen, rec.WireLen)
 	m.pack.add(t.b, t.at, packet.Origin{Ordinal: f.ordinal, Index: read.Packets, Input: int32(t.input)})
@@ -149,7 +148,7 @@ func (m *merger) sink(i int) {
 // stop ends all inputs, as enough packets have been read.
 func (m *merger) stop() {
 	for _, t := range m.heap {
-		t.f.Inputs[t.input].Stopped = true
+		t.f.input(t.input).Stopped = true
 		t.finish()
 	}
 	m.heap = nil
@@ -158,7 +157,7 @@ func (m *merger) stop() {
 // abandon closes the inputs of a run that fails.
 func (m *merger) abandon() {
 	for _, t := range m.heap {
-		_ = t.f.inputs[t.input].Close(&t.f.Inputs[t.input]) // the run has a more important error
+		_ = t.f.close(t.input) // the run has a more important error
 	}
 	m.heap = nil
 }
@@ -233,12 +232,12 @@ func (t *tap) more(ctx context.Context) error {
 
 // finish closes the input.
 func (t *tap) finish() {
-	in := &t.f.Inputs[t.input]
+	in := t.f.input(t.input)
 	if t.err != nil && !errors.Is(t.err, io.EOF) {
 		in.Err = t.err
 	}
 	in.Interfaces = append([]packet.Interface(nil), t.source.Interfaces()...)
-	if err := t.f.inputs[t.input].Close(in); err != nil && in.Err == nil {
+	if err := t.f.close(t.input); err != nil && in.Err == nil {
 		in.Err = err
 	}
 }

@@ -5,12 +5,8 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"golang.org/x/sync/errgroup"
-
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
-	"pcapmill/features/flow"
-	"pcapmill/features/record"
 	"pcapmill/ingest/packet"
 )
 
@@ -71,78 +67,11 @@ const poolBlocks = windowBlocks + 2 + walkedBlocks
 // an error only where the run as a whole failed (cancelled, sink failed);
 // inputs that failed are in the Result.
 func Run(ctx context.Context, cfg Config, inputs []Input, sinks Sinks, progress *Progress) (*Result, error) {
-	if err := cfg.Validate(); err != nil {
-		return nil, err
-	}
-	table, err := flow.NewTable(cfg.Features, cfg.Addresses)
+	s, err := NewSession(cfg)
 	if err != nil {
 		return nil, err
 	}
-	sink, err := sinks.Open(table.Schema)
-	if err != nil {
-		return nil, sinkError(err)
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	pool := newBlockPool(poolBlocks, blockBytes, cfg.Workers)
-	shards := make([]*shard, cfg.Workers)
-	chunks := make(chan chunk, chunksAhead)
-	queues := make([]chan<- *packet.Block, cfg.Workers)
-	forHosts := make(chan *packet.Block, blocksAhead)
-	for i := range shards {
-		in := make(chan *packet.Block, blocksAhead)
-		shards[i] = newShard(i, &cfg, table.Extras, in, chunks, progress)
-		queues[i] = in
-	}
-	records, err := openRecords(&cfg, shards, sinks)
-	if err != nil {
-		return nil, err
-	}
-	divide(&cfg, shards)
-	f := newFeeder(&cfg, inputs, pool, queues, progress)
-	if f.slots, err = openSlots(&cfg, sinks); err != nil {
-		return nil, err
-	}
-	hosts, err := openHosts(&cfg, sinks, forHosts)
-	if err != nil {
-		return nil, err
-	}
-	if records != nil {
-		g.Go(guard(func() error { return records.run(ctx) }))
-	}
-	if cfg.Workers == 1 {
-		f.alone = shards[0] // packets stay in the caches of one processor
-		if hosts != nil {
-			f.hosts, shards[0].windows = hosts.lane, hosts.ends
-		}
-	} else {
-		for _, s := range shards {
-			g.Go(guard(func() error { return s.run(ctx) }))
-		}
-		if hosts != nil && hosts.lane != nil {
-			f.queues = append(f.queues, forHosts)
-			g.Go(guard(func() error { return hosts.lane.run(ctx) }))
-		}
-	}
-	g.Go(guard(func() error { return f.run(ctx) }))
-
-	filled, empty := make(chan *batch.Batch, batchesAhead), make(chan *batch.Batch, batchesAhead+1)
-	for range cap(empty) {
-		empty <- batch.New(table.Schema)
-	}
-	seq := newSequencer(chunks, cfg.Workers, table, filled, empty)
-	seq.hears, table.Names = shards[0].table.recorder != nil, record.ParserNames()
-	seq.hosts = hosts
-	w := &writer{sink, progress}
-	if cfg.Workers == 1 {
-		seq.alone = w // columns stay near the other processor
-	} else {
-		g.Go(guard(func() error { return w.drain(ctx, filled, empty) }))
-	}
-	g.Go(guard(func() error { return seq.run(ctx) }))
-	if err := g.Wait(); err != nil {
-		return nil, err
-	}
-	return collect(f, shards, seq, records)
+	return s.pass(ctx, inputs, sinks, newWires(&s.cfg, progress, true))
 }
 
 // sinkError marks err as one of the output.

@@ -25,7 +25,7 @@ const (
 type sheet struct {
 	rows  *record.Rows
 	saved *saved // nil: no capture file is wanted
-	last  bool   // nothing follows
+	last  bool   // nothing follows in this Feed
 }
 
 // deliver hands the shard's records on where it is time to, or where they are the last.
@@ -45,12 +45,12 @@ func (s *shard) deliver(ctx context.Context, last bool) error {
 		return nil // nobody waits for it
 	}
 	select {
-	case s.sheets <- sheet{n.rows, n.saved, last}:
+	case s.wires.sheets[s.number] <- sheet{n.rows, n.saved, last}:
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 	select {
-	case next := <-s.emptied:
+	case next := <-s.wires.emptied:
 		n.rows, n.saved = next.rows, next.saved
 	default:
 		n.rows = new(record.Rows)
@@ -70,11 +70,10 @@ type RecordTable struct {
 
 // recordMerger brings the shards' records into one order and writes them.
 type recordMerger struct {
-	sheets  []chan sheet // per shard
-	emptied chan sheet
+	wires   *wires           // nil at rest
 	fillers []*record.Filler // per protocol
 	costs   []int            // of the records in the filler's batch
-	sinks   []Sink
+	sinks   []Sink           // nil at rest
 	rows    []int64
 	saver   *saver
 
@@ -89,53 +88,55 @@ type located struct {
 	sheet, entry int32
 }
 
-func newRecordMerger(shards int, schemas []*column.Schema, open func(*column.Schema) (Sink, error)) (*recordMerger, error) {
-	m := &recordMerger{sheets: make([]chan sheet, shards), emptied: make(chan sheet, shards*(sheetsAhead+2))}
-	for i := range m.sheets {
-		m.sheets[i] = make(chan sheet, sheetsAhead)
-	}
+func newRecordMerger(schemas []*column.Schema) *recordMerger {
+	m := &recordMerger{costs: make([]int, len(schemas)), rows: make([]int64, len(schemas))}
 	for _, schema := range schemas {
-		sink, err := open(schema)
-		if err != nil {
-			return nil, err
-		}
 		m.fillers = append(m.fillers, record.NewFiller(schema))
-		m.sinks = append(m.sinks, sink)
 	}
-	m.costs, m.rows = make([]int, len(schemas)), make([]int64, len(schemas))
-	return m, nil
+	return m
 }
 
-// mergeRecords connects the shards to a merger of what they write down; nil where that
-// is nothing. The tables are those of the set and that of the errors.
-func mergeRecords(cfg *Config, shards []*shard, set *record.Set, sinks Sinks) (*recordMerger, error) {
+// open opens the tables and files of a Feed.
+func (m *recordMerger) open(sinks Sinks) error {
+	m.sinks = nil
+	for _, f := range m.fillers {
+		sink, err := sinks.Open(f.Schema())
+		if err != nil {
+			return err
+		}
+		m.sinks = append(m.sinks, sink)
+	}
+	return m.saver.open(sinks)
+}
+
+// rest forgets what belongs to a Feed.
+func (m *recordMerger) rest() {
+	m.sinks = nil
+	m.saver.sinks = [captureFiles]PacketSink{}
+}
+
+// mergeRecords gives the shards what to write down on, and returns a merger of it; nil
+// where that is nothing. The tables are those of the set and that of the errors.
+func mergeRecords(cfg *Config, shards []*shard, set *record.Set) *recordMerger {
 	full := new(atomic.Bool)
 	for _, s := range shards {
 		s.notes = newNotes(cfg, len(set.Tables.Schemas), full)
 	}
 	if shards[0].notes == nil {
-		return nil, nil
+		return nil
 	}
 	schemas := slices.Clone(set.Tables.Schemas)
 	if cfg.Errors {
 		schemas = append(schemas, record.ErrorsSchema())
 	}
-	m, err := newRecordMerger(len(shards), schemas, sinks.Open)
-	if err == nil {
-		m.saver, err = newSaver(cfg, sinks, full)
-	}
-	if err != nil {
-		return nil, err
-	}
-	for i, s := range shards {
-		s.sheets, s.emptied = m.sheets[i], m.emptied
-	}
-	return m, nil
+	m := newRecordMerger(schemas)
+	m.saver = newSaver(cfg, full)
+	return m
 }
 
-// openRecords gives the shards what makes their records, and a merger of them; nil
-// where nothing is written down.
-func openRecords(cfg *Config, shards []*shard, sinks Sinks) (*recordMerger, error) {
+// newRecords gives the shards what makes their records, and returns a merger of them;
+// nil where nothing is written down.
+func newRecords(cfg *Config, shards []*shard) (*recordMerger, error) {
 	sets := make([]*record.Set, len(shards))
 	for i := range sets {
 		var err error
@@ -143,10 +144,7 @@ func openRecords(cfg *Config, shards []*shard, sinks Sinks) (*recordMerger, erro
 			return nil, err
 		}
 	}
-	m, err := mergeRecords(cfg, shards, sets[0], sinks)
-	if err != nil {
-		return nil, sinkError(err)
-	}
+	m := mergeRecords(cfg, shards, sets[0])
 	for i, s := range shards {
 		s.table.recorder = newRecorder(sets[i], cfg, s.notes)
 		if rc := s.table.recorder; rc != nil {
@@ -162,7 +160,7 @@ func openRecords(cfg *Config, shards []*shard, sinks Sinks) (*recordMerger, erro
 func (m *recordMerger) run(ctx context.Context) error {
 	for last := false; !last; {
 		var round []sheet
-		for _, from := range m.sheets {
+		for _, from := range m.wires.sheets {
 			select {
 			case s := <-from:
 				round, last = append(round, s), s.last
@@ -198,7 +196,7 @@ func (m *recordMerger) merge(ctx context.Context, round []sheet) error {
 			s.saved.reset()
 		}
 		select {
-		case m.emptied <- s:
+		case m.wires.emptied <- s:
 		default:
 		}
 	}

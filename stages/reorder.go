@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"pcapmill/ingest/packet"
@@ -39,9 +40,10 @@ const (
 type reorderWindow struct {
 	course
 	f     *feeder
-	read  func(context.Context) (*packet.Block, error)
-	width packet.Nanos // 0: packets keep the order of reading
-	ended bool
+	read  func(context.Context) (*packet.Block, error) // nil at rest
+	width packet.Nanos                                 // 0: packets keep the order of reading
+	rests bool                                         // more is to come in another Feed
+	ended bool                                         // nothing leaves in this Feed any more but what may by now
 
 	begun    bool // a block of the epoch has arrived
 	arriving *packet.Block
@@ -59,8 +61,9 @@ type reorderWindow struct {
 	pushed  packet.Nanos // place of the last one that has
 	waiting int64        // cost of the packets from edge on
 
-	knot knot
-	free [][]packet.Nanos // memory of places
+	judged []judgement // of the block that arrives: memory
+	knot   knot
+	free   [][]packet.Nanos // memory of places
 }
 
 // stretch is a block that waits.
@@ -83,13 +86,44 @@ func (s *stretch) place(i int) packet.Nanos {
 
 func costOf(r *packet.Record) int64 { return int64(r.CapLen) + packetCost }
 
-func newReorderWindow(f *feeder, read func(context.Context) (*packet.Block, error)) *reorderWindow {
-	w := &reorderWindow{course: newCourse(f.cfg), f: f, read: read, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
+func newReorderWindow(f *feeder) *reorderWindow {
+	w := &reorderWindow{course: newCourse(f.cfg), f: f, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
 	w.pack.pool = f.pool
 	return w
 }
 
-// next returns the next block to be handled, nil after the last one.
+// begin begins a Feed, after which the window rests with what is in it, or has ended.
+func (w *reorderWindow) begin(read func(context.Context) (*packet.Block, error), rests bool) {
+	w.read, w.rests, w.ended = read, rests, false
+}
+
+// leaveFeed forgets what belongs to a Feed.
+func (w *reorderWindow) leaveFeed() { w.read, w.arriving = nil, nil }
+
+// blocks returns how many there are in the window.
+func (w *reorderWindow) blocks() int { return len(w.held) + len(w.ahead) }
+
+// packets counts those in the window.
+func (w *reorderWindow) packets() (t packet.Tally) {
+	add := func(b *packet.Block) {
+		for i := range b.Records {
+			t.Add(b.Records[i].CapLen, b.Records[i].WireLen)
+		}
+	}
+	for i := range w.held {
+		add(w.held[i].b)
+	}
+	for _, b := range w.ahead {
+		add(b)
+	}
+	return t
+}
+
+// errNotYet is a packet whose time cannot be judged before those after it have come, in
+// another Feed.
+var errNotYet = errors.New("the packets that follow have not come yet")
+
+// next returns the next block to be handled, nil after the last one of the Feed.
 func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 	for {
 		if b := w.leave(); b != nil || w.ended {
@@ -100,12 +134,18 @@ func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 			return nil, err
 		}
 		if b == nil {
-			w.ended = true
-			w.settle()
+			if w.ended = true; !w.rests {
+				w.settle()
+			}
 			continue
 		}
 		w.arriving, w.last, b.EndOfEpoch = b, b.EndOfEpoch, false
-		if err := w.arrive(ctx, b); err != nil {
+		switch err := w.arrive(ctx, b); {
+		case errors.Is(err, errNotYet): // it has not arrived, nor has what follows
+			b.EndOfEpoch, w.ended = w.last, true
+			w.ahead = slices.Insert(w.ahead, 0, b)
+			continue
+		case err != nil:
 			return nil, err
 		}
 		if w.last {
@@ -137,6 +177,9 @@ func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, er
 		i -= len(b.Records)
 		if next == len(w.ahead) {
 			more, err := w.read(ctx)
+			if err == nil && more == nil && w.rests {
+				err = errNotYet
+			}
 			if err != nil || more == nil {
 				return 0, false, err
 			}
@@ -199,13 +242,20 @@ func (w *reorderWindow) endEpoch() {
 	w.started, w.now, w.begun = false, 0, false
 }
 
-// arrive puts the packets of a block in their places.
+// arrive puts the packets of a block in their places. After errNotYet nothing has changed.
 func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
+	before := w.course
+	n, bytes := w.plain(b)
+	if n < len(b.Records) {
+		if err := w.judge(ctx, b, n); err != nil {
+			w.course = before
+			return err
+		}
+	}
 	if !w.begun {
 		w.begun, w.pack.epoch, w.pack.first = true, b.Epoch, b.FirstOrdinal
 	}
 	s := stretch{b: b, first: w.total}
-	n, bytes := w.plain(b)
 	s.cost = bytes + packetCost*int64(n)
 	w.total += int64(n)
 	w.waiting += s.cost
@@ -214,6 +264,26 @@ func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 	}
 	s.last = w.now
 	return w.hold(ctx, s)
+}
+
+// judge judges the packets of an arriving block of which the first n are plain.
+func (w *reorderWindow) judge(ctx context.Context, b *packet.Block, n int) error {
+	w.judged = w.judged[:0]
+	for i := n; i < len(b.Records); i++ {
+		what, err := w.meet(ctx, w, i, b.Records[i].Time)
+		if err != nil {
+			return err
+		}
+		w.judged = append(w.judged, judgement{what, w.started, w.now})
+	}
+	return nil
+}
+
+// judgement is what the time of a packet is, and the course behind it.
+type judgement struct {
+	what    sight
+	started bool
+	now     packet.Nanos
 }
 
 // plain goes through the packets whose time is the latest so far and returns how

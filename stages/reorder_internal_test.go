@@ -177,7 +177,7 @@ func windowProperty(t *rapid.T) {
 			cfg.From, cfg.To = 0, math.MaxInt64
 		}
 	}
-	f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, blockBytes, 1), nil, new(Progress))
+	f := newFeeder(&cfg, newBlockPool(windowBlocks, blockBytes, 1))
 	f.Inputs = make([]InputSummary, list[len(list)-1].input+1)
 	f.window.read = dealt(t, f, list)
 	want := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
@@ -254,7 +254,7 @@ func BenchmarkWindow(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			cfg := DefaultConfig()
-			f := newFeeder(&cfg, nil, newBlockPool(windowBlocks, blockBytes, 1), nil, new(Progress))
+			f := newFeeder(&cfg, newBlockPool(windowBlocks, blockBytes, 1))
 			f.Inputs = make([]InputSummary, 1)
 			var n int64
 			f.window.read = func(ctx context.Context) (*packet.Block, error) {

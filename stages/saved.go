@@ -106,11 +106,12 @@ func (s *saved) reset() {
 
 // saver writes the shards' packets to the capture files, in one order.
 type saver struct {
-	sinks [captureFiles]PacketSink // nil: not wanted
-	files [captureFiles]CaptureFile
-	last  [captureFiles]packetID // written last: a packet can have several rows
-	full  *atomic.Bool
-	order []locatedPacket
+	wanted [captureFiles]bool
+	sinks  [captureFiles]PacketSink // nil: not wanted, or at rest
+	files  [captureFiles]CaptureFile
+	last   [captureFiles]packetID // written last: a packet can have several rows
+	full   *atomic.Bool
+	order  []locatedPacket
 }
 
 type packetID struct {
@@ -124,20 +125,27 @@ type locatedPacket struct {
 	from *saved
 }
 
-// newSaver opens the files.
-func newSaver(cfg *Config, sinks Sinks, full *atomic.Bool) (*saver, error) {
-	s := &saver{full: full}
-	for file, wanted := range [captureFiles]bool{cfg.SaveErrors, cfg.Unknown} {
-		s.files[file].Name = captureNames[file]
+func newSaver(cfg *Config, full *atomic.Bool) *saver {
+	s := &saver{full: full, wanted: [captureFiles]bool{cfg.SaveErrors, cfg.Unknown}}
+	for file, name := range captureNames {
+		s.files[file].Name = name
+	}
+	return s
+}
+
+// open opens the files of a Feed, which have room of their own.
+func (s *saver) open(sinks Sinks) error {
+	s.full.Store(false)
+	for file, wanted := range s.wanted {
 		if !wanted {
 			continue
 		}
 		var err error
 		if s.sinks[file], err = sinks.Capture(captureNames[file]); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // merge writes a round of what was saved.
@@ -200,8 +208,8 @@ func (s *saver) write(file int, l locatedPacket) error {
 // captures returns what became of the files that were wanted.
 func (s *saver) captures() []CaptureFile {
 	var list []CaptureFile
-	for file, sink := range s.sinks {
-		if sink != nil {
+	for file, wanted := range s.wanted {
+		if wanted {
 			list = append(list, s.files[file])
 		}
 	}

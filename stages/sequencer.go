@@ -6,20 +6,16 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/flow"
-	"pcapmill/features/window/host"
 	"pcapmill/ingest/packet"
 )
 
 // sequencer merges the shards' streams of ended flows into the table's order and
 // fills batches.
 type sequencer struct {
-	in      <-chan chunk // of all shards
+	wires   *wires // nil at rest
 	streams []lane
 	table   *flow.Table
-	filled  chan<- *batch.Batch
-	empty   <-chan *batch.Batch
-	alone   *writer // writes in this goroutine; nil: what takes from filled does
-	batch   *batch.Batch
+	batch   *batch.Batch // nil at rest
 	rows    int64
 	inFlow  packet.Tally // of these rows
 
@@ -41,22 +37,30 @@ type lane struct {
 	chunk  chunk
 	next   int   // index of the first row not merged yet
 	head   order // order of that row, or what later rows come at or after
-	closed bool
+	rested bool  // all chunks of the Feed have been received
+	closed bool  // nothing follows in the run
 }
 
 // tileRows is the number of merged rows that are filled into columns together.
 const tileRows = 512
 
-func newSequencer(in <-chan chunk, shards int, table *flow.Table, filled chan<- *batch.Batch, empty <-chan *batch.Batch) *sequencer {
-	s := &sequencer{in: in, table: table, filled: filled, empty: empty, streams: make([]lane, shards), parents: newParents(shards), names: newNames(shards)}
+func newSequencer(shards int, table *flow.Table) *sequencer {
+	s := &sequencer{table: table, streams: make([]lane, shards), parents: newParents(shards), names: newNames(shards)}
 	for i := range s.streams {
 		s.streams[i].head = instant(0, packet.NoTime)
 	}
 	return s
 }
 
+// run merges what the shards send in a Feed, as far as nothing later can precede it: all of
+// them have come as far as the least of them has.
 func (s *sequencer) run(ctx context.Context) error {
-	defer close(s.filled)
+	if s.wires.filled != nil {
+		defer close(s.wires.filled)
+	}
+	for i := range s.streams {
+		s.streams[i].rested = false
+	}
 	for {
 		i := s.least()
 		if i < 0 {
@@ -73,13 +77,13 @@ func (s *sequencer) run(ctx context.Context) error {
 			s.spent = append(s.spent, st.chunk)
 			st.chunk, st.next = chunk{}, 0
 		}
-		if err := s.receive(ctx, st); err != nil {
+		if more, err := s.receive(ctx, st); err != nil {
 			return err
+		} else if !more && !s.wires.ending {
+			return s.rest(ctx)
 		}
-		if i := s.least(); i >= 0 && s.hosts != nil && s.hosts.due(s.streams[i].head) {
-			if err := s.book(ctx, s.streams[i].head); err != nil {
-				return err
-			}
+		if err := s.turn(ctx); err != nil {
+			return err
 		}
 	}
 	if ctx.Err() != nil {
@@ -92,6 +96,37 @@ func (s *sequencer) run(ctx context.Context) error {
 		return err
 	}
 	return s.hosts.Close()
+}
+
+// turn does what is due among the hosts' windows before all rows to come.
+func (s *sequencer) turn(ctx context.Context) error {
+	i := s.least()
+	if i < 0 || s.hosts == nil || !s.hosts.due(s.streams[i].head) {
+		return nil
+	}
+	return s.book(ctx, s.streams[i].head)
+}
+
+// rest takes in what comes of the Feed and has to wait for the next one, and writes what
+// is there.
+func (s *sequencer) rest(ctx context.Context) error {
+	for i := range s.streams {
+		if err := s.await(ctx, &s.streams[i], true); err != nil {
+			return err
+		}
+	}
+	if s.hosts != nil {
+		if err := s.hosts.rest(ctx, s.wires); err != nil {
+			return err
+		}
+		if err := s.turn(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.flush(ctx, true); err != nil || s.hosts == nil {
+		return err
+	}
+	return s.hosts.Flush()
 }
 
 // least returns the lane whose next row or lower bound comes first; -1 when
@@ -113,32 +148,19 @@ func (s *sequencer) least() int {
 
 func (st *lane) waits() bool { return st.next == len(st.chunk.rows) }
 
-// receive takes a lane's next chunk. Until it comes, those of the other lanes
-// are taken in as well: a shard that waits for room here would hold up the one
-// that is waited for, as shards meet to divide the memory.
-func (s *sequencer) receive(ctx context.Context, st *lane) error {
-	var stretches <-chan host.Stretch
-	if s.hosts != nil && s.hosts.lane != nil {
-		stretches = s.hosts.lane.stretches
+// receive takes a lane's next chunk; false where there is none in this Feed.
+func (s *sequencer) receive(ctx context.Context, st *lane) (more bool, err error) {
+	if err := s.await(ctx, st, false); err != nil {
+		return false, err
 	}
-	for len(st.queue) == 0 {
-		select {
-		case c := <-s.in:
-			s.queue(c)
-		case stretch := <-stretches:
-			s.hosts.Arrive(stretch)
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	if len(st.queue) == 0 {
+		st.closed = s.wires.ending
+		return false, nil
 	}
 	c := st.queue[0]
 	st.queue[0] = chunk{}
 	if st.queue = st.queue[1:]; len(st.queue) == 0 {
 		st.queue = nil
-	}
-	if c.last {
-		st.closed = true
-		return nil
 	}
 	s.parents.add(c.shard, c.reports)
 	s.names.add(c.shard, c.names)
@@ -146,12 +168,34 @@ func (s *sequencer) receive(ctx context.Context, st *lane) error {
 	st.chunk, st.next = c, 0
 	st.setHead()
 	s.names.relieve(s.streams[s.least()].head)
+	return true, nil
+}
+
+// await waits until a lane has a chunk, or all of a Feed where all is to be there, or there
+// are no more. Until then those of the other lanes are taken in as well: a shard that waits
+// for room here would hold up the one that is waited for, as shards meet to divide the
+// memory.
+func (s *sequencer) await(ctx context.Context, st *lane, all bool) error {
+	for !st.rested && (all || len(st.queue) == 0) {
+		select {
+		case c := <-s.wires.chunks:
+			s.queue(c)
+		case stretch := <-s.wires.stretches:
+			s.hosts.Arrive(stretch)
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 	return nil
 }
 
 // queue files a chunk under its lane.
 func (s *sequencer) queue(c chunk) {
 	from := &s.streams[c.shard]
+	if c.last {
+		from.rested = true
+		return
+	}
 	from.queue = append(from.queue, c)
 }
 
@@ -218,14 +262,35 @@ func (s *sequencer) giveBack() {
 	s.spent = s.spent[:0]
 }
 
-// count adds the tile's packets up. What is inside a tunnel was counted with what is
-// around it.
+// count adds the tile's packets up.
 func (s *sequencer) count() {
 	for _, r := range s.tile {
-		if r.Key.Depth == 0 {
-			s.inFlow.Packets += int64(r.Packets())
-			s.inFlow.WireBytes += int64(r.WireBytes())
-			s.inFlow.CapturedBytes += int64(r.CapturedBytes())
+		addPackets(&s.inFlow, r)
+	}
+}
+
+// addPackets adds a row's packets to a sum. What is inside a tunnel was counted with what
+// is around it.
+func addPackets(sum *packet.Tally, r *flow.Row) {
+	if r.Key.Depth == 0 {
+		sum.Packets += int64(r.Packets())
+		sum.WireBytes += int64(r.WireBytes())
+		sum.CapturedBytes += int64(r.CapturedBytes())
+	}
+}
+
+// unwritten adds the packets of rows that wait for those before them.
+func (s *sequencer) unwritten(sum *packet.Tally) {
+	add := func(rows []endedRow) {
+		for i := range rows {
+			addPackets(sum, rows[i].row)
+		}
+	}
+	for i := range s.streams {
+		st := &s.streams[i]
+		add(st.chunk.rows[st.next:])
+		for _, c := range st.queue {
+			add(c.rows)
 		}
 	}
 }
@@ -234,7 +299,7 @@ func (s *sequencer) count() {
 func (s *sequencer) flush(ctx context.Context, last bool) error {
 	if s.batch == nil {
 		select {
-		case s.batch = <-s.empty:
+		case s.batch = <-s.wires.empty:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -259,11 +324,11 @@ func (s *sequencer) flush(ctx context.Context, last bool) error {
 	if s.batch.Rows < batchRows && !last || s.batch.Rows == 0 {
 		return nil
 	}
-	if s.alone != nil {
-		return s.alone.write(s.batch)
+	if s.wires.filled == nil {
+		return s.wires.writer.write(s.batch)
 	}
 	select {
-	case s.filled <- s.batch:
+	case s.wires.filled <- s.batch:
 		s.batch = nil
 		return nil
 	case <-ctx.Done():

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"pcapmill/features/flow"
+	"pcapmill/features/record"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/packet"
 )
@@ -19,7 +20,7 @@ import (
 type chunk struct {
 	rows    []endedRow
 	shard   int
-	last    bool // nothing follows; all else is empty
+	last    bool // nothing follows in this Feed; all else is empty
 	upTo    order
 	home    *returns
 	reports []layerReport
@@ -85,41 +86,36 @@ func (r *returns) collect(a *arena) []endedRow {
 
 // shard handles the packets of its partitions and owns their flows.
 type shard struct {
+	wires  *wires // nil at rest
 	number int
-	in     <-chan *packet.Block
-	out    chan<- chunk
 	table  *flowTable
 	clock  packet.Nanos
 	epoch  int32
 
 	alone   bool // it is the only one
 	divider *divider
-	sheets  chan<- sheet // of records; nil where none are wanted
-	emptied <-chan sheet // that were merged, for new ones
-	notes   *notes       // nil: nothing is written down
-	next    int64        // position of the next division
-	early   bool         // rows were sent ahead of the next sweep since the last one
-	windows host.Grid    // at whose ends the sequencer must know how far it is; zero: it need not
-	window  int64        // of the last sweep
-
-	progress *Progress
-	shown    int // open flows that progress knows of
+	notes   *notes    // nil: nothing is written down
+	next    int64     // position of the next division
+	early   bool      // rows were sent ahead of the next sweep since the last one
+	windows host.Grid // at whose ends the sequencer must know how far it is; zero: it need not
+	window  int64     // of the last sweep
+	shown   int       // open flows that progress knows of
 }
 
-func newShard(number int, cfg *Config, extras bool, in <-chan *packet.Block, out chan<- chunk, progress *Progress) *shard {
-	return &shard{number: number, alone: cfg.Workers == 1, in: in, out: out, table: newFlowTable(cfg, extras), next: interval, progress: progress}
+func newShard(number int, cfg *Config, extras bool) *shard {
+	return &shard{number: number, alone: cfg.Workers == 1, table: newFlowTable(cfg, extras), next: interval}
 }
 
 // show tells progress how many flows are open: once a block, not once a packet.
 func (s *shard) show() {
 	if open := s.table.buckets.used; open != s.shown {
-		s.progress.Live.Add(int64(open - s.shown))
+		s.wires.progress.Live.Add(int64(open - s.shown))
 		s.shown = open
 	}
 }
 
 func (s *shard) run(ctx context.Context) error {
-	for b := range s.in {
+	for b := range s.wires.blocks[s.number] {
 		if err := s.take(ctx, b); err != nil {
 			return err
 		}
@@ -152,12 +148,13 @@ func (s *shard) take(ctx context.Context, b *packet.Block) error {
 	return s.advance(ctx, ends)
 }
 
-// finish ends all flows after the last block.
+// finish hands on what there is after the last block of a Feed: at the end of the run, of
+// which all flows end, everything, else what nothing later can precede.
 func (s *shard) finish(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err := s.advance(ctx, true); err != nil {
+	if err := s.finishFlows(ctx); err != nil {
 		return err
 	}
 	if err := s.deliver(ctx, true); err != nil {
@@ -166,10 +163,40 @@ func (s *shard) finish(ctx context.Context) error {
 	return s.put(ctx, chunk{shard: s.number, last: true})
 }
 
+func (s *shard) finishFlows(ctx context.Context) error {
+	if s.wires.ending {
+		return s.advance(ctx, true)
+	}
+	s.show()
+	return s.send(ctx, false)
+}
+
+// rest forgets what belongs to a Feed.
+func (s *shard) rest() {
+	if rc := s.table.recorder; rc != nil {
+		rc.listener, rc.p = listener{rc: rc}, record.Packet{}
+	}
+}
+
+// unwritten adds the packets of flows that have no row yet.
+func (s *shard) unwritten(sum *packet.Tally) {
+	a := &s.table.arena
+	for at, rows := range a.rows {
+		for i := range rows {
+			if a.meta[at][i].open {
+				addPackets(sum, &rows[i])
+			}
+		}
+	}
+	for _, e := range s.table.pending.rows {
+		addPackets(sum, a.row(e.id))
+	}
+}
+
 // put hands a chunk to the sequencer.
 func (s *shard) put(ctx context.Context, c chunk) error {
 	select {
-	case s.out <- c:
+	case s.wires.chunks <- c:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()

@@ -11,7 +11,7 @@ import (
 // walk decodes the block's packets, gives each its outcome and files the Views
 // of those that belong to flows under their shards.
 func (f *feeder) walk(_ context.Context, b *packet.Block) error {
-	in := &f.Inputs[b.Input]
+	in := f.input(b.Input)
 	views := slices.Grow(b.Views, len(b.Records))[:len(b.Records)]
 	end := min(f.cfg.To, latest+1)
 	from := face{}
@@ -25,7 +25,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 		v := &views[n]
 		v.Ordinal, v.Offset = b.FirstOrdinal+int64(i), rec.Offset
 		if b.Origins != nil {
-			v.Ordinal, in = b.Origins[i].Ordinal, &f.Inputs[b.Origins[i].Input]
+			v.Ordinal, in = b.Origins[i].Ordinal, f.input(int(b.Origins[i].Input))
 		}
 		if f.filter != nil {
 			if drop, err := f.filter.drops(b, rec); drop || err != nil {
@@ -161,7 +161,7 @@ func (f *feeder) admit(b *packet.Block, i int, v *packet.View) (out packet.Outco
 		return packet.Filtered, true
 	}
 	origin := b.OriginOf(i)
-	in := &f.Inputs[origin.Input]
+	in := f.input(int(origin.Input))
 	if t < earliest || t > latest {
 		in.TimeOutliers++
 		v.Time, v.Clock, v.Quality = f.clock.now, f.clock.now, packet.NoTimestamp

@@ -58,16 +58,21 @@ type slots struct {
 	counted     int // Views of the block at hand
 }
 
-// openSlots opens the table; nil where nobody wants it.
-func openSlots(cfg *Config, sinks Sinks) (*slots, error) {
+// newSlots returns nil where nobody wants the table.
+func newSlots(cfg *Config) *slots {
 	if !cfg.wantsWindow(window.Slots) {
-		return nil, nil
+		return nil
 	}
+	return &slots{SlotCounter: window.NewSlotCounter(cfg.Tick, nil), independent: cfg.Inputs == Independent}
+}
+
+// open opens the table of a Feed.
+func (s *slots) open(sinks Sinks) error {
 	write, err := openWindow(window.SlotsSchema(), sinks)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		s.Connect(write)
 	}
-	return &slots{SlotCounter: window.NewSlotCounter(cfg.Tick, write), independent: cfg.Inputs == Independent}, nil
+	return err
 }
 
 // begin takes notice of a block that is about to be walked.

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/netip"
 	"os"
-	"slices"
 	"time"
 
+	"pcapmill/cmd/drifts"
 	"pcapmill/cmd/job"
 	"pcapmill/model/baseline"
 	"pcapmill/model/drift"
@@ -32,12 +33,11 @@ type driftCmd struct {
 	AlertPeriod time.Duration `default:"${alert_period}" help:"How long an alert is not appended again, by the time of the windows."`
 	Host        []netip.Addr  `placeholder:"ADDRESS" help:"Say only what is said of these hosts by themselves."`
 	Top         int           `placeholder:"N" default:"20" help:"Show N items of a layer and N hosts in text, markdown and html; 0: as many as there is room for; by default 20. The other formats have all."`
+	From        instant       `placeholder:"TIME" help:"Judge only windows that begin at this instant or later."`
+	To          instant       `placeholder:"TIME" help:"Judge only windows that begin before it."`
 	Labels      string        `placeholder:"FILE" help:"Labels of hosts, as for baseline build, where the baseline has labels."`
 	Covered     float64       `placeholder:"SHARE" default:"${baseline_covered}" help:"Leave out windows of which captures cover a smaller share."`
 }
-
-// mostAsked bounds items and hosts of a report from which something is to be picked.
-const mostAsked = 1 << 16
 
 // Run implements the command.
 func (c *driftCmd) Run(ctx context.Context, s streams) error {
@@ -68,72 +68,41 @@ func (c *driftCmd) judge(ctx context.Context) (*drift.Report, error) {
 		return nil, err
 	}
 	defer base.Close() //nolint:errcheck // only read
-	o, notes, err := c.reading(base)
+	var labels *windows.Labels
+	if c.Labels != "" {
+		if labels, err = windows.ReadLabels(c.Labels); err != nil {
+			return nil, err
+		}
+	}
+	o, notes, err := drifts.Reading(base, c.Covered, labels)
 	if err != nil {
 		return nil, err
 	}
+	o.From, o.To = c.within()
 	now, err := windows.Open(ctx, c.Tables, o)
 	if err != nil {
 		return nil, err
 	}
 	config := drift.DefaultConfig()
 	if len(c.Host) > 0 || c.Suppress != "" {
-		config.MostHosts, config.MostItems = mostAsked, mostAsked
+		drifts.ForSuppressions(&config)
 	}
-	r, err := drift.Judge(ctx, base, now, config)
-	if err != nil {
-		return nil, err
-	}
-	if r.Current.Windows == 0 { // a sensor that is silent is not as usual
-		return nil, fmt.Errorf("%w: there are no whole windows to judge; --covered says how much of one captures must cover", windows.ErrTable)
-	}
-	r.Current.Sources = len(now.Sources())
-	r.Notes = slices.Concat(r.Notes, notes, unknown(base, now), learnt(base.Sources(), now))
-	return r, nil
+	return drifts.Judge(ctx, base, now, config, notes)
 }
 
-// reading says how tables are read to be as those that the baseline was built of.
-func (c *driftCmd) reading(base *baseline.File) (o windows.Options, notes []string, err error) {
-	o = windows.DefaultOptions()
-	o.Covered, o.Categories = c.Covered, base.Config().Categories
-	protocols, err := base.Segments(baseline.Protocol)
-	if err != nil {
-		return o, nil, err
+// within are the windows that --from and --to let in; 0 and 0 are all.
+func (c *driftCmd) within() (from, to int64) {
+	if !c.From.set && !c.To.set {
+		return 0, 0
 	}
-	o.Protocols = len(protocols) > 0
-	if c.Labels != "" {
-		o.Labels, err = windows.ReadLabels(c.Labels)
-		return o, nil, err
+	from, to = math.MinInt64, math.MaxInt64
+	if c.From.set {
+		from = c.From.ns
 	}
-	labels, err := base.Segments(baseline.Label)
-	if len(labels) > 0 {
-		notes = append(notes, "The baseline has labels, and no --labels says which hosts have them now: they are not judged by themselves.")
+	if c.To.set {
+		to = c.To.ns
 	}
-	return o, notes, err
-}
-
-// unknown notes what of tables cannot be judged, so that none takes it for the same as usual.
-func unknown(base *baseline.File, now *windows.Set) (notes []string) {
-	for _, q := range now.Quality() {
-		path := text.Escape(q.Path)
-		if !q.Keys && len(base.Config().Categories) > 0 {
-			notes = append(notes, fmt.Sprintf("%s has no pairs table beside it: its services, peers and endpoints are not judged.", path))
-		}
-		if q.Recorded == nil {
-			notes = append(notes, fmt.Sprintf("%s has no manifest: whether its captures are whole is not known.", path))
-		}
-	}
-	return notes
-}
-
-// learnt notes which tables are in the baseline.
-func learnt(known []baseline.Source, now *windows.Set) (notes []string) {
-	for i, source := range now.Sources() {
-		if slices.ContainsFunc(known, func(k baseline.Source) bool { return k.Hash == source.Hash }) {
-			notes = append(notes, fmt.Sprintf("The baseline has learnt %s: it is compared with itself.", text.Escape(now.Quality()[i].Path)))
-		}
-	}
-	return notes
+	return from, to
 }
 
 // readSuppressions reads a list, which is empty where none is named.

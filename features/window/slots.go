@@ -143,10 +143,19 @@ func (c *SlotCounter) End() {
 	c.start, c.width, c.first = 0, 0, true
 }
 
+// Connect makes another function take the batches from now on; nil is for a while in which
+// nothing is counted.
+func (c *SlotCounter) Connect(write func(*batch.Batch) error) { c.rows.Connect(write) }
+
 // Finish ends the last stretch, writes what is left and returns the first error of
 // writing.
 func (c *SlotCounter) Finish() error {
 	c.End()
+	return c.Flush()
+}
+
+// Flush writes the rows of slots that are over and returns the first error of writing.
+func (c *SlotCounter) Flush() error {
 	if c.err == nil {
 		c.err = c.rows.Flush()
 	}

@@ -57,6 +57,18 @@ func (t *Table) Due() packet.Nanos {
 	return math.MaxInt64
 }
 
+// Packets counts the packets held. Fragments of inner layers are none.
+func (t *Table) Packets() (sum packet.Tally) {
+	for _, d := range t.open {
+		for _, p := range d.Pieces {
+			if p.View.Depth == 0 {
+				sum.Add(p.View.CapLen, p.View.WireLen)
+			}
+		}
+	}
+	return sum
+}
+
 // KeepFrames says whether what follows a fragment's data in its frame is kept too.
 func (t *Table) KeepFrames(all bool) { t.frames = all }
 

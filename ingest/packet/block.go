@@ -74,9 +74,12 @@ func (b *Block) Hold(n int, recycle func(*Block)) {
 
 // Release gives up one hold. The caller must not touch the Block afterwards.
 func (b *Block) Release() {
-	if b.holders.Add(-1) == 0 && b.recycle != nil {
-		b.recycle(b)
+	if b.holders.Add(-1) != 0 || b.recycle == nil {
+		return
 	}
+	recycle := b.recycle
+	b.recycle = nil
+	recycle(b)
 }
 
 // Reset empties the Block for reuse, keeping its memory.

@@ -126,7 +126,7 @@ _pcapmill() {
     --fail-on) COMPREPLY=($(compgen -W "low medium high critical never" -- "$cur")); return ;;
     --format) COMPREPLY=($(compgen -W "text json markdown junit html" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --baseline --fail-on --format --output -o --report --suppress --alerts --alert-period --host --top --labels --covered" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --baseline --fail-on --format --output -o --report --suppress --alerts --alert-period --host --top --from --to --labels --covered" -- "$cur")); return; }
     ;;
   rules)
     [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "run list check --help" -- "$cur")); return; }

@@ -224,6 +224,8 @@ complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l alerts -r -d 'App
 complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l alert-period -r -d 'How long an alert is not appended again, by the time of the windows'
 complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l host -r -d 'Say only what is said of these hosts by themselves'
 complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l top -r -d 'Show N items of a layer and N hosts in text, markdown and html'
+complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l from -r -d 'Judge only windows that begin at this instant or later'
+complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l to -r -d 'Judge only windows that begin before it'
 complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l labels -r -d 'Labels of hosts, as for baseline build, where the baseline has labels'
 complete -c pcapmill -n '__fish_seen_subcommand_from drift' -l covered -r -d 'Leave out windows of which captures cover a smaller share'
 complete -c pcapmill -n '__fish_seen_subcommand_from rules; and not __fish_seen_subcommand_from run list check' -f -a run -d 'Apply rules to datasets and tables.'

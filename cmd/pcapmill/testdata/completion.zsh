@@ -292,6 +292,8 @@ _pcapmill() {
       '--alert-period=[How long an alert is not appended again, by the time of the windows]:value:_files' \
       '--host=[Say only what is said of these hosts by themselves]:value:_files' \
       '--top=[Show N items of a layer and N hosts in text, markdown and html]:value:_files' \
+      '--from=[Judge only windows that begin at this instant or later]:value:_files' \
+      '--to=[Judge only windows that begin before it]:value:_files' \
       '--labels=[Labels of hosts, as for baseline build, where the baseline has labels]:value:_files' \
       '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
       '*:argument:_files'

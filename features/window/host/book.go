@@ -18,8 +18,8 @@ type Config struct {
 	Single bool         // each epoch is one input
 	Heard  Heard
 	Key    HashKey
-	Hosts  func(*batch.Batch) error // takes rows of the hosts table, in order; nil: it is not wanted
-	Pairs  func(*batch.Batch) error // the same of the pairs table
+	Hosts  bool // the hosts table is wanted
+	Pairs  bool // the pairs table is
 }
 
 // Book joins what packets and flows say of the hosts of a window, and writes the window
@@ -83,20 +83,31 @@ type progress struct {
 	at    packet.Nanos
 }
 
-// NewBook returns an empty Book.
+// NewBook returns an empty Book, which is not connected.
 func NewBook(cfg Config) *Book {
 	b := &Book{cfg: cfg, finder: newPeriodFinder(cfg.Grids[0]), tilings: make([]tiling, len(cfg.Grids))}
 	for i, grid := range cfg.Grids {
 		b.tilings[i].grid = grid
 	}
-	if cfg.Hosts != nil {
-		b.hosts = table.NewWriter(HostsSchema(), hostColumns(), cfg.Hosts)
+	if cfg.Hosts {
+		b.hosts = table.NewWriter(HostsSchema(), hostColumns(), nil)
 	}
-	if cfg.Pairs != nil {
-		b.pairs = table.NewWriter(PairsSchema(), pairColumns(), cfg.Pairs)
+	if cfg.Pairs {
+		b.pairs = table.NewWriter(PairsSchema(), pairColumns(), nil)
 	}
 	b.begin(0)
 	return b
+}
+
+// Connect sets what takes the rows of the tables that are wanted, in order; nil is for a
+// while in which none are written.
+func (b *Book) Connect(hosts, pairs func(*batch.Batch) error) {
+	if b.hosts != nil {
+		b.hosts.Connect(hosts)
+	}
+	if b.pairs != nil {
+		b.pairs.Connect(pairs)
+	}
 }
 
 // begin begins an epoch.
@@ -327,6 +338,11 @@ func (b *Book) Close() error {
 	if err := b.Advance(math.MaxInt32, packet.NoTime); err != nil {
 		return err
 	}
+	return b.Flush()
+}
+
+// Flush hands on the rows of windows that are over.
+func (b *Book) Flush() error {
 	if b.hosts != nil {
 		if err := b.hosts.Flush(); err != nil {
 			return err

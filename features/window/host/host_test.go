@@ -97,8 +97,9 @@ func newBench(t *testing.T, s settings) *bench {
 	key := host.HashKey{0x9e3779b97f4a7c15, 0xc2b2ae3d27d4eb4f}
 	b.Book = host.NewBook(host.Config{
 		Grids: []host.Grid{grid}, Life: s.life, Memory: s.memory, Single: s.single, Heard: s.heard, Key: key,
-		Hosts: b.take(&b.hosts, host.HostsSchema()), Pairs: b.take(&b.pairs, host.PairsSchema()),
+		Hosts: true, Pairs: true,
 	})
+	b.Connect(b.take(&b.hosts, host.HostsSchema()), b.take(&b.pairs, host.PairsSchema()))
 	b.packets = host.NewPackets(grid, key, s.most, s.seconds)
 	return b
 }

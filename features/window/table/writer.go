@@ -10,7 +10,7 @@ type Writer[R any] struct {
 	defs  []Def[R]
 	batch *batch.Batch
 	tile  []R
-	sink  func(*batch.Batch) error
+	sink  func(*batch.Batch) error // nil: not connected
 	rows  int64
 }
 
@@ -24,6 +24,10 @@ const (
 func NewWriter[R any](schema *column.Schema, defs []Def[R], sink func(*batch.Batch) error) *Writer[R] {
 	return &Writer[R]{defs: defs, batch: batch.New(schema), tile: make([]R, 0, tileRows), sink: sink}
 }
+
+// Connect makes another function take what is flushed from now on; nil is for a while in
+// which nothing is written.
+func (w *Writer[R]) Connect(sink func(*batch.Batch) error) { w.sink = sink }
 
 // Schema returns the table's columns.
 func (w *Writer[R]) Schema() *column.Schema { return w.batch.Schema }
