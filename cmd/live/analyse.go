@@ -50,6 +50,11 @@ type analysis struct {
 	worked   time.Duration // on segments since the last checkpoint
 	fresh    int           // commits since it
 	report   Report
+
+	state  State
+	ahead  ahead
+	done   int64 // segments of those that ahead counts
+	closed int64 // when the last of them was, ns since 1970
 }
 
 // Report is what came of a process.
@@ -78,7 +83,7 @@ func Analyse(ctx context.Context, o Options) (Report, error) {
 
 // analyse is Analyse with any engine.
 func analyse(ctx context.Context, o *Options, e engine) (report Report, err error) {
-	a := &analysis{o: o, engine: e, began: time.Now(), report: Report{Out: o.Job.Out}}
+	a := &analysis{o: o, engine: e, began: time.Now(), report: Report{Out: o.Job.Out}, state: newState()}
 	defer func() {
 		if p := recover(); p != nil {
 			err = &job.Error{Exit: job.ExitInternal, Err: fmt.Errorf("internal failure: %v\n%s", p, debug.Stack())}
@@ -195,8 +200,11 @@ func (a *analysis) tableNames() []string {
 func (a *analysis) run(ctx context.Context) error {
 	defer a.follow.close()
 	if a.o.Ready != nil {
-		a.o.Ready()
+		if err := a.o.Ready(); err != nil {
+			return err
+		}
 	}
+	a.tellState()
 	for ctx.Err() == nil {
 		a.reload(ctx)
 		r, err := a.follow.next()
@@ -257,6 +265,7 @@ func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 		}()
 	}
 	a.follow.wake.wait(ctx, poll)
+	a.tellState()
 	return false, nil
 }
 

@@ -10,6 +10,7 @@ import (
 type liveCmd struct {
 	Capture liveCaptureCmd `cmd:"" help:"Capture packets of an interface into segments, and nothing else."`
 	Analyse liveAnalyseCmd `cmd:"" help:"Turn segments into tables while they come."`
+	Forward liveForwardCmd `cmd:"" help:"Send the alerts of a folder to a syslog server."`
 }
 
 // notLive are flags that live commands share with run and refuse; see job.Options.Steady.
