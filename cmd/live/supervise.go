@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,10 +42,11 @@ type Supervisor struct {
 	Program string
 	Parts   Parts
 	Log     *slog.Logger
-	Errors  *os.File                            // where parts say what they have to say
-	Extra   func(name string) (*os.File, error) // a file that a part inherits as its fourth; may be nil
-	Hangup  <-chan struct{}                     // goes to analysis
-	Rotate  <-chan struct{}                     // goes to capture
+	Errors  *os.File            // where parts say what they have to say
+	Said    func(line string)   // takes what parts say instead, line by line; may be nil
+	Status  func(pipe *os.File) // reads what a part that starts tells of itself until it ends; may be nil
+	Hangup  <-chan struct{}     // goes to analysis
+	Rotate  <-chan struct{}     // goes to capture
 
 	capture, analysis *part
 	exits             chan exit
@@ -143,33 +145,77 @@ func (s *Supervisor) start(p *part) {
 
 func (s *Supervisor) launch(p *part) error {
 	c := exec.Command(s.Program, p.args...)
-	c.Stdout, c.Stderr = s.Errors, s.Errors
+	if c.Stdout, c.Stderr = s.Errors, s.Errors; s.Said != nil {
+		c.Stdout, c.Stderr = nil, &lines{say: s.Said}
+	}
 	c.SysProcAttr = childAttributes()
 	for _, v := range os.Environ() {
 		if !strings.HasPrefix(v, variablePrefix) {
 			c.Env = append(c.Env, v)
 		}
 	}
-	if s.Extra != nil {
-		f, err := s.Extra(p.name)
-		if err != nil {
-			return err
-		}
-		defer f.Close() // the part has its own
-		c.ExtraFiles = []*os.File{f}
+	from, err := s.statusOf(c)
+	if err != nil {
+		return err
 	}
 	input, err := c.StdinPipe()
 	if err == nil {
 		err = c.Start()
 	}
+	for _, f := range c.ExtraFiles { // the part has its own
+		f.Close()
+	}
 	if err != nil {
+		if from != nil {
+			from.Close()
+		}
 		return err
+	}
+	if from != nil {
+		go func() {
+			s.Status(from)
+			from.Close()
+		}()
 	}
 	p.command, p.input = c, input
 	if p == s.analysis && s.capture.over {
 		return input.Close()
 	}
 	return nil
+}
+
+// statusOf gives a part a pipe to tell of itself, and returns where that is read; nil: nobody does.
+func (s *Supervisor) statusOf(c *exec.Cmd) (*os.File, error) {
+	if s.Status == nil {
+		return nil, nil
+	}
+	from, to, err := os.Pipe()
+	if err == nil {
+		c.ExtraFiles = []*os.File{to}
+	}
+	return from, err
+}
+
+// lines hands over what is written line by line. A line that is longer than any of ours comes in
+// pieces.
+type lines struct {
+	say  func(string)
+	rest []byte
+}
+
+const longestLine = 64 << 10
+
+// Write implements io.Writer.
+func (l *lines) Write(data []byte) (int, error) {
+	l.rest = append(l.rest, data...)
+	for {
+		line, rest, whole := bytes.Cut(l.rest, []byte{'\n'})
+		if !whole && len(l.rest) < longestLine {
+			return len(data), nil
+		}
+		l.say(string(line))
+		l.rest = append(l.rest[:0], rest...)
+	}
 }
 
 func (p *part) signal(sig syscall.Signal) {

@@ -8,6 +8,7 @@ import (
 
 // liveCmd are the commands about captures that go on.
 type liveCmd struct {
+	Start   liveStartCmd   `cmd:"" default:"withargs" help:"Capture, and make tables while it goes on."`
 	Capture liveCaptureCmd `cmd:"" help:"Capture packets of an interface into segments, and nothing else."`
 	Analyse liveAnalyseCmd `cmd:"" help:"Turn segments into tables while they come."`
 	Forward liveForwardCmd `cmd:"" help:"Send the alerts of a folder to a syslog server."`

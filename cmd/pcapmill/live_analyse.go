@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -19,11 +20,14 @@ import (
 type liveAnalyseCmd struct {
 	Segments string `arg:"" name:"segments" help:"Folder of segments that live capture writes."`
 
-	Out    string `short:"o" placeholder:"DIR" help:"Folder to write; it must be absent, empty, or one of live tables that was begun with the same options."`
-	Format string `enum:"${formats}" default:"${format}" help:"Format of the tables: ${enum}."`
+	Out    string `short:"o" required:"" placeholder:"DIR" help:"Folder to write; it must be absent, empty, or one of live tables that was begun with the same options."`
+	Format string `enum:"${live_formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
 	Follow     bool `help:"Wait for more segments whatever there is. By default it waits while a capture is running, and ends when the last one has ended and all is done."`
 	Supervised bool `hidden:"" help:"Wait for more until standard input ends."`
+	StatusPipe int  `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
+
+	Keep string `name:"keep-segments" enum:"none,flagged,all" default:"none" help:"Which segments capture may not delete once they are analysed: none of them, those flagged because an alert fell into them, or all."`
 
 	analysisFlags `embed:""`
 	engineFlags   `embed:""`
@@ -39,33 +43,38 @@ type liveAnalyseCmd struct {
 type analysisFlags struct {
 	FailOnLoss      bool          `help:"End with code 3 where packets are known to be missing."`
 	CheckpointEvery time.Duration `default:"${checkpoint_every}" help:"Keep the state after so much work though segments wait; it is kept in any case when none does, and at the end."`
+
+	watchFlags   `embed:""`
+	sandboxFlags `embed:""`
+}
+
+// sandboxFlags say how much a part of live mode gives up.
+type sandboxFlags struct {
+	NoSandbox      bool `help:"Give up no rights. Without, each part gives up what its work does not need, as far as the kernel can take it."`
+	RequireSandbox bool `help:"Do not start where the kernel cannot take all of it."`
 }
 
 // Run implements the command.
-func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, parsed *kong.Context, hangups hangups) error {
+func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, parsed *kong.Context, hung hangups) error {
 	settings := settingsOf(parsed)
 	if c.PrintConfig {
 		return printConfig(s.out, settings)
 	}
 	program, err := readProgram(c.BPFDDD)
-	if err == nil {
-		err = c.check()
-	}
-	if err != nil {
+	if err = errors.Join(err, c.engineFlags.check(), c.watchFlags.check()); err != nil {
 		return coded{job.ExitUsage, err}
 	}
 	o := c.options()
 	o.Job.Stages.Filter.DDD = program
 	o.Job.Command, o.Job.Origins, o.Job.Again = typed, originsOf(settings), recordedAs(parsed, "run")
 	defer runtime.KeepAlive(prepareHeap(o.Job.Memory))
-	o.Log = c.talkFlags.logger(s.err)
-	o.Reload = hangups
+	o.Log, o.Reload = c.talkFlags.logger(s.err), hung
 	if c.Supervised {
 		o.Drain = ended(s.in)
 	}
-	report, err := live.Analyse(ctx, o)
+	report, err := c.analyse(ctx, &o)
 	if err != nil {
-		return coded{report.Exit, err}
+		return coded{max(report.Exit, job.ExitInternal), err}
 	}
 	o.Log.Info(analysed(&report), "exit_code", report.Exit, "segments", report.Segments, "packets", report.Packets, "flows", report.Rows,
 		"rejected", report.Rejected, "drops", report.Drops, "through", report.Through, "open", report.Open, "out", text.Escape(report.Out))
@@ -75,11 +84,39 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 	return nil
 }
 
+// analyse opens what is beside the tables, and makes them.
+func (c *liveAnalyseCmd) analyse(ctx context.Context, o *live.Options) (report live.Report, err error) {
+	if err := c.folders(ctx, o); err != nil {
+		return live.Report{Exit: job.ExitOutput}, err
+	}
+	if o.Watch, err = c.watchFlags.open(ctx, c.Out, &o.Job.Stages); err != nil {
+		return live.Report{Exit: job.ExitUsage}, err
+	}
+	defer func() { err = errors.Join(err, o.Watch.Close()) }()
+	listener, err := c.watchFlags.listen()
+	if err != nil {
+		return live.Report{Exit: job.ExitUsage}, err
+	}
+	tell, err := c.confine(o, listener)
+	if err != nil {
+		return live.Report{Exit: job.ExitUsage}, err
+	}
+	defer tell.close()
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
+	tell.serve(inner, c, o, listener)
+	report, err = live.Analyse(ctx, *o)
+	if err == nil && !report.Open && report.Through > 0 {
+		err = c.watchFlags.learn(ctx, c.Out)
+	}
+	return report, err
+}
+
 // options maps flags to the packages' settings.
 func (c *liveAnalyseCmd) options() live.Options {
 	o := live.DefaultOptions()
 	o.Segments, o.Follow = c.Segments, c.Follow
-	o.FailLoss, o.Every = c.FailOnLoss, c.CheckpointEvery
+	o.FailLoss, o.Every, o.Keep = c.FailOnLoss, c.CheckpointEvery, live.Keep(c.Keep)
 	j := &o.Job
 	j.Out, j.Format, j.Tool = c.Out, c.Format, tool()
 	c.engineFlags.set(j)
