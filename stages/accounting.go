@@ -62,7 +62,7 @@ type Result struct {
 	Schema        *column.Schema    `snapshot:"-"` // of the flows table
 	Records       []RecordTable     // in the order of their names in the program, then the errors table
 	Errors        []ErrorCount      // what is wrong with packets, also where no table says it
-	Windows       []WindowTable     // in the order of their names in the program
+	Windows       []WindowTable     // in the order of their names in the program; their sums are what they must be at the end
 	WindowParts   int64             // of windows of hosts that were written before or after their time
 	WithoutSeries int64             // hosts in windows whose periods are unknown for lack of memory
 	Captures      []CaptureFile     // those that were asked for

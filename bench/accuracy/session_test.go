@@ -321,6 +321,29 @@ func TestFeedsOfFragments(t *testing.T) {
 	}
 }
 
+// TestFeedsOfTaps: the inputs of a Feed are merged with one another, and rows are those of a
+// run where Feeds do not overlap in time.
+func TestFeedsOfTaps(t *testing.T) {
+	var list []accuracy.Packet
+	for i := range 400 {
+		list = append(list, at(time.Duration(i)*37*time.Millisecond, datagram(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % 7)}), 1000), netip.MustParseAddrPort("192.0.2.1:53"))))
+	}
+	early, late := taps(&accuracy.Packets{List: list[:200]}, 2), taps(&accuracy.Packets{List: list[200:]}, 2)
+	cfg := everything()
+	cfg.Merge = true
+	want, run, err := accuracy.RunTables(cfg, append(slices.Clone(early), late...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFed(t, cfg)
+	f.feed(t, early...)
+	f.feed(t, late...)
+	f.finish(t)
+	if err := compareFed(want, run, f); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestRowsComeEarly: a flow has its row in the first Feed in which the packet clock is past
 // the tick in which it timed out. The last packet of each Feed is held, as others may belong
 // before it, and does not move the clock.
