@@ -26,7 +26,7 @@ type InputSummary struct {
 	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
 	Fragments    defrag.Stats // what became of IP fragments
-	Err          error        // why reading ended early; nil after a clean end
+	Err          error        `snapshot:"-"` // why reading ended early; nil after a clean end
 	Rejected     bool         // nothing could be read
 	Stopped      bool         // --packets was reached within this input
 	Skipped      bool         // --packets was reached before it

@@ -181,4 +181,3 @@ func BenchmarkRestore(b *testing.B) {
 		}
 	})
 }
-

@@ -108,3 +108,26 @@ func TestResumeOfFragments(t *testing.T) {
 		}
 	}
 }
+
+// TestResumeOfTalks: conversations of all protocols, damaged and with gaps, and with so
+// little memory for them that those that hold most lose theirs: what counts as held, to the
+// byte, is the same afterwards.
+func TestResumeOfTalks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 9))
+	p, _ := rough(t, 0.01)
+	for _, total := range []int64{1 << 30, 256 << 10, 64 << 10} {
+		cfg := settings(rng)
+		cfg.Streams.Total = total
+		parts := inBlocks(rng, cut(rng, p, 30))
+		want, run, err := accuracy.RunTables(cfg, parts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total < 1<<20 && run.Streams.Released == 0 {
+			t.Error("no conversation lost its memory")
+		}
+		if err := compareFed(want, run, resumed(t, rng, cfg, parts)); err != nil {
+			t.Errorf("%d bytes: %v", total, err)
+		}
+	}
+}

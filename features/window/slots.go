@@ -43,7 +43,7 @@ const SlotsMemory = 1<<16*8 + 2*versions*mostPlaces*24 + mostPlaces*24 + 64<<10
 type SlotCounter struct {
 	tick int64 // ns
 	rows *table.Writer[slot]
-	err  error // of writing: nothing is written any more
+	err  error `snapshot:"-"` // of writing: nothing is written any more
 
 	now     *tick
 	capture int32
