@@ -114,7 +114,7 @@ func (s *session) take(b *live.Batch) error {
 				}
 			}
 		}
-		err := s.w.Frame(f.Time, f.WireLen, 0, f.Prefix[:f.PrefixLen], f.Data)
+		err := s.w.Frame(f.Time, f.WireLen, f.Flags, f.Prefix[:f.PrefixLen], f.Data)
 		switch {
 		case err == nil:
 		case errors.Is(err, capfile.ErrTime), errors.Is(err, capfile.ErrPacketLength):
@@ -136,7 +136,7 @@ func (s *session) full(f *live.Frame) event.Reason {
 		return ""
 	case r.Packets != 0 && held >= r.Packets:
 		return event.ByPackets
-	case r.Bytes != 0 && s.w.Size()+segment.FrameBytes(f.Len(), 0) > r.Bytes:
+	case r.Bytes != 0 && s.w.Size()+segment.FrameBytes(f.Len(), f.Flags) > r.Bytes:
 		return event.BySize
 	}
 	return ""

@@ -182,3 +182,27 @@ func captureSummary(r *capture.Report) string {
 	}
 	return line
 }
+
+// Help implements kong.HelpProvider: what capture does, examples, exit codes.
+func (liveCaptureCmd) Help() string {
+	return `
+Writes segments, pcapng files that others can read, and a ledger of them:
+
+    DIR/segment-0000000001.pcapng     whole as soon as it has its name
+    DIR/ledger.jsonl                  one line an event, chained by hashes: sessions, segments with
+                                      packets, drops and hashes, gaps, deletions
+
+It never waits for who reads them. What a killed capture left is salvaged by the next
+one, which says what is not known. SIGTERM and SIGINT end it, SIGUSR1 ends the segment at
+hand, SIGHUP does nothing.
+
+It needs CAP_NET_RAW and nothing else.
+
+    pcapmill live capture -i eth0 --segments seg
+    pcapmill live capture -i eth0 --segments seg --filter 'tcp or udp' --rotate 1h,512MiB --retain 7d,free=5%
+    pcapmill live capture -i any --segments seg --duration 15m --zstd
+
+Exit codes: 0 ended by signal or --duration, 2 usage or not Linux, 3 the capture broke off,
+or packets were lost and --fail-on-loss was given, 4 the interface cannot be captured,
+6 folder, ledger or disk.`
+}
