@@ -10,6 +10,7 @@ import (
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
+	"pcapmill/cmd/watch/forward"
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/match"
@@ -128,6 +129,10 @@ func defaults() map[string]string {
 		"drift_endings":    strings.Join(endings, ", "),
 		"alert_period":     alert.DefaultPeriod.String(),
 		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
+
+		"forward_facility":   strconv.Itoa(forward.DefaultMessage().Facility),
+		"forward_enterprise": strconv.Itoa(forward.DefaultMessage().Enterprise),
+		"forward_bytes":      strconv.Itoa(forward.DefaultMessage().Most),
 
 		"rules_memory": byteSize(rules.DefaultConfig().Memory).String(),
 		"rules_late":   rules.DefaultConfig().Late.String(),

@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules live label dataset schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -148,6 +148,17 @@ _pcapmill() {
       case "$prev" in
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h" -- "$cur")); return; }
+      ;;
+    esac
+    ;;
+  live)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "forward --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    forward)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "rfc5424" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --syslog --format --state --facility --enterprise --message-bytes --hostname --once" -- "$cur")); return; }
       ;;
     esac
     ;;
