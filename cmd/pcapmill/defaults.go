@@ -7,6 +7,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"pcapmill/cmd/capture"
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
@@ -21,6 +22,7 @@ import (
 	"pcapmill/features/window"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/capfile"
+	"pcapmill/ingest/live"
 	"pcapmill/model/baseline"
 	"pcapmill/model/drift/alert"
 	"pcapmill/model/fingerprint"
@@ -67,6 +69,7 @@ func defaults() map[string]string {
 	set, divide := build.DefaultConfig(), split.DefaultConfig()
 	divided := divide.Options()
 	check := leak.DefaultConfig()
+	ring, segments := live.DefaultConfig(""), capture.DefaultConfig("")
 	return map[string]string{
 		"check_formats":    strings.Join(datasets.CheckFormats, ","),
 		"check_failures":   strings.Join(leak.Failures(), ","),
@@ -75,6 +78,12 @@ func defaults() map[string]string {
 		"check_sample":     strconv.Itoa(check.Sample),
 		"format":           o.Format,
 		"formats":          strings.Join(job.Formats(), ","),
+		"live_snaplen":     byteSize(ring.SnapLen).String(),
+		"live_rings":       strconv.Itoa(ring.Rings),
+		"live_block_bytes": byteSize(ring.BlockBytes).String(),
+		"live_blocks":      strconv.Itoa(ring.Blocks),
+		"live_timestamps":  ring.Timestamps,
+		"live_rotate":      segments.Rotate.String(),
 		"inputs":           string(o.Stages.Inputs),
 		"tcp_idle":         t.TCPIdle.String(),
 		"tcp_closed":       t.TCPClosed.String(),

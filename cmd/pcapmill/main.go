@@ -28,6 +28,7 @@ type streams struct {
 // cli is the command line. Commands appear in the order of help.
 type cli struct {
 	Run         runCmd         `cmd:"" help:"Turn captures into tables."`
+	Live        liveCmd        `cmd:"" help:"Capture from an interface."`
 	Plan        planCmd        `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
 	Show        showCmd        `cmd:"" help:"Look into a table."`
 	Fingerprint fingerprintCmd `cmd:"" help:"Say how hosts behave, in numbers and classes."`
@@ -38,6 +39,7 @@ type cli struct {
 	Rules       rulesCmd       `cmd:"" help:"Apply rules to tables, and say where they hold."`
 	Label       labelCmd       `cmd:"" help:"Say what flows are called, by rules, alerts and tables that others labelled."`
 	Dataset     datasetCmd     `cmd:"" help:"Make datasets of tables and labels, that others can trust."`
+	Interfaces  interfacesCmd  `cmd:"" help:"List what can be captured from, and why not."`
 	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
 	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`
 	Verify      verifyCmd      `cmd:"" help:"Check a dataset against its manifest."`

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ type Capture struct {
 	promised packet.Nanos
 	waiting  bool
 	busy     bool // blocks that are held keep sockets readable
+	stopped  bool // no more frames are taken
 	closed   bool
 }
 
@@ -62,7 +64,7 @@ const (
 // none was handed over within wait; with 0 it does not wait. Batches may be kept while more
 // are asked for, as long as blocks are left for the kernel to fill.
 //
-// Errors are the context's, ErrClosed, and what keeps an interface that came back from being
+// Errors are the context's, ErrClosed, io.EOF when all has been read after Stop, and what keeps an interface that came back from being
 // captured again. An interface that goes away is no error: see Events.
 func (c *Capture) Next(ctx context.Context, wait time.Duration) (*Batch, error) {
 	until := time.Now().Add(wait)
@@ -91,22 +93,53 @@ func (c *Capture) next() (*Batch, error) {
 		return nil, ErrClosed
 	}
 	now := time.Now()
-	if c.trouble || c.gap != nil || now.Sub(c.watched) >= watchUp {
+	if !c.stopped && (c.trouble || c.gap != nil || now.Sub(c.watched) >= watchUp) {
 		if err := c.watch(now); err != nil {
 			return nil, err
 		}
 	}
-	for {
+	for range (len(c.old) + len(c.rings)) * c.cfg.Blocks { // a filter here may reject all frames of many
 		r := c.oldest()
 		if r == nil {
-			c.sight()
-			return nil, nil
+			break
 		}
 		if b := c.read(r, now.UnixNano()); b != nil {
-			c.busy = false
 			return b, nil
 		}
 	}
+	c.sight()
+	if c.stopped && c.drained() {
+		return nil, io.EOF
+	}
+	return nil, nil
+}
+
+// drained reports whether nothing is left in the rings.
+func (c *Capture) drained() bool {
+	for _, r := range c.rings {
+		if !r.empty() {
+			return false
+		}
+	}
+	return len(c.old) == 0
+}
+
+// Stop takes no more frames. Next returns those that have been taken, and then io.EOF; the last
+// ones come after Config.Retire at most.
+func (c *Capture) Stop() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return ErrClosed
+	}
+	c.stopped = true
+	for _, r := range c.rings {
+		if err := attach(r.fd, dropAll); err != nil {
+			return fmt.Errorf("stopping a capture: %w", err)
+		}
+	}
+	c.nudge()
+	return nil
 }
 
 // oldest returns the ring whose next block has the earliest frame, nil where none is ready.
@@ -210,7 +243,7 @@ func (c *Capture) beginPause(left time.Duration) ([]unix.PollFd, time.Duration, 
 	}
 	c.waiting = true
 	left = min(left, watchUp)
-	if c.gap != nil || len(c.old) > 0 {
+	if c.gap != nil || len(c.old) > 0 || c.stopped {
 		left = min(left, watchDown)
 	}
 	fds := []unix.PollFd{{Fd: int32(c.wake), Events: unix.POLLIN}}
@@ -239,7 +272,7 @@ func (c *Capture) endPause(fds []unix.PollFd, err error) error {
 	c.busy = false
 	for i, fd := range fds[1:] {
 		if fd.Revents&^unix.POLLIN != 0 {
-			c.trouble = true
+			c.trouble, c.busy = true, c.stopped // nobody asks for the error any more
 		}
 		if fd.Revents&unix.POLLIN != 0 && !c.rings[i].ready() {
 			c.busy = true
@@ -255,6 +288,10 @@ func (c *Capture) endPause(fds []unix.PollFd, err error) error {
 func (c *Capture) signal() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.nudge()
+}
+
+func (c *Capture) nudge() {
 	if c.wake >= 0 {
 		_, _ = unix.Write(c.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
 	}
@@ -346,7 +383,7 @@ func (c *Capture) Close() error {
 		}
 	}
 	if c.waiting {
-		_, _ = unix.Write(c.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+		c.nudge()
 	} else {
 		c.tearDown()
 	}

@@ -36,5 +36,11 @@ func (c *Capture) Caught() packet.Nanos { return packet.NoTime }
 // Events returns nothing.
 func (c *Capture) Events() []Event { return nil }
 
+// Down returns false.
+func (c *Capture) Down() (since packet.Nanos, down bool) { return 0, false }
+
+// Stop returns ErrUnsupported.
+func (c *Capture) Stop() error { return ErrUnsupported }
+
 // Close returns ErrUnsupported.
 func (c *Capture) Close() error { return ErrUnsupported }

@@ -7,6 +7,7 @@
 //		… b.Frames …                       // they point into the ring
 //		b.Release()                        // the kernel may fill the block again
 //	}
+//	c.Stop()                           // no more frames; Next returns the rest, then io.EOF
 //	c.Close()
 //
 // # Rings

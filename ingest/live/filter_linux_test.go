@@ -3,6 +3,7 @@ package live_test
 import (
 	"bytes"
 	"encoding/binary"
+	"net"
 	"strings"
 	"testing"
 
@@ -50,7 +51,7 @@ var expressions = []string{
 // the same frames in user space, on one interface and on all.
 func TestFiltersAgree(t *testing.T) {
 	world(t)
-	send := sendOn(t, "va")
+	send := sendOn(t, "va").seen()
 	frames := zoo()
 	kernel, tested := 0, 0
 	for _, name := range []string{"vb", live.Any} {
@@ -130,6 +131,44 @@ func agrees(t *testing.T, name, text string, send *sender, frames [][]byte, all 
 	}
 	_ = c.Close()
 	return inside
+}
+
+// TestFilterReachesFragments asks for bytes that the kernel has not in a packet's own buffer but in
+// pages beside it, as it has what programs send by TCP.
+func TestFilterReachesFragments(t *testing.T) {
+	world(t)
+	listener, err := net.Listen("tcp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close() //nolint:errcheck // of the test
+	conn, err := net.Dial("tcp4", listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close() //nolint:errcheck // of the test
+	for _, name := range []string{live.Any, "lo"} {
+		cfg := config(name)
+		if cfg.Filter, err = filter.Parse("tcp[1000:4] = 0x5a5a5a5a"); err != nil {
+			t.Fatal(err)
+		}
+		c := open(t, cfg)
+		for _, b := range []string{"Y", "Z", "Y", "Z"} {
+			if _, err := conn.Write([]byte(strings.Repeat(b, 5000))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got := readSettled(t, c, 4)
+		for _, f := range got {
+			if f.bytes[len(f.bytes)-1] != 'Z' {
+				t.Errorf("%s: a packet of %c", name, f.bytes[len(f.bytes)-1])
+			}
+		}
+		if len(got) == 0 {
+			t.Errorf("%s: nothing (filter in %s)", name, c.Info().FilterIn)
+		}
+		t.Logf("%s: %d packets, filter in %s", name, len(got), c.Info().FilterIn)
+	}
 }
 
 // TestNothingOfBefore floods while captures with filters open: not one frame that the filter

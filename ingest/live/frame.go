@@ -55,5 +55,10 @@ type Batch struct {
 type blockOwner interface{ release(b *Batch) }
 
 // Release gives the block back to the kernel; Frames must not be used from then on. It may
-// be called by any goroutine. To call it again does nothing.
-func (b *Batch) Release() { b.owner.release(b) }
+// be called by any goroutine. To call it again does nothing, nor does it for batches that
+// others than Capture made.
+func (b *Batch) Release() {
+	if b.owner != nil {
+		b.owner.release(b)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"io"
 	"os"
 	"testing"
 	"time"
@@ -68,11 +69,11 @@ func TestAny(t *testing.T) {
 	if info.Link != packet.LinkSLL2 || info.Promiscuous || len(info.Notes) != 1 {
 		t.Errorf("info %+v", info)
 	}
-	send := sendOn(t, "va")
+	send := sendOn(t, "va").seen()
 	send.send(plain)
 	send.send(withTags(plain, 0x8100_0005))
 	send.send(withTags(plain, 0x88a8_0064, 0x8100_0005))
-	lo := sendOn(t, "lo")
+	lo := sendOn(t, "lo").seen()
 	lo.send(plain)
 	var in, out []captured
 	for _, f := range readAll(t, c, 7) {
@@ -115,7 +116,7 @@ func TestLoopback(t *testing.T) {
 		if c.Info().Link != packet.LinkEthernet {
 			t.Errorf("link type %v", c.Info().Link)
 		}
-		send := sendOn(t, "lo")
+		send := sendOn(t, "lo").seen()
 		for i := range 100 {
 			send.send(udpFrame(uint64(i), 90, uint16(i)))
 		}
@@ -277,6 +278,37 @@ func TestCaught(t *testing.T) {
 	}
 }
 
+// TestCaughtSeesOpenBlocks has a frame lie in a block that is not handed over for a minute: time
+// does not go on while it does, as its own may be promised away.
+func TestCaughtSeesOpenBlocks(t *testing.T) {
+	world(t)
+	cfg := config("vb")
+	cfg.Retire = time.Minute
+	c := open(t, cfg)
+	before := c.Caught()
+	time.Sleep(time.Millisecond)
+	if after := c.Caught(); after <= before {
+		t.Errorf("time stands still on a silent link: %d, %d", before, after)
+	}
+	sendOn(t, "va").send(udpFrame(1, 100, 1))
+	for range 1000 { // the frame may be on its way
+		if s, err := c.Stats(); err != nil || s.Packets == 1 {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	at := c.Caught()
+	if b, err := c.Next(context.Background(), 50*time.Millisecond); b != nil || err != nil {
+		t.Fatalf("%v, %v: the block was handed over", b, err)
+	}
+	if after := c.Caught(); after != at {
+		t.Errorf("promised %d, then %d, with a frame not read", at, after)
+	}
+	if s, err := c.Stats(); err != nil || s.Packets != 1 || s.Read != 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+}
+
 // TestPromiscuousIsUndone counts what the interface was asked for.
 func TestPromiscuousIsUndone(t *testing.T) {
 	world(t)
@@ -332,6 +364,53 @@ func TestCloseWakesNext(t *testing.T) {
 	}
 }
 
+// TestStopLeavesNothing stops under full load and reads to the end: every packet that the kernel
+// counted was read or dropped.
+func TestStopLeavesNothing(t *testing.T) {
+	world(t)
+	send := sendOn(t, "va")
+	stop, stopped := make(chan bool), make(chan bool)
+	go func() {
+		defer close(stopped)
+		for i := uint64(0); ; i++ {
+			select {
+			case <-stop:
+				return
+			default:
+				send.send(udpFrame(i, 200, uint16(i)))
+			}
+		}
+	}()
+	for rings := 1; rings <= 3; rings++ {
+		cfg := config("vb")
+		cfg.Rings = rings
+		c := open(t, cfg)
+		n := len(readSome(t, c, 3))
+		if err := c.Stop(); err != nil {
+			t.Fatal(err)
+		}
+		for ended := false; !ended; {
+			b, err := c.Next(context.Background(), 10*time.Second)
+			switch {
+			case errors.Is(err, io.EOF):
+				ended = true
+			case err != nil || b == nil:
+				t.Fatalf("%v, %v", b, err)
+			default:
+				n += len(b.Frames)
+				b.Release()
+			}
+		}
+		s, err := c.Stats()
+		if err != nil || s.Read != int64(n) || s.Packets != s.Read+s.Drops || n == 0 {
+			t.Errorf("%d rings: got %d, %+v, %v", rings, n, s, err)
+		}
+		_ = c.Close()
+	}
+	close(stop)
+	<-stopped
+}
+
 // TestHeldBlocks keeps all batches: the kernel drops what finds no room, and Next neither
 // fails nor spins.
 func TestHeldBlocks(t *testing.T) {
@@ -369,4 +448,44 @@ func TestHeldBlocks(t *testing.T) {
 	if got := readAll(t, c, 1); len(got) != 1 {
 		t.Error("nothing comes after the ring was full")
 	}
+}
+
+// TestDefrag has fragments joined where it is asked for, and only there.
+func TestDefrag(t *testing.T) {
+	world(t)
+	send := sendOn(t, "va")
+	first, second := udpFrame(1, 14+20+800, 1), udpFrame(2, 14+20+200, 1)
+	binary.BigEndian.PutUint16(first[20:], 0x2000)
+	binary.BigEndian.PutUint16(second[20:], 100)
+	for _, f := range [][]byte{first, second} {
+		binary.BigEndian.PutUint16(f[24:], 0)
+		binary.BigEndian.PutUint16(f[24:], headerSum(f[14:34]))
+	}
+	for _, joined := range []bool{false, true} {
+		cfg := config("vb")
+		cfg.Rings, cfg.Defrag = 2, joined
+		c := open(t, cfg)
+		send.send(first)
+		send.send(second)
+		got := readAll(t, c, -1)
+		switch {
+		case !joined && len(got) != 2:
+			t.Errorf("fragments:\n%s", describe(got))
+		case joined && (len(got) != 1 || got[0].WireLen != 14+20+1000):
+			t.Errorf("a datagram:\n%s", describe(got))
+		}
+		_ = c.Close()
+	}
+}
+
+// headerSum is the checksum of an IPv4 header that has 0 in its place.
+func headerSum(b []byte) uint16 {
+	var sum uint32
+	for i := 0; i < len(b); i += 2 {
+		sum += uint32(binary.BigEndian.Uint16(b[i:]))
+	}
+	for sum > 0xffff {
+		sum = sum&0xffff + sum>>16
+	}
+	return ^uint16(sum)
 }

@@ -42,29 +42,35 @@ const (
 	opReturn     = 0x06
 	opReturnA    = 0x16
 	opTAX        = 0x07
+	opLoadHalf   = 0x28 // absolute
+)
 
-	opLoadHalf       = 0x28 // absolute
-	classMask        = 0x07
-	classLoad        = 0x00
-	classALU         = 0x04
-	sourceX          = 0x08
+// Parts of instructions, and limits.
+const (
+	classMask  = 0x07
+	classLoad  = 0x00
+	classLoadX = 0x01
+	classALU   = 0x04
+	classJump  = 0x05
+	classMisc  = 0x07
+
+	modeMask = 0xe0
+	modeAbs  = 0x20
+	modeInd  = 0x40
+	sizeMask = 0x18
+	sizeWord = 0x00
+	sizeHalf = 0x08
+	sourceX  = 0x08
+
 	jumpMask         = 0xf0
 	jumpEqual        = 0x10
 	jumpGreater      = 0x20
 	jumpGreaterEqual = 0x30
-	classLoadX       = 0x01
-	classJump        = 0x05
-	classMisc        = 0x07
-	modeMask         = 0xe0
-	modeAbs          = 0x20
-	modeInd          = 0x40
-	sizeMask         = 0x18
-	sizeWord         = 0x00
-	sizeHalf         = 0x08
-	registers        = 16
-	maxProgram       = 4096
-	maxBranch        = 255
-	maxConstant      = 1 << 16 // an X so large cannot lead behind 2^31
+
+	registers   = 16
+	maxProgram  = 4096
+	maxBranch   = 255
+	maxConstant = 1 << 16 // an X so large cannot lead behind 2^31
 )
 
 // field is a part of a frame that the kernel keeps apart from its bytes.

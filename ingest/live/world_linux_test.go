@@ -55,11 +55,13 @@ func ip(t testing.TB, args string) {
 	}
 }
 
-// sender sends frames on an interface.
+// sender sends frames on an interface, past its queue, which swallows them until some time after
+// the interface came up. Captures of the sending side do not see them.
 type sender struct {
-	t  testing.TB
-	fd int
-	to unix.SockaddrLinklayer
+	t    testing.TB
+	name string
+	fd   int
+	to   unix.SockaddrLinklayer
 }
 
 func sendOn(t testing.TB, name string) *sender {
@@ -73,11 +75,30 @@ func sendOn(t testing.TB, name string) *sender {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = unix.Close(fd) })
-	return &sender{t, fd, unix.SockaddrLinklayer{Ifindex: index.Index}}
+	if err := unix.SetsockoptInt(fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 1); err != nil {
+		t.Fatal(err)
+	}
+	return &sender{t, name, fd, unix.SockaddrLinklayer{Ifindex: index.Index}}
 }
 
+// seen makes captures of the sending side see frames, once the queue takes them.
+func (s *sender) seen() *sender {
+	s.t.Helper()
+	for range 500 {
+		if !linkDetail(s.t, s.name, "qdisc noop ") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if err := unix.SetsockoptInt(s.fd, unix.SOL_PACKET, unix.PACKET_QDISC_BYPASS, 0); err != nil {
+		s.t.Fatal(err)
+	}
+	return s
+}
+
+// send sends a frame, again while there is no room for it.
 func (s *sender) send(frame []byte) {
-	for {
+	for range 1_000_000 {
 		err := unix.Sendto(s.fd, frame, 0, &s.to)
 		switch err {
 		case nil:
@@ -88,6 +109,7 @@ func (s *sender) send(frame []byte) {
 		s.t.Errorf("sending: %v", err)
 		return
 	}
+	s.t.Error("sending: never any room")
 }
 
 const (

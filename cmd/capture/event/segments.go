@@ -106,6 +106,7 @@ const (
 	Killed        Why = "killed"         // a capture ended without its end record
 	Stopped       Why = "stopped"        // no capture ran between two sessions
 	Unread        Why = "unread"         // the capture ended with packets still in the ring
+	Untimed       Why = "untimed"        // packets without a time that a segment can hold
 	Missing       Why = "missing"        // analysis found no file, or another than recorded
 )
 

@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run live plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -34,6 +34,18 @@ _pcapmill() {
     --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --save-streams --overlap --errors --no-errors --save-errors --unknown --unknown-limit --windows --tick --window --hop --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+    ;;
+  live)
+    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "capture --help" -- "$cur")); return; }
+    case "${COMP_WORDS[2]}" in
+    capture)
+      case "$prev" in
+      --timestamps) COMPREPLY=($(compgen -W "auto software hardware" -- "$cur")); return ;;
+      --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --interface -i --segments --filter --snaplen --promisc --no-promisc --rings --block-bytes --blocks --timestamps --rotate --retain --zstd --released-by --duration --session-note --fail-on-loss --log-format --quiet -q" -- "$cur")); return; }
+      ;;
+    esac
     ;;
   plan)
     case "$prev" in

@@ -3,6 +3,7 @@ _pcapmill() {
   local -a commands
   commands=(
     'run:Turn captures into tables.'
+    'live:Capture from an interface.'
     'plan:Say what a run may take of memory, and how many flows fit.'
     'show:Look into a table.'
     'fingerprint:Say how hosts behave, in numbers and classes.'
@@ -13,6 +14,7 @@ _pcapmill() {
     'rules:Apply rules to tables, and say where they hold.'
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
+    'interfaces:List what can be captured from, and why not.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -98,6 +100,44 @@ _pcapmill() {
       '--config=[YAML file with values for these flags]:value:_files' \
       '--print-config[Print the values in force and where each comes from, then stop]' \
       '*:argument:_files'
+    ;;
+  live)
+    commands=(
+      'capture:Capture packets of an interface into segments, and nothing else.'
+    )
+    if (( CURRENT == 3 )); then
+      _describe command commands
+      return
+    fi
+    case $words[3] in
+    capture)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--interface=[Interface to capture from]:value:_files' \
+        '-i[Interface to capture from]:value:_files' \
+        '--segments=[Folder for the segments and their ledger]:value:_files' \
+        '--filter=[Capture only packets that match, in tcpdump'\''s language]:value:_files' \
+        '--snaplen=[Bytes that are kept of a packet]:value:_files' \
+        '--promisc[Ask the interface for packets to others]' \
+        '--no-promisc[Ask the interface for packets to others]' \
+        '--rings=[Rings that share the packets, by flow]:value:_files' \
+        '--block-bytes=[Size of a ring'\''s blocks]:value:_files' \
+        '--blocks=[Blocks of a ring]:value:_files' \
+        '--timestamps=[Clock of the packets]:value:(auto software hardware)' \
+        '--rotate=[End a segment at multiples of a time (5m]:value:_files' \
+        '--retain=[Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB]:value:_files' \
+        '--zstd[Compress the segments]' \
+        '--released-by=[Folder of the analysis of these segments]:value:_files' \
+        '--duration=[Stop after so long]:value:_files' \
+        '--session-note=[A note for the ledger]:value:_files' \
+        '--fail-on-loss[Exit with 3 where packets were lost on the way from the interface]' \
+        '--log-format=[Format of messages on stderr]:value:(text json)' \
+        '--quiet[Say nothing but warnings and errors]' \
+        '-q[Say nothing but warnings and errors]' \
+        '*:argument:_files'
+      ;;
+    esac
     ;;
   plan)
     _arguments \
@@ -593,6 +633,17 @@ _pcapmill() {
         '*:argument:_files'
       ;;
     esac
+    ;;
+  interfaces)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--format=[Format]:value:(table text csv tsv json jsonl)' \
+      '--separator=[What stands between the values of csv and tsv]:value:_files' \
+      '--header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--no-header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--units[Put units behind the columns'\'' names]' \
+      '*:argument:_files'
     ;;
   schema)
     _arguments \

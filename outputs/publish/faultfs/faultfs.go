@@ -3,6 +3,8 @@
 package faultfs
 
 import (
+	"sync"
+
 	"pcapmill/outputs/publish"
 )
 
@@ -18,10 +20,12 @@ type Call struct {
 // its bytes passing between them, as when a disk fills up.
 type Hook func(Call) error
 
-// FS is a publish.FS under a hook. Its methods may be called from one goroutine.
+// FS is a publish.FS under a hook. Its methods may be called from any goroutine; the hook is
+// called by one at a time.
 type FS struct {
 	publish.FS
 	hook   Hook
+	mu     sync.Mutex
 	calls  int
 	synced bool
 }
@@ -37,9 +41,15 @@ func (f *FS) SyncAll() *FS {
 func New(inner publish.FS, hook Hook) *FS { return &FS{FS: inner, hook: hook} }
 
 // Calls returns how many calls there were.
-func (f *FS) Calls() int { return f.calls }
+func (f *FS) Calls() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.calls
+}
 
 func (f *FS) ask(op, name string) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.calls++
 	return f.hook(Call{f.calls, op, name})
 }

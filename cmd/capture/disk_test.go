@@ -1,0 +1,289 @@
+package capture_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"pcapmill/cmd/capture"
+	"pcapmill/cmd/capture/event"
+	"pcapmill/cmd/capture/replay"
+	"pcapmill/ingest/packet"
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/publish/faultfs"
+)
+
+// runFaulty captures n numbered frames into segments of 100 over a disk under a hook.
+func runFaulty(w *world, ctx context.Context, n int, hook faultfs.Hook) (capture.Report, error) {
+	w.t.Helper()
+	w.cfg.Rotate, w.cfg.BufferBytes, w.cfg.Buffers = capture.Rotate{Packets: 100}, 4096, 2
+	f, err := capture.Open(w.cfg)
+	must(w.t, err)
+	defer f.Close()
+	f.Wrap(func(fsys publish.FS) publish.FS { return faultfs.New(fsys, hook) })
+	return f.Run(ctx, w.source(replay.Numbered(n, 60, packet.Nanos(noon), time.Millisecond)))
+}
+
+// TestFullDisk: whatever the disk refuses for a while, also in the middle of a write, no frame
+// that was taken is lost, and both ends of the trouble are said.
+func TestFullDisk(t *testing.T) {
+	for _, op := range []string{"create", "write", "write rest", "rename"} {
+		for _, zstd := range []bool{false, true} {
+			t.Run(fmt.Sprint(op, zstd), func(t *testing.T) {
+				w := newWorld(t, noon)
+				w.cfg.Zstd = zstd
+				seen := 0
+				report, err := runFaulty(w, context.Background(), 350, func(c faultfs.Call) error {
+					if c.Op != op {
+						return nil
+					}
+					if seen++; seen >= 2 && seen < 4 {
+						return syscall.ENOSPC
+					}
+					return nil
+				})
+				must(t, err)
+				w.wantNumbers(350)
+				for _, s := range w.segments() {
+					w.contents(s)
+				}
+				said := w.said.String()
+				if strings.Count(said, "no space left") != 1 || strings.Count(said, "takes data again") != 1 || report.Lost != 0 {
+					t.Errorf("%+v\n%s", report, said)
+				}
+			})
+		}
+	}
+}
+
+// TestFailedSyncLosesTheSegment, says which, and leaves nothing of it.
+func TestFailedSyncLosesTheSegment(t *testing.T) {
+	for _, op := range []string{"sync", "close", "syncdir"} {
+		t.Run(op, func(t *testing.T) {
+			w := newWorld(t, noon)
+			seen := 0
+			report, err := runFaulty(w, context.Background(), 350, func(c faultfs.Call) error {
+				if c.Op == op {
+					if seen++; seen == 2 {
+						return syscall.EIO
+					}
+				}
+				return nil
+			})
+			must(t, err)
+			lost, all := each[event.Lost](w, event.LostEvent), w.segments()
+			if len(lost) != 1 || lost[0].Number != 2 || report.Lost != 1 || len(all) != 3 || all[1].Number != 3 || all[1].PrevSHA256 != all[0].SHA256 {
+				t.Errorf("lost %+v, segments %+v", lost, all)
+			}
+			if got := w.numbers(); len(got) != 250 || got[99] != 99 || got[100] != 200 {
+				t.Errorf("%d frames", len(got))
+			}
+			if files := w.files(); len(files) != 3 {
+				t.Errorf("left over: %v", files)
+			}
+		})
+	}
+}
+
+// TestDiskFullAtTheEnd: the session ends though the disk takes nothing, and the next one finds
+// what was written, whole.
+func TestDiskFullAtTheEnd(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Patience = 300 * time.Millisecond
+	ctx, cancel := context.WithCancel(context.Background())
+	writes := 0
+	_, err := runFaulty(w, ctx, 10_000, func(c faultfs.Call) error {
+		if strings.HasPrefix(c.Op, "write") {
+			if writes++; writes > 20 {
+				cancel()
+				return syscall.ENOSPC
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, capture.ErrGivenUp) || !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	w.clock.Advance(time.Hour)
+	report := w.run(w.source(nil))
+	got := w.numbers()
+	w.wantNumbers(len(got))
+	if report.Recovered != 1 || len(got) < 100 || len(w.gaps()) != 1 || w.gaps()[0].Why != event.Killed {
+		t.Errorf("%+v, %d frames, %+v", report, len(got), w.gaps())
+	}
+}
+
+// TestFullDiskMakesRoom: what may be deleted is, until writing goes on.
+func TestFullDiskMakesRoom(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Retain = capture.Retain{Count: 1000}
+	var removed atomic.Int64
+	writes := 0
+	report, err := runFaulty(w, context.Background(), 650, func(c faultfs.Call) error {
+		switch {
+		case c.Op == "remove" && !strings.HasPrefix(c.Name, "."):
+			removed.Add(1)
+		case c.Op == "write":
+			if writes++; writes > 10 && removed.Load() < 2 {
+				return syscall.ENOSPC
+			}
+		}
+		return nil
+	})
+	must(t, err)
+	deleted := each[event.Delete](w, event.DeleteEvent)
+	if len(deleted) < 2 || deleted[0] != (event.Delete{Number: 1, Why: "full", Released: true}) || report.Deleted != int64(len(deleted)) || report.Packets != 650 {
+		t.Errorf("%+v %+v", deleted, report)
+	}
+	got := w.numbers()
+	for i, k := range got {
+		if k != 650-len(got)+i {
+			t.Fatalf("frame %d where %d was due", k, 650-len(got)+i)
+		}
+	}
+}
+
+// keepers runs 10 segments of 10 packets, a minute apart, under a retention, and returns the
+// numbers of the segments that are left and how they were deleted.
+func keepers(w *world, space func(string) (int64, int64, error)) ([]int64, []event.Delete) {
+	w.t.Helper()
+	w.cfg.Rotate = capture.Rotate{Every: time.Minute}
+	f, err := capture.Open(w.cfg)
+	must(w.t, err)
+	defer f.Close()
+	if space != nil {
+		f.SetSpace(space)
+	}
+	src := w.source(replay.Numbered(100, 60, packet.Nanos(noon), 6*time.Second))
+	var published atomic.Int64
+	f.Published(func(event.Segment) { published.Add(1) })
+	src.Before = func(given int) { // so that retention keeps step with the clock
+		for range 5000 {
+			if published.Load() >= int64(given-1)/10 {
+				return
+			}
+			time.Sleep(time.Millisecond)
+		}
+		w.t.Errorf("after %d frames %d segments are published", given, published.Load())
+	}
+	_, err = f.Run(context.Background(), src)
+	must(w.t, err)
+	var left []int64
+	for _, name := range w.files() {
+		if number, _, _, ok := event.ParseName(name); ok {
+			left = append(left, number)
+		}
+	}
+	return left, each[event.Delete](w, event.DeleteEvent)
+}
+
+// release writes an analysis's ledger.
+func release(w *world, events ...event.Release) string {
+	out := filepath.Join(w.t.TempDir(), "out")
+	must(w.t, os.Mkdir(out, 0o700))
+	log, err := ledger.Open(filepath.Join(out, event.LedgerName))
+	must(w.t, err)
+	defer log.Close()
+	must(w.t, log.Append(event.CommitEvent, event.Commit{Number: 1}))
+	for _, e := range events {
+		must(w.t, log.Append(event.ReleaseEvent, e))
+	}
+	return out
+}
+
+// TestRetention by each limit, with and without an analysis that has released segments 1 to 6
+// but for 3.
+func TestRetention(t *testing.T) {
+	for _, test := range []struct {
+		retain     string
+		alone      string // segments left without an analysis; "" where it makes no sense
+		released   string // with
+		why        string
+		unreleased int // of the deleted ones, with an analysis
+	}{
+		{"", "[1 2 3 4 5 6 7 8 9 10]", "[1 2 3 4 5 6 7 8 9 10]", "", 0},
+		{"4", "[7 8 9 10]", "[3 7 8 9 10]", "count", 0},
+		{"released", "", "[3 7 8 9 10]", "released", 0},
+		{"1B", "[]", "[3 7 8 9 10]", "size", 0},
+		{"1d", "[1 2 3 4 5 6 7 8 9 10]", "[1 2 3 4 5 6 7 8 9 10]", "", 0},
+		{"1ns", "[10]", "[3 7 8 9 10]", "age", 0},
+	} {
+		for _, alone := range []bool{true, false} {
+			t.Run(fmt.Sprint(test.retain, alone), func(t *testing.T) {
+				w := newWorld(t, noon)
+				var err error
+				w.cfg.Retain, err = capture.ParseRetain(test.retain)
+				must(t, err)
+				want := test.alone
+				if !alone {
+					w.cfg.ReleasedBy = release(w, event.Release{Through: 4, Flagged: []int64{3}}, event.Release{Through: 6})
+					want = test.released
+				} else if want == "" {
+					t.Skip("needs an analysis")
+				}
+				left, deleted := keepers(w, nil)
+				if got := fmt.Sprint(left); got != want {
+					t.Errorf("left %s, want %s", got, want)
+				}
+				for _, d := range deleted {
+					if d.Why != test.why || !d.Released {
+						t.Errorf("%+v", d)
+					}
+				}
+				if len(deleted) != 10-len(left) {
+					t.Errorf("%d deleted, %d left", len(deleted), len(left))
+				}
+			})
+		}
+	}
+}
+
+// TestReserve keeps room free: released segments go first, then others, which is said.
+func TestReserve(t *testing.T) {
+	for _, test := range []struct {
+		size int64 // room for so many segments beside the reserve
+		left string
+	}{{7, "[3 5 6 7 8 9 10]"}, {5, "[3 7 8 9 10]"}, {3, "[8 9 10]"}} {
+		w := newWorld(t, noon)
+		w.cfg.Retain = capture.Retain{FreePercent: 10}
+		w.cfg.ReleasedBy = release(w, event.Release{Through: 6, Flagged: []int64{3}})
+		left, deleted := keepers(w, func(dir string) (int64, int64, error) {
+			segments, err := filepath.Glob(filepath.Join(dir, "segment-*"))
+			return 100 + test.size - int64(len(segments)), 1000, err
+		})
+		if fmt.Sprint(left) != test.left {
+			t.Errorf("room for %d: left %v, want %s; deleted %+v", test.size, left, test.left, deleted)
+		}
+		for _, d := range deleted {
+			if d.Why != "free" || d.Released != (d.Number <= 6 && d.Number != 3) {
+				t.Errorf("%+v", d)
+			}
+		}
+		if forced := test.size < 5; forced != strings.Contains(w.said.String(), "though analysis has not released it") {
+			t.Errorf("said: %s", w.said)
+		}
+	}
+}
+
+// TestDeletionThatWasNotDone: the record is there and so is the file, as after a kill between.
+func TestDeletionThatWasNotDone(t *testing.T) {
+	w := newWorld(t, noon)
+	w.run(w.source(replay.Numbered(5, 60, packet.Nanos(noon), time.Millisecond)))
+	path := filepath.Join(w.dir, event.LedgerName)
+	log, err := ledger.Open(path)
+	must(t, err)
+	must(t, log.Append(event.DeleteEvent, event.Delete{Number: 1, Why: "age", Released: true}))
+	must(t, log.Close())
+	w.run(w.source(nil))
+	if files := w.files(); len(files) != 1 || files[0] != event.SegmentName(2, false) {
+		t.Errorf("%v", files)
+	}
+}

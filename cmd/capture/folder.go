@@ -1,0 +1,91 @@
+package capture
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pcapmill/cmd/capture/event"
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
+)
+
+// Folder is a folder of segments that is ours to write.
+type Folder struct {
+	cfg     Config
+	fsys    publish.FS
+	lock    publish.Lock
+	log     *ledger.Log
+	history *history
+	space   func(dir string) (free, size int64, err error) // of the disk, in bytes
+}
+
+const lockName = ".pcapmill-lock"
+
+// Open takes the folder, making it where it is absent, and reads its ledger. Another
+// capture in it gives publish.ErrBusy, a damaged ledger *ledger.Damage. What a session before
+// left unfinished is looked at by Run.
+func Open(cfg Config) (*Folder, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	fsys, _, err := publish.OpenOS(cfg.Segments)
+	if err != nil {
+		return nil, err
+	}
+	f := &Folder{cfg: cfg, fsys: fsys, space: diskSpace}
+	if err := f.take(); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+func (f *Folder) take() error {
+	lock, err := f.fsys.Lock(lockName)
+	switch {
+	case errors.Is(err, publish.ErrNoLocks):
+		f.cfg.Log.Warn(fmt.Sprintf("%s: %v: see to it that no other capture writes there", text.Escape(f.cfg.Segments), err))
+	case err != nil:
+		return fmt.Errorf("%s: %w", text.Escape(f.cfg.Segments), err)
+	default:
+		f.lock = lock
+	}
+	if err := f.fsys.Own(); err != nil {
+		return fmt.Errorf("%s: %w", text.Escape(f.cfg.Segments), err)
+	}
+	path := filepath.Join(f.cfg.Segments, event.LedgerName)
+	if f.log, err = ledger.Open(path); err != nil {
+		return err
+	}
+	f.log.Now = func() time.Time { return time.Unix(0, f.cfg.Clock.Now().Wall) }
+	if n := f.log.Torn(); n > 0 {
+		f.cfg.Log.Warn(fmt.Sprintf("%s: the last record was unfinished: %d bytes are cut off", text.Escape(path), n))
+	}
+	f.history, err = readHistory(path)
+	return err
+}
+
+// Close gives the folder up.
+func (f *Folder) Close() error {
+	var errs []error
+	if f.log != nil {
+		errs = append(errs, f.log.Close())
+		f.log = nil
+	}
+	if f.lock != nil {
+		errs = append(errs, f.lock.Unlock())
+		f.lock = nil
+	}
+	if f.fsys != nil {
+		errs = append(errs, f.fsys.Close())
+		f.fsys = nil
+	}
+	return errors.Join(errs...)
+}
+
+// openRoot opens the folder for what publish.FS has no call for.
+func (f *Folder) openRoot() (*os.Root, error) { return os.OpenRoot(f.cfg.Segments) }

@@ -1,0 +1,123 @@
+package capture
+
+import (
+	"errors"
+	"sync/atomic"
+	"time"
+
+	"pcapmill/cmd/capture/event"
+)
+
+// errGivenUp: the disk took nothing any more when the session had to end.
+var errGivenUp = errors.New("the disk did not take what was captured before the capture had to end")
+
+// pipe carries full buffers from the loop to the disk, and empty ones back.
+type pipe struct {
+	free chan []byte
+	jobs chan job
+	patience
+
+	// Of the segment at hand. They belong to the loop.
+	file *segmentFile
+	last bool // its next buffer is its last
+}
+
+// patience says how long the disk is waited for.
+type patience struct {
+	hurry <-chan struct{} // closed when the session ends: what the disk refuses is not tried for long
+	dead  <-chan struct{} // closed when nothing is waited for any more
+}
+
+func (p patience) hurried() bool {
+	select {
+	case <-p.hurry:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait waits, and reports whether it is worth trying again.
+func (p patience) wait(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+		return true
+	case <-p.dead:
+		return false
+	}
+}
+
+// job is a buffer to write, or the end of a segment.
+type job struct {
+	file *segmentFile
+	buf  []byte
+	end  *ending
+}
+
+// ending is what the loop knows of a segment that ended.
+type ending struct {
+	record event.Segment
+	gaps   []event.Gap
+}
+
+func newPipe(cfg *Config, until patience) *pipe {
+	p := &pipe{free: make(chan []byte, cfg.Buffers), jobs: make(chan job, cfg.Buffers), patience: until}
+	for range cfg.Buffers {
+		p.free <- make([]byte, 0, cfg.BufferBytes)
+	}
+	return p
+}
+
+// empty waits for a buffer.
+func (p *pipe) empty() ([]byte, error) {
+	select {
+	case b := <-p.free:
+		return b, nil
+	case <-p.dead:
+		return nil, errGivenUp
+	}
+}
+
+// send waits until the disk takes a job.
+func (p *pipe) send(j job) error {
+	select {
+	case p.jobs <- j:
+		return nil
+	case <-p.dead:
+		return errGivenUp
+	}
+}
+
+// Exchange implements capfile.Exchanger. It waits for the disk, which is what bounds memory.
+func (p *pipe) Exchange(full []byte) ([]byte, error) {
+	if err := p.send(job{file: p.file, buf: full}); err != nil {
+		return nil, err
+	}
+	if p.last { // the next segment asks for its own
+		return nil, nil
+	}
+	return p.empty()
+}
+
+// trouble is what the disk refuses to one goroutine.
+type trouble struct {
+	now  atomic.Pointer[string] // nil: nothing
+	seen atomic.Int64           // times that it refused something
+}
+
+// refused notes an error; after success it is news.
+func (t *trouble) refused(err error) (news bool) {
+	s := err.Error()
+	t.seen.Add(1)
+	return t.now.Swap(&s) == nil
+}
+
+// works notes success; after errors it is news.
+func (t *trouble) works() (news bool) { return t.now.Load() != nil && t.now.Swap(nil) != nil }
+
+func (t *trouble) String() string {
+	if s := t.now.Load(); s != nil {
+		return *s
+	}
+	return ""
+}
