@@ -59,7 +59,7 @@ type Result struct {
 	Flows         int64             // rows of the flows table
 	InFlows       packet.Tally      // summed over those rows
 	Evicted       int64             // rows that ended because no more flows fit into memory
-	Schema        *column.Schema    // of the flows table
+	Schema        *column.Schema    `snapshot:"-"` // of the flows table
 	Records       []RecordTable     // in the order of their names in the program, then the errors table
 	Errors        []ErrorCount      // what is wrong with packets, also where no table says it
 	Windows       []WindowTable     // in the order of their names in the program

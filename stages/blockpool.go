@@ -10,11 +10,11 @@ import (
 // blockPool bounds the blocks in flight. It hands out the block that came back
 // last: its memory is the likeliest to be in a cache still.
 type blockPool struct {
-	tokens chan struct{} // one per free block; nil at rest
+	tokens chan struct{} `snapshot:"-"` // one per free block; nil at rest
 	mu     sync.Mutex
-	free   []*packet.Block
-	views  []viewMemory
-	blocks int // that there are, in use or not
+	free   []*packet.Block `snapshot:"-"`
+	views  []viewMemory    `snapshot:"-"`
+	blocks int             // that there are, in use or not
 	size   int
 	shards int
 }
@@ -48,6 +48,9 @@ func (p *blockPool) begin(used int) {
 		p.tokens <- struct{}{}
 	}
 }
+
+// without leaves no more blocks than there can be beside those that are in use.
+func (p *blockPool) without(used int) { p.free = p.free[:min(len(p.free), max(0, p.blocks-used))] }
 
 // get waits for a free block.
 func (p *blockPool) get(ctx context.Context) (*packet.Block, error) {

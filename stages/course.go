@@ -47,7 +47,8 @@ const (
 // peeker knows the packets read after one of the block at hand.
 type peeker interface {
 	// peek returns the time of packet i of the block at hand, where i may go on
-	// into what follows; false where the epoch ends before.
+	// into what follows; false where the epoch ends before. Watermarks count among
+	// the packets, behind those of their block.
 	peek(ctx context.Context, i int) (packet.Nanos, bool, error)
 }
 
@@ -78,6 +79,19 @@ func (c *course) meet(ctx context.Context, p peeker, i int, t packet.Nanos) (sig
 		return stepped, nil
 	}
 	return behind, nil
+}
+
+// reach judges a watermark, which is said behind packet i-1 of the block at hand, and
+// reports whether time has come that far. It is believed as a packet of its time would be;
+// but time does not begin with it, nor is it set back.
+func (c *course) reach(ctx context.Context, p peeker, i int, t packet.Nanos) (bool, error) {
+	if !c.started || t <= c.now || t >= c.to {
+		return false, nil
+	}
+	if t-c.now <= confirmJump {
+		return true, nil
+	}
+	return c.confirmed(ctx, p, i, t-confirmJump)
 }
 
 // confirmed reports whether none of the next packets is before least. One without

@@ -3,7 +3,7 @@ package stages
 import (
 	"encoding/binary"
 	"fmt"
-	"hash/maphash"
+	"math/rand/v2"
 	"time"
 
 	"pcapmill/ingest/packet"
@@ -74,9 +74,9 @@ const (
 // another hop limit, behind another link-layer header, or (inner) in another tunnel.
 type duplicates struct {
 	cfg     Duplicates
-	seed    maphash.Seed // places only: no result depends on it
-	n       int64        // packets filed
-	start   int64        // number of the epoch's first one
+	keys    [2]uint64 // of the hashes, against chosen packets; as many bits as tell packets apart
+	n       int64     // packets filed
+	start   int64     // number of the epoch's first one
 	ring    []sighting
 	buckets []int64 // per bucket, the number of the latest packet filed, from 1
 }
@@ -94,7 +94,7 @@ func newDuplicates(cfg *Duplicates) *duplicates {
 	if cfg.Mode == DuplicatesKeep {
 		return nil
 	}
-	return &duplicates{cfg: *cfg, seed: maphash.MakeSeed(), ring: make([]sighting, sightings), buckets: make([]int64, dupBuckets)}
+	return &duplicates{cfg: *cfg, keys: [2]uint64{rand.Uint64() | 1, rand.Uint64() | 1}, ring: make([]sighting, sightings), buckets: make([]int64, dupBuckets)}
 }
 
 // endEpoch forgets all packets.
@@ -132,40 +132,38 @@ func near(a, b packet.Nanos, window int64) bool {
 
 // key hashes what both sightings of a packet have in common.
 func (d *duplicates) key(b *packet.Block, v *packet.View) uint64 {
-	var h maphash.Hash
-	h.SetSeed(d.seed)
+	h := newKeyedHash(d.keys)
 	frame := v.Frame(b)
 	if d.cfg.Key == DuplicateByFrame {
-		h.Write(frame)
-		h.WriteByte(byte(v.WireLen))
-		h.WriteByte(byte(v.WireLen >> 8))
-		return h.Sum64()
+		h.write(frame)
+		h.byte(byte(v.WireLen))
+		h.byte(byte(v.WireLen >> 8))
+		return h.sum
 	}
 	if d.cfg.Key == DuplicateByVLAN && v.TagOffset != 0 && v.TagOffset < v.L3 {
-		h.WriteByte(byte(v.TagType))
-		h.WriteByte(byte(v.TagType >> 8))
-		h.Write(frame[v.TagOffset:v.L3])
+		h.byte(byte(v.TagType))
+		h.byte(byte(v.TagType >> 8))
+		h.write(frame[v.TagOffset:v.L3])
 	}
 	end := min(int(v.L4)+int(v.L4Len)+int(min(v.PayloadCap, dupPayload)), len(frame))
 	ip := frame[v.L3:max(end, int(v.L3))]
 	switch {
 	case v.Version == 4 && len(ip) >= ipv4Header:
-		h.Write(ip[:8])
-		h.WriteByte(ip[9]) // not the TTL before it, nor the checksum behind
-		h.Write(ip[12:])
+		h.write(ip[:8])
+		h.byte(ip[9]) // not the TTL before it, nor the checksum behind
+		h.write(ip[12:])
 	case v.Version == 6 && len(ip) > ipv6HopLimit:
-		h.Write(ip[:ipv6HopLimit])
-		h.Write(ip[ipv6HopLimit+1:])
+		h.write(ip[:ipv6HopLimit])
+		h.write(ip[ipv6HopLimit+1:])
 	default:
-		h.Write(ip)
+		h.write(ip)
 	}
-	return h.Sum64()
+	return h.sum
 }
 
 // where hashes what tells one place of capture from another.
 func (d *duplicates) where(b *packet.Block, i int, layers []packet.View) uint64 {
-	var h maphash.Hash
-	h.SetSeed(d.seed)
+	h := newKeyedHash(d.keys)
 	v := &layers[0]
 	if d.cfg.Key == DuplicateByInner {
 		for l := range layers[1:] {
@@ -180,19 +178,19 @@ func (d *duplicates) where(b *packet.Block, i int, layers []packet.View) uint64 
 		binary.LittleEndian.PutUint16(id[6:], uint16(b.Interfaces[face].ID))
 	}
 	id[8] = v.TTL
-	h.Write(id[:])
-	h.Write(layers[0].Frame(b)[:layers[0].L3])
-	return h.Sum64()
+	h.write(id[:])
+	h.write(layers[0].Frame(b)[:layers[0].L3])
+	return h.sum
 }
 
 // around hashes what stays the same of a tunnel from packet to packet.
-func around(h *maphash.Hash, outer, inner *packet.View) {
-	h.Write(outer.Src[:])
-	h.Write(outer.Dst[:])
+func around(h *keyedHash, outer, inner *packet.View) {
+	h.write(outer.Src[:])
+	h.write(outer.Dst[:])
 	var id [5]byte
 	binary.LittleEndian.PutUint32(id[:], inner.TunnelID)
 	id[4] = byte(inner.Tunnel)
-	h.Write(id[:])
+	h.write(id[:])
 }
 
 // numbered reports whether a second transmission of the packet would differ from

@@ -12,9 +12,9 @@ import (
 // feeder reads the inputs one after the other, keeps the clock, gives every
 // packet its outcome and hands the blocks to the shards.
 type feeder struct {
-	cfg    *Config
-	wires  *wires  // nil at rest
-	inputs []Input // of the Feed; nil at rest
+	cfg    *Config `snapshot:"-"`
+	wires  *wires  `snapshot:"-"` // nil at rest
+	inputs []Input `snapshot:"-"` // of the Feed; nil at rest
 	pool   *blockPool
 	alone  *shard    // the only one: it works in the feeder's goroutine
 	hosts  *hostLane // does too where alone does; nil: it does not
@@ -25,17 +25,20 @@ type feeder struct {
 	fragments fragments
 	outsiders outsiders
 
-	next    int // index of the input to open next
-	source  Source
-	current *InputSummary
+	next    int           // index of the input to open next
+	source  Source        `snapshot:"-"`
+	current *InputSummary `snapshot:"-"`
 	window  *reorderWindow
-	queues  []chan<- *packet.Block // of those that take blocks in goroutines of their own
+	queues  []chan<- *packet.Block `snapshot:"-"` // of those that take blocks in goroutines of their own
 
 	duplicates *duplicates // nil: kept
 	slots      *slots      // nil: nobody wants them
 
-	merger  *merger // nil: inputs are read one after the other
+	merger  *merger `snapshot:"-"` // nil: inputs are read one after the other
 	clock   clock
+	mark    packet.Nanos               // that the clock is to go on to before the next block; 0: none
+	moved   bool                       // it has been, since the last block
+	sent    struct{ input, epoch int } // of the last block
 	ordinal int64
 	bytes   int64 // of all packets so far
 	views   int64 // in all blocks so far
@@ -121,6 +124,9 @@ func (f *feeder) run(ctx context.Context) error {
 	}()
 	for {
 		b, err := f.window.next(ctx)
+		if err == nil && f.mark != 0 {
+			err = f.reach(ctx)
+		}
 		if err != nil {
 			return f.abandon(err)
 		}
@@ -135,6 +141,42 @@ func (f *feeder) run(ctx context.Context) error {
 			return f.abandon(err)
 		}
 	}
+}
+
+// reach moves the packet clock on without a packet. Datagrams in fragments whose time is up
+// are before that.
+func (f *feeder) reach(ctx context.Context) error {
+	clock := f.mark
+	f.mark = 0
+	if !f.clock.started || clock <= f.clock.now {
+		return nil
+	}
+	if clock > f.fragments.table.Due() {
+		if err := f.sendEmpty(ctx, f.sent.input, func(b *packet.Block) { f.expire(b, clock) }); err != nil {
+			return err
+		}
+	}
+	f.clock.now, f.moved = clock, true
+	if f.slots == nil {
+		return nil
+	}
+	f.slots.Reach(clock)
+	return f.slots.Err()
+}
+
+// sendEmpty sends a block without packets of its own, to which fill adds fragments.
+func (f *feeder) sendEmpty(ctx context.Context, input int, fill func(b *packet.Block)) error {
+	b, err := f.pool.get(ctx)
+	if err != nil {
+		return err
+	}
+	f.pool.furnish(b)
+	b.Input, b.Epoch, b.FirstOrdinal, b.FirstView, b.Clock = input, f.sent.epoch, f.ordinal, f.views, f.clock.now
+	fill(b)
+	sortGuests(b)
+	f.views += int64(len(b.Views))
+	f.deal(b)
+	return f.send(ctx, b)
 }
 
 // finish ends a Feed.
@@ -152,16 +194,20 @@ func (f *feeder) finish(ctx context.Context) error {
 // finishPackets hands on what waits for packets that do not come any more, where it is the
 // end of the run.
 func (f *feeder) finishPackets(ctx context.Context) error {
-	ending := f.wires.ending
-	if ending {
-		if err := f.lastFragments(ctx); err != nil {
+	switch {
+	case f.wires.ending && (f.moved || f.fragments.table.Len() > 0):
+		if err := f.sendEmpty(ctx, f.number(), f.giveUpAll); err != nil {
+			return err
+		}
+	case f.moved:
+		if err := f.sendEmpty(ctx, f.sent.input, func(*packet.Block) {}); err != nil {
 			return err
 		}
 	}
 	switch {
 	case f.slots == nil:
 		return nil
-	case ending:
+	case f.wires.ending:
 		return f.slots.Finish()
 	}
 	return f.slots.Flush()
@@ -181,6 +227,7 @@ func (f *feeder) abandon(err error) error {
 
 // send hands a walked block to every shard.
 func (f *feeder) send(ctx context.Context, b *packet.Block) error {
+	f.moved, f.sent.input, f.sent.epoch = false, b.Input, b.Epoch
 	if f.hosts != nil {
 		if err := f.hosts.take(ctx, b); err != nil {
 			return err
@@ -231,7 +278,7 @@ func (f *feeder) read(ctx context.Context) (*packet.Block, error) {
 			f.finishInput(fillErr)
 			b.EndOfEpoch = f.endsEpoch()
 		}
-		if len(b.Records) > 0 || b.EndOfEpoch {
+		if len(b.Records) > 0 || b.EndOfEpoch || b.Watermark != 0 {
 			return b, nil
 		}
 		f.pool.put(b)
@@ -244,7 +291,7 @@ func (f *feeder) limit(b *packet.Block) {
 		return
 	}
 	if left := f.cfg.Packets - f.ordinal; int64(len(b.Records)) >= left {
-		b.Records = b.Records[:left]
+		b.Records, b.Watermark = b.Records[:left], 0
 		f.stopped = true
 	}
 }

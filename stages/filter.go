@@ -86,15 +86,15 @@ func compile(e *filter.Expr, link packet.LinkType) (*filter.Filter, error) {
 
 // packetFilter runs a Filter. It belongs to the feeder.
 type packetFilter struct {
-	expr   *filter.Expr
-	byLink []linkFilter // expr, compiled once per link type met
+	expr   *filter.Expr `snapshot:"-"`
+	byLink []linkFilter `snapshot:"-"` // expr, compiled once per link type met
 
-	inside *filter.Inside
-	walker packet.Walker
-	views  [2]packet.View // a layer and what it carries
+	inside *filter.Inside `snapshot:"-"`
+	walker packet.Walker  `snapshot:"-"`
+	views  [2]packet.View `snapshot:"-"` // a layer and what it carries
 	depth  int            // tunnels in tunnels that are looked into
 
-	program filter.Program
+	program filter.Program  `snapshot:"-"`
 	link    packet.LinkType // program: of the first packet
 	met     bool            // program: link is set
 }

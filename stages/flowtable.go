@@ -16,13 +16,13 @@ type flowTable struct {
 	soonest  int64 // no flow ends sooner after its last packet, in ns
 	active   int64 // longest piece, in ns
 	policy   connstate.Policy
-	options  *flow.Options
+	options  *flow.Options `snapshot:"-"`
 	arena    arena
 	buckets  buckets
 	wheel    wheel
 	started  bool         // the wheel has a time
 	swept    int64        // tick of the last sweep
-	grouped  []packet.Ref // memory of group
+	grouped  []packet.Ref `snapshot:"-"` // memory of group
 	epoch    int32
 	first    int64         // number of the epoch's first packet
 	touched  uint64        // keeps the loads of fetch alive

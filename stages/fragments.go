@@ -2,7 +2,6 @@ package stages
 
 import (
 	"cmp"
-	"context"
 	"slices"
 
 	"pcapmill/ingest/defrag"
@@ -28,7 +27,7 @@ import (
 // What a fragmented datagram carries is decoded once it is whole.
 type fragments struct {
 	table *defrag.Table
-	views []packet.View  // memory for the next list
+	views []packet.View  `snapshot:"-"` // memory for the next list
 	marks packet.Quality // of the block's Views, all together
 }
 
@@ -63,24 +62,6 @@ func (f *feeder) join(b *packet.Block) {
 	}
 	j.table.Keep()
 	sortGuests(b)
-}
-
-// lastFragments hands on what waits at the end of the run.
-func (f *feeder) lastFragments(ctx context.Context) error {
-	if f.fragments.table.Len() == 0 {
-		return nil
-	}
-	b, err := f.pool.get(ctx)
-	if err != nil {
-		return err
-	}
-	f.pool.furnish(b)
-	b.Input, b.Epoch, b.FirstOrdinal, b.FirstView, b.Clock = f.number(), f.epoch, f.ordinal, f.views, f.clock.now
-	f.giveUpAll(b)
-	sortGuests(b)
-	f.views += int64(len(b.Views))
-	f.deal(b)
-	return f.send(ctx, b)
 }
 
 func sortGuests(b *packet.Block) {

@@ -21,7 +21,7 @@ type hostBook struct {
 	*host.Book
 	ends   host.Grid // in whose windows all others end
 	lane   *hostLane
-	tables []*column.Schema
+	tables []*column.Schema `snapshot:"-"`
 }
 
 // newHostBook returns nil where nobody wants the tables hosts and pairs.

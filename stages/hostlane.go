@@ -13,7 +13,7 @@ import (
 // lie in many partitions. With one worker it works in the feeder's goroutine, else it
 // takes blocks as a shard does. What it has counted of a window goes to the sequencer.
 type hostLane struct {
-	wires   *wires          // nil at rest
+	wires   *wires          `snapshot:"-"` // nil at rest
 	packets []*host.Packets // by grid
 	epoch   int32
 	capture int32

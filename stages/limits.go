@@ -37,7 +37,7 @@ type divider struct {
 	open    [packet.Partitions]int32
 	opened  [packet.Partitions]int32
 	held    [packet.Partitions]int64
-	round   *division // nil until the first one asks
+	round   *division `snapshot:"-"` // nil until the first one asks
 }
 
 // division is the outcome of one round.

@@ -43,8 +43,8 @@ type names struct {
 	ring    [][]told       // in stretches of namesTogether: grown as one, it would be copied each time
 	next    int64          // number of the next one; the ring has the latest namesKept
 	latest  nameTable
-	told    []nameReport // memory of advance
-	spare   []*flow.App  // memory of settle
+	told    []nameReport `snapshot:"-"` // memory of advance
+	spare   []*flow.App  `snapshot:"-"` // memory of settle
 	lent    int          // of it
 }
 

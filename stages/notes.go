@@ -11,15 +11,15 @@ import (
 // notes are what a shard writes down between two sheets: records, rows of the errors
 // table, and packets for the capture files.
 type notes struct {
-	rows    *record.Rows
-	saved   *saved
-	blocks  int // since they were handed on
-	outside int // Outsiders of these blocks
-	table   *record.Errors
+	rows    *record.Rows       `snapshot:"-"`
+	saved   *saved             `snapshot:"-"`
+	blocks  int                // since they were handed on
+	outside int                // Outsiders of these blocks
+	table   *record.Errors     `snapshot:"-"`
 	files   [captureFiles]bool // that are wanted
 	full    *atomic.Bool       // UnknownFile has no room for more, of all shards
 	tally   errorTally
-	problem record.Problem // memory
+	problem record.Problem `snapshot:"-"` // memory
 }
 
 // newNotes returns nil where nothing is written down. tables is how many tables there

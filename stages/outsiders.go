@@ -27,7 +27,7 @@ type outsiders struct {
 	wanted [packet.NumOutcomes]bool // of packets
 	inner  [packet.NumOutcomes]bool // of layers in tunnels
 	frames bool                     // with their bytes
-	list   []packet.Outsider        // memory for the next list
+	list   []packet.Outsider        `snapshot:"-"` // memory for the next list
 }
 
 func newOutsiders(cfg *Config) outsiders {

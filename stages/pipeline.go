@@ -63,6 +63,10 @@ const (
 // their way through the shards.
 const poolBlocks = windowBlocks + 2 + walkedBlocks
 
+// restBlocks are what a Feed of a Session may take beyond these: a block is divided between
+// what leaves and what stays.
+const restBlocks = 2
+
 // Run reads the inputs in order, and writes the tables to sinks. It returns
 // an error only where the run as a whole failed (cancelled, sink failed);
 // inputs that failed are in the Result.

@@ -12,20 +12,20 @@ import (
 
 // recorder makes the records of the packets of one shard.
 type recorder struct {
-	set       *record.Set
-	datagrams []record.DatagramParser // per parser, nil where it is for streams alone
-	streams   []record.StreamParser   // per parser, nil where it is for datagrams alone
+	set       *record.Set             `snapshot:"-"`
+	datagrams []record.DatagramParser `snapshot:"-"` // per parser, nil where it is for streams alone
+	streams   []record.StreamParser   `snapshot:"-"` // per parser, nil where it is for datagrams alone
 	*notes
 	errors   []int64 // per parser: messages that it could not read to their end
 	talks    talks
 	pool     *stream.Pool
-	listener listener
-	p        record.Packet // memory of datagram
-	store    StreamStore   // nil: streams are not saved
+	listener listener      `snapshot:"-"`
+	p        record.Packet `snapshot:"-"` // memory of datagram
+	store    StreamStore   `snapshot:"-"` // nil: streams are not saved
 	failed   error         // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
-	idle     []idleTalk               // memory of limit
+	idle     []idleTalk               `snapshot:"-"` // memory of limit
 	shut     [packet.Partitions]bool  // no conversation begins there until the next division
 	released int64                    // conversations that were given up for memory
 	unheard  int64                    // packets that began none for the same reason

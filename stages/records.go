@@ -63,22 +63,22 @@ func (s *shard) deliver(ctx context.Context, last bool) error {
 
 // RecordTable is what became of one kind of record.
 type RecordTable struct {
-	Schema *column.Schema
+	Schema *column.Schema `snapshot:"-"`
 	Rows   int64
 	Errors int64 // messages that could not be read to their end; they have rows
 }
 
 // recordMerger brings the shards' records into one order and writes them.
 type recordMerger struct {
-	wires   *wires           // nil at rest
-	fillers []*record.Filler // per protocol
+	wires   *wires           `snapshot:"-"` // nil at rest
+	fillers []*record.Filler `snapshot:"-"` // per protocol
 	costs   []int            // of the records in the filler's batch
-	sinks   []Sink           // nil at rest
+	sinks   []Sink           `snapshot:"-"` // nil at rest
 	rows    []int64
 	saver   *saver
 
-	order   []located // the records of one table
-	batch   [][]byte  // those of them that are to be added to its batch
+	order   []located `snapshot:"-"` // the records of one table
+	batch   [][]byte  `snapshot:"-"` // those of them that are to be added to its batch
 	touched uint64    // see record.Touch
 }
 

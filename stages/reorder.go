@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sort"
 
 	"pcapmill/ingest/packet"
 )
@@ -40,19 +41,23 @@ const (
 type reorderWindow struct {
 	course
 	f     *feeder
-	read  func(context.Context) (*packet.Block, error) // nil at rest
+	read  func(context.Context) (*packet.Block, error) `snapshot:"-"` // nil at rest
 	width packet.Nanos                                 // 0: packets keep the order of reading
 	rests bool                                         // more is to come in another Feed
 	ended bool                                         // nothing leaves in this Feed any more but what may by now
 
 	begun    bool // a block of the epoch has arrived
 	arriving *packet.Block
+	reached  packet.Nanos // its watermark, where that counts; 0: none does
+	mark     packet.Nanos // that the packet clock has come to behind the packets before marked; 0: none
+	marked   int64
 	last     bool            // it is the last of its epoch
 	ahead    []*packet.Block // read after it, because their times were asked for
 	held     []stretch
 	cost     int64 // of all held
 	pack     packer
-	open     bool // the last stretch is the block that pack has begun
+	parts    packer // of blocks that are divided
+	open     bool   // the last stretch is the block that pack has begun
 
 	// Positions count packets in the order of handling.
 	total   int64        // of the packet to come next, if in order
@@ -61,9 +66,9 @@ type reorderWindow struct {
 	pushed  packet.Nanos // place of the last one that has
 	waiting int64        // cost of the packets from edge on
 
-	judged []judgement // of the block that arrives: memory
-	knot   knot
-	free   [][]packet.Nanos // memory of places
+	judged []judgement      // of the block that arrives: memory
+	knot   knot             `snapshot:"-"`
+	free   [][]packet.Nanos `snapshot:"-"` // memory of places
 }
 
 // stretch is a block that waits.
@@ -88,7 +93,7 @@ func costOf(r *packet.Record) int64 { return int64(r.CapLen) + packetCost }
 
 func newReorderWindow(f *feeder) *reorderWindow {
 	w := &reorderWindow{course: newCourse(f.cfg), f: f, width: int64(f.cfg.Reorder), pushed: packet.NoTime}
-	w.pack.pool = f.pool
+	w.pack.pool, w.parts.pool = f.pool, f.pool
 	return w
 }
 
@@ -134,24 +139,95 @@ func (w *reorderWindow) next(ctx context.Context) (*packet.Block, error) {
 			return nil, err
 		}
 		if b == nil {
-			if w.ended = true; !w.rests {
-				w.settle()
+			if err := w.end(ctx); err != nil {
+				return nil, err
 			}
 			continue
 		}
 		w.arriving, w.last, b.EndOfEpoch = b, b.EndOfEpoch, false
 		switch err := w.arrive(ctx, b); {
 		case errors.Is(err, errNotYet): // it has not arrived, nor has what follows
-			b.EndOfEpoch, w.ended = w.last, true
+			b.EndOfEpoch = w.last
 			w.ahead = slices.Insert(w.ahead, 0, b)
+			if err := w.end(ctx); err != nil {
+				return nil, err
+			}
 			continue
 		case err != nil:
 			return nil, err
+		}
+		if w.reached != 0 {
+			if err := w.reach(ctx); err != nil {
+				return nil, err
+			}
 		}
 		if w.last {
 			w.endEpoch()
 		}
 	}
+}
+
+// end lets all leave at the end of a run, and of a Feed what may: nothing that comes can
+// belong before it.
+func (w *reorderWindow) end(ctx context.Context) error {
+	w.ended = true
+	if !w.rests {
+		w.settle()
+		return nil
+	}
+	return w.part(ctx)
+}
+
+// part divides the packets held between those that nothing to come can belong before, which
+// leave now, and the others.
+func (w *reorderWindow) part(ctx context.Context) error {
+	low := w.now - w.width
+	at := slices.IndexFunc(w.held, func(s stretch) bool { return s.end() > w.barrier && s.last > low })
+	if at < 0 {
+		w.barrier = max(w.barrier, w.total)
+		return nil
+	}
+	s := w.held[at]
+	first := int(max(w.barrier-s.first, 0))
+	n := first + sort.Search(len(s.b.Records)-first, func(i int) bool { return s.place(first+i) > low })
+	w.barrier = max(w.barrier, s.first+int64(n))
+	if n == 0 {
+		return nil
+	}
+	rest, err := w.cutOff(ctx, &s, n)
+	if err != nil {
+		return err
+	}
+	if w.open && at == len(w.held)-1 {
+		w.open = false
+		w.pack.take()
+	}
+	w.held[at] = s
+	w.held = slices.Insert(w.held, at+1, rest...)
+	return nil
+}
+
+// cutOff copies the packets of a stretch from the n-th on into others, and takes them out of
+// it.
+func (w *reorderWindow) cutOff(ctx context.Context, s *stretch, n int) (rest []stretch, err error) {
+	w.parts.epoch, w.parts.first = w.pack.epoch, w.pack.first
+	for i := n; i < len(s.b.Records); i++ {
+		if len(rest) == 0 || !w.parts.room(s.b.Records[i].CapLen) {
+			if err := w.parts.begin(ctx); err != nil {
+				return nil, err
+			}
+			rest = append(rest, stretch{b: w.parts.b, places: w.newPlaces(), first: s.first + int64(i)})
+		}
+		w.parts.add(s.b, i, s.b.OriginOf(i))
+		r, cost := &rest[len(rest)-1], costOf(&s.b.Records[i])
+		r.places, r.last = append(r.places, s.place(i)), s.place(i)
+		r.cost += cost
+		s.cost -= cost
+	}
+	w.parts.take()
+	s.last = s.place(n - 1)
+	s.keep(n)
+	return rest, nil
 }
 
 // take returns the block read after the one before.
@@ -171,10 +247,15 @@ func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, er
 		if i < len(b.Records) {
 			return b.Records[i].Time, true, nil
 		}
+		if i -= len(b.Records); b.Watermark != 0 {
+			if i == 0 {
+				return b.Watermark, true, nil
+			}
+			i--
+		}
 		if b.EndOfEpoch || b == w.arriving && w.last {
 			return 0, false, nil
 		}
-		i -= len(b.Records)
 		if next == len(w.ahead) {
 			more, err := w.read(ctx)
 			if err == nil && more == nil && w.rests {
@@ -192,6 +273,12 @@ func (w *reorderWindow) peek(ctx context.Context, i int) (packet.Nanos, bool, er
 // leave returns the first block held if nothing can come before its packets any
 // more, else nil.
 func (w *reorderWindow) leave() *packet.Block {
+	if w.mark != 0 && (len(w.held) == 0 || w.held[0].first >= w.marked) {
+		if w.f.mark == 0 || w.mark > w.f.mark { // the clock may have been set back in between
+			w.f.mark = w.mark
+		}
+		w.mark = 0
+	}
 	if len(w.held) == 0 {
 		return nil
 	}
@@ -246,7 +333,7 @@ func (w *reorderWindow) endEpoch() {
 func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 	before := w.course
 	n, bytes := w.plain(b)
-	if n < len(b.Records) {
+	if n < len(b.Records) || b.Watermark != 0 {
 		if err := w.judge(ctx, b, n); err != nil {
 			w.course = before
 			return err
@@ -263,12 +350,17 @@ func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 		return w.disentangle(ctx, s, n)
 	}
 	s.last = w.now
+	if n == 0 && !w.last { // there was a watermark alone
+		w.f.pool.put(b)
+		return nil
+	}
 	return w.hold(ctx, s)
 }
 
-// judge judges the packets of an arriving block of which the first n are plain.
+// judge judges the packets of an arriving block of which the first n are plain, and its
+// watermark.
 func (w *reorderWindow) judge(ctx context.Context, b *packet.Block, n int) error {
-	w.judged = w.judged[:0]
+	w.judged, w.reached = w.judged[:0], 0
 	for i := n; i < len(b.Records); i++ {
 		what, err := w.meet(ctx, w, i, b.Records[i].Time)
 		if err != nil {
@@ -276,6 +368,29 @@ func (w *reorderWindow) judge(ctx context.Context, b *packet.Block, n int) error
 		}
 		w.judged = append(w.judged, judgement{what, w.started, w.now})
 	}
+	if b.Watermark == 0 {
+		return nil
+	}
+	reached, err := w.course.reach(ctx, w, len(b.Records), b.Watermark)
+	if reached {
+		w.reached = b.Watermark
+	}
+	return err
+}
+
+// reach moves time to the watermark of the block that has arrived. The packet clock goes on
+// to the begin of the window, behind the packets that leave for it: behind those too that
+// have left for lack of room.
+func (w *reorderWindow) reach(ctx context.Context) error {
+	w.now, w.reached = w.reached, 0
+	k := &w.knot
+	k.order, k.base = k.order[:0], w.total
+	w.leftAt()
+	w.barrier = max(w.barrier, w.edge)
+	if err := w.part(ctx); err != nil {
+		return err
+	}
+	w.mark, w.marked = w.now-w.width, w.barrier
 	return nil
 }
 

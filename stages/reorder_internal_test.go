@@ -21,14 +21,21 @@ type arrival struct {
 	index int64
 	face  uint32
 
+	mark bool // it is no packet but a watermark
+
 	place            packet.Nanos
 	outlier, stepped bool
 }
 
+// moved is where the packet clock moves without a packet: before packet pos in the order.
+type moved struct {
+	pos   int
+	clock packet.Nanos
+}
+
 // model is the definition of the window, word by word: a list, looked through from
 // end to end for each packet.
-func model(list []arrival, width, from, to packet.Nanos) []int {
-	var order []int
+func model(list []arrival, width, from, to packet.Nanos) (order []int, marks []moved) {
 	barrier, latest, started := 0, packet.Nanos(0), false
 	counts := func(t packet.Nanos) bool {
 		return t != packet.NoTime && t >= max(from, -1<<62) && t < 1<<62 && (t < to || to == math.MaxInt64)
@@ -42,9 +49,34 @@ func model(list []arrival, width, from, to packet.Nanos) []int {
 		}
 		return false, n
 	}
+	room := func() int { // position before which packets have left for lack of room
+		left, size := len(order), 0
+		for left > barrier && size+256+list[order[left-1]].bytes <= 1<<20 {
+			left--
+			size += 256 + list[order[left]].bytes
+		}
+		return left
+	}
 	for i := range list {
 		a := &list[i]
 		at := len(order)
+		if a.mark {
+			if !counts(a.time) || !started || a.time <= latest {
+				continue
+			}
+			if a.time > latest+int64(time.Hour) {
+				if no, _ := witness(i, func(t packet.Nanos) bool { return t < a.time-int64(time.Hour) }); no {
+					continue
+				}
+			}
+			latest = a.time
+			pos := room()
+			for pos < len(order) && list[order[pos]].place <= latest-width {
+				pos++
+			}
+			marks = append(marks, moved{pos, latest - width})
+			continue
+		}
 		switch {
 		case !counts(a.time):
 			if a.place = latest; !started {
@@ -73,12 +105,7 @@ func model(list []arrival, width, from, to packet.Nanos) []int {
 				break
 			}
 			a.place = max(a.time, latest-width)
-			left, size := len(order), 0
-			for left > barrier && size+256+list[order[left-1]].bytes <= 1<<20 {
-				left--
-				size += 256 + list[order[left]].bytes
-			}
-			if left > barrier {
+			if left := room(); left > barrier {
 				a.place = max(a.place, list[order[left-1]].place)
 			}
 			for at > barrier && list[order[at-1]].place > a.place {
@@ -87,7 +114,7 @@ func model(list []arrival, width, from, to packet.Nanos) []int {
 		}
 		order = slices.Insert(order, at, i)
 	}
-	return order
+	return order, marks
 }
 
 // drawArrivals draws packets in and out of order in ways that matter.
@@ -102,6 +129,7 @@ func drawArrivals(t *rapid.T) []arrival {
 	now, index, input := int64(1e18), int64(0), 0
 	disorder := rapid.IntRange(1, 20).Draw(t, "disorder")
 	stick := rapid.Bool().Draw(t, "clock follows")
+	stamped := rapid.Bool().Draw(t, "watermarks")
 	for range rapid.IntRange(1, 400).Draw(t, "packets") {
 		d := rapid.SampledFrom(steps[:10]).Draw(t, "step")
 		if rapid.IntRange(0, 20).Draw(t, "odd") < disorder {
@@ -121,6 +149,10 @@ func drawArrivals(t *rapid.T) []arrival {
 		}
 		if rapid.IntRange(0, 30).Draw(t, "file") == 0 {
 			input, index = input+1, 0
+		}
+		if stamped && rapid.IntRange(0, 8).Draw(t, "watermark") == 0 {
+			ahead := rapid.SampledFrom([]time.Duration{0, time.Microsecond, 50 * time.Millisecond, 101 * time.Millisecond, time.Second, 2 * time.Hour, -time.Second}).Draw(t, "ahead")
+			list = append(list, arrival{time: now + int64(ahead), mark: true, input: input, index: index + 1})
 		}
 		index++
 		list = append(list, arrival{time: at, bytes: rapid.SampledFrom(sizes).Draw(t, "bytes"), input: input, index: index, face: uint32(rapid.IntRange(0, 2).Draw(t, "interface"))})
@@ -145,6 +177,11 @@ func dealt(t *rapid.T, f *feeder, list []arrival) func(context.Context) (*packet
 		b.Interfaces = []packet.Interface{{ID: b.Input}, {ID: 1000 + b.Input}}
 		for n := rapid.IntRange(1, most).Draw(t, "records"); n > 0 && next < len(list) && list[next].input == b.Input; n-- {
 			a := &list[next]
+			if a.mark {
+				b.Watermark = a.time
+				next++
+				break
+			}
 			data := make([]byte, a.bytes)
 			if len(data) >= 8 {
 				binary.BigEndian.PutUint64(data, uint64(next))
@@ -177,30 +214,57 @@ func windowProperty(t *rapid.T) {
 			cfg.From, cfg.To = 0, math.MaxInt64
 		}
 	}
-	f := newFeeder(&cfg, newBlockPool(windowBlocks, blockBytes, 1))
+	f := newFeeder(&cfg, newBlockPool(windowBlocks+restBlocks, blockBytes, 1))
 	f.Inputs = make([]InputSummary, list[len(list)-1].input+1)
 	f.window.read = dealt(t, f, list)
-	want := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
+	want, marks := model(list, int64(cfg.Reorder), cfg.From, cfg.To)
+	clock := packet.NoTime // that watermarks have moved it to
 	at, steps := 0, int64(0)
+	feeds := rapid.IntRange(0, 1).Draw(t, "feeds") == 1
+	read, done := f.window.read, false
+	f.window.begin(func(ctx context.Context) (*packet.Block, error) {
+		if feeds && rapid.IntRange(0, 3).Draw(t, "cut") == 0 {
+			return nil, nil
+		}
+		b, err := read(ctx)
+		done = b == nil
+		return b, err
+	}, feeds)
 	for {
 		b, err := f.window.next(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
+		if f.mark != 0 {
+			clock, f.mark = max(clock, f.mark), 0
+		}
 		if b == nil {
-			break
+			if !f.window.rests {
+				break
+			}
+			if w := f.window; len(w.held) > 0 && w.held[0].place(0) <= w.now-w.width {
+				t.Fatalf("a packet at %d is held, the latest is at %d", w.held[0].place(0), w.now)
+			}
+			f.window.begin(f.window.read, !done)
+			continue
 		}
 		if len(b.Records) == 0 || b.Origins != nil && len(b.Origins) != len(b.Records) {
 			t.Fatalf("%d records, %d origins", len(b.Records), len(b.Origins))
 		}
 		for i := range b.Records {
 			check(t, b, i, list, want[at])
+			if said := movedTo(marks, at); said != clock {
+				t.Fatalf("before packet %d the clock was moved to %d, want %d", at, clock, said)
+			}
 			at++
 		}
 		f.pool.put(b)
 	}
-	if at != len(list) {
-		t.Fatalf("%d packets came out of %d", at, len(list))
+	if at != len(want) {
+		t.Fatalf("%d packets came out of %d", at, len(want))
+	}
+	if said := movedTo(marks, at); said != clock {
+		t.Fatalf("at the end the clock was moved to %d, want %d", clock, said)
 	}
 	for i := range list {
 		if list[i].stepped {
@@ -213,9 +277,20 @@ func windowProperty(t *rapid.T) {
 	if steps != 0 {
 		t.Errorf("%d clock steps are not counted", steps)
 	}
-	if free := len(f.pool.free); free != windowBlocks {
-		t.Errorf("%d blocks came back of %d", free, windowBlocks)
+	if free := len(f.pool.free); free != windowBlocks+restBlocks {
+		t.Errorf("%d blocks came back of %d", free, windowBlocks+restBlocks)
 	}
+}
+
+// movedTo returns how far watermarks have moved the clock before a packet.
+func movedTo(marks []moved, packet int) int64 {
+	clock := int64(math.MinInt64)
+	for _, m := range marks {
+		if m.pos <= packet {
+			clock = max(clock, m.clock)
+		}
+	}
+	return clock
 }
 
 // check compares one packet with what was read.
@@ -254,7 +329,7 @@ func BenchmarkWindow(b *testing.B) {
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			cfg := DefaultConfig()
-			f := newFeeder(&cfg, newBlockPool(windowBlocks, blockBytes, 1))
+			f := newFeeder(&cfg, newBlockPool(windowBlocks+restBlocks, blockBytes, 1))
 			f.Inputs = make([]InputSummary, 1)
 			var n int64
 			f.window.read = func(ctx context.Context) (*packet.Block, error) {

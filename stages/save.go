@@ -24,7 +24,7 @@ const savedBuffer = 4 << 10
 
 // saving is one direction on its way to the store.
 type saving struct {
-	to      SavedStream // nil: nothing was written yet
+	to      SavedStream `snapshot:"-"` // nil: nothing was written yet
 	waiting []byte
 }
 

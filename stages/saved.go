@@ -107,11 +107,11 @@ func (s *saved) reset() {
 // saver writes the shards' packets to the capture files, in one order.
 type saver struct {
 	wanted [captureFiles]bool
-	sinks  [captureFiles]PacketSink // nil: not wanted, or at rest
+	sinks  [captureFiles]PacketSink `snapshot:"-"` // nil: not wanted, or at rest
 	files  [captureFiles]CaptureFile
 	last   [captureFiles]packetID // written last: a packet can have several rows
 	full   *atomic.Bool
-	order  []locatedPacket
+	order  []locatedPacket `snapshot:"-"`
 }
 
 type packetID struct {

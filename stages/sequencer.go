@@ -12,10 +12,10 @@ import (
 // sequencer merges the shards' streams of ended flows into the table's order and
 // fills batches.
 type sequencer struct {
-	wires   *wires // nil at rest
+	wires   *wires `snapshot:"-"` // nil at rest
 	streams []lane
-	table   *flow.Table
-	batch   *batch.Batch // nil at rest
+	table   *flow.Table  `snapshot:"-"`
+	batch   *batch.Batch `snapshot:"-"` // nil at rest
 	rows    int64
 	inFlow  packet.Tally // of these rows
 

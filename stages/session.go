@@ -24,8 +24,8 @@ import (
 //
 // A Session belongs to one goroutine.
 type Session struct {
-	cfg     Config
-	table   *flow.Table
+	cfg     Config      `snapshot:"-"`
+	table   *flow.Table `snapshot:"-"`
 	pool    *blockPool
 	shards  []*shard
 	records *recordMerger // nil: none are wanted
@@ -33,7 +33,7 @@ type Session struct {
 	hosts   *hostBook // nil: nobody wants windows of hosts
 	seq     *sequencer
 	sums    Result // as of the last Feed
-	over    error  // why nothing can be fed any more
+	over    error  `snapshot:"-"` // why nothing can be fed any more
 }
 
 // ErrOver is a Session that has been finished.
@@ -44,7 +44,7 @@ func NewSession(cfg Config) (*Session, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	s := &Session{cfg: cfg, pool: newBlockPool(poolBlocks, blockBytes, cfg.Workers)}
+	s := &Session{cfg: cfg, pool: newBlockPool(poolBlocks+restBlocks, blockBytes, cfg.Workers)}
 	var err error
 	if s.table, err = flow.NewTable(cfg.Features, cfg.Addresses); err != nil {
 		return nil, err

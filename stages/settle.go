@@ -25,8 +25,8 @@ func (e ended) compareTo(at order) int {
 // endedRows are ended flows in the order of the table, as of the last sort.
 type endedRows struct {
 	rows  []ended
-	keys  []uint64 // memory of sort
-	spare []ended
+	keys  []uint64 `snapshot:"-"` // memory of sort
+	spare []ended  `snapshot:"-"`
 }
 
 // sort sorts the rows. What is nearly always all of their order, the close instant,

@@ -41,8 +41,8 @@ type endedRow struct {
 type returns struct {
 	mu    sync.Mutex
 	ids   []uint32
-	apps  []*flow.App
-	lists [][]endedRow // emptied, for new chunks
+	apps  []*flow.App  `snapshot:"-"`
+	lists [][]endedRow `snapshot:"-"` // emptied, for new chunks
 }
 
 // give takes a chunk's rows back.
@@ -86,7 +86,7 @@ func (r *returns) collect(a *arena) []endedRow {
 
 // shard handles the packets of its partitions and owns their flows.
 type shard struct {
-	wires  *wires // nil at rest
+	wires  *wires `snapshot:"-"` // nil at rest
 	number int
 	table  *flowTable
 	clock  packet.Nanos

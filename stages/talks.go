@@ -43,7 +43,7 @@ func (r *reading) stop() { *r = reading{deaf: true} }
 type talks struct {
 	list   []*talk
 	unused []uint32
-	tcp    []*tcpTalk // unused
+	tcp    []*tcpTalk `snapshot:"-"` // unused
 	spares record.Spares
 }
 

@@ -13,7 +13,7 @@ const (
 // wheel files flow numbers by the tick in which they are due.
 type wheel struct {
 	slots [wheelTicks][]wheelEntry
-	spare [][]wheelEntry // memory of slots passed, for those to come
+	spare [][]wheelEntry `snapshot:"-"` // memory of slots passed, for those to come
 	now   int64          // all ticks up to here have been looked at
 }
 

@@ -13,7 +13,7 @@ import (
 
 // WindowTable is what became of one table of windows.
 type WindowTable struct {
-	Schema *column.Schema
+	Schema *column.Schema `snapshot:"-"`
 	Rows   int64
 	Sums   []packet.Tally // over the rows, of each grid of windows that overlap; those of flows do not know captured bytes
 	Hop    time.Duration  // from one grid to the next

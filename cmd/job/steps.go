@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"pcapmill/features/column"
+	"pcapmill/ingest/input"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parts"
@@ -30,6 +31,8 @@ func (o *Options) Steady() error {
 		return errors.New("--demo, --force, --merge, --inputs independent and --packets are for run: a live capture is one, and ends when it is told to")
 	case o.SaveStreams != "" || c.SaveErrors || c.Unknown:
 		return errors.New("--save-streams, --save-errors and --unknown are for run: the segments hold all packets")
+	case o.Input.Hash != input.HashSHA256:
+		return errors.New("segments are checked by their hashes: leave --input-hash out")
 	case o.Format == FormatSQLite:
 		return errors.New("live tables cannot be in sqlite, which is one file: choose parquet, or export them later")
 	}
@@ -112,6 +115,3 @@ func ExitOf(m *manifest.Manifest) int { return exitOf(m) }
 func NewExecution(o *Options, p *Plan, began time.Time) *manifest.Execution {
 	return stopwatch{began}.execution(o, &plan{options: p.Options, id: p.ID}, nil, nil)
 }
-
-// Path returns where the file is.
-func (r *Reading) Path() string { return r.source.path }

@@ -50,6 +50,11 @@ type analysis struct {
 	worked   time.Duration // on segments since the last checkpoint
 	fresh    int           // commits since it
 	report   Report
+
+	state  State
+	ahead  ahead
+	done   int64 // segments of those that ahead counts
+	closed int64 // when the last of them was, ns since 1970
 }
 
 // Report is what came of a process.
@@ -69,9 +74,16 @@ type Report struct {
 	Wall     time.Duration
 }
 
+// Analyse follows a folder of segments until its ledger ends, or as long as the context is: that it
+// ends is no error, but stops at the next place that can be continued from. The error, a *job.Error,
+// says why no more could be done; what was committed stays.
+func Analyse(ctx context.Context, o Options) (Report, error) {
+	return analyse(ctx, &o, stagesEngine())
+}
+
 // analyse is Analyse with any engine.
 func analyse(ctx context.Context, o *Options, e engine) (report Report, err error) {
-	a := &analysis{o: o, engine: e, began: time.Now(), report: Report{Out: o.Job.Out}}
+	a := &analysis{o: o, engine: e, began: time.Now(), report: Report{Out: o.Job.Out}, state: newState()}
 	defer func() {
 		if p := recover(); p != nil {
 			err = &job.Error{Exit: job.ExitInternal, Err: fmt.Errorf("internal failure: %v\n%s", p, debug.Stack())}
@@ -188,9 +200,13 @@ func (a *analysis) tableNames() []string {
 func (a *analysis) run(ctx context.Context) error {
 	defer a.follow.close()
 	if a.o.Ready != nil {
-		a.o.Ready()
+		if err := a.o.Ready(); err != nil {
+			return err
+		}
 	}
+	a.tellState()
 	for ctx.Err() == nil {
+		a.reload(ctx)
 		r, err := a.follow.next()
 		switch {
 		case err != nil:
@@ -208,6 +224,24 @@ func (a *analysis) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// reload lets the watch read rules and baseline again where that is asked for.
+func (a *analysis) reload(ctx context.Context) {
+	select {
+	case <-a.o.Reload:
+	default:
+		return
+	}
+	if a.o.Watch == nil {
+		a.o.Log.Info("there is nothing to read again: neither rules nor a baseline are asked")
+		return
+	}
+	if err := a.o.Watch.Reload(ctx); err != nil {
+		a.o.Log.Warn(fmt.Sprintf("what was read before stays in force: %v", err))
+		return
+	}
+	a.o.Log.Info("rules and baseline were read again")
 }
 
 // idle is what there is to do when nothing waits; done says that nothing will come.
@@ -231,6 +265,7 @@ func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 		}()
 	}
 	a.follow.wake.wait(ctx, poll)
+	a.tellState()
 	return false, nil
 }
 

@@ -238,20 +238,20 @@ func TestOtherOptionsAreRefused(t *testing.T) {
 	o := s.options()
 	analysed(t, o)
 	o.Job.Stages.Tick *= 2
-	report, err := analyse(context.Background(), o, replayEngine())
+	report, err := Analyse(context.Background(), *o)
 	if !errors.Is(err, livefolder.ErrOther) || report.Exit != job.ExitUsage {
 		t.Error(report.Exit, err)
 	}
 	o = s.options()
 	o.Job.Stages.Merge = true
-	if report, err := analyse(context.Background(), o, replayEngine()); err == nil || report.Exit != job.ExitUsage {
+	if report, err := Analyse(context.Background(), *o); err == nil || report.Exit != job.ExitUsage {
 		t.Error(report.Exit, err)
 	}
 	o = s.options()
 	if err := os.MkdirAll(filepath.Join(o.Job.Out, "mine"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if report, err := analyse(context.Background(), o, replayEngine()); err == nil || report.Exit != job.ExitOutput {
+	if report, err := Analyse(context.Background(), *o); err == nil || report.Exit != job.ExitOutput {
 		t.Error(report.Exit, err)
 	}
 }

@@ -23,15 +23,14 @@ func (a *analysis) checkpoint() error {
 	if err := a.folder.Log.Append(livefolder.CheckpointEvent, c); err != nil {
 		return failed(job.ExitOutput, err)
 	}
+	a.state.Checkpoints, a.state.Last, a.state.Took = a.state.Checkpoints+1, *c, time.Since(began)
 	a.o.Log.Debug(fmt.Sprintf("checkpoint behind segment %d: %d bytes, %d of them new, %v", c.Number, c.Bytes, c.Written, time.Since(began)))
 	before := int64(0)
 	if n := len(a.kept); n > 0 {
 		before = a.kept[n-1].Number
 	}
 	if a.o.Watch != nil {
-		if err := a.o.Watch.Checkpointed(c.Number); err != nil {
-			return failed(job.ExitOutput, err)
-		}
+		a.o.Watch.Checkpointed(c.Number)
 	}
 	a.kept = append(a.kept, *c)
 	if len(a.kept) > 2 {

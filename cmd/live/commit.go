@@ -62,6 +62,8 @@ func (a *analysis) commit(ctx context.Context, c, want *livefolder.Commit, resul
 	a.gaps, a.base, a.now = nil, c.At, c.ClockNs
 	a.fresh++
 	a.count(c, result)
+	a.counted(c, result, s)
+	a.tellState()
 	if err := a.tell(ctx, c, result, s); err != nil {
 		return err
 	}

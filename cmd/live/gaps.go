@@ -43,9 +43,6 @@ type gap struct {
 // GapsSchema returns the table's columns.
 func GapsSchema() *column.Schema { return table.Schema(GapsTable, gapsVersion, gapColumns()) }
 
-// GapsGroups describe the table's groups of columns.
-func GapsGroups() []table.Group { return []table.Group{{Name: GapsTable, Doc: GapsDoc}} }
-
 func gapColumns() []table.Def[gap] {
 	return table.Grouped(GapsTable,
 		table.Count("segment", column.None, "Number of the segment with which the row was written: the first that was analysed after the gap was known, or the one that it is about.", func(g *gap) int64 { return g.segment }).As(column.Identity),

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -25,7 +24,6 @@ import (
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
-	"pcapmill/stages"
 )
 
 // day is when the tests' segments were opened: 2026-11-29 23:59 UTC, so that they are of two days.
@@ -155,64 +153,6 @@ func cut(t testing.TB, path string, packets int) (pieces [][]byte) {
 	return pieces
 }
 
-// replayed is a Session whose state are the inputs that it was fed: it is restored by feeding them
-// again.
-type replayed struct {
-	*stages.Session
-	cfg stages.Config
-	fed []string
-}
-
-func (r *replayed) Feed(ctx context.Context, inputs []stages.Input, sinks stages.Sinks, p *stages.Progress) (*stages.Result, error) {
-	for _, in := range inputs {
-		path := ""
-		if reading, ok := in.(*job.Reading); ok {
-			path = reading.Path()
-		}
-		r.fed = append(r.fed, path)
-	}
-	return r.Session.Feed(ctx, inputs, sinks, p)
-}
-
-func (r *replayed) Save(w io.Writer) error { return json.NewEncoder(w).Encode(r.fed) }
-
-// nowhere are sinks that keep nothing.
-type nowhere struct{}
-
-func (nowhere) Open(*column.Schema) (stages.Sink, error)  { return nowhere{}, nil }
-func (nowhere) Capture(string) (stages.PacketSink, error) { return nil, errors.New("no captures") }
-func (nowhere) Write(*batch.Batch) error                  { return nil }
-
-// replayEngine restores by replaying.
-func replayEngine() engine {
-	begin := func(cfg stages.Config) (session, error) {
-		s, err := stages.NewSession(cfg)
-		return &replayed{Session: s, cfg: cfg}, err
-	}
-	return engine{
-		begin: begin,
-		restore: func(cfg stages.Config, r io.Reader) (session, error) {
-			var fed []string
-			if err := json.NewDecoder(r).Decode(&fed); err != nil {
-				return nil, err
-			}
-			s, err := begin(cfg)
-			o := job.DefaultOptions()
-			for _, path := range fed {
-				var in stages.Input = refusedInput{errors.New("refused")}
-				if path != "" {
-					in = job.NewReading(path, path, &o)
-				}
-				if err == nil {
-					_, err = s.Feed(context.Background(), []stages.Input{in}, nowhere{}, new(stages.Progress))
-				}
-			}
-			return s, err
-		},
-		keeper: openStored,
-	}
-}
-
 // options are for a live folder in a folder of its own.
 func (s *seg) options() *Options {
 	o := DefaultOptions()
@@ -225,7 +165,7 @@ func (s *seg) options() *Options {
 // analysed runs an analysis that must end well.
 func analysed(t testing.TB, o *Options) Report {
 	t.Helper()
-	report, err := analyse(context.Background(), o, replayEngine())
+	report, err := Analyse(context.Background(), *o)
 	if err != nil {
 		t.Fatal(err)
 	}

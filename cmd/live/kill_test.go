@@ -247,7 +247,7 @@ func TestChangedCommit(t *testing.T) {
 		t.Fatal(err)
 	}
 	o.Job.Parquet.Codec = "none" // as a build that writes otherwise, which says that it is the same
-	a := &analysis{o: o, engine: replayEngine()}
+	a := &analysis{o: o, engine: stagesEngine()}
 	if err := a.prepare(); err != nil {
 		t.Fatal(err)
 	}

@@ -35,9 +35,11 @@ type Options struct {
 	Every    time.Duration   // work after which a checkpoint is worth its cost though segments wait
 	FailLoss bool            // packets that are missing give exit code 3
 
-	Log   *slog.Logger
-	Watch *watch.Watch // looks at each commit; may be nil. It is the caller's to close
-	Ready func()       // told once, when the folder is open and what was there is restored; may be nil
+	Log    *slog.Logger
+	Watch  *watch.Watch    // looks at each commit; may be nil. It is the caller's to close
+	Reload <-chan struct{} // an element asks that the watch reads rules and baseline again; may be nil
+	Ready  func() error    // called once, when the folder is open and what was there is restored; an error ends the analysis; may be nil
+	State  func(*State)    // told after each commit, and now and then; it keeps nothing; may be nil
 }
 
 // DefaultOptions returns the documented defaults.

@@ -30,6 +30,7 @@ func (a *analysis) resume(ctx context.Context) error {
 		at = from
 	}
 	a.follow = newFollower(a.o.Segments, event.LedgerName, at)
+	a.ahead.at = at
 	if a.o.Watch == nil {
 		return nil
 	}

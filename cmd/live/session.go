@@ -20,3 +20,12 @@ type engine struct {
 	restore func(stages.Config, io.Reader) (session, error)
 	keeper  func(folder string) (keeper, error)
 }
+
+// stagesEngine is the real one.
+func stagesEngine() engine {
+	return engine{
+		begin:   func(cfg stages.Config) (session, error) { return stages.NewSession(cfg) },
+		restore: func(cfg stages.Config, r io.Reader) (session, error) { return stages.RestoreSession(cfg, r) },
+		keeper:  openStored,
+	}
+}

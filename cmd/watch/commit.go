@@ -29,10 +29,6 @@ type Commit struct {
 	Clock int64 `json:"clock_ns"`
 
 	Lacks Lacks `json:"lacks"`
-
-	// Checkpoint says that a checkpoint behind the segment is on disk, from which a later
-	// process may Resume. What that needs is not forgotten.
-	Checkpoint bool `json:"checkpoint,omitempty"`
 }
 
 // Lacks is what a segment may lack, for drift of capture losses not to be taken for drift of

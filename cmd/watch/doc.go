@@ -15,7 +15,8 @@
 //	w, err := watch.New(ctx, config)      // before rights are given up: it opens files for reading
 //	from, err := w.Resume(ctx, through)   // segments up to through are in the checkpoint
 //	found, err := w.Committed(ctx, commit) // from segment from on: those up to through as the ledger has them
-//	notes, err := w.Reload(ctx)           // SIGHUP
+//	w.Checkpointed(segment)               // when a checkpoint behind it is on disk
+//	err = w.Reload(ctx)                   // SIGHUP
 //	found, err = w.Finish(ctx, commit)    // with the parts of Session.Finish
 //	err = w.Close()
 //

@@ -37,6 +37,8 @@ type kept struct {
 	Commit
 	Windows []window `json:"windows,omitempty"` // that rows of its hosts are of
 	Judged  *int64   `json:"judged,omitempty"`  // Watch.judged behind it
+
+	Checkpoint bool `json:"checkpoint,omitempty"` // see Checkpointed
 }
 
 // Found is what came of a commit.
@@ -200,15 +202,34 @@ func (w *Watch) decide(clock int64) {
 	}
 }
 
-// forget forgets commits that do not matter any more: neither to what comes next, nor to what
-// would come behind the last checkpoint.
-func (w *Watch) forget() {
-	from := len(w.commits) - 1
-	for i, k := range w.commits {
-		if k.Checkpoint {
-			from = i
-		}
+// Checkpointed says that a checkpoint behind a segment is on disk, from which a later process may
+// Resume. What that needs, or the checkpoint before, where this one proves damaged, is not forgotten.
+func (w *Watch) Checkpointed(segment int64) {
+	for _, k := range w.commits {
+		k.Checkpoint = k.Checkpoint || k.Segment == segment
 	}
+}
+
+// held is the place of the commit behind which a later process may begin: that of the last
+// checkpoint but one. Before there are any, it begins with all.
+func (w *Watch) held() int {
+	at, later := len(w.commits)-1, -1
+	for i := len(w.commits) - 1; i >= 0; i-- {
+		if !w.commits[i].Checkpoint {
+			continue
+		}
+		if later >= 0 {
+			return i
+		}
+		at, later = i, i
+	}
+	return at
+}
+
+// forget forgets commits that do not matter any more: neither to what comes next, nor to what
+// comes behind the checkpoints.
+func (w *Watch) forget() {
+	from := w.held()
 	bound, n := w.bound(w.commits[from].Clock), 0
 	for n < from && w.commits[n].Clock <= bound {
 		n++

@@ -198,8 +198,8 @@ func (a *App) SetStatus(code int32) {
 
 // Apps hands Apps out and takes them back, to be used again. The zero value keeps none.
 type Apps struct {
-	Most   int // that are kept and nobody uses
-	unused []*App
+	Most   int    // that are kept and nobody uses
+	unused []*App `snapshot:"-"`
 }
 
 // Get returns an empty App.

@@ -1,11 +1,16 @@
 package record
 
-import "pcapmill/features/record/dns"
+import (
+	"reflect"
+
+	"pcapmill/features/record/dns"
+)
 
 var dnsProtocol = Protocol{
-	Name: "dns",
-	Doc:  "messages of DNS, mDNS, LLMNR and the NetBIOS name service over UDP and TCP, questions and answers as lists",
-	new:  newDNSParser,
+	Name:  "dns",
+	Doc:   "messages of DNS, mDNS, LLMNR and the NetBIOS name service over UDP and TCP, questions and answers as lists",
+	new:   newDNSParser,
+	state: reflect.TypeFor[*dnsTalk](),
 }
 
 // dnsMessage is a message with what its packet adds.

@@ -3,6 +3,7 @@ package record
 import (
 	"bytes"
 	"errors"
+	"reflect"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/record/begin"
@@ -11,9 +12,10 @@ import (
 )
 
 var httpProtocol = Protocol{
-	Name: "http",
-	Doc:  "requests and responses of HTTP/1 and, in the clear, HTTP/2, one row a message, responses with the request that they answer",
-	new:  newHTTPParser,
+	Name:  "http",
+	Doc:   "requests and responses of HTTP/1 and, in the clear, HTTP/2, one row a message, responses with the request that they answer",
+	new:   newHTTPParser,
+	state: reflect.TypeFor[*httpTalk](),
 }
 
 // httpMessage is a message with what its packet adds.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -12,6 +13,18 @@ type Protocol struct {
 	Doc  string
 	With string // the protocol whose parser makes these records too; empty: its own
 	new  func(*Tables) (Parser, error)
+
+	state reflect.Type // of Conversation.State; nil: none is kept
+}
+
+// States lists the types that Conversation.State may have, for whoever saves it.
+func States() (list []reflect.Type) {
+	for _, p := range Protocols() {
+		if p.state != nil {
+			list = append(list, p.state)
+		}
+	}
+	return list
 }
 
 // Protocols lists what records there are, in the order of --records all. Messages are

@@ -4,12 +4,14 @@ import (
 	"pcapmill/features/record/printable"
 	"pcapmill/features/record/quic"
 	"pcapmill/features/record/tls"
+	"reflect"
 )
 
 var quicProtocol = Protocol{
-	Name: "quic",
-	Doc:  "hellos of both sides in QUIC's Initial packets, with what says why there are none",
-	new:  newQUICParser,
+	Name:  "quic",
+	Doc:   "hellos of both sides in QUIC's Initial packets, with what says why there are none",
+	new:   newQUICParser,
+	state: reflect.TypeFor[*quic.Conn](),
 }
 
 // quicMessage is an event with the hello in it.

@@ -6,7 +6,7 @@ import "pcapmill/features/flow"
 // that says something costs no allocation then.
 type Spares struct {
 	Apps   flow.Apps
-	states []stateList
+	states []stateList `snapshot:"-"`
 }
 
 // sparesKept is how many Apps, and how many States of each parser, all shards together

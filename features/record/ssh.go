@@ -5,12 +5,14 @@ import (
 	"pcapmill/features/record/begin"
 	"pcapmill/features/record/fingerprint"
 	"pcapmill/features/record/ssh"
+	"reflect"
 )
 
 var sshProtocol = Protocol{
-	Name: "ssh",
-	Doc:  "banners and key exchanges of SSH, one row a message, with HASSH",
-	new:  newSSHParser,
+	Name:  "ssh",
+	Doc:   "banners and key exchanges of SSH, one row a message, with HASSH",
+	new:   newSSHParser,
+	state: reflect.TypeFor[*sshTalk](),
 }
 
 // sshMessage is a banner or a key exchange of one side.

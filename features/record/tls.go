@@ -4,12 +4,14 @@ import (
 	"pcapmill/features/record/begin"
 	"pcapmill/features/record/room"
 	"pcapmill/features/record/tls"
+	"reflect"
 )
 
 var tlsProtocol = Protocol{
-	Name: "tls",
-	Doc:  "hellos of TLS, and of SSL 2.0 and 3.0, over TCP, with their fingerprints",
-	new:  newTLSParser,
+	Name:  "tls",
+	Doc:   "hellos of TLS, and of SSL 2.0 and 3.0, over TCP, with their fingerprints",
+	new:   newTLSParser,
+	state: reflect.TypeFor[*tlsTalk](),
 }
 
 // tlsHello is a hello with what its connection adds.

@@ -50,6 +50,7 @@ type SlotCounter struct {
 	start   packet.Nanos // of the open slot
 	width   uint64       // of it; 0: it is not known yet when it is
 	open    bool         // it has packets
+	idle    int64        // rows written of empty ticks behind it
 	first   bool         // no slot of the stretch has been written
 
 	emptyLeft int64 // of MaxEmptyAll
@@ -120,10 +121,18 @@ func (c *SlotCounter) advance(clock packet.Nanos, marks packet.Quality) {
 	}
 	start := floor(clock, c.tick)
 	if c.width > 0 {
-		c.closeSlot(false)
 		c.empty(start)
 	}
-	c.start, c.width = start, uint64(c.tick)
+	c.start, c.width, c.idle = start, uint64(c.tick), 0
+}
+
+// Reach is told that the packet clock has come to an instant without a packet: slots that
+// are over are written. Of empty ticks that have no row of their own there is one once the
+// next packet comes, as there would be had Reach not been called.
+func (c *SlotCounter) Reach(clock packet.Nanos) {
+	if c.width > 0 && c.past(clock) {
+		c.emptyTicks(floor(clock, c.tick))
+	}
 }
 
 // floor returns the largest multiple of tick up to t.
@@ -140,7 +149,7 @@ func (c *SlotCounter) End() {
 	if c.open {
 		c.closeSlot(true)
 	}
-	c.start, c.width, c.first = 0, 0, true
+	c.start, c.width, c.idle, c.first = 0, 0, 0, true
 }
 
 // Connect makes another function take the batches from now on; nil is for a while in which
@@ -176,21 +185,32 @@ func (c *SlotCounter) closeSlot(last bool) {
 	c.open, c.first = false, false
 }
 
-// empty writes the ticks between the slot just written and the one that begins at next.
+// empty writes the open slot and the ticks between it and the one that begins at next.
 func (c *SlotCounter) empty(next packet.Nanos) {
-	left := int64((uint64(next)-uint64(c.start))/uint64(c.tick)) - 1
-	alone := min(left, MaxEmpty, c.emptyLeft)
+	if left := c.emptyTicks(next); left > 0 {
+		s := slot{capture: c.capture, start: c.start + (c.idle+1)*c.tick, duration: left * c.tick, gap: left}
+		c.now.close(&s)
+		c.row(&s)
+	}
+}
+
+// emptyTicks writes the open slot and those of the ticks behind it, up to the one that
+// begins at next, that have a row of their own, and returns how many have none.
+func (c *SlotCounter) emptyTicks(next packet.Nanos) (left int64) {
+	if c.open {
+		c.closeSlot(false)
+	}
+	left = int64((uint64(next)-uint64(c.start))/uint64(c.tick)) - 1 - c.idle
+	alone := min(left, MaxEmpty-c.idle, c.emptyLeft)
 	c.emptyLeft -= alone
-	s := slot{capture: c.capture, start: c.start, duration: c.tick}
+	s := slot{capture: c.capture, duration: c.tick}
 	c.now.close(&s)
 	for range alone {
-		s.start += c.tick
+		c.idle++
+		s.start = c.start + c.idle*c.tick
 		c.row(&s)
 	}
-	if left -= alone; left > 0 {
-		s.start, s.duration, s.gap = s.start+c.tick, left*c.tick, left
-		c.row(&s)
-	}
+	return left - alone
 }
 
 // row writes a row.

@@ -79,6 +79,26 @@ func enhanced(o byteOrder, id uint32, stamp uint64, wire uint32, data string, op
 	return block(o, 6, append(body, join(options...)...))
 }
 
+// liveCapture is a section of an application, with packets and statistics blocks, then one of
+// another application.
+func liveCapture(o byteOrder, application string) []byte {
+	header := func(application string) []byte {
+		body := join(u32s(o, 0x1a2b3c4d), o.AppendUint16(nil, 1), o.AppendUint16(nil, 0), bytes.Repeat([]byte{0xff}, 8))
+		return join(block(o, 0x0a0d0d0a, append(body, opt(o, 4, application)...)), interfaceBlock(o, 1, 0, opt(o, 9, "\x09")), interfaceBlock(o, 1, 0))
+	}
+	const second = 1_000_000_000
+	at := func(id uint32, stamp uint64) []byte {
+		b := statisticsBlock(o, id, u64opt(o, 4, 9))
+		copy(b[12:], u32s(o, uint32(stamp>>32), uint32(stamp)))
+		return b
+	}
+	return join(
+		header(application), at(0, second), enhanced(o, 0, 2*second, 1, "a"), enhanced(o, 0, 3*second, 1, "b"), at(0, 4*second), at(0, 5*second),
+		at(1, 6*second/1000), enhanced(o, 0, 7*second, 3, "abc"), at(9, 8*second), at(0, 1<<63), enhanced(o, 1, 9*second/1000, 1, "d"), at(0, 10*second),
+		header("another"), at(0, 11*second), enhanced(o, 0, 12*second, 1, "e"), at(0, 13*second),
+	)
+}
+
 // samples are small valid captures of every kind, made by the writers.
 func samples(t testing.TB) map[string][]byte {
 	files := map[string][]byte{}
@@ -92,6 +112,7 @@ func samples(t testing.TB) map[string][]byte {
 	for name, big := range map[string]bool{"pcapng little": false, "pcapng big": true} {
 		files[name] = writePcapng(t, big)
 	}
+	files["pcapng live"] = liveCapture(little, "pcapmill live 1.0")
 	return files
 }
 

@@ -22,7 +22,9 @@ var errBadRead = errors.New("source returned an impossible byte count")
 // It uses the capacity of b.Data as it comes, DefaultBuffer where there is none,
 // and grows it only for a packet that does not fit, as its bytes arrive. It
 // returns when at least one packet was added and b.Data is full or the source
-// had no more for now, so that pipes do not stall; usually it reads once.
+// had no more for now, so that pipes do not stall; usually it reads once. It returns
+// as well, with or without packets, behind a watermark, which b.Watermark then is: see
+// LiveApplication.
 //
 // At the end of the stream it returns io.EOF, *DamageError or *LimitError,
 // possibly together with packets: look at b.Records first. Later calls return
@@ -32,11 +34,17 @@ func (r *Reader) Fill(b *packet.Block) error {
 		return r.err
 	}
 	had := len(b.Records)
+	b.Watermark = 0
 	start := r.begin(b)
 	pos := start
 	for {
 		pos = r.walk(b, pos)
-		if r.err == nil && r.readErr != nil {
+		if b.Watermark != 0 {
+			r.unread.keep(b.Data[pos:], r.short)
+			b.Data = b.Data[:pos]
+			break
+		}
+		if r.err == nil && r.readErr != nil && r.unread.empty() {
 			r.err = r.ending(pos, len(b.Data)-pos)
 		}
 		full := len(b.Data) == cap(b.Data)
@@ -62,7 +70,7 @@ func (r *Reader) begin(b *packet.Block) int {
 	}
 	b.Data = append(b.Data, r.tail...)
 	r.base -= int64(start)
-	r.short = false
+	r.short, r.unread.sourced = false, false
 	return start
 }
 
@@ -114,6 +122,12 @@ func (r *Reader) makeRoom(b *packet.Block, start, pos int) int {
 // read reads once into the room behind b.Data.
 func (r *Reader) read(b *packet.Block) {
 	room := b.Data[len(b.Data):cap(b.Data)]
+	if !r.unread.empty() {
+		n, short := r.unread.read(room)
+		b.Data, r.short = b.Data[:len(b.Data)+n], short
+		return
+	}
+	r.unread.sourced = true
 	for range maxEmptyReads {
 		n, err := r.src.Read(room)
 		if n < 0 || n > len(room) {

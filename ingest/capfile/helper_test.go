@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"testing"
 
 	"pcapmill/ingest/capfile"
@@ -18,9 +19,16 @@ type pkt struct {
 	data  string
 }
 
+// mark is a watermark behind so many packets.
+type mark struct {
+	behind int
+	time   packet.Nanos
+}
+
 // result is everything that reading one capture gave.
 type result struct {
 	packets    []pkt
+	marks      []mark
 	interfaces []packet.Interface
 	info       capfile.Info
 	offset     int64
@@ -41,13 +49,16 @@ func readAll(t testing.TB, src io.Reader, cfg capfile.Config, buffer int) result
 		block.Reset()
 		before := r.Offset()
 		err = r.Fill(&block)
-		if err == nil && len(block.Records) == 0 {
+		if err == nil && len(block.Records) == 0 && block.Watermark == 0 {
 			t.Fatalf("Fill returned neither packets nor an error at offset %d", before)
 		}
 		if r.Offset() < before {
 			t.Fatalf("offset went back from %d to %d", before, r.Offset())
 		}
 		got.packets = appendPackets(t, got.packets, &block, len(r.Interfaces()))
+		if block.Watermark != 0 {
+			got.marks = append(got.marks, mark{len(got.packets), block.Watermark})
+		}
 	}
 	if again := r.Fill(&block); again != err {
 		t.Fatalf("second Fill after the end: %v, first %v", again, err)
@@ -105,6 +116,9 @@ func same(a, b result) error {
 	}
 	if len(a.packets) != len(b.packets) {
 		return fmt.Errorf("%d and %d packets", len(a.packets), len(b.packets))
+	}
+	if !slices.Equal(a.marks, b.marks) {
+		return fmt.Errorf("watermarks %v and %v", a.marks, b.marks)
 	}
 	for i := range a.packets {
 		if a.packets[i] != b.packets[i] {

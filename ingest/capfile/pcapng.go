@@ -33,6 +33,9 @@ type sections struct {
 	skipLength uint32 // its length; 0 when none is being stepped over
 	skipLeft   uint32 // bytes of it still to come, trailer included
 
+	live      bool         // written by live capture: its statistics blocks are watermarks
+	watermark packet.Nanos // of the block read last; 0: none
+
 	losses int64 // places of damage before this section, with salvage
 }
 
@@ -108,6 +111,10 @@ func (r *Reader) walkBlocks(b *packet.Block, pos int) int {
 		r.block(b, kind, window[:length], pos)
 		if r.err == nil {
 			pos += int(length)
+		}
+		if r.ng.watermark != 0 { // a Block ends here
+			b.Watermark, r.ng.watermark = r.ng.watermark, 0
+			break
 		}
 	}
 	return pos

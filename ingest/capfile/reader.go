@@ -20,6 +20,7 @@ type Reader struct {
 	need    int    // bytes that the record or block at pos needs in whole
 	short   bool   // the last read left room: the source has no more for now
 	readErr error  // what ended the source
+	unread  unread
 
 	info       Info
 	interfaces []packet.Interface

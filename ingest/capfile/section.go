@@ -35,7 +35,7 @@ func (r *Reader) startSection(block []byte, pos int) {
 		r.info.Odd[OddVersion]++
 	}
 	r.info.Sections++
-	r.ng.sources = r.ng.sources[:0]
+	r.ng.sources, r.ng.live = r.ng.sources[:0], false
 	r.ng.losses = r.lossesBefore(pos)
 	r.described(minSectionBlock, len(block))
 	r.sectionOptions(block[minSectionBlock-4 : len(block)-4])

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"pcapmill/ingest/packet"
 )
 
 // Statistic is a number of an interface statistics block.
@@ -51,6 +53,9 @@ func (r *Reader) statisticsBlock(block []byte) {
 		return
 	}
 	r.described(minStatisticsBlock, len(block))
+	if r.ng.live {
+		r.watermark(block, &r.ng.sources[id])
+	}
 	s := r.statisticsOf(int(r.ng.sources[id].global))
 	s.Blocks++
 	for list := block[minStatisticsBlock-4 : len(block)-4]; ; {
@@ -69,6 +74,14 @@ func (r *Reader) statisticsBlock(block []byte) {
 			which := code - firstStatistic
 			s.Known[which], s.Value[which] = true, int64(r.ng.order.u64(value))
 		}
+	}
+}
+
+// watermark takes the time of a statistics block for how far time has come.
+func (r *Reader) watermark(block []byte, src *source) {
+	stamp := uint64(r.ng.order.u32(block[12:]))<<32 | uint64(r.ng.order.u32(block[16:]))
+	if t := r.timeOf(src, stamp); t != packet.NoTime {
+		r.ng.watermark = t
 	}
 }
 

@@ -1,5 +1,7 @@
 package capfile
 
+import "strings"
+
 // Bounds of the texts that are kept of one capture. They are for people and
 // come from whoever made the file.
 const (
@@ -7,6 +9,11 @@ const (
 	maxTextBytes = 1024      // of one; the rest of it is cut off
 	maxTextTotal = 256 << 10 // of all
 )
+
+// LiveApplication is how shb_userappl begins in the sections that live capture writes. There,
+// an interface statistics block is a watermark: no packet that was captured before its time
+// is missing before it.
+const LiveApplication = "pcapmill live"
 
 // The kinds of texts.
 const (
@@ -107,6 +114,9 @@ func (r *Reader) sectionOptions(list []byte) {
 		list = rest
 		if code == optionComment {
 			r.info.Odd[Comment]++
+		}
+		if code == sectionApplication && strings.HasPrefix(string(value), LiveApplication) {
+			r.ng.live = true
 		}
 		if kind := sectionText(code); kind != "" {
 			r.keepText(WholeSection, kind, value)

@@ -35,8 +35,8 @@ type Table struct {
 	bytes   int64
 	number  uint64
 	fresh   []*Datagram // with fragments that lie in the reader's memory
-	unused  []*Datagram
-	unusedP []*Piece
+	unused  []*Datagram `snapshot:"-"`
+	unusedP []*Piece    `snapshot:"-"`
 }
 
 // New returns an empty Table.

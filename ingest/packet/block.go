@@ -58,12 +58,13 @@ type Block struct {
 	FirstIndex   int64 // number of Records[0] within its input, from 1
 	FirstView    int64 // run-wide number of Views[0]
 	Clock        Nanos // running maximum of packet time at the end of the Block
+	Watermark    Nanos // behind the Records, who captured them says that time has come this far; 0: nothing is said
 	EndOfEpoch   bool  // flow state ends after this Block
 	Layered      bool  // some View lies within another
 
-	origins []Origin // memory of Origins
+	origins []Origin `snapshot:"-"` // memory of Origins
 	holders atomic.Int32
-	recycle func(*Block)
+	recycle func(*Block) `snapshot:"-"`
 }
 
 // Hold sets the number of Release calls after which recycle gets the Block back.
@@ -94,6 +95,7 @@ func (b *Block) Reset() {
 	b.Guests = b.Guests[:0]
 	b.Outsiders = b.Outsiders[:0]
 	b.EndOfEpoch, b.Layered = false, false
+	b.Watermark = 0
 	if b.Origins != nil {
 		b.Origins, b.origins = nil, b.Origins[:0]
 	}

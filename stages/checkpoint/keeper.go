@@ -11,14 +11,13 @@ import (
 
 // keeper writes the chunks that are new.
 type keeper struct {
-	to      *bufio.Writer
-	at      int64
-	zstd    *zstd.Encoder
-	known   map[hash]location // chunks that some file has
-	index   index
-	frame   []byte // content of the open one
-	packed  []byte // memory
-	written int64
+	to     *bufio.Writer
+	at     int64
+	zstd   *zstd.Encoder
+	known  map[hash]location // chunks that some file has
+	index  index
+	frame  []byte // content of the open one
+	packed []byte // memory
 }
 
 func newKeeper(number int64, to io.Writer, known map[hash]location) (*keeper, error) {

@@ -23,6 +23,7 @@ type Ref struct {
 	SHA256  string `json:"sha256"`  // of the file, hex
 	Bytes   int64  `json:"bytes"`   // of the state
 	Written int64  `json:"written"` // of the file
+	New     int64  `json:"new"`     // of the state, in no file before
 }
 
 // Store is a folder of states. One goroutine uses it.
@@ -76,7 +77,7 @@ func (s *Store) Write(number int64, save func(io.Writer) error) (Ref, error) {
 		return Ref{}, err
 	}
 	s.last, s.whole = &k.index, worn(&k.index)
-	return Ref{Name: nameOf(number), SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: k.index.bytes(), Written: k.at}, nil
+	return Ref{Name: nameOf(number), SHA256: hex.EncodeToString(sum.Sum(nil)), Bytes: k.index.bytes(), Written: k.at, New: k.index.held()}, nil
 }
 
 // known returns where the chunks of the last state lie, and how much each of its files holds.

@@ -69,7 +69,8 @@ type tree struct {
 	other  shape
 	box    [2][]*leaf
 	err    error
-	spare  []flat         `snapshot:"cap"`
+	spare  []flat
+	slots  []leaf         `snapshot:"cap"`
 	wired  func() int     `snapshot:"-"`
 	pipe   chan int       `snapshot:"-"`
 	conf   map[string]any `snapshot:"-"`
@@ -102,6 +103,7 @@ func over[T any](t testing.TB, c *snapshot.Codec, from, to *T) []byte {
 func grow(n int) *tree {
 	r := rand.New(rand.NewPCG(1, uint64(n)))
 	t := &tree{void: []flat{}, text: strings.Repeat("é", n), byName: map[string]*leaf{}, byKey: map[[2]int32]leaf{}, byLeaf: map[leaf]bool{}, spare: make([]flat, 2, 7)}
+	t.slots = []leaf{{name: "used"}, {name: "free"}}[:1]
 	t.count.Store(42)
 	for i := range n {
 		t.flats = append(t.flats, flat{x: int32(i), y: r.Float64(), z: i%3 == 0})
@@ -154,7 +156,10 @@ func TestRoundTrip(t *testing.T) {
 			t.Errorf("%d: one map became two", n)
 		}
 		delete(to.same, "new")
-		if cap(to.spare) != 7 || to.void == nil || to.none != nil {
+		if cap(to.slots) != 2 || to.slots[:2][1].name != "free" {
+			t.Errorf("%d: what is behind the length has gone: %v", n, to.slots)
+		}
+		if cap(to.spare) != 7 || cap(to.flats) != cap(from.flats) || cap(to.leaves) != cap(from.leaves) || to.void == nil || to.none != nil {
 			t.Errorf("%d: capacity %d; empty %v, nil %v", n, cap(to.spare), to.void, to.none)
 		}
 		from.err = errors.New("an error")

@@ -24,6 +24,7 @@ type decoder struct {
 	next    int
 	sum     uint32 // of what lies before buf
 	at      int64  // in the stream, of buf[0]
+	spare   uint64 // bytes of room behind slices
 	err     error
 	known   []known
 	claimed map[place]bool // values that were there and have been read into
@@ -178,7 +179,7 @@ func (d *decoder) value(p *plan, at place) {
 	case plainSlice:
 		d.plainSlice(p, at, false)
 	case sequence:
-		d.sequence(p, at)
+		d.sequence(p, at, false)
 	case pointer:
 		d.pointer(p, at)
 	case mapping:
@@ -196,7 +197,9 @@ func (d *decoder) structure(p *plan, at place) {
 		switch {
 		case f.plains > 0:
 			d.bytes(memory(offset(at, f.at), f.plains))
-		case f.spare:
+		case f.all && f.kind == sequence:
+			d.sequence(f.plan, offset(at, f.at), true)
+		case f.all:
 			d.plainSlice(f.plan, offset(at, f.at), true)
 		default:
 			d.value(f.plan, offset(at, f.at))
@@ -207,62 +210,74 @@ func (d *decoder) structure(p *plan, at place) {
 	}
 }
 
-// steps returns how many elements to have memory for, where there are n in the end and
-// half of those that there is memory for now were read.
-func steps(n, now int, size uintptr) int {
-	return min(n, max(2*now, int(stepBytes/max(1, size)), 1))
+// slice reads what encoder.slice writes: how many elements follow, how many of them the
+// slice has, and how many there is room for behind them. there is false where it is nil.
+func (d *decoder) slice(p *plan, all bool) (n, length, spare int, there bool) {
+	n = d.length(p.elem.size)
+	if n == 0 {
+		return 0, 0, 0, false
+	}
+	length, spare = n-1, d.length(p.elem.size)
+	if spare > math.MaxInt-length {
+		d.fail("a capacity of %d", spare)
+		return 0, 0, 0, false
+	}
+	if all {
+		return length + spare, length, 0, true
+	}
+	if d.spare += uint64(spare) * uint64(p.elem.size); d.spare > spareMost(d.at+int64(d.next)) {
+		d.fail("a capacity of %d", spare)
+	}
+	return length, length, spare, true
 }
 
-func (d *decoder) plainSlice(p *plan, at place, spare bool) {
-	n := d.length(p.elem.size)
-	if n == 0 {
+// steps returns how many elements to have memory for, where n are read in the end, with
+// room for more behind, and those that there is memory for now were read.
+func steps(n, spare, now int, size uintptr) int {
+	if some := max(2*now, int(stepBytes/max(1, size)), 1); some < n {
+		return some
+	}
+	return n + spare
+}
+
+func (d *decoder) plainSlice(p *plan, at place, all bool) {
+	n, length, spare, there := d.slice(p, all)
+	if !there || d.err != nil {
 		*sliceAt(at) = sliceHeader{}
 		return
 	}
-	n--
-	size, free := p.elem.size, 0
-	if spare {
-		if free = d.length(size); free > math.MaxInt/2 || n > math.MaxInt/2 {
-			d.fail("a capacity of %d", free)
-		}
-		for left := uintptr(free) * size; left > 0 && d.err == nil; {
-			some := min(left, stepBytes)
-			d.text(int(some))
-			left -= some
-		}
-	}
-	s := makeSlice(p.t, steps(n, 0, size))
-	for from := 0; from < n && d.err == nil; from = s.cap {
+	size := p.elem.size
+	s := makeSlice(p.t, steps(n, spare, 0, size))
+	for from := 0; from < n && d.err == nil; {
 		if from > 0 {
-			s = s.grown(steps(n, from, size))
+			s = s.grown(steps(n, spare, from, size))
 		}
-		d.bytes(memory(offset(s.data, uintptr(from)*size), uintptr(s.cap-from)*size))
+		to := min(n, s.cap)
+		d.bytes(memory(offset(s.data, uintptr(from)*size), uintptr(to-from)*size))
+		from = to
 	}
 	if d.err != nil {
 		return
 	}
-	if free > 0 {
-		s = s.grown(n + free)
-	}
-	*sliceAt(at) = sliceHeader{s.data, n, s.cap}
+	*sliceAt(at) = sliceHeader{s.data, length, s.cap}
 	if p.elem.holds && n > 0 {
 		d.regions = append(d.regions, region{s.data, p.elem, n})
 	}
 }
 
-func (d *decoder) sequence(p *plan, at place) {
-	n := d.length(p.elem.size)
-	if n == 0 {
-		*sliceAt(at) = sliceHeader{}
-		return
-	}
-	n--
+func (d *decoder) sequence(p *plan, at place, all bool) {
+	n, length, spare, some := d.slice(p, all)
 	there := sliceAt(at)
-	if n == 0 {
-		*there = sliceHeader{makeSlice(p.t, 0).data, 0, 0}
+	switch {
+	case d.err != nil:
 		return
-	}
-	if !d.down() {
+	case !some:
+		*there = sliceHeader{}
+		return
+	case n == 0:
+		*there = sliceHeader{makeSlice(p.t, spare).data, 0, spare}
+		return
+	case !d.down():
 		return
 	}
 	number := len(d.regions)
@@ -273,8 +288,8 @@ func (d *decoder) sequence(p *plan, at place) {
 		for i := range n {
 			d.value(p.elem, offset(there.data, uintptr(i)*p.elem.size))
 		}
-	} else if made := d.elements(p, n); d.err == nil {
-		*there = sliceHeader{made, n, n}
+	} else if made := d.elements(p, n, spare); d.err == nil {
+		*there = sliceHeader{made.data, length, made.cap}
 	}
 	if p.elem.holds {
 		d.regions[number].at = there.data
@@ -284,16 +299,16 @@ func (d *decoder) sequence(p *plan, at place) {
 
 // elements reads those of a new slice. What was put off in them moves with them when they
 // are given more memory.
-func (d *decoder) elements(p *plan, n int) place {
+func (d *decoder) elements(p *plan, n, spare int) slice {
 	size := p.elem.size
 	deep, inner, fills := len(d.deep), len(d.inner), len(d.fills)
-	s := makeSlice(p.t, steps(n, 0, size))
+	s := makeSlice(p.t, steps(n, spare, 0, size))
 	for i := range n {
 		if d.err != nil {
-			return nil
+			return slice{}
 		}
 		if i == s.cap {
-			more := s.grown(steps(n, i, size))
+			more := s.grown(steps(n, spare, i, size))
 			m := move{s.data, more.data, uintptr(s.cap) * size}
 			for k := range d.deep[deep:] {
 				m.cell(&d.deep[deep+k].cell)
@@ -308,7 +323,7 @@ func (d *decoder) elements(p *plan, n int) place {
 		}
 		d.value(p.elem, offset(s.data, uintptr(i)*size))
 	}
-	return s.data
+	return s
 }
 
 // move is of elements to more memory.

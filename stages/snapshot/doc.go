@@ -11,9 +11,10 @@
 //	plain     values without a pointer in them are copied as they lie in memory, whole
 //	          structs and slices of them at once. The mark of the layout, below, is what
 //	          makes that sound.
-//	slices    with their length; nil stays apart from empty. What is behind the length is
-//	          not saved and the capacity becomes the length, but for fields tagged
-//	          `snapshot:"cap"`. Two slices of one array come back as two arrays.
+//	slices    with length and capacity, as memory is counted by it and free lists rely on it; nil
+//	          stays apart from empty. What is behind the length comes back as zeros, but for
+//	          fields tagged `snapshot:"cap"`, whose elements are saved up to the capacity. Two
+//	          slices of one array come back as two arrays.
 //	strings   by their bytes.
 //	pointers  with identity: two to one value come back as two to one value, in circles too,
 //	          also where the value lies within another one (an element of a slice, a field).
@@ -43,7 +44,7 @@
 //
 //	plain     its bytes in memory
 //	string    length, bytes
-//	slice     0 for nil or length + 1; with "cap" the bytes that are spare; elements
+//	slice     0 for nil, or length + 1 and the capacity behind it; elements
 //	pointer   0 nil · 1 and the value · 2 and the number of a value before · 3 later
 //	map       the same, with its length and its entries where a pointer has its value
 //	any       0 nil or the number of its type, its value
@@ -56,7 +57,8 @@
 //
 // # Damage
 //
-// Memory is taken for what was read, at most twice that and never for what a length claims. Places in regions must hold a
+// Memory is taken for what was read, not for what a length claims: at most twice that, and
+// for room behind slices 16 times the bytes so far and 64 MiB (Save asks for no more). Places in regions must hold a
 // value of the pointer's type. So damaged bytes end in an error and not in a panic
 // or in memory of another type; and the CRC finds those that did neither. But numbers that the
 // program takes for indices are not looked at: against bytes made by somebody

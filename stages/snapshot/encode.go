@@ -60,7 +60,9 @@ type encoder struct {
 	cutter  Cutter // nil: to is none
 	buf     []byte
 	sum     uint32
-	since   int // bytes since the last cut
+	at      int64  // bytes so far
+	since   int    // of these since the last cut
+	spare   uint64 // bytes of room behind slices
 	err     error
 	known   objects
 	regions regions
@@ -131,6 +133,7 @@ func (e *encoder) text(s string) {
 func (e *encoder) bytes(data []byte) {
 	if len(data) >= wholeBytes {
 		e.flush()
+		e.at += int64(len(data))
 		e.since += len(data)
 		e.write(data)
 		return
@@ -141,6 +144,7 @@ func (e *encoder) bytes(data []byte) {
 
 // wrote notes that bytes were added to the buffer.
 func (e *encoder) wrote(n int) {
+	e.at += int64(n)
 	if e.since += n; len(e.buf) >= bufferBytes {
 		e.flush()
 	}
@@ -173,7 +177,7 @@ func (e *encoder) value(p *plan, at place) {
 	case plainSlice:
 		e.plainSlice(p, at, false)
 	case sequence:
-		e.sequence(p, at)
+		e.sequence(p, at, false)
 	case pointer:
 		e.pointer(p, *pointerAt(at))
 	case mapping:
@@ -191,7 +195,9 @@ func (e *encoder) structure(p *plan, at place) {
 		switch {
 		case f.plains > 0:
 			e.bytes(memory(offset(at, f.at), f.plains))
-		case f.spare:
+		case f.all && f.kind == sequence:
+			e.sequence(f.plan, offset(at, f.at), true)
+		case f.all:
 			e.plainSlice(f.plan, offset(at, f.at), true)
 		default:
 			e.value(f.plan, offset(at, f.at))
@@ -199,42 +205,54 @@ func (e *encoder) structure(p *plan, at place) {
 	}
 }
 
-func (e *encoder) plainSlice(p *plan, at place, spare bool) {
-	s := sliceAt(at)
+// slice writes how long a slice is, and what room it has behind. It returns how many
+// elements are to be written; all says that those behind the length are too.
+func (e *encoder) slice(p *plan, s *sliceHeader, all bool) int {
 	if s.data == nil {
-		e.number(0)
-		return
+		e.byte(0)
+		return 0
 	}
-	n := uintptr(s.len) * p.elem.size
 	e.number(uint64(s.len) + 1)
-	if spare {
+	if all {
 		e.number(uint64(s.cap - s.len))
-		e.bytes(make([]byte, uintptr(s.cap-s.len)*p.elem.size))
+		return s.cap
 	}
+	spare := s.cap - s.len
+	if room := uint64(spare) * uint64(p.elem.size); e.spare+room <= spareMost(e.at) {
+		e.spare += room
+	} else {
+		spare = 0
+	}
+	e.number(uint64(spare))
+	return s.len
+}
+
+// spareMost is how much room behind slices may be asked for up to a byte of the stream.
+func spareMost(at int64) uint64 { return 64<<20 + 16*uint64(at) }
+
+func (e *encoder) plainSlice(p *plan, at place, all bool) {
+	s := sliceAt(at)
+	n := e.slice(p, s, all)
 	if n == 0 {
 		return
 	}
 	if p.elem.holds {
-		e.regions.add(region{at: s.data, elem: p.elem, n: s.len})
+		e.regions.add(region{at: s.data, elem: p.elem, n: n})
 	}
-	e.whole(memory(s.data, n))
+	e.whole(memory(s.data, uintptr(n)*p.elem.size))
 }
 
-func (e *encoder) sequence(p *plan, at place) {
+func (e *encoder) sequence(p *plan, at place, all bool) {
 	s := sliceAt(at)
-	if s.data == nil {
-		e.number(0)
-		return
-	}
-	e.number(uint64(s.len) + 1)
-	if s.len == 0 || !e.down() {
+	n := e.slice(p, s, all)
+	if n == 0 || !e.down() {
 		return
 	}
 	if p.elem.holds {
-		e.regions.add(region{at: s.data, elem: p.elem, n: s.len})
+		e.regions.add(region{at: s.data, elem: p.elem, n: n})
 	}
-	for i := range s.len {
-		if i%p.group == 0 && s.len > p.group {
+	for i := range n {
+		if i%p.group == 0 && n > p.group {
 			e.cut(leastBytes)
 		}
 		e.value(p.elem, offset(s.data, uintptr(i)*p.elem.size))
@@ -323,10 +341,10 @@ func (e *encoder) late(l pending) {
 		return
 	}
 	if l.elem.inside {
-		if number, within, ok := e.regions.find(l.to, l.elem.t); ok {
+		if f, ok := e.regions.find(l); ok {
 			e.byte(laterWithin)
-			e.number(uint64(number))
-			e.number(uint64(within))
+			e.number(uint64(f.number))
+			e.number(uint64(f.within))
 			return
 		}
 	}

@@ -65,38 +65,78 @@ type region struct {
 
 func (r *region) size() uintptr { return uintptr(r.n) * r.elem.size }
 
-// regions are numbered as they are met.
+// regions are numbered as they are met. Small ones, of which there may be some for each
+// flow, are found by the pages of addresses that they lie in.
 type regions struct {
-	list   []region
-	sorted []int // numbers of the first ones, by place
+	list     []region
+	small    map[uintptr][]int32
+	large    []int
+	inOrder  int // so many of large are, by place
+	last     pending
+	lastSeen found
 }
 
-// unsorted is how many regions are searched one by one.
-const unsorted = 64
+// found is where a value lies: in which region, at which byte of it.
+type found struct {
+	number int
+	within uintptr
+}
 
-func (r *regions) add(g region) { r.list = append(r.list, g) }
+const (
+	pageBytes = 4 << 10
+	unsorted  = 64 // large regions that are searched one by one
+)
 
-// find returns where a value of a type lies: in which region, and at which byte of it.
-func (r *regions) find(at place, t reflect.Type) (number int, within uintptr, ok bool) {
-	if len(r.list)-len(r.sorted) > unsorted {
-		for n := len(r.sorted); n < len(r.list); n++ {
-			r.sorted = append(r.sorted, n)
-		}
-		slices.SortStableFunc(r.sorted, func(a, b int) int { return cmp.Compare(address(r.list[a].at), address(r.list[b].at)) })
+func (r *regions) add(g region) {
+	number := len(r.list)
+	r.list = append(r.list, g)
+	if g.size() > pageBytes {
+		r.large = append(r.large, number)
+		return
 	}
-	a := address(at)
-	end, _ := slices.BinarySearchFunc(r.sorted, a+1, func(n int, a uintptr) int { return cmp.Compare(address(r.list[n].at), a) })
-	for i := end - 1; i >= 0 && i >= end-overlaps; i-- {
-		if within, ok := r.list[r.sorted[i]].find(a, t); ok {
-			return r.sorted[i], within, true
-		}
+	if r.small == nil {
+		r.small = map[uintptr][]int32{}
 	}
-	for n := len(r.sorted); n < len(r.list); n++ {
+	first, last := address(g.at)/pageBytes, (address(g.at)+g.size()-1)/pageBytes
+	for page := first; page <= last; page++ {
+		r.small[page] = append(r.small[page], int32(number))
+	}
+}
+
+// find returns where the value that a pointer points to lies. Pointers to one value
+// often follow each other.
+func (r *regions) find(l pending) (f found, ok bool) {
+	if l == r.last {
+		return r.lastSeen, true
+	}
+	if f, ok = r.search(address(l.to), l.elem.t); ok {
+		r.last, r.lastSeen = l, f
+	}
+	return f, ok
+}
+
+func (r *regions) search(a uintptr, t reflect.Type) (found, bool) {
+	if len(r.large)-r.inOrder > unsorted {
+		slices.SortStableFunc(r.large, func(a, b int) int { return cmp.Compare(address(r.list[a].at), address(r.list[b].at)) })
+		r.inOrder = len(r.large)
+	}
+	end, _ := slices.BinarySearchFunc(r.large[:r.inOrder], a+1, func(n int, a uintptr) int { return cmp.Compare(address(r.list[n].at), a) })
+	for _, n := range r.large[max(0, end-overlaps):end] {
 		if within, ok := r.list[n].find(a, t); ok {
-			return n, within, true
+			return found{n, within}, true
 		}
 	}
-	return 0, 0, false
+	for _, n := range r.large[r.inOrder:] {
+		if within, ok := r.list[n].find(a, t); ok {
+			return found{n, within}, true
+		}
+	}
+	for _, n := range r.small[a/pageBytes] {
+		if within, ok := r.list[n].find(a, t); ok {
+			return found{int(n), within}, true
+		}
+	}
+	return found{}, false
 }
 
 // find returns at which byte of the region a value of a type lies.
@@ -110,7 +150,7 @@ func (g *region) has(within uintptr, t reflect.Type) bool {
 	return within < g.size() && fits(g.elem.t, within%g.elem.size, t)
 }
 
-// overlaps is how many regions before a place are looked at: regions overlap where two slices
+// overlaps is how many large regions before a place are looked at: regions overlap where two slices
 // share an array, or where a value was met by itself first and then within another one.
 const overlaps = 8
 

@@ -43,7 +43,7 @@ type plan struct {
 type field struct {
 	*plan
 	at     uintptr
-	spare  bool // with its capacity
+	all    bool // with the elements behind its length
 	plains uintptr
 }
 
@@ -73,9 +73,9 @@ var errorType = reflect.TypeFor[error]()
 
 // The words of the tag "snapshot".
 const (
-	tagName  = "snapshot"
-	tagSkip  = "-"
-	tagSpare = "cap"
+	tagName = "snapshot"
+	tagSkip = "-"
+	tagAll  = "cap"
 )
 
 func newCompiler(concrete []reflect.Type) *compiler {
@@ -143,10 +143,10 @@ func (c *compiler) structure(p *plan, path string) {
 		}
 		c.within[f.Type] = true
 		sub := c.of(f.Type, path+"."+f.Name)
-		if tag != "" && (tag != tagSpare || sub.kind != plainSlice) {
+		if tag != "" && (tag != tagAll || sub.kind != plainSlice && sub.kind != sequence) {
 			c.fail(path+"."+f.Name, "the tag `%s:%q` is not for a %v", tagName, tag, f.Type)
 		}
-		p.add(field{plan: sub, at: f.Offset, spare: tag == tagSpare})
+		p.add(field{plan: sub, at: f.Offset, all: tag == tagAll})
 	}
 	if c.whole(p) {
 		p.kind, p.fields = plain, nil
@@ -257,7 +257,7 @@ func (c *compiler) finish() {
 		if p.kind != sequence {
 			continue
 		}
-		if p.elem.nothing() && p.elem.size > 0 {
+		if p.elem.nothing() {
 			c.fail(p.elem.t.String(), "nothing of it is saved, so that nothing bounds a slice of it")
 		}
 		p.group = groupOf(p.elem)

@@ -8,8 +8,8 @@ type Pool struct {
 	cfg       Config
 	left      int64 // pages that may still be taken
 	flowPages int32 // of one Stream
-	pages     *page // free
-	rings     *ring // free
+	pages     *page `snapshot:"-"` // free
+	rings     *ring `snapshot:"-"` // free
 	steps     int64 // words, pages and bytes looked at, for tests of linear work
 }
 

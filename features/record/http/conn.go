@@ -41,7 +41,7 @@ type Conn struct {
 	answered int64            // exchange of the last response
 	lost     bool             // something was not seen: who answers whom cannot be said any more
 
-	asked   []Asked // oldest first; behind them, slots with memory to use again
+	asked   []Asked `snapshot:"cap"` // oldest first; behind them, slots with memory to use again
 	texts   int     // bytes of theirs
 	refused int     // requests behind them that have no room
 }

@@ -63,7 +63,7 @@ func (c *Conn) Bytes() int {
 	for i := range c.sides {
 		s := &c.sides[i]
 		n += cap(s.stream.kept) + cap(s.stream.pieces)*perPiece
-		if s.keys.aead != nil {
+		if s.keys.prepared {
 			n += perKeys
 		}
 	}

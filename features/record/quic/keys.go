@@ -22,9 +22,11 @@ type keys struct {
 	key, hp [keyBytes]byte // of the payload, of the header
 	iv      [ivBytes]byte
 
-	// Made of the keys with the side's first packet.
-	aead cipher.AEAD
-	mask cipher.Block // of the header
+	// Made of the keys with the side's first packet, and once more where the state was
+	// saved and read since.
+	prepared bool
+	aead     cipher.AEAD  `snapshot:"-"`
+	mask     cipher.Block `snapshot:"-"` // of the header
 }
 
 // deriveKeys returns the keys of the client's and the server's Initial packets
@@ -85,7 +87,7 @@ func (k *keys) prepare() bool {
 		return false
 	}
 	if k.mask, err = aes.NewCipher(k.hp[:]); err == nil {
-		k.aead = aead
+		k.aead, k.prepared = aead, true
 	}
 	return err == nil
 }

@@ -37,7 +37,7 @@ type Config struct {
 // written in the order of their ends.
 type Book struct {
 	cfg     Config
-	finder  *periodFinder
+	finder  *periodFinder `snapshot:"-"`
 	epoch   int32
 	capture int32
 	tilings []tiling     // by grid
@@ -53,9 +53,9 @@ type Book struct {
 		sums  sums
 		said  said
 	}
-	ranking ranking
-	settled settled
-	without int64 // see WithoutSeries
+	ranking ranking `snapshot:"-"`
+	settled settled `snapshot:"-"`
+	without int64   // see WithoutSeries
 }
 
 // page is a window that is not over.

@@ -7,10 +7,10 @@ import (
 
 // Writer gathers the rows of one table and hands them on in batches.
 type Writer[R any] struct {
-	defs  []Def[R]
-	batch *batch.Batch
-	tile  []R
-	sink  func(*batch.Batch) error // nil: not connected
+	defs  []Def[R]                 `snapshot:"-"`
+	batch *batch.Batch             `snapshot:"-"`
+	tile  []R                      `snapshot:"-"`
+	sink  func(*batch.Batch) error `snapshot:"-"` // nil: not connected
 	rows  int64
 }
 
