@@ -3,6 +3,7 @@ package live
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -86,16 +87,33 @@ func (w *World) Start(cmd *exec.Cmd) error {
 
 // IP runs ip(8) in the namespace, with words divided by blanks.
 func (w *World) IP(words string) error {
+	_, err := w.ask(words)
+	return err
+}
+
+func (w *World) ask(words string) (string, error) {
 	cmd := exec.Command("ip", strings.Fields(words)...)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	if err := w.Start(cmd); err != nil {
-		return err
+		return "", err
 	}
 	if err := cmd.Wait(); err != nil {
-		return fmt.Errorf("ip %s: %w: %s", words, err, bytes.TrimSpace(out.Bytes()))
+		return "", fmt.Errorf("ip %s: %w: %s", words, err, bytes.TrimSpace(out.Bytes()))
 	}
-	return nil
+	return out.String(), nil
+}
+
+// Carry waits until an interface carries frames. The kernel takes up to a second for that
+// after both ends of a cable are up, and throws away what is sent before.
+func (w *World) Carry(ctx context.Context, name string) error {
+	var err error
+	waited := Until(ctx, name+" to carry frames", func() bool {
+		var text string
+		text, err = w.ask("-o link show " + name)
+		return err != nil || strings.Contains(text, " state UP ")
+	})
+	return errors.Join(err, waited)
 }
 
 // mtu lets through any frame that a capture can have.

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"errors"
 	"os"
 	"os/exec"
@@ -31,7 +32,17 @@ func newWorld(t testing.TB) *World {
 	} else if err != nil {
 		t.Fatal(err)
 	}
+	w.carry(t)
 	return w
+}
+
+func (w *World) carry(t testing.TB) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := errors.Join(w.Carry(ctx, "va"), w.Carry(ctx, "vb")); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func (w *World) sender(t testing.TB) *Sender {
@@ -65,12 +76,16 @@ func (w *World) tcpdump(t testing.TB, file string) *Process {
 // settled waits until an interface has received so many frames.
 func (w *World) settled(t testing.TB, n uint64) {
 	t.Helper()
-	err := Until(t.Context(), "the last frame", func() bool {
-		c, err := w.Counts("vb")
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	var c Counts
+	err := Until(ctx, "the last frame", func() bool {
+		var err error
+		c, err = w.Counts("vb")
 		return err != nil || c.Received+c.ReceiveDrops >= n
 	})
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%d frames sent: %v: %+v", n, err, c)
 	}
 }
 

@@ -148,10 +148,6 @@ func defaults() map[string]string {
 		"alert_period":     alert.DefaultPeriod.String(),
 		"baseline_covered": strconv.FormatFloat(windows.DefaultOptions().Covered, 'g', -1, 64),
 
-		"forward_facility":   strconv.Itoa(forward.DefaultMessage().Facility),
-		"forward_enterprise": strconv.Itoa(forward.DefaultMessage().Enterprise),
-		"forward_bytes":      strconv.Itoa(forward.DefaultMessage().Most),
-
 		"rules_memory": byteSize(rules.DefaultConfig().Memory).String(),
 		"rules_late":   rules.DefaultConfig().Late.String(),
 

@@ -37,7 +37,6 @@ type cli struct {
 	Baseline    baselineCmd    `cmd:"" help:"Learn what is normal of hosts, and keep it in a file."`
 	Drift       driftCmd       `cmd:"" help:"Say what changed against a baseline, how much, and how sure it is."`
 	Rules       rulesCmd       `cmd:"" help:"Apply rules to tables, and say where they hold."`
-	Live        liveCmd        `cmd:"" help:"Capture, analyse and watch a network while it is used."`
 	Label       labelCmd       `cmd:"" help:"Say what flows are called, by rules, alerts and tables that others labelled."`
 	Dataset     datasetCmd     `cmd:"" help:"Make datasets of tables and labels, that others can trust."`
 	Interfaces  interfacesCmd  `cmd:"" help:"List what can be captured from, and why not."`
