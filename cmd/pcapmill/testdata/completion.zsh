@@ -12,7 +12,6 @@ _pcapmill() {
     'baseline:Learn what is normal of hosts, and keep it in a file.'
     'drift:Say what changed against a baseline, how much, and how sure it is.'
     'rules:Apply rules to tables, and say where they hold.'
-    'live:Capture, analyse and watch a network while it is used.'
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
     'interfaces:List what can be captured from, and why not.'
@@ -660,31 +659,6 @@ _pcapmill() {
       _arguments \
         '--help[Show help.]' \
         '-h[Show help.]' \
-        '*:argument:_files'
-      ;;
-    esac
-    ;;
-  live)
-    commands=(
-      'forward:Send the alerts of a folder to a syslog server.'
-    )
-    if (( CURRENT == 3 )); then
-      _describe command commands
-      return
-    fi
-    case $words[3] in
-    forward)
-      _arguments \
-        '--help[Show help.]' \
-        '-h[Show help.]' \
-        '--syslog=[udp]:value:_files' \
-        '--format=[Format of messages]:value:(rfc5424)' \
-        '--state=[What is delivered]:value:_files' \
-        '--facility=[Syslog facility, 0 to 23]:value:_files' \
-        '--enterprise=[Private enterprise number of the structured data]:value:_files' \
-        '--message-bytes=[Messages are cut to so many bytes]:value:_files' \
-        '--hostname=[Name of this host in messages]:value:_files' \
-        '--once[End when all that is there is delivered]' \
         '*:argument:_files'
       ;;
     esac
