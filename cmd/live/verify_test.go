@@ -47,8 +47,10 @@ func TestVerifyFindsDamage(t *testing.T) {
 		change func([]byte) []byte
 		want   string
 	}{
-		"a part's byte":       {part, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }, "sha256"},
-		"a record's sums":     {ledgerFile, func(b []byte) []byte { return bytes.Replace(b, []byte(`"packets_read":700`), []byte(`"packets_read":701`), 1) }, "ledger"},
+		"a part's byte": {part, func(b []byte) []byte { b[len(b)/2] ^= 1; return b }, "sha256"},
+		"a record's sums": {ledgerFile, func(b []byte) []byte {
+			return bytes.Replace(b, []byte(`"packets_read":700`), []byte(`"packets_read":701`), 1)
+		}, "ledger"},
 		"records that went":   {ledgerFile, func(b []byte) []byte { return b[:bytes.LastIndexByte(b[:len(b)-1], '\n')+1] }, "ledger"},
 		"a manifest of other": {filepath.Join(out, manifest.Name), func(b []byte) []byte { return bytes.Replace(b, []byte(`"segments": 3`), []byte(`"segments": 2`), 1) }, "manifest"},
 	} {

@@ -176,7 +176,10 @@ func FuzzWhole(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer l.Close()
-		if l.Append(event, json.RawMessage(body)) != nil || l.Append(event, json.RawMessage(body)) != nil {
+		if l.Append(event, json.RawMessage(body)) != nil {
+			return
+		}
+		if l.Append(event, json.RawMessage(body)) != nil {
 			return
 		}
 		m := &manifest.Manifest{
