@@ -270,6 +270,24 @@ func TestFeedsOfCrowd(t *testing.T) {
 	}
 }
 
+// TestFeedThatEndsOnATick: a Feed whose last packet moves the clock to the very begin of a
+// tick and is in no flow, where windows are due.
+func TestFeedThatEndsOnATick(t *testing.T) {
+	a, b := netip.MustParseAddrPort("10.0.0.1:1000"), netip.MustParseAddrPort("10.0.0.2:53")
+	arp := traffic.ARP(1, traffic.MAC{1}, a.Addr(), traffic.MAC{2}, b.Addr())
+	for workers := 1; workers <= 3; workers++ {
+		cfg := everything()
+		cfg.Workers, cfg.Window, cfg.Reorder = workers, 10*time.Second, 0
+		f := newFed(t, cfg)
+		f.feed(t, &accuracy.Packets{List: []accuracy.Packet{at(0, datagram(a, b)), at(10*time.Second, arp)}})
+		f.feed(t, &accuracy.Packets{List: []accuracy.Packet{at(2110*time.Second, arp)}})
+		if n := f.Tables["hosts"].Rows; n != 2 {
+			t.Errorf("%d workers: %d hosts when their window is over, want 2", workers, n)
+		}
+		f.finish(t)
+	}
+}
+
 // TestFeedsOutOfOrder: packets that are late, absurd, or behind a clock that was set back,
 // wherever the cut is.
 func TestFeedsOutOfOrder(t *testing.T) {
