@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package stages
 
 // Aliases lists memory of a Session that Save tears apart: see snapshot.Codec.Aliases.

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package snapshot
 
 import (
@@ -9,9 +11,6 @@ import (
 	"math"
 	"reflect"
 )
-
-// ErrDamaged is a stream that is not what Save wrote.
-var ErrDamaged = errors.New("the saved state is damaged")
 
 // stepBytes is the memory for elements that is taken without having read one.
 const stepBytes = 64 << 10
