@@ -51,7 +51,7 @@ var rooms = map[string][]string{
 var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
-var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go"}
+var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go", "ingest/live/sys_linux.go"}
 
 // forbidden are packages that nobody may import, with the reason.
 var forbidden = map[string]string{

@@ -39,6 +39,7 @@ type cli struct {
 	Live        liveCmd        `cmd:"" help:"Capture, analyse and watch a network while it is used."`
 	Label       labelCmd       `cmd:"" help:"Say what flows are called, by rules, alerts and tables that others labelled."`
 	Dataset     datasetCmd     `cmd:"" help:"Make datasets of tables and labels, that others can trust."`
+	Interfaces  interfacesCmd  `cmd:"" help:"List what can be captured from, and why not."`
 	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
 	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`
 	Verify      verifyCmd      `cmd:"" help:"Check a dataset against its manifest."`

@@ -69,6 +69,26 @@ func newRowWriter(o *Options, view *column.Schema, w io.Writer) (*rowWriter, err
 	return r, err
 }
 
+// Batch shows all rows of a table that is in memory. Of the options those count that say how rows
+// look. Errors are ErrUsage or w's.
+func Batch(o Options, b *batch.Batch, w io.Writer) error {
+	if err := o.validateFormat(); err != nil {
+		return err
+	}
+	r, err := newRowWriter(&o, b.Schema, w)
+	if err != nil {
+		return err
+	}
+	rows := make([]int32, b.Rows)
+	for i := range rows {
+		rows[i] = int32(i)
+	}
+	if _, err := r.take(b, rows); err != nil {
+		return err
+	}
+	return r.close()
+}
+
 func (r *rowWriter) take(b *batch.Batch, rows []int32) (bool, error) {
 	if left := r.limit - r.written; int64(len(rows)) > left {
 		rows, r.more = rows[:left], true

@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules live label dataset schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run plan show fingerprint compare inspect baseline drift rules live label dataset interfaces schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -247,6 +247,12 @@ _pcapmill() {
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --from --out -o --quiet -q" -- "$cur")); return; }
       ;;
     esac
+    ;;
+  interfaces)
+    case "$prev" in
+    --format) COMPREPLY=($(compgen -W "table text csv tsv json jsonl" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format --separator --header --no-header --units" -- "$cur")); return; }
     ;;
   schema)
     case "$prev" in

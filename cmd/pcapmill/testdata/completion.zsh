@@ -14,6 +14,7 @@ _pcapmill() {
     'live:Capture, analyse and watch a network while it is used.'
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
+    'interfaces:List what can be captured from, and why not.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
     'verify:Check a dataset against its manifest.'
@@ -619,6 +620,17 @@ _pcapmill() {
         '*:argument:_files'
       ;;
     esac
+    ;;
+  interfaces)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--format=[Format]:value:(table text csv tsv json jsonl)' \
+      '--separator=[What stands between the values of csv and tsv]:value:_files' \
+      '--header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--no-header[Whether csv and tsv begin with the columns'\'' names]' \
+      '--units[Put units behind the columns'\'' names]' \
+      '*:argument:_files'
     ;;
   schema)
     _arguments \
