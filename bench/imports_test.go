@@ -42,7 +42,7 @@ var rooms = map[string][]string{
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
 	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
-	"golang.org/x/net":                 {"ingest"},                                      // bpf: instructions of sockets
+	"golang.org/x/net":                 {"ingest", "cmd/sandbox"},                       // bpf: instructions of sockets, and of seccomp
 	"modernc.org/sqlite":               {"outputs/sqlite"},
 	"gonum.org/v1/gonum":               {"model", "bench"}, // laws of probability
 }
@@ -51,7 +51,10 @@ var rooms = map[string][]string{
 var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
-var unsafeFiles = []string{"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go", "ingest/live/sys_linux.go", "stages/snapshot/memory.go"}
+var unsafeFiles = []string{
+	"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go",
+	"stages/snapshot/memory.go", "ingest/live/sys_linux.go", "cmd/sandbox/threads_linux.go",
+}
 
 // forbidden are packages that nobody may import, with the reason.
 var forbidden = map[string]string{

@@ -73,7 +73,13 @@ func (o *Options) Validate() error {
 		return errors.New("standard input can be read only once")
 	case o.Stages.Unknown && o.UnknownLimit < leastUnknown:
 		return fmt.Errorf("unknown.pcapng must be limited to at least %d bytes, not %d", leastUnknown, o.UnknownLimit)
-	case !slices.Contains(Formats(), o.Format):
+	}
+	return o.validateTables()
+}
+
+// validateTables reports the first option that cannot be used and is not about the inputs.
+func (o *Options) validateTables() error {
+	if !slices.Contains(Formats(), o.Format) {
 		return fmt.Errorf("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
 	}
 	if _, err := o.PlanMemory(); err != nil {

@@ -24,6 +24,7 @@ import (
 type plan struct {
 	options map[string]string
 	id      string
+	schemas []*column.Schema // of all tables, in the order in which they are opened
 }
 
 func newPlan(o *Options) (plan, error) {
@@ -40,8 +41,9 @@ func newPlan(o *Options) (plan, error) {
 		return plan{}, err
 	}
 	p := plan{options: o.semantic(table.Schema, records, windows)}
+	p.schemas = o.schemas(table.Schema, records, windows)
 	var refs []manifest.SchemaRef
-	for _, s := range o.schemas(table.Schema, records, windows) {
+	for _, s := range p.schemas {
 		refs = append(refs, manifest.SchemaRef{Table: s.Table, SHA256: s.Hash()})
 	}
 	p.id = manifest.PlanID(p.options, refs, o.Tool.Build())

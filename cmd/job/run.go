@@ -89,15 +89,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	if err := r.o.Validate(); err != nil {
 		return err
 	}
-	r.o.Stages.WindowMemory = stages.WindowShare(r.o.Memory)
-	if r.o.Memory > 0 {
-		memory, err := r.o.PlanMemory()
-		if err != nil {
-			return err
-		}
-		r.o.Stages.MaxFlows = memory.MaxFlows()
-	}
-	if r.plan, err = newPlan(r.o); err != nil {
+	if r.plan, err = r.o.settle(); err != nil {
 		return err
 	}
 	r.report.PlanID = r.plan.id
@@ -117,6 +109,19 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	return distinct(r.sources)
+}
+
+// settle divides the memory, and returns the plan that the options come to then.
+func (o *Options) settle() (plan, error) {
+	o.Stages.WindowMemory = stages.WindowShare(o.Memory)
+	if o.Memory > 0 {
+		memory, err := o.PlanMemory()
+		if err != nil {
+			return plan{}, err
+		}
+		o.Stages.MaxFlows = memory.MaxFlows()
+	}
+	return newPlan(o)
 }
 
 func whyNone(left []input.Left) string {

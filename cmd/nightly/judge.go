@@ -24,10 +24,10 @@ import (
 // judge compares the night with its past.
 func (j *judging) judge(ctx context.Context) error {
 	c := j.x.c
-	judge := drifts.Judge{
-		Baseline: j.past, Tables: []string{j.tables}, Labels: c.Baseline.Labels, Covered: c.Drift.Covered, Picked: c.Drift.Suppress != "",
+	tables := drifts.Tables{
+		Baseline: j.past, Paths: []string{j.tables}, Labels: c.Baseline.Labels, Covered: c.Drift.Covered, Picked: c.Drift.Suppress != "",
 	}
-	r, err := judge.Run(ctx)
+	r, err := tables.Judge(ctx)
 	switch {
 	case err == nil:
 	case ctx.Err() == nil && (unreadable(err) || errors.Is(err, drift.ErrTooMany)):

@@ -16,13 +16,13 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// configFile is the path of a YAML file with values for the flags of run.
+// configFile is the path of a YAML file with values for the flags of run, or of a live command.
 type configFile string
 
 // BeforeResolve implements kong's hook: it adds the file's values to those that
 // kong looks up for flags not on the command line.
 func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
-	if ctx.Selected() == nil || ctx.Selected().Name != "run" {
+	if ctx.Selected() == nil || !hasConfig(ctx.Selected()) {
 		return nil // $PCAPMILL_CONFIG, and another command
 	}
 	path := string(ctx.FlagValue(trace.Flag).(configFile))

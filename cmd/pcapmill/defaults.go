@@ -11,6 +11,8 @@ import (
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/labels"
+	tables "pcapmill/cmd/live"
+	"pcapmill/cmd/watch/forward"
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/match"
@@ -28,6 +30,7 @@ import (
 	"pcapmill/model/fingerprint"
 	"pcapmill/model/rules"
 	"pcapmill/model/windows"
+	"pcapmill/outputs/parts"
 	"pcapmill/stages"
 )
 
@@ -124,6 +127,13 @@ func defaults() map[string]string {
 		"duplicates":       string(o.Stages.Duplicates.Mode),
 		"duplicate_key":    string(o.Stages.Duplicates.Key),
 		"duplicate_window": o.Stages.Duplicates.Window.String(),
+
+		"live_formats":     strings.Join(parts.Formats(), ","),
+		"checkpoint_every": tables.DefaultOptions().Every.String(),
+
+		"forward_facility":   strconv.Itoa(forward.DefaultMessage().Facility),
+		"forward_enterprise": strconv.Itoa(forward.DefaultMessage().Enterprise),
+		"forward_bytes":      strconv.Itoa(forward.DefaultMessage().Most),
 
 		"input_hash":     string(o.Input.Hash),
 		"max_packet":     strconv.FormatUint(uint64(o.Input.Capfile.MaxPacket), 10),

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"net/netip"
 	"time"
 
@@ -27,6 +28,8 @@ type driftCmd struct {
 	AlertPeriod time.Duration `default:"${alert_period}" help:"How long an alert is not appended again, by the time of the windows."`
 	Host        []netip.Addr  `placeholder:"ADDRESS" help:"Say only what is said of these hosts by themselves."`
 	Top         int           `placeholder:"N" default:"20" help:"Show N items of a layer and N hosts in text, markdown and html; 0: as many as there is room for; by default 20. The other formats have all."`
+	From        instant       `placeholder:"TIME" help:"Judge only windows that begin at this instant or later."`
+	To          instant       `placeholder:"TIME" help:"Judge only windows that begin before it."`
 	Labels      string        `placeholder:"FILE" help:"Labels of hosts, as for baseline build, where the baseline has labels."`
 	Covered     float64       `placeholder:"SHARE" default:"${baseline_covered}" help:"Leave out windows of which captures cover a smaller share."`
 }
@@ -44,17 +47,33 @@ func (c *driftCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return coded{job.ExitUsage, fmt.Errorf("--suppress: %w", err)}
 	}
-	judge := drifts.Judge{
-		Baseline: c.Baseline, Tables: c.Tables, Labels: c.Labels, Covered: c.Covered,
+	tables := drifts.Tables{
+		Baseline: c.Baseline, Paths: c.Tables, Labels: c.Labels, Covered: c.Covered,
 		Picked: len(c.Host) > 0 || c.Suppress != "",
 	}
-	r, err := judge.Run(ctx)
+	tables.From, tables.To = c.within()
+	r, err := tables.Judge(ctx)
 	if err != nil {
 		return undrifted(ctx, err)
 	}
 	report.Only(r, c.Host)
 	list.Apply(r)
 	return out.deliver(ctx, s, r)
+}
+
+// within are the windows that --from and --to let in; 0 and 0 are all.
+func (c *driftCmd) within() (from, to int64) {
+	if !c.From.set && !c.To.set {
+		return 0, 0
+	}
+	from, to = math.MinInt64, math.MaxInt64
+	if c.From.set {
+		from = c.From.ns
+	}
+	if c.To.set {
+		to = c.To.ns
+	}
+	return from, to
 }
 
 // undrifted is the error of a drift that could not be judged, with what to do next.

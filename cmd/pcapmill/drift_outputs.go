@@ -48,6 +48,9 @@ func (c *driftCmd) outputs(s streams) (*driftOutputs, error) {
 	if c.AlertPeriod < 0 {
 		return nil, errors.New("--alert-period below 0")
 	}
+	if from, to := c.within(); from > to || from == to && from != 0 {
+		return nil, errors.New("--to is not behind --from: there is no window to judge")
+	}
 	if c.Top < 0 {
 		return nil, errors.New("--top below 0")
 	}

@@ -1,6 +1,33 @@
 package main
 
-// liveCmd are the commands of live mode.
+import (
+	"slices"
+
+	"github.com/alecthomas/kong"
+)
+
+// liveCmd are the commands about captures that go on.
 type liveCmd struct {
+	Start   liveStartCmd   `cmd:"" default:"withargs" help:"Capture, and make tables while it goes on."`
 	Capture liveCaptureCmd `cmd:"" help:"Capture packets of an interface into segments, and nothing else."`
+	Analyse liveAnalyseCmd `cmd:"" help:"Turn segments into tables while they come."`
+	Forward liveForwardCmd `cmd:"" help:"Send the alerts of a folder to a syslog server."`
+}
+
+// notLive are flags that live commands share with run and refuse; see job.Options.Steady.
+var notLive = []string{"inputs", "merge", "packets", "save-streams", "save-errors", "unknown", "unknown-limit", "input-hash"}
+
+// hideNotLive leaves them out of the help and completion of live commands.
+func hideNotLive(k *kong.Kong) error {
+	for _, node := range k.Model.Children {
+		if node.Name != "live" {
+			continue
+		}
+		for _, command := range node.Children {
+			for _, f := range command.Flags {
+				f.Hidden = f.Hidden || slices.Contains(notLive, f.Name)
+			}
+		}
+	}
+	return nil
 }

@@ -28,7 +28,7 @@ type streams struct {
 // cli is the command line. Commands appear in the order of help.
 type cli struct {
 	Run         runCmd         `cmd:"" help:"Turn captures into tables."`
-	Live        liveCmd        `cmd:"" help:"Capture from an interface."`
+	Live        liveCmd        `cmd:"" help:"Capture from an interface, and make tables while it goes on."`
 	Plan        planCmd        `cmd:"" help:"Say what a run may take of memory, and how many flows fit."`
 	Show        showCmd        `cmd:"" help:"Look into a table."`
 	Fingerprint fingerprintCmd `cmd:"" help:"Say how hosts behave, in numbers and classes."`
@@ -62,8 +62,6 @@ func execute(args []string, s streams) (code int) {
 			panic(p)
 		}
 	}()
-	ctx, stop := signalContext()
-	defer stop()
 	percent := debug.SetGCPercent(-1) // what the grammar takes is not worth a collection
 	grammar := &cli{}
 	parser, err := newParser(grammar, s)
@@ -75,8 +73,11 @@ func execute(args []string, s streams) (code int) {
 	if err != nil {
 		return misused(s, err)
 	}
+	hung := hangupsOf(parsed)
+	ctx, stop := signalContext(hung)
+	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
-	parsed.Bind(s, command(args))
+	parsed.Bind(s, command(args), hung)
 	return failed(s, parsed.Run())
 }
 
@@ -97,6 +98,7 @@ func newParserWith(grammar *cli, s streams, more ...kong.Option) (*kong.Kong, er
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100, NoAppDescFormat: true}),
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.PostBuild(fillDefaults),
+		kong.PostBuild(hideNotLive),
 	}, more...)...)
 }
 

@@ -51,6 +51,23 @@ func recorded(node *kong.Node) []string {
 	return args
 }
 
+// recordedAs returns the command of another name that does the same, with those of its flags that the
+// one at hand has.
+func recordedAs(parsed *kong.Context, name string) []string {
+	args := []string{name}
+	node := commandNode(parsed.Model.Node, args)
+	for _, f := range node.Flags {
+		at := slices.IndexFunc(parsed.Selected().Flags, func(own *kong.Flag) bool { return own.Name == f.Name })
+		if at < 0 || !isRecorded(name, f.Name) {
+			continue
+		}
+		for _, value := range flagTexts(parsed.Selected().Flags[at]) {
+			args = append(args, "--"+f.Name+"="+value)
+		}
+	}
+	return args
+}
+
 // flagTexts writes a flag's value as the command line takes it: several where it is given
 // several times, none where it is not set.
 func flagTexts(f *kong.Flag) []string {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"pcapmill/cmd/job"
+	"pcapmill/cmd/live"
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/label/labels"
 	"pcapmill/features/batch"
@@ -57,6 +58,9 @@ func described(table string) (*column.Schema, []groupDoc, error) {
 	if table == record.ErrorsTable {
 		return record.ErrorsSchema(), []groupDoc{{table, record.ErrorsDoc, false}}, nil
 	}
+	if table == live.GapsTable {
+		return live.GapsSchema(), []groupDoc{{table, live.GapsDoc, false}}, nil
+	}
 	for _, t := range labels.Tables() {
 		if t.Schema.Table == table {
 			return t.Schema, []groupDoc{{table, t.Doc, false}}, nil
@@ -93,7 +97,7 @@ type groupDoc struct {
 
 // tableNames lists the tables that there can be.
 func tableNames() []string {
-	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names(), labels.TableNames(), []string{build.Keys, build.Captures})
+	return slices.Concat([]string{"flows"}, record.Names(), []string{record.ErrorsTable}, window.Names(), []string{live.GapsTable}, labels.TableNames(), []string{build.Keys, build.Captures})
 }
 
 // groupDocs are what groups of columns are, in pairs of name and doc.

@@ -36,23 +36,33 @@ func configurable(run *kong.Node) []string {
 	return names
 }
 
-// bindEnvironment gives each configurable flag of run its variable, unless that is
-// empty: to kong an empty one is set. Other commands have none: a variable means
-// the same thing everywhere or nothing.
+// bindEnvironment gives each configurable flag of run, and of the live commands that share flags with
+// it, its variable, unless that is empty: to kong an empty one is set. Other commands have none: a
+// variable means the same thing everywhere or nothing.
 func bindEnvironment(k *kong.Kong) error {
 	for _, node := range k.Model.Children {
-		if node.Name != "run" {
-			continue
-		}
-		names := append(configurable(node), "config")
-		for _, f := range node.Flags {
-			if slices.Contains(names, f.Name) && os.Getenv(variable(f.Name)) != "" {
-				f.Envs = []string{variable(f.Name)}
-				f.Tag.Envs = f.Envs
+		for _, node := range append(slices.Clone(node.Children), node) {
+			if hasConfig(node) {
+				bindFlags(node)
 			}
 		}
 	}
 	return nil
+}
+
+// hasConfig reports whether a command takes values from a file and the environment.
+func hasConfig(node *kong.Node) bool {
+	return slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return f.Name == "config" && f.Target.Type() == reflect.TypeFor[configFile]() })
+}
+
+func bindFlags(node *kong.Node) {
+	names := append(configurable(node), "config")
+	for _, f := range node.Flags {
+		if slices.Contains(names, f.Name) && os.Getenv(variable(f.Name)) != "" {
+			f.Envs = []string{variable(f.Name)}
+			f.Tag.Envs = f.Envs
+		}
+	}
 }
 
 func variable(flag string) string {

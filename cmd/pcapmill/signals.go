@@ -9,6 +9,8 @@ import (
 	"os/signal"
 	"syscall"
 
+	"github.com/alecthomas/kong"
+
 	"pcapmill/cmd/job"
 )
 
@@ -24,10 +26,11 @@ func (s signalled) Error() string {
 func (s signalled) ExitCode() int { return job.ExitSignal + int(s.signal) }
 
 // signalContext returns a context that the first SIGINT, SIGTERM, SIGHUP or SIGQUIT
-// ends. A second one ends the process at once. SIGHUP stays ignored under nohup.
+// ends. A second one ends the process at once. SIGHUP stays ignored under nohup; where hung is not
+// nil it goes there instead, as often as somebody looks.
 // SIGABRT is left to Go, which writes what every goroutine is doing. A broken pipe is
 // an error of Write and no signal.
-func signalContext() (context.Context, func()) {
+func signalContext(hung hangups) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
@@ -36,15 +39,20 @@ func signalContext() (context.Context, func()) {
 	}
 	signal.Ignore(syscall.SIGPIPE)
 	go func() {
-		for first := true; ; first = false {
-			s, ok := <-signals
-			if !ok {
-				return
+		first := true
+		for s := range signals {
+			if hung != nil && s == syscall.SIGHUP {
+				select {
+				case hung <- struct{}{}:
+				default: // one is waiting
+				}
+				continue
 			}
 			why := signalled{s.(syscall.Signal)}
 			if !first {
 				os.Exit(why.ExitCode())
 			}
+			first = false
 			cancel(why)
 		}
 	}()
@@ -53,6 +61,24 @@ func signalContext() (context.Context, func()) {
 		close(signals)
 		cancel(nil)
 	}
+}
+
+// hangups has an element where a SIGHUP came to a command that does not end by it.
+type hangups chan struct{}
+
+// staysOnHangup is implemented by commands that do not.
+type staysOnHangup interface{ staysOnHangup() }
+
+// hangupsOf returns where the SIGHUPs of a command go; nil: it ends by them.
+func hangupsOf(parsed *kong.Context) hangups {
+	node := parsed.Selected()
+	if node == nil || !node.Target.CanAddr() {
+		return nil
+	}
+	if _, stays := node.Target.Addr().Interface().(staysOnHangup); stays {
+		return make(hangups, 1)
+	}
+	return nil
 }
 
 // unwritten reports whether standard output or a file would not take what we wrote.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -53,6 +54,11 @@ func Open(dir string) (*Opened, error) {
 	if o.bytes, o.Manifest, err = readManifest(root, manifest.Name); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(dir), err)
 	}
+	if o.Manifest.Live != nil {
+		if err := o.grown(); err != nil {
+			return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(dir), err)
+		}
+	}
 	o.SHA256 = sumOf(o.bytes)
 	for _, f := range o.Manifest.Files {
 		if !IsStep(f.Path) {
@@ -71,6 +77,19 @@ func Open(dir string) (*Opened, error) {
 		o.steps = append(o.steps, step{kind: kindOf(m), sum: f.SHA256, bytes: data})
 	}
 	return o, nil
+}
+
+// grown takes the manifest of live tables as it is with what their ledger lists now.
+func (o *Opened) grown() error {
+	_, wrong, err := livefolder.Whole(o.Dir, o.Manifest)
+	if err == nil && len(wrong) > 0 {
+		err = fmt.Errorf("%s: %s; pcapmill verify says more", manifest.Name, wrong[0])
+	}
+	if err != nil {
+		return err
+	}
+	o.bytes, err = o.Manifest.Encode()
+	return err
 }
 
 func readManifest(root *os.Root, name string) ([]byte, *manifest.Manifest, error) {

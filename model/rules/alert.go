@@ -38,6 +38,13 @@ func alertID(r *Rule, e *event) string {
 	return hex.EncodeToString(hash[:idBytes])
 }
 
+// Subject is what an alert is about: alerts of one rule and subject that are less than the
+// rule's Dedup.Period apart are one.
+func (a *Alert) Subject() string {
+	hash := sha256.Sum256(fmt.Appendf(nil, "%s\x00%s\x00%s", a.Rule.ID, a.Rule.Table, identity(duplicates(a.Rule, a.Keys))))
+	return hex.EncodeToString(hash[:idBytes])
+}
+
 // Outcome is what became of one rule.
 type Outcome struct {
 	Rule    *Rule

@@ -26,13 +26,19 @@ var ecsNames = map[string][]string{
 func WriteJSONL(w io.Writer, r *Report) error {
 	var line []byte
 	for i := range r.Alerts {
-		line = append(appendJSON(line[:0], r.Alerts[i].ecs(), "", 0), '\n')
+		line = append(r.Alerts[i].AppendJSON(line[:0]), '\n')
 		if _, err := w.Write(line); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// AppendJSON appends the alert as WriteJSONL writes it, without the end of the line.
+func (a *Alert) AppendJSON(dst []byte) []byte { return appendJSON(dst, a.ecs(), "", 0) }
+
+// Severity is event.severity, a number in the Elastic Common Schema.
+func (a *Alert) Severity() int { return ecsSeverity[a.Rule.Severity] }
 
 func (a *Alert) ecs() object {
 	severity := a.Rule.Severity.String()
@@ -44,7 +50,7 @@ func (a *Alert) ecs() object {
 		{"@timestamp", instantOf(a.Time)},
 		{"ecs", object{{"version", ecsVersion}}},
 		{"event", object{
-			{"kind", "alert"}, {"category", []string{"network"}}, {"type", []string{"info"}}, {"module", "pcapmill"}, {"dataset", "pcapmill.rules"},
+			{"kind", "alert"}, {"category", []string{"network"}}, {"type", []string{"info"}}, {"module", "pcapmill"}, {"dataset", "pcapmill.rules"}, {"action", "rule"},
 			{"severity", ecsSeverity[a.Rule.Severity]}, {"id", a.ID}, {"start", instantOf(a.Time)}, {"end", instantOf(a.Last)},
 		}},
 		{"rule", rule},
@@ -59,7 +65,7 @@ func (a *Alert) ecs() object {
 	return append(o,
 		member{"message", a.Message()}, member{"labels", object{{"severity", severity}, {"table", a.Rule.Table}}},
 		member{"pcapmill", object{
-			{"count", a.Count}, {"rows", a.Rows}, {"keys", fieldObject(a.Keys)}, {"value", a.valueObject()}, {"evidence", fieldObject(a.Evidence)},
+			{"alert_id", a.Subject()}, {"count", a.Count}, {"rows", a.Rows}, {"keys", fieldObject(a.Keys)}, {"value", a.valueObject()}, {"evidence", fieldObject(a.Evidence)},
 		}},
 	)
 }

@@ -52,7 +52,7 @@ func (f *folder) fold(before int64) {
 	var ready, waiting []event
 	for _, e := range f.events {
 		if e.time < before || before == math.MaxInt64 {
-			e.same = identity(f.duplicates(e.keys))
+			e.same = identity(duplicates(f.rule, e.keys))
 			ready = append(ready, e)
 		} else {
 			waiting = append(waiting, e)
@@ -75,13 +75,13 @@ func (f *folder) fold(before int64) {
 
 // duplicates returns the fields of which equal ones make events one alert. Of rules without
 // an aggregate keys are just these.
-func (f *folder) duplicates(keys []Field) []Field {
-	if f.rule.Aggregate == nil || f.rule.Dedup.By == nil {
+func duplicates(r *Rule, keys []Field) []Field {
+	if r.Aggregate == nil || r.Dedup.By == nil {
 		return keys
 	}
 	var some []Field
 	for _, k := range keys {
-		if slices.Contains(f.rule.Dedup.By, k.Name) {
+		if slices.Contains(r.Dedup.By, k.Name) {
 			some = append(some, k)
 		}
 	}

@@ -166,7 +166,7 @@ func TestECS(t *testing.T) {
 	}
 	want := `"rule":{"id":"r","name":"T"},"host":{"ip":["10.0.0.1"]},"source":{"ip":"10.0.0.1"},"destination":{"ip":"192.0.2.53","port":53},` +
 		`"dns":{"question":{"name":"a.example"}},"message":"T: src_ip 10.0.0.1","labels":{"severity":"critical","table":"dns"},` +
-		`"pcapmill":{"count":1,"rows":1,"keys":{"src_ip":"10.0.0.1"},"value":null,"evidence":{"dst_ip":"192.0.2.53","dst_port":53,"query_name":"a.example","protocol":17}}}`
+		`"pcapmill":{"alert_id":"d3c9359b860129fb63b5ecf5","count":1,"rows":1,"keys":{"src_ip":"10.0.0.1"},"value":null,"evidence":{"dst_ip":"192.0.2.53","dst_port":53,"query_name":"a.example","protocol":17}}}`
 	if got := strings.TrimSpace(b.String()); !strings.HasSuffix(got, want) || !strings.Contains(got, `"severity":99`) {
 		t.Errorf("%s", got)
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"pcapmill/model/baseline"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
@@ -24,9 +25,11 @@ const (
 
 // input is one table of hosts, and what lies beside it.
 type input struct {
-	hosts   string // folder or file
-	pairs   string // folder; empty: there is none
-	cover   *cover // nil: unknown
+	hosts   string   // folder or file
+	files   []string // of it
+	pairs   string   // folder; empty: there is none
+	paired  []string // instead of a folder, files of it
+	cover   *cover   // nil: unknown
 	source  baseline.Source
 	quality Quality
 	broken  map[place]bool // windows in several parts
@@ -54,6 +57,7 @@ func find(ctx context.Context, path string) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
+	in.files = files
 	if root == "" {
 		return in, in.hash(ctx, files, nil)
 	}
@@ -71,7 +75,7 @@ func find(ctx context.Context, path string) (*input, error) {
 		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, text.Escape(root), err)
 	}
 	in.quality.Recorded = recordedOf(m, in.cover.all)
-	if in.source.PlanID = m.PlanID; whole {
+	if in.source.PlanID = m.PlanID; whole && (m.Live == nil || !m.Live.Open) {
 		in.source.RunID = m.RunID
 	}
 	return in, in.hash(ctx, files, m)
@@ -131,6 +135,9 @@ func readManifest(path string) (*manifest.Manifest, error) {
 	}
 	defer f.Close() //nolint:errcheck // only read
 	m, err := manifest.Read(f)
+	if err == nil {
+		_, _, err = livefolder.Whole(filepath.Dir(path), m)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, text.Escape(path), err)
 	}
@@ -149,7 +156,7 @@ func (in *input) hash(ctx context.Context, files []string, m *manifest.Manifest)
 		}
 		all.Write(sum)
 	}
-	if n := len(known); m != nil && in.source.RunID != "" && n != len(files) {
+	if n := len(known); m != nil && m.Live == nil && in.source.RunID != "" && n != len(files) {
 		return fmt.Errorf("%w: %s has %d files, and the manifest says %d; verify finds out more", ErrManifest, text.Escape(in.hosts), len(files), n)
 	}
 	all.Sum(in.source.Hash[:0])

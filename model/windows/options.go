@@ -23,6 +23,10 @@ type Options struct {
 	Protocols  bool     // whether the IP protocols of the window's pairs become tags
 	Covered    float64  // share of a window that captures must cover, 0 to 1
 	Pairs      int      // of a window at most, for its rows to have counts
+
+	// From and To, ns since 1970: only windows that begin at From or later and before To are
+	// looked at; others are as if they were not there. Both 0: all.
+	From, To int64
 }
 
 // DefaultOptions returns all categories, no tags, and windows covered by 95 %.
@@ -38,6 +42,8 @@ func (o *Options) Validate() error {
 	switch {
 	case !(o.Covered >= 0 && o.Covered <= 1):
 		return fmt.Errorf("a covered share of %v", o.Covered)
+	case o.From > o.To:
+		return fmt.Errorf("windows that begin from %d on and before %d", o.From, o.To)
 	case o.Pairs < 1 || o.Pairs > mostPairs:
 		return fmt.Errorf("%d pairs in a window", o.Pairs)
 	}
@@ -47,4 +53,9 @@ func (o *Options) Validate() error {
 		}
 	}
 	return nil
+}
+
+// within reports whether a window that begins at an instant is looked at.
+func (o *Options) within(start int64) bool {
+	return o.From == 0 && o.To == 0 || start >= o.From && start < o.To
 }

@@ -57,11 +57,11 @@ const mostWords = 1 << 16
 var errEnough = errors.New("enough")
 
 // openPairs begins to read a table. It must be closed.
-func openPairs(ctx context.Context, folder string, o *Options) *pairs {
+func openPairs(ctx context.Context, in *input, o *Options) *pairs {
 	p := &pairs{options: o, of: map[netip.Addr]uint32{}, words: map[uint32]string{}}
 	p.next, p.stop = iter.Pull2(func(yield func(*batch.Batch, error) bool) {
-		plan := func(s *column.Schema) error { return inFile(folder, acceptPairs(s)) }
-		err := tables.EachPart(folder, plan, func(part *tables.Part) error {
+		plan := func(s *column.Schema) error { return inFile(in.pairs, acceptPairs(s)) }
+		err := in.eachPairs(plan, func(part *tables.Part) error {
 			return part.Read(ctx, pairNames, func(b *batch.Batch) error {
 				p.path = part.Path()
 				if !yield(b, nil) {
@@ -75,6 +75,14 @@ func openPairs(ctx context.Context, folder string, o *Options) *pairs {
 		}
 	})
 	return p
+}
+
+// eachPairs opens the files of the table, one after the other.
+func (in *input) eachPairs(plan func(*column.Schema) error, each func(*tables.Part) error) error {
+	if in.paired != nil {
+		return tables.EachFile(in.paired, plan, each)
+	}
+	return tables.EachPart(in.pairs, plan, each)
 }
 
 func (p *pairs) close() { p.stop() }

@@ -44,11 +44,11 @@ func newRows(s *Set, in *input, take func(*baseline.Row) error) *rows {
 }
 
 func (r *rows) read(ctx context.Context) error {
-	if o := &r.set.options; r.in.pairs != "" && (len(o.Categories) > 0 || o.Protocols) {
-		r.pairs = openPairs(ctx, r.in.pairs, o)
+	if o := &r.set.options; r.in.quality.Keys && (len(o.Categories) > 0 || o.Protocols) {
+		r.pairs = openPairs(ctx, r.in, o)
 	}
 	plan := func(s *column.Schema) error { return inFile(r.in.hosts, r.set.accept(s)) }
-	return tables.EachPart(r.in.hosts, plan, func(p *tables.Part) error {
+	return tables.EachFile(r.in.files, plan, func(p *tables.Part) error {
 		r.path = p.Path()
 		return p.Read(ctx, r.names, r.batch)
 	})
@@ -88,7 +88,7 @@ func (r *rows) batch(b *batch.Batch) error {
 // begin begins a window.
 func (r *rows) begin(f frame) error {
 	r.frame, r.any, r.last = f, true, netip.Addr{}
-	r.use = r.set.excluded(r.in, &f) == ""
+	r.use = r.set.options.within(f.start) && r.set.excluded(r.in, &f) == ""
 	if !r.use || r.pairs == nil {
 		return nil
 	}

@@ -33,16 +33,22 @@ type run struct {
 }
 
 func (s *Set) survey(ctx context.Context, in *input) error {
-	v := survey{set: s, in: in}
-	plan := func(schema *column.Schema) error { return inFile(in.hosts, s.accept(schema)) }
-	err := tables.EachPart(in.hosts, plan, func(p *tables.Part) error {
-		return p.Read(ctx, frameNames[:], func(b *batch.Batch) error { return inFile(p.Path(), v.take(b)) })
-	})
+	v, err := s.look(ctx, in)
 	if err != nil {
 		return err
 	}
 	v.count()
 	return nil
+}
+
+// look looks through the windows of a table.
+func (s *Set) look(ctx context.Context, in *input) (*survey, error) {
+	v := &survey{set: s, in: in}
+	plan := func(schema *column.Schema) error { return inFile(in.hosts, s.accept(schema)) }
+	err := tables.EachFile(in.files, plan, func(p *tables.Part) error {
+		return p.Read(ctx, frameNames[:], func(b *batch.Batch) error { return inFile(p.Path(), v.take(b)) })
+	})
+	return v, err
 }
 
 // inFile says which file an error of this package is of.
@@ -77,6 +83,9 @@ func (v *survey) take(b *batch.Batch) error {
 		f, err := frameAt(b, i)
 		if err != nil {
 			return err
+		}
+		if !v.set.options.within(f.start) {
+			continue
 		}
 		if n := len(v.runs); n > 0 && v.runs[n-1].frame == f {
 			v.runs[n-1].rows++

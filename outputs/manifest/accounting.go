@@ -30,6 +30,28 @@ func (a *Accounting) Add(outcome string, packets, captured, wire int64) {
 	a.WireBy = append(a.WireBy, Count{outcome, wire})
 }
 
+// Plus adds another's counts.
+func (a *Accounting) Plus(b *Accounting) {
+	a.PacketsRead += b.PacketsRead
+	a.CapturedBytes += b.CapturedBytes
+	a.WireBytes += b.WireBytes
+	a.StreamBytes += b.StreamBytes
+	a.Packets = a.Packets.plus(b.Packets, 1)
+	a.CapturedBy = a.CapturedBy.plus(b.CapturedBy, 1)
+	a.WireBy = a.WireBy.plus(b.WireBy, 1)
+	a.StreamBy = a.StreamBy.plus(b.StreamBy, 1)
+}
+
+// Minus returns what a has more than b. Outcomes without a difference are left out.
+func (a *Accounting) Minus(b *Accounting) Accounting {
+	return Accounting{
+		PacketsRead: a.PacketsRead - b.PacketsRead, CapturedBytes: a.CapturedBytes - b.CapturedBytes,
+		WireBytes: a.WireBytes - b.WireBytes, StreamBytes: a.StreamBytes - b.StreamBytes,
+		Packets: a.Packets.plus(b.Packets, -1).some(), CapturedBy: a.CapturedBy.plus(b.CapturedBy, -1).some(),
+		WireBy: a.WireBy.plus(b.WireBy, -1).some(), StreamBy: a.StreamBy.plus(b.StreamBy, -1).some(),
+	}
+}
+
 // PacketBytes is the kind of stream bytes that the captured bytes are.
 const PacketBytes = "packets"
 
@@ -66,6 +88,24 @@ func (c Counts) Get(outcome string) int64 {
 		}
 	}
 	return 0
+}
+
+// plus returns the counts with sign times those of d added, in a list of its own.
+func (c Counts) plus(d Counts, sign int64) Counts {
+	sum := slices.Clone(c)
+	for _, more := range d {
+		at := slices.IndexFunc(sum, func(o Count) bool { return o.Outcome == more.Outcome })
+		if at < 0 {
+			at, sum = len(sum), append(sum, Count{Outcome: more.Outcome})
+		}
+		sum[at].N += sign * more.N
+	}
+	return sum
+}
+
+// some returns the counts that are not 0.
+func (c Counts) some() Counts {
+	return slices.DeleteFunc(c, func(o Count) bool { return o.N == 0 })
 }
 
 // Sum returns the sum over all outcomes.

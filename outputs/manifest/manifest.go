@@ -35,6 +35,18 @@ type Manifest struct {
 	SelfChecks    []SelfCheck       `json:"self_checks"`
 	NotProcessed  []NotProcessed    `json:"not_processed"`
 	Notes         []string          `json:"notes,omitempty"`
+	Live          *Live             `json:"live,omitempty"` // of a folder of live tables, whose ledger lists inputs and parts
+}
+
+// Live says up to which record of its ledger the manifest of a folder of live tables sums up.
+type Live struct {
+	Ledger   string `json:"ledger"`      // name of the file
+	Records  int64  `json:"records"`     // of it, that are summed up
+	Head     string `json:"head_sha256"` // of the last of them
+	Segments int64  `json:"segments"`    // committed
+	Through  int64  `json:"through"`     // number of the last of them
+	Sessions int64  `json:"sessions"`    // begun
+	Open     bool   `json:"open"`        // the last has not ended
 }
 
 // Source is a folder of tables, or a file, that other tables were made of.

@@ -14,6 +14,7 @@ type Outline struct {
 	SchemaVersion int
 	Tables        []string // names of the tables' folders
 	Files         []string // paths of the files that are in no table
+	Live          bool     // the folder is one of live tables
 }
 
 // outlineForm is where all versions keep what an Outline has. The self hash is the
@@ -30,6 +31,7 @@ type outlineForm struct {
 	Files []struct {
 		Path string `json:"path"`
 	} `json:"files"`
+	Live *struct{} `json:"live"`
 }
 
 // DecodeOutline reads the outline of a manifest that a build of any version wrote.
@@ -48,7 +50,7 @@ func DecodeOutline(data []byte) (*Outline, error) {
 	if err := checkSelf(data, manifestSelf); err != nil {
 		return nil, err
 	}
-	o := &Outline{SchemaVersion: form.SchemaVersion}
+	o := &Outline{SchemaVersion: form.SchemaVersion, Live: form.Live != nil}
 	for _, t := range form.Tables {
 		if !isLocal(t.Name) || strings.Contains(t.Name, "/") {
 			return nil, fmt.Errorf("%w: table %q", ErrFormat, t.Name)
@@ -89,7 +91,7 @@ func ReadAny(r io.Reader) (*Manifest, *Outline, error) {
 
 // Outline returns the manifest's own.
 func (m *Manifest) Outline() *Outline {
-	o := &Outline{SchemaVersion: SchemaVersion}
+	o := &Outline{SchemaVersion: SchemaVersion, Live: m.Live != nil}
 	for i := range m.Tables {
 		o.Tables = append(o.Tables, m.Tables[i].Name)
 	}

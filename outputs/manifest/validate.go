@@ -34,6 +34,9 @@ func (m *Manifest) Validate() error {
 	if err := m.Accounting.validate(); err != nil {
 		return fmt.Errorf("%w: accounting: %w", ErrFormat, err)
 	}
+	if err := m.Live.validate(); err != nil {
+		return fmt.Errorf("%w: live: %w", ErrFormat, err)
+	}
 	for _, c := range m.Captures {
 		if c.Packets < 0 || c.CapturedBytes < 0 || c.WireBytes < 0 || c.LimitBytes < 0 || c.LeftOutPackets < 0 || c.LeftOutBytes < 0 || c.UnwritablePackets < 0 {
 			return fmt.Errorf("%w: captures: %q: %w", ErrFormat, c.Path, errNegative)
@@ -45,6 +48,20 @@ func (m *Manifest) Validate() error {
 		}
 	}
 	return m.validateOutputs()
+}
+
+func (l *Live) validate() error {
+	switch {
+	case l == nil:
+		return nil
+	case !isLocal(l.Ledger) || strings.Contains(l.Ledger, "/"):
+		return fmt.Errorf("ledger %q", l.Ledger)
+	case l.Records < 1 || !isHash(l.Head):
+		return fmt.Errorf("%d records up to %q", l.Records, l.Head)
+	case l.Segments < 0 || l.Through < 0 || l.Sessions < 0:
+		return errNegative
+	}
+	return nil
 }
 
 func (in *Input) validate() error {

@@ -129,6 +129,9 @@ func (w *Writer) Close() error {
 	return w.finish()
 }
 
+// Empty reports whether no row was written yet.
+func (w *Writer) Empty() bool { return w.open == nil && len(w.parts) == 0 }
+
 // Abort removes the open part. After Close it does nothing, so it can be deferred.
 func (w *Writer) Abort() {
 	if w.file != nil {

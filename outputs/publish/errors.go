@@ -15,6 +15,8 @@ var (
 	ErrForeign = errors.New("is not empty and was not written by pcapmill")
 	// ErrOther: the folder is complete for other inputs, options or another build.
 	ErrOther = errors.New("holds another run: use --force to replace it")
+	// ErrLive: the folder is one of live tables, which grow and are never replaced.
+	ErrLive = errors.New("holds the tables of a live capture: name another folder, or remove that one")
 	// ErrUnsafe: the folder is a symbolic link or belongs to another user.
 	ErrUnsafe = errors.New("cannot be trusted as an output folder")
 	// ErrNotFolder: there is a file in the folder's place.

@@ -98,6 +98,9 @@ func (d *Dir) readManifest(seen *found) error {
 	case err != nil:
 		return systemError("read", d.full(manifest.Name), err)
 	}
+	if outline.Live {
+		return refuse(d.path, ErrLive, "")
+	}
 	for _, name := range namesOf(outline) {
 		if !validName(strings.TrimSuffix(name, "/")) {
 			return refuse(d.path, ErrUnreadable, "it names "+text.Escape(name))

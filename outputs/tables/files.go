@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"pcapmill/features/column"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -24,7 +25,38 @@ const (
 
 // Files returns the paths of the parts of the table that path names, in their order: a
 // folder's, those of its partitions (split=train), or the file itself. The error is ErrTable.
-func Files(path string) ([]string, error) { return filesIn(path, 0) }
+//
+// Of a folder of live tables, which may be growing, parts count up to its last commit.
+func Files(path string) ([]string, error) {
+	if dir, table, day := ofLive(path); dir != "" {
+		files, err := livefolder.Files(dir, table, day)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrTable, err)
+		}
+		if len(files) > 0 {
+			return files, nil
+		}
+	}
+	return filesIn(path, 0)
+}
+
+// ofLive splits the path of a table, or of one of its days, in a folder of live tables; dir is empty
+// where it is none.
+func ofLive(path string) (dir, table, day string) {
+	info, err := os.Stat(path)
+	if err != nil || !info.IsDir() {
+		return "", "", ""
+	}
+	path = filepath.Clean(path)
+	dir, table = filepath.Dir(path), filepath.Base(path)
+	if strings.Contains(table, "=") {
+		day, table, dir = table, filepath.Base(dir), filepath.Dir(dir)
+	}
+	if !livefolder.Is(dir) {
+		return "", "", ""
+	}
+	return dir, table, day
+}
 
 func filesIn(path string, depth int) ([]string, error) {
 	info, err := os.Stat(path)
@@ -135,19 +167,28 @@ func EachPart(path string, plan func(*column.Schema) error, each func(*Part) err
 	return eachPart(path, func(*Part, string) {}, plan, each)
 }
 
+// EachFile is EachPart of the files that are named, in that order.
+func EachFile(files []string, plan func(*column.Schema) error, each func(*Part) error) error {
+	return eachFile(files, func(*Part) {}, plan, each)
+}
+
 // eachPart is EachPart; opened is told of each part, and of the table's path.
 func eachPart(root string, opened func(*Part, string), plan func(*column.Schema) error, each func(*Part) error) error {
 	paths, err := Files(root)
 	if err != nil {
 		return err
 	}
+	return eachFile(paths, func(p *Part) { opened(p, root) }, plan, each)
+}
+
+func eachFile(paths []string, opened func(*Part), plan func(*column.Schema) error, each func(*Part) error) error {
 	var first *column.Schema
 	for _, path := range paths {
 		p, err := open(path)
 		if err != nil {
 			return err
 		}
-		opened(p, root)
+		opened(p)
 		if first == nil {
 			first = p.Schema()
 			err = plan(first)

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -21,7 +22,9 @@ type folder struct {
 	root   *os.Root
 	report Report
 	m      *manifest.Manifest
-	sums   []flowSums // one a part of the flows table
+	sums   []flowSums        // one a part of the flows table
+	flows  []string          // their paths
+	spans  []livefolder.Span // the sessions, of a folder of live tables
 }
 
 // Folder verifies the output folder dir. The error is ErrNoDataset, a failure to
@@ -44,10 +47,16 @@ func Folder(ctx context.Context, dir string, cfg Config) (Report, error) {
 		return f.report, nil
 	}
 	f.checkExecution()
+	if f.m.Live != nil && !f.readLedger() {
+		return f.report, nil
+	}
 	if err := f.checkParts(ctx); err != nil {
 		return f.report, err
 	}
-	if f.m.Kind == "" { // else no packets were read
+	switch {
+	case f.m.Live != nil:
+		f.checkSessions()
+	case f.m.Kind == "": // else no packets were read
 		f.checkFlows()
 		f.checkAccounting()
 		f.checkErrors()
@@ -96,7 +105,7 @@ func (f *folder) checkExecution() {
 	switch {
 	case err != nil:
 		f.find(CheckExecution, manifest.ExecutionName, "%v", err)
-	case e.PlanID != f.m.PlanID || e.RunID != f.m.RunID:
+	case e.PlanID != f.m.PlanID || e.RunID != f.m.RunID: // of live tables it is empty in both
 		f.find(CheckExecution, manifest.ExecutionName, "is of run %q, the manifest of %q", e.RunID, f.m.RunID)
 	}
 }
@@ -121,7 +130,7 @@ func (f *folder) checkParts(ctx context.Context) error {
 			f.report.Unchecked = append(f.report.Unchecked, parts[i].unchecked)
 		}
 		if parts[i].has(flowsTable) {
-			f.sums = append(f.sums, parts[i].sums)
+			f.sums, f.flows = append(f.sums, parts[i].sums), append(f.flows, parts[i].path)
 		}
 	}
 	return nil

@@ -33,6 +33,7 @@ func (c Config) Validate() error {
 const (
 	CheckManifest   = "manifest"   // readable, of a known version, agrees with its own hash
 	CheckExecution  = "execution"  // execution.json likewise, and of the same run
+	CheckLedger     = "ledger"     // of live tables: its chain, and that the manifest sums it up
 	CheckMissing    = "missing"    // listed and not there, or no regular file
 	CheckSize       = "size"       // bytes
 	CheckSHA256     = "sha256"     // content

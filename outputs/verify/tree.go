@@ -43,10 +43,12 @@ func (f *folder) place(name string, e fs.DirEntry, listed, tables map[string]boo
 	switch {
 	case name == "." || listed[name] || tables[name]:
 		return true
-	case e.IsDir() && inside:
+	case e.IsDir() && inside && !f.ofLive(name, e):
 		return tables[table]
 	case publish.IsOwn(path.Base(name)): // harmless: no reader takes it for a part
 		f.other(name)
+	case f.m.Live != nil && f.ofLive(name, e):
+		return true
 	case inside && (tables[table] || strings.HasPrefix(path.Base(name), "part-")):
 		f.find(CheckStray, name, "is not listed")
 	case f.replayed(name):

@@ -140,11 +140,15 @@ func (s *Store) fill(k *keeper, save func(io.Writer) error) error {
 	return errors.Join(err, failed)
 }
 
-// Prune removes all files that a state does not need. Without a name it removes all.
-func (s *Store) Prune(keep Ref) error {
-	needed := map[int64]bool{}
-	if keep.Name != "" {
-		x, err := s.indexOf(keep)
+// Prune removes all files that none of some states needs, of which the last is the one that the
+// next is compared with. Without any, or without a name, it removes all.
+func (s *Store) Prune(keep ...Ref) error {
+	needed, last := map[int64]bool{}, (*index)(nil)
+	for _, ref := range keep {
+		if ref.Name == "" {
+			continue
+		}
+		x, err := s.indexOf(ref)
 		if err != nil {
 			return err
 		}
@@ -152,11 +156,13 @@ func (s *Store) Prune(keep Ref) error {
 		for _, number := range append(files, x.number) {
 			needed[number] = true
 		}
-		if s.last == nil || s.last.number != x.number {
-			s.last, s.whole = x, worn(x)
-		}
-	} else {
+		last = x
+	}
+	switch {
+	case last == nil:
 		s.last, s.whole = nil, false
+	case s.last == nil || s.last.number != last.number:
+		s.last, s.whole = last, worn(last)
 	}
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {

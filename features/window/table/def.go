@@ -122,6 +122,20 @@ func Address[R any](name, doc string, value func(*R) (addr *packet.Addr, version
 	}}
 }
 
+// Word declares a column of texts of a few; null, where it is not empty, says when there is none,
+// which the empty text then stands for.
+func Word[R any](name, doc, null string, value func(*R) string) Def[R] {
+	return Def[R]{column.Column{Name: name, Type: column.String, Doc: doc, Null: null}, func(v *batch.Vector, rows []R) {
+		for i := range rows {
+			text := value(&rows[i])
+			v.AppendText([]byte(text))
+			if null != "" {
+				v.Valid = append(v.Valid, byte(flag(text != "")))
+			}
+		}
+	}}
+}
+
 // more extends s by n elements and returns them.
 func more[T any](s *[]T, n int) []T {
 	old := len(*s)

@@ -87,6 +87,9 @@ const (
 // scale has event.severity by severity, as Elastic's own rules do.
 var scale = [...]int{drift.None: 0, drift.Low: 21, drift.Medium: 47, drift.High: 73, drift.Critical: 99}
 
+// Scale returns event.severity by drift.Severity.
+func Scale() []int { return scale[:] }
+
 // A line has so many hosts and keys, so that it has some 10 KB at most.
 const (
 	mostHosts   = 20

@@ -79,7 +79,7 @@ func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err 
 		id := alerts[i].Pcapmill.AlertID
 		known.alerts[id] = append(known.alerts[id], &alerts[i])
 	}
-	end, unended, err := known.read(io.NewSectionReader(f, 0, size), &r)
+	end, unended, err := read(io.NewSectionReader(f, 0, size), &r, known.take)
 	if err != nil {
 		return r, err
 	}
@@ -159,20 +159,22 @@ type old struct {
 	Event struct {
 		Module   string
 		Severity int
+		ID       string
 	}
 	Pcapmill struct {
 		AlertID string `json:"alert_id"`
 	}
 }
 
-// read looks at all lines. It returns where what is whole ends, and whether that lacks its line end.
-func (m *memory) read(file io.Reader, r *Result) (end int64, unended bool, err error) {
+// read hands all lines to take, which says whether one is ours. It returns where what is whole
+// ends, and whether that lacks its line end.
+func read(file io.Reader, r *Result, take func([]byte) bool) (end int64, unended bool, err error) {
 	in := bufio.NewReaderSize(file, maxLine)
 	for first := true; ; first = false {
 		line, err := in.ReadSlice('\n')
 		switch {
 		case errors.Is(err, io.EOF):
-			whole, err := m.last(line, first)
+			whole, err := last(line, first, take)
 			if whole {
 				end += int64(len(line))
 			}
@@ -182,7 +184,7 @@ func (m *memory) read(file io.Reader, r *Result) (end int64, unended bool, err e
 		case err != nil:
 			return 0, false, err
 		}
-		if !m.take(line) {
+		if !take(line) {
 			if first {
 				return 0, false, fmt.Errorf("%w: its first line is none of ours", ErrForeign)
 			}
@@ -212,8 +214,8 @@ const begin = `{"@timestamp":"`
 
 // last looks at what follows the last line end: it may be a line without its end, or a part
 // of one. As the only thing in a file, that is told from what is not ours by how it begins.
-func (m *memory) last(line []byte, first bool) (whole bool, err error) {
-	if len(line) > 0 && m.take(line) {
+func last(line []byte, first bool, take func([]byte) bool) (whole bool, err error) {
+	if len(line) > 0 && take(line) {
 		return true, nil
 	}
 	if n := min(len(line), len(begin)); first && string(line[:n]) != begin[:n] {

@@ -51,7 +51,7 @@ func appendLines(path string, lines []Line) (r Result, err error) {
 	for i := range lines {
 		known.ids[lines[i].ID] = false
 	}
-	end, unended, err := known.read(io.NewSectionReader(f, 0, size), &r)
+	end, unended, err := read(io.NewSectionReader(f, 0, size), &r, known.take)
 	if err != nil {
 		return r, err
 	}

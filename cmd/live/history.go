@@ -1,0 +1,143 @@
+package live
+
+import (
+	"fmt"
+
+	"pcapmill/cmd/job"
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+)
+
+// history is what the folder's ledger says of earlier processes.
+type history struct {
+	plan        string
+	session     *livefolder.Session     // the last one; nil: there was none
+	open        bool                    // it has no end
+	first       int64                   // number of the first commit of all; 0: none
+	opened      int64                   // of the session's first one; 0: none
+	mark        livefolder.Mark         // the last commit
+	at          ledger.Position         // of the segments' ledger, behind what the last commit or end was about
+	checkpoints []livefolder.Checkpoint // of the session, the oldest first
+	released    int64
+	sums        sums
+}
+
+// sums are what the commits of all sessions come to.
+type sums struct {
+	segments    int64
+	sessions    int64
+	rows        map[string]int64
+	sessionRows map[string]int64 // of the last session
+	accounting  manifest.Accounting
+	drops       int64
+	rejected    int64
+	partial     int64
+	checks      []manifest.SelfCheck // of the last session that ended, and before all that failed
+}
+
+// readHistory reads the ledger of a folder.
+func readHistory(path string) (*history, error) {
+	h := &history{sums: sums{rows: map[string]int64{}}}
+	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{
+		Session: func(s *livefolder.Session, _ *ledger.Record) error {
+			h.session, h.open, h.plan, h.opened, h.checkpoints = s, true, s.PlanID, 0, nil
+			h.at = s.From
+			h.sums.begin()
+			return nil
+		},
+		Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
+			h.commit(c)
+			return nil
+		},
+		Checkpoint: func(c *livefolder.Checkpoint) error {
+			h.checkpoints = append(h.checkpoints, *c)
+			return nil
+		},
+		Release: func(r *livefolder.Release) error {
+			h.released = max(h.released, r.Through)
+			return nil
+		},
+		Gap: func(*livefolder.Gap) error {
+			h.open = false
+			return nil
+		},
+		End: func(e *livefolder.End) error {
+			h.open, h.at = false, e.At
+			h.sums.end(e)
+			return nil
+		},
+	})
+	return h, err
+}
+
+func (h *history) commit(c *livefolder.Commit) {
+	if h.first == 0 {
+		h.first = c.Number
+	}
+	if h.opened == 0 {
+		h.opened = c.Number
+	}
+	h.mark, h.at = livefolder.Mark{Number: c.Number, AtEnd: c.AtEnd}, c.At
+	h.sums.commit(c)
+}
+
+// begin adds a session.
+func (s *sums) begin() {
+	s.sessions++
+	s.sessionRows = map[string]int64{}
+}
+
+// commit adds one.
+func (s *sums) commit(c *livefolder.Commit) {
+	s.accounting.Plus(&c.Accounting)
+	s.drops += c.Drops
+	for i := range c.Tables {
+		s.rows[c.Tables[i].Name] += c.Tables[i].Rows
+		s.sessionRows[c.Tables[i].Name] += c.Tables[i].Rows
+	}
+	if c.Input == nil {
+		return
+	}
+	s.segments++
+	switch c.Input.Outcome {
+	case manifest.Rejected:
+		s.rejected++
+	case manifest.Partial, manifest.Limit:
+		s.partial++
+	}
+}
+
+func (s *sums) end(e *livefolder.End) {
+	var all []manifest.SelfCheck
+	for _, c := range s.checks {
+		if !c.OK {
+			all = append(all, c)
+		}
+	}
+	s.checks = append(all, e.Checks...)
+}
+
+// commitsAfter returns the open session's commits behind a mark, by their place.
+func commitsAfter(path string, mark livefolder.Mark) (map[livefolder.Mark]*livefolder.Commit, error) {
+	found := map[livefolder.Mark]*livefolder.Commit{}
+	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
+		if c.Number > mark.Number {
+			found[livefolder.Mark{Number: c.Number, AtEnd: c.AtEnd}] = c
+		} else if c.Number == mark.Number && c.AtEnd && !mark.AtEnd {
+			found[livefolder.Mark{Number: c.Number, AtEnd: true}] = c
+		}
+		return nil
+	}})
+	return found, err
+}
+
+// fits reports why the folder cannot be continued with a plan.
+func (h *history) fits(folder string, p *job.Plan) error {
+	if h.plan == "" || h.plan == p.ID {
+		return nil
+	}
+	return &job.Error{Exit: job.ExitUsage, Err: fmt.Errorf("%s %w: it was begun with other options, or by another build (plan %.12s, now %.12s); start it as before, or name a new folder",
+		text.Escape(folder), livefolder.ErrOther, h.plan, p.ID)}
+}

@@ -1,0 +1,137 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"pcapmill/cmd/capture/event"
+	"pcapmill/cmd/job"
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/text"
+)
+
+// resume restores the session that earlier processes left open, as far as that can be, and sets
+// where the ledger of the segments is read on.
+func (a *analysis) resume(ctx context.Context) error {
+	h := a.history
+	a.base, a.last, a.open = h.at, h.mark.Number, h.open
+	a.redo = map[livefolder.Mark]*livefolder.Commit{}
+	at := h.at
+	if h.open {
+		from, err := a.restore(ctx)
+		if err != nil {
+			return err
+		}
+		at = from
+	}
+	a.follow = newFollower(a.o.Segments, event.LedgerName, at)
+	a.ahead.at = at
+	if a.o.Watch == nil {
+		return nil
+	}
+	from, err := a.o.Watch.Resume(ctx, a.last)
+	if err == nil && a.last > 0 && from <= a.last {
+		a.o.Log.Warn(fmt.Sprintf("segments from %d up to %d were never looked at for alerts", from, a.last))
+	}
+	return failed(job.ExitOutput, err)
+}
+
+// restore continues the open session: from its last checkpoint that can be read, from its first
+// segment, or not at all.
+func (a *analysis) restore(ctx context.Context) (ledger.Position, error) {
+	h := a.history
+	for i := len(h.checkpoints) - 1; i >= 0; i-- {
+		c := &h.checkpoints[i]
+		err := a.load(c)
+		if err == nil {
+			a.last, a.now, a.base = c.Number, c.ClockNs, c.At
+			a.lastDate = c.Date
+			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], c.Flagged
+			return c.At, a.again(ctx, livefolder.Mark{Number: c.Number})
+		}
+		a.o.Log.Warn(fmt.Sprintf("the state behind segment %d cannot be restored: %v", c.Number, err))
+	}
+	if err := a.allThere(h); err != nil {
+		return h.at, a.breakOff(err.Error())
+	}
+	if h.opened > 0 {
+		a.o.Log.Warn(fmt.Sprintf("there is no state to restore: segments from %d on are done again", h.opened))
+	}
+	var err error
+	if a.session, err = a.engine.begin(a.o.Job.Stages); err != nil {
+		return h.at, err
+	}
+	if h.session.Broke != nil {
+		a.gaps = append(a.gaps, brokenGap(h.session.Broke))
+	}
+	a.last, a.now, a.base = 0, 0, h.session.From
+	return h.session.From, a.again(ctx, livefolder.Mark{Number: h.opened - 1})
+}
+
+// load restores a session from a checkpoint.
+func (a *analysis) load(c *livefolder.Checkpoint) error {
+	r, err := a.store.read(c)
+	if err != nil {
+		return err
+	}
+	s, err := a.engine.restore(a.o.Job.Stages, r)
+	if err = errors.Join(err, r.Close()); err != nil {
+		return err
+	}
+	a.session = s
+	return nil
+}
+
+// again sets what is to be done again: the session's commits behind a mark.
+func (a *analysis) again(_ context.Context, mark livefolder.Mark) (err error) {
+	if a.history.opened > 0 && a.history.mark != mark {
+		a.redo, err = commitsAfter(a.folder.LedgerPath(), mark)
+	}
+	return err
+}
+
+// allThere reports which of the session's segments is missing, of those that were committed.
+func (a *analysis) allThere(h *history) error {
+	path := filepath.Join(a.o.Segments, event.LedgerName)
+	_, err := ledger.Scan(path, h.session.From, func(r ledger.Record) error {
+		if r.Event != event.SegmentEvent {
+			return nil
+		}
+		var s event.Segment
+		if err := r.Decode(&s); err != nil {
+			return err
+		}
+		if s.Number > h.mark.Number {
+			return errOne
+		}
+		_, _, _, ok := event.ParseName(s.Name)
+		if info, err := os.Lstat(filepath.Join(a.o.Segments, s.Name)); ok && err == nil && info.Size() == s.Bytes {
+			return nil
+		}
+		return fmt.Errorf("segment %d, with which it would begin again, is not there any more", s.Number)
+	})
+	if errors.Is(err, errOne) {
+		return nil
+	}
+	return err
+}
+
+// breakOff gives up the open session: what has no end stays without, and the next segment begins
+// another one.
+func (a *analysis) breakOff(why string) error {
+	through := a.history.mark.Number
+	a.o.Log.Warn(fmt.Sprintf("rows cannot be continued behind segment %d: %s; flows that were open are missing, and a new session begins", through, text.Escape(why)))
+	a.broke = &livefolder.Gap{Through: through, TimeNs: time.Now().UnixNano(), Why: text.Escape(why)}
+	a.session, a.open, a.redo = nil, false, map[livefolder.Mark]*livefolder.Commit{}
+	a.gaps, a.last, a.base = nil, 0, a.history.at
+	a.kept = nil
+	if a.follow != nil {
+		a.follow.at = a.base
+	}
+	return failed(job.ExitOutput, a.folder.Log.Append(livefolder.GapEvent, a.broke))
+}

@@ -1,0 +1,202 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"pcapmill/cmd/capture/event"
+	"pcapmill/cmd/job"
+	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
+	"pcapmill/stages"
+)
+
+// segment analyses one and commits its tables, or does again what was committed.
+func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
+	mark := livefolder.Mark{Number: s.Number}
+	want := a.redo[mark]
+	if want == nil && s.Number <= a.history.mark.Number {
+		return &job.Error{Exit: job.ExitRejected, Err: fmt.Errorf("%s has segment %d, and %s has rows of later ones already: numbers of segments must rise",
+			text.Escape(a.follow.path), s.Number, text.Escape(a.o.Job.Out))}
+	}
+	in, refused := a.input(ctx, s)
+	if ctx.Err() != nil && refused != nil { // the hash was not computed to its end
+		return nil
+	}
+	if want != nil && refused != nil && !wasRefused(want) {
+		return a.breakOff(fmt.Sprintf("segment %d is needed again, and %v", want.Number, refused.err))
+	}
+	if want != nil && refused == nil && wasRefused(want) {
+		refused = &refusal{want.Input.Reason, errors.New("it was refused before")}
+	}
+	if err := a.openSession(); err != nil {
+		return err
+	}
+	began := time.Now()
+	out := a.newSinks(s.Number, livefolder.DateOf(s.OpenedNs), want)
+	c, result, err := a.feed(ctx, s, in, refused, out)
+	if err != nil {
+		out.abort()
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			a.session = nil // the next process does the segment again
+			a.o.Log.Warn(fmt.Sprintf("segment %d was given up after %v and is done again by the next process", s.Number, grace))
+			return nil
+		}
+		return classified(err)
+	}
+	a.worked += time.Since(began)
+	a.last, a.lastDate = s.Number, out.name.Date
+	return a.commit(ctx, c, want, result, s)
+}
+
+// classified gives an error of the stages its exit code.
+func classified(err error) error {
+	switch {
+	case errors.Is(err, stages.ErrFilter):
+		return failed(job.ExitUsage, err)
+	case errors.Is(err, stages.ErrSink):
+		return failed(job.ExitOutput, err)
+	}
+	return failed(job.ExitInternal, err)
+}
+
+// wasRefused reports whether a segment was not read when it was committed.
+func wasRefused(c *livefolder.Commit) bool {
+	return c.Input != nil && c.Input.Outcome == manifest.Rejected
+}
+
+// refusal says why a segment's file is not read.
+type refusal struct {
+	why string // of the table of gaps
+	err error
+}
+
+// input returns the file of a segment, if it is what capture recorded.
+func (a *analysis) input(ctx context.Context, s *event.Segment) (*job.Reading, *refusal) {
+	number, _, temporary, ok := event.ParseName(s.Name)
+	if !ok || temporary || number != s.Number || s.Number > maxSegment {
+		return nil, &refusal{whyDamaged, fmt.Errorf("its name is %q", s.Name)}
+	}
+	path := filepath.Join(a.o.Segments, s.Name)
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &refusal{whyMissing, errors.New("its file is not there")}
+	case err != nil:
+		return nil, &refusal{whyUnread, err}
+	case !info.Mode().IsRegular():
+		return nil, &refusal{whyDamaged, errors.New("it is no regular file")}
+	case info.Size() != s.Bytes:
+		return nil, &refusal{whyDamaged, fmt.Errorf("it has %d bytes, recorded are %d", info.Size(), s.Bytes)}
+	}
+	sum, _, err := manifest.HashFile(ctx, path)
+	switch {
+	case err != nil:
+		return nil, &refusal{whyUnread, err}
+	case sum != s.SHA256:
+		return nil, &refusal{whyDamaged, fmt.Errorf("its SHA-256 is %s, recorded is %s", sum, text.Escape(s.SHA256))}
+	}
+	return job.NewReading(path, path, &a.o.Job), nil
+}
+
+// maxSegment is the last number that ten digits have room for.
+const maxSegment = 9_999_999_999
+
+// refusedInput is a segment that is not read. It has its place among the inputs all the same.
+type refusedInput struct{ err error }
+
+// Open implements stages.Input.
+func (r refusedInput) Open(context.Context) (stages.Source, error) { return nil, r.err }
+
+// Close implements stages.Input.
+func (refusedInput) Close(*stages.InputSummary) error { return nil }
+
+// newSinks are where the rows of a commit go.
+func (a *analysis) newSinks(number int64, date string, want *livefolder.Commit) *sinks {
+	s := &sinks{a: a, name: livefolder.PartName{Number: number, Date: date}, again: want != nil}
+	s.all = a.history.first == 0 || a.history.first == number
+	return s
+}
+
+// feed reads a segment and writes its parts.
+func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, refused *refusal, out *sinks) (*livefolder.Commit, *stages.Result, error) {
+	inner, cancel := bounded(ctx)
+	defer cancel()
+	var input stages.Input = in
+	if refused != nil {
+		input = refusedInput{refused.err}
+	}
+	result, err := a.session.Feed(inner, []stages.Input{input}, out, &a.progress)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(result.Inputs) != 1 {
+		return nil, nil, fmt.Errorf("%d inputs of one segment", len(result.Inputs))
+	}
+	c := &livefolder.Commit{Number: s.Number, SHA256: s.SHA256, At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting)}
+	rows := append(a.gaps, gapsOf(s, a.gaps)...)
+	if refused == nil {
+		if in.SHA256() != s.SHA256 && a.o.Job.Input.Hash != "none" {
+			return nil, nil, fmt.Errorf("%s changed while it was read", text.Escape(s.Name))
+		}
+		report := in.Report(&result.Inputs[0])
+		report.AddStreams(&c.Accounting)
+		entry := report.Entry()
+		entry.Accounting = nil // where packets wait, their outcomes are those of a later segment
+		c.Input = &entry
+		if !report.OK() {
+			rows = append(rows, gap{start: s.OpenedNs, end: s.ClosedNs, ends: true, why: whyUnread, detail: report.Line()})
+			a.o.Log.Warn(fmt.Sprintf("segment %d: %s", s.Number, report.Line()))
+		}
+	} else {
+		c.Input = refusedEntry(filepath.Join(a.o.Segments, s.Name), s, refused)
+		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
+		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
+	}
+	c.ClockNs = a.clock(s)
+	if err := out.gaps(rows); err != nil {
+		return nil, nil, failed(job.ExitOutput, err)
+	}
+	c.Gaps, c.Drops = int64(len(rows)), countDrops(rows)
+	c.Tables, err = out.close()
+	return c, result, err
+}
+
+func countDrops(rows []gap) (drops int64) {
+	for i := range rows {
+		drops += rows[i].drops
+	}
+	return drops
+}
+
+// refusedEntry is the place of a segment that was not read among the inputs.
+func refusedEntry(path string, s *event.Segment, r *refusal) *manifest.Input {
+	in := &manifest.Input{Outcome: manifest.Rejected, Reason: r.why, Bytes: max(0, s.Bytes), Notes: []string{text.Escape(r.err.Error())}}
+	if isHash(s.SHA256) {
+		in.SHA256 = s.SHA256
+	}
+	in.SetPath(path)
+	return in
+}
+
+func isHash(s string) bool {
+	return len(s) == 64 && !slices.ContainsFunc([]byte(s), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
+}
+
+// clock is how far packet time has come with a segment.
+func (a *analysis) clock(s *event.Segment) int64 {
+	now := a.now
+	for _, t := range []*int64{s.LastNs, s.WatermarkNs} {
+		if t != nil {
+			now = max(now, *t)
+		}
+	}
+	return now
+}

@@ -1,0 +1,170 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"runtime"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"pcapmill/cmd/job"
+	"pcapmill/cmd/live"
+	"pcapmill/outputs/text"
+)
+
+// liveAnalyseCmd are the arguments of live analyse.
+type liveAnalyseCmd struct {
+	Segments string `arg:"" name:"segments" help:"Folder of segments that live capture writes."`
+
+	Out    string `short:"o" required:"" placeholder:"DIR" help:"Folder to write; it must be absent, empty, or one of live tables that was begun with the same options."`
+	Format string `enum:"${live_formats}" default:"${format}" help:"Format of the tables: ${enum}."`
+
+	Follow     bool `help:"Wait for more segments whatever there is. By default it waits while a capture is running, and ends when the last one has ended and all is done."`
+	Supervised bool `hidden:"" help:"Wait for more until standard input ends."`
+	StatusPipe int  `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
+
+	Keep string `name:"keep-segments" enum:"none,flagged,all" default:"none" help:"Which segments capture may not delete once they are analysed: none of them, those flagged because an alert fell into them, or all."`
+
+	analysisFlags `embed:""`
+	engineFlags   `embed:""`
+	choiceFlags   `embed:""`
+	readFlags     `embed:""`
+	talkFlags     `embed:""`
+
+	Config      configFile `placeholder:"FILE" help:"YAML file with values for these flags."`
+	PrintConfig bool       `help:"Print the values in force and where each comes from, then stop."`
+}
+
+// analysisFlags are those of analysis that live has, too, and run has not.
+type analysisFlags struct {
+	FailOnLoss      bool          `help:"End with code 3 where packets are known to be missing."`
+	CheckpointEvery time.Duration `default:"${checkpoint_every}" help:"Keep the state after so much work though segments wait; it is kept in any case when none does, and at the end."`
+
+	watchFlags   `embed:""`
+	sandboxFlags `embed:""`
+}
+
+// sandboxFlags say how much a part of live mode gives up.
+type sandboxFlags struct {
+	NoSandbox      bool `help:"Give up no rights. Without, each part gives up what its work does not need, as far as the kernel can take it."`
+	RequireSandbox bool `help:"Do not start where the kernel cannot take all of it."`
+}
+
+// Run implements the command.
+func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, parsed *kong.Context, hung hangups) error {
+	settings := settingsOf(parsed)
+	if c.PrintConfig {
+		return printConfig(s.out, settings)
+	}
+	program, err := readProgram(c.BPFDDD)
+	if err = errors.Join(err, c.engineFlags.check(), c.watchFlags.check()); err != nil {
+		return coded{job.ExitUsage, err}
+	}
+	o := c.options()
+	o.Job.Stages.Filter.DDD = program
+	o.Job.Command, o.Job.Origins, o.Job.Again = typed, originsOf(settings), recordedAs(parsed, "run")
+	defer runtime.KeepAlive(prepareHeap(o.Job.Memory))
+	o.Log, o.Reload = c.talkFlags.logger(s.err), hung
+	if c.Supervised {
+		o.Drain = ended(s.in)
+	}
+	report, err := c.analyse(ctx, &o)
+	if err != nil {
+		return coded{max(report.Exit, job.ExitInternal), err}
+	}
+	o.Log.Info(analysed(&report), "exit_code", report.Exit, "segments", report.Segments, "packets", report.Packets, "flows", report.Rows,
+		"rejected", report.Rejected, "drops", report.Drops, "through", report.Through, "open", report.Open, "out", text.Escape(report.Out))
+	if report.Exit != job.ExitOK {
+		return coded{code: report.Exit}
+	}
+	return nil
+}
+
+// analyse opens what is beside the tables, and makes them.
+func (c *liveAnalyseCmd) analyse(ctx context.Context, o *live.Options) (report live.Report, err error) {
+	if err := c.folders(ctx, o); err != nil {
+		return live.Report{Exit: job.ExitOutput}, err
+	}
+	if o.Watch, err = c.watchFlags.open(ctx, c.Out, &o.Job.Stages); err != nil {
+		return live.Report{Exit: job.ExitUsage}, err
+	}
+	defer func() { err = errors.Join(err, o.Watch.Close()) }()
+	listener, err := c.watchFlags.listen()
+	if err != nil {
+		return live.Report{Exit: job.ExitUsage}, err
+	}
+	tell, err := c.confine(o, listener)
+	if err != nil {
+		return live.Report{Exit: job.ExitUsage}, err
+	}
+	defer tell.close()
+	inner, stop := context.WithCancel(ctx)
+	defer stop()
+	tell.serve(inner, c, o, listener)
+	report, err = live.Analyse(ctx, *o)
+	if err == nil && !report.Open && report.Through > 0 {
+		err = c.watchFlags.learn(ctx, c.Out)
+	}
+	return report, err
+}
+
+// options maps flags to the packages' settings.
+func (c *liveAnalyseCmd) options() live.Options {
+	o := live.DefaultOptions()
+	o.Segments, o.Follow = c.Segments, c.Follow
+	o.FailLoss, o.Every, o.Keep = c.FailOnLoss, c.CheckpointEvery, live.Keep(c.Keep)
+	j := &o.Job
+	j.Out, j.Format, j.Tool = c.Out, c.Format, tool()
+	c.engineFlags.set(j)
+	c.choiceFlags.set(j)
+	c.readFlags.set(j)
+	return o
+}
+
+// logger returns what messages go to.
+func (t *talkFlags) logger(w io.Writer) *slog.Logger {
+	level := slog.LevelInfo
+	switch {
+	case t.Quiet:
+		level = slog.LevelWarn
+	case t.Verbose:
+		level = slog.LevelDebug
+	}
+	return newLog(w, t.LogFormat, level)
+}
+
+// ended returns a channel that is closed when a stream ends. What it reads stays behind in its Read
+// until the process ends.
+func ended(r io.Reader) <-chan struct{} {
+	done := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, r)
+		close(done)
+	}()
+	return done
+}
+
+// analysed says in a line what an analysis did.
+func analysed(r *live.Report) string {
+	line := fmt.Sprintf("%s, %s in %s, up to segment %d", text.Plural(r.Segments, "segment"), packets(r.Packets), text.Plural(r.Rows, "flow"), r.Through)
+	if r.Redone > 0 {
+		line += fmt.Sprintf(", %d of them done again", r.Redone)
+	}
+	if r.Rejected > 0 {
+		line += fmt.Sprintf("; %s left out", text.Plural(r.Rejected, "segment"))
+	}
+	if r.Drops > 0 {
+		line += fmt.Sprintf("; %s known to be missing", packets(r.Drops))
+	}
+	if r.Open {
+		line += "; flows are open, and go on where it is started again"
+	}
+	return line
+}
+
+// staysOnHangup says that SIGHUP does not end the command.
+func (*liveAnalyseCmd) staysOnHangup() {}

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"runtime"
+	"time"
+
+	"pcapmill/cmd/watch"
+	"pcapmill/cmd/watch/metrics"
+	"pcapmill/model/drift"
+	"pcapmill/stages"
+)
+
+// watchFlags say what live mode looks for while it runs, and where that can be seen.
+type watchFlags struct {
+	Baseline    string        `placeholder:"FILE" help:"Judge windows by this baseline; read again on SIGHUP."`
+	JudgeEvery  time.Duration `placeholder:"DURATION" help:"How long a stretch of windows is judged as one, a multiple of --window; by default an hour, or a window that is longer."`
+	Suppress    string        `placeholder:"FILE" help:"What is known of drift and does not count, as YAML; see docs/drift.md."`
+	Labels      string        `placeholder:"FILE" help:"Labels of hosts, where the baseline has labels."`
+	Covered     float64       `placeholder:"SHARE" default:"${baseline_covered}" help:"Leave out windows of which captures cover a smaller share."`
+	Rules       []string      `sep:"none" placeholder:"FILE" help:"Apply these rules to rows as they come; read again on SIGHUP."`
+	Shipped     bool          `help:"Apply the rules that come with pcapmill, too."`
+	AlertFrom   string        `enum:"low,medium,high,critical" default:"medium" placeholder:"SEVERITY" help:"Alerts of this severity and above are written: ${enum}."`
+	AlertPeriod time.Duration `default:"${alert_period}" help:"How long drift of one thing is not told again, by the time of the windows."`
+
+	SaveBaseline string `placeholder:"FILE" help:"At the end, learn what was seen as a baseline, as baseline build does."`
+
+	Metrics    string `placeholder:"ADDRESS" help:"Show metrics to Prometheus at this address of the loopback, as 127.0.0.1:9469."`
+	MetricsAny bool   `help:"Take any address for --metrics."`
+	Pprof      bool   `help:"Show profiles at /debug/pprof/ of --metrics, too."`
+}
+
+// check refuses what does not go together.
+func (f *watchFlags) check() error {
+	switch {
+	case f.Metrics == "" && (f.Pprof || f.MetricsAny):
+		return errors.New("--pprof and --metrics-any need --metrics, which says where")
+	case f.Baseline != "" && f.Baseline == f.SaveBaseline:
+		return errors.New("--save-baseline would replace the --baseline that windows are judged by")
+	case f.Baseline == "" && (f.Suppress != "" || f.Labels != "" || f.JudgeEvery != 0):
+		return errors.New("--suppress, --labels and --judge-every need a --baseline")
+	}
+	return nil
+}
+
+// open begins to look for what the flags say, in tables that a run of these settings writes.
+func (f *watchFlags) open(ctx context.Context, out string, run *stages.Config) (*watch.Watch, error) {
+	c := watch.DefaultConfig()
+	c.Out, c.Baseline, c.Suppress, c.Labels, c.Covered = out, f.Baseline, f.Suppress, f.Labels, f.Covered
+	c.Rules, c.Shipped, c.Period, c.Together = f.Rules, f.Shipped, f.AlertPeriod, f.JudgeEvery
+	c.Life, c.Window = run.Timeouts.Life(), run.Window
+	var err error
+	if c.From, err = drift.ParseSeverity(f.AlertFrom); err != nil {
+		return nil, err
+	}
+	if c.Schemas, err = allTables(); err != nil {
+		return nil, err
+	}
+	return watch.New(ctx, c)
+}
+
+// listen opens the port of metrics; nil where none is asked for.
+func (f *watchFlags) listen() (net.Listener, error) {
+	if f.Metrics == "" {
+		return nil, nil
+	}
+	where := metrics.Loopback
+	if f.MetricsAny {
+		where = metrics.Anywhere
+	}
+	return metrics.Listen(f.Metrics, where)
+}
+
+// profiles says whether profiles are shown.
+func (f *watchFlags) profiles() metrics.Profiles {
+	if f.Pprof {
+		return metrics.WithProfiles
+	}
+	return metrics.NoProfiles
+}
+
+// store begins what metrics show of a Watch.
+func (f *watchFlags) store(w *watch.Watch, began time.Time) *metrics.Store {
+	build := tool()
+	return metrics.NewStore([][2]string{{"version", build.Version}, {"go", runtime.Version()}, {"os", runtime.GOOS}, {"arch", runtime.GOARCH}}, began, w.Totals)
+}
+
+// learn makes the baseline that --save-baseline names.
+func (f *watchFlags) learn(ctx context.Context, out string) error {
+	if f.SaveBaseline == "" {
+		return nil
+	}
+	o := watch.Observation{Out: out, File: f.SaveBaseline, Covered: f.Covered}
+	_, err := o.Save(ctx)
+	return unlearned(ctx, err)
+}

@@ -1,0 +1,105 @@
+package verify
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
+)
+
+// readLedger puts what the ledger of live tables says into the manifest, and reports whether there
+// is anything to check.
+func (f *folder) readLedger() bool {
+	var wrong []string
+	var err error
+	f.spans, wrong, err = livefolder.Whole(f.root.Name(), f.m)
+	var damage *ledger.Damage
+	switch {
+	case errors.As(err, &damage):
+		f.find(CheckLedger, f.m.Live.Ledger, "line %d at offset %d: %v", damage.Line, damage.Offset, damage.Err)
+	case err != nil:
+		f.find(CheckLedger, f.m.Live.Ledger, "%v", err)
+	}
+	for _, w := range wrong {
+		f.find(CheckLedger, manifest.Name, "%s", w)
+	}
+	return err == nil
+}
+
+// checkSessions does for each session of live tables that has ended what is done for a run. What is
+// open has packets that no row counts yet.
+func (f *folder) checkSessions() {
+	sums := f.sessionSums()
+	ended := true
+	for i := range f.spans {
+		s := &f.spans[i]
+		want := s.Accounting.Packets.Get(inFlow)
+		switch {
+		case sums == nil:
+		case s.Ended && sums[i].packets != want:
+			f.find(CheckFlows, flowsTable, "session %d: rows of depth 0 have %d packets, the accounting has %d in_flow", i+1, sums[i].packets, want)
+		case s.Ended && sums[i].wire != s.Accounting.WireBy.Get(inFlow):
+			f.find(CheckFlows, flowsTable, "session %d: rows of depth 0 have %d wire bytes, the accounting has %d in_flow", i+1, sums[i].wire, s.Accounting.WireBy.Get(inFlow))
+		case sums[i].packets > want:
+			f.find(CheckFlows, flowsTable, "session %d: rows of depth 0 have %d packets, of %d in_flow", i+1, sums[i].packets, want)
+		}
+		if s.Ended {
+			f.conserved("", &s.Accounting)
+		}
+		ended = ended && s.Ended
+	}
+	if !ended {
+		f.report.Unchecked = append(f.report.Unchecked, "packets of flows that are open, and the sums of the errors table: a session has not ended")
+		return
+	}
+	f.checkErrors()
+}
+
+// sessionSums are what the flow rows of each session come to, nil where they cannot be read.
+func (f *folder) sessionSums() []flowSums {
+	sums := make([]flowSums, len(f.spans))
+	for i, s := range f.sums {
+		if !s.known {
+			f.report.Unchecked = append(f.report.Unchecked, "the flows table's packets: not every part is readable Parquet with its core columns")
+			return nil
+		}
+		name, err := livefolder.ParsePart(f.flows[i])
+		for j := range f.spans {
+			if err == nil && f.spans[j].Covers(name) {
+				sums[j].packets += s.packets
+				sums[j].wire += s.wire
+			}
+		}
+	}
+	return sums
+}
+
+// ofLive reports whether a name is one of a folder of live tables besides what its ledger lists:
+// what is kept beside the tables, and parts of a segment that is being committed.
+func (f *folder) ofLive(name string, e fs.DirEntry) bool {
+	if f.m.Live == nil {
+		return false
+	}
+	top, _, _ := strings.Cut(name, "/")
+	switch {
+	case name == f.m.Live.Ledger, top == livefolder.CheckpointFolder:
+		return true
+	case e.IsDir():
+		return false
+	}
+	part, err := livefolder.ParsePart(name)
+	return err == nil && f.m.Live.Open && !f.last().Covers(part)
+}
+
+// last is the last commit.
+func (f *folder) last() (last livefolder.Mark) {
+	for i := range f.spans {
+		if t := f.spans[i].Through; t.Number > 0 {
+			last = t
+		}
+	}
+	return last
+}
