@@ -26,7 +26,7 @@ type InputSummary struct {
 	Late         int64        // packets before the packet clock when their turn came
 	TimeOutliers int64        // packets whose time the clock did not follow
 	Fragments    defrag.Stats // what became of IP fragments
-	Err          error        // why reading ended early; nil after a clean end
+	Err          error        `snapshot:"-"` // why reading ended early; nil after a clean end
 	Rejected     bool         // nothing could be read
 	Stopped      bool         // --packets was reached within this input
 	Skipped      bool         // --packets was reached before it
@@ -62,7 +62,7 @@ type Result struct {
 	Schema        *column.Schema    `snapshot:"-"` // of the flows table
 	Records       []RecordTable     // in the order of their names in the program, then the errors table
 	Errors        []ErrorCount      // what is wrong with packets, also where no table says it
-	Windows       []WindowTable     // in the order of their names in the program
+	Windows       []WindowTable     // in the order of their names in the program; their sums are what they must be at the end
 	WindowParts   int64             // of windows of hosts that were written before or after their time
 	WithoutSeries int64             // hosts in windows whose periods are unknown for lack of memory
 	Captures      []CaptureFile     // those that were asked for

@@ -73,7 +73,7 @@ func (l *hostLane) reach(ctx context.Context, clock packet.Nanos) error {
 			}
 		}
 	}
-	l.say(instant(l.epoch, max(l.packets[0].Place(), clock)))
+	l.say(instant(l.epoch, max(l.packets[0].Place(), clock+1)))
 	return nil
 }
 
@@ -86,7 +86,7 @@ func (l *hostLane) count(ctx context.Context, grid int, views []packet.View) err
 		}
 		at, over := p.Over(views[0].Clock)
 		if !over { // behind all that was said so far
-			at = max(p.Place(), views[0].Clock)
+			at = max(p.Place(), views[0].Clock+1)
 		}
 		if err := l.send(ctx, grid, at, over); err != nil {
 			return err

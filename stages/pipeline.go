@@ -33,8 +33,9 @@ type Sink interface {
 	Write(b *batch.Batch) error
 }
 
-// Sinks opens the Sink of each table before anything is read. Those of different
-// tables are written to at the same time.
+// Sinks opens the Sink of each table before anything is read, in each Feed of a Session
+// anew; when that returns, nothing more is written to it. Those of different tables are
+// written to at the same time.
 type Sinks interface {
 	Open(schema *column.Schema) (Sink, error)
 	// Capture opens a capture file, if one is asked for: ErrorsFile or UnknownFile.

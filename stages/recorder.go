@@ -22,7 +22,7 @@ type recorder struct {
 	listener listener      `snapshot:"-"`
 	p        record.Packet `snapshot:"-"` // memory of datagram
 	store    StreamStore   `snapshot:"-"` // nil: streams are not saved
-	failed   error         // of the store
+	failed   error         `snapshot:"-"` // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
 	idle     []idleTalk               `snapshot:"-"` // memory of limit

@@ -182,6 +182,9 @@ func (s *shard) rest() {
 func (s *shard) unwritten(sum *packet.Tally) {
 	a := &s.table.arena
 	for at, rows := range a.rows {
+		if s.table.buckets.used == 0 {
+			break
+		}
 		for i := range rows {
 			if a.meta[at][i].open {
 				addPackets(sum, &rows[i])

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package accuracy_test
 
 import (
@@ -181,4 +183,3 @@ func BenchmarkRestore(b *testing.B) {
 		}
 	})
 }
-

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package accuracy_test
 
 import (
@@ -105,6 +107,50 @@ func TestResumeOfFragments(t *testing.T) {
 		}
 		if err := compareFed(want, run, resumed(t, rng, cfg, parts)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// TestResumeOfTalks: conversations of all protocols, damaged and with gaps, and with so
+// little memory for them that those that hold most lose theirs: what counts as held, to the
+// byte, is the same afterwards.
+func TestResumeOfTalks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(7, 9))
+	p, _ := rough(t, 0.01)
+	for _, total := range []int64{1 << 30, 256 << 10, 64 << 10} {
+		cfg := settings(rng)
+		cfg.Streams.Total = total
+		parts := inBlocks(rng, cut(rng, p, 30))
+		want, run, err := accuracy.RunTables(cfg, parts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if total < 1<<20 && run.Streams.Released == 0 {
+			t.Error("no conversation lost its memory")
+		}
+		if err := compareFed(want, run, resumed(t, rng, cfg, parts)); err != nil {
+			t.Errorf("%d bytes: %v", total, err)
+		}
+	}
+}
+
+// TestResumeOfWatermarks, which wait with the packets and move the clock without any.
+func TestResumeOfWatermarks(t *testing.T) {
+	rng := rand.New(rand.NewPCG(18, 4))
+	for round := range 12 {
+		cfg := settings(rng)
+		cfg.Window, cfg.Hop = 10*time.Minute, []time.Duration{0, 5 * time.Minute}[rng.IntN(2)]
+		var parts []stages.Input
+		for rest := drawTimeline(rng, round%2 == 0); len(rest) > 0; {
+			n := min(len(rest), rng.IntN(60))
+			parts, rest = append(parts, timeline{rest[:n], 1 + rng.IntN(50)}), rest[n:]
+		}
+		want, run, err := accuracy.RunTables(cfg, parts...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compareFed(want, run, resumed(t, rng, cfg, parts)); err != nil {
+			t.Errorf("round %d: %v", round, err)
 		}
 	}
 }

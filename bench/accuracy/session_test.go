@@ -270,6 +270,24 @@ func TestFeedsOfCrowd(t *testing.T) {
 	}
 }
 
+// TestFeedThatEndsOnATick: a Feed whose last packet moves the clock to the very begin of a
+// tick and is in no flow, where windows are due.
+func TestFeedThatEndsOnATick(t *testing.T) {
+	a, b := netip.MustParseAddrPort("10.0.0.1:1000"), netip.MustParseAddrPort("10.0.0.2:53")
+	arp := traffic.ARP(1, traffic.MAC{1}, a.Addr(), traffic.MAC{2}, b.Addr())
+	for workers := 1; workers <= 3; workers++ {
+		cfg := everything()
+		cfg.Workers, cfg.Window, cfg.Reorder = workers, 10*time.Second, 0
+		f := newFed(t, cfg)
+		f.feed(t, &accuracy.Packets{List: []accuracy.Packet{at(0, datagram(a, b)), at(10*time.Second, arp)}})
+		f.feed(t, &accuracy.Packets{List: []accuracy.Packet{at(2110*time.Second, arp)}})
+		if n := f.Tables["hosts"].Rows; n != 2 {
+			t.Errorf("%d workers: %d hosts when their window is over, want 2", workers, n)
+		}
+		f.finish(t)
+	}
+}
+
 // TestFeedsOutOfOrder: packets that are late, absurd, or behind a clock that was set back,
 // wherever the cut is.
 func TestFeedsOutOfOrder(t *testing.T) {
@@ -318,6 +336,29 @@ func TestFeedsOfFragments(t *testing.T) {
 		if err := compareFed(want, run, grouped(t, rng, cfg, parts)); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// TestFeedsOfTaps: the inputs of a Feed are merged with one another, and rows are those of a
+// run where Feeds do not overlap in time.
+func TestFeedsOfTaps(t *testing.T) {
+	var list []accuracy.Packet
+	for i := range 400 {
+		list = append(list, at(time.Duration(i)*37*time.Millisecond, datagram(netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % 7)}), 1000), netip.MustParseAddrPort("192.0.2.1:53"))))
+	}
+	early, late := taps(&accuracy.Packets{List: list[:200]}, 2), taps(&accuracy.Packets{List: list[200:]}, 2)
+	cfg := everything()
+	cfg.Merge = true
+	want, run, err := accuracy.RunTables(cfg, append(slices.Clone(early), late...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFed(t, cfg)
+	f.feed(t, early...)
+	f.feed(t, late...)
+	f.finish(t)
+	if err := compareFed(want, run, f); err != nil {
+		t.Error(err)
 	}
 }
 

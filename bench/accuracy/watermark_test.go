@@ -107,11 +107,11 @@ func TestWatermarks(t *testing.T) {
 				t.Errorf("%d workers, step %d: %+v, %d held; want %+v, %d", workers, i, got, r.Held.Packets, step.want, step.held)
 			}
 		}
-		r := f.feed(t, timeline{packets(at(7001*time.Second, datagram(a, b)), at(7002*time.Second, datagram(a, b))), 100})
+		f.feed(t, timeline{packets(at(7001*time.Second, datagram(a, b)), at(7002*time.Second, datagram(a, b))), 100})
 		if got := f.state(); got != (state{1, 1 + 3600 + 1, 2}) { // the empty ticks up to the one of the clock
 			t.Errorf("then %+v", got)
 		}
-		if r = f.finish(t); r.SoFar.Flows != 2 || r.SoFar.Accounting.Read.Packets != 4 {
+		if r := f.finish(t); r.SoFar.Flows != 2 || r.SoFar.Accounting.Read.Packets != 4 {
 			t.Errorf("at the end: %+v", r.SoFar)
 		}
 		flows := f.Tables["flows"]

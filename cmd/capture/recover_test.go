@@ -136,6 +136,37 @@ func goOn(t *testing.T, killed *world, dir string, n int) {
 	}
 }
 
+// TestKilledLosesASecond: within a long segment of few packets, what came up to a second before
+// is found again.
+func TestKilledLosesASecond(t *testing.T) {
+	w := newWorld(t, noon)
+	src := w.source(replay.Numbered(600, 60, packet.Nanos(noon), 100*time.Millisecond))
+	src.Most = 1
+	to := filepath.Join(t.TempDir(), "killed")
+	at := 0
+	src.Before = func(given int) {
+		if at != 0 || given < 100 {
+			return
+		}
+		time.Sleep(time.Millisecond) // the disk is another goroutine, and fake time is fast
+		info, err := os.Stat(filepath.Join(w.dir, event.TemporaryName(1, false)))
+		if err == nil && info.Size() > int64(given-13)*92 {
+			copyFolder(t, w.dir, to)
+			at = given
+		}
+	}
+	w.run(src)
+	killed := *w
+	if at == 0 {
+		t.Fatal("what is captured does not come to the disk")
+	}
+	goOn(t, &killed, to, 600)
+	killed.dir = to
+	if n := len(killed.numbers()); n < at-15 || n > at {
+		t.Errorf("%d of %d frames", n, at)
+	}
+}
+
 // leave leaves a folder as a killed session does that has written one segment and has data in
 // the temporary file of the second.
 func leave(t *testing.T, data func(whole []byte) []byte) *world {

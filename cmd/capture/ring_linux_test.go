@@ -1,10 +1,13 @@
 package capture_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
@@ -105,8 +108,16 @@ func TestRingLosesNothing(t *testing.T) {
 		if report.Segments < n/97 {
 			t.Errorf("%d segments", report.Segments)
 		}
+		if report.Unread != 0 {
+			t.Errorf("%d packets were left in a ring that was stopped", report.Unread)
+		}
 		for _, s := range w.segments()[:5] {
 			w.contents(s)
+			data, err := os.ReadFile(filepath.Join(w.dir, s.Name))
+			must(t, err)
+			if n := bytes.Count(data, []byte{2, 0, 4, 0, 0x11, 0, 0, 0, 0, 0, 0, 0}); s.Packets > 0 && int64(n) != s.Packets { // epb_flags: inbound, for others
+				t.Errorf("%s: %d packets of %d have flags", s.Name, n, s.Packets)
+			}
 		}
 	})
 }

@@ -114,7 +114,7 @@ func (s *session) take(b *live.Batch) error {
 				}
 			}
 		}
-		err := s.w.Frame(f.Time, f.WireLen, 0, f.Prefix[:f.PrefixLen], f.Data)
+		err := s.w.Frame(f.Time, f.WireLen, f.Flags, f.Prefix[:f.PrefixLen], f.Data)
 		switch {
 		case err == nil:
 		case errors.Is(err, capfile.ErrTime), errors.Is(err, capfile.ErrPacketLength):
@@ -136,7 +136,7 @@ func (s *session) full(f *live.Frame) event.Reason {
 		return ""
 	case r.Packets != 0 && held >= r.Packets:
 		return event.ByPackets
-	case r.Bytes != 0 && s.w.Size()+segment.FrameBytes(f.Len(), 0) > r.Bytes:
+	case r.Bytes != 0 && s.w.Size()+segment.FrameBytes(f.Len(), f.Flags) > r.Bytes:
 		return event.BySize
 	}
 	return ""
@@ -164,7 +164,8 @@ func (s *session) tick() error {
 	}
 }
 
-// poll looks for losses, and says on an idle link that time goes on.
+// poll looks for losses, says on an idle link that time goes on, and hands over what is in the
+// buffer, so that a process that is killed takes no more than about a second with it.
 func (s *session) poll() error {
 	s.pollMono = s.now.Mono + pollEvery
 	if err := s.ask(); err != nil {
@@ -178,6 +179,11 @@ func (s *session) poll() error {
 		}
 	}
 	s.busy = false
+	if len(s.pipe.free) > 0 { // else the disk is behind, and would be waited for
+		if err := s.w.Flush(); err != nil {
+			return err
+		}
+	}
 	select {
 	case s.ticks <- s.now.Wall:
 	default: // retention is at work

@@ -19,9 +19,12 @@ import (
 )
 
 // childSegments and childOut make this test binary a process that analyses.
-const childSegments, childOut = "PCAPMILL_TEST_SEGMENTS", "PCAPMILL_TEST_OUT"
+const childSegments, childOut = "TEST_SEGMENTS", "TEST_OUT"
 
 func TestMain(m *testing.M) {
+	if os.Getenv(childPart) != "" && len(os.Args) > 1 && !strings.HasPrefix(os.Args[1], "-test.") {
+		os.Exit(playPart(os.Args[1:]))
+	}
 	if segments := os.Getenv(childSegments); segments != "" {
 		o := childOptions(segments, os.Getenv(childOut))
 		report, err := Analyse(context.Background(), *o)

@@ -7,17 +7,12 @@ import (
 	"io/fs"
 	"math"
 	"net/netip"
-	"os"
 	"time"
 
 	"pcapmill/cmd/drifts"
 	"pcapmill/cmd/job"
-	"pcapmill/model/baseline"
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/report"
-	"pcapmill/model/drift/suppress"
-	"pcapmill/model/windows"
-	"pcapmill/outputs/text"
 )
 
 // driftCmd are the arguments of drift.
@@ -48,46 +43,22 @@ func (c *driftCmd) Run(ctx context.Context, s streams) error {
 	if err := out.spare(append([]string{c.Baseline, c.Suppress, c.Labels}, c.Tables...)); err != nil {
 		return coded{job.ExitUsage, err}
 	}
-	list, err := readSuppressions(c.Suppress)
+	list, err := drifts.Suppressions(c.Suppress)
 	if err != nil {
-		return err
+		return coded{job.ExitUsage, fmt.Errorf("--suppress: %w", err)}
 	}
-	r, err := c.judge(ctx)
+	tables := drifts.Tables{
+		Baseline: c.Baseline, Paths: c.Tables, Labels: c.Labels, Covered: c.Covered,
+		Picked: len(c.Host) > 0 || c.Suppress != "",
+	}
+	tables.From, tables.To = c.within()
+	r, err := tables.Judge(ctx)
 	if err != nil {
 		return undrifted(ctx, err)
 	}
 	report.Only(r, c.Host)
 	list.Apply(r)
 	return out.deliver(ctx, s, r)
-}
-
-// judge compares the tables with the baseline.
-func (c *driftCmd) judge(ctx context.Context) (*drift.Report, error) {
-	base, err := baseline.Open(c.Baseline, baseline.DefaultFileBytes)
-	if err != nil {
-		return nil, err
-	}
-	defer base.Close() //nolint:errcheck // only read
-	var labels *windows.Labels
-	if c.Labels != "" {
-		if labels, err = windows.ReadLabels(c.Labels); err != nil {
-			return nil, err
-		}
-	}
-	o, notes, err := drifts.Reading(base, c.Covered, labels)
-	if err != nil {
-		return nil, err
-	}
-	o.From, o.To = c.within()
-	now, err := windows.Open(ctx, c.Tables, o)
-	if err != nil {
-		return nil, err
-	}
-	config := drift.DefaultConfig()
-	if len(c.Host) > 0 || c.Suppress != "" {
-		drifts.ForSuppressions(&config)
-	}
-	return drifts.Judge(ctx, base, now, config, notes)
 }
 
 // within are the windows that --from and --to let in; 0 and 0 are all.
@@ -105,34 +76,15 @@ func (c *driftCmd) within() (from, to int64) {
 	return from, to
 }
 
-// readSuppressions reads a list, which is empty where none is named.
-func readSuppressions(path string) (suppress.List, error) {
-	if path == "" {
-		return nil, nil
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, coded{job.ExitUsage, fmt.Errorf("--suppress: %w", err)}
-	}
-	defer f.Close() //nolint:errcheck // only read
-	list, err := suppress.Read(f)
-	if err != nil {
-		return nil, coded{job.ExitUsage, fmt.Errorf("--suppress: %s: %w", text.Escape(path), err)}
-	}
-	return list, nil
-}
-
 // undrifted is the error of a drift that could not be judged, with what to do next.
 func undrifted(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return stopped(ctx)
 	case errors.Is(err, drift.ErrTooMany):
-		return coded{job.ExitLimit, fmt.Errorf("%w; judge fewer tables at once", err)}
-	case errors.Is(err, drift.ErrMismatch):
-		return coded{job.ExitRejected, fmt.Errorf("%w; build a baseline of such tables, or run the captures again", err)}
-	case errors.Is(err, fs.ErrNotExist):
-		return coded{job.ExitRejected, fmt.Errorf("%w; tables are made by run, baselines by baseline build", err)}
+		return coded{job.ExitLimit, fmt.Errorf("%w; %s", err, drifts.Advice(err))}
+	case errors.Is(err, drift.ErrMismatch), errors.Is(err, fs.ErrNotExist):
+		return coded{job.ExitRejected, fmt.Errorf("%w; %s", err, drifts.Advice(err))}
 	}
 	return unlearned(ctx, err)
 }

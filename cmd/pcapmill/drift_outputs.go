@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"pcapmill/cmd/drifts"
 	"pcapmill/cmd/job"
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/alert"
@@ -19,22 +20,10 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// driftFormats are the forms of a report, by name and by the ending of files.
-var driftFormats = []struct {
-	name, ending string
-	write        func(io.Writer, *drift.Report, report.Options) error
-}{
-	{"text", ".txt", report.Text},
-	{"json", ".json", func(w io.Writer, r *drift.Report, _ report.Options) error { return report.JSON(w, r) }},
-	{"markdown", ".md", report.Markdown},
-	{"junit", ".xml", report.JUnit},
-	{"html", ".html", report.HTML},
-}
-
 // driftNames returns the formats' names, and their endings.
 func driftNames() (names, endings []string) {
-	for _, f := range driftFormats {
-		names, endings = append(names, f.name), append(endings, f.ending)
+	for _, f := range drifts.Formats() {
+		names, endings = append(names, f.Name), append(endings, f.Ending)
 	}
 	return names, endings
 }
@@ -74,8 +63,8 @@ func (c *driftCmd) outputs(s streams) (*driftOutputs, error) {
 			return nil, err
 		}
 	}
-	for i, f := range driftFormats {
-		if f.name == c.Format {
+	for i, f := range drifts.Formats() {
+		if f.Name == c.Format {
 			o.files = append(o.files, driftFile{c.Output, i})
 		}
 	}
@@ -174,7 +163,7 @@ func (o *driftOutputs) deliver(ctx context.Context, s streams, r *drift.Report) 
 }
 
 func (o *driftOutputs) write(s streams, f driftFile, r *drift.Report) error {
-	write := driftFormats[f.format].write
+	write := drifts.Formats()[f.format].Write
 	if f.path == "" {
 		var b bytes.Buffer
 		if err := write(&b, r, o.options); err != nil {

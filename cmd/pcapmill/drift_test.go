@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"pcapmill/cmd/drifts"
 	"pcapmill/cmd/job"
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/report"
@@ -290,13 +291,13 @@ func TestDriftExitCodes(t *testing.T) {
 
 // TestDriftFormats: what is written is what the packages write.
 func TestDriftFormats(t *testing.T) {
-	for _, f := range driftFormats {
+	for _, f := range drifts.Formats() {
 		var want bytes.Buffer
-		if err := f.write(&want, reporttest.Rich(), report.Options{FailOn: drift.High, Top: 2}); err != nil {
+		if err := f.Write(&want, reporttest.Rich(), report.Options{FailOn: drift.High, Top: 2}); err != nil {
 			t.Fatal(err)
 		}
-		if _, out := delivered(t, reporttest.Rich(), "--format", f.name, "--fail-on", "high", "--top", "2"); out != want.String() {
-			t.Errorf("%s:\n%s", f.name, out)
+		if _, out := delivered(t, reporttest.Rich(), "--format", f.Name, "--fail-on", "high", "--top", "2"); out != want.String() {
+			t.Errorf("%s:\n%s", f.Name, out)
 		}
 	}
 }

@@ -262,7 +262,7 @@ func TestOnlyCommandsThatWork(t *testing.T) {
 	for _, c := range model(t).Children {
 		names = append(names, c.Name)
 	}
-	if got := strings.Join(names, " "); got != "run plan show fingerprint compare inspect baseline drift rules label dataset interfaces schema features verify version completion" {
+	if got := strings.Join(names, " "); got != "run live plan show fingerprint compare inspect baseline drift rules label dataset nightly interfaces schema features verify version completion" {
 		t.Errorf("commands are %s", got)
 	}
 }

@@ -39,6 +39,7 @@ type cli struct {
 	Rules       rulesCmd       `cmd:"" help:"Apply rules to tables, and say where they hold."`
 	Label       labelCmd       `cmd:"" help:"Say what flows are called, by rules, alerts and tables that others labelled."`
 	Dataset     datasetCmd     `cmd:"" help:"Make datasets of tables and labels, that others can trust."`
+	Nightly     nightlyCmd     `cmd:"" help:"Work through new captures while nobody watches: tables, drift, reports, retention."`
 	Interfaces  interfacesCmd  `cmd:"" help:"List what can be captured from, and why not."`
 	Schema      schemaCmd      `cmd:"" help:"Say what each column of a table means."`
 	Features    featuresCmd    `cmd:"" help:"List the feature groups of run's --features."`

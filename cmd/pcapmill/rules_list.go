@@ -24,7 +24,7 @@ func (c *rulesListCmd) Run(ctx context.Context, s streams) error {
 		_, err := s.out.Write(rules.ShippedFile())
 		return written(err)
 	}
-	all, err := loadRules(c.Files, false)
+	all, err := rules.LoadAll(c.Files, false)
 	if err != nil {
 		return unruled(ctx, err)
 	}

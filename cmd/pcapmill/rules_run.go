@@ -33,11 +33,11 @@ func (c *rulesRunCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
-	all, err := loadRules(c.Rules, c.Shipped)
+	all, err := rules.LoadAll(c.Rules, c.Shipped)
 	if err != nil {
 		return unruled(ctx, err)
 	}
-	if all, err = chosenRules(all, c.Only, c.Without); err != nil {
+	if all, err = rules.Choose(all, c.Only, c.Without); err != nil {
 		return coded{job.ExitUsage, err}
 	}
 	report, err := c.apply(ctx, all)

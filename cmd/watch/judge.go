@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 
 	"pcapmill/cmd/drifts"
@@ -44,7 +43,7 @@ func openAgainst(c *Config) (a *against, err error) {
 		}
 	}
 	if c.Suppress != "" {
-		if a.known, err = readSuppressions(c.Suppress); err != nil {
+		if a.known, err = drifts.Suppressions(c.Suppress); err != nil {
 			return nil, err
 		}
 		drifts.ForSuppressions(&a.config)
@@ -68,19 +67,6 @@ func (a *against) fits(c *Config) error {
 		return fmt.Errorf("%w: %s is of %s, and these are windows of %v of hosts; --window makes others", ErrConfig, text.Escape(c.Baseline), tableOf(&t), c.Window)
 	}
 	return nil
-}
-
-func readSuppressions(path string) (suppress.List, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() //nolint:errcheck // only read
-	list, err := suppress.Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", text.Escape(path), err)
-	}
-	return list, nil
 }
 
 // frames notes which windows rows of a commit are of. What cannot be read is noted.

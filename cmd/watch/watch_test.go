@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"pcapmill/bench/sharedtest"
 	"pcapmill/bench/traffic"
 	"pcapmill/cmd/baselines"
 	"pcapmill/cmd/drifts"
@@ -111,8 +112,13 @@ func hour(dir string, n *traffic.Network, index int, change string) (string, *ma
 	if err := to.Close(); err != nil {
 		return "", nil, err
 	}
+	return tablesOf(capture, filepath.Join(dir, fmt.Sprintf("tables-%d", index)))
+}
+
+// tablesOf makes the tables of a capture.
+func tablesOf(capture, out string) (string, *manifest.Manifest, error) {
 	o := job.DefaultOptions()
-	o.Args, o.Out = []string{capture}, filepath.Join(dir, fmt.Sprintf("tables-%d", index))
+	o.Args, o.Out = []string{capture}, out
 	o.Tool = manifest.Tool{Name: "pcapmill", Version: "test"}
 	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 		return "", nil, err
@@ -140,6 +146,11 @@ func newSession(t *testing.T) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return sessionOf(t, w)
+}
+
+func sessionOf(t *testing.T, w *world) *session {
+	t.Helper()
 	s := &session{world: w, out: t.TempDir()}
 	for i, dataset := range w.datasets {
 		c := watch.Commit{Segment: int64(i + 1), First: w.firsts[i], Last: w.lasts[i], Clock: w.lasts[i]}
@@ -269,29 +280,67 @@ func asJSON(t *testing.T, r *drift.Report) string {
 func TestVerdictsAreThoseOfDrift(t *testing.T) {
 	s := newSession(t)
 	for stretch, windows := range map[time.Duration]int{10 * time.Minute: 6 * len(s.commits), 20 * time.Minute: 3 * len(s.commits), 0: len(s.commits)} {
-		c := s.config()
-		c.Together = stretch
-		judged, drifted := 0, 0
-		for _, found := range s.all(t, c) {
-			for _, window := range found.Windows {
-				at := slices.IndexFunc(s.world.firsts, func(first int64) bool { return first/3600e9 == window.Start/3600e9 })
-				if at < 0 || window.Report == nil {
-					t.Fatalf("no hour of %+v", window)
-				}
-				judged++
-				want := asJSON(t, offline(t, s.world.baseline, s.world.datasets[at], window.Start, window.Length))
-				if got := asJSON(t, window.Report); got != want {
-					t.Errorf("stretch %v of %s: live\n%s\noffline\n%s", stretch, time.Unix(0, window.Start).UTC(), got, want)
-				}
-				if window.Severity >= drift.Medium {
-					drifted++
-				}
-			}
-		}
+		judged, drifted := s.likeDrift(t, stretch)
 		if judged != windows || drifted < 3 || stretch == 0 && drifted == judged {
 			t.Errorf("stretch %v: %d of %d judged, %d drifted", stretch, judged, windows, drifted)
 		}
 		s.clear(t)
+	}
+}
+
+// likeDrift takes all commits, and holds each report to that of drift. It returns how many there
+// were, and how many of them are medium or worse.
+func (s *session) likeDrift(t *testing.T, stretch time.Duration) (judged, drifted int) {
+	t.Helper()
+	c := s.config()
+	c.Together = stretch
+	for _, found := range s.all(t, c) {
+		for _, window := range found.Windows {
+			at := slices.IndexFunc(s.world.firsts, func(first int64) bool { return first/3600e9 == window.Start/3600e9 })
+			if at < 0 || window.Report == nil {
+				t.Fatalf("no hour of %+v", window)
+			}
+			judged++
+			want := asJSON(t, offline(t, s.world.baseline, s.world.datasets[at], window.Start, window.Length))
+			if got := asJSON(t, window.Report); got != want {
+				t.Errorf("stretch %v of %s: live\n%s\noffline\n%s", stretch, time.Unix(0, window.Start).UTC(), got, want)
+			}
+			if window.Severity >= drift.Medium {
+				drifted++
+			}
+		}
+	}
+	return judged, drifted
+}
+
+// TestCraftedHours: the shared captures of hours that follow one another are judged live as they
+// are offline, and those that are changed are found.
+func TestCraftedHours(t *testing.T) {
+	captures, err := filepath.Glob(filepath.Join(sharedtest.Dir(t), "captures", "drift", "crafted", "w*.pcap.gz"))
+	if err != nil || len(captures) != 10 {
+		t.Fatalf("%d captures: %v", len(captures), err)
+	}
+	dir := t.TempDir()
+	w := &world{baseline: filepath.Join(dir, "usual.baseline")}
+	var usual []string
+	for i, capture := range captures { // by name, which is by time
+		out, m, err := tablesOf(capture, filepath.Join(dir, fmt.Sprint(i)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if i < 3 {
+			usual = append(usual, out)
+			continue
+		}
+		w.datasets = append(w.datasets, out)
+		w.firsts, w.lasts = append(w.firsts, *m.Inputs[0].FirstNs), append(w.lasts, *m.Inputs[0].LastNs)
+	}
+	build := baselines.Build{Out: w.baseline, Tables: usual, Keys: -1, Covered: 0.9}
+	if _, err := build.Run(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if judged, drifted := sessionOf(t, w).likeDrift(t, 0); judged != 7 || drifted != 6 {
+		t.Errorf("%d of 7 hours judged, %d of 6 changed ones found", judged, drifted)
 	}
 }
 

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"errors"
+
 	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
@@ -8,10 +10,10 @@ import (
 // tlsTalk is what is known of a connection.
 type tlsTalk struct {
 	sides      [2]tlsSide
-	serverName []byte   // that the client asks for, printable
-	room       [64]byte // of most names
-	answered   bool     // the server has said hello, and did not ask for another
-	failed     error    // first that was malformed
+	serverName []byte     // that the client asks for, printable
+	room       [64]byte   // of most names
+	answered   bool       // the server has said hello, and did not ask for another
+	failed     *tls.Error // first that was malformed
 }
 
 // tlsTalkBytes is about what a tlsTalk takes.
@@ -38,10 +40,11 @@ func (t *tlsTalk) says(side, hello uint8) {
 	from.hello, from.hellos = hello, from.hellos+1
 }
 
-// fails notes what is wrong with a message; nil: nothing.
+// fails notes what is wrong with a message; nil: nothing. All that package tls finds wrong is an
+// Error: an interface could not be saved with the rest.
 func (t *tlsTalk) fails(err error) {
 	if t.failed == nil {
-		t.failed = err
+		errors.As(err, &t.failed)
 	}
 }
 

@@ -43,7 +43,7 @@ const SlotsMemory = 1<<16*8 + 2*versions*mostPlaces*24 + mostPlaces*24 + 64<<10
 type SlotCounter struct {
 	tick int64 // ns
 	rows *table.Writer[slot]
-	err  error // of writing: nothing is written any more
+	err  error `snapshot:"-"` // of writing: nothing is written any more
 
 	now     *tick
 	capture int32
@@ -126,7 +126,7 @@ func (c *SlotCounter) advance(clock packet.Nanos, marks packet.Quality) {
 	c.start, c.width, c.idle = start, uint64(c.tick), 0
 }
 
-// Reach is told that the packet clock has come to an instant without a packet: slots that
+// Reach is told that the packet clock has gone on to an instant without a packet: slots that
 // are over are written. Of empty ticks that have no row of their own there is one once the
 // next packet comes, as there would be had Reach not been called.
 func (c *SlotCounter) Reach(clock packet.Nanos) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -290,6 +291,50 @@ func TestEmptyTicks(t *testing.T) {
 		if len(got.rows) != test.rows || gap != test.gap || packets != int64(len(test.times)) || got.rows[len(got.rows)-1]["start_ns"] != last {
 			t.Errorf("%s: %d rows, %d ticks in gaps, %d packets", name, len(got.rows), gap, packets)
 		}
+	}
+}
+
+// TestReach: ticks that the clock has left without a packet are written as it does, and the
+// rows are those that packets alone make.
+func TestReach(t *testing.T) {
+	for name, test := range map[string]struct {
+		times   []int64 // s; of packets
+		reached []int64 // s; after the first packet
+		rows    int     // then
+	}{
+		"the same tick":    {[]int64{0, 5}, []int64{0}, 0},
+		"the next":         {[]int64{0, 5}, []int64{1}, 1},
+		"step by step":     {[]int64{0, 5}, []int64{1, 2, 4}, 4},
+		"up to the packet": {[]int64{0, 5}, []int64{5}, 5},
+		"as many as go":    {[]int64{0, 5000}, []int64{100, 4000}, window.MaxEmpty + 1},
+		"and no more":      {[]int64{0, 5000, 5002}, []int64{4000, 4001, 5000}, window.MaxEmpty + 1},
+		"before 1970":      {[]int64{-9, 5}, []int64{-7, 2}, 11},
+	} {
+		alone, want := newCounter(t, time.Second)
+		c, got := newCounter(t, time.Second)
+		for i, at := range test.times {
+			v := []packet.View{segment(at*second, 1, 2, 3, 4, 0)}
+			alone.Packets(v)
+			if c.Packets(v); i > 0 {
+				continue
+			}
+			for _, at := range test.reached {
+				c.Reach(at * second)
+			}
+			if err := c.Flush(); err != nil || len(got.rows) != test.rows {
+				t.Errorf("%s: %d rows, want %d; %v", name, len(got.rows), test.rows, err)
+			}
+		}
+		if err := errors.Join(alone.Finish(), c.Finish()); err != nil || !reflect.DeepEqual(want.rows, got.rows) {
+			t.Errorf("%s: %d rows, want %d; %v", name, len(got.rows), len(want.rows), err)
+		}
+	}
+	c, got := newCounter(t, time.Second)
+	c.Reach(5 * second) // before all packets
+	c.Packets([]packet.View{segment(7*second, 1, 2, 3, 4, 0)})
+	c.Reach(8 * second)
+	if err := c.Finish(); err != nil || len(got.rows) != 1 {
+		t.Errorf("%d rows, %v", len(got.rows), err)
 	}
 }
 

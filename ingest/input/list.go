@@ -118,7 +118,7 @@ func (l *List) addDir(dir string, filter Filter, cfg Config) error {
 		if d.IsDir() {
 			return nil
 		}
-		first, reason := examine(path, d, filter, cfg)
+		first, reason := Examine(path, d, filter, cfg)
 		if reason != "" {
 			l.Left = append(l.Left, Left{path, reason})
 			return nil
@@ -136,9 +136,9 @@ func (l *List) addDir(dir string, filter Filter, cfg Config) error {
 	return nil
 }
 
-// examine returns the time of the first packet of a file in a directory, or why
-// the file is left.
-func examine(path string, d fs.DirEntry, filter Filter, cfg Config) (first packet.Nanos, reason string) {
+// Examine returns the time of the first packet of a file in a directory, packet.NoTime
+// where there is none, or why the file is left: one of Left's reasons.
+func Examine(path string, d fs.DirEntry, filter Filter, cfg Config) (first packet.Nanos, reason string) {
 	switch {
 	case !d.Type().IsRegular():
 		return 0, "not_a_file"

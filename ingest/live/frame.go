@@ -1,6 +1,9 @@
 package live
 
-import "pcapmill/ingest/packet"
+import (
+	"pcapmill/ingest/capfile"
+	"pcapmill/ingest/packet"
+)
 
 // maxPrefix is a cooked header with a VLAN tag behind it.
 const maxPrefix = sll2Bytes + tagBytes
@@ -21,6 +24,16 @@ type Frame struct {
 	WireLen   int          // bytes of the whole frame, Prefix included
 	Interface int          // index in the system
 	Hardware  bool         // Time is of the network card's clock
+	Flags     uint32       // direction and kind of receiver, as pcapng's epb_flags; 0: not known
+}
+
+// flagsOf are the flags of the kernel's types of packets, PACKET_HOST to PACKET_OUTGOING.
+var flagsOf = [...]uint32{
+	capfile.FlagInbound | capfile.FlagUnicast,
+	capfile.FlagInbound | capfile.FlagBroadcast,
+	capfile.FlagInbound | capfile.FlagMulticast,
+	capfile.FlagInbound | capfile.FlagPromiscuous,
+	capfile.FlagOutbound,
 }
 
 // Len returns the number of captured bytes.

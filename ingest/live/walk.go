@@ -112,6 +112,10 @@ func (l layout) fill(f *Frame, b []byte) bool {
 	f.WireLen = int(max(uint64(word(b, frameLenAt)), captured))
 	f.Interface = int(int32(word(b, addressIndexAt)))
 	f.Hardware = status&statusHardware != 0
+	f.Flags = 0
+	if kind := b[addressAt+10]; int(kind) < len(flagsOf) {
+		f.Flags = flagsOf[kind]
+	}
 	switch l.framing {
 	case framingEthernet:
 		f.restoreTag(b, status)

@@ -81,6 +81,9 @@ func (w *Writer) Frame(t packet.Nanos, wireLen int, flags uint32, head, tail []b
 // Watermark says that packet time has come as far as t.
 func (w *Writer) Watermark(t packet.Nanos, c Counts) error { return w.statistics(t, c, "") }
 
+// Flush gives away what is in the buffer, whole blocks as always.
+func (w *Writer) Flush() error { return w.out.Flush() }
+
 // End writes the last watermark with the reason why the segment ended, one word, and gives
 // the last buffer away.
 func (w *Writer) End(t packet.Nanos, c Counts, reason string) error {

@@ -39,6 +39,9 @@ func Whole(dir string, m *manifest.Manifest) (spans []Span, wrong []string, err 
 	}
 	w.compare(at)
 	w.finish(m, at)
+	if err := m.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrRecord, err)
+	}
 	return w.spans, w.wrong, nil
 }
 

@@ -41,15 +41,6 @@ func (f *newOne) publish() error {
 	return syncFolder(f.dir)
 }
 
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	return d.Sync()
-}
-
 // abandon removes a file that is not published.
 func (f *newOne) abandon() {
 	if !f.published {

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package snapshot
 
 import (
@@ -10,13 +12,6 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
-)
-
-// Why a stream that is not damaged is refused.
-var (
-	ErrFormat = errors.New("it is no saved state")
-	ErrBuild  = errors.New("the state was saved by another build of the program")
-	ErrLabel  = errors.New("the state was saved with other settings")
 )
 
 const (

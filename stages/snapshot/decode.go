@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package snapshot
 
 import (
@@ -9,9 +11,6 @@ import (
 	"math"
 	"reflect"
 )
-
-// ErrDamaged is a stream that is not what Save wrote.
-var ErrDamaged = errors.New("the saved state is damaged")
 
 // stepBytes is the memory for elements that is taken without having read one.
 const stepBytes = 64 << 10
@@ -186,8 +185,6 @@ func (d *decoder) value(p *plan, at place) {
 		d.mapping(p, at)
 	case dynamic:
 		d.dynamic(p, at)
-	case failure:
-		d.failure(p, at)
 	}
 }
 
@@ -491,24 +488,6 @@ func (d *decoder) dynamic(p *plan, cell place) {
 	}
 	d.value(concrete, v.UnsafePointer())
 	d.fills = append(d.fills, fill{cell: cell, set: func(at place) { valueAt(p.t, at).Set(v.Elem()) }})
-}
-
-// savedError is an error of an earlier process.
-type savedError struct{ text string }
-
-// Error implements error.
-func (e *savedError) Error() string { return e.text }
-
-func (d *decoder) failure(p *plan, cell place) {
-	there := valueAt(p.t, cell)
-	switch mark := d.byte(); mark {
-	case markNil:
-		there.SetZero()
-	case markNew:
-		there.Set(reflect.ValueOf(&savedError{string(d.text(d.length(1)))}))
-	default:
-		d.fail("an error begins with %d", mark)
-	}
 }
 
 // finish sets what had to wait for all else.

@@ -20,8 +20,8 @@
 //	          also where the value lies within another one (an element of a slice, a field).
 //	maps      with identity; in the order of their keys, so that bytes do not depend on
 //	          that of the map. Keys have no pointers but strings.
-//	any       interfaces hold one of the types that New was given. An error comes back
-//	          as an error of the same text.
+//	any       interfaces hold one of the types that New was given: errors too, whose type and
+//	          identity mean something.
 //	locks     must be free, and are.
 //
 // A field tagged `snapshot:"-"` is not saved: what Load finds there stays. So functions,

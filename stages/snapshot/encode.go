@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package snapshot
 
 import (
@@ -42,13 +44,6 @@ const (
 	laterWithin
 )
 
-// Cutter is a writer that may begin something new between two writes. Save tells it where
-// a stretch begins whose bytes do not depend on those before it: bytes that changed in
-// length there do not move what comes then.
-type Cutter interface {
-	Cut()
-}
-
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 var errDeep = errors.New("nested too deeply")
@@ -70,6 +65,8 @@ type encoder struct {
 	inner   []pending // may point into another value
 	inline  int       // pointers above
 	depth   int
+	audited bool
+	met     []stretch // see Aliases
 }
 
 // pending is a pointer that was put off.
@@ -184,8 +181,6 @@ func (e *encoder) value(p *plan, at place) {
 		e.mapping(p, at)
 	case dynamic:
 		e.dynamic(p, at)
-	case failure:
-		e.failure(p, at)
 	}
 }
 
@@ -236,6 +231,7 @@ func (e *encoder) plainSlice(p *plan, at place, all bool) {
 	if n == 0 {
 		return
 	}
+	e.note(s.data, uintptr(n)*p.elem.size, p.t)
 	if p.elem.holds {
 		e.regions.add(region{at: s.data, elem: p.elem, n: n})
 	}
@@ -248,6 +244,7 @@ func (e *encoder) sequence(p *plan, at place, all bool) {
 	if n == 0 || !e.down() {
 		return
 	}
+	e.note(s.data, uintptr(n)*p.elem.size, p.t)
 	if p.elem.holds {
 		e.regions.add(region{at: s.data, elem: p.elem, n: n})
 	}
@@ -299,6 +296,7 @@ func (e *encoder) pointer(p *plan, to place) {
 // object writes what a pointer points to, the first time.
 func (e *encoder) object(elem *plan, at place) {
 	e.known.add(at, elem)
+	e.note(at, elem.size, elem.t)
 	if elem.holds {
 		e.regions.add(region{at: at, elem: elem, n: 1})
 	}
@@ -413,15 +411,4 @@ func (e *encoder) dynamic(p *plan, at place) {
 	cell := reflect.New(concrete.t)
 	cell.Elem().Set(v.Elem())
 	e.value(concrete, cell.UnsafePointer())
-}
-
-func (e *encoder) failure(p *plan, at place) {
-	v := valueAt(p.t, at)
-	if v.IsNil() {
-		e.byte(markNil)
-		return
-	}
-	text := v.Interface().(error).Error()
-	e.byte(markNew)
-	e.text(text)
 }

@@ -1,3 +1,5 @@
+//go:build !nounsafe
+
 package snapshot
 
 import (
@@ -22,7 +24,6 @@ const (
 	pointer                //
 	mapping                // a map
 	dynamic                // an interface
-	failure                // an error
 )
 
 // plan is how values of one type are saved.
@@ -68,8 +69,6 @@ var unable = map[reflect.Type]string{
 var locks = map[reflect.Type]bool{
 	reflect.TypeFor[sync.Mutex](): true, reflect.TypeFor[sync.RWMutex](): true, reflect.TypeFor[sync.WaitGroup](): true,
 }
-
-var errorType = reflect.TypeFor[error]()
 
 // The words of the tag "snapshot".
 const (
@@ -230,10 +229,6 @@ func (p *plan) ordered() bool {
 
 // dynamic finds which of the types that New was given an interface can hold.
 func (c *compiler) dynamic(p *plan, path string) {
-	if p.t == errorType {
-		p.kind = failure
-		return
-	}
 	p.kind = dynamic
 	found := false
 	for _, t := range c.concrete {

@@ -15,7 +15,7 @@ _pcapmill() {
   local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}
   [ "$cur" = = ] && cur= || { [ "$prev" = = ] && prev=${COMP_WORDS[COMP_CWORD-2]}; } # --flag=value is three words
   COMPREPLY=()
-  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run live plan show fingerprint compare inspect baseline drift rules label dataset schema features verify version completion --help" -- "$cur")); return; }
+  [ "$COMP_CWORD" -eq 1 ] && { COMPREPLY=($(compgen -W "run live plan show fingerprint compare inspect baseline drift rules label dataset nightly interfaces schema features verify version completion --help" -- "$cur")); return; }
   case "${COMP_WORDS[1]}" in
   run)
     case "$prev" in
@@ -36,14 +36,76 @@ _pcapmill() {
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --demo --out -o --force --format --memory --workers --inputs --merge --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --save-streams --overlap --errors --no-errors --save-errors --unknown --unknown-limit --windows --tick --window --hop --from --to --packets --filter --filter-inside --bpf-ddd --include --exclude --max-expand --salvage --max-packet --input-hash --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
     ;;
   live)
-    [ "$COMP_CWORD" -eq 2 ] && { COMPREPLY=($(compgen -W "capture --help" -- "$cur")); return; }
+    [ "$COMP_CWORD" -eq 2 ] && [[ $cur != -* ]] && { COMPREPLY=($(compgen -W "start capture analyse forward" -- "$cur") $(compgen -f -- "$cur")); return; }
     case "${COMP_WORDS[2]}" in
+    start)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+      --timestamps) COMPREPLY=($(compgen -W "auto software hardware" -- "$cur")); return ;;
+      --keep-segments) COMPREPLY=($(compgen -W "none flagged all" -- "$cur")); return ;;
+      --alert-from) COMPREPLY=($(compgen -W "low medium high critical" -- "$cur")); return ;;
+      --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
+      --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
+      --timers) COMPREPLY=($(compgen -W "native zeek" -- "$cur")); return ;;
+      --key) _pcapmill_list "vlan tunnel"; return ;;
+      --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets"; return ;;
+      --addr-format) COMPREPLY=($(compgen -W "text binary both" -- "$cur")); return ;;
+      --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
+      --overlap) COMPREPLY=($(compgen -W "first last" -- "$cur")); return ;;
+      --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
+      --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --interface -i --out -o --segments --format --filter --snaplen --promisc --no-promisc --rings --block-bytes --blocks --timestamps --rotate --retain --zstd --duration --session-note --keep-segments --fail-on-loss --checkpoint-every --baseline --judge-every --suppress --labels --covered --rules --shipped --alert-from --alert-period --save-baseline --metrics --metrics-any --pprof --no-sandbox --require-sandbox --memory --workers --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --overlap --errors --no-errors --windows --tick --window --hop --max-expand --salvage --max-packet --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+      ;;
     capture)
       case "$prev" in
       --timestamps) COMPREPLY=($(compgen -W "auto software hardware" -- "$cur")); return ;;
       --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
       esac
       [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --interface -i --segments --filter --snaplen --promisc --no-promisc --rings --block-bytes --blocks --timestamps --rotate --retain --zstd --released-by --duration --session-note --fail-on-loss --log-format --quiet -q" -- "$cur")); return; }
+      ;;
+    analyse)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+      --keep-segments) COMPREPLY=($(compgen -W "none flagged all" -- "$cur")); return ;;
+      --alert-from) COMPREPLY=($(compgen -W "low medium high critical" -- "$cur")); return ;;
+      --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
+      --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
+      --timers) COMPREPLY=($(compgen -W "native zeek" -- "$cur")); return ;;
+      --key) _pcapmill_list "vlan tunnel"; return ;;
+      --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets"; return ;;
+      --addr-format) COMPREPLY=($(compgen -W "text binary both" -- "$cur")); return ;;
+      --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
+      --overlap) COMPREPLY=($(compgen -W "first last" -- "$cur")); return ;;
+      --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
+      --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --out -o --format --follow --keep-segments --fail-on-loss --checkpoint-every --baseline --judge-every --suppress --labels --covered --rules --shipped --alert-from --alert-period --save-baseline --metrics --metrics-any --pprof --no-sandbox --require-sandbox --memory --workers --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --overlap --errors --no-errors --windows --tick --window --hop --from --to --filter --filter-inside --bpf-ddd --max-expand --salvage --max-packet --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
+      ;;
+    forward)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "rfc5424" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --syslog --format --state --facility --enterprise --message-bytes --hostname --once" -- "$cur")); return; }
+      ;;
+    *)
+      case "$prev" in
+      --format) COMPREPLY=($(compgen -W "parquet csv tsv jsonl arrow" -- "$cur")); return ;;
+      --timestamps) COMPREPLY=($(compgen -W "auto software hardware" -- "$cur")); return ;;
+      --keep-segments) COMPREPLY=($(compgen -W "none flagged all" -- "$cur")); return ;;
+      --alert-from) COMPREPLY=($(compgen -W "low medium high critical" -- "$cur")); return ;;
+      --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
+      --duplicate-key) COMPREPLY=($(compgen -W "ip vlan frame inner" -- "$cur")); return ;;
+      --timers) COMPREPLY=($(compgen -W "native zeek" -- "$cur")); return ;;
+      --key) _pcapmill_list "vlan tunnel"; return ;;
+      --features) _pcapmill_list "all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets"; return ;;
+      --addr-format) COMPREPLY=($(compgen -W "text binary both" -- "$cur")); return ;;
+      --records) _pcapmill_list "all none tls x509 quic http ssh dhcp dns"; return ;;
+      --overlap) COMPREPLY=($(compgen -W "first last" -- "$cur")); return ;;
+      --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
+      --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
+      esac
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --interface -i --out -o --segments --format --filter --snaplen --promisc --no-promisc --rings --block-bytes --blocks --timestamps --rotate --retain --zstd --duration --session-note --keep-segments --fail-on-loss --checkpoint-every --baseline --judge-every --suppress --labels --covered --rules --shipped --alert-from --alert-period --save-baseline --metrics --metrics-any --pprof --no-sandbox --require-sandbox --memory --workers --reorder --duplicates --duplicate-key --duplicate-window --timers --tcp-idle --tcp-closed --udp-idle --other-idle --active --key --tunnel-depth --fragment-ipv4 --fragment-ipv6 --fragment-datagrams --fragment-bytes --features --addr-format --first-packets --payload-bytes --checksums --no-checksums --records --keep-secrets --stream-bytes --stream-memory --overlap --errors --no-errors --windows --tick --window --hop --max-expand --salvage --max-packet --row-group-rows --part-rows --log-format --quiet -q --verbose -v --progress --no-progress --config --print-config" -- "$cur")); return; }
       ;;
     esac
     ;;
@@ -249,12 +311,23 @@ _pcapmill() {
       ;;
     esac
     ;;
+  nightly)
+    case "$prev" in
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --example --dry-run --date --accept --reject --why --json --quiet -q" -- "$cur")); return; }
+    ;;
+  interfaces)
+    case "$prev" in
+    --format) COMPREPLY=($(compgen -W "table text csv tsv json jsonl" -- "$cur")); return ;;
+    esac
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format --separator --header --no-header --units" -- "$cur")); return; }
+    ;;
   schema)
     case "$prev" in
     --format) COMPREPLY=($(compgen -W "table json markdown" -- "$cur")); return ;;
     esac
     [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --format" -- "$cur")); return; }
-    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures" -- "$cur")); return
+    COMPREPLY=($(compgen -W "flows tls x509 quic http ssh dhcp dns errors slots hosts pairs capture_gaps flow_labels label_hits record_labels window_labels packet_labels keys captures" -- "$cur")); return
     ;;
   features)
     case "$prev" in

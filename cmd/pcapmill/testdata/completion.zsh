@@ -3,7 +3,7 @@ _pcapmill() {
   local -a commands
   commands=(
     'run:Turn captures into tables.'
-    'live:Capture from an interface.'
+    'live:Capture from an interface, and make tables while it goes on.'
     'plan:Say what a run may take of memory, and how many flows fit.'
     'show:Look into a table.'
     'fingerprint:Say how hosts behave, in numbers and classes.'
@@ -14,6 +14,7 @@ _pcapmill() {
     'rules:Apply rules to tables, and say where they hold.'
     'label:Say what flows are called, by rules, alerts and tables that others labelled.'
     'dataset:Make datasets of tables and labels, that others can trust.'
+    'nightly:Work through new captures while nobody watches: tables, drift, reports, retention.'
     'interfaces:List what can be captured from, and why not.'
     'schema:Say what each column of a table means.'
     'features:List the feature groups of run'\''s --features.'
@@ -103,13 +104,109 @@ _pcapmill() {
     ;;
   live)
     commands=(
+      'start:Capture, and make tables while it goes on.'
       'capture:Capture packets of an interface into segments, and nothing else.'
+      'analyse:Turn segments into tables while they come.'
+      'forward:Send the alerts of a folder to a syslog server.'
     )
-    if (( CURRENT == 3 )); then
+    if [[ CURRENT -eq 3 && $words[CURRENT] != -* ]]; then
+      _files
       _describe command commands
       return
     fi
     case $words[3] in
+    start)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--interface=[Interface to capture from]:value:_files' \
+        '-i[Interface to capture from]:value:_files' \
+        '--out=[Folder to write]:value:_files' \
+        '-o[Folder to write]:value:_files' \
+        '--segments=[Folder for the segments]:value:_files' \
+        '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+        '--filter=[Capture only packets that match, in tcpdump'\''s language]:value:_files' \
+        '--snaplen=[Bytes that are kept of a packet]:value:_files' \
+        '--promisc[Ask the interface for packets to others]' \
+        '--no-promisc[Ask the interface for packets to others]' \
+        '--rings=[Rings that share the packets, by flow]:value:_files' \
+        '--block-bytes=[Size of a ring'\''s blocks]:value:_files' \
+        '--blocks=[Blocks of a ring]:value:_files' \
+        '--timestamps=[Clock of the packets]:value:(auto software hardware)' \
+        '--rotate=[End a segment at multiples of a time (5m]:value:_files' \
+        '--retain=[Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB]:value:_files' \
+        '--zstd[Compress the segments]' \
+        '--duration=[Stop after so long]:value:_files' \
+        '--session-note=[A note for the ledger]:value:_files' \
+        '--keep-segments=[Which segments are kept once they are analysed]:value:(none flagged all)' \
+        '--fail-on-loss[End with code 3 where packets are known to be missing]' \
+        '--checkpoint-every=[Keep the state after so much work though segments wait]:value:_files' \
+        '--baseline=[Judge windows by this baseline]:value:_files' \
+        '--judge-every=[How long a stretch of windows is judged as one, a multiple of --window]:value:_files' \
+        '--suppress=[What is known of drift and does not count, as YAML]:value:_files' \
+        '--labels=[Labels of hosts, where the baseline has labels]:value:_files' \
+        '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
+        '--rules=[Apply these rules to rows as they come]:value:_files' \
+        '--shipped[Apply the rules that come with pcapmill, too]' \
+        '--alert-from=[Alerts of this severity and above are written]:value:(low medium high critical)' \
+        '--alert-period=[How long drift of one thing is not told again, by the time of the windows]:value:_files' \
+        '--save-baseline=[At the end, learn what was seen as a baseline, as baseline build does]:value:_files' \
+        '--metrics=[Show metrics to Prometheus at this address of the loopback, as 127]:value:_files' \
+        '--metrics-any[Take any address for --metrics]' \
+        '--pprof[Show profiles at /debug/pprof/ of --metrics, too]' \
+        '--no-sandbox[Give up no rights]' \
+        '--require-sandbox[Do not start where the kernel cannot take all of it]' \
+        '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
+        '--workers=[Flow tables that work in parallel]:value:_files' \
+        '--reorder=[How long packets wait for those that belong before them]:value:_files' \
+        '--duplicates=[Packets captured more than once]:value:(keep mark drop)' \
+        '--duplicate-key=[What makes two packets the same]:value:(ip vlan frame inner)' \
+        '--duplicate-window=[Most time between a packet and its duplicate]:value:_files' \
+        '--timers=[When flows end]:value:(native zeek)' \
+        '--tcp-idle=[End a TCP flow after this time without a packet]:value:_files' \
+        '--tcp-closed=[The same once both sides have closed it, or one has reset it]:value:_files' \
+        '--udp-idle=[End a UDP flow after this time without a packet]:value:_files' \
+        '--other-idle=[The same for every other protocol]:value:_files' \
+        '--active=[Cut flows that last longer into pieces]:value:_files' \
+        '--key=[Keep flows apart by more than endpoints and protocol]:value:_values -s , value vlan tunnel' \
+        '--tunnel-depth=[Look into tunnels in tunnels this deep, up to 8]:value:_files' \
+        '--fragment-ipv4=[Wait so long, in packet time, for the rest of a fragmented IPv4 datagram]:value:_files' \
+        '--fragment-ipv6=[The same for IPv6]:value:_files' \
+        '--fragment-datagrams=[Incomplete datagrams held at a time]:value:_files' \
+        '--fragment-bytes=[Bytes of memory that they may take]:value:_files' \
+        '--features=[Feature groups to write]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
+        '--addr-format=[Addresses in the tables]:value:(text binary both)' \
+        '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
+        '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
+        '--checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+        '--no-checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+        '--records=[Messages to write a table of, one each]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
+        '--keep-secrets[Keep what the records leave out]' \
+        '--stream-bytes=[Read so much of each direction of a TCP connection]:value:_files' \
+        '--stream-memory=[Memory for what waits for missing segments, for messages that are not whole, and for what rows of open flows will say]:value:_files' \
+        '--overlap=[Which bytes count where TCP segments that wait overlap and differ]:value:(first last)' \
+        '--errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
+        '--no-errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
+        '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots hosts pairs' \
+        '--tick=[Length of a row of slots, 1ms to 24h0m0s]:value:_files' \
+        '--window=[Length of the windows of hosts and pairs, 1s to 744h0m0s, in whole seconds]:value:_files' \
+        '--hop=[From the begin of one of these windows to that of the next, whole seconds that divide --window, at most 60 times]:value:_files' \
+        '--max-expand=[Stop reading an input that decompresses to more than this]:value:_files' \
+        '--salvage[Read on behind damage in a capture, where its records continue]' \
+        '--max-packet=[Longest captured packet that is believed, up to 16777216]:value:_files' \
+        '--row-group-rows=[Rows per Parquet row group]:value:_files' \
+        '--part-rows=[Rows per file of a table]:value:_files' \
+        '--log-format=[Format of messages on stderr]:value:(text json)' \
+        '--quiet[Say nothing but warnings and errors]' \
+        '-q[Say nothing but warnings and errors]' \
+        '--verbose[Say more in the summary]' \
+        '-v[Say more in the summary]' \
+        '--progress[Show progress]' \
+        '--no-progress[Show progress]' \
+        '--config=[YAML file with values for these flags]:value:_files' \
+        '--print-config[Print the values in force and where each comes from, then stop]' \
+        '*:argument:_files'
+      ;;
     capture)
       _arguments \
         '--help[Show help.]' \
@@ -135,6 +232,194 @@ _pcapmill() {
         '--log-format=[Format of messages on stderr]:value:(text json)' \
         '--quiet[Say nothing but warnings and errors]' \
         '-q[Say nothing but warnings and errors]' \
+        '*:argument:_files'
+      ;;
+    analyse)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--out=[Folder to write]:value:_files' \
+        '-o[Folder to write]:value:_files' \
+        '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+        '--follow[Wait for more segments whatever there is]' \
+        '--keep-segments=[Which segments capture may not delete once they are analysed]:value:(none flagged all)' \
+        '--fail-on-loss[End with code 3 where packets are known to be missing]' \
+        '--checkpoint-every=[Keep the state after so much work though segments wait]:value:_files' \
+        '--baseline=[Judge windows by this baseline]:value:_files' \
+        '--judge-every=[How long a stretch of windows is judged as one, a multiple of --window]:value:_files' \
+        '--suppress=[What is known of drift and does not count, as YAML]:value:_files' \
+        '--labels=[Labels of hosts, where the baseline has labels]:value:_files' \
+        '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
+        '--rules=[Apply these rules to rows as they come]:value:_files' \
+        '--shipped[Apply the rules that come with pcapmill, too]' \
+        '--alert-from=[Alerts of this severity and above are written]:value:(low medium high critical)' \
+        '--alert-period=[How long drift of one thing is not told again, by the time of the windows]:value:_files' \
+        '--save-baseline=[At the end, learn what was seen as a baseline, as baseline build does]:value:_files' \
+        '--metrics=[Show metrics to Prometheus at this address of the loopback, as 127]:value:_files' \
+        '--metrics-any[Take any address for --metrics]' \
+        '--pprof[Show profiles at /debug/pprof/ of --metrics, too]' \
+        '--no-sandbox[Give up no rights]' \
+        '--require-sandbox[Do not start where the kernel cannot take all of it]' \
+        '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
+        '--workers=[Flow tables that work in parallel]:value:_files' \
+        '--reorder=[How long packets wait for those that belong before them]:value:_files' \
+        '--duplicates=[Packets captured more than once]:value:(keep mark drop)' \
+        '--duplicate-key=[What makes two packets the same]:value:(ip vlan frame inner)' \
+        '--duplicate-window=[Most time between a packet and its duplicate]:value:_files' \
+        '--timers=[When flows end]:value:(native zeek)' \
+        '--tcp-idle=[End a TCP flow after this time without a packet]:value:_files' \
+        '--tcp-closed=[The same once both sides have closed it, or one has reset it]:value:_files' \
+        '--udp-idle=[End a UDP flow after this time without a packet]:value:_files' \
+        '--other-idle=[The same for every other protocol]:value:_files' \
+        '--active=[Cut flows that last longer into pieces]:value:_files' \
+        '--key=[Keep flows apart by more than endpoints and protocol]:value:_values -s , value vlan tunnel' \
+        '--tunnel-depth=[Look into tunnels in tunnels this deep, up to 8]:value:_files' \
+        '--fragment-ipv4=[Wait so long, in packet time, for the rest of a fragmented IPv4 datagram]:value:_files' \
+        '--fragment-ipv6=[The same for IPv6]:value:_files' \
+        '--fragment-datagrams=[Incomplete datagrams held at a time]:value:_files' \
+        '--fragment-bytes=[Bytes of memory that they may take]:value:_files' \
+        '--features=[Feature groups to write]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
+        '--addr-format=[Addresses in the tables]:value:(text binary both)' \
+        '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
+        '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
+        '--checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+        '--no-checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+        '--records=[Messages to write a table of, one each]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
+        '--keep-secrets[Keep what the records leave out]' \
+        '--stream-bytes=[Read so much of each direction of a TCP connection]:value:_files' \
+        '--stream-memory=[Memory for what waits for missing segments, for messages that are not whole, and for what rows of open flows will say]:value:_files' \
+        '--overlap=[Which bytes count where TCP segments that wait overlap and differ]:value:(first last)' \
+        '--errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
+        '--no-errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
+        '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots hosts pairs' \
+        '--tick=[Length of a row of slots, 1ms to 24h0m0s]:value:_files' \
+        '--window=[Length of the windows of hosts and pairs, 1s to 744h0m0s, in whole seconds]:value:_files' \
+        '--hop=[From the begin of one of these windows to that of the next, whole seconds that divide --window, at most 60 times]:value:_files' \
+        '--from=[Leave out packets before this instant]:value:_files' \
+        '--to=[Leave out packets at and after this instant]:value:_files' \
+        '--filter=[Look only at packets that match, in tcpdump'\''s language]:value:_files' \
+        '--filter-inside[Ask the filter of what the packets carry behind VLAN and MPLS tags, PPPoE and tunnels, instead of the frames'\'' bytes]' \
+        '--bpf-ddd=[Look only at packets that this program accepts]:value:_files' \
+        '--max-expand=[Stop reading an input that decompresses to more than this]:value:_files' \
+        '--salvage[Read on behind damage in a capture, where its records continue]' \
+        '--max-packet=[Longest captured packet that is believed, up to 16777216]:value:_files' \
+        '--row-group-rows=[Rows per Parquet row group]:value:_files' \
+        '--part-rows=[Rows per file of a table]:value:_files' \
+        '--log-format=[Format of messages on stderr]:value:(text json)' \
+        '--quiet[Say nothing but warnings and errors]' \
+        '-q[Say nothing but warnings and errors]' \
+        '--verbose[Say more in the summary]' \
+        '-v[Say more in the summary]' \
+        '--progress[Show progress]' \
+        '--no-progress[Show progress]' \
+        '--config=[YAML file with values for these flags]:value:_files' \
+        '--print-config[Print the values in force and where each comes from, then stop]' \
+        '*:argument:_files'
+      ;;
+    forward)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--syslog=[udp]:value:_files' \
+        '--format=[Format of messages]:value:(rfc5424)' \
+        '--state=[What is delivered]:value:_files' \
+        '--facility=[Syslog facility, 0 to 23]:value:_files' \
+        '--enterprise=[Private enterprise number of the structured data]:value:_files' \
+        '--message-bytes=[Messages are cut to so many bytes]:value:_files' \
+        '--hostname=[Name of this host in messages]:value:_files' \
+        '--once[End when all that is there is delivered]' \
+        '*:argument:_files'
+      ;;
+    *)
+      _arguments \
+        '--help[Show help.]' \
+        '-h[Show help.]' \
+        '--interface=[Interface to capture from]:value:_files' \
+        '-i[Interface to capture from]:value:_files' \
+        '--out=[Folder to write]:value:_files' \
+        '-o[Folder to write]:value:_files' \
+        '--segments=[Folder for the segments]:value:_files' \
+        '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+        '--filter=[Capture only packets that match, in tcpdump'\''s language]:value:_files' \
+        '--snaplen=[Bytes that are kept of a packet]:value:_files' \
+        '--promisc[Ask the interface for packets to others]' \
+        '--no-promisc[Ask the interface for packets to others]' \
+        '--rings=[Rings that share the packets, by flow]:value:_files' \
+        '--block-bytes=[Size of a ring'\''s blocks]:value:_files' \
+        '--blocks=[Blocks of a ring]:value:_files' \
+        '--timestamps=[Clock of the packets]:value:(auto software hardware)' \
+        '--rotate=[End a segment at multiples of a time (5m]:value:_files' \
+        '--retain=[Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB]:value:_files' \
+        '--zstd[Compress the segments]' \
+        '--duration=[Stop after so long]:value:_files' \
+        '--session-note=[A note for the ledger]:value:_files' \
+        '--keep-segments=[Which segments are kept once they are analysed]:value:(none flagged all)' \
+        '--fail-on-loss[End with code 3 where packets are known to be missing]' \
+        '--checkpoint-every=[Keep the state after so much work though segments wait]:value:_files' \
+        '--baseline=[Judge windows by this baseline]:value:_files' \
+        '--judge-every=[How long a stretch of windows is judged as one, a multiple of --window]:value:_files' \
+        '--suppress=[What is known of drift and does not count, as YAML]:value:_files' \
+        '--labels=[Labels of hosts, where the baseline has labels]:value:_files' \
+        '--covered=[Leave out windows of which captures cover a smaller share]:value:_files' \
+        '--rules=[Apply these rules to rows as they come]:value:_files' \
+        '--shipped[Apply the rules that come with pcapmill, too]' \
+        '--alert-from=[Alerts of this severity and above are written]:value:(low medium high critical)' \
+        '--alert-period=[How long drift of one thing is not told again, by the time of the windows]:value:_files' \
+        '--save-baseline=[At the end, learn what was seen as a baseline, as baseline build does]:value:_files' \
+        '--metrics=[Show metrics to Prometheus at this address of the loopback, as 127]:value:_files' \
+        '--metrics-any[Take any address for --metrics]' \
+        '--pprof[Show profiles at /debug/pprof/ of --metrics, too]' \
+        '--no-sandbox[Give up no rights]' \
+        '--require-sandbox[Do not start where the kernel cannot take all of it]' \
+        '--memory=[Memory that the run may take, as 512MiB or 4GiB]:value:_files' \
+        '--workers=[Flow tables that work in parallel]:value:_files' \
+        '--reorder=[How long packets wait for those that belong before them]:value:_files' \
+        '--duplicates=[Packets captured more than once]:value:(keep mark drop)' \
+        '--duplicate-key=[What makes two packets the same]:value:(ip vlan frame inner)' \
+        '--duplicate-window=[Most time between a packet and its duplicate]:value:_files' \
+        '--timers=[When flows end]:value:(native zeek)' \
+        '--tcp-idle=[End a TCP flow after this time without a packet]:value:_files' \
+        '--tcp-closed=[The same once both sides have closed it, or one has reset it]:value:_files' \
+        '--udp-idle=[End a UDP flow after this time without a packet]:value:_files' \
+        '--other-idle=[The same for every other protocol]:value:_files' \
+        '--active=[Cut flows that last longer into pieces]:value:_files' \
+        '--key=[Keep flows apart by more than endpoints and protocol]:value:_values -s , value vlan tunnel' \
+        '--tunnel-depth=[Look into tunnels in tunnels this deep, up to 8]:value:_files' \
+        '--fragment-ipv4=[Wait so long, in packet time, for the rest of a fragmented IPv4 datagram]:value:_files' \
+        '--fragment-ipv6=[The same for IPv6]:value:_files' \
+        '--fragment-datagrams=[Incomplete datagrams held at a time]:value:_files' \
+        '--fragment-bytes=[Bytes of memory that they may take]:value:_files' \
+        '--features=[Feature groups to write]:value:_values -s , value all default core volume size timing rates flags tcp activity subflows bulk payload ip tunnel link quality application streams histograms first_packets' \
+        '--addr-format=[Addresses in the tables]:value:(text binary both)' \
+        '--first-packets=[Packets that the first_packets group keeps, up to 1000]:value:_files' \
+        '--payload-bytes=[Bytes of each direction'\''s payload that the payload group looks at, up to 255]:value:_files' \
+        '--checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+        '--no-checksums[Verify IPv4, TCP, UDP and ICMP checksums]' \
+        '--records=[Messages to write a table of, one each]:value:_values -s , value all none tls x509 quic http ssh dhcp dns' \
+        '--keep-secrets[Keep what the records leave out]' \
+        '--stream-bytes=[Read so much of each direction of a TCP connection]:value:_files' \
+        '--stream-memory=[Memory for what waits for missing segments, for messages that are not whole, and for what rows of open flows will say]:value:_files' \
+        '--overlap=[Which bytes count where TCP segments that wait overlap and differ]:value:(first last)' \
+        '--errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
+        '--no-errors[Write a table of what is wrong with packets, with layers in tunnels and with messages]' \
+        '--windows=[Tables of aligned stretches of time to write]:value:_values -s , value all none slots hosts pairs' \
+        '--tick=[Length of a row of slots, 1ms to 24h0m0s]:value:_files' \
+        '--window=[Length of the windows of hosts and pairs, 1s to 744h0m0s, in whole seconds]:value:_files' \
+        '--hop=[From the begin of one of these windows to that of the next, whole seconds that divide --window, at most 60 times]:value:_files' \
+        '--max-expand=[Stop reading an input that decompresses to more than this]:value:_files' \
+        '--salvage[Read on behind damage in a capture, where its records continue]' \
+        '--max-packet=[Longest captured packet that is believed, up to 16777216]:value:_files' \
+        '--row-group-rows=[Rows per Parquet row group]:value:_files' \
+        '--part-rows=[Rows per file of a table]:value:_files' \
+        '--log-format=[Format of messages on stderr]:value:(text json)' \
+        '--quiet[Say nothing but warnings and errors]' \
+        '-q[Say nothing but warnings and errors]' \
+        '--verbose[Say more in the summary]' \
+        '-v[Say more in the summary]' \
+        '--progress[Show progress]' \
+        '--no-progress[Show progress]' \
+        '--config=[YAML file with values for these flags]:value:_files' \
+        '--print-config[Print the values in force and where each comes from, then stop]' \
         '*:argument:_files'
       ;;
     esac
@@ -634,6 +919,21 @@ _pcapmill() {
       ;;
     esac
     ;;
+  nightly)
+    _arguments \
+      '--help[Show help.]' \
+      '-h[Show help.]' \
+      '--example[Print a configuration with comments, and do nothing else]' \
+      '--dry-run[List what would be done, and write nothing]' \
+      '--date=[Do this night again, with all of its captures, and no other]:value:_files' \
+      '--accept=[Say that a flagged night is as it should be]:value:_files' \
+      '--reject=[Say that a night is not as it should be, though it was not flagged]:value:_files' \
+      '--why=[Why, for the history and the page]:value:_files' \
+      '--json[Print the summary as JSON instead of the line]' \
+      '--quiet[Print nothing to stdout]' \
+      '-q[Print nothing to stdout]' \
+      '*:argument:_files'
+    ;;
   interfaces)
     _arguments \
       '--help[Show help.]' \
@@ -650,7 +950,7 @@ _pcapmill() {
       '--help[Show help.]' \
       '-h[Show help.]' \
       '--format=[Format]:value:(table json markdown)' \
-      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs flow_labels label_hits record_labels window_labels packet_labels keys captures)'
+      '*:argument:(flows tls x509 quic http ssh dhcp dns errors slots hosts pairs capture_gaps flow_labels label_hits record_labels window_labels packet_labels keys captures)'
     ;;
   features)
     _arguments \

@@ -149,6 +149,8 @@ type memory struct {
 	alerts map[string][]*Alert // by subject
 	known  map[*Alert]bool
 	period time.Duration
+
+	ids map[string]bool // of Lines at hand, true once known; nil: there are none
 }
 
 // old is what a line has to say.
@@ -198,6 +200,7 @@ func (m *memory) take(line []byte) bool {
 	if json.Unmarshal(line, &o) != nil || o.Event.Module != module {
 		return false
 	}
+	m.note(line)
 	for _, a := range m.alerts[o.Pcapmill.AlertID] {
 		if a.Event.Severity <= o.Event.Severity && a.Time.Sub(o.Time).Abs() < m.period {
 			m.known[a] = true

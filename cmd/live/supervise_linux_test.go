@@ -1,0 +1,193 @@
+package live
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"pcapmill/cmd/job"
+)
+
+// childPart makes this test binary a part of live mode, by the words of its arguments.
+const childPart = "TEST_PART"
+
+// playPart is a part that does as its arguments say: "ends CODE", "waits" for SIGTERM, "drains" its
+// standard input, "deaf" to SIGTERM, "dies FILE" the first time, when FILE is not there.
+func playPart(args []string) int {
+	terms := make(chan os.Signal, 8)
+	signal.Notify(terms, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1)
+	fmt.Fprintln(os.Stderr, "began", strings.Join(args, " "))
+	drained := make(chan struct{})
+	go func() {
+		_, _ = io.Copy(io.Discard, bufio.NewReader(os.Stdin))
+		close(drained)
+	}()
+	if args[0] == "dies" {
+		if f, err := os.OpenFile(args[1], os.O_CREATE|os.O_EXCL, 0o600); err == nil {
+			f.Close()
+			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+		}
+		args = args[2:]
+	}
+	for {
+		select {
+		case s := <-terms:
+			fmt.Fprintln(os.Stderr, args[0], "got", s)
+			if s == syscall.SIGTERM && args[0] == "waits" {
+				return 0
+			}
+		case <-drained:
+			if args[0] == "drains" {
+				fmt.Fprintln(os.Stderr, "drained")
+				return 0
+			}
+			drained = nil
+		case <-ends(args):
+			return 3
+		}
+	}
+}
+
+func ends(args []string) <-chan time.Time {
+	if args[0] == "ends" {
+		return time.After(10 * time.Millisecond)
+	}
+	return nil
+}
+
+// told gathers lines.
+type told struct {
+	mu    sync.Mutex
+	lines []string
+}
+
+func (s *told) say(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lines = append(s.lines, line)
+}
+
+func (s *told) Write(b []byte) (int, error) {
+	s.say(strings.TrimSpace(string(b)))
+	return len(b), nil
+}
+
+func (s *told) count(part string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, line := range s.lines {
+		if strings.Contains(line, part) {
+			n++
+		}
+	}
+	return n
+}
+
+// until waits for a line, for a minute at most.
+func (s *told) until(t *testing.T, part string) {
+	t.Helper()
+	for range 6000 {
+		if s.count(part) > 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("no line with %q in %q", part, s.lines)
+}
+
+func supervised(t *testing.T, capture, analysis string) (*Supervisor, *told) {
+	t.Helper()
+	t.Setenv(childPart, "1")
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := new(told)
+	return &Supervisor{
+		Program: self, Parts: Parts{strings.Fields(capture), strings.Fields(analysis)},
+		Log: slog.New(slog.NewTextHandler(said, nil)), Said: said.say, Errors: os.Stderr,
+	}, said
+}
+
+// TestStopsInOrder: capture is told first; analysis then sees that no more will come.
+func TestStopsInOrder(t *testing.T) {
+	s, said := supervised(t, "waits", "drains")
+	hangup, rotate := make(chan struct{}, 1), make(chan struct{}, 1)
+	s.Hangup, s.Rotate = hangup, rotate
+	ctx, cancel := context.WithCancel(context.Background())
+	code := make(chan int)
+	go func() { code <- s.Run(ctx) }()
+	said.until(t, "began waits")
+	said.until(t, "began drains")
+	hangup <- struct{}{}
+	said.until(t, "drains got hangup")
+	rotate <- struct{}{}
+	said.until(t, "waits got user defined signal 1")
+	if said.count("drained") > 0 {
+		t.Error("analysis was drained while capture goes on")
+	}
+	cancel()
+	if c := <-code; c != 0 {
+		t.Error("exit code", c)
+	}
+	if said.count("waits got terminated") != 1 || said.count("drained") != 1 || said.count("drains got terminated") != 0 {
+		t.Errorf("%q", said.lines)
+	}
+}
+
+// TestDeafParts are killed.
+func TestDeafParts(t *testing.T) {
+	s, said := supervised(t, "deaf", "deaf")
+	ctx, cancel := context.WithCancel(context.Background())
+	code := make(chan int)
+	go func() { code <- s.Run(ctx) }()
+	said.until(t, "began deaf")
+	cancel()
+	if c := <-code; c != job.ExitInternal || said.count("killed") < 2 {
+		t.Errorf("exit code %d, %q", c, said.lines)
+	}
+}
+
+// TestStartedAgain: a part that dies is started again; the other does not notice.
+func TestStartedAgain(t *testing.T) {
+	for _, dies := range []string{"capture", "analysis"} {
+		mark := filepath.Join(t.TempDir(), "mark")
+		capture, analysis := "dies "+mark+" waits", "drains"
+		if dies == "analysis" {
+			capture, analysis = "waits", "dies "+mark+" drains"
+		}
+		s, said := supervised(t, capture, analysis)
+		ctx, cancel := context.WithCancel(context.Background())
+		code := make(chan int)
+		go func() { code <- s.Run(ctx) }()
+		said.until(t, dies+" was ended by signal 9")
+		for said.count("began dies") < 2 {
+			time.Sleep(10 * time.Millisecond)
+		}
+		cancel()
+		if c := <-code; c != 0 || said.count("began") != 3 {
+			t.Errorf("%s: exit code %d, %q", dies, c, said.lines)
+		}
+	}
+}
+
+// TestNeverStarts: what ends with an error as soon as it was started is not started again, and takes
+// the other with it.
+func TestNeverStarts(t *testing.T) {
+	for _, parts := range [][2]string{{"ends", "drains"}, {"waits", "ends"}} {
+		s, said := supervised(t, parts[0], parts[1])
+		if code := s.Run(context.Background()); code != 3 || said.count("began") != 2 {
+			t.Errorf("%v: exit code %d, %q", parts, code, said.lines)
+		}
+	}
+}

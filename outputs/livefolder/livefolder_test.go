@@ -1,0 +1,199 @@
+package livefolder_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
+)
+
+// TestNamesSortAsRows: the order of names is that of segments, pieces, and the end.
+func TestNamesSortAsRows(t *testing.T) {
+	p := livefolder.PartName{Table: "flows", Date: "2026-11-29", Number: 12, Ext: "parquet"}
+	if got := p.String(); got != "flows/date=2026-11-29/segment-0000000012.parquet" {
+		t.Error(got)
+	}
+	names := []string{p.String()}
+	p.Piece = 1
+	names = append(names, p.String())
+	p.Piece, p.AtEnd = 0, true
+	names = append(names, p.String())
+	p.Piece = 3
+	names = append(names, p.String())
+	p.Piece, p.AtEnd, p.Number = 0, false, 13
+	names = append(names, p.String())
+	if !slices.IsSorted(names) {
+		t.Error(names)
+	}
+	for _, bad := range []string{
+		"", "flows/segment-0000000012.parquet", "flows/date=2026-11-29/segment-12.parquet", "../date=2026-11-29/segment-0000000012.parquet",
+		"flows/date=2026-11-29/segment-0000000000.parquet", "flows/date=2026-11-29/segment-0000000012_00000.parquet",
+		"flows/date=2026-11-29/x/segment-0000000012.parquet", "Flows/date=2026-11-29/segment-0000000012.parquet",
+	} {
+		if got, err := livefolder.ParsePart(bad); err == nil {
+			t.Errorf("%q is %+v", bad, got)
+		}
+	}
+}
+
+func TestNamesComeBack(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		p := livefolder.PartName{
+			Table: rapid.StringMatching(`[a-z][a-z0-9_]{0,8}`).Draw(r, "table"), Date: livefolder.DateOf(rapid.Int64Range(0, 1<<62).Draw(r, "ns")),
+			Number: rapid.Int64Range(1, 9_999_999_999).Draw(r, "number"), AtEnd: rapid.Bool().Draw(r, "end"),
+			Piece: rapid.IntRange(0, 99999).Draw(r, "piece"), Ext: "parquet",
+		}
+		if got, err := livefolder.ParsePart(p.String()); err != nil || got != p {
+			r.Fatalf("%+v became %+v, %v", p, got, err)
+		}
+	})
+}
+
+// grown is a folder with a ledger of commits that only say so.
+func grown(t testing.TB, commits ...livefolder.Commit) string {
+	t.Helper()
+	dir := t.TempDir()
+	l, err := ledger.Open(filepath.Join(dir, livefolder.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	if err := l.Append(livefolder.SessionEvent, livefolder.Session{}); err != nil {
+		t.Fatal(err)
+	}
+	for i := range commits {
+		if err := l.Append(livefolder.CommitEvent, commits[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+func commit(number int64, end bool) livefolder.Commit {
+	c := livefolder.Commit{Number: number, AtEnd: end}
+	if !end {
+		c.Input = &manifest.Input{Outcome: manifest.Complete}
+	}
+	return c
+}
+
+// TestFilesUpToTheLastCommit: parts behind it are not there yet; folders of another kind are nobody's.
+func TestFilesUpToTheLastCommit(t *testing.T) {
+	dir := grown(t, commit(3, false), commit(5, false))
+	for _, name := range []string{
+		"flows/date=2026-11-29/segment-0000000003.parquet", "flows/date=2026-11-30/segment-0000000005.parquet",
+		"flows/date=2026-11-30/segment-0000000005_end.parquet", "flows/date=2026-11-30/segment-0000000006.parquet",
+		"flows/date=2026-11-30/.pcapmill-tmp-0011", "flows/notes/segment-0000000003.parquet",
+	} {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.MkdirAll(filepath.Join(dir, "flows", "date=2026-12-01"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	files, err := livefolder.Files(dir, "flows", "")
+	if err != nil || len(files) != 2 || !strings.HasSuffix(files[0], "0000000003.parquet") || !strings.HasSuffix(files[1], "0000000005.parquet") {
+		t.Error(files, err)
+	}
+	if files, err = livefolder.Files(dir, "flows", "date=2026-11-30"); err != nil || len(files) != 1 {
+		t.Error(files, err)
+	}
+}
+
+// TestLast finds the last commit behind many records of other kinds, and none where there is none.
+func TestLast(t *testing.T) {
+	dir := grown(t)
+	path := filepath.Join(dir, livefolder.LedgerName)
+	if m, err := livefolder.Last(path); err != nil || m != (livefolder.Mark{}) {
+		t.Error(m, err)
+	}
+	if m, err := livefolder.Last(path + "-absent"); err != nil || m != (livefolder.Mark{}) {
+		t.Error(m, err)
+	}
+	dir = grown(t, commit(7, false), commit(7, true))
+	path = filepath.Join(dir, livefolder.LedgerName)
+	l, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for range 30 {
+		if err := l.Append("note", strings.Repeat("x", 10_000)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := livefolder.Last(path); err != nil || m != (livefolder.Mark{Number: 7, AtEnd: true}) {
+		t.Error(m, err)
+	}
+}
+
+// TestCommitsThatMakeNoSense are refused, wherever they are read.
+func TestCommitsThatMakeNoSense(t *testing.T) {
+	elsewhere := commit(2, false)
+	elsewhere.Tables = []livefolder.Part{{Name: "flows", Path: "../date=2026-11-29/segment-0000000002.parquet"}}
+	other := commit(2, false)
+	other.Tables = []livefolder.Part{{Name: "flows", Path: "flows/date=2026-11-29/segment-0000000003.parquet"}}
+	for name, commits := range map[string][]livefolder.Commit{
+		"twice": {commit(1, false), commit(1, false)}, "back": {commit(2, false), commit(1, false)}, "zero": {commit(0, false)},
+		"end twice": {commit(1, false), commit(1, true), commit(1, true)}, "no input": {{Number: 1}}, "elsewhere": {elsewhere}, "other": {other},
+	} {
+		dir := grown(t, commits...)
+		if _, err := livefolder.Visit(filepath.Join(dir, livefolder.LedgerName), ledger.Position{}, &livefolder.Visitor{}); !errors.Is(err, livefolder.ErrRecord) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// FuzzWhole puts any records into a ledger, and any sums into the manifest: no panic, and what is
+// returned can be written.
+func FuzzWhole(f *testing.F) {
+	one, err := json.Marshal(commit(1, false))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add("commit", one, int64(2))
+	f.Add("end", []byte(`{"through":1,"self_checks":[{"name":"a","want":1,"got":2}]}`), int64(1))
+	f.Add("commit", []byte(`{"number":1,"input":{"outcome":"complete"},"tables":[{"name":"flows","path":"flows/date=2026-11-29/segment-0000000001.parquet","rows":9223372036854775807}],"accounting":{"packets":{"a":-1}}}`), int64(0))
+	f.Add("checkpoint", []byte(`[]`), int64(-1))
+	f.Fuzz(func(t *testing.T, event string, body []byte, records int64) {
+		if !json.Valid(body) {
+			return
+		}
+		dir := grown(t)
+		l, err := ledger.Open(filepath.Join(dir, livefolder.LedgerName))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		if l.Append(event, json.RawMessage(body)) != nil {
+			return
+		}
+		if l.Append(event, json.RawMessage(body)) != nil {
+			return
+		}
+		m := &manifest.Manifest{
+			PlanID: strings.Repeat("0", 64), Tables: []manifest.Table{{Name: "flows", SchemaSHA256: strings.Repeat("0", 64)}},
+			Live: &manifest.Live{Ledger: livefolder.LedgerName, Records: records, Head: strings.Repeat("0", 64)},
+		}
+		if _, _, err := livefolder.Whole(dir, m); err != nil {
+			return
+		}
+		if _, err := livefolder.Last(filepath.Join(dir, livefolder.LedgerName)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Encode(); err != nil && !strings.Contains(err.Error(), "UTF-8") {
+			t.Fatal(err)
+		}
+	})
+}
