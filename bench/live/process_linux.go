@@ -138,12 +138,11 @@ func UsageOf(pid int) (u Usage, err error) {
 
 // Children returns the processes that one has started and whose command line has a word.
 func Children(pid int, word string) (children []int, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {
 		return nil, err
 	}
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	text = nil
+	var text []byte
 	for _, task := range tasks {
 		more, _ := os.ReadFile(task)
 		text = append(text, more...)
