@@ -62,6 +62,11 @@ type Mark struct {
 	AtEnd  bool
 }
 
+// Behind reports whether the mark is later than another.
+func (m Mark) Behind(o Mark) bool {
+	return m.Number > o.Number || m.Number == o.Number && m.AtEnd && !o.AtEnd
+}
+
 // Covers reports whether a part counts, where commits go so far.
 func (m Mark) Covers(p PartName) bool {
 	return p.Number < m.Number || p.Number == m.Number && (m.AtEnd || !p.AtEnd)
