@@ -76,6 +76,8 @@ type Status struct {
 	Number        int64 // of the segment at hand
 	Packets       int64 // written into segments
 	CapturedBytes int64
+	WireBytes     int64
+	Segments      int64 // ended
 	KernelPackets int64
 	KernelDrops   int64
 	IfDrops       int64

@@ -40,6 +40,7 @@ type session struct {
 	stats   live.Stats // as last asked for
 	base    live.Stats // when the segment was opened
 	before  segment.Tally
+	ended   int64 // segments
 	untimed int64 // packets of the segment that had no time that can be written
 	losses  losses
 }
@@ -293,6 +294,8 @@ func (s *session) account(c segment.Counts) {
 	t := s.w.Tally()
 	s.before.Packets += t.Packets
 	s.before.CapturedBytes += t.CapturedBytes
+	s.before.WireBytes += t.WireBytes
+	s.ended++
 	s.report.KernelPackets += c.Accepted
 	s.report.KernelDrops += c.Drops
 	s.report.Freezes += c.Freezes
@@ -303,6 +306,7 @@ func (s *session) status() Status {
 	t, c := s.w.Tally(), s.counts()
 	st := Status{
 		Number: s.number - 1, Packets: s.before.Packets + t.Packets, CapturedBytes: s.before.CapturedBytes + t.CapturedBytes,
+		WireBytes: s.before.WireBytes + t.WireBytes, Segments: s.ended,
 		KernelPackets: s.report.KernelPackets + c.Accepted, KernelDrops: s.report.KernelDrops + c.Drops, IfDrops: s.report.IfDrops + c.IfDrops,
 	}
 	for _, t := range s.ills {

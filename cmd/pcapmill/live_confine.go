@@ -12,6 +12,7 @@ import (
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/notify"
 	"pcapmill/cmd/sandbox"
+	"pcapmill/cmd/watch/status"
 	"pcapmill/ingest/live"
 	"pcapmill/outputs/text"
 )
@@ -37,13 +38,16 @@ func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
 }
 
 // tell has a capture tell the service manager how it goes: that it is ready, in what segment it
-// is, and, by each look that the loop takes, that it is alive.
-func tell(ctx context.Context, manager *notify.Notifier, cfg *capture.Config) {
+// is, and, by each look that the loop takes, that it is alive; and whoever started it, the same.
+func tell(ctx context.Context, manager *notify.Notifier, pipe *status.Writer, cfg *capture.Config) {
 	var alive atomic.Bool
 	var ready sync.Once
 	cfg.Status = func(s capture.Status) {
 		alive.Store(true)
 		ready.Do(func() { _ = manager.Ready() }) //nolint:errcheck // the manager will say
+		pipe.Write(status.Status{
+			Role: status.Capture, Packets: s.Packets, Bytes: s.WireBytes, Drops: s.KernelDrops, Segments: s.Segments, Doing: s.Trouble,
+		})
 		line := fmt.Sprintf("segment %d, %s, %s dropped", s.Number, text.Plural(s.Packets, "packet"), text.Count(s.KernelDrops))
 		if s.Trouble != "" {
 			line += "; " + text.Escape(s.Trouble)
