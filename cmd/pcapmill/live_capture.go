@@ -27,7 +27,8 @@ type liveCaptureCmd struct {
 	ringFlags    `embed:"" group:"Packets that are captured:"`
 	segmentFlags `embed:"" group:"Segments:"`
 
-	StatusPipe   int `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
+	Supervised   bool `hidden:"" help:"End when standard input ends."`
+	StatusPipe   int  `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
 	sandboxFlags `embed:"" group:"Rights:"`
 
 	ReleasedBy  string        `placeholder:"OUT" help:"Folder of the analysis of these segments: those that it has not released are kept. Without, retention may delete any."`
@@ -99,6 +100,15 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	rotations, stop := rotateSignals()
 	defer stop()
 	cfg.Rotations = rotations
+	if c.Supervised { // a signal at the parent's death is lost where the program has capabilities
+		inner, stop := context.WithCancel(ctx)
+		defer stop()
+		go func() {
+			<-ended(s.in)
+			stop()
+		}()
+		ctx = inner
+	}
 	report, err := c.captureLive(ctx, ring, cfg)
 	if report.Session != "" {
 		log.Info(captureSummary(&report))

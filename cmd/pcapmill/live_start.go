@@ -134,7 +134,7 @@ func (c *liveStartCmd) segments() string {
 
 // parts are the command lines of both parts, with the values in force of the flags that they have.
 func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
-	capture := []string{"live", "capture", "--segments=" + c.segments(), "--released-by=" + c.Out}
+	capture := []string{"live", "capture", "--segments=" + c.segments(), "--released-by=" + c.Out, "--supervised"}
 	retain := c.Retain
 	if c.Keep != string(live.KeepAll) && !slices.Contains(strings.Split(retain, ","), "released") {
 		retain = strings.TrimPrefix(retain+",released", ",")

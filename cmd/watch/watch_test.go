@@ -580,7 +580,7 @@ func TestReload(t *testing.T) {
 		}
 	}
 	replace(good)
-	w := open(t, c)
+	w := begin(t, c)
 	defer w.Close()
 	bad := bytes.Clone(good)
 	bad[len(bad)/2] ^= 1
