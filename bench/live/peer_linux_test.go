@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -138,15 +139,16 @@ func TestAnalysisBesideRun(t *testing.T) {
 	r.arrived()
 	r.stop(p)
 	recorded := r.recorded()
-	best := 0.0
+	var shares []float64
 	for i := range rounds(1, 5) {
 		live := r.timed("live", "analyse", "-q", r.seg, "-o", filepath.Join(r.dir, fmt.Sprint("live", i)))
 		offline := r.timed(append([]string{"run", "-q", "-o", filepath.Join(r.dir, fmt.Sprint("run", i))}, recorded.Paths(r.seg)...)...)
-		best = max(best, offline.Seconds()/live.Seconds())
-		t.Logf("%d frames: live analyse %v, run %v: %.0f %% of offline throughput", recorded.Counted().Packets, live.Round(time.Millisecond), offline.Round(time.Millisecond), 100*offline.Seconds()/live.Seconds())
+		shares = append(shares, offline.Seconds()/live.Seconds())
+		t.Logf("%d frames: live analyse %v, run %v: %.0f %% of offline throughput", recorded.Counted().Packets, live.Round(time.Millisecond), offline.Round(time.Millisecond), 100*shares[i])
 	}
-	if sharedtest.Accept() && best < 0.8 {
-		t.Errorf("%.0f %% of offline throughput at most", 100*best)
+	slices.Sort(shares)
+	if median := shares[len(shares)/2]; sharedtest.Accept() && median < 0.8 {
+		t.Errorf("%.0f %% of offline throughput, by the median", 100*median)
 	}
 }
 
