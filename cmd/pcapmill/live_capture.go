@@ -122,6 +122,10 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// staysOnHangup says that SIGHUP does not end the command: there is nothing to reload, and a capture
+// outlives its terminal.
+func (*liveCaptureCmd) staysOnHangup() {}
+
 func (c *liveCaptureCmd) config(log *slog.Logger) (capture.Config, error) {
 	cfg := capture.DefaultConfig(c.Segments)
 	if err := c.segmentFlags.set(&cfg); err != nil {
