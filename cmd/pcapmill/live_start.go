@@ -202,5 +202,5 @@ SIGUSR1 ends the segment at hand.
 Exit codes: 0 ended as it should; else that of the part that failed: 2 usage, or not Linux;
 3 packets are missing and --fail-on-loss was given, or a segment was read in part; 4 the
 interface cannot be captured, or a segment cannot be read; 5 a limit; 6 folder or disk;
-7 self-check; 128+n signal, before anything was started.`
+7 self-check; 128+n where a second signal ended it at once.`
 }
