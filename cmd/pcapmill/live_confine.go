@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
 	"pcapmill/cmd/capture"
-	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/notify"
 	"pcapmill/cmd/sandbox"
 	"pcapmill/cmd/watch/status"
@@ -28,7 +26,7 @@ func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
 		if err := os.MkdirAll(cfg.ReleasedBy, 0o700); err != nil {
 			return err
 		}
-		box.Reread = []string{filepath.Join(cfg.ReleasedBy, event.LedgerName)}
+		box.Read = []string{cfg.ReleasedBy} // as a folder: its ledger is opened from there
 	}
 	report, err := sandbox.Capture(box)
 	if err == nil {

@@ -123,7 +123,7 @@ func (c *liveStartCmd) segments() string {
 
 // parts are the command lines of both parts, with the values in force of the flags that they have.
 func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
-	capture := []string{"live", "capture", "--segments=" + c.segments(), "--released-by=" + c.Out}
+	capture := []string{"live", "capture", "--segments=" + c.segments(), "--released-by=" + c.Out, "--supervised"}
 	retain := c.Retain
 	if c.Keep != string(live.KeepAll) && !slices.Contains(strings.Split(retain, ","), "released") {
 		retain = strings.TrimPrefix(retain+",released", ",")
@@ -143,7 +143,11 @@ func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
 	own := []string{"segments", "retain", "released-by", "keep-segments", "supervised", "status-pipe"}
 	capture = append(capture, flagsFor(parsed, "capture", own)...)
 	analysis = append(analysis, flagsFor(parsed, "analyse", own)...)
-	return live.Parts{Capture: capture, Analysis: append(analysis, "--", c.segments())}
+	p := live.Parts{Capture: capture, Analysis: append(analysis, "--", c.segments())}
+	if retain != "" {
+		p.Tidy = append(slices.Clone(capture), "--tidy")
+	}
+	return p
 }
 
 // flagsFor returns the values in force of the flags that a live command has, too, but for some.
