@@ -77,10 +77,11 @@ type Status struct {
 	Packets       int64 // written into segments
 	CapturedBytes int64
 	WireBytes     int64
-	Segments      int64 // ended
 	KernelPackets int64
 	KernelDrops   int64
+	Freezes       int64
 	IfDrops       int64
+	Segments      int64  // ended
 	Trouble       string // what the disk refuses; "" for nothing
 }
 

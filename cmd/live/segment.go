@@ -163,7 +163,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, 
 		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}
-	if c.ClockNs = a.clock(s); refused == nil {
+	if c.ClockNs = a.clock(s, c.Input); refused == nil {
 		a.cover(c.Input, c.ClockNs)
 	}
 	c.Uncounted = s.KernelDrops == nil
@@ -198,9 +198,9 @@ func isHash(s string) bool {
 }
 
 // clock is how far packet time has come with a segment.
-func (a *analysis) clock(s *event.Segment) int64 {
+func (a *analysis) clock(s *event.Segment, in *manifest.Input) int64 {
 	now := a.now
-	for _, t := range []*int64{s.LastNs, s.WatermarkNs} {
+	for _, t := range []*int64{in.LastNs, s.LastNs, s.WatermarkNs} {
 		if t != nil {
 			now = max(now, *t)
 		}
@@ -219,7 +219,7 @@ func (a *analysis) cover(in *manifest.Input, clock int64) {
 		first = *in.FirstNs
 	}
 	if in.FirstNs != nil {
-		first, last = min(first, *in.FirstNs), max(last, *in.LastNs)
+		first = min(first, *in.FirstNs)
 	}
 	in.Covered = &manifest.Covered{FromNs: first, ToNs: last}
 }

@@ -27,13 +27,14 @@ type liveCaptureCmd struct {
 	ringFlags    `embed:"" group:"Packets that are captured:"`
 	segmentFlags `embed:"" group:"Segments:"`
 
-	Supervised   bool `hidden:"" help:"End when standard input ends."`
-	StatusPipe   int  `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
 	sandboxFlags `embed:"" group:"Rights:"`
 
 	ReleasedBy  string        `placeholder:"OUT" help:"Folder of the analysis of these segments: those that it has not released are kept. Without, retention may delete any."`
 	Duration    time.Duration `placeholder:"TIME" default:"0s" help:"Stop after so long; 0s: when told to."`
 	SessionNote string        `placeholder:"TEXT" help:"A note for the ledger: a case, a place, a reason."`
+	Supervised  bool          `hidden:"" help:"End when standard input does."`
+	Tidy        bool          `hidden:"" help:"Delete segments that may go, and capture nothing."`
+	StatusPipe  int           `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
 	FailOnLoss  bool          `help:"Exit with 3 where packets were lost on the way from the interface. Without, the ledger alone says so."`
 
 	LogFormat string `enum:"text,json" default:"text" help:"Format of messages on stderr: ${enum}."`
@@ -97,18 +98,21 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
+	if c.Tidy {
+		return tidy(cfg)
+	}
+	if c.Supervised { // a signal at the parent's death is lost where the program has capabilities
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() {
+			<-ended(s.in)
+			end()
+		}()
+	}
 	rotations, stop := rotateSignals()
 	defer stop()
 	cfg.Rotations = rotations
-	if c.Supervised { // a signal at the parent's death is lost where the program has capabilities
-		inner, stop := context.WithCancel(ctx)
-		defer stop()
-		go func() {
-			<-ended(s.in)
-			stop()
-		}()
-		ctx = inner
-	}
 	report, err := c.captureLive(ctx, ring, cfg)
 	if report.Session != "" {
 		log.Info(captureSummary(&report))
@@ -135,6 +139,18 @@ func (c *liveCaptureCmd) config(log *slog.Logger) (capture.Config, error) {
 	cfg.Tool, cfg.Log = tool(), log
 	cfg.Published = func(e event.Segment) { log.Info(segmentLine(&e)) }
 	return cfg, cfg.Validate()
+}
+
+// tidy deletes the segments of a folder that may go.
+func tidy(cfg capture.Config) error {
+	folder, err := capture.Open(cfg)
+	if err != nil {
+		return coded{captureCode(err), err}
+	}
+	if n := folder.Tidy(); n > 0 {
+		cfg.Log.Info(fmt.Sprintf("%s deleted that analysis has released", text.Plural(n, "segment")))
+	}
+	return folder.Close()
 }
 
 // captureLive takes the folder first, then the interface, so that nothing is captured that

@@ -26,7 +26,7 @@ func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
 		if err := os.MkdirAll(cfg.ReleasedBy, 0o700); err != nil {
 			return err
 		}
-		box.Read = []string{cfg.ReleasedBy} // its ledger is opened by way of the folder
+		box.Read = []string{cfg.ReleasedBy} // as a folder: its ledger is opened from there
 	}
 	report, err := sandbox.Capture(box)
 	if err == nil {
@@ -36,7 +36,7 @@ func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
 }
 
 // tell has a capture tell the service manager how it goes: that it is ready, in what segment it
-// is, and, by each look that the loop takes, that it is alive; and whoever started it, the same.
+// is, and, by each look that the loop takes, that it is alive. The supervisor's pipe has numbers.
 func tell(ctx context.Context, manager *notify.Notifier, pipe *status.Writer, cfg *capture.Config) {
 	var alive atomic.Bool
 	var ready sync.Once
@@ -51,6 +51,16 @@ func tell(ctx context.Context, manager *notify.Notifier, pipe *status.Writer, cf
 			line += "; " + text.Escape(s.Trouble)
 		}
 		_ = manager.Status(line) //nolint:errcheck // it is for people
+		pipe.Write(statusOf(&s))
 	}
 	go func() { _ = manager.Watch(ctx, func() bool { return alive.Swap(false) }) }() //nolint:errcheck // as above
+}
+
+// statusOf is what the supervisor shows of a capture. What the interface calls dropped is not lost to
+// capture: see capture.Report.Missing.
+func statusOf(s *capture.Status) status.Status {
+	return status.Status{
+		Role: status.Capture, Packets: s.Packets, Bytes: s.WireBytes, Drops: s.KernelDrops, Freezes: s.Freezes,
+		Segments: s.Segments, Doing: text.Escape(s.Trouble),
+	}
 }

@@ -19,6 +19,7 @@ import (
 	"pcapmill/cmd/watch/status"
 	ingest "pcapmill/ingest/live"
 	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/text"
 )
 
 // liveStartCmd are the arguments of live itself: those of its two parts.
@@ -51,6 +52,7 @@ func (*liveStartCmd) staysOnHangup() {}
 // Run implements the command.
 func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context, hung hangups) error {
 	settings := settingsOf(parsed)
+	learns := c.observe(settings)
 	if c.PrintConfig {
 		return printConfig(s.out, settings)
 	}
@@ -70,11 +72,8 @@ func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context,
 	if shown {
 		log = c.talkFlags.logger(lines)
 	}
-	if c.SaveBaseline != "" {
-		if originsOf(settings)["window"] == originDefault {
-			c.Window = watch.ObserveWindow(c.Duration, c.Window)
-		}
-		log.Info(watch.Learns(c.Duration, c.Window))
+	if learns != "" {
+		log.Info(text.Escape(c.SaveBaseline) + " " + learns)
 	}
 	super := &live.Supervisor{
 		Program: program, Parts: c.parts(parsed), Log: log, Errors: s.err, Hangup: hung, Rotate: rotations,
@@ -115,6 +114,22 @@ func (c *liveStartCmd) check() error {
 	return nil
 }
 
+// observe has windows of which enough are whole, where a baseline is learnt in a limited time and
+// nobody says how long windows are, and returns what the baseline will know; "": none is learnt.
+func (c *liveStartCmd) observe(settings []setting) string {
+	if c.SaveBaseline == "" {
+		return ""
+	}
+	chosen := c.Baseline != "" || c.Hop != 0 // windows must be those of that baseline, or of that hop
+	for _, s := range settings {
+		chosen = chosen || s.name == "window" && s.origin != originDefault
+	}
+	if !chosen {
+		c.Window = watch.ObserveWindow(c.Duration, c.Window)
+	}
+	return watch.Learns(c.Duration, c.Window)
+}
+
 // boardLines writes lines above the status.
 type boardLines struct{ board *status.Board }
 
@@ -149,13 +164,16 @@ func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
 	analysis := []string{"live", "analyse", "--keep-segments=" + string(keep), "--supervised"}
 	if c.Progress && !c.Quiet && c.LogFormat == "text" {
 		pipe := fmt.Sprintf("--status-pipe=%d", status.Descriptor)
-		analysis = append(analysis, pipe)
-		capture = append(capture, pipe)
+		capture, analysis = append(capture, pipe), append(analysis, pipe)
 	}
 	own := []string{"segments", "retain", "released-by", "keep-segments", "supervised", "status-pipe"}
 	capture = append(capture, flagsFor(parsed, "capture", own)...)
 	analysis = append(analysis, flagsFor(parsed, "analyse", own)...)
-	return live.Parts{Capture: capture, Analysis: append(analysis, "--", c.segments())}
+	p := live.Parts{Capture: capture, Analysis: append(analysis, "--", c.segments())}
+	if retain != "" {
+		p.Tidy = append(slices.Clone(capture), "--tidy")
+	}
+	return p
 }
 
 // flagsFor returns the values in force of the flags that a live command has, too, but for some.

@@ -16,6 +16,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/nightly"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 )
 
@@ -225,7 +226,7 @@ func TestNightlyTables(t *testing.T) {
 		t.Helper()
 		made := filepath.Join(h.dir, fmt.Sprint("made", n))
 		run(t, "run", h.night(n, change), "-o", made, "-q").want(t, job.ExitOK)
-		body := event.Commit{Number: int64(n + 1), Accounting: manifest.Accounting{PacketsRead: 10}}
+		body := livefolder.Commit{Number: int64(n + 1), Input: &manifest.Input{}, Accounting: manifest.Accounting{PacketsRead: 10}}
 		for _, table := range []string{"hosts", "pairs", "flows"} {
 			name := fmt.Sprintf("%s/date=%s/segment-%010d.parquet", table, nightName(n), n+1)
 			to := filepath.Join(live, filepath.FromSlash(name))
@@ -239,9 +240,9 @@ func TestNightlyTables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body.Tables = append(body.Tables, event.Table{Name: table, Path: name, Bytes: bytes, Rows: 5, SHA256: sum})
+			body.Tables = append(body.Tables, livefolder.Part{Name: table, Path: name, Bytes: bytes, Rows: 5, SHA256: sum})
 		}
-		if err := log.Append(event.CommitEvent, body); err != nil {
+		if err := log.Append(livefolder.CommitEvent, body); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -76,7 +76,7 @@ func ours(dir string, entries []fs.DirEntry) error {
 		return nil
 	}
 	for _, e := range entries {
-		if !publish.IsOwn(e.Name()) {
+		if !publish.IsOwn(e.Name()) && !IsBeside(e.Name()) {
 			return fmt.Errorf("%s %w: live tables go into a folder of their own", text.Escape(dir), publish.ErrForeign)
 		}
 	}
