@@ -121,6 +121,24 @@ func TestDiskFullAtTheEnd(t *testing.T) {
 	}
 }
 
+// TestFullDiskWhenTimeIsUp: a session that has to end ends, though the disk takes nothing and
+// nobody sends a signal.
+func TestFullDiskWhenTimeIsUp(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Patience, w.cfg.RetryEvery, w.cfg.Duration = 100*time.Millisecond, 10*time.Millisecond, 300*time.Millisecond
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_, err := runFaulty(w, ctx, 10_000, func(c faultfs.Call) error {
+		if strings.HasPrefix(c.Op, "write") {
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	if !errors.Is(err, capture.ErrGivenUp) || ctx.Err() != nil {
+		t.Errorf("%v, %v", err, ctx.Err())
+	}
+}
+
 // TestFullDiskMakesRoom: what may be deleted is, until writing goes on.
 func TestFullDiskMakesRoom(t *testing.T) {
 	w := newWorld(t, noon)

@@ -125,6 +125,9 @@ func captureLive(ctx context.Context, ring live.Config, cfg capture.Config) (cap
 		return capture.Report{}, err
 	}
 	src, err := live.Open(ring)
+	if expression := new(filter.Error); errors.As(err, &expression) {
+		err = fmt.Errorf("--filter: %w", err)
+	}
 	if err != nil {
 		return capture.Report{}, errors.Join(err, folder.Close())
 	}
@@ -139,7 +142,10 @@ func captureLive(ctx context.Context, ring live.Config, cfg capture.Config) (cap
 
 // captureCode is the exit code of a capture that failed.
 func captureCode(err error) int {
+	var expression *filter.Error
 	switch {
+	case errors.As(err, &expression): // one that does not go with the interface's link type
+		return job.ExitUsage
 	case errors.Is(err, live.ErrConfig), errors.Is(err, capture.ErrConfig), errors.Is(err, live.ErrUnsupported):
 		return job.ExitUsage
 	case errors.Is(err, live.ErrNoInterface), errors.Is(err, live.ErrDown), errors.Is(err, live.ErrPermission):
