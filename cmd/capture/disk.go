@@ -83,7 +83,7 @@ func (d *disk) give(buf []byte) {
 	if cap(buf) > 2*d.cfg.BufferBytes {
 		buf = make([]byte, 0, d.cfg.BufferBytes)
 	}
-	d.pipe.free <- buf[:0]
+	d.pipe.free.put(buf)
 }
 
 // write appends a buffer to a file, however often the disk must be asked.
