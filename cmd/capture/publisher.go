@@ -2,7 +2,9 @@ package capture
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
 
 	"pcapmill/cmd/capture/event"
@@ -51,12 +53,15 @@ func (p *publisher) run() error {
 }
 
 // publish puts one segment in place. A sync that fails loses it: what the disk has of it is
-// not known, and there is no second copy.
+// not known, and there is no second copy. So does someone who removes the file.
 func (p *publisher) publish(e ended) error {
 	if err := p.store(e.segmentFile); err != nil {
 		return p.lose(e.number, err)
 	}
-	if err := p.insist(func() error { return p.fsys.Rename(e.temp(), e.name()) }); err != nil {
+	switch err := p.insist(func() error { return p.fsys.Rename(e.temp(), e.name()) }); {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.lose(e.number, err)
+	case err != nil:
 		return err
 	}
 	if err := p.fsys.SyncDir("."); err != nil {

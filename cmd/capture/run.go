@@ -90,6 +90,10 @@ func (f *Folder) start(ctx context.Context, src Source, now Instant, report *Rep
 	s.pipe, s.ticks, s.ills = pipe, ticks, []*trouble{d.ills, pub.ills}
 	p := &parts{session: s, pipe: pipe, hurry: hurry, give: give, done: make(chan error, 2), limit: f.cfg.Patience}
 	context.AfterFunc(ctx, func() { time.AfterFunc(f.cfg.Patience, give) })
+	if d := f.cfg.Duration; d > 0 { // a loop that waits for the disk cannot see that time is up
+		time.AfterFunc(d, hurry)
+		time.AfterFunc(d+f.cfg.Patience, give)
+	}
 	go p.run(d.run)
 	go p.run(pub.run)
 	return p, nil

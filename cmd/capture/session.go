@@ -180,7 +180,7 @@ func (s *session) poll() error {
 		}
 	}
 	s.busy = false
-	if len(s.pipe.free) > 0 { // else the disk is behind, and would be waited for
+	if len(s.pipe.free.there) > 0 { // else the disk is behind, and would be waited for
 		if err := s.w.Flush(); err != nil {
 			return err
 		}

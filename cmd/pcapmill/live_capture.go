@@ -167,6 +167,9 @@ func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg 
 		return capture.Report{}, err
 	}
 	src, err := live.Open(ring)
+	if expression := new(filter.Error); errors.As(err, &expression) {
+		err = fmt.Errorf("--filter: %w", err)
+	}
 	if err != nil {
 		return capture.Report{}, errors.Join(err, folder.Close())
 	}
@@ -185,7 +188,10 @@ func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg 
 
 // captureCode is the exit code of a capture that failed.
 func captureCode(err error) int {
+	var expression *filter.Error
 	switch {
+	case errors.As(err, &expression): // one that does not go with the interface's link type
+		return job.ExitUsage
 	case errors.Is(err, live.ErrConfig), errors.Is(err, capture.ErrConfig), errors.Is(err, live.ErrUnsupported), errors.Is(err, sandbox.ErrSandbox):
 		return job.ExitUsage
 	case errors.Is(err, live.ErrNoInterface), errors.Is(err, live.ErrDown), errors.Is(err, live.ErrPermission):
