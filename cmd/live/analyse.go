@@ -33,6 +33,7 @@ type analysis struct {
 	history *history
 	redo    map[livefolder.Mark]*livefolder.Commit // commits behind the checkpoint, to be done again
 	follow  *follower
+	hasher  hashing
 
 	open     bool                    // the ledger's last session has no end
 	base     ledger.Position         // of the segments' ledger: records behind it have no commit yet
@@ -199,6 +200,7 @@ func (a *analysis) tableNames() []string {
 // run takes record after record.
 func (a *analysis) run(ctx context.Context) error {
 	defer a.follow.close()
+	defer a.hasher.end()
 	if a.o.Ready != nil {
 		if err := a.o.Ready(); err != nil {
 			return err
@@ -250,7 +252,7 @@ func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	if !a.waits() {
-		return a.follow.behind() == 0, nil
+		return a.follow.unread() == 0, nil
 	}
 	if a.o.Drain != nil {
 		var stop context.CancelFunc

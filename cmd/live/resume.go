@@ -131,7 +131,7 @@ func (a *analysis) breakOff(why string) error {
 	a.gaps, a.last, a.base = nil, 0, a.history.at
 	a.kept = nil
 	if a.follow != nil {
-		a.follow.at = a.base
+		a.follow.goTo(a.base)
 	}
 	return failed(job.ExitOutput, a.folder.Log.Append(livefolder.GapEvent, a.broke))
 }

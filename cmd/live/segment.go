@@ -12,6 +12,7 @@ import (
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/input"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -39,6 +40,7 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 	if err := a.openSession(); err != nil {
 		return err
 	}
+	a.hasher.begin(ctx, a.o.Segments, a.follow.ahead())
 	began := time.Now()
 	out := a.newSinks(s.Number, livefolder.DateOf(s.OpenedNs), want)
 	c, result, err := a.feed(ctx, s, in, refused, out)
@@ -79,7 +81,7 @@ type refusal struct {
 }
 
 // input returns the file of a segment, if it is what capture recorded.
-func (a *analysis) input(ctx context.Context, s *event.Segment) (*job.Reading, *refusal) {
+func (a *analysis) input(ctx context.Context, s *event.Segment) (*reading, *refusal) {
 	number, _, temporary, ok := event.ParseName(s.Name)
 	if !ok || temporary || number != s.Number || s.Number > maxSegment {
 		return nil, &refusal{whyDamaged, fmt.Errorf("its name is %q", s.Name)}
@@ -96,14 +98,35 @@ func (a *analysis) input(ctx context.Context, s *event.Segment) (*job.Reading, *
 	case info.Size() != s.Bytes:
 		return nil, &refusal{whyDamaged, fmt.Errorf("it has %d bytes, recorded are %d", info.Size(), s.Bytes)}
 	}
-	sum, _, err := manifest.HashFile(ctx, path)
+	sum, err := a.hasher.sum(ctx, path, info)
 	switch {
 	case err != nil:
 		return nil, &refusal{whyUnread, err}
 	case sum != s.SHA256:
 		return nil, &refusal{whyDamaged, fmt.Errorf("its SHA-256 is %s, recorded is %s", sum, text.Escape(s.SHA256))}
 	}
-	return job.NewReading(path, path, &a.o.Job), nil
+	o := a.o.Job
+	o.Input.Hash = input.HashNone // it was computed
+	return &reading{job.NewReading(path, path, &o), path, info}, nil
+}
+
+// reading is a segment's file whose hash is the recorded one.
+type reading struct {
+	*job.Reading
+	path string
+	info fs.FileInfo // before it was hashed
+}
+
+// changed reports whether the file is another one, or was written to, since it was hashed. A second
+// hash would say no more: what is written behind the reader's back moves the time of the file.
+func (r *reading) changed() bool {
+	now, err := os.Lstat(r.path)
+	return err != nil || !same(now, r.info)
+}
+
+// same reports whether a file is the one it was, and as it was.
+func same(now, before fs.FileInfo) bool {
+	return os.SameFile(now, before) && now.Size() == before.Size() && now.ModTime().Equal(before.ModTime())
 }
 
 // maxSegment is the last number that ten digits have room for.
@@ -126,14 +149,14 @@ func (a *analysis) newSinks(number int64, date string, want *livefolder.Commit) 
 }
 
 // feed reads a segment and writes its parts.
-func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, refused *refusal, out *sinks) (*livefolder.Commit, *stages.Result, error) {
+func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refused *refusal, out *sinks) (*livefolder.Commit, *stages.Result, error) {
 	inner, cancel := bounded(ctx)
 	defer cancel()
-	var input stages.Input = in
+	var from stages.Input = in
 	if refused != nil {
-		input = refusedInput{refused.err}
+		from = refusedInput{refused.err}
 	}
-	result, err := a.session.Feed(inner, []stages.Input{input}, out, &a.progress)
+	result, err := a.session.Feed(inner, []stages.Input{from}, out, &a.progress)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -143,12 +166,13 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, 
 	c := &livefolder.Commit{Number: s.Number, SHA256: s.SHA256, At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting)}
 	rows := append(a.gaps, gapsOf(s, a.gaps)...)
 	if refused == nil {
-		if in.SHA256() != s.SHA256 && a.o.Job.Input.Hash != "none" {
-			return nil, nil, fmt.Errorf("%s changed while it was read", text.Escape(s.Name))
+		if in.changed() {
+			return nil, nil, failed(job.ExitRejected, fmt.Errorf("%s changed while it was read; start the analysis again, which leaves it out if it is damaged", text.Escape(s.Name)))
 		}
 		report := in.Report(&result.Inputs[0])
 		report.AddStreams(&c.Accounting)
 		entry := report.Entry()
+		entry.SHA256 = s.SHA256
 		entry.Accounting = nil // where packets wait, their outcomes are those of a later segment
 		c.Input = &entry
 		if !report.OK() {
