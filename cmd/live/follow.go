@@ -81,6 +81,12 @@ func (f *follower) ahead() *event.Segment {
 	return s
 }
 
+// exists reports whether there is a file to read.
+func (f *follower) exists() bool {
+	_, err := os.Lstat(f.path)
+	return err == nil
+}
+
 // unread returns how many bytes of the ledger were not read yet.
 func (f *follower) unread() int64 {
 	info, err := os.Stat(f.path)

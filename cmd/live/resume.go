@@ -97,7 +97,7 @@ func (a *analysis) again(_ context.Context, mark livefolder.Mark) (err error) {
 
 // allThere reports which of the session's segments is missing, of those that were committed.
 func (a *analysis) allThere(h *history) error {
-	path := filepath.Join(a.o.Segments, event.LedgerName)
+	path, seen := filepath.Join(a.o.Segments, event.LedgerName), int64(0)
 	_, err := ledger.Scan(path, h.session.From, func(r ledger.Record) error {
 		if r.Event != event.SegmentEvent {
 			return nil
@@ -111,11 +111,13 @@ func (a *analysis) allThere(h *history) error {
 		}
 		_, _, _, ok := event.ParseName(s.Name)
 		if info, err := os.Lstat(filepath.Join(a.o.Segments, s.Name)); ok && err == nil && info.Size() == s.Bytes {
+			seen = s.Number
 			return nil
 		}
 		return fmt.Errorf("segment %d, with which it would begin again, is not there any more", s.Number)
 	})
-	if errors.Is(err, errOne) {
+	var damage *ledger.Damage
+	if errors.Is(err, errOne) || errors.As(err, &damage) && seen == h.mark.Number { // what is behind is another matter
 		return nil
 	}
 	return err

@@ -21,6 +21,10 @@ import (
 
 // segment analyses one and commits its tables, or does again what was committed.
 func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
+	if s.Number < 1 || s.Number > maxSegment {
+		return &job.Error{Exit: job.ExitRejected, Err: fmt.Errorf("%s has segment %d: numbers of segments are from 1 to %d",
+			text.Escape(a.follow.path), s.Number, int64(maxSegment))}
+	}
 	mark := livefolder.Mark{Number: s.Number}
 	want := a.redo[mark]
 	if want == nil && s.Number <= a.history.mark.Number {
@@ -46,8 +50,8 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 	c, result, err := a.feed(ctx, s, in, refused, out)
 	if err != nil {
 		out.abort()
+		a.session = nil // it is in the middle of the segment, which the next process does again
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			a.session = nil // the next process does the segment again
 			a.o.Log.Warn(fmt.Sprintf("segment %d was given up after %v and is done again by the next process", s.Number, grace))
 			return nil
 		}
@@ -83,8 +87,8 @@ type refusal struct {
 // input returns the file of a segment, if it is what capture recorded.
 func (a *analysis) input(ctx context.Context, s *event.Segment) (*reading, *refusal) {
 	number, _, temporary, ok := event.ParseName(s.Name)
-	if !ok || temporary || number != s.Number || s.Number > maxSegment {
-		return nil, &refusal{whyDamaged, fmt.Errorf("its name is %q", s.Name)}
+	if !ok || temporary || number != s.Number {
+		return nil, &refusal{whyDamaged, fmt.Errorf("its name is %s", short(s.Name))}
 	}
 	path := filepath.Join(a.o.Segments, s.Name)
 	info, err := os.Lstat(path)
@@ -103,7 +107,7 @@ func (a *analysis) input(ctx context.Context, s *event.Segment) (*reading, *refu
 	case err != nil:
 		return nil, &refusal{whyUnread, err}
 	case sum != s.SHA256:
-		return nil, &refusal{whyDamaged, fmt.Errorf("its SHA-256 is %s, recorded is %s", sum, text.Escape(s.SHA256))}
+		return nil, &refusal{whyDamaged, fmt.Errorf("its SHA-256 is %s, recorded is %s", sum, short(s.SHA256))}
 	}
 	o := a.o.Job
 	o.Input.Hash = input.HashNone // it was computed
@@ -163,7 +167,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 	if len(result.Inputs) != 1 {
 		return nil, nil, fmt.Errorf("%d inputs of one segment", len(result.Inputs))
 	}
-	c := &livefolder.Commit{Number: s.Number, SHA256: s.SHA256, At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting)}
+	c := &livefolder.Commit{Number: s.Number, SHA256: short(s.SHA256), At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting)}
 	rows := append(a.gaps, gapsOf(s, a.gaps)...)
 	if refused == nil {
 		if in.changed() {
@@ -180,7 +184,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 			a.o.Log.Warn(fmt.Sprintf("segment %d: %s", s.Number, report.Line()))
 		}
 	} else {
-		c.Input = refusedEntry(filepath.Join(a.o.Segments, s.Name), s, refused)
+		c.Input = refusedEntry(filepath.Join(a.o.Segments, short(s.Name)), s, refused)
 		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}

@@ -73,7 +73,11 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 		o.Drain = ended(s.in)
 	}
 	report, err := c.analyse(ctx, &o)
-	if err != nil {
+	var known coded
+	switch {
+	case errors.As(err, &known):
+		return err
+	case err != nil:
 		return coded{max(report.Exit, job.ExitInternal), err}
 	}
 	o.Log.Info(analysed(&report), "exit_code", report.Exit, "segments", report.Segments, "packets", report.Packets, "flows", report.Rows,
