@@ -73,11 +73,10 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 		o.Drain = ended(s.in)
 	}
 	report, err := c.analyse(ctx, &o)
-	var known coded
-	switch {
-	case errors.As(err, &known):
-		return err
-	case err != nil:
+	if err != nil {
+		if own := (coded{}); errors.As(err, &own) {
+			return own
+		}
 		return coded{max(report.Exit, job.ExitInternal), err}
 	}
 	o.Log.Info(analysed(&report), "exit_code", report.Exit, "segments", report.Segments, "packets", report.Packets, "flows", report.Rows,
