@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"sync"
 
-	"golang.org/x/sync/errgroup"
-
 	"pcapmill/cmd/job"
 	"pcapmill/features/column"
 	"pcapmill/features/window/table"
@@ -68,15 +66,20 @@ const closers = 4
 
 // close publishes the last parts and returns all of them, in the order of the plan.
 func (s *sinks) close() ([]livefolder.Part, error) {
-	var group errgroup.Group
-	group.SetLimit(closers)
-	for _, w := range s.writers {
-		if s.all || !w.Empty() {
-			group.Go(w.Close)
+	var wait sync.WaitGroup
+	errs, slots := make([]error, len(s.writers)), make(chan struct{}, closers)
+	for i, w := range s.writers {
+		if w.Empty() && !s.all {
+			continue
 		}
+		slots <- struct{}{}
+		wait.Go(func() { errs[i] = w.Close(); <-slots })
 	}
-	if err := group.Wait(); err != nil {
-		return nil, &job.Error{Exit: job.ExitOutput, Err: err}
+	wait.Wait()
+	for _, err := range errs {
+		if err != nil { // the others are of the same disk
+			return nil, &job.Error{Exit: job.ExitOutput, Err: err}
+		}
 	}
 	var all []livefolder.Part
 	for _, w := range s.writers {

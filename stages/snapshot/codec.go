@@ -12,6 +12,7 @@ import (
 	"reflect"
 	"runtime"
 	"runtime/debug"
+	"strings"
 )
 
 const (
@@ -147,7 +148,24 @@ func (c *Codec) header(d *decoder, label string) error {
 	case texts[1] != string(c.layout[:]):
 		return fmt.Errorf("%w: its types lie otherwise in memory", ErrBuild)
 	case texts[2] != label:
-		return fmt.Errorf("%w: %q, and now they are %q", ErrLabel, texts[2], label)
+		return fmt.Errorf("%w: %s", ErrLabel, difference(texts[2], label))
 	}
 	return nil
+}
+
+// difference says where two labels differ first, as they can be long: the first words that do.
+func difference(was, now string) string {
+	const most = 60
+	a, b := strings.Fields(was), strings.Fields(now)
+	i := 0
+	for i < min(len(a), len(b)) && a[i] == b[i] {
+		i++
+	}
+	word := func(words []string) string {
+		if i == len(words) {
+			return ""
+		}
+		return words[i][:min(len(words[i]), most)]
+	}
+	return fmt.Sprintf("%q, and now %q", word(a), word(b))
 }

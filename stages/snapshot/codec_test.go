@@ -248,7 +248,7 @@ func TestRefused(t *testing.T) {
 	if err := c.Save(&w, "settings", new(one)); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.Load(bytes.NewReader(w.Bytes()), "others", new(one)); !errors.Is(err, snapshot.ErrLabel) {
+	if err := c.Load(bytes.NewReader(w.Bytes()), "others", new(one)); !errors.Is(err, snapshot.ErrLabel) || !strings.HasSuffix(err.Error(), `, and now "others"`) || len(err.Error()) > 200 {
 		t.Error(err)
 	}
 	if err := newCodec(t, reflect.TypeFor[two]()).Load(bytes.NewReader(w.Bytes()), "settings", new(two)); !errors.Is(err, snapshot.ErrBuild) {
