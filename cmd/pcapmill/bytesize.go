@@ -16,7 +16,7 @@ func (b *byteSize) UnmarshalText(text []byte) error {
 	}
 	n, err := byteCount(string(text))
 	if err != nil {
-		return fmt.Errorf("%q is no amount of memory: want one as 512MiB or 4GiB, or 0", text)
+		return fmt.Errorf("%q is no amount of memory: want one with its unit, as 96B, 512MiB or 4GiB, or 0", text)
 	}
 	*b = byteSize(n)
 	return nil

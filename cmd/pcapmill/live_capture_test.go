@@ -42,6 +42,7 @@ func TestLiveCaptureRefused(t *testing.T) {
 	}
 	dir := t.TempDir()
 	run(t, "live", "capture", "-i", "no-such-if0", "--segments", filepath.Join(dir, "a")).want(t, job.ExitRejected).says(t, "no such interface")
+	run(t, "live", "capture", "-i", "any", "--segments", filepath.Join(dir, "b"), "--filter", "vlan 5").want(t, job.ExitUsage).says(t, "--filter: ")
 	busy := filepath.Join(dir, "busy")
 	f, err := capture.Open(capture.DefaultConfig(busy))
 	if err != nil {

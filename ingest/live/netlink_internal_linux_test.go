@@ -4,6 +4,7 @@ package live
 
 import (
 	"encoding/binary"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -61,4 +62,15 @@ func FuzzAnswers(f *testing.F) {
 			parseAddress(b)
 		})
 	})
+}
+
+// TestManyInterfacesAreOneLine: an error does not list hundreds of them.
+func TestManyInterfacesAreOneLine(t *testing.T) {
+	names := strings.Fields(strings.Repeat("veth0 ", maxListed+3))
+	if got := listed(names); !strings.HasSuffix(got, "veth0 and 3 more") || strings.Count(got, "veth0") != maxListed {
+		t.Error(got)
+	}
+	if got := listed(names[:maxListed]); strings.Contains(got, "more") {
+		t.Error(got)
+	}
 }

@@ -118,7 +118,17 @@ func lookUp(n *netlink, name string) (*link, error) {
 			names = append(names, quoted(l.name))
 		}
 	}
-	return nil, fmt.Errorf("%w: %s; there are %s", ErrNoInterface, quoted(name), strings.Join(append(names, Any), ", "))
+	return nil, fmt.Errorf("%w: %s; there are %s", ErrNoInterface, quoted(name), listed(append(names, Any)))
+}
+
+// maxListed keeps an error's line readable where containers have hundreds of interfaces.
+const maxListed = 20
+
+func listed(names []string) string {
+	if over := len(names) - maxListed; over > 0 {
+		return strings.Join(names[:maxListed], ", ") + fmt.Sprintf(" and %d more", over)
+	}
+	return strings.Join(names, ", ")
 }
 
 // quoted returns a name as it is where it can be mistaken for nothing else.
