@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,9 @@ import (
 	"pcapmill/bench/sharedtest"
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
+	"pcapmill/cmd/labels"
+	"pcapmill/datasets/label/match"
+	"pcapmill/datasets/label/source"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/verify"
@@ -257,5 +261,46 @@ func TestOtherOptionsAreRefused(t *testing.T) {
 	}
 	if report, err := Analyse(context.Background(), *o); err == nil || report.Exit != job.ExitOutput {
 		t.Error(report.Exit, err)
+	}
+}
+
+// TestLabelsOfTwoSessions: a rule about a capture's name means that segment, in each session.
+func TestLabelsOfTwoSessions(t *testing.T) {
+	s := newSeg(t)
+	pieces := demo(t, 700)
+	for range 2 {
+		for _, data := range pieces {
+			s.add(data)
+		}
+		s.end()
+		s.begin()
+	}
+	o := s.options()
+	analysed(t, o)
+	first, all := len(pieces), strings.Split(rowsOf(t, filepath.Join(o.Job.Out, flowsTable)), "\n")
+	for _, number := range []int{1, first, first + 1, 2 * first} {
+		want := 0
+		for _, row := range all {
+			if strings.Contains(row, fmt.Sprintf(`"capture_id":%d,`, number-1)) {
+				want++
+			}
+		}
+		l := labels.Label{
+			Tables: o.Job.Out, Out: filepath.Join(t.TempDir(), "labels"), Match: match.DefaultConfig(), Attempt: labels.AttemptSuffix,
+			Source: source.Options{AlertLabel: source.LabelCategory, FromName: []string{fmt.Sprintf("segment-%010d*=here", number)}},
+		}
+		done, err := l.Run(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := int64(0)
+		for _, n := range done.Report.Labels {
+			if n.Label == "here" {
+				got = n.Flows
+			}
+		}
+		if got != int64(want) || want == 0 {
+			t.Errorf("segment %d: %d flows are labelled, %d began in it", number, got, want)
+		}
 	}
 }
