@@ -28,8 +28,7 @@ func (s signalled) ExitCode() int { return job.ExitSignal + int(s.signal) }
 // signalContext returns a context that the first SIGINT, SIGTERM, SIGHUP or SIGQUIT
 // ends. A second one ends the process at once. SIGHUP stays ignored under nohup; where hung is not
 // nil it goes there instead, as often as somebody looks.
-// SIGABRT is left to Go, which writes what every goroutine is doing. A broken pipe is
-// an error of Write and no signal.
+// SIGABRT is left to Go, which writes what every goroutine is doing.
 func signalContext(hung hangups) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
@@ -37,7 +36,6 @@ func signalContext(hung hangups) (context.Context, func()) {
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(signals, syscall.SIGHUP)
 	}
-	signal.Ignore(syscall.SIGPIPE)
 	go func() {
 		first := true
 		for s := range signals {
@@ -62,6 +60,9 @@ func signalContext(hung hangups) (context.Context, func()) {
 		cancel(nil)
 	}
 }
+
+// ignoreBrokenPipes makes a broken pipe an error of Write and no signal.
+func ignoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
 
 // hangups has an element where a SIGHUP came to a command that does not end by it.
 type hangups chan struct{}
