@@ -116,11 +116,12 @@ func UsageOf(pid int) (u Usage, err error) {
 
 // Children returns the processes that one has started and whose command line has a word.
 func Children(pid int, word string) (children []int, err error) {
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	if err != nil || len(tasks) == 0 {
-		return nil, errors.Join(err, fmt.Errorf("process %d: %w", pid, os.ErrNotExist))
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return nil, err
 	}
-	var text []byte
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	text = nil
 	for _, task := range tasks {
 		more, _ := os.ReadFile(task)
 		text = append(text, more...)
