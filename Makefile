@@ -3,8 +3,9 @@ GO ?= go
 export CGO_ENABLED ?= 0
 FUZZTIME ?= 60s
 COUNT ?= 6
+SOAK ?= 2h
 
-.PHONY: help pgo build check test race fuzz linear drift labels bench bench-compare accept soak docs docs-check release clean
+.PHONY: help pgo build check test race fuzz linear drift labels bench bench-compare accept live-accept soak soak-live docs docs-check release clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -42,11 +43,17 @@ bench-compare: ## compare bench/old.txt with bench/new.txt
 accept: ## the long sweeps over every reference capture
 	PCAPMILL_ACCEPT=1 PCAPMILL_REQUIRE_SHARED=1 $(GO) test -timeout 120m ./...
 
-soak: ## long and large generated captures: time, memory and output must grow in line
+live-accept: ## figures of live mode in network namespaces, as root: an hour
+	PCAPMILL_ACCEPT=1 PCAPMILL_REQUIRE_SHARED=1 $(GO) test -v -count=1 -timeout 180m ./bench/live
+
+soak: soak-live ## two hours of live mode with hostile traffic, then long and large captures: nothing may grow
 	ROUNDS=1 bench/throughput.sh mixed 1
 	ROUNDS=1 bench/throughput.sh mixed 4
 	ROUNDS=1 bench/throughput.sh small 1
 	ROUNDS=1 bench/throughput.sh small 4
+
+soak-live: ## the two hours alone, as root; SOAK=10m for less
+	PCAPMILL_SOAK=$(SOAK) $(GO) test -v -count=1 -timeout 24h -run '^TestSoak$$' ./bench/live
 
 pgo: ## renew cmd/pcapmill/default.pgo from generated captures
 	bench/pgo.sh

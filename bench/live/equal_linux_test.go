@@ -1,8 +1,10 @@
 package live
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -85,7 +87,8 @@ func sendable(path string) bool {
 	return found
 }
 
-// The same with half an hour of generated traffic, which comes as fast as it is taken.
+// The same with half an hour of generated traffic, which comes as fast as it is taken: from
+// tcpreplay, where it is installed.
 func TestLiveTablesOfGeneratedTraffic(t *testing.T) {
 	r := newRig(t)
 	path := filepath.Join(r.dir, "generated.pcap")
@@ -93,11 +96,31 @@ func TestLiveTablesOfGeneratedTraffic(t *testing.T) {
 	generate(t, path, time.Duration(minutes)*time.Minute, int64(minutes)*10_000)
 	p := r.capture("--rotate", "20000p")
 	a := r.analyse("-q")
-	if err := r.send.Replay(t.Context(), path, 20_000); err != nil {
-		t.Fatal(err)
-	}
+	r.tcpreplay(path, 20_000)
 	r.settle(p, a)
 	t.Logf("%d minutes, %d frames, %d segments, %d rows", minutes, r.send.Sent, len(r.recorded().Segments), r.offline())
+}
+
+// tcpreplay sends a capture by tcpreplay, or by our own sender.
+func (r *rig) tcpreplay(path string, rate float64) {
+	r.t.Helper()
+	tool, err := exec.LookPath("tcpreplay")
+	if err != nil {
+		if err := r.send.Replay(r.t.Context(), path, rate); err != nil {
+			r.t.Fatal(err)
+		}
+		return
+	}
+	p, err := r.world.Launch(tool, "-q", "-i", "va", "--pps", fmt.Sprint(rate), path)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.ended(p)
+	c, err := r.world.Counts("va")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.send.Sent = c.Sent
 }
 
 func generate(t testing.TB, path string, length time.Duration, packets int64) {

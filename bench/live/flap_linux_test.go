@@ -20,7 +20,7 @@ func TestInterfaceGoesDownAndUp(t *testing.T) {
 	const long = 1200 * time.Millisecond // an interface without frames is looked at each second
 	for i := range rounds(6, 50) {
 		pause := time.Duration(5+i%4*60) * time.Millisecond
-		if i%10 == 1 {
+		if i%10 == 0 {
 			pause = long
 		}
 		r.burst(100, frames)
@@ -33,6 +33,9 @@ func TestInterfaceGoesDownAndUp(t *testing.T) {
 		}
 		r.ip("link set vb up")
 		r.world.carry(t)
+		if pause == long { // several times what it takes to see that it is back
+			time.Sleep(200 * time.Millisecond)
+		}
 	}
 	r.burst(100, frames)
 	r.arrived()
@@ -92,7 +95,7 @@ func (r *rig) told(p *Process, times []away) {
 	var asked time.Time
 	defer func() {
 		if r.t.Failed() {
-			r.t.Logf("away %v, gaps %+v", times, r.recorded().Gaps)
+			r.explain(times)
 		}
 	}()
 	r.until("gaps that tell of the interface", p, func() bool {
@@ -108,6 +111,19 @@ func (r *rig) told(p *Process, times []away) {
 		}
 		return true
 	})
+}
+
+func (r *rig) explain(times []away) {
+	r.t.Helper()
+	clock := func(ns int64) string { return time.Unix(0, ns).UTC().Format("05.000000") }
+	for _, a := range times {
+		r.t.Logf("away from %s to %s", clock(a.from.UnixNano()), clock(a.to.UnixNano()))
+	}
+	for _, g := range r.recorded().Gaps {
+		if g.EndNs != nil {
+			r.t.Logf("gap %s from %s to %s: %s", g.Why, clock(g.StartNs), clock(*g.EndNs), g.Detail)
+		}
+	}
 }
 
 func covered(gaps []event.Gap, a away) bool {

@@ -12,6 +12,7 @@ import (
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 )
 
 // Recorded is what a ledger of segments says.
@@ -119,30 +120,32 @@ func (r *Recorded) Whole(dir string) error {
 // WholeTables is the same of a folder of tables, by the commits of its ledger. It returns
 // how many segments were committed.
 func WholeTables(out string) (commits int, err error) {
-	seen := map[int64]bool{}
-	_, err = ledger.Scan(filepath.Join(out, event.LedgerName), ledger.Position{}, func(record ledger.Record) error {
-		if record.Event != event.CommitEvent {
-			return nil
-		}
-		var c event.Commit
-		if err := record.Decode(&c); err != nil {
-			return err
-		}
-		if seen[c.Number] {
+	type key struct {
+		number int64
+		atEnd  bool
+	}
+	seen := map[key]bool{}
+	commit := func(c *livefolder.Commit, _ *ledger.Record) error {
+		k := key{c.Number, c.AtEnd}
+		if seen[k] {
 			return fmt.Errorf("segment %d is committed twice", c.Number)
 		}
-		seen[c.Number] = true
-		for _, table := range c.Tables {
-			if err := hashed(filepath.Join(out, filepath.FromSlash(table.Path)), table.Bytes, table.SHA256); err != nil {
+		seen[k] = true
+		if !c.AtEnd {
+			commits++
+		}
+		for _, part := range c.Tables {
+			if err := hashed(filepath.Join(out, filepath.FromSlash(part.Path)), part.Bytes, part.SHA256); err != nil {
 				return err
 			}
 		}
 		return nil
-	})
+	}
+	_, err = livefolder.Visit(filepath.Join(out, event.LedgerName), ledger.Position{}, &livefolder.Visitor{Commit: commit})
 	if errors.Is(err, fs.ErrNotExist) {
 		err = nil
 	}
-	return len(seen), err
+	return commits, err
 }
 
 // hashed compares a file with what a ledger says of it.

@@ -81,6 +81,28 @@ func (p *Process) CPU() time.Duration {
 	return p.cmd.ProcessState.UserTime() + p.cmd.ProcessState.SystemTime()
 }
 
+// CPUOf is the processor time that a running process has taken so far, in steps of 10 ms.
+func CPUOf(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // of proc_pid_stat(5): from its third field on
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("/proc/%d/stat has %d fields", pid, len(fields))
+	}
+	var ticks int64
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, err
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond, nil
+}
+
 // Usage is what a running process holds.
 type Usage struct {
 	RSS         int64 // bytes
@@ -116,12 +138,11 @@ func UsageOf(pid int) (u Usage, err error) {
 
 // Children returns the processes that one has started and whose command line has a word.
 func Children(pid int, word string) (children []int, err error) {
-	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {
 		return nil, err
 	}
-	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
-	text = nil
+	var text []byte
 	for _, task := range tasks {
 		more, _ := os.ReadFile(task)
 		text = append(text, more...)

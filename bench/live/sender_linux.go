@@ -99,20 +99,27 @@ func pace(ctx context.Context, begin time.Time, i int, rate float64) error {
 }
 
 // Replay sends the Ethernet frames of a capture at a rate in frames a second, 0 as fast as
-// it goes. Its times are not kept. What is behind damage in the capture is not sent.
+// it goes. Its times are not kept. What is behind damage in the capture is not sent, which
+// is an error only where nothing is before it.
 func (s *Sender) Replay(ctx context.Context, path string, rate float64) error {
 	begin, i := time.Now(), 0
-	return Frames(path, func(frame []byte, link packet.LinkType) error {
+	var failed error
+	err := Frames(path, func(frame []byte, link packet.LinkType) error {
 		if link != packet.LinkEthernet {
 			s.Skipped++
 			return nil
 		}
 		if i%burst == 0 {
-			if err := pace(ctx, begin, i, rate); err != nil {
-				return err
-			}
+			failed = pace(ctx, begin, i, rate)
+		}
+		if failed == nil {
+			failed = s.Send(frame)
 		}
 		i++
-		return s.Send(frame)
+		return failed
 	})
+	if i == 0 {
+		return err
+	}
+	return failed
 }

@@ -180,8 +180,15 @@ func TestProcesses(t *testing.T) {
 	if err != nil || u.RSS < 100<<10 || u.Descriptors < 3 || u.Threads != 1 {
 		t.Errorf("%+v, %v", u, err)
 	}
-	if children, err := Children(p.PID(), "60"); err != nil || len(children) != 1 {
-		t.Errorf("children %v, %v", children, err)
+	if cpu, err := CPUOf(p.PID()); err != nil || cpu < 0 || cpu > time.Minute {
+		t.Errorf("%v of processor time, %v", cpu, err)
+	}
+	err = Until(t.Context(), "a child", func() bool {
+		children, err := Children(p.PID(), "60")
+		return err != nil || len(children) == 1
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	if children, err := Children(p.PID(), "6"); err != nil || len(children) != 0 {
 		t.Errorf("children %v, %v", children, err)

@@ -11,6 +11,8 @@ import (
 	"pcapmill/cmd/capture"
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
+	"pcapmill/cmd/notify"
+	"pcapmill/cmd/sandbox"
 	"pcapmill/ingest/filter"
 	"pcapmill/ingest/live"
 	"pcapmill/outputs/text"
@@ -23,6 +25,7 @@ type liveCaptureCmd struct {
 
 	ringFlags    `embed:""`
 	segmentFlags `embed:""`
+	sandboxFlags `embed:""`
 
 	ReleasedBy  string        `placeholder:"OUT" help:"Folder of the analysis of these segments: those that it has not released are kept. Without, retention may delete any."`
 	Duration    time.Duration `placeholder:"TIME" default:"0s" help:"Stop after so long; 0s: when told to."`
@@ -93,7 +96,7 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	rotations, stop := rotateSignals()
 	defer stop()
 	cfg.Rotations = rotations
-	report, err := captureLive(ctx, ring, cfg)
+	report, err := c.captureLive(ctx, ring, cfg)
 	if report.Session != "" {
 		log.Info(captureSummary(&report))
 	}
@@ -119,7 +122,13 @@ func (c *liveCaptureCmd) config(log *slog.Logger) (capture.Config, error) {
 
 // captureLive takes the folder first, then the interface, so that nothing is captured that
 // has no place.
-func captureLive(ctx context.Context, ring live.Config, cfg capture.Config) (capture.Report, error) {
+func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg capture.Config) (capture.Report, error) {
+	manager, err := notify.Open()
+	if err != nil {
+		return capture.Report{}, err
+	}
+	defer manager.Close() //nolint:errcheck // the manager sees the end, too
+	tell(ctx, manager, &cfg)
 	folder, err := capture.Open(cfg)
 	if err != nil {
 		return capture.Report{}, err
@@ -133,14 +142,18 @@ func captureLive(ctx context.Context, ring live.Config, cfg capture.Config) (cap
 	if len(info.Offloads) > 0 {
 		cfg.Log.Warn(fmt.Sprintf("%s has %s on: packets are captured larger than they were sent; see ethtool -K", text.Escape(info.Interface), strings.Join(info.Offloads, ", ")))
 	}
+	if err := c.confine(&ring, &cfg); err != nil {
+		return capture.Report{}, errors.Join(err, src.Close(), folder.Close())
+	}
 	report, err := folder.Run(ctx, src)
+	_ = manager.Stopping() //nolint:errcheck // as above
 	return report, errors.Join(err, src.Close(), folder.Close())
 }
 
 // captureCode is the exit code of a capture that failed.
 func captureCode(err error) int {
 	switch {
-	case errors.Is(err, live.ErrConfig), errors.Is(err, capture.ErrConfig), errors.Is(err, live.ErrUnsupported):
+	case errors.Is(err, live.ErrConfig), errors.Is(err, capture.ErrConfig), errors.Is(err, live.ErrUnsupported), errors.Is(err, sandbox.ErrSandbox):
 		return job.ExitUsage
 	case errors.Is(err, live.ErrNoInterface), errors.Is(err, live.ErrDown), errors.Is(err, live.ErrPermission):
 		return job.ExitRejected

@@ -56,8 +56,11 @@ func (c Config) Validate() error {
 	return nil
 }
 
+// ErrSandbox is wrapped by every error of this package: the process cannot be closed as asked.
+var ErrSandbox = errors.New("rights cannot be given up")
+
 // ErrIncomplete is wrapped where Require finds that a guard is missing.
-var ErrIncomplete = errors.New("the sandbox is incomplete")
+var ErrIncomplete = fmt.Errorf("%w: the sandbox is incomplete", ErrSandbox)
 
 // Report says what was taken, for the manifest and the log.
 type Report struct {

@@ -25,7 +25,7 @@ type role struct {
 // used, or mode Require finds something missing. After an error the process is closed in
 // part and should end.
 func Analysis(cfg Config) (Report, error) {
-	return enter(cfg, role{
+	return wrap(cfg, role{
 		files: systemFiles,
 		calls: policy{streams: len(cfg.BindTCP) > 0},
 	})
@@ -38,7 +38,7 @@ func Capture(cfg Config) (Report, error) {
 	if cfg.NetAdmin {
 		keep = append(keep, unix.CAP_NET_ADMIN)
 	}
-	return enter(cfg, role{
+	return wrap(cfg, role{
 		keep:  keep,
 		files: systemFiles,
 		calls: policy{packets: true, streams: len(cfg.BindTCP) > 0},
@@ -48,6 +48,15 @@ func Capture(cfg Config) (Report, error) {
 // systemFiles is what Go and we read of the system while running: the process's own
 // state, and the zone of times for people.
 var systemFiles = []string{"/proc/self", "/etc/localtime", "/usr/share/zoneinfo"}
+
+// wrap marks errors as ours.
+func wrap(cfg Config, r role) (Report, error) {
+	report, err := enter(cfg, r)
+	if err != nil && !errors.Is(err, ErrSandbox) {
+		err = fmt.Errorf("%w: %w", ErrSandbox, err)
+	}
+	return report, err
+}
 
 func enter(cfg Config, r role) (Report, error) {
 	report := Report{Mode: cfg.Mode.name()}

@@ -189,7 +189,7 @@ func TestAnalysisMayWriteItsOutputAndNothingElse(t *testing.T) {
 		{"uring", "", "EPERM"},
 		{"type", "", "EPERM"},
 		{"host", "", "EPERM"},
-		{"again", "", "the sandbox is closed already: it takes no second list of what is allowed"},
+		{"again", "", "rights cannot be given up: the sandbox is closed already: it takes no second list of what is allowed"},
 	})
 	want := []string{"CapInh= CapPrm= CapEff= CapBnd= CapAmb= NoNewPrivs=1 Seccomp=2"}
 	if !slices.Equal(a.Threads, want) {

@@ -62,7 +62,7 @@ _pcapmill() {
       --timestamps) COMPREPLY=($(compgen -W "auto software hardware" -- "$cur")); return ;;
       --log-format) COMPREPLY=($(compgen -W "text json" -- "$cur")); return ;;
       esac
-      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --interface -i --segments --filter --snaplen --promisc --no-promisc --rings --block-bytes --blocks --timestamps --rotate --retain --zstd --released-by --duration --session-note --fail-on-loss --log-format --quiet -q" -- "$cur")); return; }
+      [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --interface -i --segments --filter --snaplen --promisc --no-promisc --rings --block-bytes --blocks --timestamps --rotate --retain --zstd --no-sandbox --require-sandbox --released-by --duration --session-note --fail-on-loss --log-format --quiet -q" -- "$cur")); return; }
       ;;
     analyse)
       case "$prev" in

@@ -294,6 +294,8 @@ complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subco
 complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l rotate -r -d 'End a segment at multiples of a time (5m'
 complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l retain -r -d 'Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB'
 complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l zstd -d 'Compress the segments'
+complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l no-sandbox -d 'Give up no rights'
+complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l require-sandbox -d 'Do not start where the kernel cannot take all of it'
 complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l released-by -r -d 'Folder of the analysis of these segments'
 complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l duration -r -d 'Stop after so long'
 complete -c pcapmill -n '__fish_seen_subcommand_from live; and __fish_seen_subcommand_from capture' -l session-note -r -d 'A note for the ledger'

@@ -225,6 +225,8 @@ _pcapmill() {
         '--rotate=[End a segment at multiples of a time (5m]:value:_files' \
         '--retain=[Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB]:value:_files' \
         '--zstd[Compress the segments]' \
+        '--no-sandbox[Give up no rights]' \
+        '--require-sandbox[Do not start where the kernel cannot take all of it]' \
         '--released-by=[Folder of the analysis of these segments]:value:_files' \
         '--duration=[Stop after so long]:value:_files' \
         '--session-note=[A note for the ledger]:value:_files' \

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+
+	"pcapmill/cmd/capture"
+	"pcapmill/cmd/capture/event"
+	"pcapmill/cmd/notify"
+	"pcapmill/cmd/sandbox"
+	"pcapmill/ingest/live"
+	"pcapmill/outputs/text"
+)
+
+// confine gives up what capture does not need, once the interface is open.
+func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
+	mode, err := sandbox.ModeOf(c.NoSandbox, c.RequireSandbox)
+	if err != nil {
+		return err
+	}
+	box := sandbox.Config{Mode: mode, Write: []string{cfg.Segments}, NetAdmin: ring.Timestamps == live.TimestampsHardware}
+	if cfg.ReleasedBy != "" { // its folder must be there, to be let in; analysis takes an empty one
+		if err := os.MkdirAll(cfg.ReleasedBy, 0o700); err != nil {
+			return err
+		}
+		box.Reread = []string{filepath.Join(cfg.ReleasedBy, event.LedgerName)}
+	}
+	report, err := sandbox.Capture(box)
+	if err == nil {
+		cfg.Log.Info("sandbox: " + text.Escape(report.String()))
+	}
+	return err
+}
+
+// tell has a capture tell the service manager how it goes: that it is ready, in what segment it
+// is, and, by each look that the loop takes, that it is alive.
+func tell(ctx context.Context, manager *notify.Notifier, cfg *capture.Config) {
+	var alive atomic.Bool
+	var ready sync.Once
+	cfg.Status = func(s capture.Status) {
+		alive.Store(true)
+		ready.Do(func() { _ = manager.Ready() }) //nolint:errcheck // the manager will say
+		line := fmt.Sprintf("segment %d, %s, %s dropped", s.Number, text.Plural(s.Packets, "packet"), text.Count(s.KernelDrops))
+		if s.Trouble != "" {
+			line += "; " + text.Escape(s.Trouble)
+		}
+		_ = manager.Status(line) //nolint:errcheck // it is for people
+	}
+	go func() { _ = manager.Watch(ctx, func() bool { return alive.Swap(false) }) }() //nolint:errcheck // as above
+}
