@@ -17,6 +17,7 @@ import (
 	"pcapmill/cmd/capture/replay"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/publish/faultfs"
 )
@@ -186,15 +187,15 @@ func keepers(w *world, space func(string) (int64, int64, error)) ([]int64, []eve
 }
 
 // release writes an analysis's ledger.
-func release(w *world, events ...event.Release) string {
+func release(w *world, events ...livefolder.Release) string {
 	out := filepath.Join(w.t.TempDir(), "out")
 	must(w.t, os.Mkdir(out, 0o700))
-	log, err := ledger.Open(filepath.Join(out, event.LedgerName))
+	log, err := ledger.Open(filepath.Join(out, livefolder.LedgerName))
 	must(w.t, err)
 	defer log.Close()
-	must(w.t, log.Append(event.CommitEvent, event.Commit{Number: 1}))
+	must(w.t, log.Append(livefolder.CommitEvent, livefolder.Commit{Number: 1}))
 	for _, e := range events {
-		must(w.t, log.Append(event.ReleaseEvent, e))
+		must(w.t, log.Append(livefolder.ReleaseEvent, e))
 	}
 	return out
 }
@@ -224,7 +225,7 @@ func TestRetention(t *testing.T) {
 				must(t, err)
 				want := test.alone
 				if !alone {
-					w.cfg.ReleasedBy = release(w, event.Release{Through: 4, Flagged: []int64{3}}, event.Release{Through: 6})
+					w.cfg.ReleasedBy = release(w, livefolder.Release{Through: 4, Flagged: []int64{3}}, livefolder.Release{Through: 6})
 					want = test.released
 				} else if want == "" {
 					t.Skip("needs an analysis")
@@ -254,7 +255,7 @@ func TestReserve(t *testing.T) {
 	}{{7, "[3 5 6 7 8 9 10]"}, {5, "[3 7 8 9 10]"}, {3, "[8 9 10]"}} {
 		w := newWorld(t, noon)
 		w.cfg.Retain = capture.Retain{FreePercent: 10}
-		w.cfg.ReleasedBy = release(w, event.Release{Through: 6, Flagged: []int64{3}})
+		w.cfg.ReleasedBy = release(w, livefolder.Release{Through: 6, Flagged: []int64{3}})
 		left, deleted := keepers(w, func(dir string) (int64, int64, error) {
 			segments, err := filepath.Glob(filepath.Join(dir, "segment-*"))
 			return 100 + test.size - int64(len(segments)), 1000, err

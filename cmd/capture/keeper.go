@@ -8,6 +8,7 @@ import (
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
@@ -180,10 +181,10 @@ func (r *releases) read(path string) error {
 }
 
 func (r *releases) take(record ledger.Record) error {
-	if record.Event != event.ReleaseEvent {
+	if record.Event != livefolder.ReleaseEvent {
 		return nil
 	}
-	var e event.Release
+	var e livefolder.Release
 	if err := record.Decode(&e); err != nil {
 		return err
 	}

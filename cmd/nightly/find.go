@@ -11,9 +11,9 @@ import (
 	"strings"
 	"time"
 
-	"pcapmill/cmd/capture/event"
 	"pcapmill/ingest/input"
 	"pcapmill/ingest/packet"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/text"
 )
 
@@ -28,8 +28,8 @@ type file struct {
 	drops  int64        // packets that capture says it lost
 	fresh  bool         // still being written, perhaps
 
-	segment *event.Commit // of live's tables; nil: a capture
-	folder  string        // that paths of these are relative to
+	segment *livefolder.Commit // of live's tables; nil: a capture
+	folder  string             // that paths of these are relative to
 }
 
 // finding is what a look at the inputs finds.

@@ -15,6 +15,8 @@ import (
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
 )
 
@@ -251,8 +253,8 @@ func TestHostileHistory(t *testing.T) {
 // TestHostileLedgers: what live's ledgers name is not read outside of their folders.
 func TestHostileLedgers(t *testing.T) {
 	for name, body := range map[string]any{
-		event.SegmentEvent: event.Segment{Name: "../../etc/passwd"},
-		event.CommitEvent:  event.Commit{Tables: []event.Table{{Name: "hosts", Path: "../../etc/date=2026-11-29/x"}}},
+		event.SegmentEvent:     event.Segment{Name: "../../etc/passwd"},
+		livefolder.CommitEvent: livefolder.Commit{Number: 1, Input: &manifest.Input{}, Tables: []livefolder.Part{{Name: "hosts", Path: "../../etc/date=2026-11-29/x"}}},
 	} {
 		dir := t.TempDir()
 		log, err := ledger.Open(filepath.Join(dir, event.LedgerName))

@@ -11,10 +11,10 @@ import (
 	"slices"
 	"strings"
 
-	"pcapmill/cmd/capture/event"
 	"pcapmill/features/window/host"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -25,25 +25,15 @@ const partition = "date="
 // liveTables takes the tables that live's analysis says are whole: a file for each segment,
 // under the path of its part of the table hosts.
 func (f *finding) liveTables(folder string) error {
-	path := filepath.Join(folder, event.LedgerName)
+	path := filepath.Join(folder, livefolder.LedgerName)
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("inputs: tables: %w; it is not a folder that pcapmill live writes tables to", err)
 	}
 	ended := false
-	_, err := ledger.Scan(path, ledger.Position{}, func(r ledger.Record) error {
-		switch r.Event {
-		case event.SessionEvent:
-			ended = false
-		case event.EndEvent:
-			ended = true
-		case event.CommitEvent:
-			var c event.Commit
-			if err := r.Decode(&c); err != nil {
-				return err
-			}
-			return f.commit(folder, &c)
-		}
-		return nil
+	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{
+		Session: func(*livefolder.Session, *ledger.Record) error { ended = false; return nil },
+		End:     func(*livefolder.End) error { ended = true; return nil },
+		Commit:  func(c *livefolder.Commit, _ *ledger.Record) error { return f.commit(folder, c) },
 	})
 	if err != nil {
 		return fmt.Errorf("inputs: tables: %w", err)
@@ -55,13 +45,10 @@ func (f *finding) liveTables(folder string) error {
 }
 
 // commit takes the parts of a segment that are there.
-func (f *finding) commit(folder string, c *event.Commit) error {
+func (f *finding) commit(folder string, c *livefolder.Commit) error {
 	x := &file{first: packet.Nanos(c.Number), segment: c, folder: folder}
 	for i := range c.Tables {
-		t := &c.Tables[i]
-		if !filepath.IsLocal(filepath.FromSlash(t.Path)) || strings.Count(t.Path, "/") < 1 {
-			return fmt.Errorf("%s is no path of a part", text.Escape(t.Path))
-		}
+		t := &c.Tables[i] // of a path below the folder: Visit has looked
 		if t.Name == host.HostsTable {
 			x.path, x.bytes, x.sha256 = filepath.Join(folder, filepath.FromSlash(t.Path)), t.Bytes, t.SHA256
 			x.night, _ = strings.CutPrefix(filepath.Base(filepath.Dir(x.path)), partition)
@@ -121,7 +108,7 @@ func (x *execution) gather(ctx context.Context, t *task) (*Night, error) {
 }
 
 // gatherPart links a part, or copies it, and checks that it is what analysis wrote.
-func (x *execution) gatherPart(ctx context.Context, folder, making string, part *event.Table) error {
+func (x *execution) gatherPart(ctx context.Context, folder, making string, part *livefolder.Part) error {
 	from := filepath.Join(folder, filepath.FromSlash(part.Path))
 	table := filepath.Base(filepath.Dir(from)) // or the folder above, where there are days
 	if strings.HasPrefix(table, partition) {

@@ -62,7 +62,7 @@ func execute(args []string, s streams) (code int) {
 			panic(p)
 		}
 	}()
-	ignoreBrokenPipes() // first: parsing writes what --help says
+	ignoreBrokenPipes()               // first: parsing writes what --help says
 	percent := debug.SetGCPercent(-1) // what the grammar takes is not worth a collection
 	grammar := &cli{}
 	parser, err := newParser(grammar, s)

@@ -16,6 +16,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/nightly"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 )
 
@@ -197,7 +198,7 @@ func TestNightlySegments(t *testing.T) {
 	if why := fmt.Sprint(h.records("night")[1]["why"]); !strings.Contains(why, "capture lost 17 packets") {
 		t.Error(why)
 	}
-	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
+	if err := log.Append(livefolder.EndEvent, livefolder.End{Why: "signal"}); err != nil {
 		t.Fatal(err)
 	}
 	r := run(t, "nightly", h.config, "--now", at(73))
@@ -225,7 +226,7 @@ func TestNightlyTables(t *testing.T) {
 		t.Helper()
 		made := filepath.Join(h.dir, fmt.Sprint("made", n))
 		run(t, "run", h.night(n, change), "-o", made, "-q").want(t, job.ExitOK)
-		body := event.Commit{Number: int64(n + 1), Accounting: manifest.Accounting{PacketsRead: 10}}
+		body := livefolder.Commit{Number: int64(n + 1), Input: &manifest.Input{}, Accounting: manifest.Accounting{PacketsRead: 10}}
 		for _, table := range []string{"hosts", "pairs", "flows"} {
 			name := fmt.Sprintf("%s/date=%s/segment-%010d.parquet", table, nightName(n), n+1)
 			to := filepath.Join(live, filepath.FromSlash(name))
@@ -239,9 +240,9 @@ func TestNightlyTables(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			body.Tables = append(body.Tables, event.Table{Name: table, Path: name, Bytes: bytes, Rows: 5, SHA256: sum})
+			body.Tables = append(body.Tables, livefolder.Part{Name: table, Path: name, Bytes: bytes, Rows: 5, SHA256: sum})
 		}
-		if err := log.Append(event.CommitEvent, body); err != nil {
+		if err := log.Append(livefolder.CommitEvent, body); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -251,7 +252,7 @@ func TestNightlyTables(t *testing.T) {
 	h.is(run(t, "nightly", h.config, "--now", morning(3)), job.ExitOK, "nights=3", "waiting=1", "good_nights=3", "packets=30", "flows=15")
 	commit(4, traffic.NewService)
 	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitOK, "nights=1", "verdict=normal")
-	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
+	if err := log.Append(livefolder.EndEvent, livefolder.End{Why: "signal"}); err != nil {
 		t.Fatal(err)
 	}
 	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitDrift, "nights=1", "verdict=flagged")

@@ -1,6 +1,6 @@
-// Package event has the records of the two ledgers of live mode: what capture writes into
-// SEG/ledger.jsonl and what analysis writes into OUT/ledger.jsonl. Package outputs/ledger
-// says what a ledger is; docs/live-capture.md says it for people.
+// Package event has the records that capture writes into SEG/ledger.jsonl; those that analysis
+// writes into OUT/ledger.jsonl are in package outputs/livefolder. Package outputs/ledger says what a
+// ledger is; docs/live-capture.md says it for people.
 //
 // SEG/ledger.jsonl, in the order in which capture writes:
 //
@@ -13,14 +13,6 @@
 //
 // The gaps of a segment's time come before its segment record. Numbers of segments rise by
 // one over all sessions of a folder: each is a segment or lost, once.
-//
-// OUT/ledger.jsonl:
-//
-//	session   an analysis began                    Analysis
-//	commit    the tables of a segment are whole    Commit
-//	release   capture may delete segments          Release
-//	gap       as above, where analysis found it    Gap
-//	end       an analysis ended as it should       End
 //
 // All times are ns since 1970 UTC. A member that is unknown is null or left out, never 0.
 package event

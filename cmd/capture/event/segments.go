@@ -9,7 +9,7 @@ import (
 	"pcapmill/outputs/manifest"
 )
 
-// LedgerName is the ledger's name in both folders.
+// LedgerName is the ledger's name in the folder.
 const LedgerName = "ledger.jsonl"
 
 // The events.
@@ -20,8 +20,6 @@ const (
 	LostEvent    = "lost"
 	DeleteEvent  = "delete"
 	EndEvent     = "end"
-	CommitEvent  = "commit"
-	ReleaseEvent = "release"
 )
 
 // Session is the beginning of a capture.
