@@ -93,16 +93,16 @@ func (s *told) count(part string) (n int) {
 	return n
 }
 
-// until waits for a line, for a minute at most.
-func (s *told) until(t *testing.T, part string) {
+// until waits for so many lines, for a minute at most.
+func (s *told) until(t *testing.T, n int, part string) {
 	t.Helper()
 	for range 6000 {
-		if s.count(part) > 0 {
+		if s.count(part) >= n {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("no line with %q in %q", part, s.lines)
+	t.Fatalf("not %d lines with %q in %q", n, part, s.lines)
 }
 
 func supervised(t *testing.T, capture, analysis string) (*Supervisor, *told) {
@@ -127,12 +127,12 @@ func TestStopsInOrder(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	code := make(chan int)
 	go func() { code <- s.Run(ctx) }()
-	said.until(t, "began waits")
-	said.until(t, "began drains")
+	said.until(t, 1, "began waits")
+	said.until(t, 1, "began drains")
 	hangup <- struct{}{}
-	said.until(t, "drains got hangup")
+	said.until(t, 1, "drains got hangup")
 	rotate <- struct{}{}
-	said.until(t, "waits got user defined signal 1")
+	said.until(t, 1, "waits got user defined signal 1")
 	if said.count("drained") > 0 {
 		t.Error("analysis was drained while capture goes on")
 	}
@@ -151,7 +151,7 @@ func TestDeafParts(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	code := make(chan int)
 	go func() { code <- s.Run(ctx) }()
-	said.until(t, "began deaf")
+	said.until(t, 2, "began deaf") // before that a signal ends them
 	cancel()
 	if c := <-code; c != job.ExitInternal || said.count("killed") < 2 {
 		t.Errorf("exit code %d, %q", c, said.lines)
@@ -170,10 +170,8 @@ func TestStartedAgain(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		code := make(chan int)
 		go func() { code <- s.Run(ctx) }()
-		said.until(t, dies+" was ended by signal 9")
-		for said.count("began dies") < 2 {
-			time.Sleep(10 * time.Millisecond)
-		}
+		said.until(t, 1, dies+" was ended by signal 9")
+		said.until(t, 3, "began") // both, and one of them again
 		cancel()
 		if c := <-code; c != 0 || said.count("began") != 3 {
 			t.Errorf("%s: exit code %d, %q", dies, c, said.lines)
@@ -186,6 +184,7 @@ func TestStartedAgain(t *testing.T) {
 func TestNeverStarts(t *testing.T) {
 	for _, parts := range [][2]string{{"ends", "drains"}, {"waits", "ends"}} {
 		s, said := supervised(t, parts[0], parts[1])
+		s.soon = time.Minute // of a machine that is busy
 		if code := s.Run(context.Background()); code != 3 || said.count("began") != 2 {
 			t.Errorf("%v: exit code %d, %q", parts, code, said.lines)
 		}
