@@ -43,7 +43,8 @@ type Capture struct {
 	stats    Stats
 	counts   linkCounts // of the interface, when they were last asked for
 	events   []Event
-	gap      *Event // the interface is down
+	gap      *Event       // the interface is down
+	noticed  packet.Nanos // when that was known
 	clock    clockWatch
 	watched  time.Time
 	lastGood packet.Nanos // the interface was up
@@ -194,11 +195,26 @@ func (c *Capture) seen(r *ring, frames []Frame, now packet.Nanos) {
 	}
 	last := min(frames[len(frames)-1].Time, now)
 	r.caught = max(r.caught, last)
-	if c.lastGood = max(c.lastGood, last); c.gap != nil {
-		c.gap.Start = max(c.gap.Start, last)
-	}
+	c.bound(frames)
+	c.lastGood = max(c.lastGood, last)
 	if c.cfg.Timestamps != TimestampsSoftware && !c.hardware {
 		c.hardware = slices.ContainsFunc(frames, func(f Frame) bool { return f.Hardware })
+	}
+}
+
+// bound moves the begin of an open gap behind frames that were received before it was noticed,
+// and ends it at the first one after that: the interface was up then, however shortly.
+func (c *Capture) bound(frames []Frame) {
+	if c.gap == nil {
+		return
+	}
+	for i := range frames {
+		t := frames[i].Time
+		if t > c.noticed {
+			c.back(t)
+			return
+		}
+		c.gap.Start = max(c.gap.Start, t)
 	}
 }
 

@@ -125,6 +125,7 @@ func (c *Capture) compare(l *link, now packet.Nanos) {
 func (c *Capture) down(how string) {
 	if c.gap == nil {
 		c.gap = &Event{Kind: EventDown, Start: c.lastGood, Detail: quoted(c.cfg.Interface) + " " + how}
+		c.noticed = wallClock()
 	}
 }
 

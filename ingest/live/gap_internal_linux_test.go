@@ -1,0 +1,26 @@
+//go:build !nounsafe
+
+package live
+
+import "testing"
+
+// TestFramesBoundAGap: frames of before an outage was noticed were received before it; a later
+// one says that it was over, also where the interface is down again by the time of the next look.
+func TestFramesBoundAGap(t *testing.T) {
+	c := &Capture{lastGood: 100}
+	c.down("was set down")
+	c.noticed = 200
+	r := &ring{}
+	c.seen(r, []Frame{{Time: 110}, {Time: 150}}, 1000)
+	if c.gap == nil || c.gap.Start != 150 {
+		t.Fatalf("gap %+v, want one from 150", c.gap)
+	}
+	c.seen(r, []Frame{{Time: 160}, {Time: 700}, {Time: 710}}, 1000)
+	if c.gap != nil || len(c.events) != 1 || c.events[0].Start != 160 || c.events[0].End != 700 {
+		t.Fatalf("gap %+v, events %+v: want one event, 160 to 700", c.gap, c.events)
+	}
+	c.down("was set down")
+	if c.gap.Start != 710 {
+		t.Errorf("the next gap begins at %d, want 710", c.gap.Start)
+	}
+}
