@@ -47,6 +47,7 @@ type Config struct {
 	Workers      int    // shards
 	HashSeed     uint64 // keys the flow tables' hash; 0: a new key for each run, which nobody can aim at
 	Inputs       InputMode
+	FirstInput   int // number of the first input, where others before are of sessions that are over
 	Timeouts     Timeouts
 	Key          KeyParts
 	Tunnels      int           // deepest tunnel in tunnels that is looked into; 0: none is

@@ -63,6 +63,7 @@ func newFeeder(cfg *Config, pool *blockPool) *feeder {
 		fragments: fragments{table: defrag.New(cfg.Fragments)},
 		outsiders: newOutsiders(cfg),
 	}
+	f.first, f.sent.input = cfg.FirstInput, cfg.FirstInput
 	f.fragments.table.KeepFrames(cfg.SaveErrors || cfg.Unknown)
 	f.duplicates = newDuplicates(&cfg.Duplicates)
 	f.window = newReorderWindow(f)

@@ -76,9 +76,12 @@ type Status struct {
 	Number        int64 // of the segment at hand
 	Packets       int64 // written into segments
 	CapturedBytes int64
+	WireBytes     int64
 	KernelPackets int64
 	KernelDrops   int64
+	Freezes       int64
 	IfDrops       int64
+	Segments      int64  // published
 	Trouble       string // what the disk refuses; "" for nothing
 }
 

@@ -190,7 +190,7 @@ func keepers(w *world, space func(string) (int64, int64, error)) ([]int64, []eve
 func release(w *world, events ...livefolder.Release) string {
 	out := filepath.Join(w.t.TempDir(), "out")
 	must(w.t, os.Mkdir(out, 0o700))
-	log, err := ledger.Open(filepath.Join(out, livefolder.LedgerName))
+	log, err := ledger.Open(filepath.Join(out, event.LedgerName))
 	must(w.t, err)
 	defer log.Close()
 	must(w.t, log.Append(livefolder.CommitEvent, livefolder.Commit{Number: 1}))

@@ -146,7 +146,7 @@ func (k *keeper) refresh() {
 	if k.cfg.ReleasedBy == "" {
 		return
 	}
-	if err := k.released.read(filepath.Join(k.cfg.ReleasedBy, event.LedgerName)); err != nil {
+	if err := k.released.read(filepath.Join(k.cfg.ReleasedBy, livefolder.LedgerName)); err != nil {
 		k.warn(fmt.Sprintf("what analysis has released is not known: %v", err))
 	}
 }

@@ -303,6 +303,7 @@ func (s *session) status() Status {
 	t, c := s.w.Tally(), s.counts()
 	st := Status{
 		Number: s.number - 1, Packets: s.before.Packets + t.Packets, CapturedBytes: s.before.CapturedBytes + t.CapturedBytes,
+		WireBytes: s.before.WireBytes + t.WireBytes, Freezes: s.report.Freezes + c.Freezes, Segments: s.report.Segments,
 		KernelPackets: s.report.KernelPackets + c.Accepted, KernelDrops: s.report.KernelDrops + c.Drops, IfDrops: s.report.IfDrops + c.IfDrops,
 	}
 	for _, t := range s.ills {

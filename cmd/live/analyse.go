@@ -32,6 +32,7 @@ type analysis struct {
 	session session // nil: none is open
 	history *history
 	redo    map[livefolder.Mark]*livefolder.Commit // commits behind the checkpoint, to be done again
+	behind  livefolder.Mark                        // where they begin
 	follow  *follower
 
 	open     bool                    // the ledger's last session has no end
@@ -39,6 +40,7 @@ type analysis struct {
 	gaps     []gap                   // of them
 	last     int64                   // number of the session's last segment; 0: none
 	lastDate string                  // of its parts
+	seen     livefolder.Mark         // up to which commit the watch has looked
 	now      packet.Nanos            // how far packet time has come in the session
 	broke    *livefolder.Gap         // the session before could not be continued
 	kept     []livefolder.Checkpoint // of the session, the last two that there are

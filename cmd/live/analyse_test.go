@@ -154,7 +154,7 @@ func TestGrows(t *testing.T) {
 	verified(t, o.Job.Out)
 }
 
-// TestTwoSessions: each is a run of its own.
+// TestTwoSessions: each is a run of its own, but that captures are numbered through.
 func TestTwoSessions(t *testing.T) {
 	pieces := demo(t, 700)
 	s := newSeg(t)
@@ -173,7 +173,11 @@ func TestTwoSessions(t *testing.T) {
 	analysed(t, o)
 	verified(t, o.Job.Out)
 	first, _ := offline(t, o, s.paths()[:half])
-	second, _ := offline(t, o, s.paths()[half:])
+	o.Job.Stages.FirstInput = int(half)
+	second, again := offline(t, o, s.paths()[half:])
+	if m, _ := wholeOf(t, o.Job.Out); m.PlanID != again.PlanID {
+		t.Error("the number of the first capture is of the plan")
+	}
 	for _, table := range []string{"flows", "dns", "slots", "hosts", "errors"} {
 		want := rowsOf(t, filepath.Join(first, table)) + rowsOf(t, filepath.Join(second, table))
 		if got := rowsOf(t, filepath.Join(o.Job.Out, table)); got != want {

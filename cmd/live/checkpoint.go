@@ -30,7 +30,7 @@ func (a *analysis) checkpoint() error {
 		before = a.kept[n-1].Number
 	}
 	if a.o.Watch != nil {
-		a.o.Watch.Checkpointed(c.Number)
+		a.o.Watch.Checkpointed(livefolder.Mark{Number: c.Number})
 	}
 	a.kept = append(a.kept, *c)
 	if len(a.kept) > 2 {

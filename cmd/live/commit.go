@@ -15,19 +15,40 @@ import (
 
 // openSession begins a session, and records it, where none is open.
 func (a *analysis) openSession() (err error) {
+	if !a.open {
+		if err := a.recordSession(); err != nil {
+			return err
+		}
+	}
 	if a.session == nil {
-		if a.session, err = a.engine.begin(a.o.Job.Stages); err != nil {
+		if a.session, err = a.engine.begin(a.config()); err != nil {
 			return failed(job.ExitInternal, err)
 		}
 	}
-	if a.open {
-		return nil
+	return nil
+}
+
+// config is that of the session: captures are numbered as the manifest lists them.
+func (a *analysis) config() stages.Config {
+	c := a.o.Job.Stages
+	c.FirstInput = int(a.history.session.First)
+	return c
+}
+
+// recordSession records the begin of a session.
+func (a *analysis) recordSession() error {
+	s := &livefolder.Session{
+		PlanID: a.plan.ID, Segments: text.Escape(a.o.Segments), Options: a.plan.Options, Tool: a.o.Job.Tool,
+		From: a.base, First: a.history.sums.segments, Broke: a.broke,
 	}
-	s := livefolder.Session{PlanID: a.plan.ID, Segments: text.Escape(a.o.Segments), Options: a.plan.Options, Tool: a.o.Job.Tool, From: a.base, Broke: a.broke}
 	if err := a.folder.Log.Append(livefolder.SessionEvent, s); err != nil {
 		return failed(job.ExitOutput, err)
 	}
+	if a.o.Watch != nil {
+		a.o.Watch.Checkpointed(a.history.mark)
+	}
 	a.open, a.last, a.now = true, 0, 0
+	a.history.session = s
 	a.history.opened = 0
 	a.history.sums.begin()
 	if a.broke != nil {
@@ -50,7 +71,7 @@ func (a *analysis) commit(ctx context.Context, c, want *livefolder.Commit, resul
 		if err := a.folder.Compare(c.Tables, want.Tables); err != nil {
 			return &job.Error{Exit: job.ExitSelfCheck, Err: fmt.Errorf("segment %d was done again, and %w: the tables cannot be relied on; keep the folder for an inquiry and go on in a new one", c.Number, err)}
 		}
-		c.Tables = want.Tables // where they are
+		c = want
 		delete(a.redo, mark)
 		a.report.Redone++
 	} else {
@@ -64,7 +85,7 @@ func (a *analysis) commit(ctx context.Context, c, want *livefolder.Commit, resul
 	a.count(c, result)
 	a.counted(c, result, s)
 	a.tellState()
-	if err := a.tell(ctx, c, result, s); err != nil {
+	if err := a.tell(ctx, c); err != nil {
 		return err
 	}
 	switch first := a.history.first == c.Number && want == nil; {
@@ -125,6 +146,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 		return failed(job.ExitOutput, err)
 	}
 	c.Gaps, c.Drops = int64(len(a.gaps)), countDrops(a.gaps)
+	lacks(c, result)
 	if c.Tables, err = out.close(); err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -27,13 +28,44 @@ func TestMain(m *testing.M) {
 	}
 	if segments := os.Getenv(childSegments); segments != "" {
 		o := childOptions(segments, os.Getenv(childOut))
-		report, err := Analyse(context.Background(), *o)
+		report, err := o.asTold()
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 		}
 		os.Exit(report.Exit)
 	}
 	os.Exit(m.Run())
+}
+
+// asTold is Analyse, with rules and a death where the environment says so.
+func (o *Options) asTold() (Report, error) {
+	if rules := os.Getenv(childRules); rules != "" {
+		w, err := watched(o, rules)
+		if err != nil {
+			return Report{Exit: 1}, err
+		}
+		defer w.Close()
+	}
+	if every, err := time.ParseDuration(os.Getenv(childEvery)); err == nil {
+		o.Every = every
+	}
+	if at, err := strconv.Atoi(os.Getenv(childKill)); err == nil && at > 0 {
+		calls := 0
+		o.State = func(*State) {
+			if calls++; calls == at {
+				dieNow()
+			}
+		}
+	}
+	return Analyse(context.Background(), *o)
+}
+
+// dieNow kills the process.
+func dieNow() {
+	if p, err := os.FindProcess(os.Getpid()); err == nil {
+		_ = p.Kill()
+	}
+	select {}
 }
 
 func childOptions(segments, out string) *Options {

@@ -23,7 +23,7 @@ func (a *analysis) resume(ctx context.Context) error {
 	a.redo = map[livefolder.Mark]*livefolder.Commit{}
 	at := h.at
 	if h.open {
-		from, err := a.restore(ctx)
+		from, err := a.restore()
 		if err != nil {
 			return err
 		}
@@ -31,19 +31,12 @@ func (a *analysis) resume(ctx context.Context) error {
 	}
 	a.follow = newFollower(a.o.Segments, event.LedgerName, at)
 	a.ahead.at = at
-	if a.o.Watch == nil {
-		return nil
-	}
-	from, err := a.o.Watch.Resume(ctx, a.last)
-	if err == nil && a.last > 0 && from <= a.last {
-		a.o.Log.Warn(fmt.Sprintf("segments from %d up to %d were never looked at for alerts", from, a.last))
-	}
-	return failed(job.ExitOutput, err)
+	return a.resumeWatch(ctx)
 }
 
 // restore continues the open session: from its last checkpoint that can be read, from its first
 // segment, or not at all.
-func (a *analysis) restore(ctx context.Context) (ledger.Position, error) {
+func (a *analysis) restore() (ledger.Position, error) {
 	h := a.history
 	for i := len(h.checkpoints) - 1; i >= 0; i-- {
 		c := &h.checkpoints[i]
@@ -52,7 +45,7 @@ func (a *analysis) restore(ctx context.Context) (ledger.Position, error) {
 			a.last, a.now, a.base = c.Number, c.ClockNs, c.At
 			a.lastDate = c.Date
 			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], c.Flagged
-			return c.At, a.again(ctx, livefolder.Mark{Number: c.Number})
+			return c.At, a.again(livefolder.Mark{Number: c.Number})
 		}
 		a.o.Log.Warn(fmt.Sprintf("the state behind segment %d cannot be restored: %v", c.Number, err))
 	}
@@ -63,14 +56,14 @@ func (a *analysis) restore(ctx context.Context) (ledger.Position, error) {
 		a.o.Log.Warn(fmt.Sprintf("there is no state to restore: segments from %d on are done again", h.opened))
 	}
 	var err error
-	if a.session, err = a.engine.begin(a.o.Job.Stages); err != nil {
+	if a.session, err = a.engine.begin(a.config()); err != nil {
 		return h.at, err
 	}
 	if h.session.Broke != nil {
 		a.gaps = append(a.gaps, brokenGap(h.session.Broke))
 	}
 	a.last, a.now, a.base = 0, 0, h.session.From
-	return h.session.From, a.again(ctx, livefolder.Mark{Number: h.opened - 1})
+	return h.session.From, a.again(livefolder.Mark{Number: h.opened - 1, AtEnd: true})
 }
 
 // load restores a session from a checkpoint.
@@ -79,7 +72,7 @@ func (a *analysis) load(c *livefolder.Checkpoint) error {
 	if err != nil {
 		return err
 	}
-	s, err := a.engine.restore(a.o.Job.Stages, r)
+	s, err := a.engine.restore(a.config(), r)
 	if err = errors.Join(err, r.Close()); err != nil {
 		return err
 	}
@@ -88,7 +81,8 @@ func (a *analysis) load(c *livefolder.Checkpoint) error {
 }
 
 // again sets what is to be done again: the session's commits behind a mark.
-func (a *analysis) again(_ context.Context, mark livefolder.Mark) (err error) {
+func (a *analysis) again(mark livefolder.Mark) (err error) {
+	a.behind = mark
 	if a.history.opened > 0 && a.history.mark != mark {
 		a.redo, err = commitsAfter(a.folder.LedgerPath(), mark)
 	}

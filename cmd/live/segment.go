@@ -31,7 +31,10 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 		return nil
 	}
 	if want != nil && refused != nil && !wasRefused(want) {
-		return a.breakOff(fmt.Sprintf("segment %d is needed again, and %v", want.Number, refused.err))
+		if err := a.breakOff(fmt.Sprintf("segment %d is needed again, and %v", want.Number, refused.err)); err != nil {
+			return err
+		}
+		return a.lookAgain(ctx)
 	}
 	if want != nil && refused == nil && wasRefused(want) {
 		refused = &refusal{want.Input.Reason, errors.New("it was refused before")}
@@ -160,7 +163,11 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, 
 		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}
-	c.ClockNs = a.clock(s)
+	if c.ClockNs = a.clock(s, c.Input); refused == nil {
+		a.cover(c.Input, c.ClockNs)
+	}
+	c.Uncounted = s.KernelDrops == nil
+	lacks(c, result)
 	if err := out.gaps(rows); err != nil {
 		return nil, nil, failed(job.ExitOutput, err)
 	}
@@ -191,12 +198,42 @@ func isHash(s string) bool {
 }
 
 // clock is how far packet time has come with a segment.
-func (a *analysis) clock(s *event.Segment) int64 {
+func (a *analysis) clock(s *event.Segment, in *manifest.Input) int64 {
 	now := a.now
-	for _, t := range []*int64{s.LastNs, s.WatermarkNs} {
+	for _, t := range []*int64{in.LastNs, s.LastNs, s.WatermarkNs} {
 		if t != nil {
 			now = max(now, *t)
 		}
 	}
 	return now
+}
+
+// cover says which stretch of packet time a segment is of: from where the one before it ended, if
+// capture went on in between, to how far time has come.
+func (a *analysis) cover(in *manifest.Input, clock int64) {
+	first, last := a.now, clock
+	if a.now == 0 || slices.ContainsFunc(a.gaps, interrupts) {
+		if in.FirstNs == nil {
+			return
+		}
+		first = *in.FirstNs
+	}
+	if in.FirstNs != nil {
+		first = min(first, *in.FirstNs)
+	}
+	in.Covered = &manifest.Covered{FromNs: first, ToNs: last}
+}
+
+// interrupts reports whether nothing was captured in a gap.
+func interrupts(g gap) bool {
+	switch event.Why(g.why) {
+	case event.InterfaceDown, event.Killed, event.Stopped, whyLost, whyBrokeOff:
+		return true
+	}
+	return false
+}
+
+// lacks notes what rows of a commit may lack.
+func lacks(c *livefolder.Commit, r *stages.Result) {
+	c.Evicted, c.TCPBytes, c.TCPGaps = r.Evicted, r.Streams.Bytes, r.Streams.GapBytes
 }

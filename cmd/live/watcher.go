@@ -5,26 +5,28 @@ import (
 	"math"
 	"slices"
 
-	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/watch"
 	"pcapmill/ingest/packet"
+	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
-	"pcapmill/stages"
 )
 
-// tell lets the watch look at what was committed, and remembers what it flagged.
-func (a *analysis) tell(ctx context.Context, c *livefolder.Commit, r *stages.Result, s *event.Segment) error {
+// tell lets the watch look at a commit, and remembers what it flagged. All that it is told is in the
+// ledger, so that it is told the same by a later process.
+func (a *analysis) tell(ctx context.Context, c *livefolder.Commit) error {
 	if a.o.Watch == nil {
 		return nil
 	}
-	told := watch.Commit{Segment: c.Number, Clock: c.ClockNs, Lacks: lacks(c, r, s)}
+	told := watch.Commit{Segment: c.Number, Clock: c.ClockNs, Lacks: lacking(c)}
 	for i := range c.Tables {
 		told.Parts = append(told.Parts, watch.Part{Table: c.Tables[i].Name, Path: c.Tables[i].Path, Rows: c.Tables[i].Rows})
 	}
-	told.First, told.Last = span(c, s)
+	if c.Input != nil {
+		told.First, told.Last, _ = c.Input.Covers()
+	}
 	look := a.o.Watch.Committed
 	if c.AtEnd {
 		look = a.o.Watch.Finish
@@ -33,6 +35,7 @@ func (a *analysis) tell(ctx context.Context, c *livefolder.Commit, r *stages.Res
 	if err != nil {
 		return failed(job.ExitOutput, err)
 	}
+	a.seen = livefolder.Mark{Number: c.Number, AtEnd: c.AtEnd}
 	for _, n := range found.Notes {
 		a.o.Log.Warn(text.Escape(n))
 	}
@@ -41,31 +44,49 @@ func (a *analysis) tell(ctx context.Context, c *livefolder.Commit, r *stages.Res
 	return nil
 }
 
-// span is what a segment covers of packet time.
-func span(c *livefolder.Commit, s *event.Segment) (first, last int64) {
-	if c.Input != nil {
-		first, _ = known(c.Input.FirstNs)
-		last, _ = known(c.Input.LastNs)
+// resumeWatch lets the watch go on behind what is not done again.
+func (a *analysis) resumeWatch(ctx context.Context) (err error) {
+	if a.o.Watch == nil {
+		return nil
 	}
-	if s != nil && s.WatermarkNs != nil && first != 0 {
-		last = max(last, *s.WatermarkNs)
+	through := a.history.mark
+	if len(a.redo) > 0 {
+		through = a.behind
 	}
-	return first, last
+	if a.seen, err = a.o.Watch.Resume(ctx, through); err != nil {
+		return failed(job.ExitOutput, err)
+	}
+	return a.lookUpTo(ctx, through)
 }
 
-// lacks is what the rows of a segment may lack.
-func lacks(c *livefolder.Commit, r *stages.Result, s *event.Segment) watch.Lacks {
+// lookAgain lets the watch look at all commits that it has not seen: no segment brings them again.
+func (a *analysis) lookAgain(ctx context.Context) error { return a.lookUpTo(ctx, a.history.mark) }
+
+func (a *analysis) lookUpTo(ctx context.Context, through livefolder.Mark) error {
+	if a.o.Watch == nil || !through.Behind(a.seen) {
+		return nil
+	}
+	_, err := livefolder.Visit(a.folder.LedgerPath(), ledger.Position{}, &livefolder.Visitor{Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
+		mark := livefolder.Mark{Number: c.Number, AtEnd: c.AtEnd}
+		if mark.Behind(through) || !mark.Behind(a.seen) {
+			return nil
+		}
+		return a.tell(ctx, c)
+	}})
+	return failed(job.ExitOutput, err)
+}
+
+// lacking is what the rows of a commit may lack.
+func lacking(c *livefolder.Commit) watch.Lacks {
 	l := watch.Lacks{
-		Packets: r.Accounting.Read.Packets, EvictedFlows: r.Evicted,
-		StreamBytes: r.Streams.Bytes, GapBytes: r.Streams.GapBytes,
+		Packets: c.Accounting.PacketsRead, EvictedFlows: c.Evicted, StreamBytes: c.TCPBytes, GapBytes: c.TCPGaps,
 		Damaged: c.Input != nil && c.Input.Outcome != manifest.Complete && c.Input.Outcome != manifest.CompleteWithNotes,
 	}
 	for _, o := range []packet.Outcome{packet.MalformedL2, packet.MalformedL3, packet.MalformedL4} {
-		l.Malformed += r.Accounting.By[o].Packets
+		l.Malformed += c.Accounting.Packets.Get(o.String())
 	}
-	if s == nil || s.KernelDrops != nil {
-		drops := c.Drops
-		l.Dropped = &drops
+	if !c.Uncounted {
+		l.Dropped = &c.Drops
 	}
 	return l
 }

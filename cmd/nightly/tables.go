@@ -31,9 +31,15 @@ func (f *finding) liveTables(folder string) error {
 	}
 	ended := false
 	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{
-		Session: func(*livefolder.Session, *ledger.Record) error { ended = false; return nil },
-		End:     func(*livefolder.End) error { ended = true; return nil },
-		Commit:  func(c *livefolder.Commit, _ *ledger.Record) error { return f.commit(folder, c) },
+		Session: func(*livefolder.Session, *ledger.Record) error {
+			ended = false
+			return nil
+		},
+		Commit: func(c *livefolder.Commit, _ *ledger.Record) error { return f.commit(folder, c) },
+		End: func(*livefolder.End) error {
+			ended = true
+			return nil
+		},
 	})
 	if err != nil {
 		return fmt.Errorf("inputs: tables: %w", err)
@@ -48,7 +54,7 @@ func (f *finding) liveTables(folder string) error {
 func (f *finding) commit(folder string, c *livefolder.Commit) error {
 	x := &file{first: packet.Nanos(c.Number), segment: c, folder: folder}
 	for i := range c.Tables {
-		t := &c.Tables[i] // of a path below the folder: Visit has looked
+		t := &c.Tables[i]
 		if t.Name == host.HostsTable {
 			x.path, x.bytes, x.sha256 = filepath.Join(folder, filepath.FromSlash(t.Path)), t.Bytes, t.SHA256
 			x.night, _ = strings.CutPrefix(filepath.Base(filepath.Dir(x.path)), partition)

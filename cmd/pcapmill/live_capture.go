@@ -13,6 +13,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/notify"
 	"pcapmill/cmd/sandbox"
+	"pcapmill/cmd/watch/status"
 	"pcapmill/ingest/filter"
 	"pcapmill/ingest/live"
 	"pcapmill/outputs/text"
@@ -30,6 +31,7 @@ type liveCaptureCmd struct {
 	ReleasedBy  string        `placeholder:"OUT" help:"Folder of the analysis of these segments: those that it has not released are kept. Without, retention may delete any."`
 	Duration    time.Duration `placeholder:"TIME" default:"0s" help:"Stop after so long; 0s: when told to."`
 	SessionNote string        `placeholder:"TEXT" help:"A note for the ledger: a case, a place, a reason."`
+	StatusPipe  int           `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
 	FailOnLoss  bool          `help:"Exit with 3 where packets were lost on the way from the interface. Without, the ledger alone says so."`
 
 	LogFormat string `enum:"text,json" default:"text" help:"Format of messages on stderr: ${enum}."`
@@ -128,7 +130,7 @@ func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg 
 		return capture.Report{}, err
 	}
 	defer manager.Close() //nolint:errcheck // the manager sees the end, too
-	tell(ctx, manager, &cfg)
+	tell(ctx, manager, status.Inherited(c.StatusPipe), &cfg)
 	folder, err := capture.Open(cfg)
 	if err != nil {
 		return capture.Report{}, err

@@ -12,6 +12,7 @@ import (
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/notify"
 	"pcapmill/cmd/sandbox"
+	"pcapmill/cmd/watch/status"
 	"pcapmill/ingest/live"
 	"pcapmill/outputs/text"
 )
@@ -37,8 +38,8 @@ func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
 }
 
 // tell has a capture tell the service manager how it goes: that it is ready, in what segment it
-// is, and, by each look that the loop takes, that it is alive.
-func tell(ctx context.Context, manager *notify.Notifier, cfg *capture.Config) {
+// is, and, by each look that the loop takes, that it is alive. The supervisor's pipe has numbers.
+func tell(ctx context.Context, manager *notify.Notifier, pipe *status.Writer, cfg *capture.Config) {
 	var alive atomic.Bool
 	var ready sync.Once
 	cfg.Status = func(s capture.Status) {
@@ -49,6 +50,16 @@ func tell(ctx context.Context, manager *notify.Notifier, cfg *capture.Config) {
 			line += "; " + text.Escape(s.Trouble)
 		}
 		_ = manager.Status(line) //nolint:errcheck // it is for people
+		pipe.Write(statusOf(&s))
 	}
 	go func() { _ = manager.Watch(ctx, func() bool { return alive.Swap(false) }) }() //nolint:errcheck // as above
+}
+
+// statusOf is what the supervisor shows of a capture. What the interface calls dropped is not lost to
+// capture: see capture.Report.Missing.
+func statusOf(s *capture.Status) status.Status {
+	return status.Status{
+		Role: status.Capture, Packets: s.Packets, Bytes: s.WireBytes, Drops: s.KernelDrops, Freezes: s.Freezes,
+		Segments: s.Segments, Doing: text.Escape(s.Trouble),
+	}
 }

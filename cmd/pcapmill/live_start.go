@@ -14,7 +14,9 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/live"
+	"pcapmill/cmd/watch"
 	"pcapmill/cmd/watch/status"
+	"pcapmill/outputs/text"
 )
 
 // liveStartCmd are the arguments of live itself: those of its two parts.
@@ -45,6 +47,7 @@ func (*liveStartCmd) staysOnHangup() {}
 
 // Run implements the command.
 func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context, hung hangups) error {
+	learns := c.observe(settingsOf(parsed))
 	if c.PrintConfig {
 		return printConfig(s.out, settingsOf(parsed))
 	}
@@ -64,6 +67,9 @@ func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context,
 	if shown {
 		log = c.talkFlags.logger(lines)
 	}
+	if learns != "" {
+		log.Info(text.Escape(c.SaveBaseline) + " " + learns)
+	}
 	super := &live.Supervisor{
 		Program: program, Parts: c.parts(parsed), Log: log, Errors: s.err, Hangup: hung, Rotate: rotations,
 	}
@@ -80,6 +86,22 @@ func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context,
 		return coded{code: code}
 	}
 	return nil
+}
+
+// observe has windows of which enough are whole, where a baseline is learnt in a limited time and
+// nobody says how long windows are, and returns what the baseline will know; "": none is learnt.
+func (c *liveStartCmd) observe(settings []setting) string {
+	if c.SaveBaseline == "" {
+		return ""
+	}
+	chosen := c.Baseline != "" || c.Hop != 0 // windows must be those of that baseline, or of that hop
+	for _, s := range settings {
+		chosen = chosen || s.name == "window" && s.origin != originDefault
+	}
+	if !chosen {
+		c.Window = watch.ObserveWindow(c.Duration, c.Window)
+	}
+	return watch.Learns(c.Duration, c.Window)
 }
 
 // boardLines writes lines above the status.
@@ -116,10 +138,7 @@ func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
 	analysis := []string{"live", "analyse", "--keep-segments=" + string(keep), "--supervised"}
 	if c.Progress && !c.Quiet && c.LogFormat == "text" {
 		pipe := fmt.Sprintf("--status-pipe=%d", status.Descriptor)
-		analysis = append(analysis, pipe)
-		if liveHas(parsed, "capture", "status-pipe") {
-			capture = append(capture, pipe)
-		}
+		capture, analysis = append(capture, pipe), append(analysis, pipe)
 	}
 	own := []string{"segments", "retain", "released-by", "keep-segments", "supervised", "status-pipe"}
 	capture = append(capture, flagsFor(parsed, "capture", own)...)

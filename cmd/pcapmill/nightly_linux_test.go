@@ -198,7 +198,7 @@ func TestNightlySegments(t *testing.T) {
 	if why := fmt.Sprint(h.records("night")[1]["why"]); !strings.Contains(why, "capture lost 17 packets") {
 		t.Error(why)
 	}
-	if err := log.Append(livefolder.EndEvent, livefolder.End{Why: "signal"}); err != nil {
+	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
 		t.Fatal(err)
 	}
 	r := run(t, "nightly", h.config, "--now", at(73))
@@ -252,7 +252,7 @@ func TestNightlyTables(t *testing.T) {
 	h.is(run(t, "nightly", h.config, "--now", morning(3)), job.ExitOK, "nights=3", "waiting=1", "good_nights=3", "packets=30", "flows=15")
 	commit(4, traffic.NewService)
 	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitOK, "nights=1", "verdict=normal")
-	if err := log.Append(livefolder.EndEvent, livefolder.End{Why: "signal"}); err != nil {
+	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
 		t.Fatal(err)
 	}
 	h.is(run(t, "nightly", h.config, "--now", morning(4)), job.ExitDrift, "nights=1", "verdict=flagged")

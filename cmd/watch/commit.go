@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pcapmill/model/windows"
+	"pcapmill/outputs/livefolder"
 )
 
 // Part is a file that a segment gave a table.
@@ -18,12 +19,12 @@ type Part struct {
 
 // Commit is a segment whose tables are whole, and on disk.
 type Commit struct {
-	Segment int64  `json:"segment"` // its number; they rise
-	Parts   []Part `json:"parts"`   // in the order of their rows
+	Segment int64  `json:"segment"`          // its number; they rise
+	AtEnd   bool   `json:"at_end,omitempty"` // rows that the end of a session brought, behind those of the segment
+	Parts   []Part `json:"parts"`            // in the order of their rows
 
-	// First and Last are what the segment covers of packet time, ns since 1970: as the manifest
-	// will say of this input, from its first packet, or where capture began, to its last, or its
-	// watermark. Clock is the session's packet clock behind it. All 0: no packet has come yet.
+	// First and Last are what the segment covers of packet time, ns since 1970, as the manifest says
+	// of this input: manifest.Input.Covers. Clock is the session's packet clock behind it. All 0: no packet has come yet.
 	First int64 `json:"first_ns"`
 	Last  int64 `json:"last_ns"`
 	Clock int64 `json:"clock_ns"`
@@ -42,6 +43,9 @@ type Lacks struct {
 	GapBytes     int64  `json:"gap_bytes"`
 	Damaged      bool   `json:"damaged"` // read in part
 }
+
+// mark is its place among all.
+func (c *Commit) mark() livefolder.Mark { return livefolder.Mark{Number: c.Segment, AtEnd: c.AtEnd} }
 
 // files returns the paths of the parts of a table, below a folder.
 func (c *Commit) files(out, table string) (all []string) {

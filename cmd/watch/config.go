@@ -8,14 +8,15 @@ import (
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/alert"
 	"pcapmill/model/rules"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/stages"
 )
 
 // AlertsName is the file of alerts in OUT.
-const AlertsName = "alerts.jsonl"
+const AlertsName = livefolder.AlertsName
 
 // stateName is the file in OUT of what a Watch knows of segments before.
-const stateName = "watch.json"
+const stateName = livefolder.WatchName
 
 // Config says what is looked for. Empty paths are what is not asked for.
 type Config struct {

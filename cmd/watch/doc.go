@@ -13,8 +13,8 @@
 // at the end:
 //
 //	w, err := watch.New(ctx, config)      // before rights are given up: it opens files for reading
-//	from, err := w.Resume(ctx, through)   // segments up to through are in the checkpoint
-//	found, err := w.Committed(ctx, commit) // from segment from on: those up to through as the ledger has them
+//	seen, err := w.Resume(ctx, through)   // commits up to through are there, and are not made again
+//	found, err := w.Committed(ctx, commit) // of all behind seen: those up to through as the ledger has them
 //	w.Checkpointed(segment)               // when a checkpoint behind it is on disk
 //	err = w.Reload(ctx)                   // SIGHUP
 //	found, err = w.Finish(ctx, commit)    // with the parts of Session.Finish

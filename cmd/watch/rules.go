@@ -129,7 +129,7 @@ func (w *Watch) replay(ctx context.Context) error {
 		if err := w.ask(ctx, k); err != nil {
 			return err
 		}
-		w.engine.Drain(w.horizon(k.Clock, false))
+		w.engine.Drain(w.horizon(k.Clock, k.AtEnd))
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/publish"
 )
 
@@ -22,6 +23,7 @@ const mostState = 64 << 20
 type state struct {
 	Version int     `json:"version"`
 	Last    int64   `json:"last"`
+	AtEnd   bool    `json:"last_at_end,omitempty"`
 	Decided int64   `json:"decided"`
 	Commits []*kept `json:"commits"`
 }
@@ -29,7 +31,7 @@ type state struct {
 // save replaces the state file. Its place is in time behind the alerts of these commits.
 func (w *Watch) save() error {
 	_, err := publish.Replace(filepath.Join(w.config.Out, stateName), func(to io.Writer) error {
-		return json.NewEncoder(to).Encode(state{stateVersion, w.last, w.decided, w.commits})
+		return json.NewEncoder(to).Encode(state{stateVersion, w.last.Number, w.last.AtEnd, w.decided, w.commits})
 	}, nil)
 	return err
 }
@@ -53,7 +55,7 @@ func (w *Watch) load() error {
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrState, stateName, err)
 	}
-	w.last, w.decided, w.commits = s.Last, s.Decided, s.Commits
+	w.last, w.decided, w.commits = livefolder.Mark{Number: s.Last, AtEnd: s.AtEnd}, s.Decided, s.Commits
 	if n := len(w.commits); n > 0 {
 		w.judged = w.commits[n-1].Judged
 	}

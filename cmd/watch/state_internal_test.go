@@ -8,7 +8,7 @@ import (
 // FuzzState: whatever a state file has, it is refused, or has parts inside of OUT alone, in order.
 func FuzzState(f *testing.F) {
 	start := int64(7)
-	good, err := json.Marshal(state{stateVersion, 3, 1, []*kept{{Commit: Commit{Segment: 2, Parts: []Part{{"hosts", "hosts/date=2026-03-02/x.parquet", 1}}}, Judged: &start, Windows: []window{{Start: 0, Length: 1}}}}})
+	good, err := json.Marshal(state{stateVersion, 3, false, 1, []*kept{{Commit: Commit{Segment: 2, Parts: []Part{{"hosts", "hosts/date=2026-03-02/x.parquet", 1}}}, Judged: &start, Windows: []window{{Start: 0, Length: 1}}}}})
 	if err != nil {
 		f.Fatal(err)
 	}

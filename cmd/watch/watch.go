@@ -10,6 +10,7 @@ import (
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/alert"
 	"pcapmill/model/rules"
+	"pcapmill/outputs/livefolder"
 )
 
 // mostCommits are kept at most: two weeks of segments of five minutes. Of more, the oldest are
@@ -23,11 +24,11 @@ type Watch struct {
 	log     *alert.Log
 	against *against // nil: no baseline is asked
 	engine  *rules.Engine
-	commits []*kept // that may still matter, ascending
-	last    int64   // segment that was committed last
-	decided int64   // segments up to it cannot be flagged any more
-	fresh   bool    // there was no state
-	judged  *int64  // windows that begin before it were judged; nil: none was
+	commits []*kept         // that may still matter, ascending
+	last    livefolder.Mark // what was committed last
+	decided int64           // segments up to it cannot be flagged any more
+	fresh   bool            // there was no state
+	judged  *int64          // windows that begin before it were judged; nil: none was
 	totals  totals
 	notes   []string // that have not been told yet
 }
@@ -86,49 +87,54 @@ func New(ctx context.Context, c Config) (*Watch, error) {
 	return w, nil
 }
 
-// Resume says that segments up to one are done, as a checkpoint has it, and returns from which
-// one on Committed is to be called: earlier, where the process before died when a commit was
-// on disk and had not been looked at. It forgets what it knows of later ones, and reads rows
-// of windows that are open. Where nothing was looked for before, what is done is not looked at.
-func (w *Watch) Resume(ctx context.Context, through int64) (from int64, err error) {
+// Resume says that commits up to one are there and will not be made again, as behind a checkpoint,
+// and returns up to which of them it has looked: the caller hands over those behind it, as the ledger
+// has them. It forgets what it knows of later ones, and reads rows of windows that are open. Where
+// nothing was looked for before, what is there is not looked at.
+func (w *Watch) Resume(ctx context.Context, through livefolder.Mark) (seen livefolder.Mark, err error) {
 	if w.config.idle() || w.fresh {
 		w.last = through
 	}
-	if at := slices.IndexFunc(w.commits, func(k *kept) bool { return k.Segment > through }); at >= 0 {
+	if at := slices.IndexFunc(w.commits, func(k *kept) bool { return k.mark().Behind(through) }); at >= 0 {
 		w.commits = w.commits[:at]
 	}
-	w.last, w.decided, w.judged = min(w.last, through), min(w.decided, through), nil
+	if w.last.Behind(through) {
+		w.last = through
+	}
+	w.decided, w.judged = min(w.decided, through.Number), nil
 	if n := len(w.commits); n > 0 {
 		w.judged = w.commits[n-1].Judged
 	}
 	if w.config.idle() {
-		return w.last + 1, nil
+		return w.last, nil
 	}
+	w.Checkpointed(through) // the process before may have died before it had saved that
 	if err := w.replay(ctx); err != nil {
-		return 0, err
+		return seen, err
 	}
 	w.fresh = false
-	return w.last + 1, w.save()
+	return w.last, w.save()
 }
 
 // Committed looks at a segment whose tables are on disk. Errors are ErrOrder, those of
 // writing, and the context's.
-func (w *Watch) Committed(ctx context.Context, c Commit) (Found, error) {
-	if c.Segment <= w.last {
-		return Found{}, fmt.Errorf("%w: segment %d behind %d", ErrOrder, c.Segment, w.last)
-	}
-	return w.take(ctx, c, false)
-}
+func (w *Watch) Committed(ctx context.Context, c Commit) (Found, error) { return w.take(ctx, c) }
 
 // Finish is Committed of the last parts, with which all windows are over. Its segment may be
 // the last one again.
-func (w *Watch) Finish(ctx context.Context, c Commit) (Found, error) { return w.take(ctx, c, true) }
+func (w *Watch) Finish(ctx context.Context, c Commit) (Found, error) {
+	c.AtEnd = true
+	return w.take(ctx, c)
+}
 
-func (w *Watch) take(ctx context.Context, c Commit, last bool) (Found, error) {
+func (w *Watch) take(ctx context.Context, c Commit) (Found, error) {
 	var found Found
-	w.last = max(w.last, c.Segment)
+	if !c.mark().Behind(w.last) {
+		return found, fmt.Errorf("%w: segment %d behind %d", ErrOrder, c.Segment, w.last.Number)
+	}
+	w.last = c.mark()
 	if w.config.idle() {
-		found.Decided = w.last
+		found.Decided = w.last.Number
 		return found, nil
 	}
 	if !c.valid() {
@@ -136,7 +142,7 @@ func (w *Watch) take(ctx context.Context, c Commit, last bool) (Found, error) {
 	}
 	k := &kept{Commit: c}
 	w.commits = append(w.commits, k)
-	entries, err := w.look(ctx, k, last, &found)
+	entries, err := w.look(ctx, k, c.AtEnd, &found)
 	if err != nil {
 		return found, err
 	}
@@ -146,8 +152,8 @@ func (w *Watch) take(ctx context.Context, c Commit, last bool) (Found, error) {
 	}
 	found.Alerts, found.Known = len(added), len(entries)-len(added)
 	k.Judged = w.judged
-	if w.decide(c.Clock); last {
-		w.decided = w.last
+	if w.decide(c.Clock); c.AtEnd {
+		w.decided = w.last.Number
 	}
 	w.forget()
 	if err := w.save(); err != nil {
@@ -202,11 +208,11 @@ func (w *Watch) decide(clock int64) {
 	}
 }
 
-// Checkpointed says that a checkpoint behind a segment is on disk, from which a later process may
-// Resume. What that needs, or the checkpoint before, where this one proves damaged, is not forgotten.
-func (w *Watch) Checkpointed(segment int64) {
+// Checkpointed says that a checkpoint behind a commit is on disk, or that a session begins there, so
+// that a later process may Resume from it. What that needs, or the checkpoint before, where this one proves damaged, is not forgotten.
+func (w *Watch) Checkpointed(at livefolder.Mark) {
 	for _, k := range w.commits {
-		k.Checkpoint = k.Checkpoint || k.Segment == segment
+		k.Checkpoint = k.Checkpoint || k.mark() == at
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"pcapmill/model/drift/report"
 	"pcapmill/model/rules"
 	"pcapmill/model/windows"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 )
 
@@ -196,8 +197,8 @@ func open(t *testing.T, c watch.Config) *watch.Watch {
 func begin(t *testing.T, c watch.Config) *watch.Watch {
 	t.Helper()
 	w := open(t, c)
-	if from, err := w.Resume(t.Context(), 0); err != nil || from != 1 {
-		t.Fatal(from, err)
+	if seen, err := w.Resume(t.Context(), livefolder.Mark{}); err != nil || seen.Number != 0 {
+		t.Fatal(seen, err)
 	}
 	return w
 }
@@ -214,7 +215,7 @@ func (s *session) all(t *testing.T, c watch.Config) (all []watch.Found) {
 		}
 		all = append(all, f)
 		if checkpointed(commit) {
-			w.Checkpointed(commit.Segment)
+			w.Checkpointed(behind(commit.Segment))
 		}
 	}
 	f, err := w.Finish(t.Context(), s.end())
@@ -223,6 +224,9 @@ func (s *session) all(t *testing.T, c watch.Config) (all []watch.Found) {
 	}
 	return append(all, f)
 }
+
+// behind is the place of a segment among the commits.
+func behind(segment int64) livefolder.Mark { return livefolder.Mark{Number: segment} }
 
 // checkpointed reports whether a checkpoint behind a commit was written.
 func checkpointed(c watch.Commit) bool { return c.Segment%3 == 2 }
@@ -479,11 +483,11 @@ func TestRedoneCommitsSayNothingTwice(t *testing.T) {
 					through = append(through, commit.Segment)
 				}
 			}
-			from, err := w.Resume(t.Context(), through[len(through)-1-back])
+			seen, err := w.Resume(t.Context(), behind(through[len(through)-1-back]))
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, commit := range s.commits[from-1:] {
+			for _, commit := range s.commits[seen.Number:] {
 				if _, err := w.Committed(t.Context(), commit); err != nil {
 					t.Fatal(err)
 				}
@@ -515,7 +519,7 @@ func (s *session) die(t *testing.T, c watch.Config, commits int, share float64) 
 			t.Fatal(err)
 		}
 		if checkpointed(s.commits[i]) {
-			w.Checkpointed(s.commits[i].Segment)
+			w.Checkpointed(behind(s.commits[i].Segment))
 		}
 	}
 	if err := w.Close(); err != nil {
@@ -633,8 +637,8 @@ func TestDamagedState(t *testing.T) {
 			t.Fatal(err)
 		}
 		w := open(t, s.config())
-		if from, err := w.Resume(t.Context(), 0); err != nil || from != 1 {
-			t.Errorf("%s: %d %v", name, from, err)
+		if from, err := w.Resume(t.Context(), livefolder.Mark{}); err != nil || from.Number != 0 {
+			t.Errorf("%s: %v %v", name, from, err)
 		}
 		found, err := w.Committed(t.Context(), s.commits[0])
 		if err != nil || len(found.Notes) == 0 || !strings.Contains(found.Notes[0], "watch.json") {

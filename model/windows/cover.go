@@ -26,7 +26,7 @@ type cover struct {
 const independent = "independent"
 
 // coverOf returns what a manifest says: that a capture covers the time from its first
-// packet to its last, but nothing outside of what --from and --to let in.
+// packet to its last, or what a live one says of itself, but nothing outside of what --from and --to let in.
 func coverOf(m *manifest.Manifest) (*cover, error) {
 	within, err := within(m)
 	if err != nil {
@@ -36,10 +36,11 @@ func coverOf(m *manifest.Manifest) (*cover, error) {
 	each := make([][]span, len(m.Inputs))
 	for i := range m.Inputs {
 		in := &m.Inputs[i]
-		if in.FirstNs == nil || in.LastNs == nil {
+		first, last, known := in.Covers()
+		if !known {
 			continue
 		}
-		s := span{max(*in.FirstNs, within.first), min(*in.LastNs, within.end)}
+		s := span{max(first, within.first), min(last, within.end)}
 		if s.first < s.end {
 			each[i] = []span{s}
 			c.all = append(c.all, s)

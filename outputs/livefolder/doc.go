@@ -6,6 +6,7 @@
 //	OUT/flows/date=2026-11-29/segment-0000000001.parquet    rows of a segment
 //	OUT/flows/date=2026-11-29/segment-0000000007_end.parquet   rows that only the end of a capture brought
 //	OUT/checkpoints/                                        package stages/checkpoint
+//	OUT/alerts.jsonl, OUT/watch.json                        package cmd/watch
 //
 // # Order of steps
 //

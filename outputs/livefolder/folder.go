@@ -51,7 +51,7 @@ func (f *Folder) begin() error {
 	}
 	known := f.Exists(LedgerName)
 	for _, e := range entries {
-		if !known && !publish.IsOwn(e.Name()) {
+		if !known && !publish.IsOwn(e.Name()) && !IsBeside(e.Name()) { // which are opened first
 			return fmt.Errorf("%s %w: live tables go into a folder of their own", text.Escape(f.Path()), publish.ErrForeign)
 		}
 	}

@@ -51,6 +51,17 @@ func ParsePart(path string) (PartName, error) {
 	return p, nil
 }
 
+// What the watch of package cmd/watch keeps beside the tables.
+const (
+	AlertsName = "alerts.jsonl"
+	WatchName  = "watch.json"
+)
+
+var beside = regexp.MustCompile(`^(alerts(-\d{10})?\.jsonl|watch\.json)$`)
+
+// IsBeside reports whether a file is kept beside the tables, with what was found in them.
+func IsBeside(name string) bool { return beside.MatchString(name) }
+
 // DateOf returns the name of the day, in UTC, of an instant in ns since 1970.
 func DateOf(ns int64) string {
 	return time.Unix(0, ns).UTC().Format("2006-01-02")
@@ -60,6 +71,11 @@ func DateOf(ns int64) string {
 type Mark struct {
 	Number int64
 	AtEnd  bool
+}
+
+// Behind reports whether the mark is later than another.
+func (m Mark) Behind(o Mark) bool {
+	return m.Number > o.Number || m.Number == o.Number && m.AtEnd && !o.AtEnd
 }
 
 // Covers reports whether a part counts, where commits go so far.

@@ -28,6 +28,7 @@ type Session struct {
 	Options  map[string]string `json:"options"`  // as in the manifest
 	Tool     manifest.Tool     `json:"tool"`
 	From     ledger.Position   `json:"from"`            // of the segments' ledger, where this session begins
+	First    int64             `json:"first_input"`     // capture_id of its first segment: how many the sessions before have
 	Broke    *Gap              `json:"broke,omitempty"` // the session before it, which could not be continued
 }
 
@@ -43,6 +44,12 @@ type Commit struct {
 	Gaps       int64               `json:"gaps"`             // rows of the table of gaps
 	Drops      int64               `json:"drops"`            // packets that these rows count
 	ClockNs    int64               `json:"clock_ns"`         // how far packet time has come in the session; 0: it has not begun
+
+	// What else rows may lack, of this commit alone.
+	Uncounted bool  `json:"drops_uncounted,omitempty"` // capture was killed before it had counted: Drops is what is known
+	Evicted   int64 `json:"evicted_flows,omitempty"`
+	TCPBytes  int64 `json:"tcp_bytes,omitempty"` // of streams that records were read from
+	TCPGaps   int64 `json:"tcp_gap_bytes,omitempty"`
 }
 
 // Part is a file of a table.

@@ -82,6 +82,7 @@ type Input struct {
 	Packets    int64       `json:"packets"`
 	FirstNs    *int64      `json:"first_ns"` // null without a packet that has a time
 	LastNs     *int64      `json:"last_ns"`
+	Covered    *Covered    `json:"covered,omitempty"`           // null: from the first packet to the last
 	Backward   int64       `json:"backward_packets,omitempty"`  // packets earlier than one before them
 	Reordered  int64       `json:"reordered_packets,omitempty"` // of these, those put before a packet read earlier
 	Late       int64       `json:"late_packets,omitempty"`      // packets behind the packet clock when their turn came
@@ -96,6 +97,24 @@ type Input struct {
 	Accounting *Accounting `json:"accounting,omitempty"`
 	Inner      Counts      `json:"inner,omitempty"` // layers in tunnels by what became of them
 	Notes      []string    `json:"notes,omitempty"`
+}
+
+// Covered is the time that a live segment is of, ns since 1970: on an idle link, capture says how far
+// time has come without a packet.
+type Covered struct {
+	FromNs int64 `json:"from_ns"`
+	ToNs   int64 `json:"to_ns"`
+}
+
+// Covers returns the stretch of packet time that the input is of; false where it has none.
+func (in *Input) Covers() (first, last int64, known bool) {
+	switch {
+	case in.Covered != nil:
+		return in.Covered.FromNs, in.Covered.ToNs, true
+	case in.FirstNs == nil || in.LastNs == nil:
+		return 0, 0, false
+	}
+	return *in.FirstNs, *in.LastNs, true
 }
 
 // The outcomes of an input.

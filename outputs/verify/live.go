@@ -85,7 +85,7 @@ func (f *folder) ofLive(name string, e fs.DirEntry) bool {
 	}
 	top, _, _ := strings.Cut(name, "/")
 	switch {
-	case name == f.m.Live.Ledger, top == livefolder.CheckpointFolder:
+	case name == f.m.Live.Ledger, top == livefolder.CheckpointFolder, livefolder.IsBeside(name):
 		return true
 	case e.IsDir():
 		return false

@@ -1,8 +1,8 @@
-// Package event has the records that capture writes into SEG/ledger.jsonl; those that analysis
-// writes into OUT/ledger.jsonl are in package outputs/livefolder. Package outputs/ledger says what a
+// Package event has the records of SEG/ledger.jsonl, which capture writes; those of OUT/ledger.jsonl,
+// which analysis writes, are in package outputs/livefolder. Package outputs/ledger says what a
 // ledger is; docs/live-capture.md says it for people.
 //
-// SEG/ledger.jsonl, in the order in which capture writes:
+// In the order in which capture writes:
 //
 //	session   a capture began                      Session
 //	gap       packets of a stretch of time are missing, or a clock stepped   Gap

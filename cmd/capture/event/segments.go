@@ -9,7 +9,7 @@ import (
 	"pcapmill/outputs/manifest"
 )
 
-// LedgerName is the ledger's name in the folder.
+// LedgerName is the ledger's name.
 const LedgerName = "ledger.jsonl"
 
 // The events.
@@ -105,7 +105,6 @@ const (
 	Stopped       Why = "stopped"        // no capture ran between two sessions
 	Unread        Why = "unread"         // the capture ended with packets still in the ring
 	Untimed       Why = "untimed"        // packets without a time that a segment can hold
-	Missing       Why = "missing"        // analysis found no file, or another than recorded
 )
 
 // Lost is a number without a usable segment.

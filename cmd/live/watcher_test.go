@@ -1,0 +1,211 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"pcapmill/bench/sharedtest"
+	"pcapmill/cmd/watch"
+	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
+)
+
+// childKill is at which call of Options.State a child kills itself, childEvery how much work is
+// between its checkpoints, and childRules what it looks for.
+const childKill, childEvery, childRules = "TEST_KILL", "TEST_EVERY", "TEST_RULES"
+
+// talkers are rules of which each row of some tables is an alert, and of which one counts.
+const talkers = `
+version: 1
+rules:
+  - id: test-flow
+    title: A flow
+    severity: low
+    table: flows
+    where: fwd_packets > 3
+    dedup: {period: 0s}
+  - id: test-question
+    title: A question
+    severity: medium
+    table: dns
+    where: query_name != ""
+    dedup: {period: 0s}
+  - id: test-many
+    title: Many flows
+    severity: high
+    table: flows
+    window: 1m
+    group_by: [src_ip]
+    aggregate: count
+    threshold: "> 2"
+    dedup: {period: 0s}
+`
+
+func rulesFile(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "rules.yaml")
+	if err := os.WriteFile(path, []byte(talkers), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// watched has an analysis look for what a file of rules says.
+func watched(o *Options, rules string) (*watch.Watch, error) {
+	if err := os.MkdirAll(o.Job.Out, 0o700); err != nil {
+		return nil, err
+	}
+	c := watch.DefaultConfig()
+	c.Out, c.Rules, c.Life = o.Job.Out, []string{rules}, o.Job.Stages.Timeouts.Life()
+	w, err := watch.New(context.Background(), c)
+	o.Watch = w
+	return w, err
+}
+
+// child runs an analysis with rules in a process of its own, which kills itself where at is not 0.
+func child(t *testing.T, s *seg, out, rules string, at int, every time.Duration) (killed bool) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := exec.CommandContext(t.Context(), self)
+	c.Env = append(os.Environ(), childSegments+"="+s.dir, childOut+"="+out, childRules+"="+rules,
+		childKill+"="+fmt.Sprint(at), childEvery+"="+every.String())
+	said, err := c.CombinedOutput()
+	if err != nil && c.ProcessState.ExitCode() != -1 {
+		t.Fatalf("%v: %s", err, said)
+	}
+	return err != nil
+}
+
+func alertsOf(t *testing.T, out string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(out, watch.AlertsName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestKilledAtEachCommit: an analysis that is killed when a commit is on disk, and its alerts are
+// not, leaves to the next one a file of alerts that is then as if nothing had happened.
+func TestKilledAtEachCommit(t *testing.T) {
+	s := newSeg(t)
+	pieces := demo(t, 600)
+	for range 2 {
+		for _, data := range pieces {
+			s.add(data)
+		}
+		s.end()
+		s.begin()
+	}
+	s.end()
+	rules := rulesFile(t)
+	whole := filepath.Join(t.TempDir(), "whole")
+	if child(t, s, whole, rules, 0, time.Hour) {
+		t.Fatal("it was killed")
+	}
+	want, files := alertsOf(t, whole), filesOf(t, whole)
+	if n := strings.Count(want, "\n"); n < 20 || !strings.Contains(want, "test-many") || !strings.Contains(want, "test-question") {
+		t.Fatalf("%d alerts", n)
+	}
+	step := 2 // between kills, of which both kinds of analysis have others
+	if sharedtest.Accept() {
+		step = 1
+	}
+	for i, every := range []time.Duration{time.Nanosecond, time.Hour} {
+		killed := true
+		for at := 1 + i*(step-1); killed; at += step {
+			out := filepath.Join(t.TempDir(), "out")
+			killed = child(t, s, out, rules, at, every)
+			if child(t, s, out, rules, 0, every) {
+				t.Fatal("it was killed")
+			}
+			if got := alertsOf(t, out); got != want {
+				t.Errorf("killed at %d, checkpoints every %v: %s", at, every, firstDifference(got, want))
+			}
+			sameFiles(t, filesOf(t, out), files)
+		}
+	}
+}
+
+// TestSecondSessionIsCheckpointed: where a session is done again from its first segment, the end of
+// the one before is not among what is waited for.
+func TestSecondSessionIsCheckpointed(t *testing.T) {
+	s := newSeg(t)
+	pieces := demo(t, 1000)
+	s.add(pieces[0])
+	s.end()
+	s.begin()
+	for _, data := range pieces {
+		s.add(data)
+	}
+	out, rules := filepath.Join(t.TempDir(), "out"), rulesFile(t)
+	if !child(t, s, out, rules, 4, time.Hour) { // at the begin, two commits, and one of the second session
+		t.Fatal("it was not killed")
+	}
+	child(t, s, out, rules, 0, time.Hour)
+	h, err := readHistory(filepath.Join(out, livefolder.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(h.checkpoints); n != 1 || h.checkpoints[0].Number != s.number || h.sums.sessions != 2 {
+		t.Errorf("%d checkpoints, %d sessions", n, h.sums.sessions)
+	}
+}
+
+// TestBrokenSessionIsLookedAt: of a session that cannot be continued, no commit is done again, and
+// the watch looks at all of them.
+func TestBrokenSessionIsLookedAt(t *testing.T) {
+	s := newSeg(t)
+	pieces := demo(t, 600)
+	for _, data := range pieces[:3] {
+		s.add(data)
+	}
+	whole, out, rules := filepath.Join(t.TempDir(), "whole"), filepath.Join(t.TempDir(), "out"), rulesFile(t)
+	child(t, s, whole, rules, 0, time.Hour)
+	child(t, s, out, rules, 4, time.Hour) // behind the commit of the third, before its alerts
+	before := strings.Count(alertsOf(t, out), "\n")
+	if err := os.Remove(s.path(1)); err != nil {
+		t.Fatal(err)
+	}
+	child(t, s, out, rules, 0, time.Hour)
+	if got, want := alertsOf(t, out), alertsOf(t, whole); got != want {
+		t.Errorf("%d alerts before: %s", before, firstDifference(got, want))
+	}
+	var broke int
+	_, err := livefolder.Visit(filepath.Join(out, livefolder.LedgerName), ledger.Position{}, &livefolder.Visitor{Gap: func(*livefolder.Gap) error {
+		broke++
+		return nil
+	}})
+	if err != nil || broke != 1 {
+		t.Errorf("%d sessions broke off, %v", broke, err)
+	}
+}
+
+// TestCovered: what a segment is of in the manifest goes from where the one before it ended, on idle
+// links too, but not over a time in which nothing was captured.
+func TestCovered(t *testing.T) {
+	s := newSeg(t)
+	pieces := demo(t, 600)
+	for _, data := range pieces[:4] {
+		s.add(data)
+	}
+	o := s.options()
+	analysed(t, o)
+	m, _ := wholeOf(t, o.Job.Out)
+	for i := range m.Inputs {
+		in := &m.Inputs[i]
+		first, last, known := in.Covers()
+		if !known || first > *in.FirstNs || last < *in.LastNs || i > 0 && first > *m.Inputs[i-1].LastNs {
+			t.Errorf("input %d of %d to %d covers %d to %d", i, *in.FirstNs, *in.LastNs, first, last)
+		}
+	}
+}
