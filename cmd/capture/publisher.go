@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/outputs/ledger"
@@ -15,12 +16,13 @@ import (
 // goroutine, beside the writing of the next segment, and alone appends to the ledger while
 // the session goes on.
 type publisher struct {
-	cfg    *Config
-	fsys   publish.FS
-	log    *ledger.Log
-	ills   *trouble
-	until  patience
-	report *Report
+	cfg     *Config
+	fsys    publish.FS
+	log     *ledger.Log
+	ills    *trouble
+	until   patience
+	report  *Report       // what only the publisher counts of it
+	counted *atomic.Int64 // Report.Segments, for the session to see
 
 	ended <-chan ended
 	room  <-chan struct{} // the disk is full
@@ -92,6 +94,7 @@ func (p *publisher) store(f *segmentFile) error {
 
 func (p *publisher) count(r *event.Segment) {
 	p.report.Segments++
+	p.counted.Add(1)
 	p.report.Packets += r.Packets
 	p.report.CapturedBytes += r.CapturedBytes
 	p.report.WireBytes += r.WireBytes

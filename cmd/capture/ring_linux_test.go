@@ -36,16 +36,16 @@ func cable(t *testing.T) *bench.World {
 	return w
 }
 
-// sendAll sends frames and waits until the kernel has counted all of them for the capture.
+// sendAll sends frames and waits until all of them have been read or counted as dropped.
 func sendAll(ctx context.Context, send *bench.Sender, src *live.Capture, frames []replay.Frame) error {
 	for _, f := range frames {
 		if err := send.Send(f.Data); err != nil {
 			return err
 		}
 	}
-	return bench.Until(ctx, "all frames to be counted", func() bool {
+	return bench.Until(ctx, "all frames to be read", func() bool {
 		s, err := src.Stats()
-		return err != nil || s.Packets >= int64(len(frames))
+		return err != nil || s.Read+s.Drops >= int64(len(frames))
 	})
 }
 
@@ -93,11 +93,11 @@ func TestRingLosesNothing(t *testing.T) {
 	if report.Missing() == 0 {
 		w.wantNumbers(n)
 	}
-	if report.Segments < n/97 {
+	if report.Segments < report.Packets/97 {
 		t.Errorf("%d segments", report.Segments)
 	}
 	if report.Unread != 0 {
-		t.Errorf("%d packets were left in a ring that was stopped", report.Unread)
+		t.Errorf("%d packets were left in a ring that had been read", report.Unread)
 	}
 	for _, s := range w.segments()[:5] {
 		w.contents(s)

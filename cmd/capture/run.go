@@ -78,15 +78,15 @@ func (f *Folder) start(ctx context.Context, src Source, now Instant, report *Rep
 	pipe := newPipe(&f.cfg, until)
 	segments, room, ticks := make(chan ended, 4), make(chan struct{}, 1), make(chan int64, 1)
 	d := &disk{cfg: &f.cfg, fsys: f.fsys, pipe: pipe, ills: new(trouble), room: room, ended: segments, zip: zip}
+	s := f.session(src, now, report)
 	pub := &publisher{
-		cfg: &f.cfg, fsys: f.fsys, log: f.log, ills: new(trouble), until: until, report: report,
+		cfg: &f.cfg, fsys: f.fsys, log: f.log, ills: new(trouble), until: until, report: report, counted: &s.published,
 		ended: segments, room: room, ticks: ticks, lastSHA: f.history.lastSHA,
 		keeper: keeper{cfg: &f.cfg, fsys: f.fsys, log: f.log, report: report, space: f.space},
 	}
 	for _, k := range f.history.kept {
 		pub.keeper.add(k)
 	}
-	s := f.session(src, now, report)
 	s.pipe, s.ticks, s.ills = pipe, ticks, []*trouble{d.ills, pub.ills}
 	p := &parts{session: s, pipe: pipe, hurry: hurry, give: give, done: make(chan error, 2), limit: f.cfg.Patience}
 	context.AfterFunc(ctx, func() { time.AfterFunc(f.cfg.Patience, give) })

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"pcapmill/cmd/capture/event"
@@ -19,12 +20,13 @@ import (
 
 // session is the loop: it takes frames and fills segments. It belongs to one goroutine.
 type session struct {
-	cfg    *Config
-	src    Source
-	pipe   *pipe
-	ills   []*trouble
-	ticks  chan<- int64
-	report *Report
+	cfg       *Config
+	src       Source
+	pipe      *pipe
+	ills      []*trouble
+	ticks     chan<- int64
+	report    *Report      // what only the session counts of it
+	published atomic.Int64 // segments, by the publisher
 
 	head   segment.Config // of the next segment
 	number int64
@@ -303,7 +305,7 @@ func (s *session) status() Status {
 	t, c := s.w.Tally(), s.counts()
 	st := Status{
 		Number: s.number - 1, Packets: s.before.Packets + t.Packets, CapturedBytes: s.before.CapturedBytes + t.CapturedBytes,
-		WireBytes: s.before.WireBytes + t.WireBytes, Freezes: s.report.Freezes + c.Freezes, Segments: s.report.Segments,
+		WireBytes: s.before.WireBytes + t.WireBytes, Freezes: s.report.Freezes + c.Freezes, Segments: s.published.Load(),
 		KernelPackets: s.report.KernelPackets + c.Accepted, KernelDrops: s.report.KernelDrops + c.Drops, IfDrops: s.report.IfDrops + c.IfDrops,
 	}
 	for _, t := range s.ills {
