@@ -33,9 +33,6 @@ func TestInterfaceGoesDownAndUp(t *testing.T) {
 		}
 		r.ip("link set vb up")
 		r.world.carry(t)
-		if pause == long { // several times what it takes to see that it is back
-			time.Sleep(200 * time.Millisecond)
-		}
 	}
 	r.burst(100, frames)
 	r.arrived()

@@ -212,6 +212,7 @@ func (c *Capture) bound(frames []Frame) {
 		t := frames[i].Time
 		if t > c.noticed {
 			c.back(t)
+			c.trouble = true // it may be down again, which was taken for the same outage
 			return
 		}
 		c.gap.Start = max(c.gap.Start, t)

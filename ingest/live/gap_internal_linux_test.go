@@ -19,6 +19,9 @@ func TestFramesBoundAGap(t *testing.T) {
 	if c.gap != nil || len(c.events) != 1 || c.events[0].Start != 160 || c.events[0].End != 700 {
 		t.Fatalf("gap %+v, events %+v: want one event, 160 to 700", c.gap, c.events)
 	}
+	if !c.trouble {
+		t.Error("nobody looks whether the interface is down again")
+	}
 	c.down("was set down")
 	if c.gap.Start != 710 {
 		t.Errorf("the next gap begins at %d, want 710", c.gap.Start)
