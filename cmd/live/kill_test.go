@@ -110,6 +110,9 @@ func sameFiles(t testing.TB, got, want map[string]string) {
 // TestKilledAtAnyInstant: a process that is killed again and again leaves the tables that one which
 // was not leaves, byte by byte.
 func TestKilledAtAnyInstant(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts many processes")
+	}
 	s := newSeg(t)
 	for _, data := range demo(t, 100) {
 		s.add(data)
