@@ -21,8 +21,9 @@ import (
 // childPart makes this test binary a part of live mode, by the words of its arguments.
 const childPart = "TEST_PART"
 
-// playPart is a part that does as its arguments say: "ends CODE", "waits" for SIGTERM, "drains" its
-// standard input, "deaf" to SIGTERM, "dies FILE" the first time, when FILE is not there.
+// playPart is a part that does as its arguments say: "waits" for SIGTERM, having made FILE where that is
+// said, "ends FILE" once FILE is there, "drains" its standard input, "deaf" to SIGTERM, "dies FILE" the
+// first time, when FILE is not there.
 func playPart(args []string) int {
 	terms := make(chan os.Signal, 8)
 	signal.Notify(terms, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1)
@@ -39,6 +40,9 @@ func playPart(args []string) int {
 		}
 		args = args[2:]
 	}
+	if args[0] == "waits" && len(args) > 1 {
+		_ = os.WriteFile(args[1], nil, 0o600)
+	}
 	for {
 		select {
 		case s := <-terms:
@@ -53,7 +57,9 @@ func playPart(args []string) int {
 			}
 			drained = nil
 		case <-ends(args):
-			return 3
+			if _, err := os.Stat(args[1]); err == nil {
+				return 3
+			}
 		}
 	}
 }
@@ -182,7 +188,8 @@ func TestStartedAgain(t *testing.T) {
 // TestNeverStarts: what ends with an error as soon as it was started is not started again, and takes
 // the other with it.
 func TestNeverStarts(t *testing.T) {
-	for _, parts := range [][2]string{{"ends", "drains"}, {"waits", "ends"}} {
+	mark := filepath.Join(t.TempDir(), "mark") // of a part that signals do not end any more
+	for _, parts := range [][2]string{{"ends " + os.DevNull, "drains"}, {"waits " + mark, "ends " + mark}} {
 		s, said := supervised(t, parts[0], parts[1])
 		s.soon = time.Minute // of a machine that is busy
 		if code := s.Run(context.Background()); code != 3 || said.count("began") != 2 {
