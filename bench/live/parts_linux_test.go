@@ -74,6 +74,34 @@ func TestPartsOfLive(t *testing.T) {
 	t.Logf("ended within %v, %d segments, %d rows", took.Round(time.Millisecond), len(r.recorded().Segments), rows)
 }
 
+// Closed as they are, the parts still agree on what may be deleted; and when the one that started
+// them is killed, both end, which is when nobody would look after them.
+func TestReleasedSegmentsGo(t *testing.T) {
+	r := newRig(t)
+	p := r.launch("live", "-i", "vb", "-o", r.out, "--rotate", "500p", "--checkpoint-every", "100ms", "--keep-segments", "none")
+	stop := r.keepSending(5000)
+	first := filepath.Join(r.seg, "segment-0000000001.pcapng")
+	r.until("the first segment", p, func() bool { _, err := os.Stat(first); return err == nil })
+	r.until("its end", p, func() bool { _, err := os.Stat(first); return err != nil })
+	stop()
+	var pids []int
+	for _, name := range []string{"capture", "analyse"} {
+		children, err := Children(p.PID(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pids = append(pids, children...)
+	}
+	_ = syscall.Kill(p.PID(), syscall.SIGKILL)
+	for _, pid := range pids {
+		for end := time.Now().Add(time.Minute); syscall.Kill(pid, 0) == nil; time.Sleep(10 * time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%d lives on", pid)
+			}
+		}
+	}
+}
+
 // A service manager hears that a part is ready and alive.
 func TestPartsTellTheServiceManager(t *testing.T) {
 	r := newRig(t)

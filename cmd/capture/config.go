@@ -81,7 +81,7 @@ type Status struct {
 	KernelDrops   int64
 	Freezes       int64
 	IfDrops       int64
-	Segments      int64  // published
+	Segments      int64  // ended
 	Trouble       string // what the disk refuses; "" for nothing
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"io/fs"
 	"syscall"
 
 	"pcapmill/cmd/capture/event"
@@ -82,7 +83,7 @@ func (d *disk) give(buf []byte) {
 	if cap(buf) > 2*d.cfg.BufferBytes {
 		buf = make([]byte, 0, d.cfg.BufferBytes)
 	}
-	d.pipe.free <- buf[:0]
+	d.pipe.free.put(buf)
 }
 
 // write appends a buffer to a file, however often the disk must be asked.
@@ -128,7 +129,7 @@ func (d *disk) insist(do func() error) error {
 }
 
 // insist tries until it works. On a full disk it calls free before it tries again. At the end
-// of a session it tries twice more.
+// of a session it tries twice more. What was removed is not waited for.
 func insist(cfg *Config, ills *trouble, until patience, do func() error, free func()) error {
 	for ending := 0; ; {
 		err := do()
@@ -137,6 +138,9 @@ func insist(cfg *Config, ills *trouble, until patience, do func() error, free fu
 				cfg.Log.Warn(fmt.Sprintf("%s: the disk takes data again", text.Escape(cfg.Segments)))
 			}
 			return nil
+		}
+		if errors.Is(err, fs.ErrNotExist) { // folder or file was removed, and does not come back
+			return fmt.Errorf("%w: %w", errGivenUp, err)
 		}
 		if ills.refused(err) {
 			cfg.Log.Warn(fmt.Sprintf("%s: %v: trying again each %v; meanwhile buffers fill, then packets are dropped and counted",

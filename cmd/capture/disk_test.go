@@ -122,6 +122,65 @@ func TestDiskFullAtTheEnd(t *testing.T) {
 	}
 }
 
+// TestFullDiskWhenTimeIsUp: a session that has to end ends, though the disk takes nothing and
+// nobody sends a signal.
+func TestFullDiskWhenTimeIsUp(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Patience, w.cfg.RetryEvery, w.cfg.Duration = 100*time.Millisecond, 10*time.Millisecond, 300*time.Millisecond
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	_, err := runFaulty(w, ctx, 10_000, func(c faultfs.Call) error {
+		if strings.HasPrefix(c.Op, "write") {
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	if !errors.Is(err, capture.ErrGivenUp) || ctx.Err() != nil {
+		t.Errorf("%v, %v", err, ctx.Err())
+	}
+}
+
+// TestRemovedFile: a segment that someone removes while it is written is lost, which is said, and
+// those behind it are as always.
+func TestRemovedFile(t *testing.T) {
+	w := newWorld(t, noon)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	seen := 0
+	report, err := runFaulty(w, ctx, 350, func(c faultfs.Call) error {
+		if c.Op == "rename" {
+			if seen++; seen == 2 {
+				return os.Remove(filepath.Join(w.dir, event.TemporaryName(2, false)))
+			}
+		}
+		return nil
+	})
+	must(t, err)
+	lost := each[event.Lost](w, event.LostEvent)
+	if report.Lost != 1 || len(lost) != 1 || lost[0].Number != 2 || report.Segments != 3 || ctx.Err() != nil {
+		t.Errorf("%+v %+v", report, lost)
+	}
+}
+
+// TestRemovedFolder: a capture whose folder is gone ends, for what it writes there is nowhere.
+func TestRemovedFolder(t *testing.T) {
+	w := newWorld(t, noon)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	seen := 0
+	_, err := runFaulty(w, ctx, 10_000, func(c faultfs.Call) error {
+		if c.Op == "create" {
+			if seen++; seen == 3 {
+				return os.RemoveAll(w.dir)
+			}
+		}
+		return nil
+	})
+	if !errors.Is(err, capture.ErrGivenUp) || !errors.Is(err, os.ErrNotExist) || ctx.Err() != nil {
+		t.Errorf("%v, %v", err, ctx.Err())
+	}
+}
+
 // TestFullDiskMakesRoom: what may be deleted is, until writing goes on.
 func TestFullDiskMakesRoom(t *testing.T) {
 	w := newWorld(t, noon)

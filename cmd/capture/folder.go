@@ -69,6 +69,18 @@ func (f *Folder) take() error {
 	return err
 }
 
+// Tidy deletes what Config.Retain lets go, and captures nothing: what analysis released when the last
+// capture had ended. It returns how many segments went.
+func (f *Folder) Tidy() int64 {
+	var report Report
+	k := keeper{cfg: &f.cfg, fsys: f.fsys, log: f.log, report: &report, space: f.space}
+	for _, s := range f.history.kept {
+		k.add(s)
+	}
+	k.tidy(f.cfg.Clock.Now().Wall)
+	return report.Deleted
+}
+
 // Close gives the folder up.
 func (f *Folder) Close() error {
 	var errs []error

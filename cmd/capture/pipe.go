@@ -2,6 +2,7 @@ package capture
 
 import (
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -13,7 +14,7 @@ var errGivenUp = errors.New("the disk did not take what was captured before the 
 
 // pipe carries full buffers from the loop to the disk, and empty ones back.
 type pipe struct {
-	free chan []byte
+	free *pool
 	jobs chan job
 	patience
 
@@ -61,18 +62,48 @@ type ending struct {
 }
 
 func newPipe(cfg *Config, until patience) *pipe {
-	p := &pipe{free: make(chan []byte, cfg.Buffers), jobs: make(chan job, cfg.Buffers), patience: until}
-	for range cfg.Buffers {
-		p.free <- make([]byte, 0, cfg.BufferBytes)
+	return &pipe{free: newPool(cfg.Buffers, cfg.BufferBytes), jobs: make(chan job, cfg.Buffers), patience: until}
+}
+
+// pool holds the empty buffers. The one that came back last is given out first: while the disk
+// keeps up two or three go round, which stay in the processor's cache, and the others take no
+// memory.
+type pool struct {
+	there chan struct{} // one for each buffer
+	mu    sync.Mutex
+	stack [][]byte
+}
+
+func newPool(n, size int) *pool {
+	p := &pool{there: make(chan struct{}, n)}
+	for range n {
+		p.put(make([]byte, 0, size))
 	}
 	return p
+}
+
+func (p *pool) put(buf []byte) {
+	p.mu.Lock()
+	p.stack = append(p.stack, buf[:0])
+	p.mu.Unlock()
+	p.there <- struct{}{}
+}
+
+// take takes a buffer for each value that was received from there.
+func (p *pool) take() []byte {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.stack) - 1
+	buf := p.stack[last]
+	p.stack = p.stack[:last]
+	return buf
 }
 
 // empty waits for a buffer.
 func (p *pipe) empty() ([]byte, error) {
 	select {
-	case b := <-p.free:
-		return b, nil
+	case <-p.free.there:
+		return p.free.take(), nil
 	case <-p.dead:
 		return nil, errGivenUp
 	}

@@ -2,9 +2,10 @@ package capture
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
-	"sync/atomic"
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/outputs/ledger"
@@ -16,13 +17,12 @@ import (
 // goroutine, beside the writing of the next segment, and alone appends to the ledger while
 // the session goes on.
 type publisher struct {
-	cfg     *Config
-	fsys    publish.FS
-	log     *ledger.Log
-	ills    *trouble
-	until   patience
-	report  *Report       // what only the publisher counts of it
-	counted *atomic.Int64 // Report.Segments, for the session to see
+	cfg    *Config
+	fsys   publish.FS
+	log    *ledger.Log
+	ills   *trouble
+	until  patience
+	report *Report
 
 	ended <-chan ended
 	room  <-chan struct{} // the disk is full
@@ -53,12 +53,15 @@ func (p *publisher) run() error {
 }
 
 // publish puts one segment in place. A sync that fails loses it: what the disk has of it is
-// not known, and there is no second copy.
+// not known, and there is no second copy. So does someone who removes the file.
 func (p *publisher) publish(e ended) error {
 	if err := p.store(e.segmentFile); err != nil {
 		return p.lose(e.number, err)
 	}
-	if err := p.insist(func() error { return p.fsys.Rename(e.temp(), e.name()) }); err != nil {
+	switch err := p.insist(func() error { return p.fsys.Rename(e.temp(), e.name()) }); {
+	case errors.Is(err, fs.ErrNotExist):
+		return p.lose(e.number, err)
+	case err != nil:
 		return err
 	}
 	if err := p.fsys.SyncDir("."); err != nil {
@@ -94,7 +97,6 @@ func (p *publisher) store(f *segmentFile) error {
 
 func (p *publisher) count(r *event.Segment) {
 	p.report.Segments++
-	p.counted.Add(1)
 	p.report.Packets += r.Packets
 	p.report.CapturedBytes += r.CapturedBytes
 	p.report.WireBytes += r.WireBytes

@@ -78,18 +78,22 @@ func (f *Folder) start(ctx context.Context, src Source, now Instant, report *Rep
 	pipe := newPipe(&f.cfg, until)
 	segments, room, ticks := make(chan ended, 4), make(chan struct{}, 1), make(chan int64, 1)
 	d := &disk{cfg: &f.cfg, fsys: f.fsys, pipe: pipe, ills: new(trouble), room: room, ended: segments, zip: zip}
-	s := f.session(src, now, report)
 	pub := &publisher{
-		cfg: &f.cfg, fsys: f.fsys, log: f.log, ills: new(trouble), until: until, report: report, counted: &s.published,
+		cfg: &f.cfg, fsys: f.fsys, log: f.log, ills: new(trouble), until: until, report: report,
 		ended: segments, room: room, ticks: ticks, lastSHA: f.history.lastSHA,
 		keeper: keeper{cfg: &f.cfg, fsys: f.fsys, log: f.log, report: report, space: f.space},
 	}
 	for _, k := range f.history.kept {
 		pub.keeper.add(k)
 	}
+	s := f.session(src, now, report)
 	s.pipe, s.ticks, s.ills = pipe, ticks, []*trouble{d.ills, pub.ills}
 	p := &parts{session: s, pipe: pipe, hurry: hurry, give: give, done: make(chan error, 2), limit: f.cfg.Patience}
 	context.AfterFunc(ctx, func() { time.AfterFunc(f.cfg.Patience, give) })
+	if d := f.cfg.Duration; d > 0 { // a loop that waits for the disk cannot see that time is up
+		time.AfterFunc(d, hurry)
+		time.AfterFunc(d+f.cfg.Patience, give)
+	}
 	go p.run(d.run)
 	go p.run(pub.run)
 	return p, nil

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"runtime"
-	"sync/atomic"
 	"time"
 
 	"pcapmill/cmd/capture/event"
@@ -20,13 +19,12 @@ import (
 
 // session is the loop: it takes frames and fills segments. It belongs to one goroutine.
 type session struct {
-	cfg       *Config
-	src       Source
-	pipe      *pipe
-	ills      []*trouble
-	ticks     chan<- int64
-	report    *Report      // what only the session counts of it
-	published atomic.Int64 // segments, by the publisher
+	cfg    *Config
+	src    Source
+	pipe   *pipe
+	ills   []*trouble
+	ticks  chan<- int64
+	report *Report
 
 	head   segment.Config // of the next segment
 	number int64
@@ -42,6 +40,7 @@ type session struct {
 	stats   live.Stats // as last asked for
 	base    live.Stats // when the segment was opened
 	before  segment.Tally
+	ended   int64 // segments
 	untimed int64 // packets of the segment that had no time that can be written
 	losses  losses
 }
@@ -181,7 +180,7 @@ func (s *session) poll() error {
 		}
 	}
 	s.busy = false
-	if len(s.pipe.free) > 0 { // else the disk is behind, and would be waited for
+	if len(s.pipe.free.there) > 0 { // else the disk is behind, and would be waited for
 		if err := s.w.Flush(); err != nil {
 			return err
 		}
@@ -295,6 +294,8 @@ func (s *session) account(c segment.Counts) {
 	t := s.w.Tally()
 	s.before.Packets += t.Packets
 	s.before.CapturedBytes += t.CapturedBytes
+	s.before.WireBytes += t.WireBytes
+	s.ended++
 	s.report.KernelPackets += c.Accepted
 	s.report.KernelDrops += c.Drops
 	s.report.Freezes += c.Freezes
@@ -305,7 +306,7 @@ func (s *session) status() Status {
 	t, c := s.w.Tally(), s.counts()
 	st := Status{
 		Number: s.number - 1, Packets: s.before.Packets + t.Packets, CapturedBytes: s.before.CapturedBytes + t.CapturedBytes,
-		WireBytes: s.before.WireBytes + t.WireBytes, Freezes: s.report.Freezes + c.Freezes, Segments: s.published.Load(),
+		WireBytes: s.before.WireBytes + t.WireBytes, Freezes: s.report.Freezes + c.Freezes, Segments: s.ended,
 		KernelPackets: s.report.KernelPackets + c.Accepted, KernelDrops: s.report.KernelDrops + c.Drops, IfDrops: s.report.IfDrops + c.IfDrops,
 	}
 	for _, t := range s.ills {

@@ -34,6 +34,7 @@ type analysis struct {
 	redo    map[livefolder.Mark]*livefolder.Commit // commits behind the checkpoint, to be done again
 	behind  livefolder.Mark                        // where they begin
 	follow  *follower
+	hasher  hashing
 
 	open     bool                    // the ledger's last session has no end
 	base     ledger.Position         // of the segments' ledger: records behind it have no commit yet
@@ -116,14 +117,19 @@ func failed(exit int, err error) error {
 	return &job.Error{Exit: exit, Err: err}
 }
 
+// exitOf is the exit code of an error.
+func exitOf(err error) int {
+	var known *job.Error
+	if errors.As(err, &known) {
+		return known.Exit
+	}
+	return job.ExitInternal
+}
+
 // exit is the process's exit code.
 func (a *analysis) exit(err error) int {
-	var known *job.Error
-	switch {
-	case errors.As(err, &known):
-		return known.Exit
-	case err != nil:
-		return job.ExitInternal
+	if err != nil {
+		return exitOf(err)
 	}
 	code := job.ExitOK
 	if a.report.Partial > 0 || a.o.FailLoss && a.report.Drops > 0 {
@@ -201,6 +207,7 @@ func (a *analysis) tableNames() []string {
 // run takes record after record.
 func (a *analysis) run(ctx context.Context) error {
 	defer a.follow.close()
+	defer a.hasher.end()
 	if a.o.Ready != nil {
 		if err := a.o.Ready(); err != nil {
 			return err
@@ -252,7 +259,7 @@ func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 		return false, err
 	}
 	if !a.waits() {
-		return a.follow.behind() == 0, nil
+		return a.nothingLeft()
 	}
 	if a.o.Drain != nil {
 		var stop context.CancelFunc
@@ -269,6 +276,24 @@ func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 	a.follow.wake.wait(ctx, poll)
 	a.tellState()
 	return false, nil
+}
+
+// nothingLeft looks a last time, where nobody writes any more, as capture may have ended since.
+func (a *analysis) nothingLeft() (bool, error) {
+	err := a.follow.look()
+	switch {
+	case a.follow.coming != nil:
+		return false, nil
+	case err != nil:
+		return false, failed(job.ExitRejected, err)
+	case a.o.Drain == nil && a.follow.at.Seq == 0 && !a.follow.exists():
+		return false, failed(job.ExitRejected, fmt.Errorf("%s has no %s: it is no folder that live capture wrote, or capture has not begun; --follow waits for it",
+			text.Escape(a.o.Segments), event.LedgerName))
+	}
+	if torn := a.follow.unread(); torn > 0 {
+		a.o.Log.Warn(fmt.Sprintf("%s ends with %d bytes of an unfinished record, which say nothing: capture was killed", text.Escape(a.follow.path), torn))
+	}
+	return true, nil
 }
 
 // waits reports whether more may come.
@@ -291,37 +316,45 @@ func (a *analysis) take(ctx context.Context, r *ledger.Record) error {
 		a.ended = false
 	case event.SegmentEvent:
 		var s event.Segment
-		if err := r.Decode(&s); err != nil {
-			return failed(job.ExitRejected, err)
+		if err := a.decode(r, &s); err != nil {
+			return err
 		}
 		return a.segment(ctx, &s)
 	case event.GapEvent:
 		var g event.Gap
-		if err := r.Decode(&g); err != nil {
-			return failed(job.ExitRejected, err)
+		if err := a.decode(r, &g); err != nil {
+			return err
 		}
 		a.gaps = append(a.gaps, gapOf(&g))
 	case event.LostEvent:
 		var l event.Lost
-		if err := r.Decode(&l); err != nil {
-			return failed(job.ExitRejected, err)
+		if err := a.decode(r, &l); err != nil {
+			return err
 		}
-		a.gaps = append(a.gaps, gap{segment: l.Number, start: packet.Nanos(r.TimeNs), why: whyLost, detail: text.Escape(l.Why)})
+		a.gaps = append(a.gaps, gap{segment: l.Number, start: packet.Nanos(r.TimeNs), why: whyLost, detail: short(l.Why)})
 	case event.EndEvent:
 		var e event.End
-		if err := r.Decode(&e); err != nil {
-			return failed(job.ExitRejected, err)
+		if err := a.decode(r, &e); err != nil {
+			return err
 		}
 		a.ended = true
-		return a.end(ctx, text.Escape(e.Why))
+		return a.end(ctx, short(e.Why))
 	}
 	return nil // deletions show where a segment is missing
+}
+
+// decode reads the body of a record of the segments' ledger.
+func (a *analysis) decode(r *ledger.Record, into any) error {
+	if err := r.Decode(into); err != nil {
+		return failed(job.ExitRejected, fmt.Errorf("%s: %w: no capture of ours wrote it", text.Escape(a.follow.path), err))
+	}
+	return nil
 }
 
 // leave keeps the state, writes the documents, and closes the folder.
 func (a *analysis) leave(why error) error {
 	var err error
-	if why == nil {
+	if why == nil || exitOf(why) == job.ExitRejected { // what was done before the segments are at fault is sound
 		err = a.checkpoint()
 	}
 	if a.history.mark.Number > 0 && err == nil {

@@ -143,11 +143,13 @@ func (a *analysis) end(ctx context.Context, why string) error {
 	}
 	c := &livefolder.Commit{Number: a.last, AtEnd: true, At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting), ClockNs: a.now}
 	if err := out.gaps(a.gaps); err != nil {
+		out.abort()
 		return failed(job.ExitOutput, err)
 	}
 	c.Gaps, c.Drops = int64(len(a.gaps)), countDrops(a.gaps)
 	lacks(c, result)
 	if c.Tables, err = out.close(); err != nil {
+		out.abort() // what is written in part needs the room that is missing
 		return err
 	}
 	if err := a.commit(ctx, c, want, result, nil); err != nil {

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"pcapmill/cmd/capture/event"
 	"pcapmill/outputs/ledger"
 )
 
@@ -15,6 +16,9 @@ type follower struct {
 	path string
 	at   ledger.Position // behind the last record that next returned
 	wake waker
+
+	coming *ledger.Record // the next one, where it was read already
+	behind ledger.Position
 }
 
 // poll is how often the ledger is looked at where nothing says that it grew: file systems of other
@@ -40,20 +44,51 @@ var errOne = errors.New("one record")
 
 // next returns the next record, or nil where there is none yet.
 func (f *follower) next() (*ledger.Record, error) {
-	var one *ledger.Record
-	next, err := ledger.Scan(f.path, f.at, func(r ledger.Record) error {
-		one = &r
-		return errOne
-	})
-	if one == nil {
+	if err := f.look(); f.coming == nil {
 		return nil, err
 	}
-	f.at = next
+	one := f.coming
+	f.goTo(f.behind)
 	return one, nil
 }
 
-// behind returns how many bytes of the ledger were not read yet.
-func (f *follower) behind() int64 {
+// look reads the next record, where there is one, without going behind it.
+func (f *follower) look() error {
+	if f.coming != nil {
+		return nil
+	}
+	next, err := ledger.Scan(f.path, f.at, func(r ledger.Record) error {
+		f.coming = &r
+		return errOne
+	})
+	f.behind = next
+	return err
+}
+
+// goTo reads on from another place.
+func (f *follower) goTo(at ledger.Position) { f.at, f.coming = at, nil }
+
+// ahead returns the segment that comes next, nil where none is there yet or another record comes.
+func (f *follower) ahead() *event.Segment {
+	_ = f.look() // what is wrong, next says
+	if f.coming == nil || f.coming.Event != event.SegmentEvent {
+		return nil
+	}
+	s := new(event.Segment)
+	if f.coming.Decode(s) != nil {
+		return nil
+	}
+	return s
+}
+
+// exists reports whether there is a file to read.
+func (f *follower) exists() bool {
+	_, err := os.Lstat(f.path)
+	return err == nil
+}
+
+// unread returns how many bytes of the ledger were not read yet.
+func (f *follower) unread() int64 {
 	info, err := os.Stat(f.path)
 	if err != nil {
 		return 0

@@ -57,10 +57,25 @@ func gapColumns() []table.Def[gap] {
 
 // gapOf is the row of a gap that capture, or an earlier analysis, recorded.
 func gapOf(e *event.Gap) gap {
-	g := gap{start: e.StartNs, why: text.Escape(string(e.Why)), detail: text.Escape(e.Detail)}
+	g := gap{start: e.StartNs, why: short(string(e.Why)), detail: short(e.Detail)}
 	g.end, g.ends = known(e.EndNs)
 	g.drops, g.counted = known(e.Drops)
+	if g.drops < 0 { // nothing that counts says so
+		g.drops, g.counted = 0, false
+	}
 	return g
+}
+
+// shortBytes is what is kept of a text of the segments' ledger: lines, rows and records that say it
+// have limits of their own.
+const shortBytes = 1024
+
+// short escapes a text of the segments' ledger and cuts it where it is too long to be one of capture.
+func short(s string) string {
+	if len(s) > shortBytes {
+		return text.Escape(s[:shortBytes]) + "…"
+	}
+	return text.Escape(s)
 }
 
 // known returns what a pointer is to, and whether it is to anything.
@@ -97,6 +112,6 @@ func gapsOf(s *event.Segment, before []gap) []gap {
 func missing(s *event.Segment, why, detail string) gap {
 	return gap{
 		segment: s.Number, start: s.OpenedNs, end: s.ClosedNs, ends: true,
-		drops: s.Packets, counted: true, why: why, detail: detail,
+		drops: max(0, s.Packets), counted: true, why: why, detail: detail,
 	}
 }

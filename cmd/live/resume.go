@@ -91,7 +91,7 @@ func (a *analysis) again(mark livefolder.Mark) (err error) {
 
 // allThere reports which of the session's segments is missing, of those that were committed.
 func (a *analysis) allThere(h *history) error {
-	path := filepath.Join(a.o.Segments, event.LedgerName)
+	path, seen := filepath.Join(a.o.Segments, event.LedgerName), int64(0)
 	_, err := ledger.Scan(path, h.session.From, func(r ledger.Record) error {
 		if r.Event != event.SegmentEvent {
 			return nil
@@ -105,11 +105,13 @@ func (a *analysis) allThere(h *history) error {
 		}
 		_, _, _, ok := event.ParseName(s.Name)
 		if info, err := os.Lstat(filepath.Join(a.o.Segments, s.Name)); ok && err == nil && info.Size() == s.Bytes {
+			seen = s.Number
 			return nil
 		}
 		return fmt.Errorf("segment %d, with which it would begin again, is not there any more", s.Number)
 	})
-	if errors.Is(err, errOne) {
+	var damage *ledger.Damage
+	if errors.Is(err, errOne) || errors.As(err, &damage) && seen == h.mark.Number { // what is behind is another matter
 		return nil
 	}
 	return err
@@ -125,7 +127,7 @@ func (a *analysis) breakOff(why string) error {
 	a.gaps, a.last, a.base = nil, 0, a.history.at
 	a.kept = nil
 	if a.follow != nil {
-		a.follow.at = a.base
+		a.follow.goTo(a.base)
 	}
 	return failed(job.ExitOutput, a.folder.Log.Append(livefolder.GapEvent, a.broke))
 }

@@ -12,6 +12,7 @@ import (
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/input"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -20,6 +21,10 @@ import (
 
 // segment analyses one and commits its tables, or does again what was committed.
 func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
+	if s.Number < 1 || s.Number > maxSegment {
+		return &job.Error{Exit: job.ExitRejected, Err: fmt.Errorf("%s has segment %d: numbers of segments are from 1 to %d",
+			text.Escape(a.follow.path), s.Number, int64(maxSegment))}
+	}
 	mark := livefolder.Mark{Number: s.Number}
 	want := a.redo[mark]
 	if want == nil && s.Number <= a.history.mark.Number {
@@ -42,13 +47,14 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 	if err := a.openSession(); err != nil {
 		return err
 	}
+	a.hasher.begin(ctx, a.o.Segments, a.follow.ahead())
 	began := time.Now()
 	out := a.newSinks(s.Number, livefolder.DateOf(s.OpenedNs), want)
 	c, result, err := a.feed(ctx, s, in, refused, out)
 	if err != nil {
 		out.abort()
+		a.session = nil // it is in the middle of the segment, which the next process does again
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-			a.session = nil // the next process does the segment again
 			a.o.Log.Warn(fmt.Sprintf("segment %d was given up after %v and is done again by the next process", s.Number, grace))
 			return nil
 		}
@@ -82,10 +88,10 @@ type refusal struct {
 }
 
 // input returns the file of a segment, if it is what capture recorded.
-func (a *analysis) input(ctx context.Context, s *event.Segment) (*job.Reading, *refusal) {
+func (a *analysis) input(ctx context.Context, s *event.Segment) (*reading, *refusal) {
 	number, _, temporary, ok := event.ParseName(s.Name)
-	if !ok || temporary || number != s.Number || s.Number > maxSegment {
-		return nil, &refusal{whyDamaged, fmt.Errorf("its name is %q", s.Name)}
+	if !ok || temporary || number != s.Number {
+		return nil, &refusal{whyDamaged, fmt.Errorf("its name is %s", short(s.Name))}
 	}
 	path := filepath.Join(a.o.Segments, s.Name)
 	info, err := os.Lstat(path)
@@ -99,14 +105,35 @@ func (a *analysis) input(ctx context.Context, s *event.Segment) (*job.Reading, *
 	case info.Size() != s.Bytes:
 		return nil, &refusal{whyDamaged, fmt.Errorf("it has %d bytes, recorded are %d", info.Size(), s.Bytes)}
 	}
-	sum, _, err := manifest.HashFile(ctx, path)
+	sum, err := a.hasher.sum(ctx, path, info)
 	switch {
 	case err != nil:
 		return nil, &refusal{whyUnread, err}
 	case sum != s.SHA256:
-		return nil, &refusal{whyDamaged, fmt.Errorf("its SHA-256 is %s, recorded is %s", sum, text.Escape(s.SHA256))}
+		return nil, &refusal{whyDamaged, fmt.Errorf("its SHA-256 is %s, recorded is %s", sum, short(s.SHA256))}
 	}
-	return job.NewReading(path, path, &a.o.Job), nil
+	o := a.o.Job
+	o.Input.Hash = input.HashNone // it was computed
+	return &reading{job.NewReading(path, path, &o), path, info}, nil
+}
+
+// reading is a segment's file whose hash is the recorded one.
+type reading struct {
+	*job.Reading
+	path string
+	info fs.FileInfo // before it was hashed
+}
+
+// changed reports whether the file is another one, or was written to, since it was hashed. A second
+// hash would say no more: what is written behind the reader's back moves the time of the file.
+func (r *reading) changed() bool {
+	now, err := os.Lstat(r.path)
+	return err != nil || !same(now, r.info)
+}
+
+// same reports whether a file is the one it was, and as it was.
+func same(now, before fs.FileInfo) bool {
+	return os.SameFile(now, before) && now.Size() == before.Size() && now.ModTime().Equal(before.ModTime())
 }
 
 // maxSegment is the last number that ten digits have room for.
@@ -129,29 +156,30 @@ func (a *analysis) newSinks(number int64, date string, want *livefolder.Commit) 
 }
 
 // feed reads a segment and writes its parts.
-func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, refused *refusal, out *sinks) (*livefolder.Commit, *stages.Result, error) {
+func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refused *refusal, out *sinks) (*livefolder.Commit, *stages.Result, error) {
 	inner, cancel := bounded(ctx)
 	defer cancel()
-	var input stages.Input = in
+	var from stages.Input = in
 	if refused != nil {
-		input = refusedInput{refused.err}
+		from = refusedInput{refused.err}
 	}
-	result, err := a.session.Feed(inner, []stages.Input{input}, out, &a.progress)
+	result, err := a.session.Feed(inner, []stages.Input{from}, out, &a.progress)
 	if err != nil {
 		return nil, nil, err
 	}
 	if len(result.Inputs) != 1 {
 		return nil, nil, fmt.Errorf("%d inputs of one segment", len(result.Inputs))
 	}
-	c := &livefolder.Commit{Number: s.Number, SHA256: s.SHA256, At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting)}
+	c := &livefolder.Commit{Number: s.Number, SHA256: short(s.SHA256), At: a.follow.at, Accounting: job.NewAccounting(&result.Accounting)}
 	rows := append(a.gaps, gapsOf(s, a.gaps)...)
 	if refused == nil {
-		if in.SHA256() != s.SHA256 && a.o.Job.Input.Hash != "none" {
-			return nil, nil, fmt.Errorf("%s changed while it was read", text.Escape(s.Name))
+		if in.changed() {
+			return nil, nil, failed(job.ExitRejected, fmt.Errorf("%s changed while it was read; start the analysis again, which leaves it out if it is damaged", text.Escape(s.Name)))
 		}
 		report := in.Report(&result.Inputs[0])
 		report.AddStreams(&c.Accounting)
 		entry := report.Entry()
+		entry.SHA256 = s.SHA256
 		entry.Accounting = nil // where packets wait, their outcomes are those of a later segment
 		c.Input = &entry
 		if !report.OK() {
@@ -159,7 +187,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *job.Reading, 
 			a.o.Log.Warn(fmt.Sprintf("segment %d: %s", s.Number, report.Line()))
 		}
 	} else {
-		c.Input = refusedEntry(filepath.Join(a.o.Segments, s.Name), s, refused)
+		c.Input = refusedEntry(filepath.Join(a.o.Segments, short(s.Name)), s, refused)
 		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"sync"
 
+	"golang.org/x/sync/errgroup"
+
 	"pcapmill/cmd/job"
 	"pcapmill/features/column"
 	"pcapmill/features/window/table"
@@ -60,16 +62,24 @@ func (s *sinks) gaps(rows []gap) error {
 	return out.Flush()
 }
 
+// closers is how many parts are finished at once. Most of it is waiting for the disk, which does
+// several at once nearly as soon as one.
+const closers = 4
+
 // close publishes the last parts and returns all of them, in the order of the plan.
 func (s *sinks) close() ([]livefolder.Part, error) {
+	var group errgroup.Group
+	group.SetLimit(closers)
+	for _, w := range s.writers {
+		if s.all || !w.Empty() {
+			group.Go(w.Close)
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return nil, &job.Error{Exit: job.ExitOutput, Err: err}
+	}
 	var all []livefolder.Part
 	for _, w := range s.writers {
-		if w.Empty() && !s.all {
-			continue
-		}
-		if err := w.Close(); err != nil {
-			return nil, &job.Error{Exit: job.ExitOutput, Err: err}
-		}
 		for _, p := range w.Parts() {
 			all = append(all, livefolder.Part{Name: w.Schema().Table, Path: p.Path, Rows: p.Rows, Bytes: p.Bytes, SHA256: p.SHA256})
 		}

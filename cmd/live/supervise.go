@@ -24,6 +24,7 @@ const (
 	analysisEnds   = 3 * time.Second        // from then on analysis may do what waits, before it is told to stop
 	analysisStops  = grace - 2*time.Second  // and then it may take so long, before it is killed
 	soon           = 2 * time.Second        // a part that ends so early, the first time, never will start
+	tidies         = time.Second            // and so long to delete what may go
 	mostRestarts   = 5                      // within restartSpan; then a part is given up
 	restartSpan    = 5 * time.Minute        //
 	firstPause     = 500 * time.Millisecond // before a part is started again; doubled each time
@@ -35,6 +36,7 @@ const (
 type Parts struct {
 	Capture  []string
 	Analysis []string // waits for more until its standard input ends
+	Tidy     []string // deletes what analysis released at its end; nil: nothing is deleted
 }
 
 // Supervisor starts both parts, and starts again what died. Parts are in process groups of their own,
@@ -109,7 +111,27 @@ func (s *Supervisor) Run(ctx context.Context) int {
 			s.capture.signal(rotateSignal)
 		}
 	}
+	s.tidy()
 	return s.code()
+}
+
+// tidy deletes segments that may go now that both have ended. Nothing depends on it: the next start
+// does it, too.
+func (s *Supervisor) tidy() {
+	if s.Parts.Tidy == nil || s.analysis.code != 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), tidies)
+	defer cancel()
+	c := exec.CommandContext(ctx, s.Program, s.Parts.Tidy...)
+	said, err := c.CombinedOutput()
+	if err != nil {
+		s.Log.Warn(fmt.Sprintf("segments that may go were not deleted: %v: %s", err, bytes.TrimSpace(said)))
+		return
+	}
+	if len(said) > 0 {
+		s.Log.Info(string(bytes.TrimSpace(said)))
+	}
 }
 
 // code is that of the part that went wrong, capture's first.

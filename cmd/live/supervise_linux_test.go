@@ -120,7 +120,7 @@ func supervised(t *testing.T, capture, analysis string) (*Supervisor, *told) {
 	}
 	said := new(told)
 	return &Supervisor{
-		Program: self, Parts: Parts{strings.Fields(capture), strings.Fields(analysis)},
+		Program: self, Parts: Parts{Capture: strings.Fields(capture), Analysis: strings.Fields(analysis)},
 		Log: slog.New(slog.NewTextHandler(said, nil)), Said: said.say, Errors: os.Stderr,
 	}, said
 }

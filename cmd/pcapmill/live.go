@@ -31,3 +31,16 @@ func hideNotLive(k *kong.Kong) error {
 	}
 	return nil
 }
+
+// Help implements kong.HelpProvider: how the commands belong together.
+func (liveCmd) Help() string {
+	return `
+"live -i eth0 -o tables" is "live start", which starts capture and analyse, and whose help
+has all flags. As services the parts run apart: docs/systemd. The interfaces command lists
+what can be captured, and why not.
+
+    pcapmill live -i eth0 -o tables
+    pcapmill live capture -i eth0 --segments seg
+    pcapmill live analyse seg -o tables
+    pcapmill live forward tables --syslog tcp://log.example:601`
+}

@@ -30,13 +30,13 @@ type liveAnalyseCmd struct {
 	Keep string `name:"keep-segments" enum:"none,flagged,all" default:"none" help:"Which segments capture may not delete once they are analysed: none of them, those flagged because an alert fell into them, or all."`
 
 	analysisFlags `embed:""`
-	engineFlags   `embed:""`
-	choiceFlags   `embed:""`
-	readFlags     `embed:""`
-	talkFlags     `embed:""`
+	engineFlags   `embed:"" group:"What is made of packets, as in run:"`
+	choiceFlags   `embed:"" group:"What is made of packets, as in run:"`
+	readFlags     `embed:"" group:"What is made of packets, as in run:"`
+	talkFlags     `embed:"" group:"Messages and settings:"`
 
-	Config      configFile `placeholder:"FILE" help:"YAML file with values for these flags."`
-	PrintConfig bool       `help:"Print the values in force and where each comes from, then stop."`
+	Config      configFile `group:"Messages and settings:" placeholder:"FILE" help:"YAML file with values for these flags."`
+	PrintConfig bool       `group:"Messages and settings:" help:"Print the values in force and where each comes from, then stop."`
 }
 
 // analysisFlags are those of analysis that live has, too, and run has not.
@@ -44,8 +44,8 @@ type analysisFlags struct {
 	FailOnLoss      bool          `help:"End with code 3 where packets are known to be missing."`
 	CheckpointEvery time.Duration `default:"${checkpoint_every}" help:"Keep the state after so much work though segments wait; it is kept in any case when none does, and at the end."`
 
-	watchFlags   `embed:""`
-	sandboxFlags `embed:""`
+	watchFlags   `embed:"" group:"What is said while it runs:"`
+	sandboxFlags `embed:"" group:"Rights:"`
 }
 
 // sandboxFlags say how much a part of live mode gives up.
@@ -74,10 +74,18 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 	}
 	report, err := c.analyse(ctx, &o)
 	if err != nil {
+		if own := (coded{}); errors.As(err, &own) {
+			return own
+		}
 		return coded{max(report.Exit, job.ExitInternal), err}
 	}
 	o.Log.Info(analysed(&report), "exit_code", report.Exit, "segments", report.Segments, "packets", report.Packets, "flows", report.Rows,
 		"rejected", report.Rejected, "drops", report.Drops, "through", report.Through, "open", report.Open, "out", text.Escape(report.Out))
+	if !report.Open && report.Through > 0 {
+		if err := c.watchFlags.learn(ctx, c.Out); err != nil {
+			return err
+		}
+	}
 	if report.Exit != job.ExitOK {
 		return coded{code: report.Exit}
 	}
@@ -105,11 +113,7 @@ func (c *liveAnalyseCmd) analyse(ctx context.Context, o *live.Options) (report l
 	inner, stop := context.WithCancel(ctx)
 	defer stop()
 	tell.serve(inner, c, o, listener)
-	report, err = live.Analyse(ctx, *o)
-	if err == nil && !report.Open && report.Through > 0 {
-		err = c.watchFlags.learn(ctx, c.Out)
-	}
-	return report, err
+	return live.Analyse(ctx, *o)
 }
 
 // options maps flags to the packages' settings.
@@ -168,3 +172,24 @@ func analysed(r *live.Report) string {
 
 // staysOnHangup says that SIGHUP does not end the command.
 func (*liveAnalyseCmd) staysOnHangup() {}
+
+// Help implements kong.HelpProvider: what analysis does, examples, exit codes.
+func (liveAnalyseCmd) Help() string {
+	return `
+Takes the segments of live capture in order and writes what run would make of them, a part
+of each table a segment, as
+
+    DIR/flows/date=2026-11-29/segment-0000000001.parquet
+
+Started again it goes on where it was, from its last checkpoint. SIGTERM and SIGINT end it
+behind the segment at hand, flows stay open; SIGHUP has rules and baseline read again.
+docs/live.md has the rest.
+
+    pcapmill live analyse tables-segments -o tables
+    pcapmill live analyse /var/lib/pcapmill/eth0-segments -o /var/lib/pcapmill/eth0 --follow --baseline normal.bl
+
+Exit codes: 0 all is done, or stopped by a signal; 2 usage, or the folder was begun with
+other options; 3 a segment was read in part, or packets are missing and --fail-on-loss was
+given; 4 a segment, or the folder of segments, cannot be read; 5 a limit; 6 output folder
+or disk; 7 what is done again differs from what was committed.`
+}

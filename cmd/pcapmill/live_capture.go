@@ -24,13 +24,16 @@ type liveCaptureCmd struct {
 	Interface string `short:"i" required:"" placeholder:"NAME" help:"Interface to capture from; any: all of them. The interfaces command lists them."`
 	Segments  string `required:"" placeholder:"DIR" help:"Folder for the segments and their ledger."`
 
-	ringFlags    `embed:""`
-	segmentFlags `embed:""`
-	sandboxFlags `embed:""`
+	ringFlags    `embed:"" group:"Packets that are captured:"`
+	segmentFlags `embed:"" group:"Segments:"`
+
+	sandboxFlags `embed:"" group:"Rights:"`
 
 	ReleasedBy  string        `placeholder:"OUT" help:"Folder of the analysis of these segments: those that it has not released are kept. Without, retention may delete any."`
 	Duration    time.Duration `placeholder:"TIME" default:"0s" help:"Stop after so long; 0s: when told to."`
 	SessionNote string        `placeholder:"TEXT" help:"A note for the ledger: a case, a place, a reason."`
+	Supervised  bool          `hidden:"" help:"End when standard input does."`
+	Tidy        bool          `hidden:"" help:"Delete segments that may go, and capture nothing."`
 	StatusPipe  int           `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
 	FailOnLoss  bool          `help:"Exit with 3 where packets were lost on the way from the interface. Without, the ledger alone says so."`
 
@@ -41,10 +44,10 @@ type liveCaptureCmd struct {
 // ringFlags say what is captured, and by what ring.
 type ringFlags struct {
 	Filter     string   `placeholder:"EXPR" help:"Capture only packets that match, in tcpdump's language. It is decided in the kernel."`
-	Snaplen    byteSize `placeholder:"SIZE" default:"${live_snaplen}" help:"Bytes that are kept of a packet."`
+	Snaplen    byteSize `placeholder:"SIZE" default:"${live_snaplen}" help:"Bytes that are kept of a packet, as 96B; by default ${default}."`
 	Promisc    bool     `negatable:"" default:"true" help:"Ask the interface for packets to others."`
 	Rings      int      `default:"${live_rings}" help:"Rings that share the packets, by flow. One is enough below some Gbit/s."`
-	BlockBytes byteSize `placeholder:"SIZE" default:"${live_block_bytes}" help:"Size of a ring's blocks."`
+	BlockBytes byteSize `placeholder:"SIZE" default:"${live_block_bytes}" help:"Size of a ring's blocks; by default ${default}."`
 	Blocks     int      `default:"${live_blocks}" help:"Blocks of a ring: how much it holds while the disk is slow."`
 	Timestamps string   `enum:"auto,software,hardware" default:"${live_timestamps}" help:"Clock of the packets: ${enum}."`
 }
@@ -66,7 +69,7 @@ func (f *ringFlags) config(iface string) (live.Config, error) {
 
 // segmentFlags say how segments are cut and kept.
 type segmentFlags struct {
-	Rotate string `placeholder:"LIMITS" default:"${live_rotate}" help:"End a segment at multiples of a time (5m: at 00:00, 00:05, … UTC), above a size (512MiB), after packets (1Mp), or at the first of several with commas between."`
+	Rotate string `placeholder:"LIMITS" default:"${live_rotate}" help:"End a segment at multiples of a time (5m: at 00:00, 00:05, … UTC), above a size (512MiB), after packets (1Mp), or at the first of several with commas between; by default ${default}."`
 	Retain string `placeholder:"LIMITS" help:"Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB; takes even what analysis has not released), or once analysis has released them (released); several with commas between."`
 	Zstd   bool   `help:"Compress the segments."`
 }
@@ -95,6 +98,18 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
+	if c.Tidy {
+		return tidy(cfg)
+	}
+	if c.Supervised { // a signal at the parent's death is lost where the program has capabilities
+		var end context.CancelFunc
+		ctx, end = context.WithCancel(ctx)
+		defer end()
+		go func() {
+			<-ended(s.in)
+			end()
+		}()
+	}
 	rotations, stop := rotateSignals()
 	defer stop()
 	cfg.Rotations = rotations
@@ -111,6 +126,10 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// staysOnHangup says that SIGHUP does not end the command: there is nothing to reload, and a capture
+// outlives its terminal.
+func (*liveCaptureCmd) staysOnHangup() {}
+
 func (c *liveCaptureCmd) config(log *slog.Logger) (capture.Config, error) {
 	cfg := capture.DefaultConfig(c.Segments)
 	if err := c.segmentFlags.set(&cfg); err != nil {
@@ -120,6 +139,18 @@ func (c *liveCaptureCmd) config(log *slog.Logger) (capture.Config, error) {
 	cfg.Tool, cfg.Log = tool(), log
 	cfg.Published = func(e event.Segment) { log.Info(segmentLine(&e)) }
 	return cfg, cfg.Validate()
+}
+
+// tidy deletes the segments of a folder that may go.
+func tidy(cfg capture.Config) error {
+	folder, err := capture.Open(cfg)
+	if err != nil {
+		return coded{captureCode(err), err}
+	}
+	if n := folder.Tidy(); n > 0 {
+		cfg.Log.Info(fmt.Sprintf("%s deleted that analysis has released", text.Plural(n, "segment")))
+	}
+	return folder.Close()
 }
 
 // captureLive takes the folder first, then the interface, so that nothing is captured that
@@ -136,6 +167,9 @@ func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg 
 		return capture.Report{}, err
 	}
 	src, err := live.Open(ring)
+	if expression := new(filter.Error); errors.As(err, &expression) {
+		err = fmt.Errorf("--filter: %w", err)
+	}
 	if err != nil {
 		return capture.Report{}, errors.Join(err, folder.Close())
 	}
@@ -154,7 +188,10 @@ func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg 
 
 // captureCode is the exit code of a capture that failed.
 func captureCode(err error) int {
+	var expression *filter.Error
 	switch {
+	case errors.As(err, &expression): // one that does not go with the interface's link type
+		return job.ExitUsage
 	case errors.Is(err, live.ErrConfig), errors.Is(err, capture.ErrConfig), errors.Is(err, live.ErrUnsupported), errors.Is(err, sandbox.ErrSandbox):
 		return job.ExitUsage
 	case errors.Is(err, live.ErrNoInterface), errors.Is(err, live.ErrDown), errors.Is(err, live.ErrPermission):
@@ -176,7 +213,7 @@ func interfaceLine(info *live.Info) string {
 }
 
 func segmentLine(e *event.Segment) string {
-	line := fmt.Sprintf("%s: %s packets, %s", e.Name, text.Count(e.Packets), size(e.Bytes))
+	line := fmt.Sprintf("%s: %s, %s", e.Name, packets(e.Packets), size(e.Bytes))
 	if e.KernelDrops != nil && *e.KernelDrops > 0 {
 		line += fmt.Sprintf(", %s dropped", text.Count(*e.KernelDrops))
 	}
@@ -184,16 +221,16 @@ func segmentLine(e *event.Segment) string {
 }
 
 func captureSummary(r *capture.Report) string {
-	line := fmt.Sprintf("%s packets, %s in %s segments; %s dropped by the kernel, %s by the interface",
-		text.Count(r.Packets), size(r.CapturedBytes), text.Count(r.Segments), text.Count(r.KernelDrops), text.Count(r.IfDrops))
+	line := fmt.Sprintf("%s, %s in %s; %s dropped by the kernel, %s by the interface",
+		packets(r.Packets), size(r.CapturedBytes), text.Plural(r.Segments, "segment"), text.Count(r.KernelDrops), text.Count(r.IfDrops))
 	if r.Unread > 0 {
 		line += fmt.Sprintf(", %s not read at the end", text.Count(r.Unread))
 	}
 	if r.Lost > 0 {
-		line += fmt.Sprintf("; %s segments lost", text.Count(r.Lost))
+		line += fmt.Sprintf("; %s lost", text.Plural(r.Lost, "segment"))
 	}
 	if r.Deleted > 0 {
-		line += fmt.Sprintf("; %s old segments deleted", text.Count(r.Deleted))
+		line += fmt.Sprintf("; %s deleted", text.Plural(r.Deleted, "old segment"))
 	}
 	return line
 }

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 
 	"pcapmill/cmd/capture"
-	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/notify"
 	"pcapmill/cmd/sandbox"
 	"pcapmill/cmd/watch/status"
@@ -28,7 +26,7 @@ func (c *liveCaptureCmd) confine(ring *live.Config, cfg *capture.Config) error {
 		if err := os.MkdirAll(cfg.ReleasedBy, 0o700); err != nil {
 			return err
 		}
-		box.Reread = []string{filepath.Join(cfg.ReleasedBy, event.LedgerName)}
+		box.Read = []string{cfg.ReleasedBy} // as a folder: its ledger is opened from there
 	}
 	report, err := sandbox.Capture(box)
 	if err == nil {
@@ -45,6 +43,9 @@ func tell(ctx context.Context, manager *notify.Notifier, pipe *status.Writer, cf
 	cfg.Status = func(s capture.Status) {
 		alive.Store(true)
 		ready.Do(func() { _ = manager.Ready() }) //nolint:errcheck // the manager will say
+		pipe.Write(status.Status{
+			Role: status.Capture, Packets: s.Packets, Bytes: s.WireBytes, Drops: s.KernelDrops, Segments: s.Segments, Doing: s.Trouble,
+		})
 		line := fmt.Sprintf("segment %d, %s, %s dropped", s.Number, text.Plural(s.Packets, "packet"), text.Count(s.KernelDrops))
 		if s.Trouble != "" {
 			line += "; " + text.Escape(s.Trouble)

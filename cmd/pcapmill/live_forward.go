@@ -18,10 +18,10 @@ type liveForwardCmd struct {
 	Out        string `arg:"" help:"The folder of live analyse, whose alerts.jsonl is followed."`
 	Syslog     string `required:"" placeholder:"SERVER" help:"udp://HOST:514, tcp://HOST:601 or unix:/dev/log."`
 	Format     string `enum:"rfc5424" default:"rfc5424" help:"Format of messages: ${enum}."`
-	State      string `placeholder:"FILE" help:"What is delivered; by default forward.json in the working folder, which for systemd is the unit's state folder."`
-	Facility   int    `default:"${forward_facility}" placeholder:"N" help:"Syslog facility, 0 to 23; 16 is local0."`
-	Enterprise int    `default:"${forward_enterprise}" placeholder:"N" help:"Private enterprise number of the structured data; ${forward_enterprise} is that of examples."`
-	MostBytes  int    `name:"message-bytes" default:"${forward_bytes}" placeholder:"N" help:"Messages are cut to so many bytes."`
+	State      string `placeholder:"FILE" help:"What is delivered; by default forward.json in the working folder."`
+	Facility   int    `default:"${forward_facility}" placeholder:"N" help:"Syslog facility, 0 to 23; by default ${default}, local0."`
+	Enterprise int    `default:"${forward_enterprise}" placeholder:"N" help:"Private enterprise number of the structured data; by default ${default}, that of examples."`
+	MostBytes  int    `name:"message-bytes" default:"${forward_bytes}" placeholder:"N" help:"Messages are cut to so many bytes; by default ${default}."`
 	Hostname   string `placeholder:"NAME" help:"Name of this host in messages; by default the system's."`
 	Once       bool   `help:"End when all that is there is delivered."`
 }

@@ -8,10 +8,8 @@ import (
 	"syscall"
 )
 
-// rotateSignals turns SIGUSR1 into rotations, of which one may wait, and has SIGHUP do nothing:
-// there is nothing to reload, and a capture outlives its terminal.
+// rotateSignals turns SIGUSR1 into rotations, of which one may wait.
 func rotateSignals() (<-chan struct{}, func()) {
-	signal.Ignore(syscall.SIGHUP)
 	signals := make(chan os.Signal, 1)
 	signal.Notify(signals, syscall.SIGUSR1)
 	rotations := make(chan struct{}, 1)

@@ -12,10 +12,13 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"pcapmill/cmd/capture"
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/live"
 	"pcapmill/cmd/watch"
 	"pcapmill/cmd/watch/status"
+	ingest "pcapmill/ingest/live"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/text"
 )
 
@@ -26,20 +29,21 @@ type liveStartCmd struct {
 	Segments  string `placeholder:"DIR" help:"Folder for the segments; by default the one to write with -segments behind its name."`
 	Format    string `enum:"${live_formats}" default:"${format}" help:"Format of the tables: ${enum}."`
 
-	ringFlags    `embed:""`
-	segmentFlags `embed:""`
+	Duration time.Duration `placeholder:"TIME" default:"0s" help:"Stop after so long, as 15m; 0s: when told to."`
 
-	Duration    time.Duration `placeholder:"TIME" default:"0s" help:"Stop after so long; 0s: when told to."`
-	SessionNote string        `placeholder:"TEXT" help:"A note for the ledger: a case, a place, a reason."`
-	Keep        string        `name:"keep-segments" enum:"none,flagged,all" default:"all" help:"Which segments are kept once they are analysed: none; those flagged because an alert fell into them; or all, as far as --retain lets."`
+	ringFlags    `embed:"" group:"Packets that are captured:"`
+	segmentFlags `embed:"" group:"Segments:"`
+
+	SessionNote string `group:"Segments:" placeholder:"TEXT" help:"A note for the ledger: a case, a place, a reason."`
+	Keep        string `group:"Segments:" name:"keep-segments" enum:"none,flagged,all" default:"all" help:"Which segments are kept once they are analysed: none; those flagged because an alert fell into them; or all, as far as --retain lets."`
 
 	analysisFlags `embed:""`
-	engineFlags   `embed:""`
-	readFlags     `embed:""`
-	talkFlags     `embed:""`
+	engineFlags   `embed:"" group:"What is made of packets, as in run:"`
+	readFlags     `embed:"" group:"What is made of packets, as in run:"`
+	talkFlags     `embed:"" group:"Messages and settings:"`
 
-	Config      configFile `placeholder:"FILE" help:"YAML file with values for these flags."`
-	PrintConfig bool       `help:"Print the values in force and where each comes from, then stop."`
+	Config      configFile `group:"Messages and settings:" placeholder:"FILE" help:"YAML file with values for these flags."`
+	PrintConfig bool       `group:"Messages and settings:" help:"Print the values in force and where each comes from, then stop."`
 }
 
 // staysOnHangup says that SIGHUP does not end the command.
@@ -47,12 +51,13 @@ func (*liveStartCmd) staysOnHangup() {}
 
 // Run implements the command.
 func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context, hung hangups) error {
-	learns := c.observe(settingsOf(parsed))
+	settings := settingsOf(parsed)
+	learns := c.observe(settings)
 	if c.PrintConfig {
-		return printConfig(s.out, settingsOf(parsed))
+		return printConfig(s.out, settings)
 	}
-	if err := errors.Join(c.engineFlags.check(), c.watchFlags.check()); err != nil {
-		return coded{job.ExitUsage, err}
+	if err := c.check(); err != nil {
+		return err
 	}
 	program, err := os.Executable()
 	if err != nil {
@@ -84,6 +89,27 @@ func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context,
 	done()
 	if code != job.ExitOK {
 		return coded{code: code}
+	}
+	return nil
+}
+
+// check refuses what one of the parts would refuse, before either is started and anything is
+// written: flags, a folder that is not ours, an interface that cannot be captured.
+func (c *liveStartCmd) check() error {
+	ring, err := c.ringFlags.config(c.Interface)
+	cuts := capture.DefaultConfig(c.segments())
+	if err = errors.Join(c.engineFlags.check(), c.watchFlags.check(), err, c.segmentFlags.set(&cuts)); err != nil {
+		return coded{job.ExitUsage, err}
+	}
+	if err := livefolder.Look(c.Out); err != nil {
+		return coded{job.ExitOutput, err}
+	}
+	src, err := ingest.Open(ring)
+	if err != nil {
+		return coded{captureCode(err), err}
+	}
+	if err := src.Close(); err != nil {
+		return coded{job.ExitInternal, err}
 	}
 	return nil
 }
@@ -123,7 +149,7 @@ func (c *liveStartCmd) segments() string {
 
 // parts are the command lines of both parts, with the values in force of the flags that they have.
 func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
-	capture := []string{"live", "capture", "--segments=" + c.segments(), "--released-by=" + c.Out}
+	capture := []string{"live", "capture", "--segments=" + c.segments(), "--released-by=" + c.Out, "--supervised"}
 	retain := c.Retain
 	if c.Keep != string(live.KeepAll) && !slices.Contains(strings.Split(retain, ","), "released") {
 		retain = strings.TrimPrefix(retain+",released", ",")
@@ -143,7 +169,11 @@ func (c *liveStartCmd) parts(parsed *kong.Context) live.Parts {
 	own := []string{"segments", "retain", "released-by", "keep-segments", "supervised", "status-pipe"}
 	capture = append(capture, flagsFor(parsed, "capture", own)...)
 	analysis = append(analysis, flagsFor(parsed, "analyse", own)...)
-	return live.Parts{Capture: capture, Analysis: append(analysis, "--", c.segments())}
+	p := live.Parts{Capture: capture, Analysis: append(analysis, "--", c.segments())}
+	if retain != "" {
+		p.Tidy = append(slices.Clone(capture), "--tidy")
+	}
+	return p
 }
 
 // flagsFor returns the values in force of the flags that a live command has, too, but for some.
@@ -169,4 +199,26 @@ func flagsFor(parsed *kong.Context, name string, but []string) (args []string) {
 func liveHas(parsed *kong.Context, name, flag string) bool {
 	node := commandNode(parsed.Model.Node, []string{"live", name})
 	return slices.ContainsFunc(node.Flags, func(f *kong.Flag) bool { return f.Name == flag })
+}
+
+// Help implements kong.HelpProvider: what live does, examples, exit codes.
+func (liveStartCmd) Help() string {
+	return `
+"start" may be left out. Two processes do the work: live capture writes segments and waits
+for nobody, live analyse makes tables of them and has no rights. What dies is started
+again, and goes on where it was. docs/live.md says what is written, and what survives what.
+
+SIGTERM and SIGINT end it within ten seconds, SIGHUP has rules and baseline read again,
+SIGUSR1 ends the segment at hand.
+
+    pcapmill live -i eth0 -o tables
+    pcapmill live -i eth0 -o tables --duration 15m --filter 'tcp or udp'
+    pcapmill live -i eth0 -o tables --rotate 5m,512MiB --retain 7d,free=10% --keep-segments flagged
+    pcapmill live -i eth0 -o tables --baseline normal.bl --shipped --metrics 127.0.0.1:9469
+    pcapmill live -i eth0 -o tables --duration 15m --save-baseline normal.bl
+
+Exit codes: 0 ended as it should; else that of the part that failed: 2 usage, or not Linux;
+3 packets are missing and --fail-on-loss was given, or a segment was read in part; 4 the
+interface cannot be captured, or a segment cannot be read; 5 a limit; 6 folder or disk;
+7 self-check; 128+n where a second signal ended it at once.`
 }

@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"pcapmill/cmd/capture/event"
+	"pcapmill/cmd/job"
 	"pcapmill/cmd/live"
 	"pcapmill/cmd/notify"
 	"pcapmill/cmd/sandbox"
@@ -33,10 +35,10 @@ type telling struct {
 // folders waits for the folder of segments, and makes that of the tables: the sandbox must know both.
 func (c *liveAnalyseCmd) folders(ctx context.Context, o *live.Options) error {
 	if err := o.Validate(); err != nil {
-		return coded{2, err}
+		return coded{job.ExitUsage, err}
 	}
 	if err := o.Job.Steady(); err != nil {
-		return coded{2, err}
+		return coded{job.ExitUsage, err}
 	}
 	for told := false; ; told = true {
 		_, err := os.Stat(c.Segments)
@@ -44,19 +46,32 @@ func (c *liveAnalyseCmd) folders(ctx context.Context, o *live.Options) error {
 			break
 		}
 		if !errors.Is(err, fs.ErrNotExist) || !c.Follow && !c.Supervised {
-			return coded{4, err}
+			return coded{job.ExitRejected, fmt.Errorf("%w; live capture --segments makes this folder, and --follow waits for it", err)}
 		}
 		if !told {
 			o.Log.Info("waiting for " + text.Escape(c.Segments))
 		}
 		select {
 		case <-ctx.Done():
-			return coded{code: 0}
+			return coded{code: job.ExitOK}
+		case <-o.Drain: // whoever captures has ended without a segment
+			return coded{code: job.ExitOK}
 		case <-time.After(200 * time.Millisecond):
 		}
 	}
 	if err := os.MkdirAll(c.Out, 0o700); err != nil {
-		return coded{6, err}
+		return coded{job.ExitOutput, err}
+	}
+	return c.captured()
+}
+
+// captured reports where no capture has written into the folder of segments, and none is waited for.
+func (c *liveAnalyseCmd) captured() error {
+	if c.Follow || c.Supervised {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(c.Segments, event.LedgerName)); errors.Is(err, fs.ErrNotExist) {
+		return coded{job.ExitRejected, fmt.Errorf("%s has no %s: no live capture has written there. For captures of other tools there is run", text.Escape(c.Segments), event.LedgerName)}
 	}
 	return nil
 }
@@ -118,13 +133,12 @@ func (t *telling) serve(ctx context.Context, c *liveAnalyseCmd, o *live.Options,
 // take is told how the analysis goes.
 func (t *telling) take(s *live.State) {
 	t.alive.Store(true)
-	drops := s.KernelDrops + s.FaceDrops
 	var segments int64
 	for _, n := range s.Segments {
 		segments += n
 	}
 	now := status.Status{
-		Role: status.Analysis, Packets: s.Packets, Bytes: s.WireBytes, Drops: drops, Freezes: s.Freezes, Segments: segments,
+		Role: status.Analysis, Packets: s.Packets, Bytes: s.WireBytes, Drops: s.KernelDrops, Freezes: s.Freezes, Segments: segments,
 		Waiting: s.Waiting, BehindNs: int64(s.Behind), Flows: s.Open, Alerts: t.alerts(),
 	}
 	if s.Waiting > 1 {

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"runtime/debug"
 	"strings"
+	"syscall"
 
 	"github.com/alecthomas/kong"
 
@@ -62,7 +64,7 @@ func execute(args []string, s streams) (code int) {
 			panic(p)
 		}
 	}()
-	ignoreBrokenPipes()               // first: parsing writes what --help says
+	signal.Ignore(syscall.SIGPIPE)    // of help, too; a broken pipe is an error of Write
 	percent := debug.SetGCPercent(-1) // what the grammar takes is not worth a collection
 	grammar := &cli{}
 	parser, err := newParser(grammar, s)

@@ -61,9 +61,6 @@ func signalContext(hung hangups) (context.Context, func()) {
 	}
 }
 
-// ignoreBrokenPipes makes a broken pipe an error of Write and no signal.
-func ignoreBrokenPipes() { signal.Ignore(syscall.SIGPIPE) }
-
 // hangups has an element where a SIGHUP came to a command that does not end by it.
 type hangups chan struct{}
 

@@ -3,21 +3,28 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"runtime"
 
+	"pcapmill/cmd/capture"
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 	"pcapmill/outputs/verify"
 )
 
 // verifyCmd are the arguments of verify.
 type verifyCmd struct {
-	Dir     string `arg:"" name:"dir" help:"Folder that run wrote."`
+	Dir     string `arg:"" name:"dir" help:"Folder that run or live wrote, or one of segments."`
 	AnyMode bool   `help:"Accept files that others may read, as after unpacking an archive."`
 }
 
 // Run implements the command.
 func (c *verifyCmd) Run(ctx context.Context, s streams) error {
+	if _, err := os.Lstat(filepath.Join(c.Dir, manifest.Name)); err != nil && capture.IsFolder(c.Dir) {
+		return c.segments(ctx, s)
+	}
 	cfg := verify.DefaultConfig()
 	cfg.Workers, cfg.AnyMode = runtime.GOMAXPROCS(0), c.AnyMode
 	report, err := verify.Folder(ctx, c.Dir, cfg)
@@ -43,5 +50,33 @@ func (c *verifyCmd) Run(ctx context.Context, s streams) error {
 	}
 	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s, %s\n",
 		text.Plural(int64(report.Tables), "table"), text.Plural(int64(report.Parts), "file"), text.Plural(report.Rows, "row"), size(report.Bytes))
+	return err
+}
+
+// segments verifies a folder of segments.
+func (c *verifyCmd) segments(ctx context.Context, s streams) error {
+	a, err := capture.Check(ctx, c.Dir)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return stopped(ctx)
+	case err != nil:
+		return coded{job.ExitOutput, err}
+	}
+	if a.Torn > 0 {
+		fmt.Fprintf(s.err, "not checked: %d bytes of a record of the ledger that is unfinished\n", a.Torn)
+	}
+	for _, f := range a.Findings {
+		if _, err := fmt.Fprintln(s.out, f); err != nil {
+			return coded{job.ExitOutput, err}
+		}
+	}
+	if a.Dropped > 0 {
+		fmt.Fprintf(s.out, "… and %d more findings\n", a.Dropped)
+	}
+	if len(a.Findings) > 0 {
+		return coded{code: job.ExitSelfCheck}
+	}
+	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s, %s; %d deleted, %d lost\n", text.Plural(a.Sessions, "session"),
+		text.Plural(a.Segments, "segment"), text.Plural(a.Packets, "packet"), size(a.Bytes), a.Deleted, a.Lost)
 	return err
 }

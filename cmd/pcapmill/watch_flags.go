@@ -3,13 +3,16 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"runtime"
 	"time"
 
 	"pcapmill/cmd/watch"
 	"pcapmill/cmd/watch/metrics"
 	"pcapmill/model/drift"
+	"pcapmill/outputs/text"
 	"pcapmill/stages"
 )
 
@@ -19,13 +22,13 @@ type watchFlags struct {
 	JudgeEvery  time.Duration `placeholder:"DURATION" help:"How long a stretch of windows is judged as one, a multiple of --window; by default an hour, or a window that is longer."`
 	Suppress    string        `placeholder:"FILE" help:"What is known of drift and does not count, as YAML; see docs/drift.md."`
 	Labels      string        `placeholder:"FILE" help:"Labels of hosts, where the baseline has labels."`
-	Covered     float64       `placeholder:"SHARE" default:"${baseline_covered}" help:"Leave out windows of which captures cover a smaller share."`
+	Covered     float64       `placeholder:"SHARE" default:"${baseline_covered}" help:"Leave out windows of which captures cover a smaller share; by default ${default}."`
 	Rules       []string      `sep:"none" placeholder:"FILE" help:"Apply these rules to rows as they come; read again on SIGHUP."`
 	Shipped     bool          `help:"Apply the rules that come with pcapmill, too."`
-	AlertFrom   string        `enum:"low,medium,high,critical" default:"medium" placeholder:"SEVERITY" help:"Alerts of this severity and above are written: ${enum}."`
+	AlertFrom   string        `enum:"low,medium,high,critical" default:"medium" help:"Alerts of this severity and above are written: ${enum}."`
 	AlertPeriod time.Duration `default:"${alert_period}" help:"How long drift of one thing is not told again, by the time of the windows."`
 
-	SaveBaseline string `placeholder:"FILE" help:"At the end, learn what was seen as a baseline, as baseline build does."`
+	SaveBaseline string `placeholder:"FILE" help:"At the end, learn what was seen as a baseline, as baseline build does; with --duration windows are then short enough that twelve are whole, unless --window is given."`
 
 	Metrics    string `placeholder:"ADDRESS" help:"Show metrics to Prometheus at this address of the loopback, as 127.0.0.1:9469."`
 	MetricsAny bool   `help:"Take any address for --metrics."`
@@ -41,6 +44,14 @@ func (f *watchFlags) check() error {
 		return errors.New("--save-baseline would replace the --baseline that windows are judged by")
 	case f.Baseline == "" && (f.Suppress != "" || f.Labels != "" || f.JudgeEvery != 0):
 		return errors.New("--suppress, --labels and --judge-every need a --baseline")
+	}
+	for _, path := range append([]string{f.Baseline, f.Suppress, f.Labels}, f.Rules...) {
+		if path == "" {
+			continue
+		}
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -94,5 +105,8 @@ func (f *watchFlags) learn(ctx context.Context, out string) error {
 	}
 	o := watch.Observation{Out: out, File: f.SaveBaseline, Covered: f.Covered}
 	_, err := o.Save(ctx)
+	if err != nil {
+		err = fmt.Errorf("%s is not written: %w", text.Escape(f.SaveBaseline), err)
+	}
 	return unlearned(ctx, err)
 }

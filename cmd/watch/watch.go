@@ -59,8 +59,8 @@ type Window struct {
 	Severity      drift.Severity // of the report's verdict
 }
 
-// New opens what is looked for, and the file of alerts. Errors are ErrConfig, those of the
-// baseline, the rules and the lists, and those of alert.OpenLog.
+// New opens what is looked for. It writes nothing. Errors are ErrConfig, and those of the
+// baseline, the rules and the lists.
 func New(ctx context.Context, c Config) (*Watch, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
@@ -72,10 +72,19 @@ func New(ctx context.Context, c Config) (*Watch, error) {
 	if err := w.open(); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
+	return w, nil
+}
+
+// begin opens the file of alerts and what is known of open windows, once. That New does not do
+// it leaves a folder that is not ours, or that another process writes, as it is.
+func (w *Watch) begin(ctx context.Context) error {
+	if w.log != nil {
+		return nil
+	}
 	var was alert.Result
 	var err error
-	if w.log, was, err = alert.OpenLog(ctx, filepath.Join(c.Out, AlertsName), c.Log); err != nil {
-		return nil, errors.Join(err, w.Close())
+	if w.log, was, err = alert.OpenLog(ctx, filepath.Join(w.config.Out, AlertsName), w.config.Log); err != nil {
+		return err
 	}
 	if was.Mended > 0 {
 		w.note("%s: %d bytes of a line that was not whole are gone", AlertsName, was.Mended)
@@ -84,14 +93,20 @@ func New(ctx context.Context, c Config) (*Watch, error) {
 		w.note("%v; windows that were open are judged by what comes now", err)
 		w.fresh = true
 	}
-	return w, nil
+	return nil
 }
 
 // Resume says that commits up to one are there and will not be made again, as behind a checkpoint,
 // and returns up to which of them it has looked: the caller hands over those behind it, as the ledger
 // has them. It forgets what it knows of later ones, and reads rows of windows that are open. Where
-// nothing was looked for before, what is there is not looked at.
+// nothing was looked for before, what is there is not looked at. The folder must be there, and be
+// written by nobody else. Errors are those of alert.OpenLog, of reading, and the context's.
 func (w *Watch) Resume(ctx context.Context, through livefolder.Mark) (seen livefolder.Mark, err error) {
+	if !w.config.idle() {
+		if err := w.begin(ctx); err != nil {
+			return seen, err
+		}
+	}
 	if w.config.idle() || w.fresh {
 		w.last = through
 	}
@@ -139,6 +154,9 @@ func (w *Watch) take(ctx context.Context, c Commit) (Found, error) {
 	}
 	if !c.valid() {
 		return found, fmt.Errorf("%w: a part outside of the folder", ErrConfig)
+	}
+	if w.log == nil {
+		return found, fmt.Errorf("%w: a commit before Resume", ErrOrder)
 	}
 	k := &kept{Commit: c}
 	w.commits = append(w.commits, k)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -191,6 +192,21 @@ func open(t *testing.T, c watch.Config) *watch.Watch {
 		t.Fatal(err)
 	}
 	return w
+}
+
+// TestNewWritesNothing: a folder that cannot be taken must stay as it was, and one that is empty
+// must stay so, or analysis takes it for another's.
+func TestNewWritesNothing(t *testing.T) {
+	c := watch.DefaultConfig()
+	c.Out, c.Shipped = t.TempDir(), true
+	w := open(t, c)
+	defer w.Close()
+	if names, err := os.ReadDir(c.Out); err != nil || len(names) > 0 {
+		t.Fatal(names, err)
+	}
+	if _, err := w.Committed(t.Context(), watch.Commit{Segment: 1}); !errors.Is(err, watch.ErrOrder) {
+		t.Fatalf("a commit before Resume: %v", err)
+	}
 }
 
 // begin is open of a first process.
@@ -564,7 +580,7 @@ func TestReload(t *testing.T) {
 		}
 	}
 	replace(good)
-	w := open(t, c)
+	w := begin(t, c)
 	defer w.Close()
 	bad := bytes.Clone(good)
 	bad[len(bad)/2] ^= 1

@@ -47,7 +47,7 @@ type Config struct {
 const (
 	maxRings      = 64
 	maxBlockBytes = 1 << 28
-	maxRingBytes  = 1 << 32
+	maxRingBytes  = 1 << 32 // of all rings together
 	minSnapLen    = 64
 	maxSnapLen    = 1 << 20
 	blockSlack    = 4096 // of a block, for its header and a frame's
@@ -78,6 +78,8 @@ func (c *Config) Validate() error {
 		return misuse("blocks of %d bytes cannot hold frames of %d: raise them, or lower the snapshot length", c.BlockBytes, c.SnapLen)
 	case c.Blocks < 2 || int64(c.Blocks)*int64(c.BlockBytes) > maxRingBytes:
 		return misuse("%d blocks of %d bytes; there can be 2 up to %d MiB in a ring", c.Blocks, c.BlockBytes, maxRingBytes>>20)
+	case int64(c.Rings)*int64(c.Blocks)*int64(c.BlockBytes) > maxRingBytes:
+		return misuse("%d rings of %d MiB; together they can have %d MiB", c.Rings, int64(c.Blocks)*int64(c.BlockBytes)>>20, int64(maxRingBytes)>>20)
 	case c.Retire < time.Millisecond || c.Retire > time.Minute || c.Retire%time.Millisecond != 0:
 		return misuse("blocks are handed over after 1ms to 1m, in whole milliseconds, not %v", c.Retire)
 	case c.Defrag && c.Rings == 1:

@@ -238,6 +238,7 @@ func TestConfigIsChecked(t *testing.T) {
 		"no interface":                  func(c *Config) { c.Interface = "" },
 		"0 rings":                       func(c *Config) { c.Rings = 0 },
 		"65 rings":                      func(c *Config) { c.Rings = 65 },
+		"64 rings of 4096 MiB":          func(c *Config) { c.Rings, c.Blocks = 64, 4096 },
 		"snapshot length of 63":         func(c *Config) { c.SnapLen = 63 },
 		"blocks of 1000 bytes":          func(c *Config) { c.BlockBytes = 1000 },
 		"cannot hold frames of 262144":  func(c *Config) { c.BlockBytes = 1 << 16 },

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
+	"os"
 	"path"
 	"path/filepath"
 	"slices"
@@ -49,14 +51,36 @@ func (f *Folder) begin() error {
 	if err != nil {
 		return err
 	}
-	known := f.Exists(LedgerName)
-	for _, e := range entries {
-		if !known && !publish.IsOwn(e.Name()) && !IsBeside(e.Name()) { // which are opened first
-			return fmt.Errorf("%s %w: live tables go into a folder of their own", text.Escape(f.Path()), publish.ErrForeign)
-		}
+	if err := ours(f.Path(), entries); err != nil {
+		return err
 	}
 	f.Log, err = ledger.Open(f.LedgerPath())
 	return err
+}
+
+// Look says what Open would say of what is in a folder, and writes nothing.
+func Look(dir string) error {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be used for live tables: %w", text.Escape(dir), err)
+	}
+	return ours(dir, entries)
+}
+
+// ours reports whether entries are of a folder that is empty or one of live tables.
+func ours(dir string, entries []fs.DirEntry) error {
+	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == LedgerName }) {
+		return nil
+	}
+	for _, e := range entries {
+		if !publish.IsOwn(e.Name()) && !IsBeside(e.Name()) {
+			return fmt.Errorf("%s %w: live tables go into a folder of their own", text.Escape(dir), publish.ErrForeign)
+		}
+	}
+	return nil
 }
 
 // LedgerPath returns where the ledger is.

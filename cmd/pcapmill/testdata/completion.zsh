@@ -125,8 +125,9 @@ _pcapmill() {
         '-o[Folder to write]:value:_files' \
         '--segments=[Folder for the segments]:value:_files' \
         '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+        '--duration=[Stop after so long, as 15m]:value:_files' \
         '--filter=[Capture only packets that match, in tcpdump'\''s language]:value:_files' \
-        '--snaplen=[Bytes that are kept of a packet]:value:_files' \
+        '--snaplen=[Bytes that are kept of a packet, as 96B]:value:_files' \
         '--promisc[Ask the interface for packets to others]' \
         '--no-promisc[Ask the interface for packets to others]' \
         '--rings=[Rings that share the packets, by flow]:value:_files' \
@@ -136,7 +137,6 @@ _pcapmill() {
         '--rotate=[End a segment at multiples of a time (5m]:value:_files' \
         '--retain=[Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB]:value:_files' \
         '--zstd[Compress the segments]' \
-        '--duration=[Stop after so long]:value:_files' \
         '--session-note=[A note for the ledger]:value:_files' \
         '--keep-segments=[Which segments are kept once they are analysed]:value:(none flagged all)' \
         '--fail-on-loss[End with code 3 where packets are known to be missing]' \
@@ -215,7 +215,7 @@ _pcapmill() {
         '-i[Interface to capture from]:value:_files' \
         '--segments=[Folder for the segments and their ledger]:value:_files' \
         '--filter=[Capture only packets that match, in tcpdump'\''s language]:value:_files' \
-        '--snaplen=[Bytes that are kept of a packet]:value:_files' \
+        '--snaplen=[Bytes that are kept of a packet, as 96B]:value:_files' \
         '--promisc[Ask the interface for packets to others]' \
         '--no-promisc[Ask the interface for packets to others]' \
         '--rings=[Rings that share the packets, by flow]:value:_files' \
@@ -342,8 +342,9 @@ _pcapmill() {
         '-o[Folder to write]:value:_files' \
         '--segments=[Folder for the segments]:value:_files' \
         '--format=[Format of the tables]:value:(parquet csv tsv jsonl arrow)' \
+        '--duration=[Stop after so long, as 15m]:value:_files' \
         '--filter=[Capture only packets that match, in tcpdump'\''s language]:value:_files' \
-        '--snaplen=[Bytes that are kept of a packet]:value:_files' \
+        '--snaplen=[Bytes that are kept of a packet, as 96B]:value:_files' \
         '--promisc[Ask the interface for packets to others]' \
         '--no-promisc[Ask the interface for packets to others]' \
         '--rings=[Rings that share the packets, by flow]:value:_files' \
@@ -353,7 +354,6 @@ _pcapmill() {
         '--rotate=[End a segment at multiples of a time (5m]:value:_files' \
         '--retain=[Delete the oldest segments above an age (7d), a size of all (100GiB), a count (1000), to keep room free (free=5% or free=20GiB]:value:_files' \
         '--zstd[Compress the segments]' \
-        '--duration=[Stop after so long]:value:_files' \
         '--session-note=[A note for the ledger]:value:_files' \
         '--keep-segments=[Which segments are kept once they are analysed]:value:(none flagged all)' \
         '--fail-on-loss[End with code 3 where packets are known to be missing]' \

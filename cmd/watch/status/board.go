@@ -143,14 +143,14 @@ func since(before, now int64) int64 {
 	return now - before
 }
 
-// line says all in one line.
+// line says all in one line. What matters most comes first: narrow terminals cut the rest.
 func (b *Board) line(now time.Time) string {
 	s, analysis := b.nearest(), b.latest[Analysis]
 	parts := []string{
 		now.Sub(b.began).Round(time.Second).String(),
-		text.Count(int64(b.rate.perSecond)) + " packets/s", fmt.Sprintf("%.1f Mbit/s", b.rate.bitsPerSecond/1e6),
-		text.Count(max(s.Drops, analysis.Drops)) + " dropped", text.Count(analysis.Flows) + " open flows",
-		fmt.Sprintf("segments %s done %s waiting", text.Count(b.segments()), text.Count(analysis.Waiting)), text.Plural(analysis.Alerts, "alert"),
+		text.Count(int64(b.rate.perSecond)) + " packets/s", text.Count(max(s.Drops, analysis.Drops)) + " dropped",
+		fmt.Sprintf("%.1f Mbit/s", b.rate.bitsPerSecond/1e6), text.Count(analysis.Flows) + " open flows", text.Plural(analysis.Alerts, "alert"),
+		fmt.Sprintf("segments %s done %s waiting", text.Count(b.segments()), text.Count(analysis.Waiting)),
 	}
 	for _, doing := range []string{s.Doing, analysis.Doing} {
 		if doing != "" && parts[len(parts)-1] != doing {

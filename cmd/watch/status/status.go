@@ -26,7 +26,7 @@ type Status struct {
 	Role     Role   `json:"role"`
 	Packets  int64  `json:"packets"`    // capture: written to segments; analysis: read from them
 	Bytes    int64  `json:"wire_bytes"` // of these
-	Drops    int64  `json:"drops"`      // by kernel and interface
+	Drops    int64  `json:"drops"`      // by the kernel; interfaces count also what nobody wanted
 	Freezes  int64  `json:"freezes"`    // times that the ring was full
 	Segments int64  `json:"segments"`   // capture: closed; analysis: committed
 	Waiting  int64  `json:"waiting"`    // segments that are there and not committed

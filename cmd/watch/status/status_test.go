@@ -60,8 +60,8 @@ func TestTerminal(t *testing.T) {
 	b.Take(status.Status{Role: status.Analysis, Packets: 900, Flows: 12345, Segments: 2, Waiting: 1, Alerts: 1, Doing: "catching \x1b[2Jup"})
 	b.Show(began.Add(3 * time.Second))
 	b.Say("a line")
-	want := "1s  1,000 packets/s  1.0 Mbit/s  0 dropped  0 open flows  segments 0 done 0 waiting  0 alerts" +
-		"\r\x1b[K3s  1,500 packets/s  5.0 Mbit/s  5 dropped  12,345 open flows  segments 2 done 1 waiting  1 alert  catching \\x1b[2Jup" +
+	want := "1s  1,000 packets/s  0 dropped  1.0 Mbit/s  0 open flows  0 alerts  segments 0 done 0 waiting" +
+		"\r\x1b[K3s  1,500 packets/s  5 dropped  5.0 Mbit/s  12,345 open flows  1 alert  segments 2 done 1 waiting  catching \\x1b[2Jup" +
 		"\r\x1b[Ka line\n"
 	if got := out.String(); got != want {
 		t.Errorf("%q\nwant %q", got, want)

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+
+	"pcapmill/cmd/job"
+)
+
+// TestLiveMisused: what a part would refuse, live refuses in one line, before a part is started or a
+// folder made. Analysis once waited for ever for segments of a capture that had refused its flags.
+func TestLiveMisused(t *testing.T) {
+	for _, test := range []struct {
+		args []string
+		says string
+	}{
+		{[]string{"--rotate", "5"}, `"5" is no time as 5m`},
+		{[]string{"--retain", "free=200%"}, "free=200%"},
+		{[]string{"--filter", "tcp prot 80"}, "--filter"},
+		{[]string{"--snaplen", "1B"}, "snapshot length"},
+		{[]string{"--baseline", "no-such.baseline"}, "no-such.baseline"},
+		{[]string{"--rules", "no-such.yaml"}, "no-such.yaml"},
+		{[]string{"--pprof"}, "--metrics"},
+		{[]string{"--features", ""}, "no feature group"},
+	} {
+		dir := t.TempDir()
+		r := run(t, append([]string{"live", "-i", "lo", "-o", filepath.Join(dir, "out")}, test.args...)...).want(t, job.ExitUsage).says(t, test.says)
+		if lines := r.linesWith("pcapmill:"); len(lines) != 1 {
+			t.Errorf("%v: %q", test.args, r.err)
+		}
+		if found, _ := os.ReadDir(dir); len(found) != 0 {
+			t.Errorf("%v made %v", test.args, found)
+		}
+	}
+}
+
+// TestLiveRefused: neither a folder of somebody else nor an interface that is not there starts anything.
+func TestLiveRefused(t *testing.T) {
+	dir := t.TempDir()
+	foreign := filepath.Join(dir, "foreign")
+	if err := os.Mkdir(foreign, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, foreign, "file", nil)
+	run(t, "live", "-i", "lo", "-o", foreign).want(t, job.ExitOutput).says(t, "was not written by pcapmill")
+	run(t, "live", "-i", "lo", "-o", filepath.Join(foreign, "file")).want(t, job.ExitOutput).says(t, "cannot be used for live tables")
+	if runtime.GOOS == "linux" {
+		run(t, "live", "-i", "no-such-if0", "-o", filepath.Join(dir, "out")).want(t, job.ExitRejected).says(t, "no such interface")
+	}
+	if found, _ := os.ReadDir(dir); len(found) != 1 {
+		t.Errorf("made %v", found)
+	}
+}
+
+// TestLiveAnalyseNowhere: a folder that no capture wrote is told from one of which all is done.
+func TestLiveAnalyseNowhere(t *testing.T) {
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	run(t, "live", "analyse", "--no-sandbox", filepath.Join(dir, "nowhere"), "-o", out).want(t, job.ExitRejected).says(t, "--follow waits")
+	run(t, "live", "analyse", "--no-sandbox", dir, "-o", out).want(t, job.ExitRejected).says(t, "no live capture has written there")
+}
