@@ -79,7 +79,7 @@ func TestResume(t *testing.T) {
 // TestResumeOfCrowd: with limits that end flows early.
 func TestResumeOfCrowd(t *testing.T) {
 	rng := rand.New(rand.NewPCG(6, 77))
-	for n := range 6 {
+	for n := range crowds() {
 		p := crowd(uint64(n), 60000)
 		cfg := settings(rng)
 		cfg.MaxFlows, cfg.Hop, cfg.Window = stages.MinFlows, 0, 10*time.Second

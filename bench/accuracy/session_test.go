@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"pcapmill/bench/accuracy"
+	"pcapmill/bench/sharedtest"
 	"pcapmill/bench/traffic"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -250,11 +251,19 @@ func TestFeeds(t *testing.T) {
 	})
 }
 
+// crowds is how many there are: each takes seconds.
+func crowds() int {
+	if sharedtest.Accept() {
+		return 6
+	}
+	return 2
+}
+
 // TestFeedsOfCrowd: limits that end flows early, divisions of the memory, and shards that
 // send rows ahead do not show Feeds either.
 func TestFeedsOfCrowd(t *testing.T) {
 	rng := rand.New(rand.NewPCG(5, 77))
-	for n := range 6 {
+	for n := range crowds() {
 		p := crowd(uint64(n), 60000)
 		cfg := settings(rng)
 		cfg.MaxFlows, cfg.Hop, cfg.Window = stages.MinFlows, 0, 10*time.Second

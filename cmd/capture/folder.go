@@ -36,7 +36,7 @@ func Open(cfg Config) (*Folder, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &Folder{cfg: cfg, fsys: fsys, space: diskSpace}
+	f := &Folder{cfg: cfg, fsys: fsys, space: publish.Space}
 	if err := f.take(); err != nil {
 		f.Close()
 		return nil, err

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,8 +23,8 @@ const (
 	captureEnds    = 4 * time.Second        // capture finishes its segment, or is killed
 	analysisEnds   = 3 * time.Second        // from then on analysis may do what waits, before it is told to stop
 	analysisStops  = grace - 2*time.Second  // and then it may take so long, before it is killed
+	soon           = 2 * time.Second        // a part that ends so early, the first time, never will start
 	tidies         = time.Second            // and so long to delete what may go
-	early          = 2 * time.Second        // a part that ends so early, the first time, never will start
 	mostRestarts   = 5                      // within restartSpan; then a part is given up
 	restartSpan    = 5 * time.Minute        //
 	firstPause     = 500 * time.Millisecond // before a part is started again; doubled each time
@@ -53,7 +54,8 @@ type Supervisor struct {
 	capture, analysis *part
 	exits             chan exit
 	stopping          bool
-	deadline          *time.Timer // of what is waited for while stopping
+	deadline          *time.Timer   // of what is waited for while stopping
+	soon              time.Duration // instead of the constant; 0 is that
 }
 
 // part is one of the processes, over all its starts.
@@ -322,11 +324,14 @@ func (s *Supervisor) hopeless(e *exit) bool {
 	switch {
 	case e.code == job.ExitUsage, e.code == job.ExitSelfCheck:
 		return true
-	case e.code < job.ExitSignal && len(p.starts) <= 1 && time.Since(p.started) < early:
+	case e.code < job.ExitSignal && len(p.starts) <= 1 && time.Since(p.started) < s.early():
 		return true
 	}
 	return p.recent() > mostRestarts
 }
+
+// early is how soon after its start an end says that a part does not work at all.
+func (s *Supervisor) early() time.Duration { return cmp.Or(s.soon, soon) }
 
 // recent returns how often a part was started lately.
 func (p *part) recent() (n int) {
@@ -347,7 +352,7 @@ func (s *Supervisor) pause(p *part) time.Duration {
 func (s *Supervisor) giveUp(e *exit) {
 	p := e.of
 	p.over, p.code = true, e.code
-	never := len(p.starts) <= 1 && time.Since(p.started) < early
+	never := len(p.starts) <= 1 && time.Since(p.started) < s.early()
 	switch {
 	case p == s.capture:
 		s.Log.Error(fmt.Sprintf("capture %s and is not started again: analysis does what is there, and ends", e.how))

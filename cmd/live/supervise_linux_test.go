@@ -21,8 +21,9 @@ import (
 // childPart makes this test binary a part of live mode, by the words of its arguments.
 const childPart = "TEST_PART"
 
-// playPart is a part that does as its arguments say: "ends CODE", "waits" for SIGTERM, "drains" its
-// standard input, "deaf" to SIGTERM, "dies FILE" the first time, when FILE is not there.
+// playPart is a part that does as its arguments say: "waits" for SIGTERM, having made FILE where that is
+// said, "ends FILE" once FILE is there, "drains" its standard input, "deaf" to SIGTERM, "dies FILE" the
+// first time, when FILE is not there.
 func playPart(args []string) int {
 	terms := make(chan os.Signal, 8)
 	signal.Notify(terms, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGUSR1)
@@ -39,6 +40,9 @@ func playPart(args []string) int {
 		}
 		args = args[2:]
 	}
+	if args[0] == "waits" && len(args) > 1 {
+		_ = os.WriteFile(args[1], nil, 0o600)
+	}
 	for {
 		select {
 		case s := <-terms:
@@ -53,7 +57,9 @@ func playPart(args []string) int {
 			}
 			drained = nil
 		case <-ends(args):
-			return 3
+			if _, err := os.Stat(args[1]); err == nil {
+				return 3
+			}
 		}
 	}
 }
@@ -93,16 +99,16 @@ func (s *told) count(part string) (n int) {
 	return n
 }
 
-// until waits for a line, for a minute at most.
-func (s *told) until(t *testing.T, part string) {
+// until waits for so many lines, for a minute at most.
+func (s *told) until(t *testing.T, n int, part string) {
 	t.Helper()
 	for range 6000 {
-		if s.count(part) > 0 {
+		if s.count(part) >= n {
 			return
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatalf("no line with %q in %q", part, s.lines)
+	t.Fatalf("not %d lines with %q in %q", n, part, s.lines)
 }
 
 func supervised(t *testing.T, capture, analysis string) (*Supervisor, *told) {
@@ -127,12 +133,12 @@ func TestStopsInOrder(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	code := make(chan int)
 	go func() { code <- s.Run(ctx) }()
-	said.until(t, "began waits")
-	said.until(t, "began drains")
+	said.until(t, 1, "began waits")
+	said.until(t, 1, "began drains")
 	hangup <- struct{}{}
-	said.until(t, "drains got hangup")
+	said.until(t, 1, "drains got hangup")
 	rotate <- struct{}{}
-	said.until(t, "waits got user defined signal 1")
+	said.until(t, 1, "waits got user defined signal 1")
 	if said.count("drained") > 0 {
 		t.Error("analysis was drained while capture goes on")
 	}
@@ -151,7 +157,7 @@ func TestDeafParts(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	code := make(chan int)
 	go func() { code <- s.Run(ctx) }()
-	said.until(t, "began deaf")
+	said.until(t, 2, "began deaf") // before that a signal ends them
 	cancel()
 	if c := <-code; c != job.ExitInternal || said.count("killed") < 2 {
 		t.Errorf("exit code %d, %q", c, said.lines)
@@ -170,10 +176,8 @@ func TestStartedAgain(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		code := make(chan int)
 		go func() { code <- s.Run(ctx) }()
-		said.until(t, dies+" was ended by signal 9")
-		for said.count("began dies") < 2 {
-			time.Sleep(10 * time.Millisecond)
-		}
+		said.until(t, 1, dies+" was ended by signal 9")
+		said.until(t, 3, "began") // both, and one of them again
 		cancel()
 		if c := <-code; c != 0 || said.count("began") != 3 {
 			t.Errorf("%s: exit code %d, %q", dies, c, said.lines)
@@ -184,8 +188,10 @@ func TestStartedAgain(t *testing.T) {
 // TestNeverStarts: what ends with an error as soon as it was started is not started again, and takes
 // the other with it.
 func TestNeverStarts(t *testing.T) {
-	for _, parts := range [][2]string{{"ends", "drains"}, {"waits", "ends"}} {
+	mark := filepath.Join(t.TempDir(), "mark") // of a part that signals do not end any more
+	for _, parts := range [][2]string{{"ends " + os.DevNull, "drains"}, {"waits " + mark, "ends " + mark}} {
 		s, said := supervised(t, parts[0], parts[1])
+		s.soon = time.Minute // of a machine that is busy
 		if code := s.Run(context.Background()); code != 3 || said.count("began") != 2 {
 			t.Errorf("%v: exit code %d, %q", parts, code, said.lines)
 		}

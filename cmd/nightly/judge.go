@@ -1,7 +1,6 @@
 package nightly
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -211,24 +210,16 @@ func (j *judging) ruleAlerts(ctx context.Context, r *rules.Report) error {
 	if !j.x.c.Reports.Alerts || failOn == drift.None {
 		return nil
 	}
-	some := rules.Report{}
+	var entries []alert.Entry
 	for i := range r.Alerts {
-		if r.Alerts[i].Rule.Severity >= failOn {
-			some.Alerts = append(some.Alerts, r.Alerts[i])
+		if a := &r.Alerts[i]; a.Rule.Severity >= failOn {
+			entries = append(entries, alert.Entry{ID: a.ID, Line: a.AppendJSON(nil)})
 		}
 	}
-	if len(some.Alerts) == 0 {
+	if len(entries) == 0 {
 		return nil
 	}
-	var b bytes.Buffer
-	if err := rules.WriteJSONL(&b, &some); err != nil {
-		return err
-	}
-	lines := make([]alert.Line, len(some.Alerts))
-	for i, line := range bytes.Split(bytes.TrimSuffix(b.Bytes(), []byte("\n")), []byte("\n")) {
-		lines[i] = alert.Line{ID: some.Alerts[i].ID, JSON: line}
-	}
-	if _, err := alert.AppendLines(ctx, j.x.c.alertsPath(), lines); err != nil {
+	if _, err := alert.AppendEntries(ctx, j.x.c.alertsPath(), entries); err != nil {
 		return fmt.Errorf("alerts: %w", err)
 	}
 	return nil

@@ -2,6 +2,7 @@ package nightly
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -275,6 +276,16 @@ func TestHostileLedgers(t *testing.T) {
 		if f, err := c.find(newState(), time.Unix(0, 0)); err == nil {
 			t.Errorf("%s: %v", name, f.files)
 		}
+	}
+}
+
+// TestSpaceThatIsNotKnown is an error, and no reason to delete.
+func TestSpaceThatIsNotKnown(t *testing.T) {
+	c := DefaultConfig()
+	c.Output, c.Retention.Reserve = filepath.Join(t.TempDir(), "absent"), 1
+	x := &execution{c: &c, state: newState()}
+	if err := x.makeRoom(); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
 }
 

@@ -121,8 +121,9 @@ func (x *execution) makeRoom() error {
 	}
 	tables := x.c.kinds()[0]
 	for _, n := range x.state.inOrder() {
-		if free, _ := freeSpace(x.c.Output); free >= reserve {
-			return nil
+		free, _, err := publish.Space(x.c.Output)
+		if err != nil || free >= reserve { // what is not known is no reason to delete
+			return err
 		}
 		if _, there := sizeOf(x.c.at(tables.path(n.Name))); !there {
 			continue
@@ -131,10 +132,11 @@ func (x *execution) makeRoom() error {
 			return err
 		}
 	}
-	if free, _ := freeSpace(x.c.Output); free < reserve {
-		return errReserve
+	free, _, err := publish.Space(x.c.Output)
+	if err == nil && free < reserve {
+		err = errReserve
 	}
-	return nil
+	return err
 }
 
 // retainCaptures deletes captures that were read to their end and are as they were, where

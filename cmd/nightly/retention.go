@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/strictyaml"
 )
 
@@ -51,7 +52,7 @@ func (r *Retention) validate() error {
 			return fmt.Errorf("retention: %v is less than a day", age)
 		}
 	}
-	if _, known := freeSpace("."); r.Reserve > 0 && !known {
+	if _, _, err := publish.Space("."); r.Reserve > 0 && err != nil {
 		return errors.New("retention: reserve: this system does not say how much is free")
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
 
@@ -61,7 +62,7 @@ func (l *Log) settle() error {
 	if err := l.file.Sync(); err != nil {
 		return l.failed("sync", err)
 	}
-	return syncFolder(filepath.Dir(l.path))
+	return publish.SyncFolder(filepath.Dir(l.path))
 }
 
 // Torn returns how many bytes of an unfinished last line Open cut off, 0 for none.

@@ -51,6 +51,16 @@ type Result struct {
 // It writes all new lines at once and syncs them. Errors are ErrForeign, ErrTooLarge,
 // publish.ErrBusy, ctx's, and the system's.
 func Append(ctx context.Context, path string, alerts []Alert, period time.Duration) (Result, error) {
+	entries, err := Entries(alerts, period)
+	if err != nil {
+		return Result{}, err
+	}
+	return AppendEntries(ctx, path, entries)
+}
+
+// AppendEntries is Append of lines of any kind, such as those of rules. It also knows an entry
+// where the file, or one before it in entries, has its ID.
+func AppendEntries(ctx context.Context, path string, entries []Entry) (Result, error) {
 	dir, name := filepath.Split(filepath.Clean(path))
 	folder, _, err := publish.OpenOS(filepath.Clean(dir))
 	if err != nil {
@@ -61,24 +71,20 @@ func Append(ctx context.Context, path string, alerts []Alert, period time.Durati
 	if err != nil {
 		return Result{}, fmt.Errorf("%s: %w", text.Escape(path), err)
 	}
-	r, err := appendTo(path, alerts, period)
+	r, err := appendTo(path, entries)
 	if err != nil {
 		err = fmt.Errorf("%s: %w", text.Escape(path), err)
 	}
 	return r, errors.Join(err, lock.Unlock())
 }
 
-func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err error) {
+func appendTo(path string, entries []Entry) (r Result, err error) {
 	f, size, err := open(path)
 	if err != nil {
 		return r, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	known := memory{alerts: map[string][]*Alert{}, known: map[*Alert]bool{}, period: period}
-	for i := range alerts {
-		id := alerts[i].Pcapmill.AlertID
-		known.alerts[id] = append(known.alerts[id], &alerts[i])
-	}
+	known := newMemory(entries)
 	end, unended, err := read(io.NewSectionReader(f, 0, size), &r, known.take)
 	if err != nil {
 		return r, err
@@ -87,16 +93,17 @@ func appendTo(path string, alerts []Alert, period time.Duration) (r Result, err 
 	if unended {
 		lines.WriteByte('\n')
 	}
-	for i := range alerts {
-		if known.known[&alerts[i]] {
+	for i := range entries {
+		e := &entries[i]
+		if known.known[e] {
 			r.Known++
 			continue
 		}
-		line, err := text.Marshal(alerts[i], "")
-		if err != nil {
-			return r, err
+		for _, same := range known.ids[e.ID] {
+			known.known[same] = true
 		}
-		lines.Write(append(line, '\n'))
+		lines.Write(e.Line)
+		lines.WriteByte('\n')
 		r.Added++
 	}
 	r.Mended = size - end
@@ -144,13 +151,20 @@ func open(path string) (f *os.File, size int64, err error) {
 	return f, opened.Size(), nil
 }
 
-// memory is what a file has of the alerts at hand.
+// memory is what a file has of the entries at hand: its size is theirs, whatever the file's.
 type memory struct {
-	alerts map[string][]*Alert // by subject
-	known  map[*Alert]bool
-	period time.Duration
+	subjects, ids map[string][]*Entry
+	known         map[*Entry]bool
+}
 
-	ids map[string]bool // of Lines at hand, true once known; nil: there are none
+func newMemory(entries []Entry) *memory {
+	m := &memory{map[string][]*Entry{}, map[string][]*Entry{}, map[*Entry]bool{}}
+	for i := range entries {
+		e := &entries[i]
+		m.subjects[e.Subject] = append(m.subjects[e.Subject], e)
+		m.ids[e.ID] = append(m.ids[e.ID], e)
+	}
+	return m
 }
 
 // old is what a line has to say.
@@ -194,19 +208,42 @@ func read(file io.Reader, r *Result, take func([]byte) bool) (end int64, unended
 	}
 }
 
-// take compares a line with the alerts at hand, and says whether it is one of ours.
+// take compares a line with the entries at hand, and says whether it is one of ours.
 func (m *memory) take(line []byte) bool {
-	var o old
-	if json.Unmarshal(line, &o) != nil || o.Event.Module != module {
+	subject, t, ours := parse(line)
+	if !ours {
 		return false
 	}
-	m.note(line)
-	for _, a := range m.alerts[o.Pcapmill.AlertID] {
-		if a.Event.Severity <= o.Event.Severity && a.Time.Sub(o.Time).Abs() < m.period {
-			m.known[a] = true
+	for _, some := range [][]*Entry{m.subjects[subject], m.ids[t.id]} {
+		for _, e := range some {
+			if t.tells(e) {
+				m.known[e] = true
+			}
 		}
 	}
 	return true
+}
+
+// told is what a line said of its subject.
+type told struct {
+	id       string
+	severity int
+	time     time.Time
+}
+
+// parse returns what a line has to say, and whether it is one of ours.
+func parse(line []byte) (subject string, t told, ours bool) {
+	var o old
+	if json.Unmarshal(line, &o) != nil || o.Event.Module != module {
+		return "", t, false
+	}
+	return o.Pcapmill.AlertID, told{o.Event.ID, o.Event.Severity, o.Time}, true
+}
+
+// tells reports whether it makes an entry of the same ID or subject known: by its ID, or by being at
+// least as severe, and less than the entry's period away.
+func (t told) tells(e *Entry) bool {
+	return t.id == e.ID || t.severity >= e.Severity && t.time.Sub(e.Time).Abs() < e.Period
 }
 
 // begin is how each of our lines begins.

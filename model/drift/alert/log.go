@@ -3,7 +3,6 @@ package alert
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -18,7 +17,7 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// Entry is a line for a Log.
+// Entry is a line for the file.
 type Entry struct {
 	ID       string        // of the line: event.id
 	Subject  string        // what it is about: pcapmill.alert_id
@@ -84,13 +83,6 @@ type Log struct {
 	told   map[string][]told
 	failed error    // of Append
 	order  []string // subjects of lines, as these came; one may have several
-}
-
-// told is what a line said of its subject.
-type told struct {
-	id       string
-	severity int
-	time     time.Time
 }
 
 // OpenLog opens or makes a file of alerts. Result says what it was like: Mended, Strange, and
@@ -167,12 +159,11 @@ func (l *Log) remember(path string, r *Result) error {
 
 // know remembers a line, and says whether it is one of ours.
 func (l *Log) know(line []byte) bool {
-	var o old
-	if json.Unmarshal(line, &o) != nil || o.Event.Module != module {
-		return false
+	subject, t, ours := parse(line)
+	if ours {
+		l.add(subject, t)
 	}
-	l.add(o.Pcapmill.AlertID, told{o.Event.ID, o.Event.Severity, o.Time})
-	return true
+	return ours
 }
 
 func (l *Log) add(subject string, t told) {
@@ -190,9 +181,7 @@ func (l *Log) add(subject string, t told) {
 // knows reports whether an entry has been told: by a line of its ID, or by one of its
 // subject, at least as severe, less than its period away.
 func (l *Log) knows(e *Entry) bool {
-	return slices.ContainsFunc(l.told[e.Subject], func(t told) bool {
-		return t.id == e.ID || t.severity >= e.Severity && t.time.Sub(e.Time).Abs() < e.Period
-	})
+	return slices.ContainsFunc(l.told[e.Subject], func(t told) bool { return t.tells(e) })
 }
 
 // Append adds the entries that are not known, in their order, syncs the file, and returns them.
