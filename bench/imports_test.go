@@ -40,7 +40,7 @@ var rooms = map[string][]string{
 	"github.com/klauspost/compress":    {"ingest", "outputs", "stages/checkpoint"},
 	"github.com/pierrec/lz4/v4":        {"ingest"},
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims
-	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets", "cmd"},
+	"golang.org/x/sync":                {"stages", "outputs", "model", "datasets"},
 	"golang.org/x/sys":                 {"ingest", "stages", "outputs", "cmd", "bench"}, // terminals, locks, CPU times
 	"golang.org/x/net":                 {"ingest", "cmd/sandbox"},                       // bpf: instructions of sockets, and of seccomp
 	"modernc.org/sqlite":               {"outputs/sqlite"},
