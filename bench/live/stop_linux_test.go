@@ -1,6 +1,7 @@
 package live
 
 import (
+	"context"
 	"path/filepath"
 	"testing"
 	"time"
@@ -34,5 +35,36 @@ func TestSIGTERM(t *testing.T) {
 		}
 		r.ended(r.launch("verify", r.out))
 		t.Logf("capture %v, analysis %v", took[0].Round(time.Millisecond), took[1].Round(time.Millisecond))
+	}
+}
+
+// Whoever kills live itself still gets the segment at hand: capture, which the system tells of that
+// once for each thread of live, ends it in order.
+func TestSupervisorIsKilled(t *testing.T) {
+	for range rounds(1, 20) {
+		r := newRig(t)
+		frames := NewSequence(5, 200)
+		p := r.launch("live", "-i", "vb", "-o", r.out, "--segments", r.seg, "--rotate", "1h")
+		r.until("a session", p, func() bool { return r.recorded().Sessions > 0 })
+		r.burst(100, frames)
+		r.arrived()
+		p.Kill()
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		err := Until(ctx, "the end of capture", func() bool { return r.recorded().Ended == 1 })
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		recorded := r.recorded()
+		if err := recorded.Whole(r.seg); err != nil {
+			t.Error(err)
+		}
+		tally, _, err := TallyOf(recorded.Paths(r.seg)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := tally.Complete(frames.Sent()); err != nil {
+			t.Error(err)
+		}
 	}
 }

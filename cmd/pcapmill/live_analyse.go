@@ -141,6 +141,9 @@ func (t *talkFlags) logger(w io.Writer) *slog.Logger {
 	return newLog(w, t.LogFormat, level)
 }
 
+// endsOnce says that signals behind the first one change nothing: see endsOnce.
+func (c *liveAnalyseCmd) endsOnce() bool { return c.Supervised }
+
 // ended returns a channel that is closed when a stream ends. What it reads stays behind in its Read
 // until the process ends.
 func ended(r io.Reader) <-chan struct{} {

@@ -126,6 +126,9 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	return nil
 }
 
+// endsOnce says that signals behind the first one change nothing: see endsOnce.
+func (c *liveCaptureCmd) endsOnce() bool { return c.Supervised }
+
 // staysOnHangup says that SIGHUP does not end the command: there is nothing to reload, and a capture
 // outlives its terminal.
 func (*liveCaptureCmd) staysOnHangup() {}

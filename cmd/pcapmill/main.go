@@ -77,7 +77,7 @@ func execute(args []string, s streams) (code int) {
 		return misused(s, err)
 	}
 	hung := hangupsOf(parsed)
-	ctx, stop := signalContext(hung)
+	ctx, stop := signalContext(hung, endsOnceOf(parsed))
 	defer stop()
 	parsed.BindTo(ctx, (*context.Context)(nil))
 	parsed.Bind(s, command(args), hung)

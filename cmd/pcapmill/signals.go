@@ -26,10 +26,10 @@ func (s signalled) Error() string {
 func (s signalled) ExitCode() int { return job.ExitSignal + int(s.signal) }
 
 // signalContext returns a context that the first SIGINT, SIGTERM, SIGHUP or SIGQUIT
-// ends. A second one ends the process at once. SIGHUP stays ignored under nohup; where hung is not
+// ends. A second one ends the process at once, unless it ends once. SIGHUP stays ignored under nohup; where hung is not
 // nil it goes there instead, as often as somebody looks.
 // SIGABRT is left to Go, which writes what every goroutine is doing.
-func signalContext(hung hangups) (context.Context, func()) {
+func signalContext(hung hangups, once bool) (context.Context, func()) {
 	ctx, cancel := context.WithCancelCause(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGQUIT)
@@ -47,6 +47,9 @@ func signalContext(hung hangups) (context.Context, func()) {
 				continue
 			}
 			why := signalled{s.(syscall.Signal)}
+			if !first && once {
+				continue
+			}
 			if !first {
 				os.Exit(why.ExitCode())
 			}
@@ -77,6 +80,20 @@ func hangupsOf(parsed *kong.Context) hangups {
 		return make(hangups, 1)
 	}
 	return nil
+}
+
+// endsOnce is implemented by commands that a second signal may not end at once: parts of live mode,
+// which have a segment or a state to keep. The system tells them of their supervisor's death once for
+// each of its threads; one who means to kill them has SIGKILL.
+type endsOnce interface{ endsOnce() bool }
+
+func endsOnceOf(parsed *kong.Context) bool {
+	node := parsed.Selected()
+	if node == nil || !node.Target.CanAddr() {
+		return false
+	}
+	c, is := node.Target.Addr().Interface().(endsOnce)
+	return is && c.endsOnce()
 }
 
 // unwritten reports whether standard output or a file would not take what we wrote.
