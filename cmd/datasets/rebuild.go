@@ -16,6 +16,7 @@ import (
 	"pcapmill/datasets/folder"
 	"pcapmill/datasets/pack"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
 
@@ -243,7 +244,7 @@ func (w *rebuild) place(t *Task, i int) (string, error) {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
-	return filepath.Join(dir, name), copyFile(path, filepath.Join(dir, name))
+	return filepath.Join(dir, name), publish.LinkOrCopy(path, filepath.Join(dir, name))
 }
 
 // inspect compares the tables of a step with those that the recipe names.
@@ -313,22 +314,4 @@ func sumsOf(data []byte) map[string]string {
 		}
 	}
 	return sums
-}
-
-// copyFile copies a file, or links it where the system can.
-func copyFile(from, to string) error {
-	if os.Link(from, to) == nil {
-		return nil
-	}
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close() //nolint:errcheck // only read
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = out.ReadFrom(in)
-	return errors.Join(err, out.Close())
 }

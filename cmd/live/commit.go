@@ -113,12 +113,8 @@ func (a *analysis) count(c *livefolder.Commit, result *stages.Result) {
 		return
 	}
 	r.Segments++
-	switch c.Input.Outcome {
-	case manifest.Rejected:
-		r.Rejected++
-	case manifest.Partial, manifest.Limit:
-		r.Partial++
-	}
+	rejected, partial := missed(c.Input)
+	r.Rejected, r.Partial = r.Rejected+rejected, r.Partial+partial
 }
 
 // end finishes the session, as at the end of a run.

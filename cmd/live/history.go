@@ -101,12 +101,19 @@ func (s *sums) commit(c *livefolder.Commit) {
 		return
 	}
 	s.segments++
-	switch c.Input.Outcome {
+	rejected, partial := missed(c.Input)
+	s.rejected, s.partial = s.rejected+rejected, s.partial+partial
+}
+
+// missed counts a segment that was rejected, or could be read in part only.
+func missed(in *manifest.Input) (rejected, partial int64) {
+	switch in.Outcome {
 	case manifest.Rejected:
-		s.rejected++
+		return 1, 0
 	case manifest.Partial, manifest.Limit:
-		s.partial++
+		return 0, 1
 	}
+	return 0, 0
 }
 
 func (s *sums) end(e *livefolder.End) {

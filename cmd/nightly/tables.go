@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
 
@@ -124,7 +124,10 @@ func (x *execution) gatherPart(ctx context.Context, folder, making string, part 
 	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
 		return err
 	}
-	if err := linkOrCopy(from, to); err != nil {
+	if info, err := os.Lstat(from); err != nil || !info.Mode().IsRegular() {
+		return errors.Join(err, irregular(from, err))
+	}
+	if err := publish.LinkOrCopy(from, to); err != nil {
 		return err
 	}
 	sum, _, err := manifest.HashFile(ctx, to)
@@ -136,26 +139,6 @@ func (x *execution) gatherPart(ctx context.Context, folder, making string, part 
 
 // errPart: a part of live's tables that cannot be believed.
 var errPart = errors.New("damaged table")
-
-func linkOrCopy(from, to string) error {
-	if info, err := os.Lstat(from); err != nil || !info.Mode().IsRegular() {
-		return errors.Join(err, irregular(from, err))
-	}
-	if os.Link(from, to) == nil {
-		return nil
-	}
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close() //nolint:errcheck // only read
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Sync(), out.Close())
-}
 
 func irregular(path string, err error) error {
 	if err != nil {

@@ -125,10 +125,15 @@ func (c *readFlags) set(o *job.Options) {
 	o.Parquet.RowGroupRows, o.Parquet.PartRows = c.RowGroupRows, c.PartRows
 }
 
-// talkFlags say what is told on stderr.
-type talkFlags struct {
+// logFlags say what is told on stderr, and how.
+type logFlags struct {
 	LogFormat string `enum:"text,json" default:"text" help:"Format of messages on stderr: ${enum}."`
 	Quiet     bool   `short:"q" help:"Say nothing but warnings and errors."`
-	Verbose   bool   `short:"v" help:"Say more in the summary."`
-	Progress  bool   `negatable:"" default:"true" help:"Show progress; only ever on a terminal."`
+}
+
+// talkFlags are logFlags of commands that have more to tell.
+type talkFlags struct {
+	logFlags `embed:""`
+	Verbose  bool `short:"v" help:"Say more in the summary."`
+	Progress bool `negatable:"" default:"true" help:"Show progress; only ever on a terminal."`
 }

@@ -131,14 +131,18 @@ func (c *liveAnalyseCmd) options() live.Options {
 
 // logger returns what messages go to.
 func (t *talkFlags) logger(w io.Writer) *slog.Logger {
-	level := slog.LevelInfo
-	switch {
-	case t.Quiet:
-		level = slog.LevelWarn
-	case t.Verbose:
-		level = slog.LevelDebug
+	if t.Verbose && !t.Quiet {
+		return newLog(w, t.LogFormat, slog.LevelDebug)
 	}
-	return newLog(w, t.LogFormat, level)
+	return t.logFlags.logger(w)
+}
+
+// logger returns what messages go to.
+func (f *logFlags) logger(w io.Writer) *slog.Logger {
+	if f.Quiet {
+		return newLog(w, f.LogFormat, slog.LevelWarn)
+	}
+	return newLog(w, f.LogFormat, slog.LevelInfo)
 }
 
 // endsOnce says that signals behind the first one change nothing: see endsOnce.

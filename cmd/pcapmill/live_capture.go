@@ -37,8 +37,7 @@ type liveCaptureCmd struct {
 	StatusPipe  int           `hidden:"" help:"Descriptor of a pipe that takes what is being done."`
 	FailOnLoss  bool          `help:"Exit with 3 where packets were lost on the way from the interface. Without, the ledger alone says so."`
 
-	LogFormat string `enum:"text,json" default:"text" help:"Format of messages on stderr: ${enum}."`
-	Quiet     bool   `short:"q" help:"Say nothing but warnings and errors."`
+	logFlags `embed:""`
 }
 
 // ringFlags say what is captured, and by what ring.
@@ -89,11 +88,7 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return coded{job.ExitUsage, err}
 	}
-	level := slog.LevelInfo
-	if c.Quiet {
-		level = slog.LevelWarn
-	}
-	log := newLog(s.err, c.LogFormat, level)
+	log := c.logFlags.logger(s.err)
 	cfg, err := c.config(log)
 	if err != nil {
 		return coded{job.ExitUsage, err}

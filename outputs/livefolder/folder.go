@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path"
 	"path/filepath"
@@ -219,38 +217,7 @@ func (f *Folder) Compare(again, committed []Part) error {
 // WriteManifest puts both documents in place.
 func (f *Folder) WriteManifest(m *manifest.Manifest, e *manifest.Execution) error {
 	e.PlanID, e.RunID = m.PlanID, m.RunID
-	execution, err := e.Encode()
-	if err != nil {
-		return err
-	}
-	document, err := m.Encode()
-	if err != nil {
-		return err
-	}
-	err = f.writeDocument(manifest.ExecutionName, execution, func(r io.Reader) error {
-		_, err := manifest.ReadExecution(r)
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return f.writeDocument(manifest.Name, document, func(r io.Reader) error {
-		_, err := manifest.Read(r)
-		return err
-	})
-}
-
-func (f *Folder) writeDocument(name string, data []byte, read func(io.Reader) error) error {
-	file, err := f.Create(name, true)
-	if err != nil {
-		return err
-	}
-	defer file.Abort()
-	if _, err := file.Write(data); err != nil {
-		return err
-	}
-	_, err = file.Commit(func(r io.ReaderAt, _ int64) error { return read(io.NewSectionReader(r, 0, math.MaxInt64)) })
-	return err
+	return publish.WriteDocuments(m, e, func(name string) (*publish.File, error) { return f.Create(name, true) })
 }
 
 // decode reads a record's body, refusing one of another shape.

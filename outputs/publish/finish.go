@@ -39,6 +39,17 @@ func (d *Dir) Finish(m *manifest.Manifest, e *manifest.Execution) error {
 }
 
 func (d *Dir) writeDocuments(m *manifest.Manifest, e *manifest.Execution) error {
+	return WriteDocuments(m, e, func(name string) (*File, error) {
+		if err := d.remove(name); err != nil { // of a Finish that failed
+			return nil, err
+		}
+		return createFile(d.fsys, d.path, name, nil)
+	})
+}
+
+// WriteDocuments writes execution.json and then manifest.json to files that create opens, and
+// publishes each once it has been read back.
+func WriteDocuments(m *manifest.Manifest, e *manifest.Execution, create func(name string) (*File, error)) error {
 	execution, err := e.Encode()
 	if err != nil {
 		return err
@@ -47,23 +58,20 @@ func (d *Dir) writeDocuments(m *manifest.Manifest, e *manifest.Execution) error 
 	if err != nil {
 		return err
 	}
-	if err := d.writeDocument(manifest.ExecutionName, execution, func(r io.Reader) error {
+	if err := writeDocument(manifest.ExecutionName, execution, create, func(r io.Reader) error {
 		_, err := manifest.ReadExecution(r)
 		return err
 	}); err != nil {
 		return err
 	}
-	return d.writeDocument(manifest.Name, document, func(r io.Reader) error {
+	return writeDocument(manifest.Name, document, create, func(r io.Reader) error {
 		_, err := manifest.Read(r)
 		return err
 	})
 }
 
-func (d *Dir) writeDocument(name string, data []byte, read func(io.Reader) error) error {
-	if err := d.remove(name); err != nil { // of a Finish that failed
-		return err
-	}
-	f, err := createFile(d.fsys, d.path, name, nil)
+func writeDocument(name string, data []byte, create func(string) (*File, error), read func(io.Reader) error) error {
+	f, err := create(name)
 	if err != nil {
 		return err
 	}

@@ -69,14 +69,8 @@ func (f *Forwarder) Counts() Counts {
 func (f *Forwarder) Run(ctx context.Context) error {
 	defer f.unlink()
 	defer f.follower.close()
-	for ctx.Err() == nil {
-		busy, err := f.step(ctx)
-		if err != nil {
-			return err
-		}
-		if !busy {
-			pause(ctx, f.idle())
-		}
+	if _, err := f.work(ctx, func() bool { return false }); err != nil {
+		return err
 	}
 	return f.finish()
 }
@@ -85,19 +79,29 @@ func (f *Forwarder) Run(ctx context.Context) error {
 func (f *Forwarder) Drain(ctx context.Context) error {
 	defer f.unlink()
 	defer f.follower.close()
+	all, err := f.work(ctx, func() bool { return len(f.sent) == 0 && f.link != nil })
+	if all || err != nil {
+		return err
+	}
+	return ctx.Err()
+}
+
+// work goes on until the context ends or, as it then says, nothing is to be done and it is over.
+func (f *Forwarder) work(ctx context.Context, over func() bool) (done bool, err error) {
 	for ctx.Err() == nil {
 		busy, err := f.step(ctx)
 		if err != nil {
-			return err
+			return false, err
 		}
-		if !busy && len(f.sent) == 0 && f.link != nil {
-			return nil
+		if busy {
+			continue
 		}
-		if !busy {
-			pause(ctx, f.idle())
+		if over() {
+			return true, nil
 		}
+		pause(ctx, f.idle())
 	}
-	return ctx.Err()
+	return false, nil
 }
 
 // idle is how long to wait for something to do.
