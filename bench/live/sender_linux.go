@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"time"
 
@@ -102,12 +103,23 @@ func pace(ctx context.Context, begin time.Time, i int, rate float64) error {
 // it goes. Its times are not kept. What is behind damage in the capture is not sent, which
 // is an error only where nothing is before it.
 func (s *Sender) Replay(ctx context.Context, path string, rate float64) error {
+	return s.ReplaySome(ctx, path, rate, math.MaxInt)
+}
+
+// errEnough ends a replay.
+var errEnough = errors.New("enough frames were sent")
+
+// ReplaySome is Replay of at most so many frames.
+func (s *Sender) ReplaySome(ctx context.Context, path string, rate float64, most int) error {
 	begin, i := time.Now(), 0
 	var failed error
 	err := Frames(path, func(frame []byte, link packet.LinkType) error {
 		if link != packet.LinkEthernet {
 			s.Skipped++
 			return nil
+		}
+		if i == most {
+			return errEnough
 		}
 		if i%burst == 0 {
 			failed = pace(ctx, begin, i, rate)

@@ -1,23 +1,11 @@
 package live
 
 import (
-	"bytes"
-	"context"
-	"fmt"
-	"io/fs"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
-	"strconv"
-	"sync"
 	"testing"
 	"time"
-
-	"pcapmill/bench/hostile"
-	"pcapmill/bench/sharedtest"
 )
 
 // Limits of a soak, from its first quarter on, or from its first half hour.
@@ -31,6 +19,7 @@ const (
 // sample is what a process holds at an instant.
 type sample struct {
 	at         time.Duration // since the beginning
+	phase      int           // of the traffic, which comes again and again
 	usage      Usage
 	goroutines int // -1: not known
 }
@@ -39,143 +28,28 @@ type sample struct {
 // $PCAPMILL_SOAK says (2h): memory, descriptors and goroutines do not grow. In ordinary
 // tests it runs a few seconds, to see that it runs.
 func TestSoak(t *testing.T) {
-	length := 4 * time.Second
+	length, frames := 4*time.Second, int64(1000)
 	if text := os.Getenv(soakVariable); text != "" {
 		var err error
 		if length, err = time.ParseDuration(text); err != nil {
 			t.Fatalf("%s: %v", soakVariable, err)
 		}
+		frames = 20_000
 	}
 	r := newRig(t)
-	calm := filepath.Join(r.dir, "calm.pcap")
-	generate(t, calm, time.Minute, 20_000)
-	fierce := hostileCaptures(t, r.dir)
-	const metrics = "127.0.0.1:9469"
-	every := min(length/20, time.Minute)
-	p := r.capture("--rotate", every.String()+",64MiB", "--retain", "32MiB", "--released-by", r.out)
-	a := r.analyse("-q", "--follow", "--memory", "1GiB", "--window", "1m", "--metrics", metrics, "--checkpoint-every", every.String())
-	ctx, cancel := context.WithTimeout(t.Context(), length)
-	defer cancel()
-	var sending sync.WaitGroup
-	sending.Go(func() { r.storm(ctx, calm, fierce) })
-	samples := r.watch(ctx, length/200, metrics, p, a)
-	sending.Wait()
+	w := storm{rig: r, calm: filepath.Join(r.dir, "calm.pcap"), fierce: hostileCaptures(t, r.dir), metrics: "127.0.0.1:9469"}
+	generate(t, w.calm, time.Minute, frames)
+	p := r.capture("--rotate", "2m,64MiB", "--retain", "32MiB", "--released-by", r.out)
+	a := r.analyse("-q", "--follow", "--memory", "1GiB", "--window", "1m", "--metrics", w.metrics, "--checkpoint-every", min(length/20, time.Minute).String())
+	w.capture, w.analysis = p, a
+	w.blow(length)
 	r.stop(p)
 	r.stop(a)
 	r.ended(r.launch("verify", r.out))
 	for i, name := range []string{"capture", "analysis"} {
-		judge(t, name, length, samples[i])
+		judge(t, name, length, w.samples[i])
 	}
 	t.Logf("%v, %d frames, %d segments", length, r.send.Sent, len(r.recorded().Segments))
-}
-
-// storm sends until the time is over: nine parts calm traffic, one part hostile.
-func (r *rig) storm(ctx context.Context, calm string, fierce []string) {
-	for i := 0; ctx.Err() == nil; i++ {
-		if err := r.send.Replay(ctx, calm, 5000); err != nil && ctx.Err() == nil {
-			r.t.Error(err)
-			return
-		}
-		for range 1 + len(fierce)/50 {
-			_ = r.send.Replay(ctx, fierce[i%len(fierce)], 5000) // damaged ones end in errors
-			i++
-		}
-	}
-}
-
-// hostileCaptures writes the cases of bench/hostile, and adds the damaged reference captures
-// where they are to be had.
-func hostileCaptures(t *testing.T, dir string) (paths []string) {
-	t.Helper()
-	folder := filepath.Join(dir, "hostile")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, class := range hostile.Classes() {
-		for _, c := range class.Cases {
-			if c.Heavy {
-				continue
-			}
-			data, _ := c.Make()
-			path := filepath.Join(folder, fmt.Sprint(len(paths)))
-			if err := os.WriteFile(path, data, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if sendable(path) {
-				paths = append(paths, path)
-			}
-		}
-	}
-	if os.Getenv(soakVariable) == "" {
-		return paths
-	}
-	err := filepath.WalkDir(filepath.Join(sharedtest.Dir(t), "captures/malformed"), func(path string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && sendable(path) {
-			paths = append(paths, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return paths
-}
-
-// watch samples processes until the time is over.
-func (r *rig) watch(ctx context.Context, every time.Duration, metrics string, ps ...*Process) [][]sample {
-	r.t.Helper()
-	samples := make([][]sample, len(ps))
-	tick := time.NewTicker(max(every, 50*time.Millisecond))
-	defer tick.Stop()
-	for begin := time.Now(); ; {
-		for i, p := range ps {
-			usage, err := UsageOf(p.PID())
-			if err != nil {
-				r.t.Fatalf("%v: %s", err, p.Said())
-			}
-			s := sample{time.Since(begin), usage, -1}
-			if i == len(ps)-1 {
-				s.goroutines = r.goroutines(metrics)
-			}
-			samples[i] = append(samples[i], s)
-		}
-		select {
-		case <-ctx.Done():
-			return samples
-		case <-tick.C:
-		}
-	}
-}
-
-var goroutineMetric = regexp.MustCompile(`(?m)^\w*goroutines (\d+)`)
-
-// goroutines asks the metrics of a process in the namespace, -1 where it has none.
-func (r *rig) goroutines(address string) int {
-	dial := func(context.Context, string, string) (conn net.Conn, err error) {
-		err = r.world.Do(func() error {
-			var err error
-			conn, err = net.DialTimeout("tcp", address, time.Second)
-			return err
-		})
-		return conn, err
-	}
-	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
-	response, err := client.Get("http://" + address + "/metrics")
-	if err != nil {
-		return -1
-	}
-	defer response.Body.Close() //nolint:errcheck // only read
-	var text bytes.Buffer
-	_, _ = text.ReadFrom(http.MaxBytesReader(nil, response.Body, 1<<20))
-	found := goroutineMetric.FindSubmatch(text.Bytes())
-	if found == nil {
-		return -1
-	}
-	n, err := strconv.Atoi(string(found[1]))
-	if err != nil {
-		return -1
-	}
-	return n
 }
 
 // judge compares what a process held with the limits.
@@ -210,13 +84,15 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 	}
 }
 
-// slopeOf is the slope of memory in bytes an hour, by Theil and Sen: the median of the slopes
-// between all pairs, which single peaks do not move.
+// slopeOf is the slope of memory in bytes an hour, by Theil and Sen in the form for seasons of
+// Hirsch, Slack and Smith (Water Resources Research 18, 1982): the median of the slopes between
+// all pairs of one phase of the traffic. Neither single peaks move it nor that some phases
+// open more flows than others.
 func slopeOf(samples []sample) float64 {
 	var slopes []float64
 	for i, a := range samples {
 		for _, b := range samples[i+1:] {
-			if hours := (b.at - a.at).Hours(); hours > 0 {
+			if hours := (b.at - a.at).Hours(); hours > 0 && a.phase == b.phase {
 				slopes = append(slopes, float64(b.usage.RSS-a.usage.RSS)/hours)
 			}
 		}
@@ -231,7 +107,8 @@ func slopeOf(samples []sample) float64 {
 func TestSlopeOf(t *testing.T) {
 	var samples []sample
 	for i := range 100 {
-		s := sample{at: time.Duration(i) * time.Minute, usage: Usage{RSS: 1<<30 + int64(i)*1000}}
+		phase := i % 7
+		s := sample{at: time.Duration(i) * time.Minute, phase: phase, usage: Usage{RSS: 1<<30 + int64(i)*1000 + int64(phase)<<24}}
 		if i%10 == 3 {
 			s.usage.RSS += 500 << 20 // a collection that was late
 		}

@@ -51,6 +51,8 @@ type analysis struct {
 
 	progress stages.Progress
 	worked   time.Duration // on segments since the last checkpoint
+	untidy   bool          // so is memory, by a segment
+	tidied   time.Time     // when it was last given back
 	fresh    int           // commits since it
 	report   Report
 
@@ -261,6 +263,7 @@ func (a *analysis) idle(ctx context.Context) (done bool, err error) {
 	if !a.waits() {
 		return a.nothingLeft()
 	}
+	a.tidy()
 	if a.o.Drain != nil {
 		var stop context.CancelFunc
 		ctx, stop = context.WithCancel(ctx)

@@ -60,7 +60,7 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 		}
 		return classified(err)
 	}
-	a.worked += time.Since(began)
+	a.worked, a.untidy = a.worked+time.Since(began), true
 	a.last, a.lastDate = s.Number, out.name.Date
 	return a.commit(ctx, c, want, result, s)
 }
