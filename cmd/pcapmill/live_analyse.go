@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"runtime"
 	"time"
 
 	"github.com/alecthomas/kong"
@@ -67,7 +66,7 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 	o := c.options()
 	o.Job.Stages.Filter.DDD = program
 	o.Job.Command, o.Job.Origins, o.Job.Again = typed, originsOf(settings), recordedAs(parsed, "run")
-	defer runtime.KeepAlive(prepareHeap(o.Job.Memory))
+	defer prepareHeap(o.Job.Memory)()
 	o.Log, o.Reload = c.talkFlags.logger(s.err), hung
 	if c.Supervised {
 		o.Drain = ended(s.in)

@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
+	"reflect"
 	"strings"
 	"syscall"
 
@@ -64,15 +64,13 @@ func execute(args []string, s streams) (code int) {
 			panic(p)
 		}
 	}()
-	signal.Ignore(syscall.SIGPIPE)    // of help, too; a broken pipe is an error of Write
-	percent := debug.SetGCPercent(-1) // what the grammar takes is not worth a collection
-	grammar := &cli{}
-	parser, err := newParser(grammar, s)
+	signal.Ignore(syscall.SIGPIPE) // of help, too; a broken pipe is an error of Write
+	defer allowGarbage(usualRoom)()
+	parser, err := newParser(grammarOf(args[1:]), s)
 	if err != nil {
 		return failed(s, err)
 	}
 	parsed, err := parser.Parse(args[1:])
-	debug.SetGCPercent(percent)
 	if err != nil {
 		return misused(s, err)
 	}
@@ -87,12 +85,22 @@ func execute(args []string, s streams) (code int) {
 // command is the command line as it was typed.
 type command []string
 
-func newParser(grammar *cli, s streams) (*kong.Kong, error) {
+// grammarOf returns as much of the command line's grammar as args need: run, whose start matters
+// where captures are small and many, is a third of it.
+func grammarOf(args []string) any {
+	if len(args) == 0 || args[0] != "run" {
+		return &cli{}
+	}
+	run, _ := reflect.TypeFor[cli]().FieldByName("Run")
+	return reflect.New(reflect.StructOf([]reflect.StructField{run})).Interface()
+}
+
+func newParser(grammar any, s streams) (*kong.Kong, error) {
 	return newParserWith(grammar, s, kong.PostBuild(bindEnvironment))
 }
 
 // newParserWith is newParser without what the environment says.
-func newParserWith(grammar *cli, s streams, more ...kong.Option) (*kong.Kong, error) {
+func newParserWith(grammar any, s streams, more ...kong.Option) (*kong.Kong, error) {
 	return kong.New(grammar, append([]kong.Option{
 		kong.Name("pcapmill"),
 		kong.Description(description),

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"runtime"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
 
@@ -55,7 +53,7 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 		return coded{job.ExitOutput, err}
 	}
 	o := c.options()
-	defer runtime.KeepAlive(prepareHeap(o.Memory))
+	defer prepareHeap(o.Memory)()
 	o.Stages.Filter.DDD = program
 	o.Command, o.Origins, o.Again = typed, originsOf(settings), recorded(parsed.Selected())
 	progress := new(stages.Progress)
@@ -87,20 +85,4 @@ func (c *runCmd) options() job.Options {
 	c.choiceFlags.set(&o)
 	c.readFlags.set(&o)
 	return o
-}
-
-// codeBytes is the part of a run's memory that Go does not count: the program itself.
-const codeBytes = 12 << 20
-
-// prepareHeap sets how much memory a run may take, and makes room for it. It returns memory that is never touched, and so
-// takes none; the garbage collector counts it, which without it would run each time
-// that a small heap doubles.
-func prepareHeap(memory int64) []byte {
-	size := int64(64 << 20)
-	if memory > 0 {
-		debug.SetMemoryLimit(memory - codeBytes) // collect garbage rather than exceed it
-		size = min(size, memory/16)
-	}
-	defer debug.SetGCPercent(debug.SetGCPercent(-1)) // no collection for this alone
-	return make([]byte, size)
 }

@@ -3,9 +3,9 @@ package pack
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 
 	"pcapmill/features/column"
+	"pcapmill/outputs/text"
 )
 
 // Columns returns columns.md: what each column of the tables means.
@@ -65,11 +65,11 @@ func (f *Facts) Dictionary() ([]byte, error) {
 }
 
 // harmless names may stand between backticks as they are.
-var harmless = regexp.MustCompile(`^[A-Za-z0-9_.-]+$`)
+var harmless = text.Pattern(`^[A-Za-z0-9_.-]+$`)
 
 // code is a name in the type of code.
 func code(s string) string {
-	if harmless.MatchString(s) {
+	if harmless().MatchString(s) {
 		return "`" + s + "`"
 	}
 	return markdown(s)

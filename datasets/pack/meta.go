@@ -64,11 +64,11 @@ func (a *Author) Full() string {
 
 // Forms of values that other formats prescribe.
 var (
-	nameForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
-	versionForm = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
-	doiForm     = regexp.MustCompile(`^10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+$`)
-	orcidForm   = regexp.MustCompile(`^(https://orcid\.org/)?[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$`)
-	emailForm   = regexp.MustCompile(`^\S+@\S+\.\S{2,}$`)
+	nameForm    = text.Pattern(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+	versionForm = text.Pattern(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?(\+[0-9A-Za-z.-]+)?$`)
+	doiForm     = text.Pattern(`^10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+$`)
+	orcidForm   = text.Pattern(`^(https://orcid\.org/)?[0-9]{4}-[0-9]{4}-[0-9]{4}-[0-9]{3}[0-9X]$`)
+	emailForm   = text.Pattern(`^\S+@\S+\.\S{2,}$`)
 )
 
 // Validate reports the first value of a form that formats of others refuse. The error is ErrMeta.
@@ -77,9 +77,9 @@ func (m *Meta) Validate() error {
 		key, value, want string
 		form             *regexp.Regexp
 	}{
-		{"name", m.Name, "letters, digits, dots, - and _", nameForm},
-		{"version", m.Version, "MAJOR.MINOR.PATCH, as 1.0.0", versionForm},
-		{"doi", m.DOI, "a DOI as 10.5281/zenodo.1003150, without its resolver", doiForm},
+		{"name", m.Name, "letters, digits, dots, - and _", nameForm()},
+		{"version", m.Version, "MAJOR.MINOR.PATCH, as 1.0.0", versionForm()},
+		{"doi", m.DOI, "a DOI as 10.5281/zenodo.1003150, without its resolver", doiForm()},
 	} {
 		if v.value != "" && !v.form.MatchString(v.value) {
 			return wrongMeta(v.key, v.value, v.want)
@@ -110,9 +110,9 @@ func (a *Author) validate(i int) error {
 		return fmt.Errorf("%w: %s: want given and family, or name", ErrMeta, key)
 	case a.Name != "" && a.Given+a.Family != "":
 		return fmt.Errorf("%w: %s: name is for bodies, given and family for persons: not both", ErrMeta, key)
-	case a.ORCID != "" && !orcidForm.MatchString(a.ORCID):
+	case a.ORCID != "" && !orcidForm().MatchString(a.ORCID):
 		return wrongMeta(key+".orcid", a.ORCID, "an ORCID as 0000-0002-1825-0097")
-	case a.Email != "" && !emailForm.MatchString(a.Email):
+	case a.Email != "" && !emailForm().MatchString(a.Email):
 		return wrongMeta(key+".email", a.Email, "an address of mail")
 	case a.URL != "" && !isURL(a.URL):
 		return wrongMeta(key+".url", a.URL, "an address that begins with http:// or https://")

@@ -218,13 +218,13 @@ func (r *Recipe) Tools(but string) []string {
 
 func (s *Step) validate(before []string) error {
 	switch {
-	case !nameForm.MatchString(s.Name) || slices.Contains(before, s.Name):
+	case !nameForm().MatchString(s.Name) || slices.Contains(before, s.Name):
 		return fmt.Errorf("name %q", s.Name)
 	case len(s.Again) == 0:
 		return errors.New("no command")
 	}
 	for _, t := range s.Tables {
-		if !nameForm.MatchString(t.Name) || t.Rows < 0 || !isSum(t.SHA256) {
+		if !nameForm().MatchString(t.Name) || t.Rows < 0 || !isSum(t.SHA256) {
 			return fmt.Errorf("table %.40q", t.Name)
 		}
 	}

@@ -2,10 +2,11 @@ package pack
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"pcapmill/outputs/text"
 )
 
 // yamlDoc writes YAML line by line.
@@ -34,7 +35,7 @@ func (d *yamlDoc) list(key string, values []string) {
 }
 
 // plainYAMLText needs no quotes, and cannot be taken for anything but text.
-var plainYAMLText = regexp.MustCompile(`^[a-zA-Z][a-zA-Z0-9_./-]*$`)
+var plainYAMLText = text.Pattern(`^[a-zA-Z][a-zA-Z0-9_./-]*$`)
 
 // yamlWords are plain texts that some YAML takes for a truth value or nothing.
 var yamlWords = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
@@ -42,7 +43,7 @@ var yamlWords = []string{"true", "false", "null", "yes", "no", "on", "off", "y",
 // yamlText is a text as a value. In double quotes Go and YAML write the same, but for bytes
 // that are no UTF-8, which are replaced.
 func yamlText(s string) string {
-	if plainYAMLText.MatchString(s) && !slices.Contains(yamlWords, strings.ToLower(s)) {
+	if plainYAMLText().MatchString(s) && !slices.Contains(yamlWords, strings.ToLower(s)) {
 		return s
 	}
 	return strconv.Quote(strings.ToValidUTF8(s, "\ufffd"))

@@ -284,7 +284,7 @@ func intoValues(to *[]string) func(ast.Node) error {
 	}
 }
 
-var callPattern = regexp.MustCompile(`^([a-z]+)\s*(?:\(\s*([A-Za-z0-9_]*)\s*\))?$`)
+var callPattern = text.Pattern(`^([a-z]+)\s*(?:\(\s*([A-Za-z0-9_]*)\s*\))?$`)
 
 // parseAggregate reads count, or FUNCTION(COLUMN).
 func parseAggregate(n ast.Node) (*Aggregate, error) {
@@ -292,7 +292,7 @@ func parseAggregate(n ast.Node) (*Aggregate, error) {
 	if err != nil {
 		return nil, err
 	}
-	call := callPattern.FindStringSubmatch(strings.TrimSpace(s))
+	call := callPattern().FindStringSubmatch(strings.TrimSpace(s))
 	switch {
 	case call == nil || !slices.Contains(Aggregates(), call[1]):
 		return nil, fmt.Errorf("\"%s\" is none of count, and %s of a column, such as sum(out_packets)", text.Escape(s), strings.Join(Aggregates()[1:], ", "))

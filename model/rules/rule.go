@@ -3,11 +3,11 @@ package rules
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"time"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/text"
 )
 
 // Rule is a rule as a file has it.
@@ -98,14 +98,14 @@ const (
 	defaultPeriod   = time.Hour
 )
 
-var idPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,99}$`)
+var idPattern = text.Pattern(`^[a-z0-9][a-z0-9._-]{0,99}$`)
 
 // validate reports what makes no sense whatever the table.
 func (r *Rule) validate() error {
 	switch {
 	case r.ID == "":
 		return errors.New("has no id")
-	case !idPattern.MatchString(r.ID):
+	case !idPattern().MatchString(r.ID):
 		return errors.New("id: want lower-case letters, digits, dots, underscores and hyphens, 100 at most")
 	case r.Title == "":
 		return errors.New("has no title")

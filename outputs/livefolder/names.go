@@ -2,9 +2,10 @@ package livefolder
 
 import (
 	"fmt"
-	"regexp"
 	"strconv"
 	"time"
+
+	"pcapmill/outputs/text"
 )
 
 // PartName says which part of which table a file is.
@@ -32,11 +33,11 @@ func (p PartName) String() string {
 	return name + "." + p.Ext
 }
 
-var partForm = regexp.MustCompile(`^([a-z][a-z0-9_]{0,60})/date=(\d{4}-\d\d-\d\d)/segment-(\d{10})(_end)?(_\d{5})?\.([a-z]{1,10})$`)
+var partForm = text.Pattern(`^([a-z][a-z0-9_]{0,60})/date=(\d{4}-\d\d-\d\d)/segment-(\d{10})(_end)?(_\d{5})?\.([a-z]{1,10})$`)
 
 // ParsePart reads what String wrote.
 func ParsePart(path string) (PartName, error) {
-	m := partForm.FindStringSubmatch(path)
+	m := partForm().FindStringSubmatch(path)
 	if m == nil {
 		return PartName{}, fmt.Errorf("%q is no part of a live table", path)
 	}
@@ -57,10 +58,10 @@ const (
 	WatchName  = "watch.json"
 )
 
-var beside = regexp.MustCompile(`^(alerts(-\d{10})?\.jsonl|watch\.json)$`)
+var beside = text.Pattern(`^(alerts(-\d{10})?\.jsonl|watch\.json)$`)
 
 // IsBeside reports whether a file is kept beside the tables, with what was found in them.
-func IsBeside(name string) bool { return beside.MatchString(name) }
+func IsBeside(name string) bool { return beside().MatchString(name) }
 
 // DateOf returns the name of the day, in UTC, of an instant in ns since 1970.
 func DateOf(ns int64) string {

@@ -6,12 +6,12 @@ import (
 	"io"
 	"math"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/text"
 )
 
 // Write writes a file of rules. Notes stand at its head as comments.
@@ -157,14 +157,14 @@ type names struct{ taken map[string]bool }
 
 func newNames() *names { return &names{map[string]bool{}} }
 
-var strange = regexp.MustCompile(`[^A-Za-z0-9._:-]+`)
+var strange = text.Pattern(`[^A-Za-z0-9._:-]+`)
 
 // mostID is how long an id may be.
 const mostID = 100
 
 // of returns the id itself where it may stand in a file and is new.
 func (n *names) of(id string) string {
-	id = strings.TrimLeft(strange.ReplaceAllString(id, "-"), "._:-")
+	id = strings.TrimLeft(strange().ReplaceAllString(id, "-"), "._:-")
 	if id == "" {
 		id = "rule"
 	}

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"regexp"
 	"strings"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/text"
 )
 
 // readConn reads a Zeek conn.log that has labels, as netflowlabeler and the IoT-23 and CTU-SME-11
@@ -27,11 +27,11 @@ func readConn(r *reading) error {
 }
 
 // labelField is the name of a field in a header of TSV or a key of JSON.
-var labelField = regexp.MustCompile(`(?m)^#fields.*[\t ]label([\t ]|\r?$)|"label" *:`)
+var labelField = text.Pattern(`(?m)^#fields.*[\t ]label([\t ]|\r?$)|"label" *:`)
 
 func isConn(head []byte, _ string) bool {
 	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
-	return len(head) > 0 && (head[0] == '#' || head[0] == '{') && bytes.Contains(head, []byte("id.orig_h")) && labelField.Match(head)
+	return len(head) > 0 && (head[0] == '#' || head[0] == '{') && bytes.Contains(head, []byte("id.orig_h")) && labelField().Match(head)
 }
 
 // connLog is a conn.log on its way.

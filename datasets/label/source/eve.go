@@ -6,10 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/text"
 )
 
 // readEVE reads Suricata's eve.json: one object a line, of which those of event_type alert are
@@ -148,10 +148,10 @@ func (rec *eveRecord) meaning(by string) label.Meaning {
 	return alert.meaning(by)
 }
 
-var techniqueID = regexp.MustCompile(`\bT[0-9]{4}(\.[0-9]{3})?\b`)
+var techniqueID = text.Pattern(`\bT[0-9]{4}(\.[0-9]{3})?\b`)
 
 // technique returns the first ATT&CK technique of a rule's metadata: a list, or one text.
-func technique(metadata json.RawMessage) string { return string(techniqueID.Find(metadata)) }
+func technique(metadata json.RawMessage) string { return string(techniqueID().Find(metadata)) }
 
 // event returns where a record is, without its time.
 func (rec *eveRecord) event() (e *label.Event, err error) {

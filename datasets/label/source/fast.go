@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/text"
 )
 
 // readFast reads Suricata's fast.log, one alert a line:
@@ -32,10 +32,10 @@ func readFast(r *reading) error {
 }
 
 // fastStart is how lines begin. Snort's have no year by default, and are told by that.
-var fastStart = regexp.MustCompile(`^\d\d/\d\d(/\d{2,4})?-\d\d:\d\d:\d\d\.\d+ +(\[w?Drop\] )?\[\*\*\] \[\d+:\d+:\d+\] `)
+var fastStart = text.Pattern(`^\d\d/\d\d(/\d{2,4})?-\d\d:\d\d:\d\d\.\d+ +(\[w?Drop\] )?\[\*\*\] \[\d+:\d+:\d+\] `)
 
 func isFast(head []byte, _ string) bool {
-	return fastStart.Match(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n"))
+	return fastStart().Match(bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n"))
 }
 
 const (

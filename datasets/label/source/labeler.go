@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/flow"
 	"pcapmill/ingest/packet"
+	"pcapmill/outputs/text"
 )
 
 // readLabeler reads a configuration of netflowlabeler:
@@ -58,11 +58,11 @@ func readLabeler(r *reading) error {
 	return nil
 }
 
-var labelerLine = regexp.MustCompile(`(?mi)^\s*-\s*(date|start|duration|dur|proto|srcip|dstip|srcport|dstport|state|tos|packets|bytes|flows|[sd]?pkts|[sd]bytes)\s*(!=|[<>]=?|=)`)
+var labelerLine = text.Pattern(`(?mi)^\s*-\s*(date|start|duration|dur|proto|srcip|dstip|srcport|dstport|state|tos|packets|bytes|flows|[sd]?pkts|[sd]bytes)\s*(!=|[<>]=?|=)`)
 
 func isLabeler(head []byte, _ string) bool {
 	first, _, _ := bytes.Cut(bytes.TrimLeft(head, "\ufeff \t\r\n"), []byte("\n"))
-	return !bytes.HasPrefix(first, []byte("{")) && labelerLine.Match(head)
+	return !bytes.HasPrefix(first, []byte("{")) && labelerLine().Match(head)
 }
 
 // labelerFile is a configuration on its way.
@@ -151,11 +151,11 @@ func (c *labelerFile) alternative(s string) (*label.Rule, error) {
 	return rule, f.condition(rule.Where)
 }
 
-var labelerCondition = regexp.MustCompile(`^([A-Za-z_.]+)\s*(!=|>=|<=|>|<|=)\s*(\S+)$`)
+var labelerCondition = text.Pattern(`^([A-Za-z_.]+)\s*(!=|>=|<=|>|<|=)\s*(\S+)$`)
 
 // condition puts a condition into the rule, or returns it as one on columns.
 func (c *labelerFile) condition(s string, rule *label.Rule) (expr string, err error) {
-	m := labelerCondition.FindStringSubmatch(s)
+	m := labelerCondition().FindStringSubmatch(s)
 	if m == nil {
 		return "", fmt.Errorf("%s is no condition such as srcIP=10.0.0.1 or Bytes>=100", quoted(s))
 	}

@@ -3,13 +3,13 @@ package source
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"pcapmill/datasets/label"
 	"pcapmill/outputs/strictyaml"
+	"pcapmill/outputs/text"
 )
 
 // attacks reads a file of attacks as netcap's label -custom and capture -labels take it: a zone,
@@ -31,9 +31,9 @@ type mended struct {
 	dated, midnight, minutes, protocols, applications, pairs, victims int
 }
 
-var attacksKey = regexp.MustCompile(`(?m)^attacks:`)
+var attacksKey = text.Pattern(`(?m)^attacks:`)
 
-func isAttacks(head []byte, _ string) bool { return attacksKey.Match(head) }
+func isAttacks(head []byte, _ string) bool { return attacksKey().Match(head) }
 
 // readAttacks reads a file of attacks.
 func readAttacks(r *reading) error {

@@ -4,25 +4,25 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 
 	"pcapmill/datasets/label"
 	"pcapmill/ingest/packet"
+	"pcapmill/outputs/text"
 )
 
 // presetNFDump is the preset of what is no table with one character between its columns.
 const presetNFDump = "nfdump"
 
 // nfdumpRow is how the lines of nfdump's text begin, behind a header that begins with Date.
-var nfdumpRow = regexp.MustCompile(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\s+\d+(\.\d+)?\s+\S+\s+\S+\s+->\s+\S+\s`)
+var nfdumpRow = text.Pattern(`(?m)^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)?\s+\d+(\.\d+)?\s+\S+\s+\S+\s+->\s+\S+\s`)
 
 // nfdumpOther are lines that are no rows: header and summary.
-var nfdumpOther = regexp.MustCompile(`^(Date |Summary:|Time window:|Total flows|Sys:)`)
+var nfdumpOther = text.Pattern(`^(Date |Summary:|Time window:|Total flows|Sys:)`)
 
 func isNFDump(head []byte) bool {
-	return strings.HasPrefix(firstLine(head), "Date ") && nfdumpRow.Match(head)
+	return strings.HasPrefix(firstLine(head), "Date ") && nfdumpRow().Match(head)
 }
 
 // readNFDump reads the text of nfdump with labels behind it, as netflowlabeler writes it:
@@ -37,7 +37,7 @@ func readNFDump(r *reading) error {
 	t := table{reading: r}
 	return r.eachLine(func(l line) error {
 		s := string(l.text)
-		if nfdumpOther.MatchString(s) {
+		if nfdumpOther().MatchString(s) {
 			r.skip()
 			return nil
 		}

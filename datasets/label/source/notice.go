@@ -6,12 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/text"
 )
 
 // readNotice reads Zeek's notice.log, as TSV or as JSON lines. A notice on a connection is an
@@ -158,11 +158,11 @@ func noticeHosts(get cells, e *label.Event) (err error) {
 }
 
 // spanText is how scan.zeek ends the text of its notices.
-var spanText = regexp.MustCompile(`\bin (\d{1,6})m(\d{1,2})s$`)
+var spanText = text.Pattern(`\bin (\d{1,6})m(\d{1,2})s$`)
 
 // noticeSpan returns how far back a notice looked.
 func noticeSpan(msg string) (time.Duration, bool) {
-	m := spanText.FindStringSubmatch(msg)
+	m := spanText().FindStringSubmatch(msg)
 	if m == nil {
 		return 0, false
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 
 	"pcapmill/datasets/label"
@@ -77,10 +76,10 @@ type placedRule struct {
 	line int
 }
 
-var rulesKey = regexp.MustCompile(`(?m)^(rules|groups|defaults):`)
+var rulesKey = text.Pattern(`(?m)^(rules|groups|defaults):`)
 
 // isRules tells YAML rules by a key at a line's start.
-func isRules(head []byte, _ string) bool { return rulesKey.Match(head) }
+func isRules(head []byte, _ string) bool { return rulesKey().Match(head) }
 
 // readRules reads a file of rules.
 func readRules(r *reading) error {
@@ -180,9 +179,9 @@ func (f *rulesFile) intoZone(name *string) func(strictyaml.Node) error {
 }
 
 var (
-	groupName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,99}$`)
-	ruleID    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$`)
-	mitreID   = regexp.MustCompile(`^(T[0-9]{4}(\.[0-9]{3})?|TA[0-9]{4})$`)
+	groupName = text.Pattern(`^[A-Za-z][A-Za-z0-9_-]{0,99}$`)
+	ruleID    = text.Pattern(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$`)
+	mitreID   = text.Pattern(`^(T[0-9]{4}(\.[0-9]{3})?|TA[0-9]{4})$`)
 )
 
 // readGroups reads named sets of hosts. They may have those above them as members.
@@ -194,7 +193,7 @@ func (f *rulesFile) readGroups(n strictyaml.Node) error {
 	f.groups = map[string]label.Hosts{}
 	for _, p := range pairs {
 		name := p.Key.GetToken().Value
-		if !groupName.MatchString(name) || name == anyone {
+		if !groupName().MatchString(name) || name == anyone {
 			return strictyaml.Wrong(p.Key, "%s is no name of a group: want letters, digits, _ and -, a letter first, and not any", quoted(name))
 		}
 		if _, twice := f.groups[name]; twice {
@@ -243,7 +242,7 @@ func (f *rulesFile) readRule(n strictyaml.Node) (placedRule, error) {
 	switch {
 	case rule.ID == "":
 		return rule, errors.New("has no id")
-	case !ruleID.MatchString(rule.ID):
+	case !ruleID().MatchString(rule.ID):
 		return rule, errors.New("id: want letters, digits, dots, underscores, colons and hyphens, 100 at most")
 	case rule.Label == "":
 		return rule, errors.New("has no label")
@@ -374,7 +373,7 @@ func (f *rulesFile) hostsOf(s string) (label.Hosts, error) {
 		return group, nil
 	}
 	p, err := host(s)
-	if err != nil && groupName.MatchString(s) {
+	if err != nil && groupName().MatchString(s) {
 		err = fmt.Errorf("%s is neither an address nor the name of a group above%s", quoted(s), text.Suggest(s, slices.Sorted(maps.Keys(f.groups))))
 	}
 	return label.Hosts{p}, err

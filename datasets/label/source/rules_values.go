@@ -142,7 +142,7 @@ func intoMITRE(to *string) func(strictyaml.Node) error {
 		if err := strictyaml.Text(to)(n); err != nil {
 			return err
 		}
-		if !mitreID.MatchString(*to) {
+		if !mitreID().MatchString(*to) {
 			return fmt.Errorf("%s is no id of ATT&CK such as T1046, T1110.001 or TA0008", quoted(*to))
 		}
 		return nil

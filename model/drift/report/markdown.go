@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 
 	"pcapmill/model/drift"
@@ -117,11 +116,11 @@ func (d *markdown) notes(v *view) {
 }
 
 // harmless names may stand between backticks as they are.
-var harmless = regexp.MustCompile(`^[A-Za-z0-9_./: -]+$`)
+var harmless = text.Pattern(`^[A-Za-z0-9_./: -]+$`)
 
 // code is a name in the type of code.
 func code(s string) string {
-	if harmless.MatchString(s) && strings.TrimSpace(s) == s {
+	if harmless().MatchString(s) && strings.TrimSpace(s) == s {
 		return "`" + s + "`"
 	}
 	return text.MarkdownEscaped(s)
