@@ -41,7 +41,7 @@ func randomOptions(rng *rand.Rand, r *seen) job.Options {
 		func() { s.Windows = among(rng, []string{"none"}, some(rng, window.Names())) },
 		func() { s.Errors = false },
 		func() {
-			s.Tick = among(rng, time.Millisecond, 70*time.Millisecond, time.Second, 7*time.Minute, 24*time.Hour)
+			s.Tick = among(rng, 70*time.Millisecond, time.Second, 7*time.Minute, 24*time.Hour)
 		},
 		func() { drawWindow(rng, s) },
 		func() { drawTimeouts(rng, &s.Timeouts) },
@@ -72,7 +72,7 @@ func randomOptions(rng *rand.Rand, r *seen) job.Options {
 		},
 		func() { o.Memory = among(rng, int64(0), 160<<20, 256<<20) },
 		func() { o.Input.Capfile.Salvage = true },
-		func() { o.Parquet.RowGroupRows, o.Parquet.PartRows = among(rng, 1, 7, 1000), among(rng, 3, 100, 1000000) },
+		func() { o.Parquet.RowGroupRows, o.Parquet.PartRows = among(rng, 50, 1000), among(rng, 200, 1000000) },
 	} {
 		if rng.IntN(4) == 0 {
 			draw()

@@ -25,9 +25,9 @@ import (
 // options, and the places where analysis was stopped or killed. A round that fails can be done
 // alone with PCAPMILL_ROUND.
 func TestRandomSessions(t *testing.T) {
-	rounds := 40
+	rounds := 12
 	if sharedtest.Accept() {
-		rounds = 3000
+		rounds = 600
 	}
 	first := 0
 	if one, err := strconv.Atoi(os.Getenv("PCAPMILL_ROUND")); err == nil {
