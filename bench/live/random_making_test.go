@@ -63,8 +63,8 @@ func readRecord(path string, most int) (r seen) {
 
 // stock is what random captures are made of.
 type stock struct {
-	made  []seen // by generators
-	cases []seen // hostile ones that can be read
+	made  []seen   // by generators
+	cases []seen   // hostile ones that can be read
 	files [][]byte // hostile ones as they are
 	paths []string // reference captures; in acceptance alone
 }

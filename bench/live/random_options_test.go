@@ -72,6 +72,7 @@ func randomOptions(rng *rand.Rand, r *seen) job.Options {
 		},
 		func() { o.Memory = among(rng, int64(0), 160<<20, 256<<20) },
 		func() { o.Input.Capfile.Salvage = true },
+		func() { o.Format = "jsonl" },
 		func() { o.Parquet.RowGroupRows, o.Parquet.PartRows = among(rng, 50, 1000), among(rng, 200, 1000000) },
 	} {
 		if rng.IntN(4) == 0 {
