@@ -246,35 +246,48 @@ func TestDatasetOfOtherTables(t *testing.T) {
 	}
 }
 
+// learned is the baseline of a folder, which it writes.
+func learned(ctx context.Context, path, dir string) (string, error) {
+	b := &baselines.Build{Out: path, Tables: []string{dir}, Keys: -1, Covered: 0.9, Force: true}
+	if _, err := b.Run(ctx); err != nil {
+		return "", err
+	}
+	data, err := os.ReadFile(b.Out)
+	return string(data), err
+}
+
+// baseline is one of the folder as it is.
+func (f *farm) baseline() string {
+	f.t.Helper()
+	path := filepath.Join(f.t.TempDir(), "office.baseline")
+	if _, err := learned(f.t.Context(), path, f.out()); err != nil {
+		f.t.Fatal(err)
+	}
+	return path
+}
+
+// judged is the drift of a folder from a baseline.
+func judged(ctx context.Context, base, dir string) (string, error) {
+	j := &drifts.Tables{Baseline: base, Paths: []string{dir}, Covered: 0.9}
+	r, err := j.Judge(ctx)
+	if err != nil {
+		return "", err
+	}
+	data, err := json.Marshal(r)
+	return strings.ReplaceAll(string(data), dir, "DIR"), err
+}
+
 // TestBaselineWhileGrowing: windows and pairs are those of one state.
 func TestBaselineWhileGrowing(t *testing.T) {
-	newFarm(t, 4).whileGrowing(func(ctx context.Context, dir string) (string, error) {
-		b := &baselines.Build{Out: filepath.Join(t.TempDir(), "office.baseline"), Tables: []string{dir}, Keys: -1}
-		if _, err := b.Run(ctx); err != nil {
-			return "", err
-		}
-		data, err := os.ReadFile(b.Out)
-		return string(data), err
-	})
+	path := filepath.Join(t.TempDir(), "office.baseline")
+	newFarm(t, 4).whileGrowing(func(ctx context.Context, dir string) (string, error) { return learned(ctx, path, dir) })
 }
 
 // TestDriftWhileGrowing is the same of drift.
 func TestDriftWhileGrowing(t *testing.T) {
 	f := newFarm(t, 4)
-	b := &baselines.Build{Out: filepath.Join(t.TempDir(), "office.baseline"), Tables: []string{f.out()}, Keys: -1}
-	if _, err := b.Run(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	f.grow()
-	f.whileGrowing(func(ctx context.Context, dir string) (string, error) {
-		j := &drifts.Tables{Baseline: b.Out, Paths: []string{dir}}
-		r, err := j.Judge(ctx)
-		if err != nil {
-			return "", err
-		}
-		data, err := json.Marshal(r)
-		return strings.ReplaceAll(string(data), dir, "DIR"), err
-	})
+	base := f.baseline()
+	f.whileGrowing(func(ctx context.Context, dir string) (string, error) { return judged(ctx, base, dir) })
 }
 
 // TestRulesWhileGrowing: all tables that rules ask are of one state.
