@@ -33,8 +33,8 @@ type storm struct {
 }
 
 const (
-	stormPhases = 24
-	stormRate   = 5000 // frames a second
+	stormPhases     = 24
+	stormRate       = 5000 // frames a second
 	phasesOfSegment = 6
 	// mostOfOne is how many frames of one hostile capture are sent: one has a million that are
 	// empty, which no interface takes.
