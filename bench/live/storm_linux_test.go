@@ -33,10 +33,8 @@ type storm struct {
 }
 
 const (
-	stormPhases = 24
-	stormRate   = 5000 // frames a second
-	// phasesOfSegment: segments end with the traffic, not with the clock, and so are the same
-	// in each cycle.
+	stormPhases     = 24
+	stormRate       = 5000 // frames a second
 	phasesOfSegment = 6
 	// mostOfOne is how many frames of one hostile capture are sent: one has a million that are
 	// empty, which no interface takes.
