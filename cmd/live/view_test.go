@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -23,6 +24,7 @@ import (
 	"pcapmill/datasets/label/match"
 	"pcapmill/datasets/label/source"
 	"pcapmill/model/rules"
+	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/verify"
@@ -340,4 +342,35 @@ func TestVerifyWhileGrowing(t *testing.T) {
 		}
 		return fmt.Sprint(r.Tables, r.Parts, r.Rows, r.Bytes, r.Unchecked), err
 	})
+}
+
+// TestStatesStay: nothing that a reader may have in view is changed or removed by analysis: not when
+// it goes on, starts again, does segments again as its last state is gone, or begins anew without any.
+func TestStatesStay(t *testing.T) {
+	f := newFarm(t, 2)
+	checkpoints := func() []string {
+		all, err := filepath.Glob(filepath.Join(f.out(), livefolder.CheckpointFolder, "*"))
+		if err != nil || len(all) == 0 {
+			t.Fatal(all, err)
+		}
+		return all
+	}
+	for _, harm := range []func(){
+		func() {}, func() { damage(t, checkpoints()[len(checkpoints())-1]) },
+		func() {
+			for _, path := range append(checkpoints(), f.path(1)) {
+				if err := os.Remove(path); err != nil {
+					t.Fatal(err)
+				}
+			}
+		},
+	} {
+		before := filesOf(t, f.out())
+		harm()
+		f.grow()
+		after := filesOf(t, f.out())
+		maps.DeleteFunc(after, func(path, _ string) bool { return before[path] == "" })
+		sameFiles(t, after, before)
+	}
+	verified(t, f.out())
 }
