@@ -50,16 +50,13 @@ type step struct {
 }
 
 // Open reads what a folder says of itself. The error is ErrFolder.
-func Open(dir string) (*Opened, error) { return openBy(tables.NewView(), dir) }
-
-// openBy is Open of a folder that may have been looked at.
-func openBy(view *tables.View, dir string) (*Opened, error) {
+func Open(dir string) (*Opened, error) {
 	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	defer root.Close() //nolint:errcheck // only read
-	o := &Opened{Dir: dir, View: view}
+	o := &Opened{Dir: dir, View: tables.NewView()}
 	if o.bytes, o.Manifest, err = readManifest(root, manifest.Name); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(dir), err)
 	}
@@ -170,26 +167,28 @@ func (o *Opened) madeOf(sum string) bool {
 	return slices.ContainsFunc(o.Manifest.Sources, func(s manifest.Source) bool { return s.SHA256 == sum })
 }
 
-// before returns live tables as they were when their manifest was that of a step; nil where it
-// never was.
+// before returns live tables as they were when their manifest was that of a step; nil where the
+// ledger says that they never were so.
 func (o *Opened) before(s *step) (*Opened, error) {
 	m, err := manifest.Decode(s.bytes)
-	if err != nil || m.Live == nil || m.Live.Records > o.Manifest.Live.Records {
+	if err != nil || m.Live == nil || m.PlanID != o.Manifest.PlanID || m.Live.Records > o.Manifest.Live.Records {
 		return nil, nil
 	}
-	view := tables.NewView()
+	view, said := tables.NewView(), *m
 	view.Hold(o.Dir, m.Live.Records, m.Live.Head)
-	was, err := openBy(view, o.Dir)
+	wrong, err := view.Whole(o.Dir, &said)
 	switch {
 	case errors.Is(err, livefolder.ErrAnother):
 		return nil, nil
 	case err != nil:
-		return nil, err
-	case was.SHA256 != s.sum:
+		return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(o.Dir), err)
+	case len(wrong) > 0 || identity(m) != identity(&said) || !slices.EqualFunc(m.Tables, said.Tables, sameParts):
 		return nil, nil
 	}
-	return was, nil
+	return &Opened{Dir: o.Dir, View: view, Manifest: m, SHA256: s.sum, bytes: s.bytes, steps: o.steps}, nil
 }
+
+func sameParts(a, b manifest.Table) bool { return a.Name == b.Name && slices.Equal(a.Parts, b.Parts) }
 
 // Steps returns the manifests of the steps before this folder's, the oldest first, each once.
 func (o *Opened) Steps() ([]*manifest.Manifest, error) {

@@ -10,6 +10,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
 )
 
 // View is what one command sees of tables on disk. Folders of live tables may grow meanwhile: each
@@ -88,7 +89,7 @@ func (v *View) Files(path string) ([]string, error) {
 	if dir, table, day := ofLive(path); dir != "" {
 		files, err := v.liveFiles(dir, table, day)
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrTable, err)
+			return nil, fmt.Errorf("%w: %s: %w", ErrTable, text.Escape(path), err)
 		}
 		if len(files) > 0 {
 			return files, nil
