@@ -12,6 +12,7 @@ import (
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/parts"
 	"pcapmill/outputs/text"
 	"pcapmill/stages"
 )
@@ -35,6 +36,7 @@ type analysis struct {
 	behind  livefolder.Mark                        // where they begin
 	follow  *follower
 	hasher  hashing
+	spare   parts.Spare // encoders of parts, from one segment to the next
 
 	open     bool                    // the ledger's last session has no end
 	base     ledger.Position         // of the segments' ledger: records behind it have no commit yet
