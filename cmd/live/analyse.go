@@ -169,7 +169,8 @@ func (a *analysis) prepare() (err error) {
 
 // start opens the folder and restores what earlier processes left.
 func (a *analysis) start(ctx context.Context) (err error) {
-	if a.folder, err = livefolder.Open(a.o.Job.Out); err != nil {
+	a.history = newHistory()
+	if a.folder, err = livefolder.OpenVisit(a.o.Job.Out, a.history.visitor()); err != nil {
 		return err
 	}
 	defer func() {
@@ -179,9 +180,6 @@ func (a *analysis) start(ctx context.Context) (err error) {
 	}()
 	if n := a.folder.Log.Torn(); n > 0 {
 		a.o.Log.Warn(fmt.Sprintf("cut %d bytes of an unfinished record off %s", n, text.Escape(a.folder.LedgerPath())))
-	}
-	if a.history, err = readHistory(a.folder.LedgerPath()); err != nil {
-		return err
 	}
 	if err := a.history.fits(a.o.Job.Out, a.plan); err != nil {
 		return err

@@ -24,10 +24,10 @@ func TestResetLeavesNoTrace(t *testing.T) {
 		for _, hi := range append(cuts, whole.rows) {
 			want, got := new(bytes.Buffer), new(bytes.Buffer)
 			once, err := parquetfile.NewFile(want, whole.schema, cfg, nil)
-			if file == nil {
-				file, err = parquetfile.NewFile(got, whole.schema, cfg, nil)
-			} else {
+			if err == nil && file != nil {
 				err = file.Reset(got)
+			} else if err == nil {
+				file, err = parquetfile.NewFile(got, whole.schema, cfg, nil)
 			}
 			if err != nil {
 				t.Fatal(err)
