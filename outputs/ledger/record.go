@@ -46,8 +46,13 @@ type Position struct {
 
 // after returns the position behind a line that continues p.
 func (p Position) after(line []byte) Position {
+	return Position{Offset: p.Offset + int64(len(line)) + 1, Seq: p.Seq + 1, Head: HashOf(line)}
+}
+
+// HashOf returns the SHA-256 of a line without its newline, as the next one carries it.
+func HashOf(line []byte) string {
 	sum := sha256.Sum256(line)
-	return Position{Offset: p.Offset + int64(len(line)) + 1, Seq: p.Seq + 1, Head: hex.EncodeToString(sum[:])}
+	return hex.EncodeToString(sum[:])
 }
 
 var positionMembers = []string{"offset", "seq", "head"}
