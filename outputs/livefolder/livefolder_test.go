@@ -226,6 +226,43 @@ func TestSee(t *testing.T) {
 	}
 }
 
+// TestOpenTellsWhatVisitDoes: opening reads all of the ledger once, and what is behind a record's
+// begin is what is behind it in the file.
+func TestOpenTellsWhatVisitDoes(t *testing.T) {
+	dir := grown(t, commit(1, false), commit(2, false), commit(2, true))
+	var begins []ledger.Position
+	var told []int64
+	v := &livefolder.Visitor{Commit: func(c *livefolder.Commit, r *ledger.Record) error {
+		told, begins = append(told, c.Number), append(begins, r.Begin())
+		return nil
+	}}
+	f, err := livefolder.OpenVisit(dir, v)
+	if err != nil || !slices.Equal(told, []int64{1, 2, 2}) {
+		t.Fatal(told, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, livefolder.LedgerName)
+	for i, from := range slices.Clone(begins) {
+		told = nil
+		if _, err := livefolder.Visit(path, from, v); err != nil || !slices.Equal(told, []int64{1, 2, 2}[i:]) {
+			t.Errorf("behind %+v: %d, %v", from, told, err)
+		}
+	}
+	refused := errors.New("no")
+	v.Commit = func(*livefolder.Commit, *ledger.Record) error { return refused }
+	if _, err := livefolder.OpenVisit(dir, v); !errors.Is(err, refused) {
+		t.Error(err)
+	}
+	if f, err = livefolder.Open(dir); err != nil { // its lock was given back
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestCommitsThatMakeNoSense are refused, wherever they are read.
 func TestCommitsThatMakeNoSense(t *testing.T) {
 	elsewhere := commit(2, false)
