@@ -52,7 +52,7 @@ var testOnly = []string{"pgregory.net/rapid", "github.com/google/go-cmp"}
 
 // unsafeFiles lists the files outside tests that may import it. Each says why in its text.
 var unsafeFiles = []string{
-	"features/flow/ref.go", "stages/hugepages_linux.go", "features/prefetch/prefetch_amd64.go",
+	"features/flow/ref.go", "features/prefetch/prefetch_amd64.go",
 	"stages/snapshot/memory.go", "ingest/live/sys_linux.go", "cmd/sandbox/threads_linux.go",
 }
 

@@ -39,7 +39,8 @@ func TestSoak(t *testing.T) {
 	r := newRig(t)
 	w := storm{rig: r, calm: filepath.Join(r.dir, "calm.pcap"), fierce: hostileCaptures(t, r.dir), metrics: "127.0.0.1:9469"}
 	generate(t, w.calm, time.Minute, frames)
-	p := r.capture("--rotate", "2m,64MiB", "--retain", "32MiB", "--released-by", r.out)
+	// Segments end with the traffic, by signals, and so are the same in each cycle.
+	p := r.capture("--rotate", "10m,512MiB", "--retain", "32MiB", "--released-by", r.out)
 	a := r.analyse("-q", "--follow", "--memory", "1GiB", "--window", "1m", "--metrics", w.metrics, "--checkpoint-every", min(length/20, time.Minute).String())
 	w.capture, w.analysis = p, a
 	w.blow(length)

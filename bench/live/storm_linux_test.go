@@ -33,10 +33,8 @@ type storm struct {
 }
 
 const (
-	stormPhases = 24
-	stormRate   = 5000 // frames a second
-	// phasesOfSegment: segments end with the traffic, not with the clock, and so are the same
-	// in each cycle.
+	stormPhases     = 24
+	stormRate       = 5000 // frames a second
 	phasesOfSegment = 6
 	// mostOfOne is how many frames of one hostile capture are sent: one has a million that are
 	// empty, which no interface takes.
@@ -51,6 +49,7 @@ func (w *storm) blow(length time.Duration) {
 	// Heavy ones lie side by side: spread, they do not make all flows of a cycle at once.
 	random(w.t).Shuffle(len(w.fierce), func(i, j int) { w.fierce[i], w.fierce[j] = w.fierce[j], w.fierce[i] })
 	w.begin = time.Now()
+	w.fill(ctx)
 	for ctx.Err() == nil {
 		for phase := range stormPhases {
 			w.sendPhase(ctx, phase)
@@ -62,6 +61,28 @@ func (w *storm) blow(length time.Duration) {
 				w.capture.Signal(syscall.SIGUSR1)
 			}
 		}
+	}
+}
+
+// fill fills what is bounded, but takes calm traffic an hour: the history of what DNS calls addresses,
+// of 131,072 names. Each of these frames tells 80.
+func (w *storm) fill(ctx context.Context) {
+	w.t.Helper()
+	path := filepath.Join(w.dir, "told.pcap")
+	f, err := os.Create(path)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer f.Close() //nolint:errcheck // Write says what is wrong
+	shape, err := hostile.ShapeNamed("dns_told")
+	if err == nil {
+		err = shape.Write(f, 2000)
+	}
+	if err == nil {
+		err = w.send.Replay(ctx, path, stormRate)
+	}
+	if err != nil && ctx.Err() == nil {
+		w.t.Fatal(err)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pcapmill/outputs/text"
 )
 
 // Retain says how many segments are kept; zero fields are no limit. The oldest go first, and
@@ -48,10 +50,10 @@ func (r *Retain) take(word string) error {
 	if n, err := strconv.ParseUint(word, 10, 40); err == nil && n > 0 {
 		return once(&r.Count, int64(n))
 	}
-	if n, ok := bytes(word); ok {
+	if n, ok := text.ParseBytes(word); ok {
 		return once(&r.Bytes, n)
 	}
-	if d, ok := duration(word); ok {
+	if d, ok := text.ParseDuration(word); ok && d > 0 {
 		return once((*int64)(&r.Age), int64(d))
 	}
 	return fmt.Errorf("%q is no age as 7d, no size as 100GiB, no count as 1000, no reserve as free=5%%, and not released", word)
@@ -69,7 +71,7 @@ func (r *Retain) takeFree(word string) error {
 		r.FreePercent = p
 		return nil
 	}
-	n, ok := bytes(word)
+	n, ok := text.ParseBytes(word)
 	if !ok {
 		return fmt.Errorf("free=%s is no size as 20GiB and no part as 5%%", word)
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"pcapmill/outputs/text"
 )
 
 // Rotate says when a segment ends: at the first of what is not zero.
@@ -36,10 +38,10 @@ func (r *Rotate) take(word string) error {
 	if n, ok := packets(word); ok {
 		return once(&r.Packets, n)
 	}
-	if n, ok := bytes(word); ok {
+	if n, ok := text.ParseBytes(word); ok {
 		return once(&r.Bytes, n)
 	}
-	d, ok := duration(word)
+	d, ok := text.ParseDuration(word)
 	switch {
 	case !ok:
 		return fmt.Errorf("%q is no time as 5m, no size as 512MiB and no number of packets as 1Mp", word)
@@ -85,56 +87,30 @@ func shortTime(d time.Duration) string {
 	return s
 }
 
+// packetUnits are what a number of packets may have before its p.
+var packetUnits = []struct {
+	suffix string
+	factor int64
+}{{"k", 1e3}, {"M", 1e6}, {"G", 1e9}}
+
+// mostPackets is far above what disks hold.
+const mostPackets = 1 << 60
+
 // packets reads a number of packets above 0, as 1000p or 1Mp.
 func packets(word string) (int64, bool) {
 	digits, ok := strings.CutSuffix(word, "p")
 	if !ok {
 		return 0, false
 	}
-	return scaled(digits, []unit{{"k", 1e3}, {"M", 1e6}, {"G", 1e9}})
-}
-
-// bytes reads a size above 0, as 512MiB.
-func bytes(word string) (int64, bool) {
-	digits, ok := strings.CutSuffix(word, "B")
-	if !ok {
-		return 0, false
-	}
-	return scaled(digits, []unit{
-		{"Ki", 1 << 10}, {"Mi", 1 << 20}, {"Gi", 1 << 30}, {"Ti", 1 << 40}, {"k", 1e3}, {"M", 1e6}, {"G", 1e9}, {"T", 1e12},
-	})
-}
-
-type unit struct {
-	suffix string
-	factor int64
-}
-
-// maxScaled is far above what disks hold.
-const maxScaled = 1 << 60
-
-func scaled(word string, units []unit) (int64, bool) {
 	factor := int64(1)
-	for _, u := range units {
-		if digits, ok := strings.CutSuffix(word, u.suffix); ok {
-			word, factor = digits, u.factor
-			break
+	for _, u := range packetUnits {
+		if number, has := strings.CutSuffix(digits, u.suffix); has {
+			digits, factor = number, u.factor
 		}
 	}
-	n, err := strconv.ParseUint(word, 10, 63)
-	if err != nil || n == 0 || int64(n) > maxScaled/factor {
+	n, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil || n == 0 || int64(n) > mostPackets/factor {
 		return 0, false
 	}
 	return int64(n) * factor, true
-}
-
-// duration reads a time above 0, of Go's units and d for days.
-func duration(word string) (time.Duration, bool) {
-	const day = 24 * time.Hour
-	if digits, ok := strings.CutSuffix(word, "d"); ok {
-		n, err := strconv.ParseUint(digits, 10, 16)
-		return time.Duration(n) * day, err == nil && n > 0 && n <= 100*365
-	}
-	d, err := time.ParseDuration(word)
-	return d, err == nil && d > 0
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/netip"
 	"os"
 
 	"pcapmill/cmd/baselines"
@@ -23,6 +24,8 @@ type Tables struct {
 	Covered  float64  // share of a window that captures must cover
 	Picked   bool     // something is picked from the report, so that all of it is wanted
 	From, To int64    // windows that begin in [From, To), in ns; both 0: all
+
+	Hosts []netip.Addr // that are asked for; see drift.Config.Asked
 }
 
 // Judge compares the tables with the baseline. Errors are those of the function Judge.
@@ -48,6 +51,9 @@ func (t *Tables) Judge(ctx context.Context) (*drift.Report, error) {
 	config := drift.DefaultConfig()
 	if t.Picked {
 		ForSuppressions(&config)
+	}
+	for _, host := range t.Hosts {
+		config.Asked = append(config.Asked, host.Unmap().WithZone(""))
 	}
 	return Judge(ctx, base, now, config, notes)
 }

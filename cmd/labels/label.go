@@ -95,7 +95,7 @@ func (l *Label) Run(ctx context.Context) (*Labelled, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.Source.Captures = o.captures
+	l.Source.Captures, l.Source.View = o.captures, o.view
 	set, err := source.Read(ctx, l.Rules, l.Source)
 	if err != nil {
 		return nil, err
@@ -175,7 +175,7 @@ func (w *work) plan(ctx context.Context) error {
 	}
 	names := namesOf(paths)
 	options := w.options(names)
-	asked, err := predicates(w.tables.flows, w.set)
+	asked, err := predicates(w.tables.view, w.tables.flows, w.set)
 	if err != nil {
 		return err
 	}
@@ -245,7 +245,7 @@ func quoted(list []string) string {
 func (w *work) run(ctx context.Context) error {
 	w.tally, w.named.Packets = coverage.NewTally(w.set), labels.Places{}
 	if len(w.To)+len(w.Packets) > 0 {
-		w.book = labels.NewBook()
+		w.book = labels.NewBook(w.tables.view)
 	}
 	w.report = &coverage.Report{Tables: w.tables.name, Version: w.version}
 	if err := w.flows(ctx); err != nil {

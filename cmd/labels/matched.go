@@ -17,7 +17,6 @@ import (
 	"pcapmill/datasets/label/match"
 	"pcapmill/features/batch"
 	"pcapmill/outputs/report"
-	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -102,7 +101,7 @@ func (w *work) describe(ctx context.Context) error {
 	if len(w.wanted) == 0 {
 		return nil
 	}
-	err := tables.Read(ctx, w.tables.flows, labels.Endpoints, func(b *batch.Batch) error {
+	err := w.tables.view.Read(ctx, w.tables.flows, labels.Endpoints, func(b *batch.Batch) error {
 		for i := range b.Rows {
 			f := labels.EndpointsAt(b, i)
 			misses, wanted := w.wanted[f.FlowID]

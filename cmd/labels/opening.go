@@ -24,8 +24,9 @@ const (
 
 // opened is what there is to label: a dataset, or a flows table by itself.
 type opened struct {
-	name     string // for people, without the folders around it
-	flows    string // path
+	name     string       // for people, without the folders around it
+	flows    string       // path
+	view     *tables.View // by which all tables are read
 	dataset  *folder.Opened
 	captures []string // paths, by capture_id
 	sources  []folder.Source
@@ -45,11 +46,13 @@ func open(ctx context.Context, path string) (*opened, error) {
 		return nil, err
 	}
 	if o.dataset == nil {
+		o.view = tables.NewView()
 		if isCapture(path) {
 			return nil, fmt.Errorf("%w: %s is no table of flows; of a capture pcapmill run makes one", tables.ErrTable, text.Escape(path))
 		}
 		return o, o.byParts(ctx)
 	}
+	o.view = o.dataset.View
 	o.sources = []folder.Source{o.dataset.Source("tables")}
 	o.alone = o.dataset.Manifest.Options["inputs"] == "independent"
 	for i := range o.dataset.Manifest.Inputs {
@@ -92,7 +95,7 @@ func exists(path string) bool {
 
 // byParts takes the parts of a table without a manifest as sources, by their bytes.
 func (o *opened) byParts(ctx context.Context) error {
-	files, err := tables.Files(o.flows)
+	files, err := o.view.Files(o.flows)
 	if err != nil {
 		return err
 	}

@@ -13,12 +13,12 @@ import (
 var errSeen = errors.New("columns were seen")
 
 // predicates returns the columns of flows that labels were made of, which datasets leave out.
-func predicates(flows string, set *label.Set) (names []string, err error) {
+func predicates(view *tables.View, flows string, set *label.Set) (names []string, err error) {
 	plan := func(s *column.Schema) (err error) {
 		names, err = match.Predicates(s, set)
 		return err
 	}
-	err = tables.EachPart(flows, plan, func(*tables.Part) error { return errSeen })
+	err = view.EachPart(flows, plan, func(*tables.Part) error { return errSeen })
 	if errors.Is(err, errSeen) {
 		err = nil
 	}

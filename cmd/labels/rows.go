@@ -31,7 +31,7 @@ func (w *work) flows(ctx context.Context) error {
 		return err
 	}
 	f := &flowRows{work: w, flows: labels.NewFlows(flows.Write), hits: labels.NewHits(hits.Write)}
-	input := match.Input{Flows: w.tables.flows, Captures: w.tables.captures, Set: w.set}
+	input := match.Input{Flows: w.tables.flows, View: w.tables.view, Captures: w.tables.captures, Set: w.set}
 	found, err := match.Run(ctx, input, w.Match, f.take)
 	if err == nil {
 		err = w.tables.counted(found.Flows)

@@ -12,6 +12,7 @@ import (
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/parts"
 	"pcapmill/outputs/text"
 	"pcapmill/stages"
 )
@@ -35,6 +36,7 @@ type analysis struct {
 	behind  livefolder.Mark                        // where they begin
 	follow  *follower
 	hasher  hashing
+	spare   parts.Spare // encoders of parts, from one segment to the next
 
 	open     bool                    // the ledger's last session has no end
 	base     ledger.Position         // of the segments' ledger: records behind it have no commit yet
@@ -171,7 +173,8 @@ func (a *analysis) prepare() (err error) {
 
 // start opens the folder and restores what earlier processes left.
 func (a *analysis) start(ctx context.Context) (err error) {
-	if a.folder, err = livefolder.Open(a.o.Job.Out); err != nil {
+	a.history = newHistory()
+	if a.folder, err = livefolder.OpenVisit(a.o.Job.Out, a.history.visitor()); err != nil {
 		return err
 	}
 	defer func() {
@@ -181,9 +184,6 @@ func (a *analysis) start(ctx context.Context) (err error) {
 	}()
 	if n := a.folder.Log.Torn(); n > 0 {
 		a.o.Log.Warn(fmt.Sprintf("cut %d bytes of an unfinished record off %s", n, text.Escape(a.folder.LedgerPath())))
-	}
-	if a.history, err = readHistory(a.folder.LedgerPath()); err != nil {
-		return err
 	}
 	if err := a.history.fits(a.o.Job.Out, a.plan); err != nil {
 		return err

@@ -82,11 +82,11 @@ func wholeOf(t testing.TB, out string) (*manifest.Manifest, []livefolder.Span) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	spans, wrong, err := livefolder.Whole(out, m)
-	if err != nil || len(wrong) > 0 {
-		t.Fatal(wrong, err)
+	found, err := livefolder.Whole(out, m)
+	if err != nil || len(found.Wrong) > 0 {
+		t.Fatal(found.Wrong, err)
 	}
-	return m, spans
+	return m, found.Spans
 }
 
 // TestManyCaptures is the same of captures of all kinds, with few packets a segment.

@@ -248,3 +248,10 @@ func hashOf(data []byte) string {
 	sum := sha256.Sum256(data)
 	return hex.EncodeToString(sum[:])
 }
+
+// readHistory is what the ledger of a folder says of earlier processes.
+func readHistory(path string) (*history, error) {
+	h := newHistory()
+	_, err := livefolder.Visit(path, ledger.Position{}, h.visitor())
+	return h, err
+}

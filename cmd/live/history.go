@@ -20,6 +20,8 @@ type history struct {
 	mark        livefolder.Mark         // the last commit
 	at          ledger.Position         // of the segments' ledger, behind what the last commit or end was about
 	checkpoints []livefolder.Checkpoint // of the session, the oldest first
+	kept        []ledger.Position       // of the folder's ledger, where the records of these are
+	begun       ledger.Position         // where the session's record is
 	released    int64
 	sums        sums
 }
@@ -37,13 +39,15 @@ type sums struct {
 	checks      []manifest.SelfCheck // of the last session that ended, and before all that failed
 }
 
-// readHistory reads the ledger of a folder.
-func readHistory(path string) (*history, error) {
-	h := &history{sums: sums{rows: map[string]int64{}}}
-	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{
-		Session: func(s *livefolder.Session, _ *ledger.Record) error {
-			h.session, h.open, h.plan, h.opened, h.checkpoints = s, true, s.PlanID, 0, nil
-			h.at = s.From
+func newHistory() *history { return &history{sums: sums{rows: map[string]int64{}}} }
+
+// visitor reads it from the folder's ledger.
+func (h *history) visitor() *livefolder.Visitor {
+	return &livefolder.Visitor{
+		Brief: true,
+		Session: func(s *livefolder.Session, r *ledger.Record) error {
+			h.session, h.open, h.plan, h.opened, h.checkpoints, h.kept = s, true, s.PlanID, 0, nil, nil
+			h.at, h.begun = s.From, r.Begin()
 			h.sums.begin()
 			return nil
 		},
@@ -51,8 +55,8 @@ func readHistory(path string) (*history, error) {
 			h.commit(c)
 			return nil
 		},
-		Checkpoint: func(c *livefolder.Checkpoint) error {
-			h.checkpoints = append(h.checkpoints, *c)
+		Checkpoint: func(c *livefolder.Checkpoint, r *ledger.Record) error {
+			h.checkpoints, h.kept = append(h.checkpoints, *c), append(h.kept, r.Begin())
 			return nil
 		},
 		Release: func(r *livefolder.Release) error {
@@ -68,8 +72,7 @@ func readHistory(path string) (*history, error) {
 			h.sums.end(e)
 			return nil
 		},
-	})
-	return h, err
+	}
 }
 
 func (h *history) commit(c *livefolder.Commit) {
@@ -126,10 +129,11 @@ func (s *sums) end(e *livefolder.End) {
 	s.checks = append(all, e.Checks...)
 }
 
-// commitsAfter returns the open session's commits behind a mark, by their place.
-func commitsAfter(path string, mark livefolder.Mark) (map[livefolder.Mark]*livefolder.Commit, error) {
+// commitsAfter returns the open session's commits behind a mark, by their place. They are in the
+// ledger behind a position, in front of which all has been checked.
+func commitsAfter(path string, from ledger.Position, mark livefolder.Mark) (map[livefolder.Mark]*livefolder.Commit, error) {
 	found := map[livefolder.Mark]*livefolder.Commit{}
-	_, err := livefolder.Visit(path, ledger.Position{}, &livefolder.Visitor{Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
+	_, err := livefolder.Visit(path, from, &livefolder.Visitor{Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
 		if c.Number > mark.Number {
 			found[livefolder.Mark{Number: c.Number, AtEnd: c.AtEnd}] = c
 		} else if c.Number == mark.Number && c.AtEnd && !mark.AtEnd {

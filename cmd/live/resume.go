@@ -45,7 +45,7 @@ func (a *analysis) restore() (ledger.Position, error) {
 			a.last, a.now, a.base = c.Number, c.ClockNs, c.At
 			a.lastDate = c.Date
 			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], c.Flagged
-			return c.At, a.again(livefolder.Mark{Number: c.Number})
+			return c.At, a.again(h.kept[i], livefolder.Mark{Number: c.Number})
 		}
 		a.o.Log.Warn(fmt.Sprintf("the state behind segment %d cannot be restored: %v", c.Number, err))
 	}
@@ -63,7 +63,7 @@ func (a *analysis) restore() (ledger.Position, error) {
 		a.gaps = append(a.gaps, brokenGap(h.session.Broke))
 	}
 	a.last, a.now, a.base = 0, 0, h.session.From
-	return h.session.From, a.again(livefolder.Mark{Number: h.opened - 1, AtEnd: true})
+	return h.session.From, a.again(h.begun, livefolder.Mark{Number: h.opened - 1, AtEnd: true})
 }
 
 // load restores a session from a checkpoint.
@@ -80,11 +80,12 @@ func (a *analysis) load(c *livefolder.Checkpoint) error {
 	return nil
 }
 
-// again sets what is to be done again: the session's commits behind a mark.
-func (a *analysis) again(mark livefolder.Mark) (err error) {
+// again sets what is to be done again: the session's commits behind a mark, which are in the ledger
+// behind a position.
+func (a *analysis) again(from ledger.Position, mark livefolder.Mark) (err error) {
 	a.behind = mark
 	if a.history.opened > 0 && a.history.mark != mark {
-		a.redo, err = commitsAfter(a.folder.LedgerPath(), mark)
+		a.redo, err = commitsAfter(a.folder.LedgerPath(), from, mark)
 	}
 	return err
 }

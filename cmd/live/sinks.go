@@ -29,8 +29,9 @@ func (s *sinks) Open(schema *column.Schema) (stages.Sink, error) { return s.open
 func (s *sinks) open(schema *column.Schema) *parts.Writer {
 	name := s.name
 	name.Table = schema.Table
-	o := &s.a.o.Job
-	w := parts.New(&livefolder.Table{Folder: s.a.folder, Name: name, Again: s.again}, schema, o.Parts(s.a.plan, schema.Table == flowsTable))
+	c := s.a.o.Job.Parts(s.a.plan, schema.Table == flowsTable)
+	c.Spare = &s.a.spare
+	w := parts.New(&livefolder.Table{Folder: s.a.folder, Name: name, Again: s.again}, schema, c)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.writers = append(s.writers, w)

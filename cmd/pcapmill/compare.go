@@ -9,6 +9,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/prints"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/tables"
 )
 
 // compareCmd are the arguments of compare.
@@ -42,19 +43,20 @@ func (c *compareCmd) Run(ctx context.Context, s streams) error {
 	if target == c.Source && host == c.Host {
 		return coded{job.ExitUsage, errors.New("a host is compared with itself: name a target, or --target-host")}
 	}
-	a, err := prints.LoadOne(ctx, []string{c.Source}, c.Host)
+	view := tables.NewView()
+	a, err := prints.LoadOne(ctx, view, []string{c.Source}, c.Host)
 	if err != nil {
 		return unread(ctx, err)
 	}
-	b, err := prints.LoadOne(ctx, []string{target}, host)
+	b, err := prints.LoadOne(ctx, view, []string{target}, host)
 	if err != nil {
 		return unread(ctx, err)
 	}
-	return c.compare(ctx, s, metric, a, b, target)
+	return c.compare(ctx, s, view, metric, a, b, target)
 }
 
-func (c *compareCmd) compare(ctx context.Context, s streams, metric fingerprint.Metric, a, b *fingerprint.Fingerprint, target string) error {
-	scale, err := scaleOf(ctx, c.Scale)
+func (c *compareCmd) compare(ctx context.Context, s streams, view *tables.View, metric fingerprint.Metric, a, b *fingerprint.Fingerprint, target string) error {
+	scale, err := scaleOf(ctx, view, c.Scale)
 	if err != nil {
 		return unread(ctx, err)
 	}

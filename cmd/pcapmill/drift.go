@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"net/netip"
+	"strings"
 	"time"
 
 	"pcapmill/cmd/drifts"
@@ -49,16 +50,35 @@ func (c *driftCmd) Run(ctx context.Context, s streams) error {
 	}
 	tables := drifts.Tables{
 		Baseline: c.Baseline, Paths: c.Tables, Labels: c.Labels, Covered: c.Covered,
-		Picked: len(c.Host) > 0 || c.Suppress != "",
+		Picked: len(c.Host) > 0 || c.Suppress != "", Hosts: c.Host,
 	}
 	tables.From, tables.To = c.within()
 	r, err := tables.Judge(ctx)
 	if err != nil {
 		return undrifted(ctx, err)
 	}
+	if err := anyKnown(r.Asked); err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	report.Only(r, c.Host)
 	list.Apply(r)
 	return out.deliver(ctx, s, r)
+}
+
+// anyKnown returns an error where hosts were asked for and nothing is known of any: "no drift" would be
+// said of an address that was mistyped.
+func anyKnown(asked []drift.Presence) error {
+	var names []string
+	for _, p := range asked {
+		if p.Windows > 0 || p.Hours > 0 {
+			return nil
+		}
+		names = append(names, p.Host)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fmt.Errorf("--host: neither the tables nor the baseline have %s; pcapmill baseline list FILE --kind host lists those of a baseline", strings.Join(names, ", "))
 }
 
 // within are the windows that --from and --to let in; 0 and 0 are all.

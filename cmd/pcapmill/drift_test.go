@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -132,6 +133,10 @@ func TestDriftOfHosts(t *testing.T) {
 	}
 	if r := read("--host", "10.0.0.2,10.0.0.3"); len(r.Hosts) != 0 || r.Verdict >= drift.High {
 		t.Errorf("%+v", r)
+	}
+	run(t, "drift", "--baseline", base, scan, "--host", "10.9.9.9").want(t, job.ExitUsage)
+	if r := read("--host", "10.9.9.9,10.0.0.2"); !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.HasPrefix(s, "10.9.9.9 is neither") }) {
+		t.Errorf("%q", r.Notes)
 	}
 	known := save(t, "known.yaml", "- match: {host: 10.0.0.1}\n  reason: its owner scans\n  until: 2099-12-31\n- match: {segment: '*'}\n  reason: so does the network\n  until: 2099-12-31\n")
 	if r := read("--suppress", known); r.Verdict != drift.None || len(r.Hosts) == 0 || r.Hosts[0].Suppressed == nil || r.Hosts[0].Suppressed.Reason != "its owner scans" {

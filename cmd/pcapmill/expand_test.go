@@ -29,7 +29,7 @@ func TestExpandLimit(t *testing.T) {
 		}
 	}
 	for _, bad := range []string{
-		"", ",", "1100", "0:1", "-1:1", "1100:2", "1.5:1", "5:1,6:1", "1GiB,2GiB", "1GiB,", "0B", "-1B", "B", "1 GiB", "1gib",
+		"", ",", "1100", "0:1", "-1:1", "1100:2", "1.5:1", "5:1,6:1", "1GiB,2GiB", "1GiB,", "0B", "-1B", "B", "1gib",
 		"8388608TiB", "99999999999999999999:1", "off,1GiB", "Off",
 	} {
 		var got expandLimit

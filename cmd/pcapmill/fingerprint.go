@@ -30,7 +30,7 @@ func (c *fingerprintCmd) Run(ctx context.Context, s streams) error {
 	if err := c.check(); err != nil {
 		return coded{job.ExitUsage, err}
 	}
-	all, err := prints.Load(ctx, c.Tables, c.Host...)
+	all, err := prints.Load(ctx, tables.NewView(), c.Tables, c.Host...)
 	if err != nil {
 		return unread(ctx, err)
 	}
@@ -149,11 +149,11 @@ func written(err error) error {
 
 // scaleOf returns what is usual among the fingerprints of a document or of tables; nil
 // where no path is given.
-func scaleOf(ctx context.Context, paths []string) (fingerprint.Scale, error) {
+func scaleOf(ctx context.Context, view *tables.View, paths []string) (fingerprint.Scale, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	all, err := prints.Load(ctx, paths)
+	all, err := prints.Load(ctx, view, paths)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/prints"
 	"pcapmill/model/fingerprint"
+	"pcapmill/outputs/tables"
 )
 
 // inspectCmd are the arguments of inspect.
@@ -30,17 +31,18 @@ func (c *inspectCmd) Run(ctx context.Context, s streams) error {
 	if c.Timeline && c.Feature == "" {
 		return coded{job.ExitUsage, errors.New("--timeline is of one --feature")}
 	}
-	f, err := prints.LoadOne(ctx, c.Tables, c.Host)
+	view := tables.NewView()
+	f, err := prints.LoadOne(ctx, view, c.Tables, c.Host)
 	if err != nil {
 		return unread(ctx, err)
 	}
 	o := fingerprint.ViewOptions{Feature: c.Feature, Limit: c.Limit}
-	if o.Scale, err = scaleOf(ctx, c.Scale); err != nil {
+	if o.Scale, err = scaleOf(ctx, view, c.Scale); err != nil {
 		return unread(ctx, err)
 	}
 	var windows []*fingerprint.Fingerprint
 	if c.Timeline {
-		if windows, err = prints.LoadWindows(ctx, c.Tables, f.Host); err != nil {
+		if windows, err = prints.LoadWindows(ctx, view, c.Tables, f.Host); err != nil {
 			return unread(ctx, err)
 		}
 	}

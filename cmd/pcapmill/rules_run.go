@@ -57,6 +57,8 @@ func (c *rulesRunCmd) Run(ctx context.Context, s streams) error {
 		return coded{job.ExitLimit, errors.New("rows, events or alerts were left out: see the report; --memory and --late give them more room")}
 	case report.Fails(failOn):
 		return coded{code: job.ExitDrift}
+	case report.Applied() == 0: // silence would be taken for "no alerts"
+		return coded{job.ExitUsage, errors.New("no rule could be applied to these tables: the report says what each lacks")}
 	}
 	return nil
 }

@@ -66,7 +66,7 @@ func TestRulesRun(t *testing.T) {
 		stderr string
 	}{
 		"ours":       {[]string{"run", out}, job.ExitDrift, "src_ip 203.0.113.66", ""}, // which scans
-		"skipped":    {[]string{"run", out, "--only", "volume-spike"}, job.ExitOK, "no alerts\n\n0 rules applied, 1 skipped\n  skipped volume-spike: it needs a baseline", ""},
+		"skipped":    {[]string{"run", out, "--only", "volume-spike"}, job.ExitUsage, "no alerts\n\n0 rules applied, 1 skipped\n  skipped volume-spike: it needs a baseline", "no rule could be applied"},
 		"alerts":     {[]string{"run", out, "--rules", site}, job.ExitDrift, "high  udp: A flow of UDP", ""},
 		"low":        {[]string{"run", out, "--rules", site, "--only", "many-names"}, job.ExitOK, "1 alert of 1 rule; the worst is low", ""},
 		"low fails":  {[]string{"run", out, "--rules", site, "--without", "udp", "--fail-on", "low"}, job.ExitDrift, "distinct(query_name) is", ""},

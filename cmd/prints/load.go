@@ -27,8 +27,8 @@ const ending = ".json"
 
 // Load returns the fingerprints of these hosts, or of all where none is named: of one
 // document or table of fingerprints, or of hosts tables, which are joined. A path may be a
-// dataset's.
-func Load(ctx context.Context, paths []string, hosts ...netip.Addr) ([]*fingerprint.Fingerprint, error) {
+// dataset's. A command that loads more than once does so by one View.
+func Load(ctx context.Context, view *tables.View, paths []string, hosts ...netip.Addr) ([]*fingerprint.Fingerprint, error) {
 	if len(paths) == 1 && IsDocument(paths[0]) {
 		all, err := read(paths[0])
 		return chosen(all, hosts), err
@@ -37,7 +37,7 @@ func Load(ctx context.Context, paths []string, hosts ...netip.Addr) ([]*fingerpr
 		stored:  fingerprint.NewStored(fingerprint.DefaultLimits(), hosts...),
 		builder: fingerprint.NewBuilder(fingerprint.DefaultLimits(), hosts...),
 	}
-	if err := rows(ctx, paths, l.pick, l.add); err != nil {
+	if err := rows(ctx, view, paths, l.pick, l.add); err != nil {
 		return nil, err
 	}
 	if l.made {
@@ -80,12 +80,12 @@ func IsDocument(path string) bool { return strings.HasSuffix(path, ending) }
 
 // LoadOne returns the fingerprint of one host; an invalid one stands for the only one
 // that there is. Errors are ErrHost too.
-func LoadOne(ctx context.Context, paths []string, host netip.Addr) (*fingerprint.Fingerprint, error) {
+func LoadOne(ctx context.Context, view *tables.View, paths []string, host netip.Addr) (*fingerprint.Fingerprint, error) {
 	var hosts []netip.Addr
 	if host.IsValid() {
 		hosts = append(hosts, host)
 	}
-	all, err := Load(ctx, paths, hosts...)
+	all, err := Load(ctx, view, paths, hosts...)
 	switch {
 	case err != nil:
 		return nil, err
@@ -98,9 +98,9 @@ func LoadOne(ctx context.Context, paths []string, host netip.Addr) (*fingerprint
 }
 
 // LoadWindows returns the fingerprints of a host's windows, from hosts tables.
-func LoadWindows(ctx context.Context, paths []string, host netip.Addr) ([]*fingerprint.Fingerprint, error) {
+func LoadWindows(ctx context.Context, view *tables.View, paths []string, host netip.Addr) ([]*fingerprint.Fingerprint, error) {
 	t := fingerprint.NewTimeline(fingerprint.DefaultLimits(), host)
-	if err := rows(ctx, paths, fingerprint.Columns, t.Add); err != nil {
+	if err := rows(ctx, view, paths, fingerprint.Columns, t.Add); err != nil {
 		return nil, err
 	}
 	return t.Fingerprints(), nil
@@ -135,7 +135,7 @@ func chosen(all []*fingerprint.Fingerprint, hosts []netip.Addr) []*fingerprint.F
 }
 
 // rows hands over those of tables, of the columns that pick asks for.
-func rows(ctx context.Context, paths []string, pick func(*column.Schema) ([]string, error), add func(*batch.Batch) error) error {
+func rows(ctx context.Context, view *tables.View, paths []string, pick func(*column.Schema) ([]string, error), add func(*batch.Batch) error) error {
 	for _, path := range paths {
 		if IsDocument(path) {
 			return fmt.Errorf("%w: %s is a document, and rows of a table are needed", fingerprint.ErrTable, text.Escape(path))
@@ -146,7 +146,7 @@ func rows(ctx context.Context, paths []string, pick func(*column.Schema) ([]stri
 		} else if _, err := os.Stat(filepath.Join(path, manifest.Name)); err == nil {
 			return noHosts(path)
 		}
-		err := tables.Read(ctx, path, pick, add)
+		err := view.Read(ctx, path, pick, add)
 		if err != nil && !errors.Is(err, tables.ErrTable) && ctx.Err() == nil {
 			err = fmt.Errorf("%s: %w", text.Escape(path), err)
 		}

@@ -7,7 +7,6 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/sketch"
-	"pcapmill/outputs/tables"
 )
 
 // pieces tell the connections of messages: of flows that are later pieces of one its conn_id.
@@ -27,7 +26,7 @@ func (j *joiner) loadPieces(ctx context.Context) (pieces, error) {
 		_, err := p.need([]want{{flowID, column.Int64, false}, {connID, column.Int64, false}})
 		return p.names, err
 	}
-	err := tables.Read(ctx, j.pair.Tables.Path(flowsTable, ""), pick, func(b *batch.Batch) error {
+	err := j.pair.Tables.Read(ctx, flowsTable, pick, func(b *batch.Batch) error {
 		for i, flow := range b.Vectors[0].Int64 {
 			if conn := b.Vectors[1].Int64[i]; conn != flow {
 				later[flow] = conn

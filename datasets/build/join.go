@@ -71,8 +71,7 @@ const (
 
 // labels returns the labels that are about the table, in their order.
 func (j *joiner) labels(ctx context.Context) *rows.Cursor {
-	path := j.pair.Labels.Path(j.shape.labels, "")
-	all := rows.Open(ctx, path, j.pickLabels)
+	all := rows.Open(ctx, j.pair.Labels.Path(j.shape.labels, ""), j.pickLabels)
 	if j.shape.labels != recordLabels {
 		return all
 	}
@@ -119,7 +118,9 @@ func (j *joiner) each(ctx context.Context, pick func(*column.Schema) ([]string, 
 			return err
 		}
 	}
-	table := rows.Open(ctx, j.pair.Tables.Path(j.cfg.Table, ""), pick)
+	table := rows.From(func(take func(*batch.Batch) error) error {
+		return j.pair.Tables.Read(ctx, j.cfg.Table, pick, take)
+	})
 	defer table.Close()
 	if j.lookup != nil {
 		return j.byKey(table, take)

@@ -33,16 +33,16 @@ func OpenPairs(tables, labels []string) ([]Pair, error) {
 		if err != nil {
 			return nil, err
 		}
-		for k := range i {
-			if pairs[k].Tables.SHA256 == run.SHA256 {
-				return nil, unfit("%s is the same run as %s: its rows would be there twice", text.Escape(dir), text.Escape(tables[k]))
-			}
-		}
-		at, err := labelsOf(run, said)
+		pairs[i], err = labelled(run, said)
 		if err != nil {
 			return nil, err
 		}
-		used[at], pairs[i] = true, Pair{run, said[at]}
+		for k := range i {
+			if pairs[k].Tables.SHA256 == pairs[i].Tables.SHA256 {
+				return nil, unfit("%s is the same run as %s: its rows would be there twice", text.Escape(dir), text.Escape(tables[k]))
+			}
+		}
+		used[slices.Index(said, pairs[i].Labels)] = true
 	}
 	if i := slices.Index(used, false); i >= 0 {
 		return nil, unfit("labels %s were made of none of the tables", text.Escape(labels[i]))
@@ -50,22 +50,28 @@ func OpenPairs(tables, labels []string) ([]Pair, error) {
 	return pairs, nil
 }
 
-// labelsOf returns which labels were made of a run's tables.
-func labelsOf(run *folder.Opened, said []*folder.Opened) (int, error) {
-	found := -1
-	for i, l := range said {
-		if !madeOf(l, run.SHA256) {
+// labelled returns a run's tables with the labels that were made of them. Live tables that have
+// grown since are taken as they were then: no label speaks of what came later.
+func labelled(run *folder.Opened, said []*folder.Opened) (found Pair, err error) {
+	for _, l := range said {
+		was, err := run.AsOf(l)
+		switch {
+		case err != nil:
+			return found, err
+		case was == nil:
 			continue
+		case found.Labels != nil:
+			return found, unfit("%s has two labellings, %s and %s: name one", text.Escape(run.Dir), text.Escape(found.Labels.Dir), text.Escape(l.Dir))
 		}
-		if found >= 0 {
-			return 0, unfit("%s has two labellings, %s and %s: name one", text.Escape(run.Dir), text.Escape(said[found].Dir), text.Escape(l.Dir))
-		}
-		found = i
+		found = Pair{was, l}
 	}
-	if found < 0 {
-		return 0, unfit("no labels were made of %s as it is now: label it again", text.Escape(run.Dir))
+	switch {
+	case found.Labels != nil:
+		return found, nil
+	case run.Manifest.Live != nil:
+		return found, unfit("no labels were made of %s as it is now or was before: label it again", text.Escape(run.Dir))
 	}
-	return found, nil
+	return found, unfit("no labels were made of %s as it is now: label it again", text.Escape(run.Dir))
 }
 
 // twice returns notes on captures that several runs have read, whose rows are copies of one another.
@@ -87,15 +93,6 @@ func twice(pairs []Pair) (notes []string) {
 		}
 	}
 	return notes
-}
-
-func madeOf(labels *folder.Opened, sum string) bool {
-	for i := range labels.Manifest.Sources {
-		if labels.Manifest.Sources[i].SHA256 == sum {
-			return true
-		}
-	}
-	return false
 }
 
 // Sources returns the folders as sources of a dataset, those of a pair beside one another.

@@ -1,6 +1,7 @@
 package folder
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -13,8 +14,11 @@ import (
 	"slices"
 	"strings"
 
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -27,9 +31,11 @@ const Run = "run"
 // maxSteps is how many earlier steps a folder may have: runs and labels of a hundred days are 200.
 const maxSteps = 1000
 
-// Opened is a folder that a run, or a later step, finished.
+// Opened is a folder that a run, or a later step, finished; or one of live tables as they were when
+// it was opened.
 type Opened struct {
 	Dir      string
+	View     *tables.View // by which the tables are read
 	Manifest *manifest.Manifest
 	SHA256   string // of the manifest's bytes
 	bytes    []byte
@@ -50,7 +56,7 @@ func Open(dir string) (*Opened, error) {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)
 	}
 	defer root.Close() //nolint:errcheck // only read
-	o := &Opened{Dir: dir}
+	o := &Opened{Dir: dir, View: tables.NewView()}
 	if o.bytes, o.Manifest, err = readManifest(root, manifest.Name); err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(dir), err)
 	}
@@ -79,9 +85,9 @@ func Open(dir string) (*Opened, error) {
 	return o, nil
 }
 
-// grown takes the manifest of live tables as it is with what their ledger lists now.
+// grown takes the manifest of live tables as it is with what their ledger lists.
 func (o *Opened) grown() error {
-	_, wrong, err := livefolder.Whole(o.Dir, o.Manifest)
+	wrong, err := o.View.Whole(o.Dir, o.Manifest)
 	if err == nil && len(wrong) > 0 {
 		err = fmt.Errorf("%s: %s; pcapmill verify says more", manifest.Name, wrong[0])
 	}
@@ -135,6 +141,55 @@ func kindOf(m *manifest.Manifest) string {
 	return m.Kind
 }
 
+// AsOf returns the folder as a step was made of it: itself, or of live tables that have grown since,
+// as they were at the record that the step's own copy of their manifest names. It is nil where the
+// step was made of something else. The error is ErrFolder.
+func (o *Opened) AsOf(made *Opened) (*Opened, error) {
+	if made.madeOf(o.SHA256) {
+		return o, nil
+	}
+	if o.Manifest.Live == nil {
+		return nil, nil
+	}
+	for i := range made.steps {
+		if s := &made.steps[i]; made.madeOf(s.sum) {
+			was, err := o.before(s)
+			if was != nil || err != nil {
+				return was, err
+			}
+		}
+	}
+	return nil, nil
+}
+
+// madeOf reports whether the folder names a manifest with this hash as a source.
+func (o *Opened) madeOf(sum string) bool {
+	return slices.ContainsFunc(o.Manifest.Sources, func(s manifest.Source) bool { return s.SHA256 == sum })
+}
+
+// before returns live tables as they were when their manifest was that of a step; nil where the
+// ledger says that they never were so.
+func (o *Opened) before(s *step) (*Opened, error) {
+	m, err := manifest.Decode(s.bytes)
+	if err != nil || m.Live == nil || m.PlanID != o.Manifest.PlanID || m.Live.Records > o.Manifest.Live.Records {
+		return nil, nil
+	}
+	view, said := tables.NewView(), *m
+	view.Hold(o.Dir, m.Live.Records, m.Live.Head)
+	wrong, err := view.Whole(o.Dir, &said)
+	switch {
+	case errors.Is(err, livefolder.ErrAnother):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%w: %s: %w", ErrFolder, text.Escape(o.Dir), err)
+	case len(wrong) > 0 || identity(m) != identity(&said) || !slices.EqualFunc(m.Tables, said.Tables, sameParts):
+		return nil, nil
+	}
+	return &Opened{Dir: o.Dir, View: view, Manifest: m, SHA256: s.sum, bytes: s.bytes, steps: o.steps}, nil
+}
+
+func sameParts(a, b manifest.Table) bool { return a.Name == b.Name && slices.Equal(a.Parts, b.Parts) }
+
 // Steps returns the manifests of the steps before this folder's, the oldest first, each once.
 func (o *Opened) Steps() ([]*manifest.Manifest, error) {
 	all := make([]*manifest.Manifest, len(o.steps))
@@ -169,6 +224,11 @@ func (o *Opened) Table(name string) (*manifest.Table, bool) {
 // Path returns where a table, or with a partition such as split=train a part of it, is.
 func (o *Opened) Path(table, partition string) string {
 	return filepath.Join(o.Dir, table, partition)
+}
+
+// Read hands over the rows of a table as tables.Read does.
+func (o *Opened) Read(ctx context.Context, table string, pick func(*column.Schema) ([]string, error), take func(*batch.Batch) error) error {
+	return o.View.Read(ctx, o.Path(table, ""), pick, take)
 }
 
 // Partitions returns the partitions of a table, such as split=train, in the order in which its

@@ -3,6 +3,7 @@ package drift
 import (
 	"cmp"
 	"fmt"
+	"net/netip"
 
 	"pcapmill/model/drift/stat"
 )
@@ -25,6 +26,8 @@ type Config struct {
 	Weights   Weights // of the drift index
 	MostHosts int     // of a report
 	MostItems int
+
+	Asked []netip.Addr // hosts of whom the report says how much is known; see Report.Asked
 }
 
 // DefaultConfig has NetDNA's bands. Those of effect and PSI agree with one another: a

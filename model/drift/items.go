@@ -12,7 +12,7 @@ import (
 // report puts together what was found.
 func (j *judge) report(base Base) (*Report, error) {
 	r := &Report{
-		Version: ReportVersion, Judged: j.judged, Notes: []string{},
+		Version: ReportVersion, Judged: j.judged, Notes: []string{}, Asked: j.presences,
 		Baseline: Extent{Hosts: j.hosts, Windows: j.windows, Sources: len(base.Sources())},
 		Current:  Extent{Hosts: uint64(j.people[everybody].now), Windows: uint64(len(j.current.order))},
 	}

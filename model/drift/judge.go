@@ -75,6 +75,7 @@ type judge struct {
 	ownMore   int           // further ones that were tested
 	overlap   map[string]float64
 	courses   map[int]map[int64]float64
+	presences []Presence // of hosts that were asked for
 }
 
 // Populations: all hosts, and those of private addresses.
@@ -102,6 +103,9 @@ func newJudge(base Base, cur *current, c Config) *judge {
 	j.scorer = newScorer(j.kinds, c.Weights)
 	j.overlap = overlaps(j.kinds)
 	j.totals = newTotals(j.kinds)
+	for _, host := range c.Asked {
+		j.presences = append(j.presences, Presence{Host: host.String()})
+	}
 	for i := range j.people {
 		j.people[i].hours = map[int64]*hourCount{}
 	}

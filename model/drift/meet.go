@@ -18,6 +18,7 @@ func (j *judge) of(host netip.Addr) []*population {
 
 // count takes when a host of the baseline was there, and whether it is there now.
 func (j *judge) count(v *baseline.HostView, rows []int32) {
+	j.present(v.Host, len(rows), len(v.Hours))
 	for _, p := range j.of(v.Host) {
 		p.known++
 		if len(rows) > 0 {
@@ -38,11 +39,19 @@ func (j *judge) count(v *baseline.HostView, rows []int32) {
 	}
 }
 
+// present notes how much there is of a host, if it was asked for.
+func (j *judge) present(host netip.Addr, windows, hours int) {
+	if i := slices.Index(j.c.Asked, host); i >= 0 {
+		j.presences[i].Windows, j.presences[i].Hours = windows, hours
+	}
+}
+
 func timeOf(h *baseline.Hour) int64 { return int64(h.Day)*24 + int64(h.Hour) }
 
 // welcome takes a host that the baseline does not have.
 func (j *judge) welcome(host netip.Addr, rows []int32) {
 	j.judged.NewHosts++
+	j.present(host, len(rows), 0)
 	for _, p := range j.of(host) {
 		p.now++
 		p.fresh++

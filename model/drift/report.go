@@ -1,8 +1,6 @@
 package drift
 
-import (
-	"time"
-)
+import "time"
 
 // ReportVersion is that of Report's JSON: fields are added without a new one.
 const ReportVersion = 1
@@ -19,6 +17,15 @@ type Report struct {
 	Items    []Item   `json:"items"`
 	Hosts    []Score  `json:"hosts"` // those that have drifted or are new, at most Config.MostHosts
 	Notes    []string `json:"notes"` // what limits what is said, a sentence each
+
+	Asked []Presence `json:"asked,omitempty"` // of Config.Asked, in that order
+}
+
+// Presence is how much is known of a host.
+type Presence struct {
+	Host    string `json:"host"`
+	Windows int    `json:"windows"` // now
+	Hours   int    `json:"hours"`   // of the baseline
 }
 
 // Extent is how much there is on one side.

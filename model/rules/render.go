@@ -135,12 +135,7 @@ func (a *Alert) value() string {
 // was left out.
 func (r *Report) Notes() []string {
 	var notes []string
-	applied := int64(len(r.Outcomes))
-	for _, o := range r.Outcomes {
-		if o.skipped() {
-			applied--
-		}
-	}
+	applied := r.Applied()
 	notes = append(notes, plural(applied, "rule")+" applied, "+fmt.Sprintf("%d skipped", int64(len(r.Outcomes))-applied))
 	for _, o := range r.Outcomes {
 		for _, why := range o.Skipped {
@@ -153,6 +148,17 @@ func (r *Report) Notes() []string {
 		}
 	}
 	return notes
+}
+
+// Applied returns how many rules saw a table.
+func (r *Report) Applied() int64 {
+	applied := int64(len(r.Outcomes))
+	for _, o := range r.Outcomes {
+		if o.skipped() {
+			applied--
+		}
+	}
+	return applied
 }
 
 // skipped reports whether the rule saw no table at all.

@@ -21,12 +21,13 @@ func Run(ctx context.Context, rules []*Rule, base Baseline, c Config, paths []st
 	if err != nil {
 		return nil, err
 	}
-	all, err := e.paths(paths)
+	view := tables.NewView()
+	all, err := e.paths(view, paths)
 	if err != nil {
 		return nil, err
 	}
 	for _, path := range all {
-		if err := e.read(ctx, path); err != nil {
+		if err := e.read(ctx, view, path); err != nil {
 			return nil, err
 		}
 	}
@@ -34,7 +35,7 @@ func Run(ctx context.Context, rules []*Rule, base Baseline, c Config, paths []st
 }
 
 // paths puts tables in the place of datasets: those that rules ask.
-func (e *Engine) paths(paths []string) ([]string, error) {
+func (e *Engine) paths(view *tables.View, paths []string) ([]string, error) {
 	var all []string
 	var files []os.FileInfo
 	for _, path := range paths {
@@ -48,7 +49,7 @@ func (e *Engine) paths(paths []string) ([]string, error) {
 			}
 		}
 		for _, one := range found {
-			more, err := another(one, files)
+			more, err := another(view, one, files)
 			if err != nil {
 				return nil, err
 			}
@@ -60,8 +61,8 @@ func (e *Engine) paths(paths []string) ([]string, error) {
 
 // another returns the files of a table, of which none is there already: by whatever name, its
 // rows would count twice.
-func another(path string, have []os.FileInfo) ([]os.FileInfo, error) {
-	names, err := tables.Files(path)
+func another(view *tables.View, path string, have []os.FileInfo) ([]os.FileInfo, error) {
+	names, err := view.Files(path)
 	if err != nil {
 		return nil, err
 	}
@@ -91,13 +92,13 @@ func (e *Engine) inside(dataset string) []string {
 	return found
 }
 
-func (e *Engine) read(ctx context.Context, path string) error {
+func (e *Engine) read(ctx context.Context, view *tables.View, path string) error {
 	var reading *Reading
 	plan := func(s *column.Schema) (err error) {
 		reading, err = e.Open(s)
 		return err
 	}
-	return tables.EachPart(path, plan, func(p *tables.Part) error {
+	return view.EachPart(path, plan, func(p *tables.Part) error {
 		if len(reading.Columns()) == 0 {
 			return nil
 		}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 
 	"pcapmill/model/baseline"
-	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
@@ -25,11 +24,12 @@ const (
 
 // input is one table of hosts, and what lies beside it.
 type input struct {
-	hosts   string   // folder or file
-	files   []string // of it
-	pairs   string   // folder; empty: there is none
-	paired  []string // instead of a folder, files of it
-	cover   *cover   // nil: unknown
+	view    *tables.View // by which it is read; nil: all files are known
+	hosts   string       // folder or file
+	files   []string     // of it
+	pairs   string       // folder; empty: there is none
+	paired  []string     // instead of a folder, files of it
+	cover   *cover       // nil: unknown
 	source  baseline.Source
 	quality Quality
 	broken  map[place]bool // windows in several parts
@@ -46,14 +46,20 @@ func (p place) before(o place) bool {
 }
 
 // find returns the table that a path names.
-func find(ctx context.Context, path string) (*input, error) {
-	in := &input{hosts: path, broken: map[place]bool{}}
+func find(ctx context.Context, view *tables.View, path string) (*input, error) {
+	in := &input{view: view, hosts: path, broken: map[place]bool{}}
 	in.quality.Path = path
 	root, whole, err := in.locate(path)
 	if err != nil {
 		return nil, err
 	}
-	files, err := tables.Files(in.hosts)
+	var m *manifest.Manifest
+	if root != "" { // it is read first, so that live tables are as the whole of their ledger says
+		if m, err = readManifest(view, filepath.Join(root, manifest.Name)); err != nil {
+			return nil, err
+		}
+	}
+	files, err := view.Files(in.hosts)
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +69,6 @@ func find(ctx context.Context, path string) (*input, error) {
 	}
 	if info, err := os.Stat(filepath.Join(root, pairsTable)); err == nil && info.IsDir() {
 		in.pairs, in.quality.Keys = filepath.Join(root, pairsTable), true
-	}
-	m, err := readManifest(filepath.Join(root, manifest.Name))
-	if err != nil {
-		return nil, err
 	}
 	if m == nil {
 		return in, in.hash(ctx, files, nil)
@@ -125,7 +127,7 @@ func folder(path string) bool {
 }
 
 // readManifest returns nil where there is none.
-func readManifest(path string) (*manifest.Manifest, error) {
+func readManifest(view *tables.View, path string) (*manifest.Manifest, error) {
 	f, err := os.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -136,7 +138,7 @@ func readManifest(path string) (*manifest.Manifest, error) {
 	defer f.Close() //nolint:errcheck // only read
 	m, err := manifest.Read(f)
 	if err == nil {
-		_, _, err = livefolder.Whole(filepath.Dir(path), m)
+		_, err = view.Whole(filepath.Dir(path), m)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%w: %s: %w", ErrManifest, text.Escape(path), err)

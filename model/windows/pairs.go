@@ -82,7 +82,7 @@ func (in *input) eachPairs(plan func(*column.Schema) error, each func(*tables.Pa
 	if in.paired != nil {
 		return tables.EachFile(in.paired, plan, each)
 	}
-	return tables.EachPart(in.pairs, plan, each)
+	return in.view.EachPart(in.pairs, plan, each)
 }
 
 func (p *pairs) close() { p.stop() }

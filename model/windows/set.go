@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/model/baseline"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -27,9 +28,9 @@ func Open(ctx context.Context, paths []string, o Options) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{options: o}
-	known := map[[32]byte]string{}
+	known, view := map[[32]byte]string{}, tables.NewView()
 	for _, path := range paths {
-		in, err := find(ctx, path)
+		in, err := find(ctx, view, path)
 		if err != nil {
 			return nil, err
 		}

@@ -36,12 +36,16 @@ type Log struct {
 // Open opens the ledger for writing, making it where it is absent, and checks all of it. A
 // torn last line is cut off (see Torn); other damage is a *Damage and nothing is changed.
 // The folder must be there, and the caller must be the only writer.
-func Open(path string) (*Log, error) {
+func Open(path string) (*Log, error) { return OpenScan(path, func(Record) error { return nil }) }
+
+// OpenScan is Open, and calls visit with every record, as Scan does: a ledger is long, and read once
+// so. An error of visit is returned, and nothing is changed.
+func OpenScan(path string, visit func(Record) error) (*Log, error) {
 	f, err := openFile(path, os.O_RDWR|os.O_CREATE)
 	if err != nil {
 		return nil, fmt.Errorf("open ledger: %w", err)
 	}
-	at, torn, err := scan(f, path, Position{}, func(Record) error { return nil })
+	at, torn, err := scan(f, path, Position{}, visit)
 	if err != nil {
 		f.Close()
 		return nil, err

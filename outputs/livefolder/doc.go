@@ -23,6 +23,11 @@
 // Whole puts what the ledger says in: the manifest as a run's would be that ended with the last
 // commit. Files of a table are those that package outputs/tables finds, up to the last commit.
 //
+// The folder may grow while it is read. A View is the state at one record of the ledger: what it
+// has is never changed or removed by a Folder, as Clear takes only parts behind the last commit, and
+// a ledger loses no record that is on disk. So a reader that keeps to one View reads one state,
+// though manifest.json may be of a later record by then.
+//
 // # Records of the ledger
 //
 //	session      an analysis began, or began anew       Session

@@ -33,18 +33,26 @@ type Folder struct {
 // Open opens the folder, or makes one: it must be absent, empty or one of ours. Errors are
 // publish.ErrForeign and the like, *ledger.Damage, and the system's.
 func Open(dir string) (*Folder, error) {
+	return open(dir, func(ledger.Record) error { return nil })
+}
+
+// OpenVisit is Open, and tells the visitor what the ledger says, all of which is read to be checked.
+// Errors are also those of Visit.
+func OpenVisit(dir string, v *Visitor) (*Folder, error) { return open(dir, v.visit()) }
+
+func open(dir string, visit func(ledger.Record) error) (*Folder, error) {
 	g, err := publish.OpenGrowing(dir)
 	if err != nil {
 		return nil, err
 	}
 	f := &Folder{Growing: g}
-	if err := f.begin(); err != nil {
+	if err := f.begin(visit); err != nil {
 		return nil, errors.Join(err, g.Close())
 	}
 	return f, nil
 }
 
-func (f *Folder) begin() error {
+func (f *Folder) begin(visit func(ledger.Record) error) error {
 	entries, err := f.Names(".")
 	if err != nil {
 		return err
@@ -52,7 +60,7 @@ func (f *Folder) begin() error {
 	if err := ours(f.Path(), entries); err != nil {
 		return err
 	}
-	f.Log, err = ledger.Open(f.LedgerPath())
+	f.Log, err = ledger.OpenScan(f.LedgerPath(), visit)
 	return err
 }
 

@@ -10,10 +10,12 @@ import (
 type Visitor struct {
 	Session    func(*Session, *ledger.Record) error
 	Commit     func(*Commit, *ledger.Record) error
-	Checkpoint func(*Checkpoint) error
+	Checkpoint func(*Checkpoint, *ledger.Record) error
 	Release    func(*Release) error
 	Gap        func(*Gap) error
 	End        func(*End) error
+
+	Brief bool // of a commit's Input, Outcome alone is asked for
 
 	record func(*ledger.Record) error // of any event, before what the event has of its own
 }
@@ -22,8 +24,13 @@ type Visitor struct {
 // the order of their numbers, or the error says where they do not. Errors are those of ledger.Scan,
 // ErrRecord, and the visitor's.
 func Visit(path string, from ledger.Position, v *Visitor) (ledger.Position, error) {
+	return ledger.Scan(path, from, v.visit())
+}
+
+// visit returns what takes record after record.
+func (v *Visitor) visit() func(ledger.Record) error {
 	var last Mark
-	return ledger.Scan(path, from, func(r ledger.Record) error {
+	return func(r ledger.Record) error {
 		if v.record != nil {
 			if err := v.record(&r); err != nil {
 				return err
@@ -31,8 +38,8 @@ func Visit(path string, from ledger.Position, v *Visitor) (ledger.Position, erro
 		}
 		switch r.Event {
 		case CommitEvent:
-			c := new(Commit)
-			if err := decode(&r, c); err != nil {
+			c, err := decodeCommit(&r, v.Brief)
+			if err != nil {
 				return err
 			}
 			if err := last.next(c); err != nil {
@@ -46,7 +53,10 @@ func Visit(path string, from ledger.Position, v *Visitor) (ledger.Position, erro
 			}
 			return call2(v.Session, s, &r)
 		case CheckpointEvent:
-			return call(v.Checkpoint, &r)
+			if v.Checkpoint == nil {
+				return nil
+			}
+			return call(func(c *Checkpoint) error { return v.Checkpoint(c, &r) }, &r)
 		case ReleaseEvent:
 			return call(v.Release, &r)
 		case GapEvent:
@@ -55,7 +65,7 @@ func Visit(path string, from ledger.Position, v *Visitor) (ledger.Position, erro
 			return call(v.End, &r)
 		}
 		return nil // of a later build
-	})
+	}
 }
 
 func call[T any](visit func(*T) error, r *ledger.Record) error {

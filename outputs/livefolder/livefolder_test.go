@@ -67,7 +67,7 @@ func grown(t testing.TB, commits ...livefolder.Commit) string {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	if err := l.Append(livefolder.SessionEvent, livefolder.Session{}); err != nil {
+	if err := l.Append(livefolder.SessionEvent, livefolder.Session{PlanID: strings.Repeat("0", 64)}); err != nil {
 		t.Fatal(err)
 	}
 	for i := range commits {
@@ -102,27 +102,103 @@ func TestFilesUpToTheLastCommit(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(dir, "flows", "date=2026-12-01"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	files, err := livefolder.Files(dir, "flows", "")
+	v := seen(t, dir)
+	files, err := v.Files("flows", "")
 	if err != nil || len(files) != 2 || !strings.HasSuffix(files[0], "0000000003.parquet") || !strings.HasSuffix(files[1], "0000000005.parquet") {
 		t.Error(files, err)
 	}
-	if files, err = livefolder.Files(dir, "flows", "date=2026-11-30"); err != nil || len(files) != 1 {
+	if files, err = v.Files("flows", "date=2026-11-30"); err != nil || len(files) != 1 {
 		t.Error(files, err)
 	}
 }
 
-// TestLast finds the last commit behind many records of other kinds, and none where there is none.
-func TestLast(t *testing.T) {
+// seen looks at a folder.
+func seen(t testing.TB, dir string) livefolder.View {
+	t.Helper()
+	v, err := livefolder.See(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// manifestOf is a manifest that sums up so many records of a ledger.
+func manifestOf(records int64, head string) *manifest.Manifest {
+	return &manifest.Manifest{
+		PlanID: strings.Repeat("0", 64), Tables: []manifest.Table{{Name: "flows", SchemaSHA256: strings.Repeat("0", 64)}},
+		Live: &manifest.Live{Ledger: livefolder.LedgerName, Records: records, Head: head},
+	}
+}
+
+// TestUncommittedParts are not taken for a table, as long as no commit covers one.
+func TestUncommittedParts(t *testing.T) {
 	dir := grown(t)
+	part := filepath.Join(dir, "flows/date=2026-11-29/segment-0000000001.parquet")
+	if err := errors.Join(os.MkdirAll(filepath.Dir(part), 0o700), os.WriteFile(part, nil, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := seen(t, dir).Files("flows", ""); !errors.Is(err, livefolder.ErrUncommitted) {
+		t.Error(files, err)
+	}
+}
+
+// TestViews: a view of a folder that grows stays what it was, in whatever way it was taken, and
+// whether the manifest is of before or after; one of another ledger is refused.
+func TestViews(t *testing.T) {
+	all := []livefolder.Commit{commit(3, false), commit(5, false), commit(5, true), commit(6, false)}
+	dir := grown(t)
+	l, err := ledger.Open(filepath.Join(dir, livefolder.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	views := []livefolder.View{seen(t, dir)}
+	for i := range all {
+		if err := l.Append(livefolder.CommitEvent, all[i]); err != nil {
+			t.Fatal(err)
+		}
+		v := seen(t, dir)
+		if err := l.Append(livefolder.ReleaseEvent, livefolder.Release{Through: all[i].Number}); err != nil {
+			t.Fatal(err)
+		}
+		views = append(views, v, seen(t, dir))
+	}
+	for _, v := range views {
+		for _, of := range views {
+			m := manifestOf(of.Records, of.Head)
+			found, err := v.Whole(m)
+			if err != nil || found.View != v || m.Live.Records != v.Records || m.Live.Head != v.Head || m.Live.Through != v.Last.Number {
+				t.Errorf("%+v with a manifest of %d records: %+v, %+v, %v", v, of.Records, found.View, m.Live, err)
+			}
+			if of.Records > v.Records && len(found.Wrong) > 0 {
+				t.Errorf("a manifest that is newer: %q", found.Wrong)
+			}
+		}
+		m := manifestOf(v.Records, v.Head)
+		if found, err := livefolder.Whole(dir, m); err != nil || found.View != views[len(views)-1] {
+			t.Errorf("%+v, %v", found.View, err)
+		}
+	}
+	for name, v := range map[string]livefolder.View{
+		"hash": {Dir: dir, Records: views[1].Records, Head: strings.Repeat("1", 64)}, "shorter": {Dir: dir, Records: 100, Head: views[1].Head},
+	} {
+		if _, err := v.Whole(manifestOf(1, views[0].Head)); !errors.Is(err, livefolder.ErrAnother) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestSee finds the last commit behind many records of other kinds, and none where there is none; a
+// line that is being written is none.
+func TestSee(t *testing.T) {
+	if v := seen(t, grown(t)); v.Last != (livefolder.Mark{}) || v.Records != 1 {
+		t.Error(v)
+	}
+	if v := seen(t, t.TempDir()); v.Last != (livefolder.Mark{}) || v.Records != 0 {
+		t.Error(v)
+	}
+	dir := grown(t, commit(7, false), commit(7, true))
 	path := filepath.Join(dir, livefolder.LedgerName)
-	if m, err := livefolder.Last(path); err != nil || m != (livefolder.Mark{}) {
-		t.Error(m, err)
-	}
-	if m, err := livefolder.Last(path + "-absent"); err != nil || m != (livefolder.Mark{}) {
-		t.Error(m, err)
-	}
-	dir = grown(t, commit(7, false), commit(7, true))
-	path = filepath.Join(dir, livefolder.LedgerName)
 	l, err := ledger.Open(path)
 	if err != nil {
 		t.Fatal(err)
@@ -133,8 +209,57 @@ func TestLast(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if m, err := livefolder.Last(path); err != nil || m != (livefolder.Mark{Number: 7, AtEnd: true}) {
-		t.Error(m, err)
+	want := livefolder.View{Dir: dir, Records: 33, Head: l.Head().Head, Last: livefolder.Mark{Number: 7, AtEnd: true}}
+	if v := seen(t, dir); v != want {
+		t.Error(v)
+	}
+	f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(`{"seq":34,"event":"commit"`); err != nil {
+		t.Fatal(err)
+	}
+	if v := seen(t, dir); v != want {
+		t.Error(v)
+	}
+}
+
+// TestOpenTellsWhatVisitDoes: opening reads all of the ledger once, and what is behind a record's
+// begin is what is behind it in the file.
+func TestOpenTellsWhatVisitDoes(t *testing.T) {
+	dir := grown(t, commit(1, false), commit(2, false), commit(2, true))
+	var begins []ledger.Position
+	var told []int64
+	v := &livefolder.Visitor{Commit: func(c *livefolder.Commit, r *ledger.Record) error {
+		told, begins = append(told, c.Number), append(begins, r.Begin())
+		return nil
+	}}
+	f, err := livefolder.OpenVisit(dir, v)
+	if err != nil || !slices.Equal(told, []int64{1, 2, 2}) {
+		t.Fatal(told, err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, livefolder.LedgerName)
+	for i, from := range slices.Clone(begins) {
+		told = nil
+		if _, err := livefolder.Visit(path, from, v); err != nil || !slices.Equal(told, []int64{1, 2, 2}[i:]) {
+			t.Errorf("behind %+v: %d, %v", from, told, err)
+		}
+	}
+	refused := errors.New("no")
+	v.Commit = func(*livefolder.Commit, *ledger.Record) error { return refused }
+	if _, err := livefolder.OpenVisit(dir, v); !errors.Is(err, refused) {
+		t.Error(err)
+	}
+	if f, err = livefolder.Open(dir); err != nil { // its lock was given back
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -182,15 +307,13 @@ func FuzzWhole(f *testing.F) {
 		if l.Append(event, json.RawMessage(body)) != nil {
 			return
 		}
-		m := &manifest.Manifest{
-			PlanID: strings.Repeat("0", 64), Tables: []manifest.Table{{Name: "flows", SchemaSHA256: strings.Repeat("0", 64)}},
-			Live: &manifest.Live{Ledger: livefolder.LedgerName, Records: records, Head: strings.Repeat("0", 64)},
-		}
-		if _, _, err := livefolder.Whole(dir, m); err != nil {
+		m := manifestOf(records, strings.Repeat("0", 64))
+		found, err := livefolder.Whole(dir, m)
+		if err != nil {
 			return
 		}
-		if _, err := livefolder.Last(filepath.Join(dir, livefolder.LedgerName)); err != nil {
-			t.Fatal(err)
+		if v := seen(t, dir); v != found.View {
+			t.Fatalf("%+v at a glance, %+v read", v, found.View)
 		}
 		if _, err := m.Encode(); err != nil && !strings.Contains(err.Error(), "UTF-8") {
 			t.Fatal(err)

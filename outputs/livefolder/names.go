@@ -3,6 +3,7 @@ package livefolder
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"pcapmill/outputs/text"
@@ -33,23 +34,58 @@ func (p PartName) String() string {
 	return name + "." + p.Ext
 }
 
-var partForm = text.Pattern(`^([a-z][a-z0-9_]{0,60})/date=(\d{4}-\d\d-\d\d)/segment-(\d{10})(_end)?(_\d{5})?\.([a-z]{1,10})$`)
-
-// ParsePart reads what String wrote.
+// ParsePart reads what String wrote. A commit of a ledger names a dozen parts; a regular expression
+// and fmt take longer for them than all else.
 func ParsePart(path string) (PartName, error) {
-	m := partForm().FindStringSubmatch(path)
-	if m == nil {
-		return PartName{}, fmt.Errorf("%q is no part of a live table", path)
-	}
-	p := PartName{Table: m[1], Date: m[2], AtEnd: m[4] != "", Ext: m[6]}
-	p.Number, _ = strconv.ParseInt(m[3], 10, 64) // ten digits
-	if m[5] != "" {
-		p.Piece, _ = strconv.Atoi(m[5][1:])
-	}
-	if p.String() != path || p.Number < 1 {
+	p, ok := parsePart(path)
+	if !ok {
 		return PartName{}, fmt.Errorf("%q is no part of a live table", path)
 	}
 	return p, nil
+}
+
+func parsePart(path string) (p PartName, ok bool) {
+	table, rest, _ := strings.Cut(path, "/")
+	day, file, _ := strings.Cut(rest, "/")
+	date, isDay := strings.CutPrefix(day, datePrefix)
+	stem, ext, _ := strings.Cut(file, ".")
+	rest, isPart := strings.CutPrefix(stem, "segment-")
+	if !isTable(table) || !isDay || !isDate(date) || !isPart || len(rest) < 10 || !within(ext, 1, 10, isLetter) || !within(rest[:10], 10, 10, isDigit) {
+		return p, false
+	}
+	p = PartName{Table: table, Date: date, Ext: ext}
+	p.Number, _ = strconv.ParseInt(rest[:10], 10, 64) // ten digits
+	rest, p.AtEnd = strings.CutPrefix(rest[10:], "_end")
+	if rest != "" {
+		digits, isPiece := strings.CutPrefix(rest, "_")
+		if !isPiece || !within(digits, 5, 5, isDigit) || digits == "00000" {
+			return p, false
+		}
+		p.Piece, _ = strconv.Atoi(digits)
+	}
+	return p, p.Number > 0
+}
+
+// within reports whether a string has least to most bytes, all of a kind.
+func within(s string, least, most int, kind func(byte) bool) bool {
+	for i := range len(s) {
+		if !kind(s[i]) {
+			return false
+		}
+	}
+	return len(s) >= least && len(s) <= most
+}
+
+func isDigit(b byte) bool  { return b >= '0' && b <= '9' }
+func isLetter(b byte) bool { return b >= 'a' && b <= 'z' }
+
+func isTable(s string) bool {
+	return within(s, 1, 61, func(b byte) bool { return isLetter(b) || isDigit(b) || b == '_' }) && isLetter(s[0])
+}
+
+// isDate reports whether a string has the form YYYY-MM-DD.
+func isDate(s string) bool {
+	return len(s) == 10 && s[4] == '-' && s[7] == '-' && within(s[:4], 4, 4, isDigit) && within(s[5:7], 2, 2, isDigit) && within(s[8:], 2, 2, isDigit)
 }
 
 // What the watch of package cmd/watch keeps beside the tables.

@@ -1,7 +1,9 @@
 package livefolder
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 
@@ -21,28 +23,49 @@ func (s *Span) Covers(p PartName) bool {
 	return s.From.Number > 0 && p.Number >= s.From.Number && s.Through.Covers(p)
 }
 
-// Whole puts into the manifest of a folder of live tables what the folder's ledger says: parts,
-// inputs, sums, checks, up to the last commit. It returns the sessions, and in what the manifest
-// does not agree with the ledger. Of other manifests it leaves everything as it is. The error is
-// one of Visit.
-func Whole(dir string, m *manifest.Manifest) (spans []Span, wrong []string, err error) {
+// Found is what a ledger says besides what goes into the manifest.
+type Found struct {
+	View  View     // how far the ledger was read
+	Spans []Span   // the sessions
+	Wrong []string // in what the manifest does not agree with the ledger
+}
+
+// Whole puts into the manifest of a folder of live tables what the folder's ledger says now: parts,
+// inputs, sums, checks, up to the last commit. Of other manifests it leaves everything as it is, and
+// finds nothing. The error is one of Visit.
+func Whole(dir string, m *manifest.Manifest) (Found, error) {
 	if m.Live == nil {
-		return nil, nil, nil
+		return Found{}, nil
 	}
+	return wholeUpTo(dir, m, allRecords)
+}
+
+const allRecords = math.MaxInt64
+
+// errEnough ends the reading of a ledger that goes on.
+var errEnough = errors.New("enough")
+
+// wholeUpTo is Whole up to a record. A manifest that sums up later ones is not compared.
+func wholeUpTo(dir string, m *manifest.Manifest, records int64) (Found, error) {
 	w := newWhole(m)
-	at, err := Visit(filepath.Join(dir, m.Live.Ledger), ledger.Position{}, &Visitor{
+	w.records, w.said = records, m.Live.Records > records
+	path := filepath.Join(dir, m.Live.Ledger)
+	at, err := Visit(path, ledger.Position{}, &Visitor{
 		Session: w.session, Commit: w.commit, Gap: w.gap, End: w.end,
 		record: w.record,
 	})
+	if errors.Is(err, errEnough) {
+		at, err = w.at, nil
+	}
 	if err != nil {
-		return nil, nil, err
+		return Found{}, err
 	}
 	w.compare(at)
 	w.finish(m, at)
 	if err := m.Validate(); err != nil {
-		return nil, nil, fmt.Errorf("%w: %w", ErrRecord, err)
+		return Found{}, fmt.Errorf("%w: %w", ErrRecord, err)
 	}
-	return w.spans, w.wrong, nil
+	return Found{View{Dir: dir, Records: at.Seq, Head: at.Head, Last: w.last}, w.spans, w.wrong}, nil
 }
 
 // whole gathers what a ledger says.
@@ -59,8 +82,11 @@ type whole struct {
 	gone   int64
 	open   bool
 	last   Mark
-	said   bool // the manifest's record was met
+	said   bool // the manifest's record was met, or will not be
 	wrong  []string
+
+	records int64           // that are read
+	at      ledger.Position // behind the last of them, where there are more
 }
 
 func newWhole(m *manifest.Manifest) *whole {
@@ -76,6 +102,10 @@ func newWhole(m *manifest.Manifest) *whole {
 func (w *whole) record(r *ledger.Record) error {
 	if !w.said && r.Seq == w.stated.Live.Records+1 {
 		w.compare(ledger.Position{Seq: r.Seq - 1, Head: r.Prev})
+	}
+	if r.Seq > w.records {
+		w.at = ledger.Position{Seq: r.Seq - 1, Head: r.Prev}
+		return errEnough
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+
+	"pcapmill/outputs/jsonscan"
 )
 
 // Accounting is the disposition of every packet of an input or a run. The
@@ -133,6 +135,47 @@ func (c Counts) MarshalJSON() ([]byte, error) {
 	}
 	b.WriteByte('}')
 	return b.Bytes(), nil
+}
+
+// scan reads counts as MarshalJSON writes them.
+func (c *Counts) scan(from *jsonscan.Cursor) bool {
+	return from.Object(func(key []byte) bool {
+		for i := range *c {
+			if (*c)[i].Outcome == string(key) {
+				return false
+			}
+		}
+		n, ok := from.Int()
+		*c = append(*c, Count{string(key), n})
+		return ok
+	})
+}
+
+var accountingMembers = []string{
+	"packets_read", "captured_bytes", "wire_bytes", "packets", "captured_bytes_by_outcome", "wire_bytes_by_outcome", "stream_bytes", "stream_bytes_by_kind",
+}
+
+// Scan reads the accounting from JSON; see package jsonscan.
+func (a *Accounting) Scan(c *jsonscan.Cursor) bool {
+	return c.Members(accountingMembers, func(name string) bool {
+		switch name {
+		case "packets_read":
+			return c.IntTo(&a.PacketsRead)
+		case "captured_bytes":
+			return c.IntTo(&a.CapturedBytes)
+		case "wire_bytes":
+			return c.IntTo(&a.WireBytes)
+		case "stream_bytes":
+			return c.IntTo(&a.StreamBytes)
+		case "packets":
+			return a.Packets.scan(c)
+		case "captured_bytes_by_outcome":
+			return a.CapturedBy.scan(c)
+		case "wire_bytes_by_outcome":
+			return a.WireBy.scan(c)
+		}
+		return a.StreamBy.scan(c)
+	})
 }
 
 // UnmarshalJSON reads an object of integers, keeping the order of its keys.

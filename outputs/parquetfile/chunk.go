@@ -1,7 +1,6 @@
 package parquetfile
 
 import (
-	"bytes"
 	"fmt"
 	"hash/crc32"
 	"slices"
@@ -101,9 +100,7 @@ func (c *chunk) closePage(s *scratch) error {
 	if at == 0 && c.rows == c.pageRows {
 		c.presize(packed)
 	}
-	if err = c.addPage(&header, size, packed, s); err != nil {
-		return err
-	}
+	c.addPage(&header, size, packed, s)
 	c.note(at, slots, encoding, lo, hi)
 	c.done += c.rows
 	c.rows = 0
@@ -183,12 +180,8 @@ func (c *chunk) compress(s *scratch, values []byte, encoding format.Encoding, ho
 
 // addPage adds a data page of size bytes before compression. Memory of the values
 // that stays in use is replaced.
-func (c *chunk) addPage(h *format.PageHeader, size int, packed []part, s *scratch) error {
-	head, err := c.pageHeader(h, size, packed, s)
-	if err != nil {
-		return err
-	}
-	c.pages.copy(head)
+func (c *chunk) addPage(h *format.PageHeader, size int, packed []part, s *scratch) {
+	c.pages.copy(c.pageHeader(h, size, packed, s))
 	for _, p := range packed {
 		if stays(p) {
 			c.pages.keep(p.data)
@@ -199,11 +192,10 @@ func (c *chunk) addPage(h *format.PageHeader, size int, packed []part, s *scratc
 	if slices.ContainsFunc(packed, stays) {
 		c.values.hand(&c.pages)
 	}
-	return nil
 }
 
 // pageHeader completes the header of a page and returns it encoded.
-func (c *chunk) pageHeader(h *format.PageHeader, size int, packed []part, s *scratch) ([]byte, error) {
+func (c *chunk) pageHeader(h *format.PageHeader, size int, packed []part, s *scratch) []byte {
 	sum, length := uint32(0), total(packed)
 	for _, p := range packed {
 		sum = crc32.Update(sum, crc32.IEEETable, p.data)
@@ -211,13 +203,12 @@ func (c *chunk) pageHeader(h *format.PageHeader, size int, packed []part, s *scr
 	h.UncompressedPageSize = int32(size)
 	h.CompressedPageSize = int32(length)
 	h.CRC = int32(sum)
-	head, err := s.header.encode(h)
-	if err != nil {
-		return nil, fmt.Errorf("column %s: page header: %w", c.column.Name, err)
-	}
+	s.header.out = s.header.out[:0]
+	s.header.pageHeader(h)
+	head := s.header.out
 	c.meta.TotalUncompressedSize += int64(len(head) + size)
 	c.meta.TotalCompressedSize += int64(len(head) + length)
-	return head, nil
+	return head
 }
 
 // closeGroup ends the row group: the last page, the dictionary, the statistics.
@@ -233,11 +224,7 @@ func (c *chunk) closeGroup(s *scratch) error {
 			Encoding:  format.Plain,
 		})}
 		packed := s.codec.compress(nil, data, how)
-		head, err := c.pageHeader(&header, len(data), packed, s)
-		if err != nil {
-			return err
-		}
-		c.dict = append(c.dict, head...)
+		c.dict = append(c.dict, c.pageHeader(&header, len(data), packed, s)...)
 		for _, p := range packed {
 			c.dict = append(c.dict, p.data...)
 		}
@@ -274,19 +261,4 @@ func (c *chunk) reset() {
 	c.pages.reset()
 	c.meta, c.index, c.where = format.ColumnMetaData{}, format.ColumnIndex{}, format.OffsetIndex{}
 	c.values.resetChunk()
-}
-
-// headerEncoder writes Thrift structures in the compact protocol.
-type headerEncoder struct {
-	buffer bytes.Buffer
-}
-
-// encode returns v encoded, valid until the next call.
-func (e *headerEncoder) encode(v any) ([]byte, error) {
-	e.buffer.Reset()
-	var protocol thrift.CompactProtocol
-	if err := thrift.NewEncoder(protocol.NewWriter(&e.buffer)).Encode(v); err != nil {
-		return nil, err
-	}
-	return e.buffer.Bytes(), nil
 }

@@ -47,10 +47,11 @@ type compressor struct {
 	letters huff0.Scratch
 }
 
-func newCompressor(codec format.CompressionCodec) (*compressor, error) {
-	c := &compressor{codec: codec}
-	if codec != format.Zstd {
-		return c, nil
+// use sets how pages are compressed from now on.
+func (c *compressor) use(codec format.CompressionCodec) error {
+	c.codec = codec
+	if codec != format.Zstd || c.zstd != nil {
+		return nil
 	}
 	encoder, err := zstd.NewWriter(nil,
 		zstd.WithEncoderLevel(zstd.SpeedFastest),
@@ -61,10 +62,10 @@ func newCompressor(codec format.CompressionCodec) (*compressor, error) {
 		zstd.WithLowerEncoderMem(true),
 	)
 	if err != nil {
-		return nil, fmt.Errorf("zstd: %w", err)
+		return fmt.Errorf("zstd: %w", err)
 	}
 	c.zstd = encoder
-	return c, nil
+	return nil
 }
 
 // compress returns the parts that a page of levels and values is stored as, valid

@@ -12,8 +12,8 @@ import (
 
 // TestEntropy reads frames of coded letters back, at lengths around a block's.
 func TestEntropy(t *testing.T) {
-	c, err := newCompressor(format.Zstd)
-	if err != nil {
+	c := new(compressor)
+	if err := c.use(format.Zstd); err != nil {
 		t.Fatal(err)
 	}
 	d, err := zstd.NewReader(nil)
@@ -51,8 +51,8 @@ func TestEntropy(t *testing.T) {
 
 // TestEntropyFallsBack is about text that does not shrink that way.
 func TestEntropyFallsBack(t *testing.T) {
-	c, err := newCompressor(format.Zstd)
-	if err != nil {
+	c := new(compressor)
+	if err := c.use(format.Zstd); err != nil {
 		t.Fatal(err)
 	}
 	noise := make([]byte, 4*minEntropy)

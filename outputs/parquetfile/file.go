@@ -21,24 +21,31 @@ const magic = "PAR1"
 // maxRowGroups is what the 16-bit ordinal of the format allows.
 const maxRowGroups = 1<<15 - 1
 
-// File writes one Parquet file. Its methods are called by one goroutine; after
-// an error only Close may be called, and the file is not usable.
+// File writes one Parquet file, and with Reset one after the other. Its methods are called by one
+// goroutine; after an error only Close may be called, and the file is not usable.
 type File struct {
-	w      io.Writer
-	offset int64
-	schema *column.Schema
-	cfg    Config
-	meta   map[string]string
-
-	chunks   []*chunk
-	scratch  []*scratch // one an encoder
-	rows     int        // in the open row group
+	common
+	w        io.Writer
+	offset   int64
+	rows     int // in the open row group
 	total    int64
 	groups   []format.RowGroup
 	indexes  [][]format.ColumnIndex
 	places   [][]format.OffsetIndex
 	err      error
 	isClosed bool
+}
+
+// common is what a File's files have in common.
+type common struct {
+	schema    *column.Schema
+	cfg       Config
+	meta      map[string]string
+	codec     format.CompressionCodec
+	chunks    []*chunk
+	constants constants // of footers, once there was one
+	tail      []byte    // the latest page index and footer
+	wasOpened bool      // a file of the table, as a reader would
 }
 
 // NewFile returns a File that writes rows of the schema to w. The footer holds
@@ -61,18 +68,24 @@ func NewFile(w io.Writer, schema *column.Schema, cfg Config, meta map[string]str
 	if err != nil {
 		return nil, err
 	}
-	f := &File{w: w, schema: schema, cfg: cfg, meta: meta}
+	f := &File{w: w, common: common{schema: schema, cfg: cfg, meta: meta, codec: codec}}
 	for i := range schema.Columns {
 		f.chunks = append(f.chunks, newChunk(&schema.Columns[i], &cfg))
 	}
-	for range min(cfg.Encoders, len(f.chunks)) {
-		c, err := newCompressor(codec)
-		if err != nil {
-			return nil, err
-		}
-		f.scratch = append(f.scratch, &scratch{codec: c})
-	}
 	return f, nil
+}
+
+// Reset begins another file like the one that was closed without an error, in its memory: of the
+// same schema, settings and metadata. Its bytes are those of a new File.
+func (f *File) Reset(w io.Writer) error {
+	if f.err != nil || !f.isClosed {
+		return fmt.Errorf("table %s: a file is begun anew that was not closed", f.schema.Table)
+	}
+	for _, c := range f.chunks {
+		c.trials = trials{}
+	}
+	*f = File{w: w, common: f.common}
+	return nil
 }
 
 // Rows returns the number of rows written so far.
@@ -127,18 +140,23 @@ func (f *File) EndGroup() error {
 // last, ends its pages. The columns are shared out among the encoders.
 func (f *File) encode(b *batch.Batch, lo, hi int, last bool) error {
 	var next atomic.Int64
-	errs := make([]error, len(f.scratch))
+	errs := make([]error, min(f.cfg.Encoders, len(f.chunks)))
 	work := func(encoder int) {
+		var s *scratch
+		if s, errs[encoder] = takeScratch(f.codec); errs[encoder] != nil {
+			return
+		}
+		defer scratches.Put(s)
 		for {
 			i := int(next.Add(1)) - 1
 			if i >= len(f.chunks) || errs[encoder] != nil {
 				return
 			}
-			errs[encoder] = f.encodeColumn(i, b, lo, hi, last, f.scratch[encoder])
+			errs[encoder] = f.encodeColumn(i, b, lo, hi, last, s)
 		}
 	}
 	var group sync.WaitGroup
-	for e := 1; e < len(f.scratch); e++ {
+	for e := 1; e < len(errs); e++ {
 		group.Go(func() { work(e) })
 	}
 	work(0)
@@ -233,6 +251,5 @@ func (f *File) Close() error {
 	if f.err == nil {
 		f.err = f.writeFooter()
 	}
-	f.chunks, f.scratch = nil, nil
 	return f.err
 }

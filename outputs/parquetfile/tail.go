@@ -1,8 +1,11 @@
 package parquetfile
 
 import (
+	"bytes"
 	"encoding/binary"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 
 	"github.com/parquet-go/parquet-go/format"
@@ -11,60 +14,32 @@ import (
 // writeFooter writes the page index of every column chunk, the metadata, its
 // length and the closing magic.
 func (f *File) writeFooter() error {
-	var e headerEncoder
+	if f.constants.schema == nil {
+		var err error
+		if f.constants, err = newConstants(f); err != nil {
+			return fmt.Errorf("footer: %w", err)
+		}
+	}
+	w := structures{out: f.tail[:0]}
 	for g := range f.groups {
 		for i := range f.groups[g].Columns {
-			c := &f.groups[g].Columns[i]
-			head, err := e.encode(&f.indexes[g][i])
-			if err != nil {
-				return fmt.Errorf("column index: %w", err)
-			}
-			c.ColumnIndexOffset, c.ColumnIndexLength = f.offset, int32(len(head))
-			if err := f.write(head); err != nil {
-				return err
-			}
+			c, at := &f.groups[g].Columns[i], len(w.out)
+			w.columnIndex(&f.indexes[g][i])
+			c.ColumnIndexOffset, c.ColumnIndexLength = f.offset+int64(at), int32(len(w.out)-at)
 		}
 	}
 	for g := range f.groups {
 		for i := range f.groups[g].Columns {
-			c := &f.groups[g].Columns[i]
-			head, err := e.encode(&f.places[g][i])
-			if err != nil {
-				return fmt.Errorf("offset index: %w", err)
-			}
-			c.OffsetIndexOffset, c.OffsetIndexLength = f.offset, int32(len(head))
-			if err := f.write(head); err != nil {
-				return err
-			}
+			c, at := &f.groups[g].Columns[i], len(w.out)
+			w.offsetIndex(&f.places[g][i])
+			c.OffsetIndexOffset, c.OffsetIndexLength = f.offset+int64(at), int32(len(w.out)-at)
 		}
 	}
-	return f.writeMetadata(&e)
-}
-
-func (f *File) writeMetadata(e *headerEncoder) error {
-	pairs, err := f.keyValues()
-	if err != nil {
-		return err
-	}
-	orders := make([]format.ColumnOrder, len(f.schema.Columns))
-	for i := range orders {
-		orders[i].Value = &format.TypeDefinedOrder{}
-	}
-	meta := format.FileMetaData{
-		Version:          2,
-		Schema:           schemaElements(f.schema),
-		NumRows:          f.total,
-		RowGroups:        f.groups,
-		KeyValueMetadata: pairs,
-		CreatedBy:        createdBy,
-		ColumnOrders:     orders,
-	}
-	foot, err := e.encode(&meta)
-	if err != nil {
-		return fmt.Errorf("footer: %w", err)
-	}
-	tail := binary.LittleEndian.AppendUint32(nil, uint32(len(foot)))
-	return f.write(slices.Concat(foot, tail, []byte(magic)))
+	at := len(w.out)
+	w.fileMetaData(&f.constants, f.total, f.groups)
+	w.out = binary.LittleEndian.AppendUint32(w.out, uint32(len(w.out)-at))
+	f.tail = append(w.out, magic...)
+	return f.write(f.tail)
 }
 
 // keyValues returns the footer's key-values, ordered by key.
@@ -84,4 +59,32 @@ func (f *File) keyValues() ([]format.KeyValue, error) {
 		return 1
 	})
 	return pairs, nil
+}
+
+// Check looks at the closed file, of size bytes, in the place where it was written to: that it ends
+// in the page index and footer that were written, byte by byte. The first of a table's files is
+// opened, too; those that Reset began are made alike.
+func (f *File) Check(r io.ReaderAt, size int64) error {
+	if f.err != nil || !f.isClosed {
+		return errors.New("a file is checked that was not closed")
+	}
+	if size != f.offset {
+		return fmt.Errorf("%w: %d bytes, %d were written", ErrFormat, size, f.offset)
+	}
+	there := make([]byte, len(f.tail))
+	if err := readAt(r, there, size-int64(len(f.tail))); err != nil {
+		return err
+	}
+	if !bytes.Equal(there, f.tail) {
+		return fmt.Errorf("%w: it does not end as it was written", ErrFormat)
+	}
+	if f.wasOpened {
+		return nil
+	}
+	read, err := Open(r, size)
+	if err == nil && read.NumRows() != f.total {
+		err = fmt.Errorf("%w: %d rows were written, %d are there", ErrFormat, f.total, read.NumRows())
+	}
+	f.wasOpened = err == nil
+	return err
 }

@@ -22,8 +22,8 @@ func TestUniform(t *testing.T) {
 
 // TestRunBlocks stores values that end in equal bytes, behind levels of all lengths.
 func TestRunBlocks(t *testing.T) {
-	c, err := newCompressor(format.Zstd)
-	if err != nil {
+	c := new(compressor)
+	if err := c.use(format.Zstd); err != nil {
 		t.Fatal(err)
 	}
 	decoder, err := zstd.NewReader(nil)

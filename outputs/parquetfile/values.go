@@ -1,6 +1,8 @@
 package parquetfile
 
 import (
+	"sync"
+
 	"github.com/parquet-go/parquet-go/encoding/plain"
 	"github.com/parquet-go/parquet-go/format"
 
@@ -38,18 +40,28 @@ type values interface {
 	resetChunk()
 }
 
-// scratch is the reusable memory of one encoding goroutine.
+// scratch is the reusable memory of one encoding goroutine. What it holds does not show in what is
+// encoded with it.
 type scratch struct {
 	values []byte
 	front  []byte // of a page: levels, lengths of strings
 	runs   []byte // the latest levels, encoded
 	int64s []int64
 	int32s []int32
-	codec  *compressor
-	header headerEncoder
+	codec  compressor
+	header structures
 
 	highest byte   // of the levels in runs, 0 where there are none
 	encoded []byte // those levels
+}
+
+// scratches are those that no goroutine uses. Most tables are written by turns, and a compressor
+// whose tables are in the cache takes half the time for a short page.
+var scratches = sync.Pool{New: func() any { return new(scratch) }}
+
+func takeScratch(codec format.CompressionCodec) (*scratch, error) {
+	s := scratches.Get().(*scratch)
+	return s, s.codec.use(codec)
 }
 
 func newValues(c *column.Column, cfg *Config) values {

@@ -49,28 +49,30 @@ func newEncoder(w io.Writer, schema *column.Schema, c *Config) (encoder, error) 
 
 // newCheck returns what a written part must pass before it gets its name. Text has
 // no structure that could be checked cheaply.
-func newCheck(format string, rows int64) publish.Check {
-	if format != Parquet && format != Arrow {
-		return nil
-	}
-	return func(r io.ReaderAt, size int64) error {
-		there, err := countRows(format, r, size)
-		if err == nil && there != rows {
-			err = fmt.Errorf("%d rows were written, %d are there", rows, there)
+func newCheck(e encoder, rows int64) publish.Check {
+	switch e := e.(type) {
+	case *parquetfile.File:
+		return func(r io.ReaderAt, size int64) error {
+			if err := rowsAre(rows, e.Rows()); err != nil {
+				return err
+			}
+			return e.Check(r, size)
 		}
-		return err
+	case *ipc.Writer:
+		return func(r io.ReaderAt, size int64) error {
+			info, err := ipc.Stat(r, size)
+			if err != nil {
+				return err
+			}
+			return rowsAre(rows, info.Rows)
+		}
 	}
+	return nil
 }
 
-// countRows opens a file as a reader would.
-func countRows(format string, r io.ReaderAt, size int64) (int64, error) {
-	if format == Arrow {
-		info, err := ipc.Stat(r, size)
-		return info.Rows, err
+func rowsAre(written, there int64) error {
+	if there != written {
+		return fmt.Errorf("%d rows were written, %d are there", written, there)
 	}
-	file, err := parquetfile.Open(r, size)
-	if err != nil {
-		return 0, err
-	}
-	return file.NumRows(), nil
+	return nil
 }

@@ -14,6 +14,7 @@ type Config struct {
 	Parquet parquetfile.Config // of which PartRows counts for every format
 	Meta    map[string]string  // what files say of the run, where their format has a place for it
 	Long    bool               // rows can be long: row groups end by bytes too
+	Spare   *Spare             // of the encoders; nil: each part has a new one
 }
 
 // Folder is where parts are started: a table's folder, or one of its partitions.
@@ -97,6 +98,10 @@ func (w *Writer) start() (err error) {
 	if w.file, err = w.folder.Part(len(w.parts), w.c.Format); err != nil {
 		return err
 	}
+	if spare := w.c.Spare.take(w.schema.Table); spare != nil {
+		w.open = spare
+		return spare.Reset(w.file)
+	}
 	w.open, err = newEncoder(w.file, w.schema, &w.c)
 	return err
 }
@@ -106,10 +111,11 @@ func (w *Writer) finish() error {
 	if err := w.open.Close(); err != nil {
 		return err
 	}
-	done, err := w.file.Commit(newCheck(w.c.Format, w.rows))
+	done, err := w.file.Commit(newCheck(w.open, w.rows))
 	if err != nil {
 		return err
 	}
+	w.c.Spare.keep(w.schema.Table, w.open)
 	w.parts = append(w.parts, manifest.Part{Path: done.Path, Rows: w.rows, Bytes: done.Bytes, SHA256: done.SHA256})
 	w.file, w.open, w.rows, w.bytes = nil, nil, 0, 0
 	return nil

@@ -27,18 +27,7 @@ const (
 // folder's, those of its partitions (split=train), or the file itself. The error is ErrTable.
 //
 // Of a folder of live tables, which may be growing, parts count up to its last commit.
-func Files(path string) ([]string, error) {
-	if dir, table, day := ofLive(path); dir != "" {
-		files, err := livefolder.Files(dir, table, day)
-		if err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrTable, err)
-		}
-		if len(files) > 0 {
-			return files, nil
-		}
-	}
-	return filesIn(path, 0)
-}
+func Files(path string) ([]string, error) { return NewView().Files(path) }
 
 // ofLive splits the path of a table, or of one of its days, in a folder of live tables; dir is empty
 // where it is none.
@@ -164,21 +153,12 @@ func notATable(path string, tables, others []string) error {
 // columns of the first, whose table all must be of, and then each has every one, which is
 // open until it returns. Errors are theirs as they are, and ErrTable.
 func EachPart(path string, plan func(*column.Schema) error, each func(*Part) error) error {
-	return eachPart(path, func(*Part, string) {}, plan, each)
+	return NewView().EachPart(path, plan, each)
 }
 
 // EachFile is EachPart of the files that are named, in that order.
 func EachFile(files []string, plan func(*column.Schema) error, each func(*Part) error) error {
 	return eachFile(files, func(*Part) {}, plan, each)
-}
-
-// eachPart is EachPart; opened is told of each part, and of the table's path.
-func eachPart(root string, opened func(*Part, string), plan func(*column.Schema) error, each func(*Part) error) error {
-	paths, err := Files(root)
-	if err != nil {
-		return err
-	}
-	return eachFile(paths, func(p *Part) { opened(p, root) }, plan, each)
 }
 
 func eachFile(paths []string, opened func(*Part), plan func(*column.Schema) error, each func(*Part) error) error {

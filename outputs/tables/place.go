@@ -19,7 +19,11 @@ const hiveNull = "__HIVE_DEFAULT_PARTITION__"
 // that it is in below path, such as split for split=train. Where a part has a column of that name
 // itself, that one counts.
 func EachPlaced(path string, plan func(*column.Schema) error, each func(*Part) error) error {
-	return eachPart(path, (*Part).placeBelow, plan, each)
+	files, err := Files(path)
+	if err != nil {
+		return err
+	}
+	return eachFile(files, func(p *Part) { p.placeBelow(path) }, plan, each)
 }
 
 // place is a column whose value is in the name of a part's folder.

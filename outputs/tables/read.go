@@ -17,12 +17,7 @@ import (
 // pick returns for the table's. The batch is take's until it returns. Errors are pick's
 // and take's as they are, the context's, and ErrTable.
 func Read(ctx context.Context, path string, pick func(*column.Schema) ([]string, error), take func(*batch.Batch) error) error {
-	var names []string
-	plan := func(s *column.Schema) (err error) {
-		names, err = pick(s)
-		return err
-	}
-	return EachPart(path, plan, func(p *Part) error { return p.Read(ctx, names, take) })
+	return NewView().Read(ctx, path, pick, take)
 }
 
 // Part is one open file of a table.

@@ -25,6 +25,7 @@ type folder struct {
 	sums   []flowSums        // one a part of the flows table
 	flows  []string          // their paths
 	spans  []livefolder.Span // the sessions, of a folder of live tables
+	view   livefolder.View   // the folder, as its ledger was read
 }
 
 // Folder verifies the output folder dir. The error is ErrNoDataset, a failure to

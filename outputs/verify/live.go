@@ -13,9 +13,8 @@ import (
 // readLedger puts what the ledger of live tables says into the manifest, and reports whether there
 // is anything to check.
 func (f *folder) readLedger() bool {
-	var wrong []string
-	var err error
-	f.spans, wrong, err = livefolder.Whole(f.root.Name(), f.m)
+	found, err := livefolder.Whole(f.root.Name(), f.m)
+	f.spans, f.view = found.Spans, found.View
 	var damage *ledger.Damage
 	switch {
 	case errors.As(err, &damage):
@@ -23,7 +22,7 @@ func (f *folder) readLedger() bool {
 	case err != nil:
 		f.find(CheckLedger, f.m.Live.Ledger, "%v", err)
 	}
-	for _, w := range wrong {
+	for _, w := range found.Wrong {
 		f.find(CheckLedger, manifest.Name, "%s", w)
 	}
 	return err == nil
@@ -91,15 +90,16 @@ func (f *folder) ofLive(name string, e fs.DirEntry) bool {
 		return false
 	}
 	part, err := livefolder.ParsePart(name)
-	return err == nil && f.m.Live.Open && !f.last().Covers(part)
+	return err == nil && !f.view.Last.Covers(part) && (f.m.Live.Open || f.grew())
 }
 
-// last is the last commit.
-func (f *folder) last() (last livefolder.Mark) {
-	for i := range f.spans {
-		if t := f.spans[i].Through; t.Number > 0 {
-			last = t
-		}
-	}
-	return last
+// grew reports whether the ledger of live tables has records that were not read: a session that
+// began since has parts, after its first record.
+func (f *folder) grew() bool {
+	now, err := livefolder.See(f.root.Name())
+	return err == nil && now.Records > f.view.Records
 }
+
+// went reports whether an error is of a file that is not there any more, as analysis may have
+// removed it: of live tables, what is no part that counts.
+func (f *folder) went(err error) bool { return f.m.Live != nil && errors.Is(err, fs.ErrNotExist) }

@@ -26,7 +26,10 @@ func (f *folder) checkTree() {
 		listed[file.Path] = true
 	}
 	_ = fs.WalkDir(f.root.FS(), ".", func(name string, e fs.DirEntry, err error) error {
-		if err != nil {
+		switch {
+		case err != nil && f.went(err):
+			return nil
+		case err != nil:
 			f.find(CheckUnreadable, name, "%v", err)
 			return nil
 		}
@@ -83,7 +86,10 @@ func (f *folder) checkMode(name string, e fs.DirEntry) {
 		return
 	}
 	info, err := e.Info()
-	if err != nil {
+	switch {
+	case err != nil && f.went(err):
+		return
+	case err != nil:
 		f.find(CheckUnreadable, name, "%v", err)
 		return
 	}

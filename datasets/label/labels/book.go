@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/tables"
 )
 
 // ErrLimit: there are more labels, or flows, than are kept.
@@ -25,6 +26,7 @@ const (
 //	words    code ─► label
 //	parts    number ─► campaign, of 0 none
 type Book struct {
+	view    *tables.View // by which tables are read
 	flows   []entry
 	words   []string
 	codes   map[string]int32
@@ -80,9 +82,9 @@ func (r Role) other() Role {
 	return r
 }
 
-// NewBook returns an empty Book.
-func NewBook() *Book {
-	return &Book{codes: map[string]int32{}, parts: []string{""}, numbers: map[string]uint32{"": 0}}
+// NewBook returns an empty Book, which reads tables by a View.
+func NewBook(view *tables.View) *Book {
+	return &Book{view: view, codes: map[string]int32{}, parts: []string{""}, numbers: map[string]uint32{"": 0}}
 }
 
 // Add remembers a flow. src is the role of its src_ip. The error is ErrLimit.

@@ -13,6 +13,7 @@ import (
 	"pcapmill/datasets/label/labels"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/tables"
 )
 
 // tupleFlows are the columns of flows that packets are told by.
@@ -48,7 +49,7 @@ func scanIndex(t testing.TB) *labels.Index {
 		b.Rows = 1
 		return sink(b)
 	})
-	book := labels.NewBook()
+	book := labels.NewBook(tables.NewView())
 	if err := book.Add(7, label.Labelled, "a, scan=1", "", labels.NoRole); err != nil {
 		t.Fatal(err)
 	}

@@ -39,11 +39,11 @@ type hostEvent struct {
 // are those of tables.Read and of the Writer, and tables.ErrTable.
 func (b *Book) Windows(ctx context.Context, flows, hosts string, w *Writer[Window]) error {
 	p := &placing{book: b, numbers: map[hostKey]int32{}}
-	if err := tables.Read(ctx, hosts, columnsOf("hosts", "window_start_ns", "window_ns", "host", "capture_id"), p.window); err != nil {
+	if err := b.view.Read(ctx, hosts, columnsOf("hosts", "window_start_ns", "window_ns", "host", "capture_id"), p.window); err != nil {
 		return err
 	}
 	p.order()
-	if err := tables.Read(ctx, flows, addressed("flow_id", "tunnel_depth", "start_ns", "end_ns", "capture_id"), p.flow); err != nil {
+	if err := b.view.Read(ctx, flows, addressed("flow_id", "tunnel_depth", "start_ns", "end_ns", "capture_id"), p.flow); err != nil {
 		return err
 	}
 	return p.write(ctx, w)

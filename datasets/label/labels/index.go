@@ -65,7 +65,7 @@ func keyOf(version uint8, a, b endpoint, protocol uint8, depth uint8) (k tupleKe
 func (b *Book) NewIndex(ctx context.Context, flows string, own bool) (*Index, error) {
 	x := &Index{book: b, capture: own}
 	pick := addressed("flow_id", "capture_id", "first_packet_index", "tunnel_depth", "start_ns", "end_ns", "protocol", "src_port", "dst_port", "icmp_type", "icmp_code")
-	if err := tables.Read(ctx, flows, pick, x.take); err != nil {
+	if err := b.view.Read(ctx, flows, pick, x.take); err != nil {
 		return nil, err
 	}
 	slices.SortFunc(x.spans, func(p, q span) int {

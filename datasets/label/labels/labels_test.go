@@ -165,7 +165,7 @@ func TestRecords(t *testing.T) {
 		b.Vectors[0].Int64, b.Vectors[1].Int32, b.Vectors[2].Int64, b.Rows = []int64{5, 9, 5, 6}, []int32{0, 0, 1, 0}, []int64{1, 2, 3, 4}, 4
 		return sink(b)
 	})
-	book := labels.NewBook()
+	book := labels.NewBook(tables.NewView())
 	err := errors.Join(book.Add(6, label.Ambiguous, "", "night", labels.NoRole), book.Add(5, label.Labelled, "scan", "night", labels.NoRole))
 	book.Done()
 	out := written(t, dir, labels.RecordSchema(), func(sink func(*batch.Batch) error) error {
@@ -204,7 +204,7 @@ func TestRecordsNamed(t *testing.T) {
 		}
 		out := written(t, dir, labels.RecordSchema(), func(sink func(*batch.Batch) error) error {
 			w := labels.NewRecords(sink)
-			return errors.Join(labels.NewBook().Records(context.Background(), table, in, named, w), w.Flush())
+			return errors.Join(labels.NewBook(tables.NewView()).Records(context.Background(), table, in, named, w), w.Flush())
 		})
 		sides := []string{"fwd", "rev", "fwd", "rev", "fwd", "fwd"}
 		var got []string
@@ -226,7 +226,7 @@ func TestRecordsRefuses(t *testing.T) {
 	}}
 	in := written(t, t.TempDir(), schema, func(func(*batch.Batch) error) error { return nil })
 	w := labels.NewRecords(func(*batch.Batch) error { return nil })
-	if err := labels.NewBook().Records(context.Background(), "dns", in, &labels.Named{}, w); !errors.Is(err, tables.ErrTable) {
+	if err := labels.NewBook(tables.NewView()).Records(context.Background(), "dns", in, &labels.Named{}, w); !errors.Is(err, tables.ErrTable) {
 		t.Error(err)
 	}
 }
@@ -282,7 +282,7 @@ func windowLabels(t testing.TB, dir string, flows []testFlow, hosts []hostRow) [
 // windowTable is windowLabels before it is read.
 func windowTable(t testing.TB, dir string, flows []testFlow, hosts []hostRow) string {
 	t.Helper()
-	book := labels.NewBook()
+	book := labels.NewBook(tables.NewView())
 	f := written(t, dir, flowsSchema(), func(sink func(*batch.Batch) error) error {
 		b := batch.New(flowsSchema())
 		for _, x := range flows {
@@ -457,7 +457,7 @@ func bruteWindows(flows []testFlow, hosts []hostRow) (lines []string) {
 
 // TestBookLimit: more labels than are kept are refused, never merged.
 func TestBookLimit(t *testing.T) {
-	book := labels.NewBook()
+	book := labels.NewBook(tables.NewView())
 	for i := range labels.MaxLabels {
 		if err := book.Add(int64(i), label.Labelled, fmt.Sprint(i), "", labels.NoRole); err != nil {
 			t.Fatal(err)

@@ -54,8 +54,8 @@ type Named struct {
 // of DNS count queries and responses, those of others begin anew by other rules.
 const numbered = "http"
 
-// resolve returns the messages of a table that are named, with the packets with which they were complete.
-func (n *Named) resolve(ctx context.Context, name, path string) (map[Message]struct{}, error) {
+// resolve returns the messages of a table, read by a View, that are named, with the packets with which they were complete.
+func (n *Named) resolve(ctx context.Context, view *tables.View, name, path string) (map[Message]struct{}, error) {
 	if len(n.Messages) == 0 {
 		return nil, nil
 	}
@@ -68,7 +68,7 @@ func (n *Named) resolve(ctx context.Context, name, path string) (map[Message]str
 	slices.SortFunc(wanted, compareMessages)
 	wanted = slices.Compact(wanted)
 	latest := make([]int64, len(wanted)) // of the rows behind the one before it; 0: none
-	err := eachMessage(ctx, name, path, func(m Message) {
+	err := eachMessage(ctx, view, name, path, func(m Message) {
 		i, _ := slices.BinarySearchFunc(wanted, m, compareMessages)
 		if i < len(wanted) && sameStream(wanted[i], m) {
 			latest[i] = max(latest[i], m.Packet)
@@ -111,8 +111,8 @@ func messageAt(b *batch.Batch, row int) Message {
 	return m
 }
 
-func eachMessage(ctx context.Context, name, path string, take func(Message)) error {
-	return tables.Read(ctx, path, columnsOf(name, messageColumns(name)...), func(b *batch.Batch) error {
+func eachMessage(ctx context.Context, view *tables.View, name, path string, take func(Message)) error {
+	return view.Read(ctx, path, columnsOf(name, messageColumns(name)...), func(b *batch.Batch) error {
 		for i := range b.Rows {
 			take(messageAt(b, i))
 		}

@@ -54,12 +54,12 @@ func recordColumns() []def[Record] {
 // Records writes a row for each row of a table of messages at a path. Errors are those of
 // tables.Read and of the Writer.
 func (b *Book) Records(ctx context.Context, name, path string, named *Named, w *Writer[Record]) error {
-	messages, err := named.resolve(ctx, name, path)
+	messages, err := named.resolve(ctx, b.view, name, path)
 	if err != nil {
 		return err
 	}
 	r := Record{Table: name}
-	return tables.Read(ctx, path, columnsOf(name, messageColumns(name)...), func(rows *batch.Batch) error {
+	return b.view.Read(ctx, path, columnsOf(name, messageColumns(name)...), func(rows *batch.Batch) error {
 		for i := range rows.Rows {
 			m := messageAt(rows, i)
 			r.FlowID, r.Capture, r.Packet = m.FlowID, m.Capture, m.Packet

@@ -98,7 +98,7 @@ func (p *pass) names() []string {
 
 // read copies batches, which are the reader's, into jobs.
 func (p *pass) read(ctx context.Context, free <-chan *job, send func(*job)) error {
-	return tables.EachPart(p.in.Flows, p.plan, func(part *tables.Part) error {
+	return p.in.View.EachPart(p.in.Flows, p.plan, func(part *tables.Part) error {
 		return part.Read(ctx, p.names(), func(b *batch.Batch) error {
 			for lo := 0; lo < b.Rows; lo += jobRows {
 				select {

@@ -15,8 +15,9 @@ import (
 
 // Input is what is joined.
 type Input struct {
-	Flows    string   // a flows table, as outputs/tables reads it
-	Captures []string // paths of the captures by capture_id, as the manifest has them
+	Flows    string       // a flows table, as outputs/tables reads it
+	View     *tables.View // by which it is read, several times; nil: it is looked at by Run first
+	Captures []string     // paths of the captures by capture_id, as the manifest has them
 	Set      *label.Set
 }
 
@@ -71,6 +72,9 @@ func newRun(in Input, c *Config) (*run, error) {
 		return nil, err
 	}
 	r := &run{in: in, cfg: c, set: in.Set, captures: newCaptures(in.Captures)}
+	if r.in.View == nil {
+		r.in.View = tables.NewView()
+	}
 	if err := checkSet(in.Set); err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
 )
 
@@ -33,8 +34,9 @@ type Options struct {
 	MaxScores  int64          // scores kept; more are ErrLimit
 	AlertLabel string         // LabelCategory, which is the default, or LabelSignature
 
-	Captures []string // paths of the captures, for FromName
-	FromName []string // GLOB=LABEL, or an expression with the groups label, category, campaign
+	View     *tables.View // by which tables of scores are read; nil: Read looks at them first
+	Captures []string     // paths of the captures, for FromName
+	FromName []string     // GLOB=LABEL, or an expression with the groups label, category, campaign
 
 	ScoreColumn string   // of the table; empty: score, or confidence
 	ScoreLabel  string   // of rows at or above Threshold; empty: the table has a label column

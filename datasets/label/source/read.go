@@ -14,6 +14,7 @@ import (
 
 	"pcapmill/datasets/label"
 	"pcapmill/ingest/decompress"
+	"pcapmill/outputs/tables"
 )
 
 // Read reads files in their order, and behind them what the names of captures say. The errors
@@ -23,6 +24,9 @@ func Read(ctx context.Context, paths []string, o Options) (*label.Set, error) {
 	o = o.withDefaults()
 	if err := o.validate(); err != nil {
 		return nil, err
+	}
+	if o.View == nil {
+		o.View = tables.NewView()
 	}
 	set, texts := &label.Set{}, newTexts()
 	for _, path := range paths {

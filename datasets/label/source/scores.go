@@ -26,7 +26,7 @@ import (
 // With Options.ScoreLabel the label is that one for all rows whose score reaches the threshold.
 func readScores(r *reading) error {
 	t := scoreTable{reading: r, known: map[label.Meaning]int32{}}
-	err := tables.Read(r.ctx, r.path, t.pick, t.take)
+	err := r.opts.View.Read(r.ctx, r.path, t.pick, t.take)
 	if errors.Is(err, tables.ErrTable) {
 		return fmt.Errorf("%w: %w", ErrOpen, err)
 	}
@@ -196,7 +196,7 @@ func (r *reading) folder() error {
 	if f := r.opts.Format; f != "" && f != label.Scores.String() {
 		return fmt.Errorf("%w: a folder is a table of scores, not %s", ErrOptions, f)
 	}
-	parts, err := tables.Files(r.path)
+	parts, err := r.opts.View.Files(r.path)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOpen, err)
 	}

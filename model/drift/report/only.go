@@ -31,5 +31,22 @@ func Only(r *drift.Report, hosts []netip.Addr) {
 	for i := range r.Hosts {
 		r.Verdict = max(r.Verdict, r.Hosts[i].Severity)
 	}
+	r.Notes = append(r.Notes, lacking(r.Asked)...)
 	r.Notes = append(r.Notes, fmt.Sprintf("Only what is said of %s by themselves is here; what is judged says how much there was.", strings.Join(names, ", ")))
+}
+
+// lacking says which of the hosts that were asked for cannot be compared, so that nobody takes
+// their silence for the same as usual.
+func lacking(asked []drift.Presence) (notes []string) {
+	for _, p := range asked {
+		switch {
+		case p.Windows == 0 && p.Hours == 0:
+			notes = append(notes, fmt.Sprintf("%s is neither in the tables nor in the baseline: nothing is known of it.", p.Host))
+		case p.Windows == 0:
+			notes = append(notes, fmt.Sprintf("%s is in %d hours of the baseline and in no window now: it is gone.", p.Host, p.Hours))
+		case p.Hours == 0:
+			notes = append(notes, fmt.Sprintf("%s has %d windows now and is not in the baseline: it is new, and there is nothing to compare it with.", p.Host, p.Windows))
+		}
+	}
+	return notes
 }

@@ -1,0 +1,138 @@
+package parquetfile
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/parquet-go/parquet-go/encoding/thrift"
+	"github.com/parquet-go/parquet-go/format"
+	"pgregory.net/rapid"
+
+	"pcapmill/features/column"
+)
+
+// library encodes a structure as the library does.
+func library(t *rapid.T, v any) []byte {
+	var protocol thrift.CompactProtocol
+	b, err := thrift.Marshal(&protocol, v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+var (
+	drawI64   = rapid.OneOf(rapid.Just(int64(0)), rapid.Int64Range(-200, 200), rapid.Int64())
+	drawI32   = rapid.OneOf(rapid.Just(int32(0)), rapid.Int32Range(-200, 200), rapid.Int32())
+	drawBytes = rapid.SliceOfN(rapid.Byte(), 0, 200)
+	drawBound = rapid.OneOf(rapid.Just([]byte(nil)), drawBytes)
+)
+
+func drawStatistics(t *rapid.T) format.Statistics {
+	return format.Statistics{NullCount: drawI64.Draw(t, "nulls"), MinValue: drawBound.Draw(t, "min"), MaxValue: drawBound.Draw(t, "max")}
+}
+
+// TestPageHeadersAreTheLibrarys: all that this package sets.
+func TestPageHeadersAreTheLibrarys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h := format.PageHeader{
+			Type: format.PageType(rapid.Int32Range(0, 3).Draw(t, "type")), UncompressedPageSize: drawI32.Draw(t, "size"),
+			CompressedPageSize: drawI32.Draw(t, "packed"), CRC: drawI32.Draw(t, "crc"),
+		}
+		encoding := format.Encoding(rapid.Int32Range(0, 9).Draw(t, "encoding"))
+		if rapid.Bool().Draw(t, "data") {
+			h.DataPageHeader = thrift.New(format.DataPageHeader{
+				NumValues: drawI32.Draw(t, "values"), Encoding: encoding, DefinitionLevelEncoding: format.RLE,
+				RepetitionLevelEncoding: format.RLE, Statistics: drawStatistics(t),
+			})
+		} else {
+			h.DictionaryPageHeader = thrift.New(format.DictionaryPageHeader{NumValues: drawI32.Draw(t, "values"), Encoding: encoding})
+		}
+		var w structures
+		if w.pageHeader(&h); !bytes.Equal(w.out, library(t, &h)) {
+			t.Fatalf("% x, and the library % x", w.out, library(t, &h))
+		}
+	})
+}
+
+// TestIndexesAreTheLibrarys: short and long lists of pages.
+func TestIndexesAreTheLibrarys(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var columns format.ColumnIndex
+		var offsets format.OffsetIndex
+		for range rapid.IntRange(1, 40).Draw(t, "pages") {
+			columns.NullPages = append(columns.NullPages, rapid.Bool().Draw(t, "null"))
+			columns.MinValues = append(columns.MinValues, drawBytes.Draw(t, "min"))
+			columns.MaxValues = append(columns.MaxValues, drawBytes.Draw(t, "max"))
+			columns.NullCounts = append(columns.NullCounts, drawI64.Draw(t, "nulls"))
+			offsets.PageLocations = append(offsets.PageLocations, format.PageLocation{
+				Offset: drawI64.Draw(t, "offset"), CompressedPageSize: drawI32.Draw(t, "size"), FirstRowIndex: drawI64.Draw(t, "row"),
+			})
+		}
+		columns.BoundaryOrder = format.BoundaryOrder(rapid.Int32Range(0, 2).Draw(t, "order"))
+		var w structures
+		if w.columnIndex(&columns); !bytes.Equal(w.out, library(t, &columns)) {
+			t.Errorf("% x, and the library % x", w.out, library(t, &columns))
+		}
+		w.out = w.out[:0]
+		if w.offsetIndex(&offsets); !bytes.Equal(w.out, library(t, &offsets)) {
+			t.Errorf("% x, and the library % x", w.out, library(t, &offsets))
+		}
+	})
+}
+
+func drawChunk(t *rapid.T) format.ColumnChunk {
+	return format.ColumnChunk{
+		MetaData: format.ColumnMetaData{
+			Type:         format.Type(rapid.Int32Range(0, 7).Draw(t, "type")),
+			Encoding:     rapid.SliceOfN(rapid.Custom(func(t *rapid.T) format.Encoding { return format.Encoding(rapid.Int32Range(0, 9).Draw(t, "encoding")) }), 1, 20).Draw(t, "encodings"),
+			PathInSchema: rapid.SliceOfN(rapid.String(), 1, 20).Draw(t, "path"), Codec: format.Zstd,
+			NumValues: drawI64.Draw(t, "values"), TotalUncompressedSize: drawI64.Draw(t, "size"), TotalCompressedSize: drawI64.Draw(t, "packed"),
+			DataPageOffset: drawI64.Draw(t, "data"), DictionaryPageOffset: drawI64.Draw(t, "dictionary"), Statistics: drawStatistics(t),
+		},
+		OffsetIndexOffset: drawI64.Draw(t, "offset index"), OffsetIndexLength: drawI32.Draw(t, "offset index length"),
+		ColumnIndexOffset: drawI64.Draw(t, "column index"), ColumnIndexLength: drawI32.Draw(t, "column index length"),
+	}
+}
+
+// TestFootersAreTheLibrarys: with any row groups, and a schema of all types.
+func TestFootersAreTheLibrarys(t *testing.T) {
+	var columns []column.Column
+	for i, typ := range []column.Type{
+		column.Int64, column.Int32, column.Timestamp, column.Double, column.String, column.Text, column.Binary,
+		column.ListInt64, column.ListInt32, column.ListString,
+	} {
+		columns = append(columns, column.Column{Name: string(rune('a' + i)), Type: typ, Doc: "d"})
+	}
+	columns[3].Null = "unknown"
+	rapid.Check(t, func(t *rapid.T) {
+		schema := &column.Schema{Table: "things", Version: 1, Columns: columns[:rapid.IntRange(1, len(columns)).Draw(t, "columns")]}
+		f := &File{common: common{schema: schema, meta: rapid.MapOfN(rapid.String(), rapid.String(), 0, 20).Draw(t, "meta")}}
+		var groups []format.RowGroup
+		for range rapid.IntRange(0, 17).Draw(t, "groups") {
+			groups = append(groups, format.RowGroup{
+				Columns:       rapid.SliceOfN(rapid.Custom(drawChunk), 1, 3).Draw(t, "chunks"),
+				TotalByteSize: drawI64.Draw(t, "bytes"), NumRows: drawI64.Draw(t, "rows"), FileOffset: drawI64.Draw(t, "at"),
+				TotalCompressedSize: drawI64.Draw(t, "packed"), Ordinal: rapid.Int16().Draw(t, "ordinal"),
+			})
+		}
+		rows := drawI64.Draw(t, "rows")
+		constants, err := newConstants(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pairs, _ := f.keyValues()
+		orders := make([]format.ColumnOrder, len(schema.Columns))
+		for i := range orders {
+			orders[i].Value = &format.TypeDefinedOrder{}
+		}
+		want := library(t, &format.FileMetaData{
+			Version: 2, Schema: schemaElements(schema), NumRows: rows, RowGroups: groups,
+			KeyValueMetadata: pairs, CreatedBy: createdBy, ColumnOrders: orders,
+		})
+		var w structures
+		if w.fileMetaData(&constants, rows, groups); !bytes.Equal(w.out, want) {
+			t.Fatalf("% x, and the library % x", w.out, want)
+		}
+	})
+}
