@@ -68,6 +68,7 @@ type Result struct {
 	Accounting    packet.Accounting // over all inputs
 	Held          packet.Tally      // packets read so far that wait and have no outcome yet
 	Reached       packet.Nanos      // how far time has come: see Session.reached; packet.NoTime where it has not begun
+	Clock         packet.Nanos      // the packet clock: rows that close before its second are there; packet.NoTime before the first packet
 	Open          int64             // flows that are open
 	Flows         int64             // rows of the flows table
 	InFlows       packet.Tally      // summed over those rows
@@ -110,7 +111,10 @@ func (s *Session) sum() Result {
 		r.Accounting.Plus(&f.Inputs[i].Accounting)
 	}
 	r.Accounting.Plus(&f.earlier.Accounting)
-	r.Held, r.Reached = f.window.packets(), s.reached()
+	r.Held, r.Reached, r.Clock = f.window.packets(), s.reached(), packet.NoTime
+	if f.clock.started {
+		r.Clock = f.clock.now
+	}
 	if s.records != nil {
 		r.Records = s.records.tables(s.shards)
 		r.Captures = s.records.saver.captures()

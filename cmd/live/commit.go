@@ -80,7 +80,7 @@ func (a *analysis) commit(ctx context.Context, c, want *livefolder.Commit, resul
 		}
 		a.history.commit(c)
 	}
-	a.gaps, a.base, a.now = nil, c.At, c.ClockNs
+	a.gaps, a.base = nil, c.At
 	a.fresh++
 	a.count(c, result)
 	a.counted(c, result, s)

@@ -194,11 +194,13 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}
+	now := a.passed(s)
 	if refused == nil {
-		c.ClockNs = a.clock(result)
-		a.cover(c.Input, c.ClockNs)
-	} else {
-		c.ClockNs = a.passed(s)
+		now = a.clock(result)
+		a.cover(c.Input, now)
+	}
+	if a.now, c.ClockNs = now, now; result.Clock != packet.NoTime {
+		c.ClockNs = result.Clock
 	}
 	c.Uncounted = s.KernelDrops == nil
 	lacks(c, result)

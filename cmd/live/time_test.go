@@ -53,13 +53,34 @@ func upTo(from, n int64) (all []int64) {
 	return all
 }
 
+// TestClockOfWhatIsThere: where the last packet is far ahead and waits, rows are only those up to the
+// one before: what goes by the clock must not take them for all.
+func TestClockOfWhatIsThere(t *testing.T) {
+	s := newSeg(t)
+	s.add(talk(t, day, 0, 5, 3000))
+	s.add(talk(t, day, 3001))
+	o := s.options()
+	analysed(t, o)
+	want := []int64{day + 5e9, day + 3000e9}
+	_, err := livefolder.Visit(filepath.Join(o.Job.Out, livefolder.LedgerName), ledger.Position{}, &livefolder.Visitor{Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
+		if c.ClockNs != want[c.Number-1] {
+			t.Errorf("segment %d: the clock is at %v, want %v", c.Number, time.Duration(c.ClockNs-day), time.Duration(want[c.Number-1]-day))
+		}
+		return nil
+	}})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
 // TestAbsurdTimes: one packet, or a watermark, of another time says nothing of how far time has
 // come; what was said before the first packet does, until that comes.
 func TestAbsurdTimes(t *testing.T) {
 	const start, years = packet.Nanos(day), int64(50 * 365 * 24 * 3600)
 	s := newSeg(t)
 	o := s.options()
-	want := []int64{100, 139, 179, 199, 240}
+	reached := []int64{100, 139, 179, 199, 240}
+	clock := []int64{100_000, 138_000, 178_000, 198_000, 239_900, 240_000} // ms: packets wait for those before them
 	for i, seconds := range [][]int64{
 		{-100},
 		append(upTo(100, 20), append([]int64{years}, upTo(120, 20)...)...),
@@ -76,20 +97,20 @@ func TestAbsurdTimes(t *testing.T) {
 	analysed(t, o)
 	n := 0
 	_, err := livefolder.Visit(filepath.Join(o.Job.Out, livefolder.LedgerName), ledger.Position{}, &livefolder.Visitor{Commit: func(c *livefolder.Commit, _ *ledger.Record) error {
-		if i := min(n, len(want)-1); c.ClockNs != int64(start)+want[i]*1e9 {
-			t.Errorf("segment %d: time has come to %v, want %d s", c.Number, time.Duration(c.ClockNs-int64(start)), want[i])
+		if c.ClockNs != start+clock[n]*1e6 {
+			t.Errorf("segment %d: the clock is at %v, want %d ms", c.Number, time.Duration(c.ClockNs-start), clock[n])
 		}
 		n++
 		if c.Input == nil || c.Number < 2 {
 			return nil
 		}
-		from, to := int64(start)+want[c.Number-2]*1e9, int64(start)+want[c.Number-1]*1e9
+		from, to := start+reached[c.Number-2]*1e9, start+reached[c.Number-1]*1e9
 		if k := c.Input.Covered; k == nil || k.FromNs != from || k.ToNs != to {
 			t.Errorf("segment %d covers %+v, want %d to %d", c.Number, k, from, to)
 		}
 		return nil
 	}})
-	if err != nil || n != len(want)+1 {
+	if err != nil || n != len(clock) {
 		t.Error(n, err)
 	}
 }

@@ -43,7 +43,7 @@ type Commit struct {
 	At         ledger.Position     `json:"segments_at"`      // of the segments' ledger, behind the segment's record
 	Gaps       int64               `json:"gaps"`             // rows of the table of gaps
 	Drops      int64               `json:"drops"`            // packets that these rows count
-	ClockNs    int64               `json:"clock_ns"`         // how far packet time has come in the session; 0: it has not begun
+	ClockNs    int64               `json:"clock_ns"`         // the session's packet clock: rows that close before its second are there; where no packet has had its turn, how far time has come; 0: it has not begun
 
 	// What else rows may lack, of this commit alone.
 	Uncounted bool  `json:"drops_uncounted,omitempty"` // capture was killed before it had counted: Drops is what is known
