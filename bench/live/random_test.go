@@ -232,8 +232,8 @@ func (r *trial) compare(failed bool) {
 		r.compareLines(want)
 	}
 	m := manifestOf(r.t, r.out)
-	if _, wrong, err := livefolder.Whole(r.out, m); err != nil || len(wrong) > 0 {
-		r.t.Error(wrong, err)
+	if found, err := livefolder.Whole(r.out, m); err != nil || len(found.Wrong) > 0 {
+		r.t.Error(found.Wrong, err)
 	}
 	sameInputs(r.t, m.Inputs, inputs)
 	if r.processes == 1 && r.report.Exit != exit {
