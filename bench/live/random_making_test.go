@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -55,9 +56,7 @@ func readRecord(path string, most int) (r seen) {
 			r.list = append(r.list, sight{p.Time, int(p.Interface), p.WireLen, slices.Clone(b.Data[p.Offset:][:p.CapLen])})
 		}
 	}
-	for _, f := range in.Interfaces() {
-		r.faces = append(r.faces, f)
-	}
+	r.faces = slices.Clone(in.Interfaces())
 	return r
 }
 
@@ -193,7 +192,7 @@ func (s *stock) capture(rng *rand.Rand) (r seen) {
 		r.faces = append(r.faces, one.faces...)
 	}
 	if rng.IntN(4) > 0 {
-		slices.SortStableFunc(r.list, func(a, b sight) int { return int(min(1, max(-1, a.at/2-b.at/2))) })
+		slices.SortStableFunc(r.list, func(a, b sight) int { return cmp.Compare(a.at, b.at) })
 	}
 	if rng.IntN(2) == 0 {
 		oddTimes(rng, r.list)

@@ -68,22 +68,16 @@ type trial struct {
 
 func newTrial(t *testing.T, rng *rand.Rand, s *stock) *trial {
 	t.Helper()
-	r := &trial{t: t, rng: rng, dir: t.TempDir(), opts: live.DefaultOptions()}
 	var any seen
+	r := emptyTrial(t, rng)
 	for range 1 + rng.IntN(5)/3 {
 		one, how := s.capture(rng), newCutting(rng)
 		if r.sessions = append(r.sessions, how.segments(t, rng, s, &one)); len(any.list) == 0 {
 			any = one
 		}
 	}
-	r.opts.Job = randomOptions(rng, &any)
-	r.opts.Job.Tool = manifest.Tool{Name: "pcapmill", Version: "test"}
-	r.opts.Segments = filepath.Join(r.dir, "segments")
-	r.out = filepath.Join(r.dir, "out")
+	r.choose(&any)
 	r.refused = among(rng, 0, 0, 0, 0.05)
-	if rng.IntN(2) == 0 {
-		r.opts.Every = 1 // a checkpoint behind each segment
-	}
 	if err := os.Mkdir(r.opts.Segments, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -94,6 +88,22 @@ func newTrial(t *testing.T, rng *rand.Rand, s *stock) *trial {
 	t.Cleanup(func() { log.Close() })
 	r.log = log
 	return r
+}
+
+// emptyTrial is one without segments.
+func emptyTrial(t *testing.T, rng *rand.Rand) *trial {
+	r := &trial{t: t, rng: rng, dir: t.TempDir(), opts: live.DefaultOptions()}
+	r.opts.Segments, r.out = filepath.Join(r.dir, "segments"), filepath.Join(r.dir, "out")
+	return r
+}
+
+// choose draws the options of an analysis.
+func (r *trial) choose(of *seen) {
+	r.opts.Job = randomOptions(r.rng, of)
+	r.opts.Job.Tool = manifest.Tool{Name: "pcapmill", Version: "test"}
+	if r.rng.IntN(2) == 0 {
+		r.opts.Every = 1 // a checkpoint behind each segment
+	}
 }
 
 // run publishes segment by segment, analyses now and then, and compares.
@@ -187,7 +197,8 @@ func (r *trial) analyse() (failed bool) {
 		if errors.As(err, &known) && known.Exit == job.ExitUsage {
 			return true
 		}
-		r.t.Fatal(report.Exit, err)
+		r.t.Error(report.Exit, err) // it may be another goroutine than the test's
+		return true
 	}
 	if copied != "" {
 		r.out = copied

@@ -112,6 +112,24 @@ func TestFilesUpToTheLastCommit(t *testing.T) {
 	}
 }
 
+// TestFilesInTheOrderOfCommits: a clock that was set back gives later segments earlier days.
+func TestFilesInTheOrderOfCommits(t *testing.T) {
+	dir := grown(t, commit(3, false), commit(3, true), commit(5, false))
+	want := []string{
+		"flows/date=2029-11-29/segment-0000000003.parquet", "flows/date=2029-11-29/segment-0000000003_00001.parquet",
+		"flows/date=2029-11-29/segment-0000000003_end.parquet", "flows/date=2026-11-30/segment-0000000005.parquet",
+	}
+	for i, name := range want {
+		want[i] = filepath.Join(dir, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(want[i]), 0o700), os.WriteFile(want[i], nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if files, err := seen(t, dir).Files("flows", ""); err != nil || !slices.Equal(files, want) {
+		t.Error(files, err)
+	}
+}
+
 // seen looks at a folder.
 func seen(t testing.TB, dir string) livefolder.View {
 	t.Helper()

@@ -22,7 +22,7 @@ type PartName struct {
 // datePrefix begins the names of a table's folders, as Hive has it.
 const datePrefix = "date="
 
-// String returns the path: names sort as the rows do.
+// String returns the path: names of a day sort as the rows do.
 func (p PartName) String() string {
 	name := fmt.Sprintf("%s/%s%s/segment-%010d", p.Table, datePrefix, p.Date, p.Number)
 	if p.AtEnd {
@@ -113,6 +113,16 @@ type Mark struct {
 // Behind reports whether the mark is later than another.
 func (m Mark) Behind(o Mark) bool {
 	return m.Number > o.Number || m.Number == o.Number && m.AtEnd && !o.AtEnd
+}
+
+func compareMarks(a, b Mark) int {
+	switch {
+	case a.Behind(b):
+		return 1
+	case b.Behind(a):
+		return -1
+	}
+	return 0
 }
 
 // Covers reports whether a part counts, where commits go so far.

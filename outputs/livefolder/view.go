@@ -36,8 +36,9 @@ func Is(dir string) bool {
 }
 
 // Files returns the paths of the parts of a table, or of those of one of its days where day is not
-// empty, that the view has, in their order; none where nothing there is a part. Errors are
-// ErrUncommitted and the system's.
+// empty, that the view has, in the order of their commits: a clock that was set back gives later
+// segments earlier days. None where nothing there is a part. Errors are ErrUncommitted and the
+// system's.
 func (v View) Files(table, day string) (files []string, err error) {
 	days := []string{day}
 	if day == "" {
@@ -46,6 +47,7 @@ func (v View) Files(table, day string) (files []string, err error) {
 		}
 	}
 	later := false
+	marks := map[string]Mark{}
 	for _, day := range days {
 		names, err := namesIn(filepath.Join(v.Dir, table, day))
 		if !strings.HasPrefix(day, datePrefix) || err != nil {
@@ -54,7 +56,8 @@ func (v View) Files(table, day string) (files []string, err error) {
 		for _, name := range names {
 			part, err := ParsePart(path.Join(table, day, name))
 			if err == nil && v.Last.Covers(part) {
-				files = append(files, filepath.Join(v.Dir, table, day, name))
+				file := filepath.Join(v.Dir, table, day, name)
+				files, marks[file] = append(files, file), Mark{part.Number, part.AtEnd}
 			}
 			later = later || err == nil
 		}
@@ -62,6 +65,7 @@ func (v View) Files(table, day string) (files []string, err error) {
 	if len(files) == 0 && later {
 		return nil, ErrUncommitted
 	}
+	slices.SortStableFunc(files, func(a, b string) int { return compareMarks(marks[a], marks[b]) })
 	return files, nil
 }
 
