@@ -40,6 +40,18 @@ func (s *InputSummary) sawTime(t packet.Nanos) {
 	s.First, s.Last = min(s.First, t), max(s.Last, t)
 }
 
+// Belated adds what Feeds found out about packets that had waited in the window: that they are
+// late, outliers, duplicates, out of order, or fragments, and what was in tunnels. Their outcomes are
+// no part of it.
+func (s *InputSummary) Belated(t *InputSummary) {
+	s.Backward, s.Reordered, s.ClockSteps = s.Backward+t.Backward, s.Reordered+t.Reordered, s.ClockSteps+t.ClockSteps
+	s.Duplicates, s.Late, s.TimeOutliers = s.Duplicates+t.Duplicates, s.Late+t.Late, s.TimeOutliers+t.TimeOutliers
+	for out, n := range t.Inner {
+		s.Inner[out] += n
+	}
+	s.Fragments.Plus(&t.Fragments)
+}
+
 // plus adds what became of another input's packets.
 func (s *InputSummary) plus(t *InputSummary) {
 	s.Accounting.Plus(&t.Accounting)
@@ -55,6 +67,7 @@ type Result struct {
 	Earlier       InputSummary      // what became in it of packets read in Feeds before
 	Accounting    packet.Accounting // over all inputs
 	Held          packet.Tally      // packets read so far that wait and have no outcome yet
+	Reached       packet.Nanos      // how far time has come: see Session.reached; packet.NoTime where it has not begun
 	Open          int64             // flows that are open
 	Flows         int64             // rows of the flows table
 	InFlows       packet.Tally      // summed over those rows
@@ -97,7 +110,7 @@ func (s *Session) sum() Result {
 		r.Accounting.Plus(&f.Inputs[i].Accounting)
 	}
 	r.Accounting.Plus(&f.earlier.Accounting)
-	r.Held = f.window.packets()
+	r.Held, r.Reached = f.window.packets(), s.reached()
 	if s.records != nil {
 		r.Records = s.records.tables(s.shards)
 		r.Captures = s.records.saver.captures()

@@ -88,6 +88,7 @@ func (f *feeder) begin(inputs []Input) {
 
 // rest forgets what belongs to a Feed, and returns its inputs.
 func (f *feeder) rest() []InputSummary {
+	f.window.waitingOnes(f.foresee)
 	inputs := f.Inputs
 	for i := range inputs {
 		f.total.plus(&inputs[i])
@@ -98,6 +99,21 @@ func (f *feeder) rest() []InputSummary {
 	f.window.leaveFeed()
 	f.pool.tokens = nil
 	return inputs
+}
+
+// foresee notes the time of a packet that waits: its turn is in another Feed, and First and Last
+// are of all packets of an input.
+func (f *feeder) foresee(b *packet.Block, i int) {
+	rec, from := &b.Records[i], int(b.OriginOf(i).Input)
+	if t := rec.Time; from < f.first || t == packet.NoTime || t < max(f.cfg.From, earliest) || t > latest || t >= f.cfg.To {
+		return
+	}
+	if f.filter != nil {
+		if drop, err := f.filter.drops(b, rec); drop || err != nil { // what is wrong is said in its turn
+			return
+		}
+	}
+	f.input(from).sawTime(rec.Time)
 }
 
 // input returns what is known of the input of a number, and of those of earlier Feeds in

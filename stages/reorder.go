@@ -49,6 +49,7 @@ type reorderWindow struct {
 	begun    bool // a block of the epoch has arrived
 	arriving *packet.Block
 	reached  packet.Nanos // its watermark, where that counts; 0: none does
+	said     packet.Nanos // the last watermark before time began; 0: none
 	mark     packet.Nanos // that the packet clock has come to behind the packets before marked; 0: none
 	marked   int64
 	last     bool            // it is the last of its epoch
@@ -110,18 +111,23 @@ func (w *reorderWindow) blocks() int { return len(w.held) + len(w.ahead) }
 
 // packets counts those in the window.
 func (w *reorderWindow) packets() (t packet.Tally) {
-	add := func(b *packet.Block) {
+	w.waitingOnes(func(b *packet.Block, i int) { t.Add(b.Records[i].CapLen, b.Records[i].WireLen) })
+	return t
+}
+
+// waitingOnes calls visit with each packet in the window.
+func (w *reorderWindow) waitingOnes(visit func(b *packet.Block, i int)) {
+	each := func(b *packet.Block) {
 		for i := range b.Records {
-			t.Add(b.Records[i].CapLen, b.Records[i].WireLen)
+			visit(b, i)
 		}
 	}
 	for i := range w.held {
-		add(w.held[i].b)
+		each(w.held[i].b)
 	}
 	for _, b := range w.ahead {
-		add(b)
+		each(b)
 	}
-	return t
 }
 
 // errNotYet is a packet whose time cannot be judged before those after it have come, in
@@ -372,8 +378,11 @@ func (w *reorderWindow) judge(ctx context.Context, b *packet.Block, n int) error
 		return nil
 	}
 	reached, err := w.course.reach(ctx, w, len(b.Records), b.Watermark)
-	if reached {
+	switch {
+	case reached:
 		w.reached = b.Watermark
+	case !w.started && b.Watermark < w.to:
+		w.said = b.Watermark
 	}
 	return err
 }

@@ -16,6 +16,23 @@ func (s *Session) unwritten() packet.Tally {
 	return sum
 }
 
+// reached is the latest time that is believed of the packets that were read and of watermarks,
+// though some may still wait; before time has begun, what a watermark says.
+func (s *Session) reached() packet.Nanos {
+	w, c := s.feeder.window, &s.feeder.clock
+	switch {
+	case w.started && c.started:
+		return max(w.now, c.now)
+	case w.started:
+		return w.now
+	case c.started:
+		return c.now
+	case w.said != 0:
+		return w.said
+	}
+	return packet.NoTime
+}
+
 // since returns what has come since an earlier state of the same sums.
 func (r *Result) since(old *Result) *Result {
 	d := *r

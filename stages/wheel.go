@@ -82,9 +82,21 @@ func (w *wheel) turn(t packet.Nanos, fetch func([]wheelEntry), visit func(wheelE
 			visit(e)
 		}
 		w.slots[slot] = append(kept, w.slots[slot]...)
-		if len(w.slots[slot]) == 0 && cap(kept) > 0 {
-			w.slots[slot], w.spare = nil, append(w.spare, kept)
+		if len(w.slots[slot]) == 0 {
+			w.slots[slot] = nil
+			w.save(kept, len(entries))
 		}
+	}
+}
+
+// leastSpare is the room below which memory is kept, however little of it was used.
+const leastSpare = 64
+
+// save keeps the memory of a slot that was passed for one to come, unless most of it was not
+// needed: else, over days, all memory would come to be what the greatest burst took.
+func (w *wheel) save(memory []wheelEntry, used int) {
+	if n := cap(memory); n > 0 && n <= max(leastSpare, 4*used) {
+		w.spare = append(w.spare, memory)
 	}
 }
 

@@ -117,3 +117,36 @@ func reachable(b *buckets, hash, id uint32) bool {
 	}
 	return false
 }
+
+// TestWheelForgetsBursts holds that memory of a burst does not stay with each slot that once had
+// one: what is kept is in proportion to what is filed.
+func TestWheelForgetsBursts(t *testing.T) {
+	const usual, burst, timeout = 10, 10_000, 300
+	var w wheel
+	w.reset(0)
+	room := func() (n int) {
+		for _, slots := range [][][]wheelEntry{w.slots[:], w.spare} {
+			for _, s := range slots {
+				n += cap(s)
+			}
+		}
+		return n
+	}
+	for now := range int64(20 * timeout) {
+		n := usual
+		if now%37 == 0 {
+			n = burst
+		}
+		for id := range uint32(n) {
+			w.file(id, now+timeout)
+		}
+		w.turn(now*tickNanos, func([]wheelEntry) {}, func(wheelEntry) {})
+	}
+	filed := 0
+	for _, s := range w.slots {
+		filed += len(s)
+	}
+	if n := room(); n > 5*filed {
+		t.Errorf("room for %d entries is kept for %d", n, filed)
+	}
+}

@@ -20,7 +20,13 @@ import (
 // Compare reports, as an error, the first row in which the tables of two folders differ,
 // and returns how many rows are the same. Tables that only live mode has are left out.
 func Compare(ctx context.Context, live, offline string) (rows int64, err error) {
-	entries, err := os.ReadDir(offline)
+	return CompareAll(ctx, live, []string{offline})
+}
+
+// CompareAll is Compare with the rows of several folders, one behind the other: live tables of
+// several sessions have those of a run each.
+func CompareAll(ctx context.Context, live string, offline []string) (rows int64, err error) {
+	entries, err := os.ReadDir(offline[0])
 	if err != nil {
 		return 0, err
 	}
@@ -28,7 +34,11 @@ func Compare(ctx context.Context, live, offline string) (rows int64, err error) 
 		if !e.IsDir() {
 			continue
 		}
-		n, err := compareTable(ctx, filepath.Join(live, e.Name()), filepath.Join(offline, e.Name()))
+		var folders []string
+		for _, folder := range offline {
+			folders = append(folders, filepath.Join(folder, e.Name()))
+		}
+		n, err := compareTable(ctx, filepath.Join(live, e.Name()), folders)
 		if rows += n; err != nil {
 			return rows, fmt.Errorf("table %s: %w", e.Name(), err)
 		}
@@ -36,8 +46,8 @@ func Compare(ctx context.Context, live, offline string) (rows int64, err error) 
 	return rows, nil
 }
 
-func compareTable(ctx context.Context, live, offline string) (int64, error) {
-	got, want := rowsOf(ctx, live), rowsOf(ctx, offline)
+func compareTable(ctx context.Context, live string, offline []string) (int64, error) {
+	got, want := rowsOf(ctx, live), rowsOf(ctx, offline...)
 	defer got.Close()  //nolint:errcheck // ends the writer
 	defer want.Close() //nolint:errcheck // ends the writer
 	g, w := newLines(got), newLines(want)
@@ -52,10 +62,17 @@ func compareTable(ctx context.Context, live, offline string) (int64, error) {
 	}
 }
 
-// rowsOf renders the rows of a table as lines of JSON. A table that is not there has none.
-func rowsOf(ctx context.Context, folder string) io.ReadCloser {
+// rowsOf renders the rows of tables, one behind the other, as lines of JSON. A table that is not
+// there has none.
+func rowsOf(ctx context.Context, folders ...string) io.ReadCloser {
 	r, w := io.Pipe()
-	go func() { _ = w.CloseWithError(render(ctx, folder, w)) }()
+	go func() {
+		var err error
+		for i := 0; i < len(folders) && err == nil; i++ {
+			err = render(ctx, folders[i], w)
+		}
+		_ = w.CloseWithError(err)
+	}()
 	return r
 }
 

@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"pcapmill/features/column"
@@ -107,6 +108,22 @@ func StreamTotals(r *stages.Result) map[string]int64 { return streamTotals(&r.St
 
 // Notes say what of the tables is not as it would be with more memory, or with other packets.
 func Notes(r *stages.Result) []string { return append(malformed(r), windowNotes(r)...) }
+
+// BelatedNotes say what was unusual about packets that waited, or datagrams that were not whole, when
+// the last input of a session had been read.
+func BelatedNotes(s *stages.InputSummary) []string {
+	notes := append(orderNotes(s), fragmentNotes(&s.Fragments)...)
+	if s.Late > 0 {
+		notes = append(notes, fmt.Sprintf("late_packets: %d", s.Late))
+	}
+	if s.Duplicates > 0 {
+		notes = append(notes, fmt.Sprintf("marked_duplicates: %d", s.Duplicates))
+	}
+	for i := range notes {
+		notes[i] = "at the end: " + notes[i]
+	}
+	return notes
+}
 
 // ExitOf returns the exit code for inputs and checks; see exitOf.
 func ExitOf(m *manifest.Manifest) int { return exitOf(m) }

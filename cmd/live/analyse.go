@@ -75,6 +75,7 @@ type Report struct {
 	Rows     int64
 	Rejected int64
 	Partial  int64
+	Limited  int64 // those among them that a limit stopped
 	Drops    int64 // packets missing, as far as they were counted
 	Through  int64 // last segment that was committed
 	Open     bool  // flows are open: the next process continues them
@@ -141,6 +142,9 @@ func (a *analysis) exit(err error) int {
 	}
 	if a.report.Rejected > 0 {
 		code = job.ExitRejected
+	}
+	if a.report.Limited > 0 {
+		code = job.ExitLimit
 	}
 	if a.history != nil {
 		for _, c := range a.history.sums.checks {

@@ -115,6 +115,9 @@ func (a *analysis) count(c *livefolder.Commit, result *stages.Result) {
 	r.Segments++
 	rejected, partial := missed(c.Input)
 	r.Rejected, r.Partial = r.Rejected+rejected, r.Partial+partial
+	if c.Input.Outcome == manifest.Limit {
+		r.Limited++
+	}
 }
 
 // end finishes the session, as at the end of a run.
@@ -151,14 +154,15 @@ func (a *analysis) end(ctx context.Context, why string) error {
 	if err := a.commit(ctx, c, want, result, nil); err != nil {
 		return err
 	}
-	return a.close(why, result.SoFar)
+	return a.close(why, result)
 }
 
 // close records the end of a session whose rows are all there.
-func (a *analysis) close(why string, all *stages.Result) error {
+func (a *analysis) close(why string, r *stages.Result) error {
+	all := r.SoFar
 	e := &livefolder.End{
 		Why: why, Through: a.last, At: a.follow.at, Checks: a.checks(all),
-		Errors: job.ErrorCounts(all), Streams: job.StreamTotals(all), Evicted: all.Evicted, Notes: job.Notes(all),
+		Errors: job.ErrorCounts(all), Streams: job.StreamTotals(all), Evicted: all.Evicted, Notes: append(job.Notes(all), job.BelatedNotes(&r.Earlier)...),
 	}
 	if err := a.folder.Log.Append(livefolder.EndEvent, e); err != nil {
 		return failed(job.ExitOutput, err)

@@ -13,6 +13,7 @@ import (
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/ingest/input"
+	"pcapmill/ingest/packet"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -176,7 +177,9 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 		if in.changed() {
 			return nil, nil, failed(job.ExitRejected, fmt.Errorf("%s changed while it was read; start the analysis again, which leaves it out if it is damaged", text.Escape(s.Name)))
 		}
-		report := in.Report(&result.Inputs[0])
+		summary := result.Inputs[0]
+		summary.Belated(&result.Earlier)
+		report := in.Report(&summary)
 		report.AddStreams(&c.Accounting)
 		entry := report.Entry()
 		entry.SHA256 = s.SHA256
@@ -191,8 +194,11 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}
-	if c.ClockNs = a.clock(s, c.Input); refused == nil {
+	if refused == nil {
+		c.ClockNs = a.clock(result)
 		a.cover(c.Input, c.ClockNs)
+	} else {
+		c.ClockNs = a.passed(s)
 	}
 	c.Uncounted = s.KernelDrops == nil
 	lacks(c, result)
@@ -225,10 +231,19 @@ func isHash(s string) bool {
 	return len(s) == 64 && !slices.ContainsFunc([]byte(s), func(c byte) bool { return (c < '0' || c > '9') && (c < 'a' || c > 'f') })
 }
 
-// clock is how far packet time has come with a segment.
-func (a *analysis) clock(s *event.Segment, in *manifest.Input) int64 {
+// clock is how far packet time has come with a segment. It goes by the times that are believed: one
+// packet with an absurd time says nothing of the others.
+func (a *analysis) clock(r *stages.Result) int64 {
+	if r.Reached == packet.NoTime {
+		return a.now
+	}
+	return r.Reached
+}
+
+// passed is how far it has come with a segment that was not read, as far as capture says.
+func (a *analysis) passed(s *event.Segment) int64 {
 	now := a.now
-	for _, t := range []*int64{in.LastNs, s.LastNs, s.WatermarkNs} {
+	for _, t := range []*int64{s.LastNs, s.WatermarkNs} {
 		if t != nil {
 			now = max(now, *t)
 		}
@@ -239,7 +254,10 @@ func (a *analysis) clock(s *event.Segment, in *manifest.Input) int64 {
 // cover says which stretch of packet time a segment is of: from where the one before it ended, if
 // capture went on in between, to how far time has come.
 func (a *analysis) cover(in *manifest.Input, clock int64) {
-	first, last := a.now, clock
+	if clock == 0 {
+		return
+	}
+	first := a.now
 	if a.now == 0 || slices.ContainsFunc(a.gaps, interrupts) {
 		if in.FirstNs == nil {
 			return
@@ -249,7 +267,7 @@ func (a *analysis) cover(in *manifest.Input, clock int64) {
 	if in.FirstNs != nil {
 		first = min(first, *in.FirstNs)
 	}
-	in.Covered = &manifest.Covered{FromNs: first, ToNs: last}
+	in.Covered = &manifest.Covered{FromNs: min(first, clock), ToNs: clock}
 }
 
 // interrupts reports whether nothing was captured in a gap.

@@ -54,3 +54,11 @@ type Stats struct {
 	Evicted    int64 // datagrams given up for the limits
 	Unfinished int64 // datagrams that the end of input left incomplete
 }
+
+// Plus adds what became of others.
+func (s *Stats) Plus(t *Stats) {
+	s.Joined, s.Duplicates, s.Overlaps = s.Joined+t.Joined, s.Duplicates+t.Duplicates, s.Overlaps+t.Overlaps
+	s.Conflicts, s.Discarded, s.Malformed = s.Conflicts+t.Conflicts, s.Discarded+t.Discarded, s.Malformed+t.Malformed
+	s.Oversized, s.Expired, s.Evicted = s.Oversized+t.Oversized, s.Expired+t.Expired, s.Evicted+t.Evicted
+	s.Unfinished += t.Unfinished
+}
