@@ -1,6 +1,7 @@
 package parquetfile_test
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -190,4 +191,42 @@ func BenchmarkTable(b *testing.B) {
 		cfg.Encoders, cfg.CompressDoubles = c.encoders, c.doubles
 		b.Run(c.name, func(b *testing.B) { benchWrite(b, s, batches, cfg) })
 	}
+}
+
+// BenchmarkShortFiles measures parts of 500 rows of that table, as live segments give them: each by a
+// new File, and all by one.
+func BenchmarkShortFiles(b *testing.B) {
+	s, batches := benchBatches(benchColumns())
+	short := batches[0]
+	short.Rows = 500
+	for i := range short.Vectors {
+		cutVector(&short.Vectors[i], short.Rows)
+	}
+	b.Run("new", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			writeTo(b, io.Discard, s, parquetfile.DefaultConfig(), short)
+		}
+	})
+	b.Run("reset", func(b *testing.B) {
+		b.ReportAllocs()
+		f, err := parquetfile.NewFile(io.Discard, s, parquetfile.DefaultConfig(), nil)
+		for b.Loop() {
+			if err = errors.Join(err, f.Write(short), f.Close(), f.Reset(io.Discard)); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// cutVector keeps the first rows.
+func cutVector(v *batch.Vector, rows int) {
+	if len(v.Valid) > 0 {
+		v.Valid = v.Valid[:rows]
+	}
+	if len(v.Offsets) > 0 { // the values may stay whole
+		v.Offsets = v.Offsets[:rows+1]
+		return
+	}
+	v.Int64, v.Int32, v.Float64, v.Codes = v.Int64[:min(rows, len(v.Int64))], v.Int32[:min(rows, len(v.Int32))], v.Float64[:min(rows, len(v.Float64))], v.Codes[:min(rows, len(v.Codes))]
 }

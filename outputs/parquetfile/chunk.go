@@ -22,14 +22,13 @@ type chunk struct {
 	levels     levels
 	rows       int // in the current page
 	trials     trials
+	path       []string // in the schema
 
 	// The row group so far.
 	done  int      // rows in finished pages
 	dict  []byte   // dictionary page with its header
 	pages segments // data pages with their headers
-	meta  format.ColumnMetaData
-	index format.ColumnIndex
-	where format.OffsetIndex
+	placed
 }
 
 func newChunk(c *column.Column, cfg *Config) *chunk {
@@ -38,6 +37,7 @@ func newChunk(c *column.Column, cfg *Config) *chunk {
 		pageRows:   cfg.PageRows,
 		groupPages: (cfg.RowGroupRows + cfg.PageRows - 1) / cfg.PageRows,
 		values:     newValues(c, cfg),
+		path:       leafPath(c),
 		levels:     levels{optional: c.Optional(), list: isList(c.Type)},
 	}
 }
@@ -236,14 +236,14 @@ func (c *chunk) closeGroup(s *scratch) error {
 	}
 	c.meta.Statistics.MinValue, c.meta.Statistics.MaxValue = c.values.chunkBounds()
 	c.meta.Type = physicalType(c.column.Type)
-	c.meta.PathInSchema = leafPath(c.column)
+	c.meta.PathInSchema = c.path
 	c.meta.Codec = s.codec.codec
 	return nil
 }
 
-// place makes the offsets absolute, given where in the file the chunk starts,
-// and returns what the footer keeps of it.
-func (c *chunk) place(start int64) (format.ColumnChunk, format.ColumnIndex, format.OffsetIndex) {
+// place makes the offsets absolute, given where in the file the chunk starts, and gives what the
+// footer keeps of it to to, whose lists it takes for the next row group.
+func (c *chunk) place(start int64, to *placed) {
 	first := start + int64(len(c.dict))
 	if len(c.dict) > 0 {
 		c.meta.DictionaryPageOffset = start
@@ -252,13 +252,31 @@ func (c *chunk) place(start int64) (format.ColumnChunk, format.ColumnIndex, form
 	for i := range c.where.PageLocations {
 		c.where.PageLocations[i].Offset += first
 	}
-	return format.ColumnChunk{MetaData: c.meta}, c.index, c.where
+	c.placed, *to = to.emptied(), c.placed
 }
 
-// reset starts the next row group. What place returned is the footer's now.
+// placed is what the footer keeps of a column chunk.
+type placed struct {
+	meta  format.ColumnMetaData
+	index format.ColumnIndex
+	where format.OffsetIndex
+
+	indexAt, whereAt   int64 // in the file, once they are written
+	indexLen, whereLen int32
+}
+
+// emptied returns the memory of its lists.
+func (p *placed) emptied() (e placed) {
+	e.meta.Encoding = p.meta.Encoding[:0]
+	e.index.NullPages, e.index.NullCounts = p.index.NullPages[:0], p.index.NullCounts[:0]
+	e.index.MinValues, e.index.MaxValues = p.index.MinValues[:0], p.index.MaxValues[:0]
+	e.where.PageLocations = p.where.PageLocations[:0]
+	return e
+}
+
+// reset starts the next row group, once this one has been placed.
 func (c *chunk) reset() {
 	c.done, c.dict = 0, c.dict[:0]
 	c.pages.reset()
-	c.meta, c.index, c.where = format.ColumnMetaData{}, format.ColumnIndex{}, format.OffsetIndex{}
 	c.values.resetChunk()
 }

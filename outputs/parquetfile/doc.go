@@ -1,7 +1,8 @@
 // Package parquetfile writes and reads the tables: one Parquet file per part. It
 // is the only package that knows parquet-go, and uses that library's Thrift
-// structures and run-length encoders; how pages, chunks and row groups are put
-// together and integers packed is here (docs/adr/0001 says why, with the costs).
+// structures, its decoder of them and its run-length encoders; how pages, chunks and
+// row groups are put together, structures encoded and integers packed is here
+// (docs/adr/0001 says why, with the costs).
 //
 //	Batch ─► column 1 ─ page ─ page ─ page ┐
 //	         column 2 ─ page ─ page ─ page ├─► row group ─► … ─► page index, footer
@@ -28,6 +29,9 @@
 // are Zstandard frames of raw blocks, which any decoder copies, and so are some
 // pages of a column after one that did not shrink. Integers that are all the same
 // are raw and run blocks.
+//
+// Where files are short, as those of live segments, what they have in common costs more
+// than their rows: Reset begins the next file of a table in the memory of the one before.
 //
 // The footer's key-value pcapmill.schema holds the declaration of every column
 // (name, type, unit, role, doc, null rule, source, group) as JSON; the caller's

@@ -29,11 +29,16 @@ type File struct {
 	offset   int64
 	rows     int // in the open row group
 	total    int64
-	groups   []format.RowGroup
-	indexes  [][]format.ColumnIndex
-	places   [][]format.OffsetIndex
+	groups   []rowGroup
 	err      error
 	isClosed bool
+}
+
+// rowGroup is what the footer keeps of one. The library's structure has room for far more.
+type rowGroup struct {
+	rows, offset     int64
+	size, compressed int64
+	columns          []placed
 }
 
 // common is what a File's files have in common.
@@ -45,6 +50,7 @@ type common struct {
 	chunks    []*chunk
 	constants constants // of footers, once there was one
 	tail      []byte    // the latest page index and footer
+	columns   []placed  // memory for those of a row group; nil: it is in use
 	wasOpened bool      // a file of the table, as a reader would
 }
 
@@ -83,6 +89,9 @@ func (f *File) Reset(w io.Writer) error {
 	}
 	for _, c := range f.chunks {
 		c.trials = trials{}
+	}
+	if len(f.groups) > 0 {
+		f.columns = f.groups[0].columns
 	}
 	*f = File{w: w, common: f.common}
 	return nil
@@ -189,15 +198,16 @@ func (f *File) writeGroup() error {
 			return err
 		}
 	}
-	group := format.RowGroup{NumRows: int64(f.rows), FileOffset: f.offset, Ordinal: int16(len(f.groups))}
-	indexes := make([]format.ColumnIndex, len(f.chunks))
-	places := make([]format.OffsetIndex, len(f.chunks))
+	group := rowGroup{rows: int64(f.rows), offset: f.offset, columns: f.columns}
+	if f.columns = nil; group.columns == nil {
+		group.columns = make([]placed, len(f.chunks))
+	}
 	for i, c := range f.chunks {
 		if c.done != f.rows {
 			return fmt.Errorf("column %s has %d rows in a row group of %d", c.column.Name, c.done, f.rows)
 		}
-		var placed format.ColumnChunk
-		placed, indexes[i], places[i] = c.place(f.offset)
+		column := &group.columns[i]
+		c.place(f.offset, column)
 		if err := f.write(c.dict); err != nil {
 			return err
 		}
@@ -206,14 +216,11 @@ func (f *File) writeGroup() error {
 				return err
 			}
 		}
-		group.Columns = append(group.Columns, placed)
-		group.TotalByteSize += placed.MetaData.TotalUncompressedSize
-		group.TotalCompressedSize += placed.MetaData.TotalCompressedSize
+		group.size += column.meta.TotalUncompressedSize
+		group.compressed += column.meta.TotalCompressedSize
 		c.reset()
 	}
 	f.groups = append(f.groups, group)
-	f.indexes = append(f.indexes, indexes)
-	f.places = append(f.places, places)
 	f.total += int64(f.rows)
 	f.rows = 0
 	if len(f.groups) > maxRowGroups {

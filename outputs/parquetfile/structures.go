@@ -167,31 +167,31 @@ func (w *structures) columnMetaData(m *format.ColumnMetaData) {
 }
 
 // columnChunk appends an element of a list.
-func (w *structures) columnChunk(c *format.ColumnChunk) {
+func (w *structures) columnChunk(c *placed) {
 	outer := w.last
 	w.last = 0
-	w.integer(2, thriftI64, c.FileOffset)
-	w.columnMetaData(&c.MetaData)
-	w.optional(4, thriftI64, c.OffsetIndexOffset)
-	w.optional(5, thriftI32, int64(c.OffsetIndexLength))
-	w.optional(6, thriftI64, c.ColumnIndexOffset)
-	w.optional(7, thriftI32, int64(c.ColumnIndexLength))
+	w.integer(2, thriftI64, 0) // where other writers repeat the metadata
+	w.columnMetaData(&c.meta)
+	w.optional(4, thriftI64, c.whereAt)
+	w.optional(5, thriftI32, int64(c.whereLen))
+	w.optional(6, thriftI64, c.indexAt)
+	w.optional(7, thriftI32, int64(c.indexLen))
 	w.end(outer)
 }
 
 // rowGroup appends an element of a list.
-func (w *structures) rowGroup(g *format.RowGroup) {
+func (w *structures) rowGroup(g *rowGroup, ordinal int) {
 	outer := w.last
 	w.last = 0
-	w.list(1, thriftStruct, len(g.Columns))
-	for i := range g.Columns {
-		w.columnChunk(&g.Columns[i])
+	w.list(1, thriftStruct, len(g.columns))
+	for i := range g.columns {
+		w.columnChunk(&g.columns[i])
 	}
-	w.integer(2, thriftI64, g.TotalByteSize)
-	w.integer(3, thriftI64, g.NumRows)
-	w.optional(5, thriftI64, g.FileOffset)
-	w.optional(6, thriftI64, g.TotalCompressedSize)
-	w.integer(7, thriftI16, int64(g.Ordinal))
+	w.integer(2, thriftI64, g.size)
+	w.integer(3, thriftI64, g.rows)
+	w.optional(5, thriftI64, g.offset)
+	w.optional(6, thriftI64, g.compressed)
+	w.integer(7, thriftI16, int64(ordinal))
 	w.end(outer)
 }
 
@@ -222,13 +222,13 @@ func newConstants(f *File) (c constants, err error) {
 }
 
 // fileMetaData appends the metadata of a file.
-func (w *structures) fileMetaData(c *constants, rows int64, groups []format.RowGroup) {
+func (w *structures) fileMetaData(c *constants, rows int64, groups []rowGroup) {
 	w.integer(1, thriftI32, 2) // version
 	w.raw(2, thriftList, c.schema)
 	w.integer(3, thriftI64, rows)
 	w.list(4, thriftStruct, len(groups))
 	for i := range groups {
-		w.rowGroup(&groups[i])
+		w.rowGroup(&groups[i], i)
 	}
 	w.raw(5, thriftList, c.pairs)
 	w.field(6, thriftBinary)

@@ -81,18 +81,29 @@ func TestIndexesAreTheLibrarys(t *testing.T) {
 	})
 }
 
-func drawChunk(t *rapid.T) format.ColumnChunk {
-	return format.ColumnChunk{
-		MetaData: format.ColumnMetaData{
+func drawPlaced(t *rapid.T) placed {
+	return placed{
+		meta: format.ColumnMetaData{
 			Type:         format.Type(rapid.Int32Range(0, 7).Draw(t, "type")),
 			Encoding:     rapid.SliceOfN(rapid.Custom(func(t *rapid.T) format.Encoding { return format.Encoding(rapid.Int32Range(0, 9).Draw(t, "encoding")) }), 1, 20).Draw(t, "encodings"),
 			PathInSchema: rapid.SliceOfN(rapid.String(), 1, 20).Draw(t, "path"), Codec: format.Zstd,
 			NumValues: drawI64.Draw(t, "values"), TotalUncompressedSize: drawI64.Draw(t, "size"), TotalCompressedSize: drawI64.Draw(t, "packed"),
 			DataPageOffset: drawI64.Draw(t, "data"), DictionaryPageOffset: drawI64.Draw(t, "dictionary"), Statistics: drawStatistics(t),
 		},
-		OffsetIndexOffset: drawI64.Draw(t, "offset index"), OffsetIndexLength: drawI32.Draw(t, "offset index length"),
-		ColumnIndexOffset: drawI64.Draw(t, "column index"), ColumnIndexLength: drawI32.Draw(t, "column index length"),
+		whereAt: drawI64.Draw(t, "offset index"), whereLen: drawI32.Draw(t, "offset index length"),
+		indexAt: drawI64.Draw(t, "column index"), indexLen: drawI32.Draw(t, "column index length"),
 	}
+}
+
+// libraryGroup is a row group as the library has it.
+func libraryGroup(g *rowGroup, ordinal int) format.RowGroup {
+	of := format.RowGroup{TotalByteSize: g.size, NumRows: g.rows, FileOffset: g.offset, TotalCompressedSize: g.compressed, Ordinal: int16(ordinal)}
+	for _, c := range g.columns {
+		of.Columns = append(of.Columns, format.ColumnChunk{
+			MetaData: c.meta, OffsetIndexOffset: c.whereAt, OffsetIndexLength: c.whereLen, ColumnIndexOffset: c.indexAt, ColumnIndexLength: c.indexLen,
+		})
+	}
+	return of
 }
 
 // TestFootersAreTheLibrarys: with any row groups, and a schema of all types.
@@ -108,13 +119,14 @@ func TestFootersAreTheLibrarys(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		schema := &column.Schema{Table: "things", Version: 1, Columns: columns[:rapid.IntRange(1, len(columns)).Draw(t, "columns")]}
 		f := &File{common: common{schema: schema, meta: rapid.MapOfN(rapid.String(), rapid.String(), 0, 20).Draw(t, "meta")}}
-		var groups []format.RowGroup
-		for range rapid.IntRange(0, 17).Draw(t, "groups") {
-			groups = append(groups, format.RowGroup{
-				Columns:       rapid.SliceOfN(rapid.Custom(drawChunk), 1, 3).Draw(t, "chunks"),
-				TotalByteSize: drawI64.Draw(t, "bytes"), NumRows: drawI64.Draw(t, "rows"), FileOffset: drawI64.Draw(t, "at"),
-				TotalCompressedSize: drawI64.Draw(t, "packed"), Ordinal: rapid.Int16().Draw(t, "ordinal"),
+		var groups []rowGroup
+		var theirs []format.RowGroup
+		for n := range rapid.IntRange(0, 17).Draw(t, "groups") {
+			groups = append(groups, rowGroup{
+				columns: rapid.SliceOfN(rapid.Custom(drawPlaced), 1, 3).Draw(t, "chunks"), size: drawI64.Draw(t, "bytes"),
+				rows: drawI64.Draw(t, "rows"), offset: drawI64.Draw(t, "at"), compressed: drawI64.Draw(t, "packed"),
 			})
+			theirs = append(theirs, libraryGroup(&groups[n], n))
 		}
 		rows := drawI64.Draw(t, "rows")
 		constants, err := newConstants(f)
@@ -127,7 +139,7 @@ func TestFootersAreTheLibrarys(t *testing.T) {
 			orders[i].Value = &format.TypeDefinedOrder{}
 		}
 		want := library(t, &format.FileMetaData{
-			Version: 2, Schema: schemaElements(schema), NumRows: rows, RowGroups: groups,
+			Version: 2, Schema: schemaElements(schema), NumRows: rows, RowGroups: theirs,
 			KeyValueMetadata: pairs, CreatedBy: createdBy, ColumnOrders: orders,
 		})
 		var w structures

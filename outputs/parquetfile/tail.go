@@ -22,17 +22,17 @@ func (f *File) writeFooter() error {
 	}
 	w := structures{out: f.tail[:0]}
 	for g := range f.groups {
-		for i := range f.groups[g].Columns {
-			c, at := &f.groups[g].Columns[i], len(w.out)
-			w.columnIndex(&f.indexes[g][i])
-			c.ColumnIndexOffset, c.ColumnIndexLength = f.offset+int64(at), int32(len(w.out)-at)
+		for i := range f.groups[g].columns {
+			c, at := &f.groups[g].columns[i], len(w.out)
+			w.columnIndex(&c.index)
+			c.indexAt, c.indexLen = f.offset+int64(at), int32(len(w.out)-at)
 		}
 	}
 	for g := range f.groups {
-		for i := range f.groups[g].Columns {
-			c, at := &f.groups[g].Columns[i], len(w.out)
-			w.offsetIndex(&f.places[g][i])
-			c.OffsetIndexOffset, c.OffsetIndexLength = f.offset+int64(at), int32(len(w.out)-at)
+		for i := range f.groups[g].columns {
+			c, at := &f.groups[g].columns[i], len(w.out)
+			w.offsetIndex(&c.where)
+			c.whereAt, c.whereLen = f.offset+int64(at), int32(len(w.out)-at)
 		}
 	}
 	at := len(w.out)
