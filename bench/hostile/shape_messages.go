@@ -88,9 +88,11 @@ func dnsLongNames() []byte {
 	return append(b, repeated(80, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 0)...)
 }
 
-// dnsTold is a response with an alias that leads to itself, and addresses.
+// dnsTold is a response with an alias that leads to itself, and addresses. The name is as long as
+// names usually are.
 func dnsTold() []byte {
-	b := join([]byte{0, 1, 0x84, 0, 0, 1}, u16(81), make([]byte, 4), []byte{1, 'a', 0, 0, 1, 0, 1})
+	name := "told-to-clients-example"
+	b := join([]byte{0, 1, 0x84, 0, 0, 1}, u16(81), make([]byte, 4), []byte{byte(len(name))}, []byte(name), []byte{0, 0, 1, 0, 1})
 	b = append(b, 0xc0, 12, 0, 5, 0, 1, 0, 0, 0, 9, 0, 2, 0xc0, 12)
 	for i := range 80 {
 		b = append(b, 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 9, 0, 4, 10, 1, 1, byte(i))
