@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -63,10 +64,9 @@ type osFS struct{ root *os.Root }
 func OpenOS(dir string) (fsys FS, created bool, err error) {
 	info, err := os.Lstat(dir)
 	if os.IsNotExist(err) {
-		if err := makeFolder(dir); err != nil {
+		if created, err = makeFolder(dir); err != nil {
 			return nil, false, err
 		}
-		created = true
 		info, err = os.Lstat(dir)
 	}
 	switch {
@@ -92,21 +92,25 @@ func OpenOS(dir string) (fsys FS, created bool, err error) {
 	return osFS{root}, created, nil
 }
 
-func makeFolder(dir string) error {
+// makeFolder creates a folder, unless another process does so at the same time, whose it then is.
+func makeFolder(dir string) (created bool, err error) {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, dirMode); err != nil {
-		return systemError("create folder", parent, err)
+		return false, systemError("create folder", parent, err)
 	}
-	if err := os.Mkdir(dir, dirMode); err != nil {
-		return systemError("create folder", dir, err)
+	switch err := os.Mkdir(dir, dirMode); {
+	case errors.Is(err, fs.ErrExist):
+		return false, nil
+	case err != nil:
+		return false, systemError("create folder", dir, err)
 	}
 	if p, err := os.Open(parent); err == nil { // a parent we may write but not read cannot be synced
 		defer p.Close()
 		if err := syncDir(p); err != nil {
-			return systemError("sync folder", parent, err)
+			return true, systemError("sync folder", parent, err)
 		}
 	}
-	return nil
+	return true, nil
 }
 
 func (f osFS) Create(name string) (Handle, error) {
