@@ -357,7 +357,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%q printed as %q: %v", text, got, err)
 		}
 	}
-	for _, text := range []string{"", ",", "5", "5m,6m", "0p", "-5m", "1e3p", "99999999TiB", "9223372036854775807Gp", "50ms", "+1p", "1 p", "0x10p", "NaN", "1000000d"} {
+	for _, text := range []string{"", ",", "5", "5m,6m", "0p", "-5m", "1e3p", "99999999TiB", "9223372036854775807Gp", "50ms", "+1p", "1 p", "0x10p", "NaN", "1000000d", "1Mkp", "1GMp"} {
 		if got, err := capture.ParseRotate(text); err == nil {
 			t.Errorf("%q: %+v", text, got)
 		}

@@ -106,6 +106,7 @@ func packets(word string) (int64, bool) {
 	for _, u := range packetUnits {
 		if number, has := strings.CutSuffix(digits, u.suffix); has {
 			digits, factor = number, u.factor
+			break
 		}
 	}
 	n, err := strconv.ParseUint(digits, 10, 63)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/netip"
 	"os"
+	"slices"
 
 	"pcapmill/cmd/baselines"
 	"pcapmill/model/baseline"
@@ -53,7 +54,9 @@ func (t *Tables) Judge(ctx context.Context) (*drift.Report, error) {
 		ForSuppressions(&config)
 	}
 	for _, host := range t.Hosts {
-		config.Asked = append(config.Asked, host.Unmap().WithZone(""))
+		if host = host.Unmap().WithZone(""); !slices.Contains(config.Asked, host) {
+			config.Asked = append(config.Asked, host)
+		}
 	}
 	return Judge(ctx, base, now, config, notes)
 }

@@ -135,6 +135,9 @@ func TestDriftOfHosts(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	run(t, "drift", "--baseline", base, scan, "--host", "10.9.9.9").want(t, job.ExitUsage)
+	if r := read("--host", "10.0.0.2,10.0.0.2"); len(r.Asked) != 1 || r.Asked[0].Windows == 0 {
+		t.Errorf("%+v", r.Asked)
+	}
 	if r := read("--host", "10.9.9.9,10.0.0.2"); !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.HasPrefix(s, "10.9.9.9 is neither") }) {
 		t.Errorf("%q", r.Notes)
 	}

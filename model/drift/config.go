@@ -27,7 +27,7 @@ type Config struct {
 	MostHosts int     // of a report
 	MostItems int
 
-	Asked []netip.Addr // hosts of whom the report says how much is known; see Report.Asked
+	Asked []netip.Addr // hosts, each once, of whom the report says how much is known; see Report.Asked
 }
 
 // DefaultConfig has NetDNA's bands. Those of effect and PSI agree with one another: a
