@@ -22,6 +22,7 @@ import (
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/outputs/verify"
 )
 
@@ -226,7 +227,7 @@ func (r *trial) compare(failed bool) {
 			r.t.Fatalf("offline: %v", err)
 		}
 		exit = max(exit, report.Exit)
-		m := manifestOf(r.t, j.Out)
+		m := manifesttest.Read(r.t, j.Out)
 		sum.Plus(&m.Accounting)
 		inputs = append(inputs, m.Inputs...)
 		want = append(want, j.Out)
@@ -242,7 +243,7 @@ func (r *trial) compare(failed bool) {
 	} else {
 		r.compareLines(want)
 	}
-	m := manifestOf(r.t, r.out)
+	m := manifesttest.Read(r.t, r.out)
 	if found, err := livefolder.Whole(r.out, m); err != nil || len(found.Wrong) > 0 {
 		r.t.Error(found.Wrong, err)
 	}
@@ -352,20 +353,6 @@ func sameInputs(t *testing.T, got, want []manifest.Input) {
 func asJSON(v any) string {
 	b, err := json.Marshal(v)
 	return fmt.Sprintf("%s%v", b, err)
-}
-
-func manifestOf(t *testing.T, dir string) *manifest.Manifest {
-	t.Helper()
-	f, err := os.Open(filepath.Join(dir, manifest.Name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	m, err := manifest.Read(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
 }
 
 // copyFolder copies all that is in a folder.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
 	"net"
 	"time"
@@ -106,9 +107,6 @@ func (s *Sender) Replay(ctx context.Context, path string, rate float64) error {
 	return s.ReplaySome(ctx, path, rate, math.MaxInt)
 }
 
-// errEnough ends a replay.
-var errEnough = errors.New("enough frames were sent")
-
 // ReplaySome is Replay of at most so many frames.
 func (s *Sender) ReplaySome(ctx context.Context, path string, rate float64, most int) error {
 	begin, i := time.Now(), 0
@@ -119,7 +117,7 @@ func (s *Sender) ReplaySome(ctx context.Context, path string, rate float64, most
 			return nil
 		}
 		if i == most {
-			return errEnough
+			return fs.SkipAll
 		}
 		if i%burst == 0 {
 			failed = pace(ctx, begin, i, rate)

@@ -13,6 +13,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/outputs/verify"
 )
 
@@ -81,7 +82,7 @@ func TestClaims(t *testing.T) {
 		if err != nil || r.Exit != job.ExitOK || len(r.Checks) != 0 {
 			t.Fatalf("%s: exit %d, %v, %v", format, r.Exit, err, r.Checks)
 		}
-		m := readManifest(t, o.Out)
+		m := manifesttest.Read(t, o.Out)
 		in := m.Inputs[0]
 		if s := in.Sections; len(s) != 1 || s[0].Application != "dumpcap" || len(s[0].Comments) != 1 || s[0].Comments[0] != `evil \x1b[31mcomment` {
 			t.Errorf("sections %+v", s)
@@ -139,7 +140,7 @@ func TestSalvage(t *testing.T) {
 			t.Fatal(err)
 		}
 		verified(t, o.Out)
-		return r, readManifest(t, o.Out)
+		return r, manifesttest.Read(t, o.Out)
 	}
 	all, _ := run(whole, true)
 	first, plain := run(damaged, false)
@@ -183,7 +184,7 @@ func TestStreamBooks(t *testing.T) {
 			t.Errorf("%s: exit %d, %v", name, r.Exit, err)
 			continue
 		}
-		m := readManifest(t, o.Out)
+		m := manifesttest.Read(t, o.Out)
 		a := m.Inputs[0].Accounting
 		if a.StreamBytes != test.stream || a.StreamBy.Sum() != test.stream || m.Accounting.StreamBytes != test.stream {
 			t.Errorf("%s: %d bytes, by kind %v", name, a.StreamBytes, a.StreamBy)
@@ -210,7 +211,7 @@ func TestClaimsBounded(t *testing.T) {
 	if err != nil || info.Size() > 20<<20 {
 		t.Errorf("manifest of %d bytes, %v", info.Size(), err)
 	}
-	m := readManifest(t, o.Out)
+	m := manifesttest.Read(t, o.Out)
 	if notes := m.Inputs[29].Notes; !slices.Contains(notes, "texts: 250 more") {
 		t.Errorf("notes %q", notes)
 	}

@@ -17,6 +17,7 @@ import (
 
 	"pcapmill/bench/sharedtest"
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/stages"
 )
 
@@ -86,7 +87,7 @@ func TestCompressedInputs(t *testing.T) {
 		if parts(t, &r) != want {
 			t.Errorf("%v: other tables", layers)
 		}
-		if got := readManifest(t, o.Out).Inputs[0].Format; got != strings.Join(append([]string{"pcapng"}, layers...), "+") {
+		if got := manifesttest.Read(t, o.Out).Inputs[0].Format; got != strings.Join(append([]string{"pcapng"}, layers...), "+") {
 			t.Errorf("%v: format %q", layers, got)
 		}
 	}

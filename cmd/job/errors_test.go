@@ -18,6 +18,7 @@ import (
 	"pcapmill/ingest/capfile"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/outputs/verify"
 )
 
@@ -214,7 +215,7 @@ func TestErrors(t *testing.T) {
 	}
 	checkSaved(t, out, "errors.pcapng", list, func(p *troubled) bool { return p.want != "" })
 	checkSaved(t, out, "unknown.pcapng", list, func(p *troubled) bool { return p.unknown })
-	m := readManifest(t, out)
+	m := manifesttest.Read(t, out)
 	if len(m.Files) != 2 || len(m.Captures) != 2 || len(report.Captures) != 2 || m.Captures[1].LimitBytes != 64<<20 {
 		t.Errorf("files %+v, captures %+v", m.Files, m.Captures)
 	}
@@ -340,7 +341,7 @@ func TestNoCaptureFilesUnlessAskedFor(t *testing.T) {
 	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 		t.Fatal(err)
 	}
-	m := readManifest(t, o.Out)
+	m := manifesttest.Read(t, o.Out)
 	if len(m.Files) != 0 || len(m.Captures) != 0 || len(m.Errors) != 0 {
 		t.Errorf("files %v, captures %v, errors %v", m.Files, m.Captures, m.Errors)
 	}

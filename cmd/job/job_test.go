@@ -18,6 +18,7 @@ import (
 	"pcapmill/ingest/capfile"
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/outputs/publish"
 )
 
@@ -112,7 +113,7 @@ func TestFoldersStandForTheirCaptures(t *testing.T) {
 	if err != nil || len(r.Inputs) != 1 || r.Left != 2 {
 		t.Fatalf("%d inputs, %d left, %v", len(r.Inputs), r.Left, err)
 	}
-	m := readManifest(t, o.Out)
+	m := manifesttest.Read(t, o.Out)
 	var why []string
 	for _, n := range m.NotProcessed {
 		why = append(why, filepath.Base(n.What)+" "+n.Reason)
@@ -142,7 +143,7 @@ func TestMalformedMessagesAreCounted(t *testing.T) {
 	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 		t.Fatal(err)
 	}
-	m := readManifest(t, o.Out)
+	m := manifesttest.Read(t, o.Out)
 	rows := map[string]int64{}
 	for _, table := range m.Tables {
 		rows[table.Name] = table.Rows
@@ -157,23 +158,9 @@ func TestMalformedMessagesAreCounted(t *testing.T) {
 	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 		t.Fatal(err)
 	}
-	if m := readManifest(t, o.Out); len(m.Tables) != 1 || len(m.Notes) != 0 {
+	if m := manifesttest.Read(t, o.Out); len(m.Tables) != 1 || len(m.Notes) != 0 {
 		t.Errorf("without records: tables %+v, notes %q", m.Tables, m.Notes)
 	}
-}
-
-func readManifest(t *testing.T, out string) *manifest.Manifest {
-	t.Helper()
-	f, err := os.Open(filepath.Join(out, manifest.Name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	m, err := manifest.Read(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
 }
 
 func TestManifestDependsOnInputsAndOptionsOnly(t *testing.T) {

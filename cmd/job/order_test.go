@@ -13,6 +13,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/ingest/capfile"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/stages"
 )
 
@@ -72,7 +73,7 @@ func TestMergedTaps(t *testing.T) {
 		if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 			t.Fatal(err)
 		}
-		return readManifest(t, o.Out)
+		return manifesttest.Read(t, o.Out)
 	}
 	whole := run(map[string][]byte{"all": dealt(t, 1)[0]}, "all")
 	parts := dealt(t, 2)
@@ -136,7 +137,7 @@ func TestOrderInManifest(t *testing.T) {
 		if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
 			t.Fatal(err)
 		}
-		m := readManifest(t, o.Out)
+		m := manifesttest.Read(t, o.Out)
 		in := m.Inputs[0]
 		if in.Backward != 2 || in.Reordered != 1 || in.ClockSteps != 1 || in.Late != 2 || in.Outcome != manifest.CompleteWithNotes {
 			t.Errorf("%+v", in)

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // savedStreams runs the demo and returns what was saved, by name.
@@ -39,7 +40,7 @@ func savedStreams(t *testing.T, change func(*job.Options)) map[string][]byte {
 		}
 		size += info.Size()
 	}
-	saved := readManifest(t, o.Out).SavedStreams
+	saved := manifesttest.Read(t, o.Out).SavedStreams
 	if sums := files["SHA256SUMS"]; saved == nil || saved.Files != int64(len(there)-1) || saved.Bytes != size-int64(len(sums)) || saved.SumsSHA256 != hash(sums) {
 		t.Errorf("manifest says %+v of %d files with %d bytes", saved, len(there)-1, size)
 	}

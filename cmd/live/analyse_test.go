@@ -17,6 +17,7 @@ import (
 	"pcapmill/datasets/label/source"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 	"pcapmill/outputs/verify"
 )
 
@@ -73,15 +74,7 @@ func TestTablesAreThoseOfARun(t *testing.T) {
 
 func wholeOf(t testing.TB, out string) (*manifest.Manifest, []livefolder.Span) {
 	t.Helper()
-	f, err := os.Open(filepath.Join(out, manifest.Name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	m, err := manifest.Read(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := manifesttest.Read(t, out)
 	found, err := livefolder.Whole(out, m)
 	if err != nil || len(found.Wrong) > 0 {
 		t.Fatal(found.Wrong, err)

@@ -10,6 +10,7 @@ import (
 
 	"pcapmill/cmd/datasets"
 	"pcapmill/datasets/pack"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // TestHostileRecipes: a recipe is a stranger's. It may make tables, and no more.
@@ -46,7 +47,7 @@ func TestSavedStreamsAgain(t *testing.T) {
 	capture := writeFile(t, dir, "a.pcapng", demo(t))
 	first := filepath.Join(dir, "first")
 	run(t, "run", capture, "-o", first, "--save-streams", filepath.Join(dir, "streams")).want(t, 0)
-	m := readManifest(t, first)
+	m := manifesttest.Read(t, first)
 	room, second := filepath.Join(dir, "room"), filepath.Join(dir, "second")
 	if err := os.Mkdir(room, 0o700); err != nil {
 		t.Fatal(err)
@@ -58,7 +59,7 @@ func TestSavedStreamsAgain(t *testing.T) {
 	if err := doAgain(context.Background(), task, streams{nil, os.Stdout, os.Stderr}); err != nil {
 		t.Fatal(err)
 	}
-	if again := readManifest(t, second); again.PlanID != m.PlanID || tableHash(t, first) != tableHash(t, second) {
+	if again := manifesttest.Read(t, second); again.PlanID != m.PlanID || tableHash(t, first) != tableHash(t, second) {
 		t.Errorf("%s and %s", m.PlanID, again.PlanID)
 	}
 	if _, err := os.Stat(filepath.Join(room, "save-streams")); err != nil {

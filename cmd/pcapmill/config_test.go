@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // setting returns a line of --print-config without its padding.
@@ -126,7 +127,7 @@ func TestEnvironmentAndFileDriveARun(t *testing.T) {
 	if r.err != "" {
 		t.Errorf("quiet, but says %q", r.err)
 	}
-	m := readManifest(t, out)
+	m := manifesttest.Read(t, out)
 	if m.Options["format"] != "jsonl" || m.Options["packets"] != "50" {
 		t.Errorf("options are %v", m.Options)
 	}

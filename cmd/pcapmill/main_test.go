@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"pcapmill/bench/traffic"
-	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // binary is the program under test, built once.
@@ -135,25 +135,11 @@ func writeFile(t *testing.T, dir, name string, data []byte) string {
 	return path
 }
 
-func readManifest(t *testing.T, out string) *manifest.Manifest {
-	t.Helper()
-	f, err := os.Open(filepath.Join(out, manifest.Name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	m, err := manifest.Read(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
 // tableHash returns one hash over the table files of a dataset.
 func tableHash(t *testing.T, out string) string {
 	t.Helper()
 	h := sha256.New()
-	for _, table := range readManifest(t, out).Tables {
+	for _, table := range manifesttest.Read(t, out).Tables {
 		for _, part := range table.Parts {
 			data, err := os.ReadFile(filepath.Join(out, filepath.FromSlash(part.Path)))
 			if err != nil {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // TestManyInputs reads many files with room for 64 open ones; with
@@ -34,7 +35,7 @@ func TestManyInputs(t *testing.T) {
 	if cmd.ProcessState == nil || cmd.ProcessState.ExitCode() != job.ExitOK {
 		t.Fatalf("%v\n%s", err, text)
 	}
-	m := readManifest(t, out)
+	m := manifesttest.Read(t, out)
 	if len(m.Inputs) != n || m.Accounting.PacketsRead != int64(n) {
 		t.Errorf("%d inputs, %d packets of %d", len(m.Inputs), m.Accounting.PacketsRead, n)
 	}

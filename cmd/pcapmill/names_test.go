@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // hostileNames attack terminals, logs, JSON, spreadsheets, HTML and option
@@ -89,7 +90,7 @@ func TestHostileNamesInEverySink(t *testing.T) {
 		}
 		clean(t, name, string(b))
 	}
-	for _, input := range readManifest(t, out).Inputs {
+	for _, input := range manifesttest.Read(t, out).Inputs {
 		raw, err := input.RawPath()
 		if err != nil || !made[filepath.Base(raw)] {
 			t.Errorf("the manifest's path %q is %q, %v", input.Path, raw, err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // TestFilterFlags: what is filtered is counted, the filter is among the options,
@@ -29,7 +30,7 @@ func TestFilterFlags(t *testing.T) {
 		out := filepath.Join(dir, "out"+string(rune('0'+i)))
 		run(t, append([]string{"run", path, "-o", out}, c.args...)...).want(t, job.ExitOK)
 		run(t, "verify", out).want(t, job.ExitOK)
-		m := readManifest(t, out)
+		m := manifesttest.Read(t, out)
 		plans[m.PlanID] = true
 		filtered := m.Accounting.Packets.Get("filtered")
 		if (filtered > 0) != (c.args != nil) || filtered >= m.Accounting.PacketsRead {

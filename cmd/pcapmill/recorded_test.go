@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 // others are the arguments that commands cannot do without.
@@ -136,9 +137,9 @@ func TestManifestSaysHow(t *testing.T) {
 	first, second := filepath.Join(dir, "first"), filepath.Join(dir, "second")
 	file := writeFile(t, dir, "a.pcapng", demo(t))
 	run(t, "run", file, "-o", first, "--features", "core,tcp", "--records", "none", "--tcp-idle", "3s", "--workers", "3").want(t, job.ExitOK)
-	m := readManifest(t, first)
+	m := manifesttest.Read(t, first)
 	run(t, slices.Concat(m.Again, []string{file, "-o", second})...).want(t, job.ExitOK)
-	if again := readManifest(t, second); again.PlanID != m.PlanID || !slices.Equal(again.Again, m.Again) {
+	if again := manifesttest.Read(t, second); again.PlanID != m.PlanID || !slices.Equal(again.Again, m.Again) {
 		t.Errorf("%s of %q, and again %s of %q", m.PlanID, m.Again, again.PlanID, again.Again)
 	}
 }

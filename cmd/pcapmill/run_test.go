@@ -15,6 +15,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/manifest/manifesttest"
 )
 
 func TestDemoRunsVerifiesAndIsDoneOnce(t *testing.T) {
@@ -26,7 +27,7 @@ func TestDemoRunsVerifiesAndIsDoneOnce(t *testing.T) {
 	if strings.Contains(first.err, "\r") || strings.Contains(first.err, "\x1b") {
 		t.Errorf("progress was drawn into a pipe: %q", first.err)
 	}
-	m := readManifest(t, out)
+	m := manifesttest.Read(t, out)
 	if len(m.Inputs) != 1 || m.Inputs[0].Path != "demo.pcapng" || m.RunID == "" {
 		t.Errorf("manifest lists %+v, run_id %q", m.Inputs, m.RunID)
 	}
@@ -43,7 +44,7 @@ func TestDemoRunsVerifiesAndIsDoneOnce(t *testing.T) {
 	}
 	run(t, "run", "--demo", "-o", out, "--packets", "10").want(t, job.ExitOutput).says(t, "--force")
 	run(t, "run", "--demo", "-o", out, "--packets", "10", "--force").want(t, job.ExitOK)
-	if got := readManifest(t, out).Accounting.PacketsRead; got != 10 {
+	if got := manifesttest.Read(t, out).Accounting.PacketsRead; got != 10 {
 		t.Errorf("--force left a dataset of %d packets", got)
 	}
 }
@@ -143,7 +144,7 @@ func TestBadInputs(t *testing.T) {
 					t.Errorf("the line lacks %q: %s", part, lines[0])
 				}
 			}
-			in := readManifest(t, out).Inputs[0]
+			in := manifesttest.Read(t, out).Inputs[0]
 			if in.Outcome != test.outcome || in.Reason != test.reason || in.Packets > 0 != test.packets || in.Bytes != int64(len(test.data)) {
 				t.Errorf("manifest has outcome %s, reason %s, %d packets, %d bytes", in.Outcome, in.Reason, in.Packets, in.Bytes)
 			}
@@ -166,7 +167,7 @@ func TestBadInputsDoNotStopTheOthers(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	r := run(t, append([]string{"run", "-o", out, "--inputs", "independent"}, paths...)...).want(t, job.ExitRejected)
 	r.says(t, "missing.pcap: rejected: not_found", "empty.pcap: rejected: empty", "cut.pcapng: partial: truncated", "good.pcapng: complete")
-	m := readManifest(t, out)
+	m := manifesttest.Read(t, out)
 	var kinds []string
 	for _, in := range m.Inputs {
 		kinds = append(kinds, in.Outcome)
@@ -233,7 +234,7 @@ func TestStdinIsReadAsAPipe(t *testing.T) {
 	if tableHash(t, fromFile) != tableHash(t, fromPipe) {
 		t.Error("the same bytes from a pipe give other tables")
 	}
-	a, b := readManifest(t, fromFile), readManifest(t, fromPipe)
+	a, b := manifesttest.Read(t, fromFile), manifesttest.Read(t, fromPipe)
 	if a.RunID != b.RunID || a.Inputs[0].SHA256 != b.Inputs[0].SHA256 {
 		t.Error("the same bytes from a pipe give another run_id or SHA-256")
 	}
@@ -248,20 +249,20 @@ func TestPacketsAndTimeRange(t *testing.T) {
 
 	few := filepath.Join(dir, "few")
 	run(t, "run", path, other, "--packets", "100", "-o", few).want(t, job.ExitOK)
-	m := readManifest(t, few)
+	m := manifesttest.Read(t, few)
 	if m.Accounting.PacketsRead != 100 || m.Inputs[1].Packets != 0 || m.Inputs[1].Outcome != manifest.CompleteWithNotes {
 		t.Errorf("--packets 100 read %d; the second input is %s with %d", m.Accounting.PacketsRead, m.Inputs[1].Outcome, m.Inputs[1].Packets)
 	}
 
 	whole := filepath.Join(dir, "whole")
 	run(t, "run", path, "-o", whole).want(t, job.ExitOK)
-	all := readManifest(t, whole)
+	all := manifesttest.Read(t, whole)
 	middle := (*all.Inputs[0].FirstNs + *all.Inputs[0].LastNs) / 2
 	var kept int64
 	for i, bound := range []string{"--from", "--to"} {
 		out := filepath.Join(dir, bound)
 		run(t, "run", path, bound, fmt.Sprint(middle), "-o", out).want(t, job.ExitOK)
-		m := readManifest(t, out)
+		m := manifesttest.Read(t, out)
 		if m.Accounting.PacketsRead != all.Accounting.PacketsRead {
 			t.Errorf("%s: %d packets read, want all %d", bound, m.Accounting.PacketsRead, all.Accounting.PacketsRead)
 		}
@@ -294,7 +295,7 @@ func TestTablesDoNotDependOnWorkersTimeZoneOrLocale(t *testing.T) {
 		if got != want {
 			t.Errorf("workers %s, %v: other bytes", c.workers, c.env)
 		}
-		if n := len(readManifest(t, out).Tables[0].Parts); n < 4 {
+		if n := len(manifesttest.Read(t, out).Tables[0].Parts); n < 4 {
 			t.Errorf("%d parts of 100 rows", n)
 		}
 	}
@@ -331,7 +332,7 @@ func TestFormatsAgreeOnRows(t *testing.T) {
 		out := filepath.Join(dir, format)
 		run(t, "run", "--demo", "-o", out, "--format", format, "--features", "all", "--part-rows", "200").want(t, job.ExitOK)
 		run(t, "verify", out).want(t, job.ExitOK)
-		table := readManifest(t, out).Tables[0]
+		table := manifesttest.Read(t, out).Tables[0]
 		if rows == 0 {
 			rows = table.Rows
 		}
@@ -411,7 +412,7 @@ func TestHostileFileNamesAreEscaped(t *testing.T) {
 	if strings.ContainsAny(r.err, "\x1b\u202e") || len(r.linesWith("rejected")) != 1 {
 		t.Errorf("stderr is %q", r.err)
 	}
-	if raw, err := readManifest(t, filepath.Join(dir, "out")).Inputs[0].RawPath(); err != nil || raw != name {
+	if raw, err := manifesttest.Read(t, filepath.Join(dir, "out")).Inputs[0].RawPath(); err != nil || raw != name {
 		t.Errorf("the manifest's path is %q, %v", raw, err)
 	}
 }
