@@ -28,16 +28,16 @@ type sample struct {
 // $PCAPMILL_SOAK says (2h): memory, descriptors and goroutines do not grow. In ordinary
 // tests it runs a few seconds, to see that it runs.
 func TestSoak(t *testing.T) {
-	length, frames := 4*time.Second, int64(1000)
+	length, frames, told := 4*time.Second, int64(1000), 1000
 	if text := os.Getenv(soakVariable); text != "" {
 		var err error
 		if length, err = time.ParseDuration(text); err != nil {
 			t.Fatalf("%s: %v", soakVariable, err)
 		}
-		frames = 20_000
+		frames, told = 20_000, 1<<18 // of which about half say something that is kept
 	}
 	r := newRig(t)
-	w := storm{rig: r, calm: filepath.Join(r.dir, "calm.pcap"), fierce: hostileCaptures(t, r.dir), metrics: "127.0.0.1:9469"}
+	w := storm{rig: r, calm: filepath.Join(r.dir, "calm.pcap"), fierce: hostileCaptures(t, r.dir), told: told, metrics: "127.0.0.1:9469"}
 	generate(t, w.calm, time.Minute, frames)
 	// Segments end with the traffic, by signals, and so are the same in each cycle.
 	p := r.capture("--rotate", "10m,512MiB", "--retain", "32MiB", "--released-by", r.out)

@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"syscall"
 	"testing"
@@ -17,15 +19,18 @@ import (
 
 	"pcapmill/bench/hostile"
 	"pcapmill/bench/sharedtest"
+	"pcapmill/bench/traffic"
+	"pcapmill/ingest/packet"
 )
 
 // storm is the traffic of a soak. It comes in cycles of the same phases, each calm traffic
 // with a share of the hostile captures behind it, so that what is held in one cycle can be
-// compared with the next.
+// compared with another. Cycles begin on a grid of the wall clock, as windows do.
 type storm struct {
 	*rig
 	calm              string
 	fierce            []string
+	told              int    // answers of DNS that come before all else
 	metrics           string // address of the analysis'
 	capture, analysis *Process
 	begin             time.Time
@@ -35,7 +40,11 @@ type storm struct {
 const (
 	stormPhases     = 24
 	stormRate       = 5000 // frames a second
+	stormCycle      = 3 * time.Minute
 	phasesOfSegment = 6
+	// A piece of a flow is closed after five minutes: what is open in one cycle is not what
+	// is open in the next, but in the one behind that.
+	likeCycles = 2
 	// mostOfOne is how many frames of one hostile capture are sent: one has a million that are
 	// empty, which no interface takes.
 	mostOfOne = 32_000
@@ -50,10 +59,10 @@ func (w *storm) blow(length time.Duration) {
 	random(w.t).Shuffle(len(w.fierce), func(i, j int) { w.fierce[i], w.fierce[j] = w.fierce[j], w.fierce[i] })
 	w.begin = time.Now()
 	w.fill(ctx)
-	for ctx.Err() == nil {
+	for cycle := 0; ctx.Err() == nil; cycle++ {
 		for phase := range stormPhases {
 			w.sendPhase(ctx, phase)
-			w.look(phase)
+			w.look(cycle%likeCycles*stormPhases + phase)
 			if ctx.Err() != nil {
 				return
 			}
@@ -61,29 +70,83 @@ func (w *storm) blow(length time.Duration) {
 				w.capture.Signal(syscall.SIGUSR1)
 			}
 		}
+		untilGrid(ctx)
 	}
 }
 
-// fill fills what is bounded, but takes calm traffic an hour: the history of what DNS calls addresses,
-// of 131,072 names. Each of these frames tells 80.
+// untilGrid waits for the next cycle.
+func untilGrid(ctx context.Context) {
+	timer := time.NewTimer(stormCycle - time.Since(time.Now().Truncate(stormCycle)))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}
+
+// fill fills what is bounded, but takes cycles an hour or two: the history of what DNS calls
+// addresses, of 131,072 names. It sends what a cycle has of DNS answers, which each tell
+// one or more, or none, again and again.
 func (w *storm) fill(ctx context.Context) {
 	w.t.Helper()
 	path := filepath.Join(w.dir, "told.pcap")
+	if err := w.writeTold(path); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.send.Replay(ctx, path, 4*stormRate); err != nil && ctx.Err() == nil {
+		w.t.Fatal(err)
+	}
+}
+
+// writeTold writes answers of DNS, in the shares that a cycle has of them.
+func (w *storm) writeTold(path string) error {
+	var answers [][]byte
+	take := func(frame []byte, link packet.LinkType) error {
+		if link == packet.LinkEthernet && answersDNS(frame) {
+			answers = append(answers, bytes.Clone(frame))
+		}
+		return nil
+	}
+	if err := Frames(w.calm, take); err != nil {
+		return err
+	}
+	answers = slices.Repeat(answers, stormPhases)
+	for _, from := range w.fierce {
+		n := len(answers)
+		_ = Frames(from, take) // damaged ones end in errors
+		answers = answers[:min(len(answers), n+mostOfOne)]
+	}
+	if len(answers) == 0 {
+		return errors.New("the traffic of a cycle has no answer of DNS")
+	}
 	f, err := os.Create(path)
 	if err != nil {
-		w.t.Fatal(err)
+		return err
 	}
-	defer f.Close() //nolint:errcheck // Write says what is wrong
-	shape, err := hostile.ShapeNamed("dns_told")
+	out, err := traffic.NewCapture(f, "pcap")
+	for i := 0; err == nil && i < w.told; i++ {
+		frame := answers[i%len(answers)]
+		err = out.WritePacket(packet.Nanos(i), uint32(len(frame)), frame)
+	}
 	if err == nil {
-		err = shape.Write(f, 2000)
+		err = out.Close()
 	}
-	if err == nil {
-		err = w.send.Replay(ctx, path, stormRate)
+	return errors.Join(err, f.Close())
+}
+
+// answersDNS reports whether a frame is from the port of DNS.
+func answersDNS(frame []byte) bool {
+	if len(frame) < 58 {
+		return false
 	}
-	if err != nil && ctx.Err() == nil {
-		w.t.Fatal(err)
+	ip := frame[14:]
+	switch {
+	case ip[0] == 0x45 && ip[9] == 17:
+		return ip[20] == 0 && ip[21] == 53
+	case ip[0]>>4 == 6 && ip[6] == 17:
+		return len(ip) > 42 && ip[40] == 0 && ip[41] == 53
 	}
+	return false
 }
 
 // sendPhase sends what belongs to a phase.

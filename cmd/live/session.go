@@ -12,6 +12,7 @@ type session interface {
 	Feed(ctx context.Context, inputs []stages.Input, sinks stages.Sinks, progress *stages.Progress) (*stages.Result, error)
 	Finish(ctx context.Context, sinks stages.Sinks, progress *stages.Progress) (*stages.Result, error)
 	Save(w io.Writer) error
+	Trim()
 }
 
 // engine begins sessions, and continues those that were saved.

@@ -16,6 +16,9 @@ func (a *analysis) tidy() {
 		return
 	}
 	a.spare.Drop()
+	if a.session != nil {
+		a.session.Trim()
+	}
 	debug.FreeOSMemory()
 	a.untidy, a.tidied = false, time.Now()
 }

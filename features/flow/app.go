@@ -51,7 +51,6 @@ type App struct {
 	bytes   []byte    // of the texts
 	Streams [2]Stream // by direction
 	lookups *Lookups  // nil: nobody asked
-	asks    bool      // lookups are this flow's, not memory of another one
 }
 
 // stretch is where a text lies in an App's bytes; empty: nothing has said it. All that
@@ -103,24 +102,21 @@ func (a *App) Reset() {
 	if cap(own) > textsKept {
 		own = nil
 	}
-	*a = App{bytes: own, lookups: a.lookups}
+	*a = App{bytes: own}
 }
 
 // Asked returns what DNS messages of the flow ask for and are told, to be added to.
-func (a *App) Asked() *Lookups {
-	switch {
-	case a.lookups == nil:
-		a.lookups = new(Lookups)
-	case !a.asks:
-		a.lookups.reset()
+// Memory for them is of spares; nil: new.
+func (a *App) Asked(spares *Apps) *Lookups {
+	if a.lookups == nil {
+		a.lookups = spares.ask()
 	}
-	a.asks = true
 	return a.lookups
 }
 
 // Lookups returns the same to be read; nil where there are none.
 func (a *App) Lookups() *Lookups {
-	if a == nil || !a.asks {
+	if a == nil {
 		return nil
 	}
 	return a.lookups
@@ -172,9 +168,9 @@ func (a *App) text(text AppText) []byte {
 // copyFrom makes a say the same as b, with memory of its own. Lookups are not copied:
 // they are of one piece alone.
 func (a *App) copyFrom(b *App) {
-	own, lookups := append(a.bytes[:0], b.bytes...), a.lookups
+	own := append(a.bytes[:0], b.bytes...)
 	*a = *b
-	a.bytes, a.lookups, a.asks = own, lookups, false
+	a.bytes, a.lookups = own, nil
 }
 
 // warm loads a word of every 64 bytes of an App and its texts: see Row.warm.
@@ -198,8 +194,9 @@ func (a *App) SetStatus(code int32) {
 
 // Apps hands Apps out and takes them back, to be used again. The zero value keeps none.
 type Apps struct {
-	Most   int    // that are kept and nobody uses
-	unused []*App `snapshot:"-"`
+	Most   int        // that are kept and nobody uses
+	unused []*App     `snapshot:"-"`
+	asked  []*Lookups `snapshot:"-"` // apart: few flows ask, and in time all Apps would have some
 }
 
 // Get returns an empty App.
@@ -228,6 +225,24 @@ func (s *Apps) Put(a *App) {
 	if len(s.unused) >= s.Most {
 		return
 	}
+	if l := a.lookups; l != nil && len(s.asked) < s.Most {
+		l.reset()
+		s.asked = append(s.asked, l)
+	}
 	a.Reset()
 	s.unused = append(s.unused, a)
 }
+
+// ask returns empty Lookups.
+func (s *Apps) ask() *Lookups {
+	if s == nil || len(s.asked) == 0 {
+		return new(Lookups)
+	}
+	last := len(s.asked) - 1
+	l := s.asked[last]
+	s.asked = s.asked[:last]
+	return l
+}
+
+// Trim gives up those that nobody uses.
+func (s *Apps) Trim() { s.unused, s.asked = nil, nil }

@@ -81,13 +81,13 @@ func checkNames(t *testing.T, l *Lookups, names int) {
 
 // TestLookupsOfAnApp: they are of one piece and one flow alone, though memory is used again.
 func TestLookupsOfAnApp(t *testing.T) {
-	var spare Apps
+	spare := Apps{Most: 1}
 	a := spare.Get()
 	if a.Lookups() != nil || (*App)(nil).Lookups() != nil {
 		t.Error("who has not asked has lookups")
 	}
-	a.Asked().Ask([]byte("name"))
-	a.Asked().Queries++
+	a.Asked(nil).Ask([]byte("name"))
+	a.Asked(nil).Queries++
 	a.Set(DNSName, []byte("name"))
 	next := spare.Copy(a)
 	if next.Lookups() != nil || !next.Says(DNSName) {
@@ -97,7 +97,7 @@ func TestLookupsOfAnApp(t *testing.T) {
 		t.Errorf("the piece has %+v", l)
 	}
 	spare.Put(a)
-	if b := spare.Get(); b.Lookups() != nil || b.Asked().Queries != 0 {
+	if b := spare.Get(); b.Lookups() != nil || b.Asked(&spare).Queries != 0 {
 		t.Error("another flow has the lookups of the one before")
 	} else if n, _ := b.Lookups().Names(); n != 0 {
 		t.Errorf("it has %d names", n)

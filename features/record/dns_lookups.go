@@ -4,7 +4,7 @@ import "pcapmill/features/record/dns"
 
 // ask notes what a query asks for, or a response says, in the flow's row.
 func (p *dnsParser) ask(c *Conversation, m *dns.Message) {
-	asked := c.Row().Asked()
+	asked := c.Row().Asked(c.Spares.apps())
 	if m.Response() {
 		asked.Responses++
 		if m.Rcode == rcodeNXDomain {

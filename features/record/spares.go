@@ -69,10 +69,24 @@ func (s *Spares) put(state any) {
 	}
 }
 
+// Trim gives all of them up.
+func (s *Spares) Trim() {
+	s.Apps.Trim()
+	s.states = nil
+}
+
 // app returns an empty App.
 func (s *Spares) app() *flow.App {
 	if s == nil {
 		return new(flow.App)
 	}
 	return s.Apps.Get()
+}
+
+// apps returns the Apps that nobody uses; nil: there are none.
+func (s *Spares) apps() *flow.Apps {
+	if s == nil {
+		return nil
+	}
+	return &s.Apps
 }

@@ -69,6 +69,9 @@ func (t *Table) Packets() (sum packet.Tally) {
 	return sum
 }
 
+// Trim gives up the memory that no datagram uses.
+func (t *Table) Trim() { t.unused, t.unusedP = nil, nil }
+
 // KeepFrames says whether what follows a fragment's data in its frame is kept too.
 func (t *Table) KeepFrames(all bool) { t.frames = all }
 

@@ -61,5 +61,8 @@ func (p *Pool) getRing() *ring {
 	return r
 }
 
+// Trim gives up the memory that no Stream uses.
+func (p *Pool) Trim() { p.pages, p.rings = nil, nil }
+
 // putRing takes back a ring without pages.
 func (p *Pool) putRing(r *ring) { r.next, p.rings = p.rings, r }

@@ -110,6 +110,9 @@ func (b *Book) Connect(hosts, pairs func(*batch.Batch) error) {
 	}
 }
 
+// Trim gives up memory that only windows which are over needed.
+func (b *Book) Trim() { b.ranking, b.settled = ranking{}, settled{} }
+
 // begin begins an epoch.
 func (b *Book) begin(epoch int32) {
 	b.epoch, b.capture = epoch, -1

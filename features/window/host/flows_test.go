@@ -77,7 +77,7 @@ func randomApp(rng *rand.Rand) *flow.App {
 		a.Set(flow.ServerName, fmt.Append(nil, rng.IntN(7), ".example"))
 	}
 	if rng.IntN(2) == 0 {
-		l := a.Asked()
+		l := a.Asked(nil)
 		for range rng.IntN(4) {
 			l.Queries++
 			l.Ask(fmt.Append(nil, "name", rng.IntN(30)))

@@ -31,7 +31,7 @@ func TestHostsByHand(t *testing.T) {
 	app := new(flow.App)
 	app.Set(flow.JA4, []byte("t13d"))
 	app.Set(flow.ServerName, []byte("a.example"))
-	asks := app.Asked()
+	asks := app.Asked(nil)
 	asks.Queries, asks.Responses, asks.NXDomain = 3, 2, 1
 	asks.Ask([]byte("abcd")) // 2 bits
 	asks.Ask([]byte("aabb")) // 1 bit
