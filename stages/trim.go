@@ -73,5 +73,5 @@ func (m *recordMerger) trim() {
 func (f *feeder) trim() {
 	f.fragments.table.Trim()
 	f.fragments.views, f.outsiders.list = nil, nil
-	f.window.free, f.window.knot = nil, knot{}
+	f.window.free, f.window.judged, f.window.knot = nil, nil, knot{}
 }

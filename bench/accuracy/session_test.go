@@ -89,13 +89,17 @@ func (f *fed) note(t testing.TB, r *stages.Result) {
 	f.results = append(f.results, r)
 }
 
-// grouped feeds inputs in random groups, empty ones among them, and finishes.
+// grouped feeds inputs in random groups, empty ones among them, trimming now and then, and
+// finishes.
 func grouped(t testing.TB, rng *rand.Rand, cfg stages.Config, inputs []stages.Input) *fed {
 	t.Helper()
 	f := newFed(t, cfg)
 	for len(inputs) > 0 {
 		n := rng.IntN(min(4, len(inputs)+1))
 		f.feed(t, inputs[:n]...)
+		if rng.IntN(3) == 0 {
+			f.Trim()
+		}
 		inputs = inputs[n:]
 	}
 	f.finish(t)

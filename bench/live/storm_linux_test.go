@@ -4,21 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strconv"
 	"syscall"
-	"testing"
 	"time"
 
-	"pcapmill/bench/hostile"
-	"pcapmill/bench/sharedtest"
 	"pcapmill/bench/traffic"
 	"pcapmill/ingest/packet"
 )
@@ -37,26 +31,11 @@ type storm struct {
 	samples           [2][]sample // of capture and analysis
 }
 
-const (
-	stormPhases     = 24
-	stormRate       = 5000 // frames a second
-	stormCycle      = 3 * time.Minute
-	phasesOfSegment = 6
-	// A piece of a flow is closed after five minutes: what is open in one cycle is not what
-	// is open in the next, but in the one behind that.
-	likeCycles = 2
-	// mostOfOne is how many frames of one hostile capture are sent: one has a million that are
-	// empty, which no interface takes.
-	mostOfOne = 32_000
-)
-
 // blow sends until the time is over and looks at the processes after each phase.
 func (w *storm) blow(length time.Duration) {
 	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.t.Context(), length)
 	defer cancel()
-	// Heavy ones lie side by side: spread, they do not make all flows of a cycle at once.
-	random(w.t).Shuffle(len(w.fierce), func(i, j int) { w.fierce[i], w.fierce[j] = w.fierce[j], w.fierce[i] })
 	w.begin = time.Now()
 	w.fill(ctx)
 	for cycle := 0; ctx.Err() == nil; cycle++ {
@@ -100,53 +79,20 @@ func (w *storm) fill(ctx context.Context) {
 
 // writeTold writes answers of DNS, in the shares that a cycle has of them.
 func (w *storm) writeTold(path string) error {
-	var answers [][]byte
-	take := func(frame []byte, link packet.LinkType) error {
-		if link == packet.LinkEthernet && answersDNS(frame) {
-			answers = append(answers, bytes.Clone(frame))
-		}
-		return nil
-	}
-	if err := Frames(w.calm, take); err != nil {
-		return err
-	}
-	answers = slices.Repeat(answers, stormPhases)
-	for _, from := range w.fierce {
-		n := len(answers)
-		_ = Frames(from, take) // damaged ones end in errors
-		answers = answers[:min(len(answers), n+mostOfOne)]
-	}
-	if len(answers) == 0 {
-		return errors.New("the traffic of a cycle has no answer of DNS")
-	}
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	out, err := traffic.NewCapture(f, "pcap")
-	for i := 0; err == nil && i < w.told; i++ {
-		frame := answers[i%len(answers)]
-		err = out.WritePacket(packet.Nanos(i), uint32(len(frame)), frame)
+	for i, frame := range repeat(answersOf(w.calm, w.fierce, mostOfOne), w.told) {
+		if err == nil {
+			err = out.WritePacket(packet.Nanos(i), uint32(len(frame)), frame)
+		}
 	}
 	if err == nil {
 		err = out.Close()
 	}
 	return errors.Join(err, f.Close())
-}
-
-// answersDNS reports whether a frame is from the port of DNS.
-func answersDNS(frame []byte) bool {
-	if len(frame) < 58 {
-		return false
-	}
-	ip := frame[14:]
-	switch {
-	case ip[0] == 0x45 && ip[9] == 17:
-		return ip[20] == 0 && ip[21] == 53
-	case ip[0]>>4 == 6 && ip[6] == 17:
-		return len(ip) > 42 && ip[40] == 0 && ip[41] == 53
-	}
-	return false
 }
 
 // sendPhase sends what belongs to a phase.
@@ -173,44 +119,6 @@ func (w *storm) look(phase int) {
 		}
 		w.samples[i] = append(w.samples[i], s)
 	}
-}
-
-// hostileCaptures writes the cases of bench/hostile, and adds the damaged reference captures
-// where they are to be had.
-func hostileCaptures(t *testing.T, dir string) (paths []string) {
-	t.Helper()
-	folder := filepath.Join(dir, "hostile")
-	if err := os.Mkdir(folder, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	for _, class := range hostile.Classes() {
-		for _, c := range class.Cases {
-			if c.Heavy {
-				continue
-			}
-			data, _ := c.Make()
-			path := filepath.Join(folder, fmt.Sprint(len(paths)))
-			if err := os.WriteFile(path, data, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if sendable(path) {
-				paths = append(paths, path)
-			}
-		}
-	}
-	if os.Getenv(soakVariable) == "" {
-		return paths
-	}
-	err := filepath.WalkDir(filepath.Join(sharedtest.Dir(t), "captures/malformed"), func(path string, e fs.DirEntry, err error) error {
-		if err == nil && !e.IsDir() && sendable(path) {
-			paths = append(paths, path)
-		}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return paths
 }
 
 var goroutineMetric = regexp.MustCompile(`(?m)^\w*goroutines (\d+)`)
