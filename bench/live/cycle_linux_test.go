@@ -24,9 +24,9 @@ const (
 	stormRate       = 5000 // frames a second
 	stormCycle      = 3 * time.Minute
 	phasesOfSegment = 6
-	// A piece of a flow is closed after five minutes: what is open in one cycle is not what
-	// is open in the next, but in the one behind that.
-	likeCycles = 2
+	// Windows of hosts wait half an hour for flows to end, and where their memory is short the
+	// largest are written early: what is open comes again after two or three cycles.
+	likeCycles = 6
 	// mostOfOne is how many frames of one hostile capture are sent: one has a million that are
 	// empty, which no interface takes.
 	mostOfOne = 32_000
