@@ -1,5 +1,3 @@
-//go:build !nounsafe
-
 package live
 
 import (
