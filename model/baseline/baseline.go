@@ -193,8 +193,12 @@ func (b *Baseline) open(s *stored) (*block, error) {
 
 // trim moves the last hosts to the rest where there are more than Config.Hosts. Until
 // rows are settled there may be as many more as maxWaiting has rows.
+//
+// Where there is a limit already, and no room, it comes down to the last host: one between
+// them would be moved to the rest anyway, and lower the limit so. Else, of parts whose limit is
+// of a host that was dropped since, the limit would say in which order they were merged.
 func (b *Baseline) trim() error {
-	if len(b.hosts) <= b.config.Hosts {
+	if len(b.hosts) < b.config.Hosts || len(b.hosts) == b.config.Hosts && b.limit == nil {
 		return nil
 	}
 	ranked := make([]*host, 0, len(b.hosts))

@@ -161,7 +161,7 @@ func (j *join) choose() error {
 	if err == nil && len(j.tags) > MaxTagSets {
 		err = fmt.Errorf("%w: more than %d combinations of tags", ErrFull, MaxTagSets)
 	}
-	if hosts > j.config.Hosts {
+	if hosts > j.config.Hosts || hosts == j.config.Hosts && j.limit != nil { // see Baseline.trim
 		ranks = firstRanks(ranks, j.config.Hosts)
 		j.limit = &ranks[len(ranks)-1]
 	}
