@@ -147,6 +147,9 @@ func (h *host) find(day Day, tags tagSet) (at int, found bool) {
 
 // settle takes all waiting rows into their blocks, and leaves out hosts beyond the limit.
 func (b *Baseline) settle() error {
+	if len(b.waiting) == 0 { // what was read stays as it is
+		return nil
+	}
 	chunks := slices.Collect(slices.Chunk(b.waiting, 64))
 	err := ordered(context.Background(), len(chunks), b.newUnpacker, func(i int, u *unpacker) error {
 		for _, s := range chunks[i] {
