@@ -67,17 +67,19 @@ func newPipe(cfg *Config, until patience) *pipe {
 
 // pool holds the empty buffers. The one that came back last is given out first: while the disk
 // keeps up two or three go round, which stay in the processor's cache, and the others take no
-// memory.
+// memory, or none any more once they have waited for a while.
 type pool struct {
 	there chan struct{} // one for each buffer
+	size  int
 	mu    sync.Mutex
-	stack [][]byte
+	stack [][]byte // nil: one that has no memory
+	least int      // buffers that were not needed since forget
 }
 
 func newPool(n, size int) *pool {
-	p := &pool{there: make(chan struct{}, n)}
+	p := &pool{there: make(chan struct{}, n), size: size}
 	for range n {
-		p.put(make([]byte, 0, size))
+		p.put(nil)
 	}
 	return p
 }
@@ -92,11 +94,23 @@ func (p *pool) put(buf []byte) {
 // take takes a buffer for each value that was received from there.
 func (p *pool) take() []byte {
 	p.mu.Lock()
-	defer p.mu.Unlock()
 	last := len(p.stack) - 1
 	buf := p.stack[last]
-	p.stack = p.stack[:last]
+	p.stack, p.least = p.stack[:last], min(p.least, last)
+	p.mu.Unlock()
+	if buf == nil {
+		buf = make([]byte, 0, p.size)
+	}
 	return buf
+}
+
+// forget gives up the memory of buffers that were not needed since it was called before: the
+// disk was slow once, and no longer is.
+func (p *pool) forget() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.stack[:p.least])
+	p.least = len(p.stack)
 }
 
 // empty waits for a buffer.

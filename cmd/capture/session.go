@@ -31,11 +31,12 @@ type session struct {
 	w      *segment.Writer
 	opened Instant
 
-	schedule schedule
-	endMono  int64 // of the session; 0: none
-	pollMono int64 // when statistics are asked for next
-	busy     bool  // frames came since the last poll
-	now      Instant
+	schedule   schedule
+	endMono    int64 // of the session; 0: none
+	pollMono   int64 // when statistics are asked for next
+	busy       bool  // frames came since the last poll
+	forgetMono int64 // when buffers that were not needed lose their memory next
+	now        Instant
 
 	stats   live.Stats // as last asked for
 	base    live.Stats // when the segment was opened
@@ -48,6 +49,9 @@ type session struct {
 // pollEvery is how often statistics are asked for, and a watermark is written where nothing
 // came.
 const pollEvery = int64(time.Second)
+
+// forgetEvery is how long a buffer waits before its memory is given up.
+const forgetEvery = int64(time.Minute)
 
 // loop runs until the context ends, time is up, or the source has no more. The segment at hand
 // is left open.
@@ -184,6 +188,10 @@ func (s *session) poll() error {
 		if err := s.w.Flush(); err != nil {
 			return err
 		}
+	}
+	if s.now.Mono >= s.forgetMono {
+		s.forgetMono = s.now.Mono + forgetEvery
+		s.pipe.free.forget()
 	}
 	select {
 	case s.ticks <- s.now.Wall:
