@@ -65,7 +65,7 @@ func (m *machine) drain(horizon int64) {
 
 // drain makes an alert of each event, the earliest where there are too many, and forgets them.
 func (f *folder) drain() []Alert {
-	var all []Alert
+	all := f.made()
 	slices.SortFunc(f.events, func(a, b event) int { // windows and groups come in no order
 		return cmp.Or(cmp.Compare(a.time, b.time), compareFields(a.keys, b.keys), compareFields(a.evidence, b.evidence), cmp.Compare(a.last, b.last), cmp.Compare(a.value.X, b.value.X))
 	})
@@ -82,6 +82,18 @@ func (f *folder) drain() []Alert {
 		})
 	}
 	f.events = nil
+	return all
+}
+
+// made hands out the alerts that events had to become before, as memory was full, and forgets them.
+func (f *folder) made() []Alert {
+	all := f.result.Alerts
+	for i := range all {
+		n := int64(eventBytes + fieldBytes(all[i].Keys) + fieldBytes(all[i].Evidence))
+		f.memory.used, f.memory.alerts = f.memory.used-n, f.memory.alerts-n
+	}
+	f.result.Alerts = nil
+	clear(f.open)
 	return all
 }
 

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pcapmill/model/rules"
 )
@@ -126,6 +127,48 @@ func TestDrainKeepsTheEarliest(t *testing.T) {
 	for i := range all {
 		if want := int64(i) * second / 10; all[i].Time != want {
 			t.Errorf("alert %d is of %d, not of %d", i, all[i].Time, want)
+		}
+	}
+}
+
+// TestDrainSaysWhatWasFolded: what became an alert because memory was full is said, or counted.
+func TestDrainSaysWhatWasFolded(t *testing.T) {
+	c := rules.DefaultConfig()
+	c.Memory, c.Late, c.Alerts = 1<<20, time.Minute, 1<<20
+	e, err := rules.New(parsed(t, drainRules), nil, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Open(visits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, at := 0, int64(0)
+	for range 3 {
+		var rows []cells
+		for range 6000 {
+			at += second
+			rows = append(rows, cells{"at_ns": at, "client": "a", "port": 80, "bytes": 60})
+		}
+		if err := r.Take(context.Background(), filled(t, visits, r.Columns(), rows)); err != nil {
+			t.Fatal(err)
+		}
+		before := said
+		for _, a := range e.Drain(func(string) int64 { return 0 }) {
+			if a.Rule.ID == "row" {
+				said += int(a.Count)
+			}
+		}
+		if said-before < 1000 {
+			t.Errorf("%d alerts of 6000: memory is not given back", said-before)
+		}
+	}
+	for _, o := range e.Outcomes() {
+		if o.Rule.ID != "row" {
+			continue
+		}
+		if counted := int64(said) + o.Late + o.LeftOut + o.AlertsLeftOut; counted != o.Matched || len(o.Alerts) != 0 {
+			t.Errorf("%d said, %d late, %d and %d left out: not %d", said, o.Late, o.LeftOut, o.AlertsLeftOut, o.Matched)
 		}
 	}
 }
