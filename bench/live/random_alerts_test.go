@@ -186,6 +186,7 @@ func alertOptions() job.Options {
 type alarm struct {
 	*trial
 	rules, baseline string
+	first, last     packet.Nanos   // of the packets
 	cuts            []packet.Nanos // where a session ended and another one began
 }
 
@@ -207,6 +208,7 @@ func newAlarm(t *testing.T, rng *rand.Rand, n *neighbourhood, usual, rules strin
 	a.log = log
 	hour := n.hours[rng.IntN(len(n.hours))]
 	list := hour.list[:len(hour.list)*(1+rng.IntN(3))/3]
+	a.first, a.last = list[0].at, list[len(list)-1].at
 	now, cut := packet.Nanos(0), cutting{}
 	for sessions := 1 + rng.IntN(4)*rng.IntN(2); sessions > 0 && len(list) > 0; sessions-- {
 		n := len(list)
@@ -384,8 +386,7 @@ func (a *alarm) asDrift(lines []string) {
 		}
 	}
 	n := len(got)
-	first := a.sessionsBegin()
-	for start := first - first%int64(together); start < first+int64(4*time.Hour); start += int64(together) {
+	for start := a.first - a.first%int64(together); start <= a.last; start += int64(together) {
 		for _, e := range a.verdict(start) {
 			if got[e.ID] == "" {
 				a.t.Errorf("only drift says %s", e.Line)
@@ -404,9 +405,6 @@ func (a *alarm) asDrift(lines []string) {
 	}
 	a.t.Logf("%d alerts of drift, sessions cut at %v", n, a.cuts)
 }
-
-// sessionsBegin is a time before all packets.
-func (a *alarm) sessionsBegin() int64 { return time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC).UnixNano() }
 
 // verdict is what drift says of a stretch; nothing where it has no whole window.
 func (a *alarm) verdict(start int64) []alert.Entry {
