@@ -248,7 +248,7 @@ func (a *analysis) reload(ctx context.Context) {
 	default:
 		return
 	}
-	if a.o.Watch == nil {
+	if a.o.Watch == nil || a.o.Watch.Idle() {
 		a.o.Log.Info("there is nothing to read again: neither rules nor a baseline are asked")
 		return
 	}

@@ -1,8 +1,10 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -207,5 +209,30 @@ func TestCovered(t *testing.T) {
 		if !known || first > *in.FirstNs || last < *in.LastNs || i > 0 && first > *m.Inputs[i-1].LastNs {
 			t.Errorf("input %d of %d to %d covers %d to %d", i, *in.FirstNs, *in.LastNs, first, last)
 		}
+	}
+}
+
+// TestNothingToReadAgain: where neither rules nor a baseline are asked, nobody is told that they were
+// read again.
+func TestNothingToReadAgain(t *testing.T) {
+	s := newSeg(t)
+	s.add(demo(t, 600)[0])
+	o, reload := s.options(), make(chan struct{}, 1)
+	c := watch.DefaultConfig()
+	c.Out = o.Job.Out
+	var err error
+	if o.Watch, err = watch.New(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	defer o.Watch.Close()
+	var said bytes.Buffer
+	reload <- struct{}{}
+	o.Reload, o.Log = reload, slog.New(slog.NewTextHandler(&said, nil))
+	analysed(t, o)
+	if got := said.String(); !strings.Contains(got, "nothing to read again") || strings.Contains(got, "were read again") {
+		t.Error(got)
+	}
+	if n := o.Watch.Totals().Reloads; n != 0 {
+		t.Errorf("%d reloads", n)
 	}
 }

@@ -41,8 +41,9 @@
 //
 // as soon as all its rows are there, which is Life after its end: the flows that began in it
 // must have ended. Of losses, those of the segments of that stretch count, and not those of
-// all of OUT. An event of a rule has the id that the alert of `rules run` has; rules whose
-// aggregates ask all rows are asked at the end.
+// all of OUT. At the end of a session stretches and windows of rules that are open say what they have;
+// those that the next session brings more of say it again when they are over. An event of a rule has
+// the id that the alert of `rules run` has; rules whose aggregates ask all rows are asked at the end.
 //
 // # Memory and time
 //

@@ -73,12 +73,14 @@ func (a *against) fits(c *Config) error {
 func (w *Watch) frames(ctx context.Context, k *kept) error {
 	files := k.files(w.config.Out, hostsTable)
 	if len(files) == 0 {
+		k.Framed = true
 		return nil
 	}
 	all, err := windows.Frames(ctx, files)
 	if err != nil {
 		return w.excuse(ctx, err)
 	}
+	k.Framed = true
 	for _, f := range all {
 		if w.judged != nil && f.Start < *w.judged {
 			w.totals.late()
@@ -87,6 +89,29 @@ func (w *Watch) frames(ctx context.Context, k *kept) error {
 		}
 		k.Windows = append(k.Windows, f)
 	}
+	return nil
+}
+
+// framed notes the windows of commits that a process without a baseline looked at: stretches that are open
+// have rows in them, too. Those that were over then are not judged, as some of them may be forgotten.
+func (w *Watch) framed(ctx context.Context) error {
+	unknown := slices.DeleteFunc(slices.Clone(w.commits), func(k *kept) bool { return k.Framed || len(k.Windows) > 0 })
+	if w.against == nil || len(unknown) == 0 {
+		return nil
+	}
+	judged := w.judged
+	w.judged = nil // no row of these came late
+	for _, k := range unknown {
+		if err := w.frames(ctx, k); err != nil {
+			return err
+		}
+	}
+	last := w.commits[len(w.commits)-1]
+	open := w.stretchOf(last.Clock - int64(w.config.Life))
+	if judged != nil {
+		open = max(open, *judged)
+	}
+	w.judged, last.Judged = &open, &open
 	return nil
 }
 
@@ -100,29 +125,57 @@ func (w *Watch) excuse(ctx context.Context, err error) error {
 	return nil
 }
 
-// due are the begins of stretches that are over, ascending.
+// stretchOf is the begin of the stretch that a time is in.
+func (w *Watch) stretchOf(at int64) int64 {
+	stretch := int64(w.config.Stretch())
+	return at - (at%stretch+stretch)%stretch
+}
+
+// over reports whether all rows of the stretch that begins so are there by a time.
+func (w *Watch) over(begin, clock int64) bool {
+	return begin+int64(w.config.Stretch())+int64(w.config.Life) <= clock
+}
+
+// due are the begins of stretches to judge, ascending: those that are over and, at the end of a session,
+// all others that it brought something of.
 func (w *Watch) due(clock int64, last bool) (all []int64) {
 	stretch := int64(w.config.Stretch())
 	for _, k := range w.commits {
 		for _, f := range k.Windows {
-			begin := f.Start - (f.Start%stretch+stretch)%stretch
-			if w.judged != nil && f.Start < *w.judged || !last && begin+stretch+int64(w.config.Life) > clock {
+			begin := w.stretchOf(f.Start)
+			if w.judged != nil && f.Start < *w.judged || !last && !w.over(begin, clock) {
 				continue
 			}
 			all = append(all, begin)
 		}
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	since := w.commits[min(w.ended()+1, len(w.commits)):]
+	return slices.DeleteFunc(slices.Compact(all), func(begin int64) bool { // what ended as it is was judged
+		return !slices.ContainsFunc(since, func(k *kept) bool { return k.touches(begin, begin+stretch) })
+	})
 }
 
-// judge judges the stretches that are over.
+// touches reports whether a commit has rows of windows in a stretch, or covers some of it.
+func (k *kept) touches(start, end int64) bool {
+	return k.covers(start, end) || k.within(start, end)
+}
+
+func (k *kept) covers(start, end int64) bool { return k.Clock != 0 && k.First < end && k.Last > start }
+
+func (k *kept) within(start, end int64) bool {
+	return slices.ContainsFunc(k.Windows, func(f window) bool { return f.Start >= start && f.Start < end })
+}
+
+// judge judges the stretches that are due.
 func (w *Watch) judge(ctx context.Context, clock int64, last bool, found *Found) ([]alert.Entry, error) {
 	var entries []alert.Entry
 	stretch := int64(w.config.Stretch())
 	for _, start := range w.due(clock, last) {
 		end := start + stretch
-		w.judged = &end
+		if w.over(start, clock) { // else the next session may bring more of it, and it is judged again
+			w.judged = &end
+		}
 		r, err := w.judgeOne(ctx, start, end)
 		if err != nil {
 			if err := w.excuse(ctx, fmt.Errorf("the stretch of %s is not judged: %w", instant(start), err)); err != nil {
@@ -152,10 +205,10 @@ func (w *Watch) judgeOne(ctx context.Context, start, end int64) (*drift.Report, 
 	parts := windows.Parts{Path: w.config.Out, Covered: []windows.Span{}}
 	var within []*kept
 	for _, k := range w.commits {
-		if k.Clock != 0 && k.First < end && k.Last > start {
+		if k.covers(start, end) {
 			parts.Covered, within = append(parts.Covered, windows.Span{First: k.First, End: k.Last}), append(within, k)
 		}
-		if !slices.ContainsFunc(k.Windows, func(o window) bool { return o.Start >= start && o.Start < end }) {
+		if !k.within(start, end) {
 			continue
 		}
 		parts.Hosts = append(parts.Hosts, k.files(w.config.Out, hostsTable)...)

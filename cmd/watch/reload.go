@@ -28,6 +28,9 @@ func (w *Watch) open() (err error) {
 	return nil
 }
 
+// Idle reports whether nothing is looked for, so that nothing can be read again.
+func (w *Watch) Idle() bool { return w.config.idle() }
+
 // Reload reads baseline, lists and rules again. What is damaged or wrong is refused: then all
 // of it stays as it was, and the error says why. Rules that are new see the rows of what is
 // still open, and those that come.

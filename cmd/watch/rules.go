@@ -86,11 +86,17 @@ func (w *Watch) read(ctx context.Context, files []string) error {
 	})
 }
 
-// horizon says up to where rows of a table are all there.
-func (w *Watch) horizon(clock int64, last bool) rules.Horizon {
-	if last {
-		return rules.End
+// drain returns what the rules say behind a commit. At the end of a session windows speak that are
+// open, and stay so: the next session may begin in them.
+func (w *Watch) drain(k *kept) []rules.Alert {
+	if k.AtEnd {
+		return w.engine.DrainOpen(w.horizon(k.Clock))
 	}
+	return w.engine.Drain(w.horizon(k.Clock))
+}
+
+// horizon says up to where rows of a table are all there.
+func (w *Watch) horizon(clock int64) rules.Horizon {
 	life := int64(w.config.Life)
 	return func(table string) int64 {
 		switch {
@@ -129,7 +135,7 @@ func (w *Watch) replay(ctx context.Context) error {
 		if err := w.ask(ctx, k); err != nil {
 			return err
 		}
-		w.engine.Drain(w.horizon(k.Clock, k.AtEnd))
+		w.drain(k)
 	}
 	return nil
 }

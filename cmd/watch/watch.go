@@ -37,6 +37,7 @@ type Watch struct {
 type kept struct {
 	Commit
 	Windows []window `json:"windows,omitempty"` // that rows of its hosts are of
+	Framed  bool     `json:"framed,omitempty"`  // Windows are known
 	Judged  *int64   `json:"judged,omitempty"`  // Watch.judged behind it
 
 	Checkpoint bool `json:"checkpoint,omitempty"` // see Checkpointed
@@ -124,7 +125,7 @@ func (w *Watch) Resume(ctx context.Context, through livefolder.Mark) (seen livef
 		return w.last, nil
 	}
 	w.Checkpointed(through) // the process before may have died before it had saved that
-	if err := w.replay(ctx); err != nil {
+	if err := errors.Join(w.framed(ctx), w.replay(ctx)); err != nil {
 		return seen, err
 	}
 	w.fresh = false
@@ -160,7 +161,7 @@ func (w *Watch) take(ctx context.Context, c Commit) (Found, error) {
 	}
 	k := &kept{Commit: c}
 	w.commits = append(w.commits, k)
-	entries, err := w.look(ctx, k, c.AtEnd, &found)
+	entries, err := w.look(ctx, k, &found)
 	if err != nil {
 		return found, err
 	}
@@ -186,13 +187,13 @@ func (w *Watch) take(ctx context.Context, c Commit) (Found, error) {
 }
 
 // look returns what is to be said of a commit, and of the windows that are over with it.
-func (w *Watch) look(ctx context.Context, k *kept, last bool, found *Found) ([]alert.Entry, error) {
+func (w *Watch) look(ctx context.Context, k *kept, found *Found) ([]alert.Entry, error) {
 	var entries []alert.Entry
 	if w.against != nil {
 		if err := w.frames(ctx, k); err != nil {
 			return nil, err
 		}
-		some, err := w.judge(ctx, k.Clock, last, found)
+		some, err := w.judge(ctx, k.Clock, k.AtEnd, found)
 		if err != nil {
 			return nil, err
 		}
@@ -204,7 +205,7 @@ func (w *Watch) look(ctx context.Context, k *kept, last bool, found *Found) ([]a
 	if err := w.ask(ctx, k); err != nil {
 		return nil, err
 	}
-	return append(entries, w.raise(w.engine.Drain(w.horizon(k.Clock, last)), found)...), nil
+	return append(entries, w.raise(w.drain(k), found)...), nil
 }
 
 // bound is before what is open: windows that are not over, and flows that have not ended.
@@ -266,9 +267,20 @@ func (w *Watch) forget() {
 	w.commits = slices.Delete(w.commits, 0, n)
 }
 
-// flag returns the segments that cover some of a stretch of time.
+// ended is the place of the last commit at the end of a session before the one that is looked at; -1
+// where there is none.
+func (w *Watch) ended() int {
+	for i := len(w.commits) - 2; i >= 0; i-- {
+		if w.commits[i].AtEnd {
+			return i
+		}
+	}
+	return -1
+}
+
+// flag returns the segments that cover some of a stretch of time. Those of a session that has ended are decided.
 func (w *Watch) flag(first, last int64) (all []int64) {
-	for _, k := range w.commits {
+	for _, k := range w.commits[w.ended()+1:] {
 		if k.First <= last && k.Last >= first && k.Clock != 0 {
 			all = append(all, k.Segment)
 		}

@@ -333,6 +333,103 @@ func (s *session) likeDrift(t *testing.T, stretch time.Duration) (judged, drifte
 	return judged, drifted
 }
 
+// verdicts are the last ones on stretches, by their begin.
+func verdicts(t *testing.T, all []watch.Found) map[int64]string {
+	t.Helper()
+	m := map[int64]string{}
+	for _, found := range all {
+		for _, w := range found.Windows {
+			if w.Report != nil {
+				m[w.Start] = asJSON(t, w.Report)
+			}
+		}
+	}
+	return m
+}
+
+// take is Committed of some of the commits, in a process of its own that goes on behind the last one.
+func (s *session) take(t *testing.T, c watch.Config, from, to int, end bool) (all []watch.Found) {
+	t.Helper()
+	w := open(t, c)
+	defer w.Close()
+	through := livefolder.Mark{}
+	if from > 0 {
+		through = livefolder.Mark{Number: s.commits[from-1].Segment, AtEnd: end}
+	}
+	if seen, err := w.Resume(t.Context(), through); err != nil || seen != through {
+		t.Fatal(seen, err)
+	}
+	for _, commit := range s.commits[from:to] {
+		found, err := w.Committed(t.Context(), commit)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, found)
+	}
+	last := s.commits[to-1]
+	found, err := w.Finish(t.Context(), watch.Commit{Segment: last.Segment, First: last.Last, Last: last.Last, Clock: last.Clock})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(all, found)
+}
+
+// TestSessionsWithinAStretch: where a session ends in the middle of a stretch and another one begins,
+// all of it is judged when it is over, and segments that were released are not flagged.
+func TestSessionsWithinAStretch(t *testing.T) {
+	s := newSession(t)
+	c := s.config()
+	c.Together = 4 * time.Hour
+	want := verdicts(t, s.take(t, c, 0, len(s.commits), false))
+	for ended := 1; ended < len(s.commits); ended++ {
+		s.clear(t)
+		before := s.take(t, c, 0, ended, false)
+		after := s.take(t, c, ended, len(s.commits), true)
+		got := verdicts(t, slices.Concat(before, after))
+		for start, report := range want {
+			if got[start] != report {
+				t.Errorf("ended behind %d: the stretch of %s is\n%.300s\nand not\n%.300s", ended, time.Unix(0, start).UTC(), got[start], report)
+			}
+		}
+		for _, found := range after {
+			if len(found.Flagged) > 0 && found.Flagged[0] <= int64(ended) {
+				t.Errorf("ended behind %d: %v are flagged", ended, found.Flagged)
+			}
+			if strings.Contains(strings.Join(found.Notes, ""), "further rows") {
+				t.Errorf("ended behind %d: %q", ended, found.Notes)
+			}
+		}
+	}
+}
+
+// TestBaselineThatComesLater: what a process without a baseline looked at counts in the verdicts of
+// the next one, which has one, on stretches that are open.
+func TestBaselineThatComesLater(t *testing.T) {
+	s := newSession(t)
+	both := s.withRules(t)
+	both.Baseline, both.Together = s.world.baseline, 4*time.Hour
+	only := both
+	only.Baseline = ""
+	want := verdicts(t, s.take(t, both, 0, len(s.commits), false))
+	for first := 1; first < len(s.commits); first++ {
+		s.clear(t)
+		w := begin(t, only)
+		for _, commit := range s.commits[:first] {
+			if _, err := w.Committed(t.Context(), commit); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for start, got := range verdicts(t, s.take(t, both, first, len(s.commits), false)) {
+			if got != want[start] {
+				t.Errorf("from commit %d on: the stretch of %s is\n%.300s\nand not\n%.300s", first, time.Unix(0, start).UTC(), got, want[start])
+			}
+		}
+	}
+}
+
 // TestCraftedHours: the shared captures of hours that follow one another are judged live as they
 // are offline, and those that are changed are found.
 func TestCraftedHours(t *testing.T) {

@@ -21,9 +21,27 @@ func End(string) int64 { return math.MaxInt64 }
 // the horizon; rows that come for them later count as Late in the Outcome. An engine that is drained
 // is not finished; it takes more rows.
 func (e *Engine) Drain(over Horizon) []Alert {
+	return e.drained(func(m *machine) { m.drain(over(m.rule.Table)) })
+}
+
+// DrainOpen is Drain, and says what windows have to say that are not over, for which nothing may come
+// any more. They stay open: what comes nonetheless is counted with what they have, and an event that
+// they then say again has the same ID.
+func (e *Engine) DrainOpen(over Horizon) []Alert {
+	return e.drained(func(m *machine) {
+		m.drain(over(m.rule.Table))
+		for _, window := range m.groups {
+			for _, g := range window {
+				m.tell(g)
+			}
+		}
+	})
+}
+
+func (e *Engine) drained(drain func(*machine)) []Alert {
 	var all []Alert
 	for _, m := range e.machines {
-		m.drain(over(m.rule.Table))
+		drain(m)
 		all = append(all, m.folder.drain()...)
 	}
 	slices.SortStableFunc(all, func(a, b Alert) int {
@@ -45,9 +63,12 @@ func (m *machine) drain(horizon int64) {
 	}
 }
 
-// drain makes an alert of each event, and forgets them.
+// drain makes an alert of each event, the earliest where there are too many, and forgets them.
 func (f *folder) drain() []Alert {
-	var all []Alert
+	all := f.made()
+	slices.SortFunc(f.events, func(a, b event) int { // windows and groups come in no order
+		return cmp.Or(cmp.Compare(a.time, b.time), compareFields(a.keys, b.keys), compareFields(a.evidence, b.evidence), cmp.Compare(a.last, b.last), cmp.Compare(a.value.X, b.value.X))
+	})
 	for i := range f.events {
 		e := &f.events[i]
 		f.memory.used -= e.bytes()
@@ -61,6 +82,18 @@ func (f *folder) drain() []Alert {
 		})
 	}
 	f.events = nil
+	return all
+}
+
+// made hands out the alerts that events had to become before, as memory was full, and forgets them.
+func (f *folder) made() []Alert {
+	all := f.result.Alerts
+	for i := range all {
+		n := int64(eventBytes + fieldBytes(all[i].Keys) + fieldBytes(all[i].Evidence))
+		f.memory.used, f.memory.alerts = f.memory.used-n, f.memory.alerts-n
+	}
+	f.result.Alerts = nil
+	clear(f.open)
 	return all
 }
 

@@ -2,9 +2,11 @@ package rules_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"slices"
 	"testing"
+	"time"
 
 	"pcapmill/model/rules"
 )
@@ -55,6 +57,119 @@ func TestDrain(t *testing.T) {
 	}
 	if got := ids(all); !slices.Equal(got, ids(want.Alerts)) {
 		t.Errorf("%v\nwant %v", got, ids(want.Alerts))
+	}
+}
+
+// TestDrainOpen: what is open is told, and goes on as if it had not been.
+func TestDrainOpen(t *testing.T) {
+	e, err := rules.New(parsed(t, drainRules), nil, rules.DefaultConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Open(visits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := map[string]string{}
+	for _, step := range []struct {
+		rows    []cells
+		horizon int64
+		want    []string
+	}{
+		{visitRows[:2], 0, []string{"minute @0 client=a 2 ×1 of 2", "row @0 client=a ×1 of 1"}},
+		{visitRows[2:3], 10 * second, []string{"minute @0 client=a 3 ×1 of 3"}},
+		{visitRows[3:], 60 * second, []string{"minute @0 client=a 3 ×1 of 3", "whole @0 7 ×1 of 7", "minute @61 client=b 2 ×1 of 2", "row @119 client=b ×1 of 1"}},
+		{nil, 120 * second, []string{"whole @0 7 ×1 of 7", "minute @61 client=b 2 ×1 of 2"}},
+	} {
+		if err := r.Take(context.Background(), filled(t, visits, r.Columns(), step.rows)); err != nil {
+			t.Fatal(err)
+		}
+		some := e.DrainOpen(func(string) int64 { return step.horizon })
+		if got := said(&rules.Report{Alerts: some}); !slices.Equal(got, step.want) {
+			t.Errorf("up to %d: %q, want %q", step.horizon/second, got, step.want)
+		}
+		for i := range some {
+			key := fmt.Sprint(some[i].Rule.ID, some[i].Keys, some[i].Time)
+			if before := ids[key]; before != "" && before != some[i].ID {
+				t.Errorf("%s has another id", key)
+			}
+			ids[key] = some[i].ID
+		}
+	}
+}
+
+// TestDrainKeepsTheEarliest: where there is no room for all alerts of a rule, the same are left out
+// each time, or what is done again says others.
+func TestDrainKeepsTheEarliest(t *testing.T) {
+	c := rules.DefaultConfig()
+	c.Alerts = 10
+	var rows []cells
+	for i := range 200 {
+		rows = append(rows, cells{"at_ns": int64(i) * second / 10, "client": fmt.Sprint("c", i), "port": 80, "bytes": 1})
+	}
+	e, err := rules.New(parsed(t, `
+- {id: minute, title: t, table: visits, window: 1m, group_by: client, aggregate: count, threshold: 1, dedup: {period: 0s}}
+`), nil, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Open(visits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Take(context.Background(), filled(t, visits, r.Columns(), rows)); err != nil {
+		t.Fatal(err)
+	}
+	all := e.Drain(rules.End)
+	if len(all) != c.Alerts || e.Outcomes()[0].AlertsLeftOut != 190 {
+		t.Fatalf("%d alerts, %d left out", len(all), e.Outcomes()[0].AlertsLeftOut)
+	}
+	for i := range all {
+		if want := int64(i) * second / 10; all[i].Time != want {
+			t.Errorf("alert %d is of %d, not of %d", i, all[i].Time, want)
+		}
+	}
+}
+
+// TestDrainSaysWhatWasFolded: what became an alert because memory was full is said, or counted.
+func TestDrainSaysWhatWasFolded(t *testing.T) {
+	c := rules.DefaultConfig()
+	c.Memory, c.Late, c.Alerts = 1<<20, time.Minute, 1<<20
+	e, err := rules.New(parsed(t, drainRules), nil, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := e.Open(visits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	said, at := 0, int64(0)
+	for range 3 {
+		var rows []cells
+		for range 6000 {
+			at += second
+			rows = append(rows, cells{"at_ns": at, "client": "a", "port": 80, "bytes": 60})
+		}
+		if err := r.Take(context.Background(), filled(t, visits, r.Columns(), rows)); err != nil {
+			t.Fatal(err)
+		}
+		before := said
+		for _, a := range e.Drain(func(string) int64 { return 0 }) {
+			if a.Rule.ID == "row" {
+				said += int(a.Count)
+			}
+		}
+		if said-before < 1000 {
+			t.Errorf("%d alerts of 6000: memory is not given back", said-before)
+		}
+	}
+	for _, o := range e.Outcomes() {
+		if o.Rule.ID != "row" {
+			continue
+		}
+		if counted := int64(said) + o.Late + o.LeftOut + o.AlertsLeftOut; counted != o.Matched || len(o.Alerts) != 0 {
+			t.Errorf("%d said, %d late, %d and %d left out: not %d", said, o.Late, o.LeftOut, o.AlertsLeftOut, o.Matched)
+		}
 	}
 }
 

@@ -272,15 +272,20 @@ func (m *machine) end(over func(begin int64) bool) {
 		}
 		for _, g := range window {
 			m.memory.used -= g.bytes
-			x, exactly, known := g.value(m.rule.Aggregate)
-			if !known || !m.rule.Threshold.passed(x) {
-				continue
-			}
-			m.folder.add(event{
-				time: g.first, last: g.last, rows: g.rows, keys: g.keys, evidence: g.evidence,
-				value: Value{X: x, Known: true, Estimate: !exactly},
-			})
+			m.tell(g)
 		}
 		delete(m.groups, begin)
 	}
+}
+
+// tell makes an event of a group whose aggregate passes the threshold.
+func (m *machine) tell(g *group) {
+	x, exactly, known := g.value(m.rule.Aggregate)
+	if !known || !m.rule.Threshold.passed(x) {
+		return
+	}
+	m.folder.add(event{
+		time: g.first, last: g.last, rows: g.rows, keys: g.keys, evidence: g.evidence,
+		value: Value{X: x, Known: true, Estimate: !exactly},
+	})
 }

@@ -201,7 +201,7 @@ func (f *follower) turn() (further bool, err error) {
 	}
 	for i, name := range names {
 		if info, err := os.Stat(name); err == nil && os.SameFile(ours, info) {
-			if i+1 == len(names) {
+			if i+1 == len(names) || !there(names[i+1]) { // it is begun in a moment, or by the next process
 				return false, nil
 			}
 			return true, f.open(names, i+1)
@@ -210,6 +210,12 @@ func (f *follower) turn() (further bool, err error) {
 	f.note("a file of alerts was deleted while it was read: it goes on with the oldest there is")
 	err = f.open(names, 0)
 	return f.file != nil, err
+}
+
+// there reports whether a file may be opened: of what cannot be looked at, opening says why.
+func there(name string) bool {
+	_, err := os.Stat(name)
+	return !errors.Is(err, fs.ErrNotExist)
 }
 
 func (f *follower) note(s string) { f.notes = append(f.notes, s) }

@@ -240,6 +240,35 @@ func TestNothingTwiceWithoutTrouble(t *testing.T) {
 	}
 }
 
+// TestSetAsideAndNotBegun: who appends may be killed when it has set the file aside, and before it has
+// begun another one. That sends nothing again.
+func TestSetAsideAndNotBegun(t *testing.T) {
+	a := newAlerts(t, 1<<20)
+	var got ids
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go serve(t, l, 1<<30, &got)
+	a.add(t, 5)
+	c := a.config(t, "tcp://"+l.Addr().String())
+	stop := start(t, c)
+	until(t, "all came", func() bool { return got.all(5) })
+	if err := os.Rename(a.path, alert.AsideName(a.path, 1)); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * c.Look) // it has seen that
+	if err := os.WriteFile(a.path, []byte(number(5)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the next one came", func() bool { return got.all(6) })
+	stop()
+	if want := []int{0, 1, 2, 3, 4, 5}; !slices.Equal(got.order(), want) {
+		t.Errorf("got %v", got.order())
+	}
+}
+
 // TestDatagrams: UDP and unix sockets take a message a datagram.
 func TestDatagrams(t *testing.T) {
 	for _, network := range []string{"udp", "unixgram"} {
