@@ -3,8 +3,10 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"pcapmill/cmd/capture/event"
@@ -54,7 +56,7 @@ func (f *Folder) take() error {
 	default:
 		f.lock = lock
 	}
-	if err := f.fsys.Own(); err != nil {
+	if err := f.own(); err != nil {
 		return fmt.Errorf("%s: %w", text.Escape(f.cfg.Segments), err)
 	}
 	path := filepath.Join(f.cfg.Segments, event.LedgerName)
@@ -67,6 +69,27 @@ func (f *Folder) take() error {
 	}
 	f.history, err = readHistory(path)
 	return err
+}
+
+// own keeps others out of the folder, unless it holds what no capture wrote: then others may need it,
+// as they do /tmp, and it stays as it is.
+func (f *Folder) own() error {
+	entries, err := f.fsys.ReadDir(".")
+	if err != nil {
+		return err
+	}
+	entries = slices.DeleteFunc(entries, func(e fs.DirEntry) bool {
+		_, _, _, segment := event.ParseName(e.Name())
+		return segment || e.Name() == event.LedgerName || publish.IsOwn(e.Name())
+	})
+	if len(entries) == 0 {
+		return f.fsys.Own()
+	}
+	if i := slices.IndexFunc(entries, func(e fs.DirEntry) bool { return !e.IsDir() }); i >= 0 {
+		f.cfg.Log.Warn(fmt.Sprintf("%s holds what no capture wrote, such as %s: it is left alone, and the folder's mode as it is",
+			text.Escape(f.cfg.Segments), text.Escape(entries[i].Name())))
+	}
+	return nil
 }
 
 // Tidy deletes what Config.Retain lets go, and captures nothing: what analysis released when the last

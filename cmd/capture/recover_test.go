@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -229,6 +230,46 @@ func TestSalvage(t *testing.T) {
 			w.run(w.source(nil)) // finds nothing to do
 			if more := w.records()[again:]; len(more) != 4 || more[0].Event != event.GapEvent || more[1].Event != event.SessionEvent {
 				t.Errorf("%+v", more)
+			}
+		})
+	}
+}
+
+// TestSharedFolderKeepsItsMode: a folder that holds what no capture wrote, such as /tmp, is not taken
+// from others; one of our own is.
+func TestSharedFolderKeepsItsMode(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("folders have no such modes here")
+	}
+	for name, test := range map[string]struct {
+		foreign string
+		want    os.FileMode
+		said    bool
+	}{
+		"empty":  {"", 0o700, false},
+		"file":   {"notes.txt", 0o755, true},
+		"folder": {"others/", 0o755, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, noon)
+			must(t, os.Mkdir(w.dir, 0o755))
+			must(t, os.Chmod(w.dir, 0o755))
+			switch path := filepath.Join(w.dir, test.foreign); {
+			case strings.HasSuffix(test.foreign, "/"):
+				must(t, os.Mkdir(path, 0o755))
+			case test.foreign != "":
+				must(t, os.WriteFile(path, []byte("mine"), 0o600))
+			}
+			for range 2 { // the second one finds a ledger
+				w.run(w.source(nil))
+				info, err := os.Stat(w.dir)
+				must(t, err)
+				if info.Mode().Perm() != test.want {
+					t.Errorf("%v", info.Mode())
+				}
+			}
+			if said := strings.Contains(w.said.String(), test.foreign+": it is left alone"); test.foreign != "" && said != test.said {
+				t.Errorf("%s", w.said.String())
 			}
 		})
 	}

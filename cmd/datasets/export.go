@@ -82,7 +82,7 @@ func (e *Export) Run(ctx context.Context) (*Exported, error) {
 		return nil, err
 	}
 	if o.Kind() != build.Kind {
-		return nil, fmt.Errorf("%w: %s is a folder of kind %s", pack.ErrDataset, text.Escape(e.Dataset), text.Escape(o.Kind()))
+		return nil, fmt.Errorf("%w: %s is a folder of kind %s; dataset build makes one", pack.ErrDataset, text.Escape(e.Dataset), text.Escape(o.Kind()))
 	}
 	w := &export{Export: e, ctx: ctx, o: o}
 	if err := w.prepare(); err != nil {

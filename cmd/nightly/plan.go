@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
@@ -58,7 +59,7 @@ func planned(ctx context.Context, f *finding, date string) (*plan, error) {
 func (p *plan) once(f *finding, nights map[string][]*file, date string) error {
 	files := nights[date]
 	if len(files) == 0 {
-		return fmt.Errorf("there are no captures of %s: nothing to do it again from", text.Escape(date))
+		return &job.Error{Exit: job.ExitRejected, Err: fmt.Errorf("there are no captures of %s: nothing to do it again from", text.Escape(date))}
 	}
 	f.time(files)
 	_, again := f.state.nights[date]

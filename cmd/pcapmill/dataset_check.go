@@ -59,7 +59,7 @@ func (c *datasetCheckCmd) Run(ctx context.Context, s streams) error {
 	if c.Details {
 		format = datasets.Details
 	}
-	if err := datasets.WriteCheck(s.out, r, format, failOn); err != nil {
+	if err := datasets.WriteCheck(verdict{s.out}, r, format, failOn); err != nil {
 		return written(err)
 	}
 	if failOn.Of(r) {

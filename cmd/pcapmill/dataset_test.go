@@ -145,12 +145,12 @@ func TestDatasetErrors(t *testing.T) {
 		"sample":       {[]string{"build", captured, "--labels", labels, "-o", out, "--sample", "0"}, job.ExitUsage, "no sample"},
 		"no labels":    {[]string{"build", captured, "--labels", captured, "-o", out}, job.ExitRejected, "no labels were made of"},
 		"no folder":    {[]string{"build", filepath.Join(dir, "none"), "--labels", labels, "-o", out}, job.ExitRejected, "none"},
-		"other table":  {[]string{"build", captured, "--labels", labels, "-o", out, "--table", "dns"}, job.ExitRejected, "record_labels"},
+		"other table":  {[]string{"build", captured, "--labels", labels, "-o", out, "--table", "dns"}, job.ExitRejected, "label --tables records writes it"},
 		"in the way":   {[]string{"build", captured, "--labels", labels, "-o", dir}, job.ExitOutput, "not empty"},
 		"policy":       {[]string{"split", ds, "-o", out, "--by", "conn", "--embargo", "1h"}, job.ExitUsage, "by time"},
 		"network":      {[]string{"split", ds, "-o", out, "--by", "host", "--test-hosts", "10.0.0.0/40"}, job.ExitUsage, "no network"},
 		"unknown":      {[]string{"split", ds, "-o", out, "--open-world", "tcpp"}, job.ExitUsage, "tcp"},
-		"no dataset":   {[]string{"split", captured, "-o", out}, job.ExitRejected, "folder of kind run"},
+		"no dataset":   {[]string{"split", captured, "-o", out}, job.ExitRejected, "folder of kind run; dataset build makes one"},
 		"three shares": {[]string{"split", ds, "-o", out, "--shares", "80,20"}, job.ExitUsage, "three shares"},
 	} {
 		r := run(t, append([]string{"dataset"}, c.args...)...)

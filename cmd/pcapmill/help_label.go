@@ -42,7 +42,7 @@ Exit codes: 0 everything was understood, 2 usage, 3 some lines were not, 4 a sou
 be read, 5 a limit.
 
     pcapmill label check attacks.yaml
-    pcapmill label check Thursday.csv --zone America/Halifax --preset cicids2017`
+    pcapmill label check Thursday.csv --zone America/Halifax --preset cic-ids2017`
 }
 
 // Help implements kong.HelpProvider: what becomes of rules, examples.

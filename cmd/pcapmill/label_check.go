@@ -25,7 +25,7 @@ func (c *labelCheckCmd) Run(ctx context.Context, s streams) error {
 	if err := labels.WriteCheck(&b, checked, c.Output, widthOf(s.out)); err != nil {
 		return err
 	}
-	if _, err := s.out.Write(b.Bytes()); err != nil {
+	if _, err := (verdict{s.out}).Write(b.Bytes()); err != nil {
 		return written(err)
 	}
 	if checked.Refused() > 0 {

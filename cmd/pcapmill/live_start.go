@@ -101,6 +101,9 @@ func (c *liveStartCmd) check() error {
 	if err = errors.Join(c.engineFlags.check(), c.watchFlags.check(), err, c.segmentFlags.set(&cuts)); err != nil {
 		return coded{job.ExitUsage, err}
 	}
+	if filepath.Clean(c.Out) == filepath.Clean(c.segments()) {
+		return coded{job.ExitUsage, fmt.Errorf("%s cannot be both, for tables and for segments: leave --segments out, or name another folder", text.Escape(c.Out))}
+	}
 	if err := livefolder.Look(c.Out); err != nil {
 		return coded{job.ExitOutput, err}
 	}

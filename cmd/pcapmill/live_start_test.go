@@ -24,9 +24,13 @@ func TestLiveMisused(t *testing.T) {
 		{[]string{"--rules", "no-such.yaml"}, "no-such.yaml"},
 		{[]string{"--pprof"}, "--metrics"},
 		{[]string{"--features", ""}, "no feature group"},
+		{[]string{"--metrics", "192.0.2.1:9469"}, "--metrics-any takes it"},
+		{[]string{"--segments", "./out/"}, "for tables and for segments"},
+		{[]string{"--metrics", "9469"}, "want one as 127.0.0.1:9469"},
 	} {
 		dir := t.TempDir()
-		r := run(t, append([]string{"live", "-i", "lo", "-o", filepath.Join(dir, "out")}, test.args...)...).want(t, job.ExitUsage).says(t, test.says)
+		t.Chdir(dir)
+		r := run(t, append([]string{"live", "-i", "lo", "-o", "out"}, test.args...)...).want(t, job.ExitUsage).says(t, test.says)
 		if lines := r.linesWith("pcapmill:"); len(lines) != 1 {
 			t.Errorf("%v: %q", test.args, r.err)
 		}

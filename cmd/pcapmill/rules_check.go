@@ -30,7 +30,7 @@ func (c *rulesCheckCmd) Run(s streams) error {
 	}
 	wrong = append(wrong, rules.Check(all, schemas)...)
 	for _, err := range wrong {
-		if _, err := fmt.Fprintln(s.out, visible(err)); err != nil {
+		if _, err := fmt.Fprintln(verdict{s.out}, visible(err)); err != nil {
 			return written(err)
 		}
 	}

@@ -44,7 +44,7 @@ func (c *rulesRunCmd) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if err := c.write(s.out, report, failOn); err != nil {
+	if err := c.write(verdict{s.out}, report, failOn); err != nil {
 		return written(err)
 	}
 	if c.Format == "jsonl" { // has no place for them

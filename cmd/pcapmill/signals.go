@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/signal"
@@ -104,3 +105,16 @@ func unwritten(err error) bool {
 
 // brokenPipe reports whether whoever read our output has gone.
 func brokenPipe(err error) bool { return errors.Is(err, syscall.EPIPE) }
+
+// verdict is what a command writes to whose exit code says what it found: it takes all though whoever
+// reads has gone, as head does, for what was found is not gone with it.
+type verdict struct{ io.Writer }
+
+// Write implements io.Writer.
+func (v verdict) Write(b []byte) (int, error) {
+	n, err := v.Writer.Write(b)
+	if brokenPipe(err) {
+		return len(b), nil
+	}
+	return n, err
+}

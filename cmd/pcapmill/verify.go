@@ -37,13 +37,14 @@ func (c *verifyCmd) Run(ctx context.Context, s streams) error {
 	for _, u := range report.Unchecked {
 		fmt.Fprintf(s.err, "not checked: %s\n", text.Escape(u))
 	}
+	out := verdict{s.out}
 	for _, f := range report.Findings {
-		if _, err := fmt.Fprintln(s.out, f); err != nil {
+		if _, err := fmt.Fprintln(out, f); err != nil {
 			return coded{job.ExitOutput, err}
 		}
 	}
 	if report.Dropped > 0 {
-		fmt.Fprintf(s.out, "… and %d more findings\n", report.Dropped)
+		fmt.Fprintf(out, "… and %d more findings\n", report.Dropped)
 	}
 	if !report.OK() {
 		return coded{code: job.ExitSelfCheck}
@@ -65,13 +66,14 @@ func (c *verifyCmd) segments(ctx context.Context, s streams) error {
 	if a.Torn > 0 {
 		fmt.Fprintf(s.err, "not checked: %d bytes of a record of the ledger that is unfinished\n", a.Torn)
 	}
+	out := verdict{s.out}
 	for _, f := range a.Findings {
-		if _, err := fmt.Fprintln(s.out, f); err != nil {
+		if _, err := fmt.Fprintln(out, f); err != nil {
 			return coded{job.ExitOutput, err}
 		}
 	}
 	if a.Dropped > 0 {
-		fmt.Fprintf(s.out, "… and %d more findings\n", a.Dropped)
+		fmt.Fprintf(out, "… and %d more findings\n", a.Dropped)
 	}
 	if len(a.Findings) > 0 {
 		return coded{code: job.ExitSelfCheck}

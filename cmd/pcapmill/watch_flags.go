@@ -45,6 +45,11 @@ func (f *watchFlags) check() error {
 	case f.Baseline == "" && (f.Suppress != "" || f.Labels != "" || f.JudgeEvery != 0):
 		return errors.New("--suppress, --labels and --judge-every need a --baseline")
 	}
+	if f.Metrics != "" {
+		if err := metrics.Check(f.Metrics, f.where()); err != nil {
+			return err
+		}
+	}
 	for _, path := range append([]string{f.Baseline, f.Suppress, f.Labels}, f.Rules...) {
 		if path == "" {
 			continue
@@ -77,11 +82,15 @@ func (f *watchFlags) listen() (net.Listener, error) {
 	if f.Metrics == "" {
 		return nil, nil
 	}
-	where := metrics.Loopback
+	return metrics.Listen(f.Metrics, f.where())
+}
+
+// where says which addresses metrics may be shown at.
+func (f *watchFlags) where() metrics.Where {
 	if f.MetricsAny {
-		where = metrics.Anywhere
+		return metrics.Anywhere
 	}
-	return metrics.Listen(f.Metrics, where)
+	return metrics.Loopback
 }
 
 // profiles says whether profiles are shown.

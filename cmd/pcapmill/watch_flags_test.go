@@ -14,7 +14,7 @@ import (
 )
 
 func TestWatchFlags(t *testing.T) {
-	for _, wrong := range []watchFlags{{Pprof: true}, {MetricsAny: true}, {Baseline: "a", SaveBaseline: "a"}, {Labels: "l"}, {JudgeEvery: time.Hour}} {
+	for _, wrong := range []watchFlags{{Pprof: true}, {MetricsAny: true}, {Baseline: "a", SaveBaseline: "a"}, {Labels: "l"}, {Metrics: "0.0.0.0:0"}, {JudgeEvery: time.Hour}} {
 		if err := wrong.check(); err == nil {
 			t.Errorf("%+v is taken", wrong)
 		}

@@ -125,10 +125,13 @@ func predicates(pairs []Pair) map[string]bool {
 
 // has returns an error where a folder lacks a table.
 func has(o *folder.Opened, table string) error {
-	if _, ok := o.Table(table); !ok {
-		return unfit("%s has no table %s", text.Escape(o.Dir), table)
+	if _, ok := o.Table(table); ok {
+		return nil
 	}
-	return nil
+	if kind, ok := strings.CutSuffix(table, "_labels"); ok && kind != "flow" {
+		return unfit("%s has no table %s; label --tables %ss writes it", text.Escape(o.Dir), table, kind)
+	}
+	return unfit("%s has no table %s", text.Escape(o.Dir), table)
 }
 
 // inFolder names the folder of an error.

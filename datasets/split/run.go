@@ -31,7 +31,7 @@ const knownColumn = "known"
 // Check returns an ErrInput for a folder that is no dataset, or one that is split already.
 func Check(o *folder.Opened) error {
 	if o.Kind() != build.Kind {
-		return unfit("%s is a folder of kind %s", text.Escape(o.Dir), text.Escape(o.Kind()))
+		return unfit("%s is a folder of kind %s; dataset build makes one", text.Escape(o.Dir), text.Escape(o.Kind()))
 	}
 	for _, name := range []string{build.Data, build.Keys, build.Captures} {
 		if _, ok := o.Table(name); !ok {

@@ -165,6 +165,9 @@ func (c *Capture) compile() error {
 		if err != nil {
 			return err
 		}
+		if compiled.RejectsAll() { // its author meant something else, and would wait for ever
+			return fmt.Errorf("%w: filter %q: no %v packet can match", ErrConfig, c.cfg.Filter, c.link)
+		}
 		program = compiled.Program()
 		c.info.Filter = c.cfg.Filter.String()
 	}

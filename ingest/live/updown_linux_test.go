@@ -161,6 +161,12 @@ func TestOpenRefuses(t *testing.T) {
 	}
 	anyFilter := config(live.Any)
 	anyFilter.Filter = expr
+	nothing, err := filter.Parse("tcp and udp")
+	if err != nil {
+		t.Fatal(err)
+	}
+	neverMatches := config("va")
+	neverMatches.Filter = nothing
 	hardware := config("va")
 	hardware.Timestamps = live.TimestampsHardware
 	both := config("va")
@@ -175,6 +181,7 @@ func TestOpenRefuses(t *testing.T) {
 		{config("e\x1b[m"), live.ErrNoInterface, `"e\x1b[m"`},
 		{config("vb"), live.ErrDown, "interface is down: vb (ip link set vb up)"},
 		{anyFilter, nil, "link type linux_sll2"},
+		{neverMatches, live.ErrConfig, `filter "tcp and udp": no ethernet packet can match`},
 		{hardware, live.ErrConfig, "va has no time stamps of hardware"},
 		{both, live.ErrConfig, "as text and another as a program"},
 	} {

@@ -28,19 +28,27 @@ const (
 
 // Listen opens a port. It can be called before rights are given up, and Serve after.
 func Listen(address string, where Where) (net.Listener, error) {
+	if err := Check(address, where); err != nil {
+		return nil, err
+	}
+	return net.Listen("tcp", address)
+}
+
+// Check says why Listen would not take an address, and opens nothing.
+func Check(address string, where Where) error {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w; want one as 127.0.0.1:9469", ErrAddress, err)
+		return fmt.Errorf("%w: %w; want one as 127.0.0.1:9469", ErrAddress, err)
 	}
 	ip, err := netip.ParseAddr(host)
 	switch {
 	case where == Anywhere:
 	case err != nil: // a name may be anybody's
-		return nil, fmt.Errorf("%w: %q is no address of this host's loopback, as 127.0.0.1 or [::1]; --metrics-any takes others", ErrAddress, host)
+		return fmt.Errorf("%w: %q is no address of this host's loopback, as 127.0.0.1 or [::1]; --metrics-any takes others", ErrAddress, host)
 	case !ip.IsLoopback():
-		return nil, fmt.Errorf("%w: %s is seen from outside; --metrics-any takes it", ErrAddress, ip)
+		return fmt.Errorf("%w: %s is seen from outside; --metrics-any takes it", ErrAddress, ip)
 	}
-	return net.Listen("tcp", address)
+	return nil
 }
 
 // Limits of requests.
