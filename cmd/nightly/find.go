@@ -27,6 +27,7 @@ type file struct {
 	sha256 string       // as capture wrote it; empty where that is not known
 	drops  int64        // packets that capture says it lost
 	fresh  bool         // still being written, perhaps
+	same   bool         // read under another name
 
 	segment *livefolder.Commit // of live's tables; nil: a capture
 	folder  string             // that paths of these are relative to
@@ -74,6 +75,9 @@ func (f *finding) argument(arg string) error {
 			return wrongConfig("inputs: %s: %w", text.Escape(arg), bad)
 		}
 		for _, path := range paths {
+			if hidden(path, "") && !hidden(arg, "") { // as in a folder: it is being written
+				continue
+			}
 			if err := f.argument(path); err != nil {
 				return err
 			}

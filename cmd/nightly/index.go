@@ -93,13 +93,13 @@ func (x *execution) page() *indexPage {
 	return p
 }
 
-// rows are nights and stretches without captures, the newest first.
+// rows are nights and stretches that still have no captures, the newest first.
 func (x *execution) rows() []indexRow {
 	var rows []indexRow
 	for _, n := range x.state.inOrder() {
 		rows = append(rows, x.row(n))
 	}
-	for _, s := range x.state.silent {
+	for _, s := range x.state.stillSilent() {
 		rows = append(rows, silentRow(&s))
 	}
 	slices.SortStableFunc(rows, func(a, b indexRow) int { return compareNames(b.Name, a.Name) })
@@ -291,7 +291,7 @@ func history(x *execution, rows []indexRow) string {
 			damaged++
 		}
 	}
-	for _, s := range x.state.silent {
+	for _, s := range x.state.stillSilent() {
 		silent += int64(s.Nights)
 	}
 	line := text.Plural(int64(len(x.state.nights)), "night")

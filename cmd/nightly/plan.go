@@ -2,7 +2,9 @@ package nightly
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"time"
@@ -16,6 +18,9 @@ type task struct {
 	name  string
 	files []*file // in the order in which they are read
 	again bool    // it was done before
+	lost  int     // captures that it was made of then, and that are gone
+
+	copies [][2]*file // captures, and copies of them that are not read
 }
 
 // plan is what an execution has to do, and what it leaves.
@@ -23,6 +28,7 @@ type plan struct {
 	tasks   []*task // in the order of time
 	silent  []Silent
 	changed []Changed
+	same    []Same
 
 	waiting int // files of nights that are not over
 	fresh   int // files that may still be written, and others of their nights
@@ -36,17 +42,26 @@ type plan struct {
 // empty: all that are due.
 func planned(ctx context.Context, f *finding, date string) (*plan, error) {
 	p := &plan{unnamed: f.unnamed, strange: f.strange}
-	if err := p.findChanged(ctx, f); err != nil {
+	if err := p.findChanged(ctx, f, date); err != nil {
 		return nil, err
 	}
 	nights := f.byNight()
+	read, err := p.findSame(ctx, f, nights, date)
+	if err != nil {
+		return nil, err
+	}
 	if date != "" {
-		return p, p.once(f, nights, date)
+		return p, p.once(ctx, f, nights[date], read[date], date)
 	}
 	for _, name := range slices.Sorted(maps.Keys(nights)) {
-		if t := p.due(f, name, nights[name]); t != nil {
-			p.tasks = append(p.tasks, t)
+		t := p.due(f, name, nights[name])
+		if t == nil {
+			continue
 		}
+		if err := t.distinct(ctx); err != nil {
+			return nil, err
+		}
+		p.tasks = append(p.tasks, t)
 	}
 	if f.c.Nights.Every {
 		p.findSilent(f, nights)
@@ -55,15 +70,19 @@ func planned(ctx context.Context, f *finding, date string) (*plan, error) {
 }
 
 // once plans a night that is asked for: with all of its files, those that came late too.
-func (p *plan) once(f *finding, nights map[string][]*file, date string) error {
-	files := nights[date]
+func (p *plan) once(ctx context.Context, f *finding, files []*file, read []*seen, date string) error {
 	if len(files) == 0 {
-		return fmt.Errorf("there are no captures of %s: nothing to do it again from", text.Escape(date))
+		return fmt.Errorf("%w of %s: nothing to do it again from", errCaptures, text.Escape(date))
+	}
+	lost := f.lost(read, files, p.same)
+	if err := f.mayLose(lost, date); err != nil {
+		return err
 	}
 	f.time(files)
-	_, again := f.state.nights[date]
-	p.tasks = []*task{{date, files, again}}
-	return nil
+	t := &task{name: date, files: files, lost: lost}
+	_, t.again = f.state.nights[date]
+	p.tasks = []*task{t}
+	return t.distinct(ctx)
 }
 
 // due returns what is to be done of a night, nil for nothing.
@@ -74,7 +93,7 @@ func (p *plan) due(f *finding, name string, files []*file) *task {
 	}
 	var news []*file
 	for _, x := range files {
-		if f.state.files[x.path] == nil {
+		if f.isNew(x) {
 			news = append(news, x)
 		}
 	}
@@ -119,19 +138,24 @@ func (f *finding) over(end time.Time) bool {
 	return f.captured.IsZero() || !f.captured.Before(end) || late >= patience
 }
 
-// findChanged compares captures that were read with what they were.
-func (p *plan) findChanged(ctx context.Context, f *finding) error {
+// findChanged compares captures that were read with what they were, but for those of a night
+// that is to be done again.
+func (p *plan) findChanged(ctx context.Context, f *finding, date string) error {
 	for _, path := range slices.Sorted(maps.Keys(f.files)) {
 		was, is := f.state.files[path], f.files[path]
-		if was == nil || was.Bytes == is.bytes && was.ModNs == is.modNs || is.fresh {
+		if was == nil || was.Bytes == is.bytes && was.ModNs == is.modNs || is.fresh || date != "" && baseOf(was.night) == date {
 			continue
 		}
 		sum, _, err := manifest.HashFile(ctx, path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // gone since its folder was listed
+		}
 		if err != nil {
 			return fmt.Errorf("inputs: %w", err)
 		}
-		if sum == was.SHA256 {
-			continue // touched or copied, and the same
+		if sum == was.SHA256 { // touched or copied, and the same: it need not be read again
+			p.same = append(p.same, sameCapture(was, is))
+			continue
 		}
 		p.stale++
 		if sum != was.is {
@@ -141,16 +165,17 @@ func (p *plan) findChanged(ctx context.Context, f *finding) error {
 	return nil
 }
 
-// findSilent finds nights without captures since the first one with any.
+// findSilent finds nights without captures since the first one with any. Nights that were made
+// when they were of another length count for what they cover.
 func (p *plan) findSilent(f *finding, nights map[string][]*file) {
-	name := f.firstNight(nights)
+	first, known := f.known(nights)
 	var open *Silent
-	for {
-		start, end, ok := spanOf(name)
-		if !ok || !f.over(end) {
+	for name, ok := first, first != ""; ok; name, ok = nextName(name) {
+		start, end, is := spanOf(name)
+		if !is || !f.over(end) {
 			break
 		}
-		if len(nights[name]) > 0 || f.state.nights[name] != nil || f.state.toldSilent(name) || start.Before(f.c.Nights.Since) {
+		if known[name] || f.state.toldSilent(start, end) || start.Before(f.c.Nights.Since) {
 			open = nil
 		} else if open == nil {
 			p.silent = append(p.silent, Silent{name, name, 1})
@@ -159,24 +184,29 @@ func (p *plan) findSilent(f *finding, nights map[string][]*file) {
 			open.Last = name
 			open.Nights++
 		}
-		if name, ok = nextName(name); !ok {
-			break
-		}
 	}
 }
 
-// firstNight is the first night that is known, empty where none is.
-func (f *finding) firstNight(nights map[string][]*file) string {
-	first := ""
+// known are the names of all nights of which there is or was a capture, and the first of them,
+// empty where there is none.
+func (f *finding) known(nights map[string][]*file) (first string, known map[string]bool) {
+	known = map[string]bool{}
+	add := func(name string) {
+		start, end, ok := spanOf(name)
+		for at := start; ok && at.Before(end); at = at.Add(f.c.Nights.Length()) {
+			known[f.c.Nights.nameOf(at)] = true
+		}
+	}
 	for name := range nights {
+		add(name)
+	}
+	for name := range f.state.nights {
+		add(name)
+	}
+	for name := range known {
 		if first == "" || name < first {
 			first = name
 		}
 	}
-	for name := range f.state.nights {
-		if base, _ := split(name); first == "" || base < first {
-			first = base
-		}
-	}
-	return first
+	return first, known
 }

@@ -14,6 +14,7 @@ const (
 	inputsEvent  = "inputs"  // captures of the night that comes next, where there are many: Captures
 	nightEvent   = "night"   // a night is done: Night
 	silentEvent  = "silent"  // there are no captures of some nights: Silent
+	sameEvent    = "same"    // a capture has another name or time, and is what was read: Same
 	changedEvent = "changed" // a capture is not what it was when it was read: Changed
 	failedEvent  = "failed"  // a night could not be done: Failed
 	markEvent    = "mark"    // someone said that a night is good, or is not: Mark
@@ -126,6 +127,12 @@ type Changed struct {
 	Night string `json:"night"`
 	Was   string `json:"was_sha256"`
 	Is    string `json:"is_sha256"`
+}
+
+// Same is a record of a capture that was read, and has another name or time now.
+type Same struct {
+	Night string `json:"night"`
+	Input
 }
 
 // Failed is a record of a night that could not be done.

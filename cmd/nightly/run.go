@@ -235,6 +235,11 @@ func (x *execution) tasks(ctx context.Context, p *plan) error {
 
 // foretell records what is known before any night is done.
 func (x *execution) foretell(p *plan) error {
+	for i := range p.same {
+		if err := x.record(sameEvent, &p.same[i]); err != nil {
+			return err
+		}
+	}
 	for i := range p.changed {
 		ch := &p.changed[i]
 		x.o.Warn(fmt.Sprintf("%s has changed since it was read for %s, whose tables are of what it was; nightly --date %s does that night again",
@@ -267,7 +272,16 @@ func (x *execution) task(ctx context.Context, t *task) error {
 	if err != nil {
 		return x.failed(ctx, t, err)
 	}
+	if t.lost > 0 {
+		n.Exit = worse(n.Exit, job.ExitPartial)
+		why := fmt.Sprintf("%s that it was made of before are gone", text.Plural(int64(t.lost), "capture"))
+		n.say("%s", why)
+		x.o.Warn("night " + n.Name + ": " + why)
+	}
 	if err := x.recordNight(n); err != nil {
+		return err
+	}
+	if err := x.recordCopies(t); err != nil {
 		return err
 	}
 	x.warn(n)
