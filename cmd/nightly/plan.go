@@ -2,14 +2,11 @@ package nightly
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
 	"slices"
 	"time"
 
-	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
 )
 
@@ -29,6 +26,7 @@ type plan struct {
 	silent  []Silent
 	changed []Changed
 	same    []Same
+	closed  []string // captures that have changed and cannot be read
 
 	waiting int // files of nights that are not over
 	fresh   int // files that may still be written, and others of their nights
@@ -146,12 +144,16 @@ func (p *plan) findChanged(ctx context.Context, f *finding, date string) error {
 		if was == nil || was.Bytes == is.bytes && was.ModNs == is.modNs || is.fresh || date != "" && baseOf(was.night) == date {
 			continue
 		}
-		sum, _, err := manifest.HashFile(ctx, path)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // gone since its folder was listed
-		}
-		if err != nil {
-			return fmt.Errorf("inputs: %w", err)
+		sum, err := hashOf(ctx, path)
+		switch {
+		case err != nil:
+			return err
+		case sum == "" && was.SHA256 == "" || !exists(path):
+			continue // as little to be read as before, or gone since its folder was listed
+		case sum == "":
+			p.stale++
+			p.closed = append(p.closed, path)
+			continue
 		}
 		if sum == was.SHA256 { // touched or copied, and the same: it need not be read again
 			p.same = append(p.same, sameCapture(was, is))

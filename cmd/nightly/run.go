@@ -240,6 +240,9 @@ func (x *execution) foretell(p *plan) error {
 			return err
 		}
 	}
+	for _, path := range p.closed {
+		x.o.Warn(text.Escape(path) + " has changed since it was read, and cannot be read any more: look at its permissions")
+	}
 	for i := range p.changed {
 		ch := &p.changed[i]
 		x.o.Warn(fmt.Sprintf("%s has changed since it was read for %s, whose tables are of what it was; nightly --date %s does that night again",

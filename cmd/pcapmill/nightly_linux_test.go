@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -151,6 +152,71 @@ func TestNightlyFullDisk(t *testing.T) {
 	if left, _ := filepath.Glob(h.out("runs", "*")); len(left) != 0 {
 		t.Errorf("tables were not deleted to make room: %v", left)
 	}
+}
+
+// TestNightlyUnreadable: a capture that cannot be read is told with its night, and keeps none of
+// the next ones from being done.
+func TestNightlyUnreadable(t *testing.T) {
+	h := newHours(t, threeNights)
+	path := h.night(0, traffic.Unchanged)
+	h.night(1, traffic.Unchanged)
+	mode := func(mode fs.FileMode) {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mode(0)
+	h.is(h.asNobody(), job.ExitRejected, "status=incomplete", "nights=2", "damaged=1", "good_nights=1")
+	h.is(h.asNobody(), job.ExitOK, "status=idle", "stale=0")
+	mode(0o600)
+	h.is(h.asNobody(), job.ExitPartial, "changed=1")
+	h.is(h.asNobody("--date", nightName(0)), job.ExitOK, "nights=1", "good_nights=2")
+	at := firstNight.AddDate(0, 0, 1)
+	if err := os.Chtimes(path, at, at); err != nil {
+		t.Fatal(err)
+	}
+	mode(0)
+	r := h.asNobody()
+	h.is(r, job.ExitOK, "status=idle", "stale=1")
+	r.says(t, "cannot be read any more")
+}
+
+// asNobody is run on the second morning by a user who may not read everything.
+func (h *hours) asNobody(more ...string) result {
+	h.t.Helper()
+	if os.Geteuid() != 0 {
+		return h.run(1, more...)
+	}
+	const nobody = 65534
+	program, err := os.ReadFile(binary) // which is where nobody may not go
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	own := filepath.Join(h.dir, "pcapmill")
+	if err := os.WriteFile(own, program, 0o700); err != nil { //nolint:gosec // a program
+		h.t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(h.dir), 0o711); err != nil { //nolint:gosec // of a test
+		h.t.Fatal(err)
+	}
+	err = filepath.WalkDir(h.dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, nobody, nobody)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cmd := exec.Command(own, append([]string{"nightly", h.config, "--now", morning(1)}, more...)...)
+	cmd.Env, cmd.Dir = environment(), h.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		h.t.Skip("cannot run as another user: ", err)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
 // TestNightlySegments works through live's segments: those that its ledger says are whole,
