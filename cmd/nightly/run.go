@@ -158,6 +158,7 @@ func (x *execution) lookBy(open func(string, func(string) bool) (*state, error))
 	if x.state, err = open(x.c.at(HistoryName), exists); err != nil {
 		return nil, err
 	}
+	x.state.doubt(x.o.Now)
 	if f, err = x.c.find(x.state, x.o.Now); err != nil {
 		if x.state.log != nil {
 			err = errors.Join(err, x.state.log.Close())

@@ -178,6 +178,15 @@ func (s *state) isSilent(x *Silent) {
 	s.untold.silent = append(s.untold.silent, *x)
 }
 
+// doubt takes out nights without captures that end behind an instant: they were told by a clock
+// that was ahead, and nobody would be told of them when they come.
+func (s *state) doubt(now time.Time) {
+	s.silent = slices.DeleteFunc(s.silent, func(x Silent) bool {
+		_, last, ok := spanOf(x.Last)
+		return ok && last.After(now)
+	})
+}
+
 // toldSilent reports whether it was told that a night has no captures.
 func (s *state) toldSilent(start, end time.Time) bool {
 	return slices.ContainsFunc(s.silent, func(x Silent) bool {

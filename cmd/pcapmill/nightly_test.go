@@ -431,6 +431,10 @@ func TestNightlySilence(t *testing.T) {
 	if strings.Contains(string(page), "of 3 nights") {
 		t.Error("the page has three nights without captures")
 	}
+	h.is(h.run(1000), job.ExitRejected, "silent=996") // the clock is ahead
+	h.is(h.run(4), job.ExitOK, "status=idle")
+	h.is(h.run(5), job.ExitRejected, "silent=1")
+	h.is(h.run(5), job.ExitOK, "status=idle")
 	h.configure(threeNights + "nights: {by: hour}\n")
 	h.is(h.run(4), job.ExitRejected, "status=incomplete", "nights=0", "silent=6") // hours behind the last day
 	h.configure(threeNights)
