@@ -36,7 +36,7 @@ func (wallError) ExitCode() int { return job.ExitLimit }
 var errReserve = errors.New("less is free than retention: reserve asks for, and there are no older tables to delete")
 
 // errCaptures: what a night is to be made of is not there.
-var errCaptures = errors.New("there are no captures")
+var errCaptures = errors.New("captures are not there")
 
 // exitOf returns the exit code of an error.
 func exitOf(ctx context.Context, err error) int {

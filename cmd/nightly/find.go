@@ -42,12 +42,13 @@ type finding struct {
 	files    map[string]*file // by path
 	unnamed  int              // files whose names have no date
 	strange  int              // files that are no captures
+	gone     map[string]int   // what live's retention took of a night
 	captured time.Time        // live's capture has come so far; zero: there is none
 }
 
 // find looks at all inputs.
 func (c *Config) find(s *state, now time.Time) (*finding, error) {
-	f := &finding{state: s, c: c, now: now, files: map[string]*file{}}
+	f := &finding{state: s, c: c, now: now, files: map[string]*file{}, gone: map[string]int{}}
 	for _, arg := range c.Inputs.Captures {
 		if err := f.argument(arg); err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ type task struct {
 	name  string
 	files []*file // in the order in which they are read
 	again bool    // it was done before
-	lost  int     // captures that it was made of then, and that are gone
+	lost  string  // captures that are gone and would be in it, for people; empty for none
 
 	copies [][2]*file // captures, and copies of them that are not read
 }
@@ -70,15 +70,19 @@ func planned(ctx context.Context, f *finding, date string) (*plan, error) {
 // once plans a night that is asked for: with all of its files, those that came late too.
 func (p *plan) once(ctx context.Context, f *finding, files []*file, read []*seen, date string) error {
 	if len(files) == 0 {
-		return fmt.Errorf("%w of %s: nothing to do it again from", errCaptures, text.Escape(date))
+		return fmt.Errorf("%w: there are none of %s to do it from", errCaptures, text.Escape(date))
 	}
 	lost := f.lost(read, files, p.same)
 	if err := f.mayLose(lost, date); err != nil {
 		return err
 	}
 	f.time(files)
-	t := &task{name: date, files: files, lost: lost}
-	_, t.again = f.state.nights[date]
+	t := &task{name: date, files: files}
+	if _, t.again = f.state.nights[date]; !t.again {
+		t.lost = f.deletedBefore(date)
+	} else if lost > 0 {
+		t.lost = fmt.Sprintf("it is made of less than before (missing: %s)", text.Plural(int64(lost), "capture"))
+	}
 	p.tasks = []*task{t}
 	return t.distinct(ctx)
 }
@@ -96,6 +100,9 @@ func (p *plan) due(f *finding, name string, files []*file) *task {
 		}
 	}
 	t := &task{name: f.nextPart(name), files: news}
+	if t.name == name {
+		t.lost = f.deletedBefore(name)
+	}
 	switch {
 	case len(news) == 0:
 		return nil
@@ -109,6 +116,15 @@ func (p *plan) due(f *finding, name string, files []*file) *task {
 		return t
 	}
 	return nil
+}
+
+// deletedBefore says what live deleted of a night before it was done, empty for nothing.
+func (f *finding) deletedBefore(night string) string {
+	n := f.gone[night]
+	if n == 0 {
+		return ""
+	}
+	return text.Plural(int64(n), "segment") + " had been deleted before it was done: live keeps them for too short a time"
 }
 
 // nextPart is the name of the night that new files of a night make.

@@ -276,11 +276,10 @@ func (x *execution) task(ctx context.Context, t *task) error {
 	if err != nil {
 		return x.failed(ctx, t, err)
 	}
-	if t.lost > 0 {
+	if t.lost != "" {
 		n.Exit = worse(n.Exit, job.ExitPartial)
-		why := fmt.Sprintf("%s that it was made of before are gone", text.Plural(int64(t.lost), "capture"))
-		n.say("%s", why)
-		x.o.Warn("night " + n.Name + ": " + why)
+		n.say("%s", t.lost)
+		x.o.Warn("night " + n.Name + ": " + t.lost)
 	}
 	if err := x.recordNight(n); err != nil {
 		return err

@@ -197,6 +197,6 @@ func (f *finding) mayLose(lost int, date string) error {
 	if _, err := os.Lstat(tables); lost == 0 || err != nil {
 		return nil //nolint:nilerr // without tables there is nothing to lose
 	}
-	return fmt.Errorf("%w: %s that night %s was made of are gone, and its tables would be of what is left alone; put them back, or remove %s first",
-		errCaptures, text.Plural(int64(lost), "capture"), date, text.Escape(tables))
+	return fmt.Errorf("%w: night %s was made of more (missing: %s), and its tables would be of what is left alone; put back what is missing, or remove %s first",
+		errCaptures, date, text.Plural(int64(lost), "capture"), text.Escape(tables))
 }

@@ -273,6 +273,19 @@ func TestNightlySegments(t *testing.T) {
 	if _, err := os.Stat(h.out(nightly.HistoryName)); err != nil {
 		t.Error(err)
 	}
+	write(5, 3, 0, "")
+	write(6, 3, 0, "")
+	for _, number := range []int64{1, 5} { // live's retention: of a night that is done, and of one that is not
+		if err := os.Remove(filepath.Join(folder, event.SegmentName(number, false))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
+		t.Fatal(err)
+	}
+	r = run(t, "nightly", h.config, "--now", at(97))
+	h.is(r, job.ExitPartial, "nights=1", "good_nights=2")
+	r.says(t, "1 segment had been deleted before")
 }
 
 // TestNightlyTables judges the tables that live made, as they are.
@@ -335,4 +348,7 @@ func TestNightlyTables(t *testing.T) {
 	r := run(t, "nightly", h.config, "--now", morning(5), "--date", nightName(4))
 	h.is(r, job.ExitRejected, "failed=1")
 	r.says(t, "is not what analysis wrote")
+	if _, err := os.Stat(h.out("runs", "date="+nightName(4), "hosts", filepath.Base(part))); err != nil {
+		t.Errorf("what was linked before is gone: %v", err)
+	}
 }

@@ -391,14 +391,14 @@ func TestNightlyAgainOfLess(t *testing.T) {
 	want := h.made()
 	r := h.run(0, "--date", nightName(0))
 	h.is(r, job.ExitRejected, "status=error", "nights=0")
-	r.says(t, "1 capture that night 2026-03-02 was made of", "runs/date=2026-03-02")
+	r.says(t, "missing: 1 capture", "runs/date=2026-03-02")
 	same(t, "refused", want, h.made())
 	if err := os.RemoveAll(h.out("runs", "date="+nightName(0))); err != nil {
 		t.Fatal(err)
 	}
 	r = h.run(0, "--date", nightName(0))
 	h.is(r, job.ExitPartial, "nights=1", "good_nights=0")
-	r.says(t, "1 capture that it was made of before")
+	r.says(t, "less than before (missing: 1 capture)")
 	h.night(0, traffic.Unchanged) // it comes back
 	h.is(h.run(0), job.ExitOK, "nights=1", "last="+nightName(0)+".2")
 	if err := os.RemoveAll(filepath.Join(h.dir, "caps")); err != nil {
