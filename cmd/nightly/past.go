@@ -226,10 +226,14 @@ func (x *execution) refresh() error {
 	if err := copyFile(path, path+".previous"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("baseline: %w", err)
 	}
-	if err := o.join(path); err != nil {
-		return fmt.Errorf("baseline: %w", err)
+	err = o.join(path)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, baseline.ErrForeign): // it is not overwritten, whatever it is
+		return fmt.Errorf("baseline: %w; move it away, and it is made again", err)
 	}
-	return nil
+	return fmt.Errorf("baseline: %w", err)
 }
 
 // copyFile puts a copy of a file in place.

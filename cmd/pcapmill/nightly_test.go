@@ -354,6 +354,32 @@ func TestNightlyMoved(t *testing.T) {
 	same(t, "again, with a copy", want, h.made(), nightly.HistoryName, "index.html")
 }
 
+// TestNightlyBaselineLost: a baseline that is damaged or gone is made again; a file that is none is
+// not overwritten, and the error says what to do.
+func TestNightlyBaselineLost(t *testing.T) {
+	h := newHours(t, threeNights)
+	for n := range 4 {
+		h.night(n, traffic.Unchanged)
+	}
+	h.is(h.run(3), job.ExitOK, "nights=4")
+	want := h.made()
+	data := want["baseline.bl"]
+	for _, cut := range []int{len(data) - 1, len(data) / 2, 100} {
+		writeFile(t, h.out(), "baseline.bl", []byte(data[:cut]))
+		h.is(h.run(3), job.ExitOK, "status=idle")
+		same(t, fmt.Sprint("cut at ", cut), want, h.made(), "baseline.bl.previous")
+	}
+	writeFile(t, h.out(), "baseline.bl", nil)
+	r := h.run(3)
+	h.is(r, job.ExitRejected, "status=error")
+	r.says(t, "move it away, and it is made again")
+	if err := os.Remove(h.out("baseline.bl")); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(3), job.ExitOK, "status=idle")
+	same(t, "removed", want, h.made(), "baseline.bl.previous")
+}
+
 // TestNightlySameAgain: one capture that came as two nights is learnt once, and does not keep
 // others from being done.
 func TestNightlySameAgain(t *testing.T) {
