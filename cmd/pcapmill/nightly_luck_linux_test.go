@@ -295,7 +295,7 @@ func TestNightlyBadLuck(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts many processes")
 	}
-	for seed := range points(12, 2) {
+	for seed := range points(20, 2) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			h := newHours(t, "")
 			network, err := traffic.NewNetwork(traffic.NetworkConfig{Seed: 2, Clients: 2})
