@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"maps"
-	"os"
 	"slices"
+	"strings"
 
 	"pcapmill/ingest/packet"
 	"pcapmill/outputs/ledger"
@@ -191,12 +191,18 @@ func (f *finding) lost(read []*seen, files []*file, same []Same) (n int) {
 	return n
 }
 
-// mayLose refuses to do a night again whose tables hold more than the captures that are left.
+// mayLose refuses to do a night again where its tables, or what it taught, are of more than the
+// captures that are left.
 func (f *finding) mayLose(lost int, date string) error {
-	tables := f.c.folderOf(date)
-	if _, err := os.Lstat(tables); lost == 0 || err != nil {
-		return nil //nolint:nilerr // without tables there is nothing to lose
+	var made []string
+	for _, path := range []string{f.c.folderOf(date), f.c.ownBaseline(date)} {
+		if exists(path) {
+			made = append(made, text.Escape(path))
+		}
 	}
-	return fmt.Errorf("%w: night %s was made of more (missing: %s), and its tables would be of what is left alone; put back what is missing, or remove %s first",
-		errCaptures, date, text.Plural(int64(lost), "capture"), text.Escape(tables))
+	if lost == 0 || len(made) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%w: night %s was made of more (missing: %s), and would be of what is left alone; put back what is missing, or remove %s first",
+		errCaptures, date, text.Plural(int64(lost), "capture"), strings.Join(made, " and "))
 }

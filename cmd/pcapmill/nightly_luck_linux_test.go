@@ -217,6 +217,13 @@ func (l *luck) check() {
 			l.t.Errorf("%q of %s was not read", path, want)
 		}
 	}
+	going := map[any]bool{}
+	for _, d := range l.records("delete") {
+		if going[d["name"]] && d["what"] == "capture" && !strings.Contains(d["name"].(string), "\ufffd") {
+			l.t.Errorf("%q is recorded to go twice", d["name"])
+		}
+		going[d["name"]] = true
+	}
 	l.folders(nights)
 }
 

@@ -419,8 +419,11 @@ func TestNightlyAgainOfLess(t *testing.T) {
 	h.is(r, job.ExitRejected, "status=error", "nights=0")
 	r.says(t, "missing: 1 capture", "runs/date=2026-03-02")
 	same(t, "refused", want, h.made())
-	if err := os.RemoveAll(h.out("runs", "date="+nightName(0))); err != nil {
-		t.Fatal(err)
+	for _, path := range []string{h.out("runs", "date="+nightName(0)), h.out("nights", nightName(0)+".bl")} {
+		h.is(h.run(0, "--date", nightName(0)), job.ExitRejected, "status=error")
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
 	}
 	r = h.run(0, "--date", nightName(0))
 	h.is(r, job.ExitPartial, "nights=1", "good_nights=0")
