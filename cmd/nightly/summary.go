@@ -79,7 +79,7 @@ func (x *execution) sum(ctx context.Context, s *Summary, err error) {
 		s.Last, s.Verdict, s.Severity = last.Name, last.Verdict, last.Severity
 	}
 	s.Good = len(x.pastOf(x.lastEnd(), ""))
-	if x.c.Reports.Index > 0 {
+	if x.c.Reports.Index > 0 && exists(x.c.at(IndexName)) {
 		s.Index = x.c.at(IndexName)
 	}
 	x.status(ctx, s, err)

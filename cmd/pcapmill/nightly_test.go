@@ -354,6 +354,26 @@ func TestNightlyMoved(t *testing.T) {
 	same(t, "again, with a copy", want, h.made(), nightly.HistoryName, "index.html")
 }
 
+// TestNightlyForeignPage: a page that is not nightly's stays as it is.
+func TestNightlyForeignPage(t *testing.T) {
+	h := newHours(t, threeNights)
+	if r := h.run(0).want(t, job.ExitOK); strings.Contains(r.out, "index=") {
+		t.Errorf("the line names a page that is not there: %s", r.out)
+	}
+	page := writeFile(t, h.out(), "index.html", []byte("<title>Our wiki</title>"))
+	h.night(0, traffic.Unchanged)
+	r := h.run(0)
+	h.is(r, job.ExitOutput, "status=error", "nights=1")
+	r.says(t, "index.html is not empty and was not written by pcapmill: move it away")
+	if data, err := os.ReadFile(page); err != nil || string(data) != "<title>Our wiki</title>" {
+		t.Errorf("the page is %q, %v", data, err)
+	}
+	if err := os.Remove(page); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(0), job.ExitOK, "status=idle", "index="+page)
+}
+
 // TestNightlyBaselineLost: a baseline that is damaged or gone is made again; a file that is none is
 // not overwritten, and the error says what to do.
 func TestNightlyBaselineLost(t *testing.T) {
