@@ -429,6 +429,7 @@ func FuzzHistory(f *testing.F) {
 	f.Add(silentEvent, `{"first":"x","last":""}`)
 	f.Add(changedEvent, `{"path":"a"}`)
 	f.Add(failedEvent, `{"night":"a","try":-1}`)
+	f.Add(againEvent, `{"night":"2026-11-29"}`)
 	f.Add(sameEvent, `{"night":"2026-11-29","path":"a","sha256":""}`)
 	f.Add(silentEvent, `{"first":"2026-11-28","last":"2026-11-30","nights":3}`)
 	f.Add(markEvent, `{"night":"2026-11-29","good":true}`)

@@ -26,6 +26,7 @@ type plan struct {
 	silent  []Silent
 	changed []Changed
 	same    []Same
+	undone  []string // why nights that were to be done again are not, for people
 	closed  []string // captures that have changed and cannot be read
 
 	waiting int // files of nights that are not over
@@ -51,7 +52,14 @@ func planned(ctx context.Context, f *finding, date string) (*plan, error) {
 	if date != "" {
 		return p, p.once(ctx, f, nights[date], read[date], date)
 	}
+	begun, err := p.resume(ctx, f, nights, read)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range slices.Sorted(maps.Keys(nights)) {
+		if begun[name] {
+			continue // with what came late
+		}
 		t := p.due(f, name, nights[name])
 		if t == nil {
 			continue
@@ -83,8 +91,32 @@ func (p *plan) once(ctx context.Context, f *finding, files []*file, read []*seen
 	} else if lost > 0 {
 		t.lost = fmt.Sprintf("it is made of less than before (missing: %s)", text.Plural(int64(lost), "capture"))
 	}
-	p.tasks = []*task{t}
-	return t.distinct(ctx)
+	if err := t.distinct(ctx); err != nil {
+		return err
+	}
+	p.tasks = append(p.tasks, t)
+	return nil
+}
+
+// resume plans nights that were asked for once more by an execution that was killed or stopped.
+func (p *plan) resume(ctx context.Context, f *finding, nights map[string][]*file, read map[string][]*seen) (begun map[string]bool, err error) {
+	begun = map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(f.state.again)) {
+		if f.state.tries[name] >= f.c.Failure.Tries {
+			p.givenUp++
+			continue
+		}
+		err := p.once(ctx, f, nights[name], read[name], name)
+		switch {
+		case ctx.Err() != nil:
+			return nil, err
+		case err != nil:
+			p.undone = append(p.undone, fmt.Sprintf("night %s was to be done again, and is not: %s", name, text.Escape(err.Error())))
+		default:
+			begun[name] = true
+		}
+	}
+	return begun, nil
 }
 
 // due returns what is to be done of a night, nil for nothing.

@@ -12,6 +12,7 @@ const HistoryName = "nightly.jsonl"
 // The events of the history.
 const (
 	inputsEvent  = "inputs"  // captures of the night that comes next, where there are many: Captures
+	againEvent   = "again"   // a night is about to be done again: Again
 	nightEvent   = "night"   // a night is done: Night
 	silentEvent  = "silent"  // there are no captures of some nights: Silent
 	sameEvent    = "same"    // a capture has another name or time, and is what was read: Same
@@ -133,6 +134,12 @@ type Changed struct {
 type Same struct {
 	Night string `json:"night"`
 	Input
+}
+
+// Again is a record of a night whose tables are about to be replaced: until it is done, they are
+// not those of its record.
+type Again struct {
+	Name string `json:"night"`
 }
 
 // Failed is a record of a night that could not be done.

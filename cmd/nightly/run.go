@@ -241,6 +241,9 @@ func (x *execution) foretell(p *plan) error {
 			return err
 		}
 	}
+	for _, why := range p.undone {
+		x.o.Warn(why)
+	}
 	for _, path := range p.closed {
 		x.o.Warn(text.Escape(path) + " has changed since it was read, and cannot be read any more: look at its permissions")
 	}
@@ -270,6 +273,11 @@ func baseOf(night string) string {
 func (x *execution) task(ctx context.Context, t *task) error {
 	if err := x.makeRoom(); err != nil {
 		return err
+	}
+	if t.again && !x.state.again[t.name] {
+		if err := x.record(againEvent, &Again{t.name}); err != nil {
+			return err
+		}
 	}
 	late := x.state.supplements(t.name)
 	n, err := x.do(ctx, t)

@@ -22,7 +22,7 @@ func (f *finding) isNew(x *file) bool { return f.state.files[x.path] == nil && !
 func (p *plan) findSame(ctx context.Context, f *finding, nights map[string][]*file, date string) (read map[string][]*seen, err error) {
 	wanted := map[string]bool{}
 	for name, files := range nights {
-		if f.state.nights[name] != nil && (name == date || date == "" && slices.ContainsFunc(files, f.isNew)) {
+		if f.state.nights[name] != nil && (name == date || date == "" && f.state.again[name] || date == "" && slices.ContainsFunc(files, f.isNew)) {
 			wanted[name] = true
 		}
 	}

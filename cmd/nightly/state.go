@@ -36,6 +36,7 @@ type state struct {
 	files   map[string]*seen            // of those that are still there
 	pending map[string]map[string]*seen // of nights that were not done when their captures were recorded
 	tries   map[string]int              // of nights that failed
+	again   map[string]bool             // nights that were to be done again, and are not done yet
 	silent  []Silent                    // nights that were told to have no captures
 
 	untold told // since the last record of the event end
@@ -75,7 +76,7 @@ func readState(path string, there func(path string) bool) (*state, error) {
 }
 
 func newState() *state {
-	return &state{nights: map[string]*done{}, files: map[string]*seen{}, tries: map[string]int{}, pending: map[string]map[string]*seen{}}
+	return &state{nights: map[string]*done{}, files: map[string]*seen{}, tries: map[string]int{}, again: map[string]bool{}, pending: map[string]map[string]*seen{}}
 }
 
 // decoded hands a record's body to what it means.
@@ -106,6 +107,8 @@ func (s *state) apply(r *ledger.Record, there func(string) bool) error {
 		return decoded(r, s.isSilent)
 	case changedEvent:
 		return decoded(r, s.isChanged)
+	case againEvent:
+		return decoded(r, s.isAgain)
 	case sameEvent:
 		return decoded(r, func(x *Same) { s.isSame(x, there) })
 	case failedEvent:
@@ -133,6 +136,7 @@ func (s *state) night(n *Night, there func(string) bool) {
 	kept.Inputs = nil // in files, as far as they matter
 	s.nights[n.Name] = &done{Night: kept, gone: map[string]bool{}}
 	delete(s.tries, n.Name)
+	delete(s.again, n.Name)
 	s.untold.nights = append(s.untold.nights, n)
 }
 
@@ -171,6 +175,13 @@ func (s *state) supplements(name string) (late []string) {
 	}
 	slices.SortFunc(late, compareNames)
 	return late
+}
+
+// isAgain takes a night that is to be done again.
+func (s *state) isAgain(x *Again) {
+	if s.nights[x.Name] != nil {
+		s.again[x.Name] = true
+	}
 }
 
 func (s *state) isSilent(x *Silent) {
@@ -285,6 +296,8 @@ func (s *state) record(event string, body any, there func(string) bool) error {
 		s.isSilent(x)
 	case *Changed:
 		s.isChanged(x)
+	case *Again:
+		s.isAgain(x)
 	case *Same:
 		s.isSame(x, there)
 	case *Failed:

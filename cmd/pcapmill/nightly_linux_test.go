@@ -67,6 +67,50 @@ func TestNightlyKilled(t *testing.T) {
 	t.Logf("killed %d times at random instants of %v", killed, usual)
 }
 
+// TestNightlyAgainKilled: a night that is done again, killed on the way, is done by the next
+// execution, whether or not it is asked to.
+func TestNightlyAgainKilled(t *testing.T) {
+	h := newHours(t, threeNights)
+	for n := range 3 {
+		h.night(n, traffic.Unchanged)
+	}
+	h.is(h.run(2), job.ExitOK, "nights=3")
+	h.hour("late.pcap", 1, 12, traffic.Unchanged)
+	h.is(h.run(2), job.ExitOK, "nights=1")
+	kept := h.dir + "/kept"
+	if err := os.CopyFS(kept, os.DirFS(h.out())); err != nil {
+		t.Fatal(err)
+	}
+	again := []string{"nightly", h.config, "--now", morning(2), "--date", nightName(1)}
+	began := time.Now()
+	run(t, again...).want(t, job.ExitOK)
+	usual, want := time.Since(began), h.made()
+	rng, begun := rand.New(rand.NewPCG(5, 6)), 0
+	for range points(60, 8) {
+		if err := os.RemoveAll(h.out()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.CopyFS(h.out(), os.DirFS(kept)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(h.out(), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		killedInTime(t, time.Duration(rng.Int64N(int64(usual))), again)
+		h.run(2).want(t, job.ExitOK)
+		if len(h.records("again")) == 0 {
+			continue // killed before it began
+		}
+		begun++
+		same(t, "killed", want, h.made())
+		h.is(h.run(2), job.ExitOK, "status=idle")
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	t.Logf("%d had begun", begun)
+}
+
 // killedInTime starts nightly, kills it, and reports whether it had not ended yet.
 func killedInTime(t *testing.T, after time.Duration, args []string) bool {
 	t.Helper()

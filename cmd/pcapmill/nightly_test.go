@@ -339,7 +339,7 @@ func TestNightlyMoved(t *testing.T) {
 	if err := os.Rename(filepath.Join(caps, "night-01.pcap"), filepath.Join(caps, "archive", "first.pcap")); err != nil {
 		t.Fatal(err)
 	}
-	h.hour("copy.pcap", 2, 10, traffic.Unchanged)
+	h.hour("x-copy.pcap", 2, 10, traffic.Unchanged)
 	at := firstNight.AddDate(0, 0, 4)
 	if err := os.Chtimes(filepath.Join(caps, "night-03.pcap"), at, at); err != nil {
 		t.Fatal(err)
