@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -153,6 +154,10 @@ func (c *Config) Validate() error {
 		return errors.New("nights: live's tables are in folders of days: leave by and pattern out")
 	case c.Inputs.Tables != "" && filepath.Clean(c.Inputs.Tables) == filepath.Clean(c.Output):
 		return errors.New("output: is the folder of live's tables: name another one")
+	case slices.ContainsFunc(append([]string{c.Inputs.Segments}, c.Inputs.Captures...), c.isOutput):
+		return errors.New("output: is the folder of the captures, and would not be looked at: name another one, below it or elsewhere")
+	case c.Nights.By == ByHour && c.Nights.Pattern != nil && c.Nights.Pattern.NumSubexp() < 4:
+		return errors.New("nights: by hour, and pattern has no group of the hour: add a fourth one")
 	case c.Inputs.Settle < 0:
 		return errors.New("inputs: settle below 0")
 	case c.Nights.By != ByDay && c.Nights.By != ByHour:
@@ -202,6 +207,11 @@ func (c *Config) runValid() error {
 	o := c.Run
 	o.Args, o.Out = []string{"x"}, "y"
 	return o.Validate()
+}
+
+// isOutput reports whether a path is the output folder.
+func (c *Config) isOutput(path string) bool {
+	return path != "" && filepath.Clean(path) == filepath.Clean(c.Output)
 }
 
 // at returns a path below the output folder.

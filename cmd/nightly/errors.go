@@ -35,6 +35,9 @@ func (wallError) ExitCode() int { return job.ExitLimit }
 // errReserve: too little space is free, and nothing is left that may be deleted.
 var errReserve = errors.New("less is free than retention: reserve asks for, and there are no older tables to delete")
 
+// errCaptures: what a night is to be made of is not there.
+var errCaptures = errors.New("captures are not there")
+
 // exitOf returns the exit code of an error.
 func exitOf(ctx context.Context, err error) int {
 	var coder interface{ ExitCode() int }
@@ -77,7 +80,7 @@ func unreadable(err error) bool {
 	for _, known := range []error{
 		tables.ErrTable, windows.ErrTable, windows.ErrManifest, windows.ErrLabels, drift.ErrMismatch,
 		baseline.ErrForeign, baseline.ErrNewer, baseline.ErrTampered, baseline.ErrCorrupt, baseline.ErrRow, baseline.ErrConfig,
-		fs.ErrNotExist, fs.ErrPermission, errPart,
+		fs.ErrNotExist, fs.ErrPermission, errPart, errCaptures,
 	} {
 		if errors.Is(err, known) {
 			return true

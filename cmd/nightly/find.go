@@ -27,6 +27,7 @@ type file struct {
 	sha256 string       // as capture wrote it; empty where that is not known
 	drops  int64        // packets that capture says it lost
 	fresh  bool         // still being written, perhaps
+	same   bool         // read under another name
 
 	segment *livefolder.Commit // of live's tables; nil: a capture
 	folder  string             // that paths of these are relative to
@@ -41,12 +42,13 @@ type finding struct {
 	files    map[string]*file // by path
 	unnamed  int              // files whose names have no date
 	strange  int              // files that are no captures
+	gone     map[string]int   // what live's retention took of a night
 	captured time.Time        // live's capture has come so far; zero: there is none
 }
 
 // find looks at all inputs.
 func (c *Config) find(s *state, now time.Time) (*finding, error) {
-	f := &finding{state: s, c: c, now: now, files: map[string]*file{}}
+	f := &finding{state: s, c: c, now: now, files: map[string]*file{}, gone: map[string]int{}}
 	for _, arg := range c.Inputs.Captures {
 		if err := f.argument(arg); err != nil {
 			return nil, err
@@ -74,6 +76,9 @@ func (f *finding) argument(arg string) error {
 			return wrongConfig("inputs: %s: %w", text.Escape(arg), bad)
 		}
 		for _, path := range paths {
+			if hidden(path, "") && !hidden(arg, "") { // as in a folder: it is being written
+				continue
+			}
 			if err := f.argument(path); err != nil {
 				return err
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -76,9 +77,33 @@ func (x *execution) index() error {
 	if x.c.Reports.Index == 0 || len(x.state.nights)+len(x.state.silent) == 0 {
 		return nil
 	}
+	if err := ownPage(x.c.at(IndexName)); err != nil {
+		return err
+	}
 	page := x.page()
 	_, err := publish.Replace(x.c.at(IndexName), func(w io.Writer) error { return indexTemplate.Execute(w, page) }, nil)
 	return err
+}
+
+// pageMark is in the first lines of each page.
+const pageMark = "<title>pcapmill nightly: "
+
+// ownPage refuses to put the page in the place of one that is somebody else's: who wants it to be
+// seen may have named a folder that is served already.
+func ownPage(path string) error {
+	if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return nil //nolint:nilerr // none, or nothing that is replaced: whoever does says so
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	head, err := io.ReadAll(io.LimitReader(f, 1024))
+	if err != nil || len(head) == 0 || strings.Contains(string(head), pageMark) {
+		return err
+	}
+	return fmt.Errorf("%s %w: move it away, name another output, or have no page (reports: index: 0)", text.Escape(path), publish.ErrForeign)
 }
 
 // page is made of the newest nights.
@@ -93,13 +118,13 @@ func (x *execution) page() *indexPage {
 	return p
 }
 
-// rows are nights and stretches without captures, the newest first.
+// rows are nights and stretches that still have no captures, the newest first.
 func (x *execution) rows() []indexRow {
 	var rows []indexRow
 	for _, n := range x.state.inOrder() {
 		rows = append(rows, x.row(n))
 	}
-	for _, s := range x.state.silent {
+	for _, s := range x.state.stillSilent() {
 		rows = append(rows, silentRow(&s))
 	}
 	slices.SortStableFunc(rows, func(a, b indexRow) int { return compareNames(b.Name, a.Name) })
@@ -291,7 +316,7 @@ func history(x *execution, rows []indexRow) string {
 			damaged++
 		}
 	}
-	for _, s := range x.state.silent {
+	for _, s := range x.state.stillSilent() {
 		silent += int64(s.Nights)
 	}
 	line := text.Plural(int64(len(x.state.nights)), "night")

@@ -43,10 +43,12 @@ func (x *execution) do(ctx context.Context, t *task) (*Night, error) {
 	return n, nil
 }
 
-// tables runs a night's captures, unless its folder has that already, and begins its record.
+// tables runs a night's captures, unless its folder has that already, and begins its record. One
+// that is done again is run whatever its folder has: what kept a capture from being read may have
+// changed, and the capture not.
 func (x *execution) tables(ctx context.Context, t *task) (*Night, error) {
 	o := x.c.Run
-	o.Out, o.Args, o.Command, o.Tool = x.c.folderOf(t.name), nil, x.o.Command, x.o.Tool
+	o.Out, o.Args, o.Command, o.Tool, o.Force = x.c.folderOf(t.name), nil, x.o.Command, x.o.Tool, t.again
 	for _, f := range t.files {
 		o.Args = append(o.Args, f.path)
 	}

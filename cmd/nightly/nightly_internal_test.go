@@ -235,6 +235,92 @@ func TestManyCaptures(t *testing.T) {
 	}
 }
 
+// TestAgainForgets: with a night that is done again go its parts and what became of them, whether
+// they were done or failed, and captures that are not in it any more are new.
+func TestAgainForgets(t *testing.T) {
+	const name = "2026-11-29"
+	s := newState()
+	there := func(string) bool { return true }
+	in := func(path string) []Input { return []Input{{Path: path}} }
+	for _, n := range []*Night{{Name: name, Inputs: in("a")}, {Name: name + ".2", Inputs: in("b")}, {Name: "2026-11-30", Inputs: in("c")}} {
+		s.night(n, there)
+	}
+	s.hasFailed(&Failed{Name: name + ".3", Try: 3})
+	s.night(&Night{Name: name, Again: true, Inputs: in("a")}, there)
+	f := &finding{state: s}
+	if got := f.nextPart(name); got != name+".2" || len(s.tries) != 0 || s.files["b"] != nil || s.files["a"] == nil || s.files["c"] == nil {
+		t.Errorf("next is %s; failed %v, files %v", got, s.tries, s.files)
+	}
+}
+
+// TestClearParts: what a killed execution left of parts goes, and nothing else.
+func TestClearParts(t *testing.T) {
+	x := &execution{c: &Config{Output: t.TempDir()}, state: newState()}
+	there := func(string) bool { return true }
+	x.state.night(&Night{Name: "2026-11-29", Again: true}, there)
+	x.state.night(&Night{Name: "2026-11-30"}, there)
+	x.state.hasFailed(&Failed{Name: "2026-11-29.3", Try: 1})
+	names := []string{"2026-11-28.2", "2026-11-29", "2026-11-29.2", "2026-11-29.3", "2026-11-30", "2026-11-30.2"}
+	for _, name := range names {
+		for _, k := range x.c.kinds() {
+			if err := os.MkdirAll(x.c.at(k.path(name)), 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := x.clear(); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		for _, k := range x.c.kinds() {
+			if got, want := exists(x.c.at(k.path(name))), name != "2026-11-29.2"; got != want {
+				t.Errorf("%s is there: %v", k.path(name), got)
+			}
+		}
+	}
+}
+
+// TestDeletedOnce: what was recorded to go and is still there is removed without another record.
+func TestDeletedOnce(t *testing.T) {
+	dir := t.TempDir()
+	c := DefaultConfig()
+	c.Output, c.Retention.Captures, c.Retention.Reserve = dir, day, 1
+	s, err := openState(c.at(HistoryName), exists)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.log.Close()
+	x := &execution{o: &Options{Now: time.Now()}, c: &c, state: s}
+	path := filepath.Join(dir, "a.pcap")
+	if err := os.WriteFile(path, []byte("x"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	info, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in := Input{Path: path, Bytes: 1, ModNs: info.ModTime().UnixNano(), Outcome: manifest.Complete}
+	if err := x.record(nightEvent, &Night{Name: "2026-01-01", Inputs: []Input{in}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.MkdirAll(c.folderOf("2026-01-01"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []*Deleted{{whatCapture, path, "age"}, {whatTables, "2026-01-01", "reserve"}} {
+		if err := x.record(deleteEvent, d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	x.files = map[string]*file{path: {path: path, bytes: 1, modNs: in.ModNs}}
+	c.Retention.Reserve = 1 << 62
+	if err := errors.Join(x.retainCaptures(), x.makeRoom()); !errors.Is(err, errReserve) {
+		t.Error(err)
+	}
+	if exists(path) || exists(c.folderOf("2026-01-01")) || s.untold.deleted != 2 {
+		t.Errorf("%d records, capture there: %v, tables: %v", s.untold.deleted, exists(path), exists(c.folderOf("2026-01-01")))
+	}
+}
+
 // TestHostileHistory: names that would become paths are refused.
 func TestHostileHistory(t *testing.T) {
 	path := filepath.Join(t.TempDir(), HistoryName)
@@ -343,6 +429,9 @@ func FuzzHistory(f *testing.F) {
 	f.Add(silentEvent, `{"first":"x","last":""}`)
 	f.Add(changedEvent, `{"path":"a"}`)
 	f.Add(failedEvent, `{"night":"a","try":-1}`)
+	f.Add(againEvent, `{"night":"2026-11-29"}`)
+	f.Add(sameEvent, `{"night":"2026-11-29","path":"a","sha256":""}`)
+	f.Add(silentEvent, `{"first":"2026-11-28","last":"2026-11-30","nights":3}`)
 	f.Add(markEvent, `{"night":"2026-11-29","good":true}`)
 	f.Add(deleteEvent, `{"what":"tables","name":"2026-11-29"}`)
 	f.Add(inputsEvent, `{"night":"2026-11-29","inputs":[{"path":"a","path_hex":"zz"}]}`)

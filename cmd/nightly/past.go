@@ -49,6 +49,7 @@ type opened struct {
 	nights []*done
 	files  []*baseline.File
 	other  int // nights left out, as their tables are of another kind
+	twice  int // nights left out, as others have the same tables
 }
 
 func (o *opened) close() {
@@ -88,11 +89,25 @@ func (x *execution) open(nights []*done, like string) (o *opened, err error) {
 			f.Close() //nolint:errcheck,gosec // only read
 			continue
 		}
+		if o.shares(f) { // the same captures came under other names or dates
+			o.twice++
+			f.Close() //nolint:errcheck,gosec // only read
+			continue
+		}
 		o.nights, o.files = append(o.nights, n), append(o.files, f)
 	}
 	slices.Reverse(o.nights)
 	slices.Reverse(o.files)
 	return o, nil
+}
+
+// shares reports whether a table of a baseline is in another one: none is learnt twice.
+func (o *opened) shares(f *baseline.File) bool {
+	of := map[[32]byte]bool{}
+	for _, s := range o.sources() {
+		of[s.Hash] = true
+	}
+	return slices.ContainsFunc(f.Sources(), func(s baseline.Source) bool { return of[s.Hash] })
 }
 
 // sources lists what the files are of, in an order that does not depend on theirs.
@@ -154,6 +169,9 @@ func (j *judging) findPast(ctx context.Context) (remove func(), err error) {
 	if o.other > 0 {
 		j.n.say("%s before are left out of the baseline: their tables are of other windows or another version", text.Plural(int64(o.other), "good night"))
 	}
+	if o.twice > 0 {
+		j.n.say("%s before are left out of the baseline: other nights have the same tables", text.Plural(int64(o.twice), "good night"))
+	}
 	if len(o.files) < c.Baseline.Least {
 		j.n.say("learning: %d of the %s before that are needed to judge", len(o.files), text.Plural(int64(c.Baseline.Least), "good night"))
 		return remove, nil
@@ -208,10 +226,14 @@ func (x *execution) refresh() error {
 	if err := copyFile(path, path+".previous"); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("baseline: %w", err)
 	}
-	if err := o.join(path); err != nil {
-		return fmt.Errorf("baseline: %w", err)
+	err = o.join(path)
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, baseline.ErrForeign): // it is not overwritten, whatever it is
+		return fmt.Errorf("baseline: %w; move it away, and it is made again", err)
 	}
-	return nil
+	return fmt.Errorf("baseline: %w", err)
 }
 
 // copyFile puts a copy of a file in place.

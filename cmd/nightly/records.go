@@ -12,8 +12,10 @@ const HistoryName = "nightly.jsonl"
 // The events of the history.
 const (
 	inputsEvent  = "inputs"  // captures of the night that comes next, where there are many: Captures
+	againEvent   = "again"   // a night is about to be done again: Again
 	nightEvent   = "night"   // a night is done: Night
 	silentEvent  = "silent"  // there are no captures of some nights: Silent
+	sameEvent    = "same"    // a capture has another name or time, and is what was read: Same
 	changedEvent = "changed" // a capture is not what it was when it was read: Changed
 	failedEvent  = "failed"  // a night could not be done: Failed
 	markEvent    = "mark"    // someone said that a night is good, or is not: Mark
@@ -126,6 +128,18 @@ type Changed struct {
 	Night string `json:"night"`
 	Was   string `json:"was_sha256"`
 	Is    string `json:"is_sha256"`
+}
+
+// Same is a record of a capture that was read, and has another name or time now.
+type Same struct {
+	Night string `json:"night"`
+	Input
+}
+
+// Again is a record of a night whose tables are about to be replaced: until it is done, they are
+// not those of its record.
+type Again struct {
+	Name string `json:"night"`
 }
 
 // Failed is a record of a night that could not be done.

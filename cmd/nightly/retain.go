@@ -128,6 +128,12 @@ func (x *execution) makeRoom() error {
 		if _, there := sizeOf(x.c.at(tables.path(n.Name))); !there {
 			continue
 		}
+		if n.gone[whatTables] { // its record was written, and no more
+			if err := x.removeBelow(tables.path(n.Name)); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := x.delete(&tables, n.Name, "reserve"); err != nil {
 			return err
 		}
@@ -157,8 +163,10 @@ func (x *execution) retainCaptures() error {
 		if info, err := os.Lstat(path); err != nil || !info.Mode().IsRegular() || info.ModTime().UnixNano() != was.ModNs || info.Size() != was.Bytes {
 			continue
 		}
-		if err := x.record(deleteEvent, &Deleted{whatCapture, path, "age"}); err != nil {
-			return err
+		if !was.going {
+			if err := x.record(deleteEvent, &Deleted{whatCapture, path, "age"}); err != nil {
+				return err
+			}
 		}
 		if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
@@ -231,7 +239,26 @@ func (x *execution) clear() error {
 			return err
 		}
 	}
-	return nil
+	return x.clearParts()
+}
+
+// clearParts removes what was made of files that came late, where their night was done again
+// with them and the execution was killed before it came to that.
+func (x *execution) clearParts() error {
+	parts := map[string]bool{}
+	for _, k := range x.c.kinds() {
+		there, err := os.ReadDir(x.c.at(filepath.Dir(k.path(""))))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for _, e := range there {
+			name := strings.TrimSuffix(strings.TrimPrefix(e.Name(), partition), ".bl")
+			if n := x.state.nights[baseOf(name)]; n != nil && n.Again && x.state.nights[name] == nil && x.state.tries[name] == 0 {
+				parts[name] = true
+			}
+		}
+	}
+	return x.removeParts(slices.Sorted(maps.Keys(parts)))
 }
 
 func (x *execution) clearFolder(folder string) error {

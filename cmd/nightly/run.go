@@ -158,6 +158,7 @@ func (x *execution) lookBy(open func(string, func(string) bool) (*state, error))
 	if x.state, err = open(x.c.at(HistoryName), exists); err != nil {
 		return nil, err
 	}
+	x.state.doubt(x.o.Now)
 	if f, err = x.c.find(x.state, x.o.Now); err != nil {
 		if x.state.log != nil {
 			err = errors.Join(err, x.state.log.Close())
@@ -235,6 +236,17 @@ func (x *execution) tasks(ctx context.Context, p *plan) error {
 
 // foretell records what is known before any night is done.
 func (x *execution) foretell(p *plan) error {
+	for i := range p.same {
+		if err := x.record(sameEvent, &p.same[i]); err != nil {
+			return err
+		}
+	}
+	for _, why := range p.undone {
+		x.o.Warn(why)
+	}
+	for _, path := range p.closed {
+		x.o.Warn(text.Escape(path) + " has changed since it was read, and cannot be read any more: look at its permissions")
+	}
 	for i := range p.changed {
 		ch := &p.changed[i]
 		x.o.Warn(fmt.Sprintf("%s has changed since it was read for %s, whose tables are of what it was; nightly --date %s does that night again",
@@ -262,12 +274,25 @@ func (x *execution) task(ctx context.Context, t *task) error {
 	if err := x.makeRoom(); err != nil {
 		return err
 	}
+	if t.again && !x.state.again[t.name] {
+		if err := x.record(againEvent, &Again{t.name}); err != nil {
+			return err
+		}
+	}
 	late := x.state.supplements(t.name)
 	n, err := x.do(ctx, t)
 	if err != nil {
 		return x.failed(ctx, t, err)
 	}
+	if t.lost != "" {
+		n.Exit = worse(n.Exit, job.ExitPartial)
+		n.say("%s", t.lost)
+		x.o.Warn("night " + n.Name + ": " + t.lost)
+	}
 	if err := x.recordNight(n); err != nil {
+		return err
+	}
+	if err := x.recordCopies(t); err != nil {
 		return err
 	}
 	x.warn(n)

@@ -57,8 +57,9 @@ func (f *finding) segment(folder string, s *event.Segment) error {
 	path := filepath.Join(folder, s.Name)
 	info, err := os.Lstat(path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil // retention has taken it
+	case errors.Is(err, fs.ErrNotExist): // retention has taken it
+		f.gone[f.nightOfSegment(s)]++
+		return nil
 	case err != nil:
 		return err
 	case !info.Mode().IsRegular():
@@ -70,14 +71,22 @@ func (f *finding) segment(folder string, s *event.Segment) error {
 			x.drops += *drops
 		}
 	}
-	if known := f.state.files[path]; known != nil {
-		x.night, _ = split(known.night)
-	}
 	if s.FirstNs != nil {
 		x.first = packet.Nanos(*s.FirstNs)
 	}
-	if f.c.Nights.Pattern != nil { // segments have numbers, not dates
-		x.night = f.c.Nights.nameOf(opened)
+	x.night = f.nightOfSegment(s)
+	if known := f.state.files[path]; known != nil {
+		x.night, _ = split(known.night)
 	}
-	return f.add(x, opened)
+	f.files[path] = x
+	return nil
+}
+
+// nightOfSegment is by its first packet, or by when it was opened. Names have numbers, not dates.
+func (f *finding) nightOfSegment(s *event.Segment) string {
+	at := s.OpenedNs
+	if s.FirstNs != nil && f.c.Nights.Pattern == nil {
+		at = *s.FirstNs
+	}
+	return f.c.Nights.nameOf(time.Unix(0, at))
 }

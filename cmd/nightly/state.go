@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/text"
@@ -23,6 +25,7 @@ type done struct {
 type seen struct {
 	Input
 	night string
+	going bool   // retention has said that it goes
 	is    string // hash of what it changed to, where that was told
 }
 
@@ -33,6 +36,7 @@ type state struct {
 	files   map[string]*seen            // of those that are still there
 	pending map[string]map[string]*seen // of nights that were not done when their captures were recorded
 	tries   map[string]int              // of nights that failed
+	again   map[string]bool             // nights that were to be done again, and are not done yet
 	silent  []Silent                    // nights that were told to have no captures
 
 	untold told // since the last record of the event end
@@ -72,7 +76,7 @@ func readState(path string, there func(path string) bool) (*state, error) {
 }
 
 func newState() *state {
-	return &state{nights: map[string]*done{}, files: map[string]*seen{}, tries: map[string]int{}, pending: map[string]map[string]*seen{}}
+	return &state{nights: map[string]*done{}, files: map[string]*seen{}, tries: map[string]int{}, again: map[string]bool{}, pending: map[string]map[string]*seen{}}
 }
 
 // decoded hands a record's body to what it means.
@@ -103,6 +107,10 @@ func (s *state) apply(r *ledger.Record, there func(string) bool) error {
 		return decoded(r, s.isSilent)
 	case changedEvent:
 		return decoded(r, s.isChanged)
+	case againEvent:
+		return decoded(r, s.isAgain)
+	case sameEvent:
+		return decoded(r, func(x *Same) { s.isSame(x, there) })
 	case failedEvent:
 		return decoded(r, s.hasFailed)
 	case markEvent:
@@ -116,10 +124,8 @@ func (s *state) apply(r *ledger.Record, there func(string) bool) error {
 }
 
 func (s *state) night(n *Night, there func(string) bool) {
-	if n.Again { // what had come late is in it now
-		for _, late := range s.supplements(n.Name) {
-			delete(s.nights, late)
-		}
+	if n.Again { // what had come late is in it now, and what is not there is not
+		s.forget(n.Name)
 	}
 	for path, f := range s.pending[n.Name] {
 		s.files[path] = f
@@ -130,7 +136,17 @@ func (s *state) night(n *Night, there func(string) bool) {
 	kept.Inputs = nil // in files, as far as they matter
 	s.nights[n.Name] = &done{Night: kept, gone: map[string]bool{}}
 	delete(s.tries, n.Name)
+	delete(s.again, n.Name)
 	s.untold.nights = append(s.untold.nights, n)
+}
+
+// forget takes out what is known of a night's parts and captures.
+func (s *state) forget(name string) {
+	for _, late := range s.supplements(name) {
+		delete(s.nights, late)
+	}
+	maps.DeleteFunc(s.tries, func(other string, _ int) bool { return baseOf(other) == name })
+	maps.DeleteFunc(s.files, func(_ string, f *seen) bool { return baseOf(f.night) == name })
 }
 
 // take adds captures of a night that are there to files.
@@ -161,14 +177,73 @@ func (s *state) supplements(name string) (late []string) {
 	return late
 }
 
+// isAgain takes a night that is to be done again.
+func (s *state) isAgain(x *Again) {
+	if s.nights[x.Name] != nil {
+		s.again[x.Name] = true
+	}
+}
+
 func (s *state) isSilent(x *Silent) {
 	s.silent = append(s.silent, *x)
 	s.untold.silent = append(s.untold.silent, *x)
 }
 
+// doubt takes out nights without captures that end behind an instant: they were told by a clock
+// that was ahead, and nobody would be told of them when they come.
+func (s *state) doubt(now time.Time) {
+	s.silent = slices.DeleteFunc(s.silent, func(x Silent) bool {
+		_, last, ok := spanOf(x.Last)
+		return ok && last.After(now)
+	})
+}
+
 // toldSilent reports whether it was told that a night has no captures.
-func (s *state) toldSilent(name string) bool {
-	return slices.ContainsFunc(s.silent, func(x Silent) bool { return x.First <= name && name <= x.Last })
+func (s *state) toldSilent(start, end time.Time) bool {
+	return slices.ContainsFunc(s.silent, func(x Silent) bool {
+		first, _, ok := spanOf(x.First)
+		_, last, is := spanOf(x.Last)
+		return ok && is && !start.Before(first) && !end.After(last)
+	})
+}
+
+// stillSilent are the nights that were told to have no captures, but for those whose captures
+// came after all.
+func (s *state) stillSilent() (all []Silent) {
+	nights := s.inOrder()
+	for _, x := range s.silent {
+		all = append(all, without(x, nights)...)
+	}
+	return all
+}
+
+// without is a stretch of nights without those that are done, which are in order.
+func without(x Silent, nights []*done) (rest []Silent) {
+	from, end, ok := spanOf(x.First)
+	_, to, is := spanOf(x.Last)
+	length, came := end.Sub(from), false
+	unit := Nights{By: ByDay}
+	if length == time.Hour {
+		unit.By = ByHour
+	}
+	add := func(begin, end time.Time) {
+		if n := end.Sub(begin) / max(length, 1); n > 0 {
+			rest = append(rest, Silent{unit.nameOf(begin), unit.nameOf(end.Add(-1)), int(n)})
+		}
+	}
+	for _, n := range nights {
+		start, end, _ := spanOf(n.Name)
+		if start.Before(from) || !start.Before(to) {
+			continue
+		}
+		add(from, start)
+		from, came = end, true
+	}
+	if !ok || !is || !came {
+		return []Silent{x}
+	}
+	add(from, to)
+	return rest
 }
 
 func (s *state) isChanged(x *Changed) {
@@ -178,6 +253,11 @@ func (s *state) isChanged(x *Changed) {
 		}
 	}
 	s.untold.changed = append(s.untold.changed, *x)
+}
+
+// isSame takes a capture by the name and time that it has now.
+func (s *state) isSame(x *Same, there func(string) bool) {
+	s.take(x.Night, []Input{x.Input}, s.files, there)
 }
 
 func (s *state) hasFailed(x *Failed) {
@@ -196,6 +276,9 @@ func (s *state) isDeleted(x *Deleted) {
 	if n := s.nights[x.Name]; n != nil {
 		n.gone[x.What] = true
 	}
+	if f := s.files[x.Name]; f != nil && x.What == whatCapture {
+		f.going = true
+	}
 	s.untold.deleted++
 }
 
@@ -213,6 +296,10 @@ func (s *state) record(event string, body any, there func(string) bool) error {
 		s.isSilent(x)
 	case *Changed:
 		s.isChanged(x)
+	case *Again:
+		s.isAgain(x)
+	case *Same:
+		s.isSame(x, there)
 	case *Failed:
 		s.hasFailed(x)
 	case *Mark:

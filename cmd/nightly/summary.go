@@ -39,6 +39,9 @@ type Summary struct {
 	Planned []Planned `json:"planned,omitempty"` // of --dry-run
 }
 
+// Planning is the status of an execution that only says what it would do.
+const Planning = "planned"
+
 // Planned is a night that would be done.
 type Planned struct {
 	Name  string   `json:"night"`
@@ -76,7 +79,7 @@ func (x *execution) sum(ctx context.Context, s *Summary, err error) {
 		s.Last, s.Verdict, s.Severity = last.Name, last.Verdict, last.Severity
 	}
 	s.Good = len(x.pastOf(x.lastEnd(), ""))
-	if x.c.Reports.Index > 0 {
+	if x.c.Reports.Index > 0 && exists(x.c.at(IndexName)) {
 		s.Index = x.c.at(IndexName)
 	}
 	x.status(ctx, s, err)
@@ -189,7 +192,7 @@ func (x *execution) dryRun(ctx context.Context) (*Summary, error) {
 	if err != nil {
 		return x.failedAtOnce(ctx, err)
 	}
-	s := &Summary{Status: "planned", Silent: p.silent, Changed: p.changed, Good: len(x.pastOf(x.lastEnd(), ""))}
+	s := &Summary{Status: Planning, Silent: p.silent, Changed: p.changed, Good: len(x.pastOf(x.lastEnd(), ""))}
 	s.left(p)
 	for _, t := range p.tasks {
 		one := Planned{Name: t.name, Again: t.again}

@@ -72,6 +72,7 @@ func (f *finding) commit(folder string, c *livefolder.Commit) error {
 	}
 	info, err := os.Lstat(x.path)
 	if errors.Is(err, fs.ErrNotExist) {
+		f.gone[x.night]++
 		return nil
 	}
 	if err != nil {
@@ -85,8 +86,8 @@ func (f *finding) commit(folder string, c *livefolder.Commit) error {
 // gather puts the parts of a night into its folder, as links where the system has them, so
 // that they stay when live's are deleted, and begins its record.
 func (x *execution) gather(ctx context.Context, t *task) (*Night, error) {
-	making := filepath.Join("runs", goneMark+partition+t.name)
-	if err := x.removeTables(t.name); err != nil {
+	making := filepath.Join("runs", goneMark+"not-yet-"+partition+t.name)
+	if err := os.RemoveAll(x.c.at(making)); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(x.c.at(making), 0o700); err != nil {
@@ -109,6 +110,9 @@ func (x *execution) gather(ctx context.Context, t *task) (*Night, error) {
 		n.Inputs = append(n.Inputs, newInput(f, Input{
 			Bytes: f.bytes, SHA256: f.sha256, Outcome: manifest.Complete, Packets: f.segment.Accounting.PacketsRead,
 		}))
+	}
+	if err := x.removeTables(t.name); err != nil { // only now: what cannot be gathered replaces nothing
+		return nil, err
 	}
 	return n, os.Rename(x.c.at(making), x.c.folderOf(t.name))
 }

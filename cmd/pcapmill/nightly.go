@@ -119,7 +119,7 @@ func (c *nightlyCmd) say(w io.Writer, s *nightly.Summary) error {
 		}
 		_, err = w.Write(append(data, '\n'))
 		return err
-	case c.DryRun:
+	case c.DryRun && s.Status == nightly.Planning:
 		return sayPlanned(w, s)
 	case c.Quiet:
 		return nil

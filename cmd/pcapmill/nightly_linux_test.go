@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -64,6 +65,50 @@ func TestNightlyKilled(t *testing.T) {
 		}
 	}
 	t.Logf("killed %d times at random instants of %v", killed, usual)
+}
+
+// TestNightlyAgainKilled: a night that is done again, killed on the way, is done by the next
+// execution, whether or not it is asked to.
+func TestNightlyAgainKilled(t *testing.T) {
+	h := newHours(t, threeNights)
+	for n := range 3 {
+		h.night(n, traffic.Unchanged)
+	}
+	h.is(h.run(2), job.ExitOK, "nights=3")
+	h.hour("late.pcap", 1, 12, traffic.Unchanged)
+	h.is(h.run(2), job.ExitOK, "nights=1")
+	kept := h.dir + "/kept"
+	if err := os.CopyFS(kept, os.DirFS(h.out())); err != nil {
+		t.Fatal(err)
+	}
+	again := []string{"nightly", h.config, "--now", morning(2), "--date", nightName(1)}
+	began := time.Now()
+	run(t, again...).want(t, job.ExitOK)
+	usual, want := time.Since(began), h.made()
+	rng, begun := rand.New(rand.NewPCG(5, 6)), 0
+	for range points(60, 8) {
+		if err := os.RemoveAll(h.out()); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.CopyFS(h.out(), os.DirFS(kept)); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(h.out(), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		killedInTime(t, time.Duration(rng.Int64N(int64(usual))), again)
+		h.run(2).want(t, job.ExitOK)
+		if len(h.records("again")) == 0 {
+			continue // killed before it began
+		}
+		begun++
+		same(t, "killed", want, h.made())
+		h.is(h.run(2), job.ExitOK, "status=idle")
+		if t.Failed() {
+			t.FailNow()
+		}
+	}
+	t.Logf("%d had begun", begun)
 }
 
 // killedInTime starts nightly, kills it, and reports whether it had not ended yet.
@@ -153,6 +198,71 @@ func TestNightlyFullDisk(t *testing.T) {
 	}
 }
 
+// TestNightlyUnreadable: a capture that cannot be read is told with its night, and keeps none of
+// the next ones from being done.
+func TestNightlyUnreadable(t *testing.T) {
+	h := newHours(t, threeNights)
+	path := h.night(0, traffic.Unchanged)
+	h.night(1, traffic.Unchanged)
+	mode := func(mode fs.FileMode) {
+		if err := os.Chmod(path, mode); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mode(0)
+	h.is(h.asNobody(), job.ExitRejected, "status=incomplete", "nights=2", "damaged=1", "good_nights=1")
+	h.is(h.asNobody(), job.ExitOK, "status=idle", "stale=0")
+	mode(0o600)
+	h.is(h.asNobody(), job.ExitPartial, "changed=1")
+	h.is(h.asNobody("--date", nightName(0)), job.ExitOK, "nights=1", "good_nights=2")
+	at := firstNight.AddDate(0, 0, 1)
+	if err := os.Chtimes(path, at, at); err != nil {
+		t.Fatal(err)
+	}
+	mode(0)
+	r := h.asNobody()
+	h.is(r, job.ExitOK, "status=idle", "stale=1")
+	r.says(t, "cannot be read any more")
+}
+
+// asNobody is run on the second morning by a user who may not read everything.
+func (h *hours) asNobody(more ...string) result {
+	h.t.Helper()
+	if os.Geteuid() != 0 {
+		return h.run(1, more...)
+	}
+	const nobody = 65534
+	program, err := os.ReadFile(binary) // which is where nobody may not go
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	own := filepath.Join(h.dir, "pcapmill")
+	if err := os.WriteFile(own, program, 0o700); err != nil { //nolint:gosec // a program
+		h.t.Fatal(err)
+	}
+	if err := os.Chmod(filepath.Dir(h.dir), 0o711); err != nil { //nolint:gosec // of a test
+		h.t.Fatal(err)
+	}
+	err = filepath.WalkDir(h.dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		return os.Lchown(path, nobody, nobody)
+	})
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	cmd := exec.Command(own, append([]string{"nightly", h.config, "--now", morning(1)}, more...)...)
+	cmd.Env, cmd.Dir = environment(), h.dir
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: nobody, Gid: nobody}}
+	var out, errs strings.Builder
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); cmd.ProcessState == nil {
+		h.t.Skip("cannot run as another user: ", err)
+	}
+	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
+}
+
 // TestNightlySegments works through live's segments: those that its ledger says are whole,
 // once it has come to the night's end.
 func TestNightlySegments(t *testing.T) {
@@ -207,6 +317,19 @@ func TestNightlySegments(t *testing.T) {
 	if _, err := os.Stat(h.out(nightly.HistoryName)); err != nil {
 		t.Error(err)
 	}
+	write(5, 3, 0, "")
+	write(6, 3, 0, "")
+	for _, number := range []int64{1, 5} { // live's retention: of a night that is done, and of one that is not
+		if err := os.Remove(filepath.Join(folder, event.SegmentName(number, false))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Append(event.EndEvent, event.End{Why: "signal"}); err != nil {
+		t.Fatal(err)
+	}
+	r = run(t, "nightly", h.config, "--now", at(97))
+	h.is(r, job.ExitPartial, "nights=1", "good_nights=2")
+	r.says(t, "1 segment had been deleted before")
 }
 
 // TestNightlyTables judges the tables that live made, as they are.
@@ -269,4 +392,7 @@ func TestNightlyTables(t *testing.T) {
 	r := run(t, "nightly", h.config, "--now", morning(5), "--date", nightName(4))
 	h.is(r, job.ExitRejected, "failed=1")
 	r.says(t, "is not what analysis wrote")
+	if _, err := os.Stat(h.out("runs", "date="+nightName(4), "hosts", filepath.Base(part))); err != nil {
+		t.Errorf("what was linked before is gone: %v", err)
+	}
 }

@@ -275,6 +275,7 @@ func TestNightlyLeavesWhatIsOpen(t *testing.T) {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(h.dir, "caps"), ".hidden.pcap", []byte("half"))
+	h.config = writeFile(t, h.dir, "nightly.yaml", []byte("inputs: {captures: ['caps/*.pcap', caps], settle: 10m}\noutput: out\n"+threeNights))
 	h.is(h.run(0), job.ExitOK, "status=idle", "fresh=2", "waiting=1")
 	if r := h.run(0, "--dry-run").want(t, job.ExitOK); !strings.Contains(r.out, "left: 2 captures that may still be written") || strings.Contains(r.out, "would") {
 		t.Error(r.out)
@@ -317,6 +318,176 @@ func TestNightlyLateAndChanged(t *testing.T) {
 	}
 	h.is(h.run(4), job.ExitOK, "status=idle", "stale=0", "good_nights=5")
 	same(t, "as if it had never been otherwise", h.fresh(4), h.made(), nightly.HistoryName, "index.html", "baseline.bl.previous", "reports/"+nightName(4)+"/drift.json")
+}
+
+// TestNightlyMoved: captures that were moved, copied or touched are known, and no late ones.
+func TestNightlyMoved(t *testing.T) {
+	h := newHours(t, threeNights)
+	for n := range 5 {
+		h.night(n, traffic.Unchanged)
+	}
+	h.hour("twice.pcap", 4, 10, traffic.Unchanged)
+	h.is(h.run(4), job.ExitOK, "nights=5", "good_nights=5")
+	if in := h.records("night")[4]["inputs"].([]any); len(in) != 1 {
+		t.Errorf("a capture and its copy are both read: %v", in)
+	}
+	want := h.made()
+	caps := filepath.Join(h.dir, "caps")
+	if err := os.Mkdir(filepath.Join(caps, "archive"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(caps, "night-01.pcap"), filepath.Join(caps, "archive", "first.pcap")); err != nil {
+		t.Fatal(err)
+	}
+	h.hour("x-copy.pcap", 2, 10, traffic.Unchanged)
+	at := firstNight.AddDate(0, 0, 4)
+	if err := os.Chtimes(filepath.Join(caps, "night-03.pcap"), at, at); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(4), job.ExitOK, "status=idle", "nights=0", "changed=0")
+	if found := h.records("same"); len(found) != 4 { // the copy of the last night among them
+		t.Errorf("found again: %v", found)
+	}
+	h.is(h.run(4), job.ExitOK, "status=idle")
+	same(t, "moved", want, h.made())
+	h.is(h.run(4, "--date", nightName(2)), job.ExitOK, "nights=1")
+	same(t, "again, with a copy", want, h.made(), nightly.HistoryName, "index.html")
+}
+
+// TestNightlyForeignPage: a page that is not nightly's stays as it is.
+func TestNightlyForeignPage(t *testing.T) {
+	h := newHours(t, threeNights)
+	if r := h.run(0).want(t, job.ExitOK); strings.Contains(r.out, "index=") {
+		t.Errorf("the line names a page that is not there: %s", r.out)
+	}
+	page := writeFile(t, h.out(), "index.html", []byte("<title>Our wiki</title>"))
+	h.night(0, traffic.Unchanged)
+	r := h.run(0)
+	h.is(r, job.ExitOutput, "status=error", "nights=1")
+	r.says(t, "index.html is not empty and was not written by pcapmill: move it away")
+	if data, err := os.ReadFile(page); err != nil || string(data) != "<title>Our wiki</title>" {
+		t.Errorf("the page is %q, %v", data, err)
+	}
+	if err := os.Remove(page); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(0), job.ExitOK, "status=idle", "index="+page)
+}
+
+// TestNightlyBaselineLost: a baseline that is damaged or gone is made again; a file that is none is
+// not overwritten, and the error says what to do.
+func TestNightlyBaselineLost(t *testing.T) {
+	h := newHours(t, threeNights)
+	for n := range 4 {
+		h.night(n, traffic.Unchanged)
+	}
+	h.is(h.run(3), job.ExitOK, "nights=4")
+	want := h.made()
+	data := want["baseline.bl"]
+	for _, cut := range []int{len(data) - 1, len(data) / 2, 100} {
+		writeFile(t, h.out(), "baseline.bl", []byte(data[:cut]))
+		h.is(h.run(3), job.ExitOK, "status=idle")
+		same(t, fmt.Sprint("cut at ", cut), want, h.made(), "baseline.bl.previous")
+	}
+	writeFile(t, h.out(), "baseline.bl", nil)
+	r := h.run(3)
+	h.is(r, job.ExitRejected, "status=error")
+	r.says(t, "move it away, and it is made again")
+	if err := os.Remove(h.out("baseline.bl")); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(3), job.ExitOK, "status=idle")
+	same(t, "removed", want, h.made(), "baseline.bl.previous")
+}
+
+// TestNightlySameAgain: one capture that came as two nights is learnt once, and does not keep
+// others from being done.
+func TestNightlySameAgain(t *testing.T) {
+	h := newHours(t, threeNights+"nights: {pattern: 'n(\\d{4})-(\\d\\d)-(\\d\\d)'}\n")
+	for n := range 6 {
+		day := n
+		if n == 2 {
+			day = 1
+		}
+		h.hour("n"+nightName(n)+".pcap", day, 10, traffic.Unchanged)
+	}
+	h.is(h.run(5), job.ExitOK, "nights=6")
+	night := h.records("night")[4]
+	if past := night["baseline"].(map[string]any); past["nights"] != 3.0 || !strings.Contains(fmt.Sprint(night["why"]), "other nights have the same tables") {
+		t.Errorf("judged by %v: %v", past, night["why"])
+	}
+}
+
+// TestNightlyAgainOfLess: a night is not replaced by what is left of its captures, and not
+// believed where that was asked for.
+func TestNightlyAgainOfLess(t *testing.T) {
+	h := newHours(t, threeNights)
+	gone := h.night(0, traffic.Unchanged)
+	changed := h.hour("b.pcap", 0, 12, traffic.Unchanged)
+	h.is(h.run(0), job.ExitOK, "nights=1")
+	h.hour("b.pcap", 0, 13, traffic.Unchanged)
+	at := firstNight.AddDate(0, 0, 1)
+	if err := os.Chtimes(changed, at, at); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(0, "--date", nightName(0)), job.ExitOK, "nights=1", "changed=0", "stale=0")
+	if err := os.Remove(gone); err != nil {
+		t.Fatal(err)
+	}
+	want := h.made()
+	r := h.run(0, "--date", nightName(0))
+	h.is(r, job.ExitRejected, "status=error", "nights=0")
+	r.says(t, "missing: 1 capture", "runs/date=2026-03-02")
+	same(t, "refused", want, h.made())
+	for _, path := range []string{h.out("runs", "date="+nightName(0)), h.out("nights", nightName(0)+".bl")} {
+		h.is(h.run(0, "--date", nightName(0)), job.ExitRejected, "status=error")
+		if err := os.RemoveAll(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r = h.run(0, "--date", nightName(0))
+	h.is(r, job.ExitPartial, "nights=1", "good_nights=0")
+	r.says(t, "less than before (missing: 1 capture)")
+	h.night(0, traffic.Unchanged) // it comes back
+	h.is(h.run(0), job.ExitOK, "nights=1", "last="+nightName(0)+".2")
+	if err := os.RemoveAll(filepath.Join(h.dir, "caps")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(h.dir, "caps"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(0, "--date", nightName(0)), job.ExitRejected, "status=error")
+}
+
+// TestNightlySilence: nights whose captures came after all are no longer without any, and what
+// nights were before they were hours is not forgotten.
+func TestNightlySilence(t *testing.T) {
+	h := newHours(t, threeNights)
+	h.night(0, traffic.Unchanged)
+	h.night(4, traffic.Unchanged)
+	h.is(h.run(4), job.ExitRejected, "silent=3")
+	h.night(2, traffic.Unchanged)
+	h.is(h.run(4), job.ExitOK, "nights=1", "silent=0")
+	page, err := os.ReadFile(h.out("index.html"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{`id="s` + nightName(1) + `"`, `id="s` + nightName(3) + `"`, "3 nights, 2 without captures"} {
+		if !strings.Contains(string(page), s) {
+			t.Errorf("the page has no %s", s)
+		}
+	}
+	if strings.Contains(string(page), "of 3 nights") {
+		t.Error("the page has three nights without captures")
+	}
+	h.is(h.run(1000), job.ExitRejected, "silent=996") // the clock is ahead
+	h.is(h.run(4), job.ExitOK, "status=idle")
+	h.is(h.run(5), job.ExitRejected, "silent=1")
+	h.is(h.run(5), job.ExitOK, "status=idle")
+	h.configure(threeNights + "nights: {by: hour}\n")
+	h.is(h.run(4), job.ExitRejected, "status=incomplete", "nights=0", "silent=6") // hours behind the last day
+	h.configure(threeNights)
+	h.is(h.run(4), job.ExitOK, "status=idle")
 }
 
 // fresh is what a first execution makes of all, but for reports on nights behind the one that
@@ -515,6 +686,9 @@ func TestNightlyConfigErrors(t *testing.T) {
 		{ok + "nights: {pattern: '(x'}\n", "line 3"},
 		{ok + "nights: {pattern: '(x)'}\n", "it has 1 groups"},
 		{ok + "nights: {since: yesterday}\n", "is no day"},
+		{ok + "nights: {by: hour, pattern: '(x)(y)(z)'}\n", "pattern has no group of the hour"},
+		{"inputs: {captures: [a, caps/]}\noutput: caps\n", "output: is the folder of the captures"},
+		{"inputs: {segments: out}\noutput: ./out\n", "output: is the folder of the captures"},
 		{ok + "retention: {tables: {age: 1h}}\n", "less than a day"},
 		{ok + "retention: {captures: 3d}\n", "want a mapping"},
 		{ok + "rules: {}\n", "neither files nor shipped"},
