@@ -35,7 +35,7 @@ func TestDocsCommands(t *testing.T) {
 	for _, page := range append(pages, filepath.Join("..", "..", "README.md")) {
 		for _, found := range shown.FindAllStringSubmatch(readFile(t, page), -1) {
 			line, _, _ := strings.Cut(strings.ReplaceAll(found[1], "\\\n", " "), "  ") // what it does stands behind it
-			line = strings.TrimSuffix(line, " 2") // of 2>&1
+			line = strings.TrimSuffix(line, " 2")                                      // of 2>&1
 			args := word.FindAllString(line, -1)
 			for i := range args {
 				args[i] = strings.NewReplacer(`'`, "", `"`, "").Replace(args[i])
