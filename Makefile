@@ -52,7 +52,7 @@ soak: soak-live ## two hours of live mode with hostile traffic, then long and la
 	ROUNDS=1 bench/throughput.sh small 1
 	ROUNDS=1 bench/throughput.sh small 4
 
-soak-live: ## the two hours alone, as root; SOAK=10m for less
+soak-live: ## the two hours alone, as root, on a machine that does nothing else; SOAK=10m for less
 	PCAPMILL_SOAK=$(SOAK) $(GO) test -v -count=1 -timeout 24h -run '^TestSoak$$' ./bench/live
 
 pgo: ## renew cmd/pcapmill/default.pgo from generated captures

@@ -106,6 +106,7 @@ func CPUOf(pid int) (time.Duration, error) {
 // Usage is what a running process holds.
 type Usage struct {
 	RSS         int64 // bytes
+	Anonymous   int64 // of it, what is not the program's file or a ring
 	Descriptors int
 	Threads     int
 }
@@ -124,6 +125,9 @@ func UsageOf(pid int) (u Usage, err error) {
 		case "VmRSS":
 			u.RSS, err = strconv.ParseInt(n, 10, 64)
 			u.RSS <<= 10
+		case "RssAnon":
+			u.Anonymous, err = strconv.ParseInt(n, 10, 64)
+			u.Anonymous <<= 10
 		case "Threads":
 			u.Threads, err = strconv.Atoi(n)
 		}

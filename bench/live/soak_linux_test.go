@@ -63,7 +63,9 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 			late = append(late, s)
 		}
 	}
-	slope := slopeOf(late)
+	rss, anonymous := func(u Usage) int64 { return u.RSS }, func(u Usage) int64 { return u.Anonymous }
+	logCycles(t, name, samples)
+	slope := slopeOf(late, rss)
 	spread := func(of func(sample) int) int {
 		all := make([]int, 0, len(late))
 		for _, s := range late {
@@ -75,8 +77,8 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 	descriptors := spread(func(s sample) int { return s.usage.Descriptors })
 	routines := spread(func(s sample) int { return s.goroutines })
 	last := late[len(late)-1]
-	t.Logf("%s: %d samples, %.1f MiB at the end, %+.2f MiB/h, descriptors %d (spread %d), threads %d, goroutines %d (spread %d)", name, len(late),
-		float64(last.usage.RSS)/(1<<20), slope/(1<<20), last.usage.Descriptors, descriptors, last.usage.Threads, last.goroutines, routines)
+	t.Logf("%s: %d samples, %.1f MiB at the end, %+.2f MiB/h, anonymous %+.2f MiB/h, descriptors %d (spread %d), threads %d, goroutines %d (spread %d)", name, len(late),
+		float64(last.usage.RSS)/(1<<20), slope/(1<<20), slopeOf(late, anonymous)/(1<<20), last.usage.Descriptors, descriptors, last.usage.Threads, last.goroutines, routines)
 	if length < time.Hour {
 		return // nothing can be said of a slope
 	}
@@ -85,16 +87,34 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 	}
 }
 
+// logCycles says what a process held in each cycle, in the middle: pages of the program come as
+// it does something for the first time, all else is anonymous.
+func logCycles(t *testing.T, name string, samples []sample) {
+	t.Helper()
+	for cycle := range slices.Chunk(samples, stormPhases) {
+		middle := func(of func(Usage) int64) float64 {
+			all := make([]int64, 0, len(cycle))
+			for _, s := range cycle {
+				all = append(all, of(s.usage))
+			}
+			slices.Sort(all)
+			return float64(all[len(all)/2]) / (1 << 20)
+		}
+		t.Logf("%s: minute %.0f: %.1f MiB, %.1f MiB anonymous", name, cycle[0].at.Minutes(),
+			middle(func(u Usage) int64 { return u.RSS }), middle(func(u Usage) int64 { return u.Anonymous }))
+	}
+}
+
 // slopeOf is the slope of memory in bytes an hour, by Theil and Sen in the form for seasons of
 // Hirsch, Slack and Smith (Water Resources Research 18, 1982): the median of the slopes between
 // all pairs of one phase of the traffic. Neither single peaks move it nor that some phases
 // open more flows than others.
-func slopeOf(samples []sample) float64 {
+func slopeOf(samples []sample, of func(Usage) int64) float64 {
 	var slopes []float64
 	for i, a := range samples {
 		for _, b := range samples[i+1:] {
 			if hours := (b.at - a.at).Hours(); hours > 0 && a.phase == b.phase {
-				slopes = append(slopes, float64(b.usage.RSS-a.usage.RSS)/hours)
+				slopes = append(slopes, float64(of(b.usage)-of(a.usage))/hours)
 			}
 		}
 	}
@@ -115,10 +135,11 @@ func TestSlopeOf(t *testing.T) {
 		}
 		samples = append(samples, s)
 	}
-	if got := slopeOf(samples); got < 59_000 || got > 61_000 {
+	rss := func(u Usage) int64 { return u.RSS }
+	if got := slopeOf(samples, rss); got < 59_000 || got > 61_000 {
 		t.Errorf("%.0f bytes an hour, not 60,000", got)
 	}
-	if slopeOf(nil) != 0 {
+	if slopeOf(nil, rss) != 0 {
 		t.Error("nothing has a slope")
 	}
 }
