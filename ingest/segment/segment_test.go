@@ -283,6 +283,12 @@ func FuzzWalk(f *testing.F) {
 	f.Add(data[:len(data)-9], false)
 	f.Add(bytes.Clone(append(data, make([]byte, 100)...)), false)
 	f.Add(write(f, 12, 300, true).Bytes(), true)
+	for _, code := range []byte{9, 14} { // times in two units, or shifted
+		speed := bytes.Index(data, []byte{8, 0, 8, 0})
+		bad := bytes.Clone(data)
+		bad[speed] = code
+		f.Add(bad, false)
+	}
 	for _, i := range []int{5, 8, 60, 140, 200, 260} {
 		bad := bytes.Clone(data)
 		bad[i] ^= 0x40

@@ -37,6 +37,9 @@ const (
 	typeStatistics = 5
 	typeEnhanced   = 6
 
+	optionTSResol  = 9  // if_tsresol
+	optionTSOffset = 14 // if_tsoffset
+
 	byteOrderMagic = 0x1a2b3c4d
 	minBlock       = 12
 	packetFront    = 28        // of an enhanced packet block, up to the packet
@@ -162,11 +165,17 @@ func (w *walker) describe(body []byte) error {
 		return unsound("an interface without a description")
 	}
 	w.snapLen = binary.LittleEndian.Uint32(body[4:])
+	known, other := false, false
 	for code, value := range options(body[8:]) {
-		if code == 9 && len(value) == 1 && value[0] == nanoseconds {
-			w.face = true
+		switch code {
+		case optionTSResol:
+			other = other || known || len(value) != 1 || value[0] != nanoseconds
+			known = true
+		case optionTSOffset:
+			other = true
 		}
 	}
+	w.face = known && !other
 	if !w.face {
 		return unsound("an interface whose times are not in nanoseconds")
 	}
