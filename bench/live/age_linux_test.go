@@ -53,7 +53,7 @@ func TestSessionAges(t *testing.T) {
 			late = append(late, s)
 		}
 	}
-	if slope := slopeOf(late, func(u Usage) int64 { return u.RSS }); slope > mostSlope {
+	if slope := slopeOf(late, rss); slope > mostSlope {
 		t.Errorf("%+.2f MiB an hour", slope/(1<<20))
 	}
 	a.compare(empty)

@@ -11,13 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
-	"pcapmill/bench/sharedtest"
 	"pcapmill/bench/traffic"
 	"pcapmill/cmd/baselines"
 	"pcapmill/cmd/capture/event"
@@ -31,7 +29,6 @@ import (
 	"pcapmill/model/drift/alert"
 	"pcapmill/model/rules"
 	"pcapmill/model/windows"
-	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/manifest"
 )
 
@@ -43,14 +40,7 @@ const together = 5 * time.Minute
 // file of alerts is, byte by byte, that of one process that nothing happened to. A round that fails
 // can be done alone with PCAPMILL_ROUND.
 func TestRandomAlerts(t *testing.T) {
-	rounds := 6
-	if sharedtest.Accept() {
-		rounds = 200
-	}
-	first := 0
-	if one, err := strconv.Atoi(os.Getenv("PCAPMILL_ROUND")); err == nil {
-		first, rounds = one, 1
-	}
+	first, rounds := roundsToDo(6, 200)
 	n, err := neighbours()
 	if err != nil {
 		t.Fatal(err)
@@ -197,15 +187,7 @@ func newAlarm(t *testing.T, rng *rand.Rand, n *neighbourhood, usual, rules strin
 	if rng.IntN(2) == 0 {
 		a.opts.Every = 1
 	}
-	if err := os.Mkdir(a.opts.Segments, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	log, err := ledger.Open(filepath.Join(a.opts.Segments, event.LedgerName))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { log.Close() })
-	a.log = log
+	a.open()
 	hour := n.hours[rng.IntN(len(n.hours))]
 	list := hour.list[:len(hour.list)*(1+rng.IntN(3))/3]
 	a.first, a.last = list[0].at, list[len(list)-1].at

@@ -30,14 +30,7 @@ import (
 // options, and the places where analysis was stopped or killed. A round that fails can be done
 // alone with PCAPMILL_ROUND.
 func TestRandomSessions(t *testing.T) {
-	rounds := 12
-	if sharedtest.Accept() {
-		rounds = 600
-	}
-	first := 0
-	if one, err := strconv.Atoi(os.Getenv("PCAPMILL_ROUND")); err == nil {
-		first, rounds = one, 1
-	}
+	first, rounds := roundsToDo(12, 600)
 	s := stocks(t)
 	for n := range rounds {
 		t.Run(fmt.Sprint(first+n), func(t *testing.T) {
@@ -79,16 +72,38 @@ func newTrial(t *testing.T, rng *rand.Rand, s *stock) *trial {
 	}
 	r.choose(&any)
 	r.refused = among(rng, 0, 0, 0, 0.05)
+	r.open()
+	return r
+}
+
+// rounds is how often something is done: less in ordinary tests.
+func rounds(ordinary, accept int) int {
+	if sharedtest.Accept() {
+		return accept
+	}
+	return ordinary
+}
+
+// roundsToDo says which rounds are done: so many, or the one that PCAPMILL_ROUND names.
+func roundsToDo(ordinary, accept int) (first, n int) {
+	if one, err := strconv.Atoi(os.Getenv("PCAPMILL_ROUND")); err == nil {
+		return one, 1
+	}
+	return 0, rounds(ordinary, accept)
+}
+
+// open makes the folder of segments and its ledger.
+func (r *trial) open() {
+	r.t.Helper()
 	if err := os.Mkdir(r.opts.Segments, 0o700); err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
 	log, err := ledger.Open(filepath.Join(r.opts.Segments, event.LedgerName))
 	if err != nil {
-		t.Fatal(err)
+		r.t.Fatal(err)
 	}
-	t.Cleanup(func() { log.Close() })
+	r.t.Cleanup(func() { log.Close() })
 	r.log = log
-	return r
 }
 
 // emptyTrial is one without segments.

@@ -87,14 +87,6 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// rounds is how often something is done: less in ordinary tests.
-func rounds(ordinary, accept int) int {
-	if sharedtest.Accept() {
-		return accept
-	}
-	return ordinary
-}
-
 // random is the same in every run of a test.
 func random(t testing.TB) *rand.Rand {
 	var seed [32]byte

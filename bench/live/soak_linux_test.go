@@ -63,7 +63,6 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 			late = append(late, s)
 		}
 	}
-	rss, anonymous := func(u Usage) int64 { return u.RSS }, func(u Usage) int64 { return u.Anonymous }
 	logCycles(t, name, samples)
 	slope := slopeOf(late, rss)
 	spread := func(of func(sample) int) int {
@@ -87,6 +86,9 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 	}
 }
 
+func rss(u Usage) int64       { return u.RSS }
+func anonymous(u Usage) int64 { return u.Anonymous }
+
 // logCycles says what a process held in each cycle, in the middle: pages of the program come as
 // it does something for the first time, all else is anonymous.
 func logCycles(t *testing.T, name string, samples []sample) {
@@ -101,7 +103,7 @@ func logCycles(t *testing.T, name string, samples []sample) {
 			return float64(all[len(all)/2]) / (1 << 20)
 		}
 		t.Logf("%s: minute %.0f: %.1f MiB, %.1f MiB anonymous", name, cycle[0].at.Minutes(),
-			middle(func(u Usage) int64 { return u.RSS }), middle(func(u Usage) int64 { return u.Anonymous }))
+			middle(rss), middle(anonymous))
 	}
 }
 
@@ -135,7 +137,6 @@ func TestSlopeOf(t *testing.T) {
 		}
 		samples = append(samples, s)
 	}
-	rss := func(u Usage) int64 { return u.RSS }
 	if got := slopeOf(samples, rss); got < 59_000 || got > 61_000 {
 		t.Errorf("%.0f bytes an hour, not 60,000", got)
 	}

@@ -152,7 +152,7 @@ func (c *Config) Validate() error {
 		return errors.New("inputs: tables are judged as they are, captures and segments are run first: name the one or the others")
 	case c.Inputs.Tables != "" && (c.Nights.By != ByDay || c.Nights.Pattern != nil):
 		return errors.New("nights: live's tables are in folders of days: leave by and pattern out")
-	case c.Inputs.Tables != "" && filepath.Clean(c.Inputs.Tables) == filepath.Clean(c.Output):
+	case c.isOutput(c.Inputs.Tables):
 		return errors.New("output: is the folder of live's tables: name another one")
 	case slices.ContainsFunc(append([]string{c.Inputs.Segments}, c.Inputs.Captures...), c.isOutput):
 		return errors.New("output: is the folder of the captures, and would not be looked at: name another one, below it or elsewhere")

@@ -37,17 +37,8 @@ func (c *verifyCmd) Run(ctx context.Context, s streams) error {
 	for _, u := range report.Unchecked {
 		fmt.Fprintf(s.err, "not checked: %s\n", text.Escape(u))
 	}
-	out := verdict{s.out}
-	for _, f := range report.Findings {
-		if _, err := fmt.Fprintln(out, f); err != nil {
-			return coded{job.ExitOutput, err}
-		}
-	}
-	if report.Dropped > 0 {
-		fmt.Fprintf(out, "… and %d more findings\n", report.Dropped)
-	}
-	if !report.OK() {
-		return coded{code: job.ExitSelfCheck}
+	if err := found(s, report.Findings, report.Dropped); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s, %s\n",
 		text.Plural(int64(report.Tables), "table"), text.Plural(int64(report.Parts), "file"), text.Plural(report.Rows, "row"), size(report.Bytes))
@@ -66,19 +57,27 @@ func (c *verifyCmd) segments(ctx context.Context, s streams) error {
 	if a.Torn > 0 {
 		fmt.Fprintf(s.err, "not checked: %d bytes of a record of the ledger that is unfinished\n", a.Torn)
 	}
-	out := verdict{s.out}
-	for _, f := range a.Findings {
-		if _, err := fmt.Fprintln(out, f); err != nil {
-			return coded{job.ExitOutput, err}
-		}
-	}
-	if a.Dropped > 0 {
-		fmt.Fprintf(out, "… and %d more findings\n", a.Dropped)
-	}
-	if len(a.Findings) > 0 {
-		return coded{code: job.ExitSelfCheck}
+	if err := found(s, a.Findings, a.Dropped); err != nil {
+		return err
 	}
 	_, err = fmt.Fprintf(s.out, "ok: %s, %s, %s, %s; %d deleted, %d lost\n", text.Plural(a.Sessions, "session"),
 		text.Plural(a.Segments, "segment"), text.Plural(a.Packets, "packet"), size(a.Bytes), a.Deleted, a.Lost)
 	return err
+}
+
+// found writes findings, and how many more there are. Where there are any, the error has their code.
+func found[F any](s streams, findings []F, more int) error {
+	out := verdict{s.out}
+	for _, f := range findings {
+		if _, err := fmt.Fprintln(out, f); err != nil {
+			return coded{job.ExitOutput, err}
+		}
+	}
+	if more > 0 {
+		fmt.Fprintf(out, "… and %d more findings\n", more)
+	}
+	if len(findings) > 0 {
+		return coded{code: job.ExitSelfCheck}
+	}
+	return nil
 }

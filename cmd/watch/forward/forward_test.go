@@ -111,6 +111,17 @@ func (s *ids) all(n int) bool {
 	return len(s.seen) == n
 }
 
+// listen opens a port of this host.
+func listen(t *testing.T) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
 // serve reads octet-counted messages of a listener until it or the connection is closed; of
 // each connection at most so many.
 func serve(t *testing.T, l net.Listener, most int, s *ids) {
@@ -215,11 +226,7 @@ func TestTCPServerThatDies(t *testing.T) {
 func TestNothingTwiceWithoutTrouble(t *testing.T) {
 	a := newAlerts(t, 1<<16)
 	var got ids
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listen(t)
 	go serve(t, l, 1<<30, &got)
 	for range 3 {
 		f, err := forward.New(a.config(t, "tcp://"+l.Addr().String()), func(s string) { t.Error(s) })
@@ -245,11 +252,7 @@ func TestNothingTwiceWithoutTrouble(t *testing.T) {
 func TestSetAsideAndNotBegun(t *testing.T) {
 	a := newAlerts(t, 1<<20)
 	var got ids
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listen(t)
 	go serve(t, l, 1<<30, &got)
 	a.add(t, 5)
 	c := a.config(t, "tcp://"+l.Addr().String())
@@ -333,11 +336,7 @@ func TestNoLineBlocks(t *testing.T) {
 	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listen(t)
 	var got ids
 	go serve(t, l, 1<<30, &got)
 	a := &alerts{path: path}
@@ -400,11 +399,7 @@ func TestParseTarget(t *testing.T) {
 // and it is said.
 func TestDeletedAlerts(t *testing.T) {
 	a := newAlerts(t, 1<<16)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
+	l := listen(t)
 	var got ids
 	go serve(t, l, 1<<30, &got)
 	c := a.config(t, "tcp://"+l.Addr().String())
