@@ -108,6 +108,7 @@ func (c *liveCaptureCmd) Run(ctx context.Context, s streams) error {
 	rotations, stop := rotateSignals()
 	defer stop()
 	cfg.Rotations = rotations
+	_ = makeResident() //nolint:errcheck // it goes without
 	report, err := c.captureLive(ctx, ring, cfg)
 	if report.Session != "" {
 		log.Info(captureSummary(&report))

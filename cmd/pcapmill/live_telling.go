@@ -87,6 +87,7 @@ func (c *liveAnalyseCmd) confine(o *live.Options, listener net.Listener) (*telli
 	if err != nil {
 		return nil, err
 	}
+	_ = makeResident() //nolint:errcheck // it goes without
 	cfg := sandbox.Config{Mode: mode, Read: []string{c.Segments}, Write: []string{c.Out}}
 	for _, path := range append([]string{c.Baseline, c.Suppress, c.Labels}, c.Rules...) {
 		if path != "" {

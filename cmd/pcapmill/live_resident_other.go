@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// makeResident does nothing: live mode is of Linux.
+func makeResident() error { return nil }
