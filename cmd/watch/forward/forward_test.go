@@ -166,7 +166,13 @@ func until(t *testing.T, what string, ok func() bool) {
 // start runs a forwarder until the returned function is called.
 func start(t *testing.T, c forward.Config) (stop func() forward.Counts) {
 	t.Helper()
-	f, err := forward.New(c, func(s string) { t.Log(s) })
+	return startSaying(t, c, func(s string) { t.Log(s) })
+}
+
+// startSaying is start with a place for what the forwarder says.
+func startSaying(t *testing.T, c forward.Config, say func(string)) (stop func() forward.Counts) {
+	t.Helper()
+	f, err := forward.New(c, say)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -288,16 +294,7 @@ func TestDatagrams(t *testing.T) {
 			target = "udp://" + l.LocalAddr().String()
 		}
 		var got ids
-		go func() {
-			buf := make([]byte, 1<<16)
-			for {
-				n, _, err := l.ReadFrom(buf)
-				if err != nil {
-					return
-				}
-				got.take(t, string(buf[:n]))
-			}
-		}()
+		go takeDatagrams(t, l, &got)
 		a := newAlerts(t, 1<<20)
 		a.add(t, 20)
 		stop := start(t, a.config(t, target))
@@ -311,20 +308,66 @@ func TestDatagrams(t *testing.T) {
 				t.Skip(err)
 			}
 			l = again
-			go func() {
-				buf := make([]byte, 1<<16)
-				for {
-					n, _, err := again.ReadFrom(buf)
-					if err != nil {
-						return
-					}
-					got.take(t, string(buf[:n]))
-				}
-			}()
+			go takeDatagrams(t, again, &got)
 			until(t, "udp again", func() bool { return got.all(40) })
 		}
 		stop()
 		l.Close()
+	}
+}
+
+// takeDatagrams reads messages until the socket is closed.
+func takeDatagrams(t *testing.T, l net.PacketConn, got *ids) {
+	buf := make([]byte, 1<<16)
+	for {
+		n, _, err := l.ReadFrom(buf)
+		if err != nil {
+			return
+		}
+		got.take(t, string(buf[:n]))
+	}
+}
+
+// TestNobodyThere: a datagram can be sent to a port that is closed, which says nothing of a server.
+func TestNobodyThere(t *testing.T) {
+	l, err := net.ListenPacket("udp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.LocalAddr().String()
+	l.Close()
+	a := newAlerts(t, 1<<20)
+	a.add(t, 5)
+	var mu sync.Mutex
+	var said []string
+	c := a.config(t, "udp://"+address)
+	stop := startSaying(t, c, func(s string) {
+		mu.Lock()
+		defer mu.Unlock()
+		said = append(said, s)
+	})
+	heard := func() []string {
+		mu.Lock()
+		defer mu.Unlock()
+		return slices.Clone(said)
+	}
+	until(t, "the trouble", func() bool { return len(heard()) > 0 })
+	time.Sleep(25 * c.Longest) // some attempts, of which none is to be told of
+	if s := heard(); len(s) != 1 || !strings.Contains(s[0], "alerts wait in their file") {
+		t.Fatalf("while nobody listened it said %q", s)
+	}
+	if l, err = net.ListenPacket("udp", address); err != nil {
+		t.Skip("the port is gone: ", err)
+	}
+	defer l.Close()
+	var got ids
+	go takeDatagrams(t, l, &got)
+	until(t, "that it answers", func() bool { return len(heard()) > 1 })
+	if s := heard(); !strings.Contains(s[1], "answers again") || !got.all(5) {
+		t.Errorf("it said %q, and %d of 5 messages came", s, len(got.order()))
+	}
+	if counts := stop(); counts.Failures < 3 || counts.LeftOut != 0 {
+		t.Errorf("%+v", counts)
 	}
 }
 

@@ -150,9 +150,8 @@ func (f *Forwarder) connect(ctx context.Context) (busy bool, err error) {
 	}
 	f.link, err = dial(ctx, f.config.Target, f.config.Timeout)
 	if err == nil {
-		if f.down {
-			f.say(f.config.Target.String() + " answers again")
-			f.down = false
+		if f.link.stream { // a datagram socket connects to nobody as well: see settle
+			f.up()
 		}
 		return true, nil
 	}
@@ -168,6 +167,14 @@ func (f *Forwarder) connect(ctx context.Context) (busy bool, err error) {
 func (f *Forwarder) rest(ctx context.Context) {
 	pause(ctx, f.wait)
 	f.wait = min(2*f.wait, f.config.Longest)
+}
+
+// up says that the server is back.
+func (f *Forwarder) up() {
+	if f.down {
+		f.say(text.Escape(f.config.Target.String()) + " answers again")
+		f.down = false
+	}
 }
 
 func (f *Forwarder) failed(err error) {
@@ -213,6 +220,7 @@ func (f *Forwarder) settle(now time.Time) error {
 	if n == 0 || !f.link.acknowledged() {
 		return nil
 	}
+	f.up()
 	for _, s := range f.sent[:n] {
 		if s.message {
 			f.counts.Delivered++
