@@ -1,6 +1,7 @@
 package live
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -18,10 +19,11 @@ const (
 
 // sample is what a process holds at an instant.
 type sample struct {
-	at         time.Duration // since the beginning
-	phase      int           // of the traffic, which comes again and again
-	usage      Usage
-	goroutines int // -1: not known
+	at    time.Duration // since the beginning
+	phase int           // of the traffic, which comes again and again
+	usage Usage
+
+	goroutines, objects, unused int64 // of the runtime, bytes of the heap; -1: not known
 }
 
 // TestSoak runs live mode on mixed traffic with hostile captures in between for as long as
@@ -74,7 +76,7 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 		return all[len(all)*9/10] - all[len(all)/10]
 	}
 	descriptors := spread(func(s sample) int { return s.usage.Descriptors })
-	routines := spread(func(s sample) int { return s.goroutines })
+	routines := spread(func(s sample) int { return int(s.goroutines) })
 	last := late[len(late)-1]
 	t.Logf("%s: %d samples, %.1f MiB at the end, %+.2f MiB/h, anonymous %+.2f MiB/h, descriptors %d (spread %d), threads %d, goroutines %d (spread %d)", name, len(late),
 		float64(last.usage.RSS)/(1<<20), slope/(1<<20), slopeOf(late, anonymous)/(1<<20), last.usage.Descriptors, descriptors, last.usage.Threads, last.goroutines, routines)
@@ -86,24 +88,29 @@ func judge(t *testing.T, name string, length time.Duration, samples []sample) {
 	}
 }
 
-func rss(u Usage) int64       { return u.RSS }
-func anonymous(u Usage) int64 { return u.Anonymous }
+func rss(s sample) int64       { return s.usage.RSS }
+func anonymous(s sample) int64 { return s.usage.Anonymous }
+func objects(s sample) int64   { return s.objects }
+func unused(s sample) int64    { return s.unused }
 
 // logCycles says what a process held in each cycle, in the middle: pages of the program come as
-// it does something for the first time, all else is anonymous.
+// it does something for the first time, all else is anonymous. Of that are objects of the heap and room between them.
 func logCycles(t *testing.T, name string, samples []sample) {
 	t.Helper()
 	for cycle := range slices.Chunk(samples, stormPhases) {
-		middle := func(of func(Usage) int64) float64 {
+		middle := func(of func(sample) int64) float64 {
 			all := make([]int64, 0, len(cycle))
 			for _, s := range cycle {
-				all = append(all, of(s.usage))
+				all = append(all, of(s))
 			}
 			slices.Sort(all)
 			return float64(all[len(all)/2]) / (1 << 20)
 		}
-		t.Logf("%s: minute %.0f: %.1f MiB, %.1f MiB anonymous", name, cycle[0].at.Minutes(),
-			middle(rss), middle(anonymous))
+		line := fmt.Sprintf("%s: minute %.0f: %.1f MiB, %.1f MiB anonymous", name, cycle[0].at.Minutes(), middle(rss), middle(anonymous))
+		if cycle[0].objects >= 0 {
+			line += fmt.Sprintf(", %.1f MiB of objects, %.1f MiB unused", middle(objects), middle(unused))
+		}
+		t.Log(line)
 	}
 }
 
@@ -111,12 +118,12 @@ func logCycles(t *testing.T, name string, samples []sample) {
 // Hirsch, Slack and Smith (Water Resources Research 18, 1982): the median of the slopes between
 // all pairs of one phase of the traffic. Neither single peaks move it nor that some phases
 // open more flows than others.
-func slopeOf(samples []sample, of func(Usage) int64) float64 {
+func slopeOf(samples []sample, of func(sample) int64) float64 {
 	var slopes []float64
 	for i, a := range samples {
 		for _, b := range samples[i+1:] {
 			if hours := (b.at - a.at).Hours(); hours > 0 && a.phase == b.phase {
-				slopes = append(slopes, float64(of(b.usage)-of(a.usage))/hours)
+				slopes = append(slopes, float64(of(b)-of(a))/hours)
 			}
 		}
 	}

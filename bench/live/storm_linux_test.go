@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strconv"
 	"syscall"
 	"time"
@@ -113,18 +112,28 @@ func (w *storm) look(phase int) {
 		if err != nil {
 			w.t.Fatalf("%v: %s", err, p.Said())
 		}
-		s := sample{time.Since(w.begin), phase, usage, -1}
+		s := sample{time.Since(w.begin), phase, usage, -1, -1, -1}
 		if p == w.analysis {
-			s.goroutines = w.goroutines(w.metrics)
+			text := w.scrape(w.metrics)
+			s.goroutines, s.objects, s.unused = metric(text, "goroutines"), metric(text, `heap_bytes{state="objects"}`), metric(text, `heap_bytes{state="unused"}`)
 		}
 		w.samples[i] = append(w.samples[i], s)
 	}
 }
 
-var goroutineMetric = regexp.MustCompile(`(?m)^\w*goroutines (\d+)`)
+// metric returns the value of a metric of ours, -1 where there is none.
+func metric(text []byte, name string) int64 {
+	_, rest, found := bytes.Cut(text, []byte("\npcapmill_"+name+" "))
+	digits, _, _ := bytes.Cut(rest, []byte("\n"))
+	x, err := strconv.ParseFloat(string(digits), 64)
+	if !found || err != nil {
+		return -1
+	}
+	return int64(x)
+}
 
-// goroutines asks the metrics of a process in the namespace, -1 where it has none.
-func (r *rig) goroutines(address string) int {
+// scrape asks for the metrics of a process in the namespace; nil where there are none.
+func (r *rig) scrape(address string) []byte {
 	dial := func(context.Context, string, string) (conn net.Conn, err error) {
 		err = r.world.Do(func() error {
 			var err error
@@ -136,18 +145,10 @@ func (r *rig) goroutines(address string) int {
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
 	response, err := client.Get("http://" + address + "/metrics")
 	if err != nil {
-		return -1
+		return nil
 	}
 	defer response.Body.Close() //nolint:errcheck // only read
 	var text bytes.Buffer
 	_, _ = text.ReadFrom(http.MaxBytesReader(nil, response.Body, 1<<20))
-	found := goroutineMetric.FindSubmatch(text.Bytes())
-	if found == nil {
-		return -1
-	}
-	n, err := strconv.Atoi(string(found[1]))
-	if err != nil {
-		return -1
-	}
-	return n
+	return text.Bytes()
 }

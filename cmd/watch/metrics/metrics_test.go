@@ -163,6 +163,9 @@ func TestExposition(t *testing.T) {
 			t.Errorf("%v, want %v\n%s", c.got, c.want, text)
 		}
 	}
+	if value("pcapmill_heap_bytes", "state", "objects") < 1<<16 || value("pcapmill_heap_bytes", "state", "unused")+value("pcapmill_heap_bytes", "state", "free") < 0 {
+		t.Error(text)
+	}
 	if value("pcapmill_memory_bytes") < 1<<20 || value("pcapmill_goroutines") < 1 {
 		t.Error(text)
 	}

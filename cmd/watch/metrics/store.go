@@ -126,6 +126,7 @@ func found(w *Writer, t *watch.Totals) {
 
 func (s *Store) process(w *Writer) {
 	w.Gauge("pcapmill_memory_bytes", "What the Go runtime holds of the system's memory.").Int(memory())
+	states(w.Gauge("pcapmill_heap_bytes", "Of the heap: objects, room between them, pages that are free and not given back."))
 	w.Gauge("pcapmill_goroutines", "Goroutines.").Int(int64(runtime.NumGoroutine()))
 	w.Gauge("pcapmill_start_time_seconds", "When the process began, since 1970.").Add(float64(s.began.UnixNano()) / 1e9)
 	var labels []Label
@@ -139,4 +140,19 @@ func memory() int64 {
 	m := []metrics.Sample{{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}}
 	metrics.Read(m)
 	return int64(m[0].Value.Uint64() - m[1].Value.Uint64())
+}
+
+// heapStates are the runtime's names of what the heap's memory is used for.
+var heapStates = [...]string{"free", "objects", "unused"}
+
+// states adds a sample for each use of the heap.
+func states(f Family) {
+	var m [len(heapStates)]metrics.Sample
+	for i, state := range heapStates {
+		m[i].Name = "/memory/classes/heap/" + state + ":bytes"
+	}
+	metrics.Read(m[:])
+	for i, state := range heapStates {
+		f.Int(int64(m[i].Value.Uint64()), Label{"state", state})
+	}
 }
