@@ -365,6 +365,10 @@ func pieceCases() []columnCase {
 			{"piece_no": 1, "conn_state": "RSTR", "history": "ShDTr", "syn_rtt_ns": nil, "ack_rtt_ns": nil, "fwd_mss": nil, "fwd_tcp_options": nil, "fwd_window_first": 3000,
 				"fwd_retransmitted_packets": 1, "fwd_gap_bytes": 10, "end_reason": "tcp_reset", "fwd_packets": 2, "rev_packets": 1, "fwd_payload_bytes": 20, "direction_evidence": "syn"},
 		}},
+		{name: "tags are those of a piece's first packet", tune: short, list: every(31*time.Second, traffic.UDP(client, server, nil, traffic.Tagged(7)), traffic.UDP(client, server, nil), traffic.UDP(client, server, nil, traffic.Labelled(42)), traffic.UDP(client, server, nil)), want: []row{
+			{"piece_no": 0, "vlan_ids": []int64{7}, "link_tags": 3}, {"piece_no": 1, "vlan_ids": nil, "link_tags": 1},
+			{"piece_no": 2, "vlan_ids": nil, "mpls_labels": []int64{42}, "link_tags": 5}, {"piece_no": 3, "mpls_labels": nil, "link_tags": 1, "src_mac": "02:00:00:00:00:01"},
+		}},
 		{name: "idle timeout", list: every(61*time.Second, ping, ping), want: []row{{"end_reason": "idle_timeout", "end_reason_code": 1, "piece_no": 0}, {"end_reason": "end_of_capture", "piece_no": 0}}},
 		{name: "idle for the timeout just", list: every(time.Minute, ping, ping), want: []row{{"fwd_packets": 2}}},
 		{name: "a new SYN", list: every(time.Second, segment(client, server, packet.SYN, 100, 0, 1, nil), segment(client, server, packet.SYN, 500, 0, 1, nil)),

@@ -333,7 +333,7 @@ func (r *Row) NextPiece() {
 	next := Row{
 		Key: r.Key, Evidence: r.Evidence, ICMPCode: r.ICMPCode, Conn: r.Conn,
 		ConnStart: r.ConnStart, ConnRepeat: r.ConnRepeat, PieceNo: r.PieceNo + 1, Epoch: r.Epoch,
-		link: r.link, App: r.App,
+		App: r.App,
 	}
 	r.carryHandshake(&next)
 	for dir := range r.sides {
