@@ -348,7 +348,9 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 		if t.arena.first > 0 {
 			t.arena.extra(id).Flip()
 		}
-		r.Evidence = flow.EvidenceSYN
+		if r.Evidence = flow.EvidenceSYN; v.TCPFlags&packet.SYN == 0 {
+			r.Evidence = flow.EvidenceSYNACK
+		}
 		dir = 1 - dir
 	}
 	if t.arena.first > 0 {

@@ -228,7 +228,8 @@ func sequenceCases() []columnCase {
 
 // directionCases say who the initiator is, and by what evidence.
 func directionCases() []columnCase {
-	dns := netip.MustParseAddrPort("198.51.100.20:53")
+	dns, high := netip.MustParseAddrPort("198.51.100.20:53"), netip.MustParseAddrPort("198.51.100.20:9999")
+	likeZeek := func(c *stages.Config) { c.Timeouts.Zeek = true }
 	reply := traffic.ICMP(server.Addr(), client.Addr(), 0, 0, 1, nil)
 	request := traffic.ICMP(client.Addr(), server.Addr(), 8, 0, 1, nil)
 	return []columnCase{
@@ -236,6 +237,8 @@ func directionCases() []columnCase {
 			"src_port": 40000, "dst_port": 80, "direction_evidence": "syn_ack", "fwd_packets": 0, "rev_packets": 1, "history": "^h",
 			"src_mac": "02:00:00:00:00:02", "dst_mac": "02:00:00:00:00:01", "first_directions": []int64{1},
 		}}},
+		{name: "SYN+ACK first by Zeek's rules, which wait for what follows", tune: likeZeek, list: []accuracy.Packet{at(0, segment(high, client, synACK, 1, 2, 1, nil)), at(ms, segment(client, high, packet.ACK, 2, 2, 1, nil))},
+			want: []row{{"src_port": 40000, "dst_port": 9999, "direction_evidence": "syn_ack", "fwd_packets": 1, "rev_packets": 1, "history": "^hA"}}},
 		{name: "SYN after its SYN+ACK", list: []accuracy.Packet{at(0, segment(server, client, synACK, 500, 101, 1, nil)), at(ms, segment(client, server, packet.SYN, 100, 0, 1, nil))},
 			want: []row{{"src_port": 40000, "fwd_packets": 1, "rev_packets": 1, "fwd_syn_packets": 1, "rev_syn_packets": 1, "first_directions": []int64{1, 0}}}},
 		{name: "answer from a known port first", list: []accuracy.Packet{at(0, traffic.UDP(dns, client, []byte("y"))), at(ms, traffic.UDP(client, dns, []byte("x")))},
