@@ -47,6 +47,9 @@ func tunnelCases() []columnCase {
 			{"tunnel_depth": 0, "fwd_packets": 2, "frag_packets": 0},
 			{"tunnel_depth": 1, "fwd_packets": 2, "frag_packets": 2, "fwd_payload_bytes": 60, "src_port": 40000},
 		}},
+		{name: "a fragment in a tunnel whose datagram never becomes whole", list: []accuracy.Packet{at(0, vxlan.Wrap(parts[0]))}, want: []row{
+			outer, {"tunnel_depth": 1, "tunnel_type": "vxlan", "tunnel_id": 77, "frag_unresolved": 1, "src_port": 40000},
+		}},
 		{name: "an inner packet before the clock", tune: asRead, list: []accuracy.Packet{at(time.Second, ping), at(0, ipip.Wrap(ping))}, want: []row{
 			{"quality_bits": 0}, {"quality_bits": 256, "tunnel_depth": 0}, {"quality_bits": 256, "tunnel_depth": 1},
 		}},

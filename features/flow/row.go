@@ -179,6 +179,7 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	switch {
 	case !r.begun:
 		r.link.observe(b, v, dir)
+		r.tunnel.kind, r.tunnel.id = v.Tunnel, v.TunnelID
 		r.activity.start = v.Time
 		r.begun = true
 	case gap >= 0:
