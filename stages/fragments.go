@@ -114,6 +114,7 @@ func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 		f.attribute(b, p, &joined, last.Clock)
 	}
 	joined.Time, joined.Clock, joined.Ordinal = last.Time, last.Clock, last.Ordinal
+	joined.Quality |= last.Quality & handedDown
 	inner := f.carried(b, &joined, d.Pieces[len(d.Pieces)-1].Origin.Input)
 	joined.CapLen, joined.WireLen, joined.IPLen = last.CapLen, last.WireLen, last.IPLen
 	joined.TTL, joined.TOS = last.TTL, last.TOS
@@ -135,6 +136,9 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []pa
 	}
 	views, n := f.layers(b, []packet.View{*joined}, 1, 0, f.input(int(input)))
 	*joined = views[0]
+	if f.cfg.Key.VLAN {
+		keyVLANs(b, views[1:n])
+	}
 	return views[1:n]
 }
 
