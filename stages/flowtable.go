@@ -80,6 +80,9 @@ func (t *flowTable) begin(epoch int32, first int64) {
 	t.epoch, t.first = epoch, first
 	t.started, t.swept = false, math.MinInt64
 	t.upTo = instant(epoch, packet.NoTime)
+	if t.pressure != nil {
+		t.pressure.begin()
+	}
 }
 
 // packets counts a block's packets and returns those that it leaves over when it
@@ -283,6 +286,9 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	*r = flow.Row{} // with a field in it, it would be made elsewhere and copied
 	r.Epoch = t.epoch
 	dir = t.orient(r, v)
+	if t.pressure != nil && t.pressure.brief[p] == v.Clock {
+		before = v.Clock // the key's flow may be among those that the instant saw begin and end
+	}
 	t.start(r, b, v, before)
 	r.ConnStart, r.ConnRepeat = r.StartTime, r.Repeat
 	if t.arena.first > 0 {
@@ -342,7 +348,9 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 		if t.arena.first > 0 {
 			t.arena.extra(id).Flip()
 		}
-		r.Evidence = flow.EvidenceSYN
+		if r.Evidence = flow.EvidenceSYN; v.TCPFlags&packet.SYN == 0 {
+			r.Evidence = flow.EvidenceSYNACK
+		}
 		dir = 1 - dir
 	}
 	if t.arena.first > 0 {

@@ -71,8 +71,8 @@ func sortGuests(b *packet.Block) {
 // fragment files one fragment.
 func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 	origin := b.Invite(v)
-	table, count := f.fragments.table, &f.input(int(origin.Input)).Fragments
-	whole, fault := table.Add(b, v, origin, count)
+	table := f.fragments.table
+	whole, fault := table.Add(b, v, origin, &f.input(int(origin.Input)).Fragments)
 	if fault != packet.FaultNone {
 		f.rebook(origin.Input, v, packet.MalformedL3)
 		f.outsidePiece(b, origin, v, nil, packet.MalformedL3, fault)
@@ -83,9 +83,17 @@ func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 		table.Release(whole)
 		return
 	}
-	for d := table.Excess(count); d != nil; d = table.Excess(count) {
+	var count defrag.Stats
+	for d := table.Excess(&count); d != nil; d = table.Excess(&count) {
+		f.notesOf(d).Evicted++
 		f.giveUp(b, d, v.Clock, packet.FaultEvicted)
 	}
+}
+
+// notesOf returns what is noted of the input that a datagram began in, whichever input's
+// packet decides what becomes of it.
+func (f *feeder) notesOf(d *defrag.Datagram) *defrag.Stats {
+	return &f.input(int(d.Pieces[0].Origin.Input)).Fragments
 }
 
 // rebook changes the outcome of a fragment from InFlow, which the walk took for
@@ -114,6 +122,7 @@ func (f *feeder) whole(b *packet.Block, d *defrag.Datagram) {
 		f.attribute(b, p, &joined, last.Clock)
 	}
 	joined.Time, joined.Clock, joined.Ordinal = last.Time, last.Clock, last.Ordinal
+	joined.Quality |= last.Quality & handedDown
 	inner := f.carried(b, &joined, d.Pieces[len(d.Pieces)-1].Origin.Input)
 	joined.CapLen, joined.WireLen, joined.IPLen = last.CapLen, last.WireLen, last.IPLen
 	joined.TTL, joined.TOS = last.TTL, last.TOS
@@ -135,6 +144,9 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []pa
 	}
 	views, n := f.layers(b, []packet.View{*joined}, 1, 0, f.input(int(input)))
 	*joined = views[0]
+	if f.cfg.Key.VLAN {
+		keyVLANs(b, views[1:n])
+	}
 	return views[1:n]
 }
 
@@ -159,13 +171,13 @@ func (f *feeder) rejoin(b *packet.Block, d *defrag.Datagram) (packet.View, packe
 	start := len(b.Data)
 	data, wire, ok := d.AppendFrame(b.Data)
 	if !ok {
-		f.input(b.Input).Fragments.Oversized++
+		f.notesOf(d).Oversized++
 		return v, packet.MalformedL3, packet.FaultTooLong
 	}
 	out := f.walker.Rejoin(data[start:], wire, &v)
 	fault, _ := v.Fault()
 	if out == packet.InFlow && v.IsFragment() { // a fragment header within the datagram
-		f.input(b.Input).Fragments.Malformed++
+		f.notesOf(d).Malformed++
 		out, fault = packet.MalformedL3, packet.FaultNested
 	}
 	if out == packet.InFlow {
@@ -180,16 +192,19 @@ func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
 	if clock <= table.Due() {
 		return
 	}
-	count := &f.input(b.Input).Fragments
-	for d := table.Expired(clock, count); d != nil; d = table.Expired(clock, count) {
+	var count defrag.Stats
+	for d := table.Expired(clock, &count); d != nil; d = table.Expired(clock, &count) {
+		f.notesOf(d).Expired++
 		f.giveUp(b, d, d.Deadline, packet.FaultExpired)
 	}
 }
 
 // giveUpAll gives up all datagrams that wait, as the input has ended.
 func (f *feeder) giveUpAll(b *packet.Block) {
-	table, count := f.fragments.table, &f.input(b.Input).Fragments
-	for d := table.Oldest(count); d != nil; d = table.Oldest(count) {
+	var count defrag.Stats
+	table := f.fragments.table
+	for d := table.Oldest(&count); d != nil; d = table.Oldest(&count) {
+		f.notesOf(d).Unfinished++
 		f.giveUp(b, d, f.clock.now, packet.FaultUnfinished)
 	}
 }

@@ -43,17 +43,20 @@ func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int, in *I
 		}
 		outer.Link |= packet.LinkCarries
 		v.Time, v.Clock, v.Ordinal = outer.Time, outer.Clock, outer.Ordinal
-		v.Quality |= outer.Quality & (packet.Late | packet.NoTimestamp | packet.TimeOutlier)
+		v.Quality |= outer.Quality & handedDown
 		if n++; !v.MayCarry() || v.IsFragment() {
 			return views, n
 		}
 	}
 }
 
+// handedDown are the marks of a packet that all its layers have.
+const handedDown = packet.Late | packet.NoTimestamp | packet.TimeOutlier | packet.Repeated
+
 // keyVLANs keeps flows of different VLANs apart.
-func keyVLANs(b *packet.Block) {
-	for i := range b.Views {
-		if v := &b.Views[i]; v.Link&packet.LinkHasVLAN != 0 {
+func keyVLANs(b *packet.Block, views []packet.View) {
+	for i := range views {
+		if v := &views[i]; v.Link&packet.LinkHasVLAN != 0 {
 			v.VLANKey = packet.VLANStack(v.Frame(b), v)
 		}
 	}

@@ -66,9 +66,14 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 		{"views", viewsBlocks, viewsMemory},
 	}}
 	p.Terms = append(p.Terms, noteTerms(cfg)...)
-	if wanted, err := record.Select(cfg.Records); err == nil && len(wanted) > 0 {
-		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth}, MemoryTerm{"dns names", namesKept, nameMemory})
+	wanted, err := record.Select(cfg.Records)
+	messages := err == nil && len(wanted) > 0
+	if messages || cfg.Save != nil {
+		p.Terms = append(p.Terms, MemoryTerm{"streams", 1, cfg.Streams.Total}, MemoryTerm{"stream growth", interval, talkGrowth})
 		row += heardBytes + 8
+	}
+	if messages {
+		p.Terms = append(p.Terms, MemoryTerm{"dns names", namesKept, nameMemory})
 	}
 	if cfg.wantsWindow(window.Slots) {
 		p.Terms = append(p.Terms, MemoryTerm{"slots", 1, window.SlotsMemory + windowMemory})

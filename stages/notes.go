@@ -101,10 +101,6 @@ func (n *notes) unclaimed(b *packet.Block, v *packet.View, view int64) {
 	if v.PayloadCap == 0 || v.Link&packet.LinkCarries != 0 {
 		return
 	}
-	if n.full.Load() {
-		n.saved.skipped.Add(v.CapLen, v.WireLen)
-		return
-	}
 	p := packetOf(b, v)
 	n.save(unknownFile, view, &p.origin, v.Time, p.wire, p.data)
 }

@@ -13,6 +13,7 @@ type packer struct {
 	pool  *blockPool
 	epoch int
 	first int64 // ordinal of the epoch's first packet
+	input int   // number of the epoch's first input
 	b     *packet.Block
 	faces map[packet.Interface]uint32
 	last  struct { // interface looked up last
@@ -33,7 +34,7 @@ func (p *packer) begin(ctx context.Context) error {
 	}
 	b.SetOrigins()
 	b.Interfaces = nil
-	b.Epoch, b.FirstOrdinal, b.FirstIndex, b.Input = p.epoch, p.first, 1, 0
+	b.Epoch, b.FirstOrdinal, b.FirstIndex, b.Input = p.epoch, p.first, 1, p.input
 	p.b, p.last.list = b, nil
 	clear(p.faces)
 	return nil

@@ -149,7 +149,7 @@ func (t *flowTable) layer(b *packet.Block, i, id uint32) {
 	r, v := t.arena.row(id), &b.Views[i]
 	report := layerReport{epoch: t.epoch, clock: v.Clock, position: b.FirstView + int64(i), start: layerStart{v.Ordinal, v.Depth}}
 	if around := t.around(b, i, r); around != nil {
-		r.Enter(v, conversation(around))
+		r.Enter(conversation(around))
 		if r.StartOrdinal == v.Ordinal {
 			report.key = t.keyOf(around).Canonical()
 			t.reports = append(t.reports, report)

@@ -12,14 +12,16 @@ import (
 // to the wheel's tick. Until then there is none; from then on there is no wheel,
 // which keeps the numbers of flows that were evicted until they would have ended.
 type pressure struct {
-	idle   [packet.Partitions]lazyHeap // by the last packet
-	expiry [packet.Partitions]lazyHeap // by the deadline
+	idle   [packet.Partitions]lazyHeap     // by the last packet
+	expiry [packet.Partitions]lazyHeap     // by the deadline
+	brief  [packet.Partitions]packet.Nanos // clock at which a flow last began and was evicted; packet.NoTime: none was
 }
 
 // underPressure builds what is needed, from all open flows, the first time.
 func (t *flowTable) underPressure() *pressure {
 	if t.pressure == nil {
 		t.pressure = &pressure{}
+		t.pressure.begin()
 		t.wheel.drop()
 		for _, b := range t.buckets.slots {
 			if b.id == 0 {
@@ -33,6 +35,13 @@ func (t *flowTable) underPressure() *pressure {
 		}
 	}
 	return t.pressure
+}
+
+// begin begins an epoch, whose clock starts anew.
+func (p *pressure) begin() {
+	for partition := range p.brief {
+		p.brief[partition] = packet.NoTime
+	}
 }
 
 // add files an open flow by its last packet.
@@ -121,6 +130,9 @@ func (p *pressure) evict(t *flowTable, partition uint8, clock packet.Nanos) {
 			*e = now
 			q.sink(0)
 			continue
+		}
+		if r.StartClock == clock {
+			p.brief[partition] = clock
 		}
 		id := e.id
 		q.pop()

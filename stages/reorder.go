@@ -216,7 +216,7 @@ func (w *reorderWindow) part(ctx context.Context) error {
 // cutOff copies the packets of a stretch from the n-th on into others, and takes them out of
 // it.
 func (w *reorderWindow) cutOff(ctx context.Context, s *stretch, n int) (rest []stretch, err error) {
-	w.parts.epoch, w.parts.first = w.pack.epoch, w.pack.first
+	w.parts.epoch, w.parts.first, w.parts.input = w.pack.epoch, w.pack.first, w.pack.input
 	for i := n; i < len(s.b.Records); i++ {
 		if len(rest) == 0 || !w.parts.room(s.b.Records[i].CapLen) {
 			if err := w.parts.begin(ctx); err != nil {
@@ -346,7 +346,7 @@ func (w *reorderWindow) arrive(ctx context.Context, b *packet.Block) error {
 		}
 	}
 	if !w.begun {
-		w.begun, w.pack.epoch, w.pack.first = true, b.Epoch, b.FirstOrdinal
+		w.begun, w.pack.epoch, w.pack.first, w.pack.input = true, b.Epoch, b.FirstOrdinal, b.Input
 	}
 	s := stretch{b: b, first: w.total}
 	s.cost = bytes + packetCost*int64(n)

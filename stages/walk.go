@@ -68,6 +68,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
 		}
 		if f.duplicates != nil && f.duplicate(b, i, views[first:n], in) {
+			in.Inner[packet.InFlow] -= int64(n - first - 1)
 			n = first
 			f.outsiders.dropped(b, n)
 			continue
@@ -96,7 +97,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 // walked hands a block on whose Views are there.
 func (f *feeder) walked(b *packet.Block) {
 	if f.cfg.Key.VLAN {
-		keyVLANs(b)
+		keyVLANs(b, b.Views)
 	}
 	if f.fragments.concern(b, f.clock.now) {
 		f.join(b)

@@ -228,7 +228,8 @@ func sequenceCases() []columnCase {
 
 // directionCases say who the initiator is, and by what evidence.
 func directionCases() []columnCase {
-	dns := netip.MustParseAddrPort("198.51.100.20:53")
+	dns, high := netip.MustParseAddrPort("198.51.100.20:53"), netip.MustParseAddrPort("198.51.100.20:9999")
+	likeZeek := func(c *stages.Config) { c.Timeouts.Zeek = true }
 	reply := traffic.ICMP(server.Addr(), client.Addr(), 0, 0, 1, nil)
 	request := traffic.ICMP(client.Addr(), server.Addr(), 8, 0, 1, nil)
 	return []columnCase{
@@ -236,6 +237,8 @@ func directionCases() []columnCase {
 			"src_port": 40000, "dst_port": 80, "direction_evidence": "syn_ack", "fwd_packets": 0, "rev_packets": 1, "history": "^h",
 			"src_mac": "02:00:00:00:00:02", "dst_mac": "02:00:00:00:00:01", "first_directions": []int64{1},
 		}}},
+		{name: "SYN+ACK first by Zeek's rules, which wait for what follows", tune: likeZeek, list: []accuracy.Packet{at(0, segment(high, client, synACK, 1, 2, 1, nil)), at(ms, segment(client, high, packet.ACK, 2, 2, 1, nil))},
+			want: []row{{"src_port": 40000, "dst_port": 9999, "direction_evidence": "syn_ack", "fwd_packets": 1, "rev_packets": 1, "history": "^hA"}}},
 		{name: "SYN after its SYN+ACK", list: []accuracy.Packet{at(0, segment(server, client, synACK, 500, 101, 1, nil)), at(ms, segment(client, server, packet.SYN, 100, 0, 1, nil))},
 			want: []row{{"src_port": 40000, "fwd_packets": 1, "rev_packets": 1, "fwd_syn_packets": 1, "rev_syn_packets": 1, "first_directions": []int64{1, 0}}}},
 		{name: "answer from a known port first", list: []accuracy.Packet{at(0, traffic.UDP(dns, client, []byte("y"))), at(ms, traffic.UDP(client, dns, []byte("x")))},
@@ -364,6 +367,10 @@ func pieceCases() []columnCase {
 			{"piece_no": 0, "conn_state": "S1", "history": "ShD", "syn_rtt_ns": time.Second, "ack_rtt_ns": time.Second, "fwd_mss": 1460, "fwd_retransmitted_packets": 0, "direction_evidence": "syn"},
 			{"piece_no": 1, "conn_state": "RSTR", "history": "ShDTr", "syn_rtt_ns": nil, "ack_rtt_ns": nil, "fwd_mss": nil, "fwd_tcp_options": nil, "fwd_window_first": 3000,
 				"fwd_retransmitted_packets": 1, "fwd_gap_bytes": 10, "end_reason": "tcp_reset", "fwd_packets": 2, "rev_packets": 1, "fwd_payload_bytes": 20, "direction_evidence": "syn"},
+		}},
+		{name: "tags are those of a piece's first packet", tune: short, list: every(31*time.Second, traffic.UDP(client, server, nil, traffic.Tagged(7)), traffic.UDP(client, server, nil), traffic.UDP(client, server, nil, traffic.Labelled(42)), traffic.UDP(client, server, nil)), want: []row{
+			{"piece_no": 0, "vlan_ids": []int64{7}, "link_tags": 3}, {"piece_no": 1, "vlan_ids": nil, "link_tags": 1},
+			{"piece_no": 2, "vlan_ids": nil, "mpls_labels": []int64{42}, "link_tags": 5}, {"piece_no": 3, "mpls_labels": nil, "link_tags": 1, "src_mac": "02:00:00:00:00:01"},
 		}},
 		{name: "idle timeout", list: every(61*time.Second, ping, ping), want: []row{{"end_reason": "idle_timeout", "end_reason_code": 1, "piece_no": 0}, {"end_reason": "end_of_capture", "piece_no": 0}}},
 		{name: "idle for the timeout just", list: every(time.Minute, ping, ping), want: []row{{"fwd_packets": 2}}},

@@ -1,11 +1,13 @@
 package accuracy_test
 
 import (
+	"net/netip"
 	"time"
 
 	"pcapmill/bench/accuracy"
 	"pcapmill/bench/traffic"
 	"pcapmill/ingest/packet"
+	"pcapmill/stages"
 )
 
 // tunnelCases are conversations in tunnels. Headers have 14 bytes in Ethernet, 20 in
@@ -19,6 +21,7 @@ func tunnelCases() []columnCase {
 	third.Dst = other.Dst.Next()
 	gre := &traffic.Tunnel{Kind: packet.TunnelGRE, ID: 0xfffffffe, Src: vxlan.Src, Dst: vxlan.Dst}
 	parts := traffic.Fragments(traffic.NewUDP(client, server, upTo(60)), 60, 1)
+	around := traffic.Fragments(traffic.NewUDP(netip.AddrPortFrom(vxlan.Src, 50000), netip.AddrPortFrom(vxlan.Dst, 4789), append([]byte{8, 0, 0, 0, 0, 0, 77, 0}, ping...)), 60, 2)
 	ipip := &traffic.Tunnel{Kind: packet.TunnelIPIP, Src: vxlan.Src, Dst: vxlan.Dst}
 	whole := vxlan.Wrap(ping)
 	cut := accuracy.Packet{Time: base, Data: whole[:14+20+8+8+14+4+20+8+4], Wire: uint32(len(whole))}
@@ -47,8 +50,17 @@ func tunnelCases() []columnCase {
 			{"tunnel_depth": 0, "fwd_packets": 2, "frag_packets": 0},
 			{"tunnel_depth": 1, "fwd_packets": 2, "frag_packets": 2, "fwd_payload_bytes": 60, "src_port": 40000},
 		}},
+		{name: "a fragment in a tunnel whose datagram never becomes whole", list: []accuracy.Packet{at(0, vxlan.Wrap(parts[0]))}, want: []row{
+			outer, {"tunnel_depth": 1, "tunnel_type": "vxlan", "tunnel_id": 77, "frag_unresolved": 1, "src_port": 40000},
+		}},
 		{name: "an inner packet before the clock", tune: asRead, list: []accuracy.Packet{at(time.Second, ping), at(0, ipip.Wrap(ping))}, want: []row{
 			{"quality_bits": 0}, {"quality_bits": 256, "tunnel_depth": 0}, {"quality_bits": 256, "tunnel_depth": 1},
+		}},
+		{name: "a tunnel packet in fragments before the clock", tune: asRead, list: []accuracy.Packet{at(time.Second, ping), at(0, around[0]), at(ms, around[1])}, want: []row{
+			{"quality_bits": 0}, {"quality_bits": 8 | 16 | 256, "tunnel_depth": 0, "frag_packets": 2}, {"quality_bits": 256, "tunnel_depth": 1, "tunnel_type": "vxlan", "fwd_packets": 1},
+		}},
+		{name: "VLANs in the key, and tunnel packets in fragments", tune: func(c *stages.Config) { c.Key.VLAN = true }, list: []accuracy.Packet{at(0, vxlan.Wrap(ping)), at(ms, around[0]), at(2*ms, around[1])}, want: []row{
+			{"tunnel_depth": 0, "fwd_packets": 1}, {"tunnel_depth": 1, "vlan_ids": []int64{30}, "fwd_packets": 2}, {"tunnel_depth": 0, "fwd_packets": 2},
 		}},
 		{name: "an inner packet cut by the capture", list: []accuracy.Packet{cut}, want: []row{
 			{"quality_bits": 4 | 128}, {"quality_bits": 4 | 128, "fwd_wire_bytes": 14 + 4 + 38, "fwd_payload_bytes": 10, "truncated_payload_packets": 1},

@@ -184,6 +184,27 @@ func TestFragmentLimits(t *testing.T) {
 	}
 }
 
+// TestFragmentNotes: what becomes of a datagram is noted of the input that it began in, also
+// where inputs share blocks and where the next one's packets decide.
+func TestFragmentNotes(t *testing.T) {
+	late, open := traffic.NewUDP(client, server, make([]byte, 60), traffic.Ident(1)), traffic.NewUDP(client, server, make([]byte, 60), traffic.Ident(2))
+	ping := traffic.UDP(other, netip.MustParseAddrPort("198.51.100.20:9999"), nil)
+	pings := &accuracy.Packets{List: []accuracy.Packet{at(0, ping), at(31*time.Second, ping), at(32*time.Second, ping)}}
+	parts := &accuracy.Packets{List: []accuracy.Packet{at(ms, traffic.Fragments(late, 60, 1)[0]), at(20*time.Second, traffic.Fragments(open, 60, 2)[0])}}
+	for name, c := range map[string]struct {
+		merge bool
+		in    []stages.Input
+		of    int
+	}{"merged": {true, []stages.Input{pings, parts}, 1}, "one after the other": {false, []stages.Input{parts, pings}, 0}} {
+		cfg := everything()
+		cfg.Merge = c.merge
+		_, r := mustRun(t, cfg, c.in...)
+		if got, none := r.Inputs[c.of].Fragments, r.Inputs[1-c.of].Fragments; got != (defrag.Stats{Expired: 1, Unfinished: 1}) || none != (defrag.Stats{}) {
+			t.Errorf("%s: %+v, and of the other input %+v", name, got, none)
+		}
+	}
+}
+
 // TestFragmentTimesUp: what is given up ends its flow where its time was up, not
 // where the capture goes on.
 func TestFragmentTimesUp(t *testing.T) {

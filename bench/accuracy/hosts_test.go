@@ -322,3 +322,24 @@ func TestWindowsOfIndependentInputs(t *testing.T) {
 		}
 	}
 }
+
+// TestWindowsOfDisorderedInputs: rows name their input also where the packets of blocks
+// change places.
+func TestWindowsOfDisorderedInputs(t *testing.T) {
+	one := &accuracy.Packets{List: []accuracy.Packet{at(0, datagram(client, server))}}
+	two := &accuracy.Packets{List: []accuracy.Packet{at(40*ms, datagram(client, server)), at(20*ms, datagram(other, server))}, Block: 1}
+	for _, workers := range []int{1, 3} {
+		cfg := windowed(5 * time.Second)
+		cfg.Windows, cfg.Inputs, cfg.Workers = []string{"all"}, stages.Independent, workers
+		tables, r := runWindows(t, cfg, one, two)
+		if r.Inputs[1].Reordered != 1 {
+			t.Fatal("nothing changed places")
+		}
+		for _, name := range []string{"slots", "hosts", "pairs"} {
+			got := tables[name]
+			if last := got.Rows - 1; got.Int("capture_id", 0) != 0 || got.Int("capture_id", last) != 1 {
+				t.Errorf("%d workers: %s of inputs %d and %d", workers, name, got.Int("capture_id", 0), got.Int("capture_id", last))
+			}
+		}
+	}
+}

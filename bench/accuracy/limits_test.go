@@ -58,6 +58,38 @@ func TestLimitsAreDeterministic(t *testing.T) {
 	}
 }
 
+// TestEvictedAtOnce: flows that the limit ends at the instant at which they began are
+// told apart from those of the same keys that begin after them, still at that instant.
+func TestEvictedAtOnce(t *testing.T) {
+	var list []accuracy.Packet
+	for i := range 2*stages.MinFlows + 1000 {
+		list = append(list, at(0, datagram(netip.AddrPortFrom(client.Addr(), uint16(1000+i%(stages.MinFlows+10_000))), server)))
+	}
+	cfg := stages.DefaultConfig()
+	cfg.Features, cfg.MaxFlows = []string{"core"}, stages.MinFlows
+	var hash string
+	for _, workers := range []int{1, 3} {
+		cfg.Workers = workers
+		got, r := mustRun(t, cfg, &accuracy.Packets{List: list, Block: 777 * workers})
+		if r.Evicted < 1000 || got.Rows != len(list) {
+			t.Fatalf("%d rows, %d evicted: the test tests nothing", got.Rows, r.Evicted)
+		}
+		ids := map[int64]bool{}
+		for i := range got.Rows {
+			ids[got.Int("flow_id", i)] = true
+		}
+		if len(ids) != got.Rows {
+			t.Errorf("%d workers: %d rows have %d flow_ids", workers, got.Rows, len(ids))
+		}
+		if hash == "" {
+			hash = got.Hash()
+		}
+		if got.Hash() != hash {
+			t.Errorf("%d workers make a difference", workers)
+		}
+	}
+}
+
 // TestLimitsLikeReference compares which flows end, and when, with a plain model.
 func TestLimitsLikeReference(t *testing.T) {
 	p := crowd(2, 100_000)

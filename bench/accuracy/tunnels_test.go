@@ -220,6 +220,20 @@ func TestInnerOutcomes(t *testing.T) {
 	}
 }
 
+// TestInnerDuplicates: of packets that are dropped nothing is in a flow, the layers in tunnels
+// neither.
+func TestInnerDuplicates(t *testing.T) {
+	frame := vxlan.Wrap(traffic.UDP(client, server, nil))
+	for mode, want := range map[stages.DuplicateMode]int64{stages.DuplicatesMark: 2, stages.DuplicatesDrop: 1} {
+		cfg := everything()
+		cfg.Duplicates.Mode = mode
+		table, r := mustRun(t, cfg, &accuracy.Packets{List: []accuracy.Packet{at(0, frame), at(ms, frame)}})
+		if n := r.Inputs[0].Inner[packet.InFlow]; n != want || sum(table, "fwd_packets") != 2*want {
+			t.Errorf("%s: %d inner packets in flows, want %d; rows have %d", mode, n, want, sum(table, "fwd_packets"))
+		}
+	}
+}
+
 // TestKeyParts: the same addresses and ports in two VLANs and two tunnels.
 func TestKeyParts(t *testing.T) {
 	other := *vxlan

@@ -305,8 +305,12 @@ func TestErrorsDoNotDependOnWorkersAndFiles(t *testing.T) {
 // there counted.
 func TestUnknownIsLimited(t *testing.T) {
 	var list []troubled
-	for i := range 2000 {
-		frame := traffic.UDP(netip.MustParseAddrPort("192.0.2.1:4000"), netip.AddrPortFrom(netip.MustParseAddr("198.51.100.2"), uint16(5000+i)), make([]byte, 50+i%7))
+	tunnel := &traffic.Tunnel{Kind: packet.TunnelVXLAN, ID: 7, Src: netip.MustParseAddr("203.0.113.1"), Dst: netip.MustParseAddr("203.0.113.2")}
+	for i := range 20000 {
+		frame := traffic.UDP(netip.MustParseAddrPort("192.0.2.1:4000"), netip.AddrPortFrom(netip.MustParseAddr("198.51.100.2"), uint16(5000+i%2000)), make([]byte, 50+i%7))
+		if i%3 == 0 {
+			frame = tunnel.Wrap(frame)
+		}
 		list = append(list, troubled{at: packet.Nanos(i) * second / 100, frame: frame, wire: len(frame)})
 	}
 	o := options(t, map[string][]byte{"a": writeTroubled(t, list)}, "a")

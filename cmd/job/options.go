@@ -94,7 +94,11 @@ func (o *Options) PlanMemory() (stages.MemoryPlan, error) {
 	if err != nil || o.Memory == 0 {
 		return stages.MemoryPlan{}, err
 	}
-	return stages.PlanMemory(o.Memory, o.tableBytes(table.Schema), &o.Stages, table.Extras)
+	c := o.Stages
+	if o.SaveStreams != "" {
+		c.Save = new(streamStore) // that there will be one counts
+	}
+	return stages.PlanMemory(o.Memory, o.tableBytes(table.Schema), &c, table.Extras)
 }
 
 // tableBytes is the memory of what is gathered for the table: the columns of a few

@@ -13,6 +13,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest/manifesttest"
+	"pcapmill/stages"
 )
 
 // savedStreams runs the demo and returns what was saved, by name.
@@ -97,5 +98,24 @@ func TestSavedStreamsNeedANewFolder(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "a")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestSavedStreamsArePlannedFor: what they may hold is no memory of flows, without records too.
+func TestSavedStreamsArePlannedFor(t *testing.T) {
+	o := job.DefaultOptions()
+	o.Stages.Records = []string{"none"}
+	without, err := o.PlanMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.SaveStreams = "streams"
+	with, err := o.PlanMemory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	flows := func(p stages.MemoryPlan) int64 { return p.Terms[len(p.Terms)-1].Bytes() }
+	if less := flows(without) - flows(with); less < o.Stages.Streams.Total {
+		t.Errorf("flows have %d bytes less: streams may hold %d", less, o.Stages.Streams.Total)
 	}
 }

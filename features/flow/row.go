@@ -179,6 +179,7 @@ func (r *Row) Observe(b *packet.Block, v *packet.View, dir int, o *Options) {
 	switch {
 	case !r.begun:
 		r.link.observe(b, v, dir)
+		r.tunnel.kind, r.tunnel.id = v.Tunnel, v.TunnelID
 		r.activity.start = v.Time
 		r.begun = true
 	case gap >= 0:
@@ -333,7 +334,7 @@ func (r *Row) NextPiece() {
 	next := Row{
 		Key: r.Key, Evidence: r.Evidence, ICMPCode: r.ICMPCode, Conn: r.Conn,
 		ConnStart: r.ConnStart, ConnRepeat: r.ConnRepeat, PieceNo: r.PieceNo + 1, Epoch: r.Epoch,
-		link: r.link, App: r.App,
+		App: r.App,
 	}
 	r.carryHandshake(&next)
 	for dir := range r.sides {

@@ -15,11 +15,8 @@ type tunnel struct {
 
 // Enter counts the tunnel conversation around a packet of an inner flow, by a
 // hash of its endpoints that is the same for both directions.
-func (r *Row) Enter(v *packet.View, around uint32) {
+func (r *Row) Enter(around uint32) {
 	t := &r.tunnel
-	if t.count == 0 {
-		t.kind, t.id = v.Tunnel, v.TunnelID
-	}
 	if t.count > 0 && (around == t.around[0] || around == t.around[1]) {
 		return
 	}
