@@ -52,7 +52,7 @@ func talkative() []byte {
 	n := uint32(len(udp))
 	return slices.Concat(
 		ngBlock(0x0a0d0d0a, ngWords(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff), ngOption(1, "evil \x1b[31mcomment"), ngOption(4, "dumpcap")),
-		ngBlock(1, ngWords(1, 0), ngOption(2, "eth0"), ngOption(1, "tap 7"), ngOption(11, "\x00udp")),
+		ngBlock(1, ngWords(1, 0), ngOption(2, "eth0"), ngOption(1, `tap \ufffd 7`), ngOption(11, "\x00udp")),
 		ngBlock(10, ngWords(0x544c534b, 18), []byte("CLIENT_RANDOM "+canary)),
 		ngBlock(0x0bad, ngWords(4711), []byte(canary)),
 		ngBlock(4, ngOption(1, "\xc0\x00\x02\x01host.example\x00=cmd|calc\x00"), ngOption(2, "\x20\x01\x0d\xb8"+strings.Repeat("\x00", 11)+"\x01six\x00"), ngOption(0, "")),
@@ -88,7 +88,7 @@ func TestClaims(t *testing.T) {
 			t.Errorf("sections %+v", s)
 		}
 		f := in.Interfaces[0]
-		if f.Filter != "udp" || len(f.Comments) != 1 || f.Comments[0] != "tap 7" || f.Delivered != nil ||
+		if f.Filter != "udp" || len(f.Comments) != 1 || f.Comments[0] != `tap \\ufffd 7` || f.Delivered != nil ||
 			*f.Received != 100 || *f.Dropped != 3 || *f.Accepted != 97 || *f.OSDropped != 2 {
 			t.Errorf("interface %+v", f)
 		}

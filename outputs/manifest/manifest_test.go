@@ -227,6 +227,18 @@ func TestEncodeRefusesLoss(t *testing.T) {
 	if _, err := m.Encode(); err != nil {
 		t.Errorf("a replacement character of the input's own: %v", err)
 	}
+	m.Notes = []string{`\ufffd`, `\\ufffd`, `a\\\ufffd\ufffd`}
+	data, err := m.Encode()
+	if err != nil {
+		t.Fatalf("text that looks like one: %v", err)
+	}
+	if back, err := manifest.Decode(data); err != nil || !reflect.DeepEqual(back.Notes, m.Notes) {
+		t.Errorf("%q comes back as %q, %v", m.Notes, back.Notes, err)
+	}
+	m.Notes = []string{`\ufffd`, "\\\xff"}
+	if _, err := m.Encode(); err == nil {
+		t.Error("behind such text a string that JSON cannot hold was changed silently")
+	}
 }
 
 func TestPaths(t *testing.T) {
