@@ -149,8 +149,11 @@ func TestErrorKinds(t *testing.T) {
 
 // TestReadAny: of another version the outline is read, whatever else is in it.
 func TestReadAny(t *testing.T) {
-	good := encode(t, sample())
-	want := sample().Outline()
+	whole := sample()
+	whole.Files = append(whole.Files, manifest.File{Path: "tables.sqlite", SHA256: strings.Repeat("ab", 32)})
+	whole.Tables = append(whole.Tables, manifest.Table{Name: "hosts", SchemaSHA256: strings.Repeat("ab", 32), File: "tables.sqlite"})
+	good := encode(t, whole)
+	want := whole.Outline()
 	for version, change := range map[int][2]string{
 		1:                      {`"schema_version": 2`, `"schema_version": 1`},
 		manifest.SchemaVersion: {`"schema_version": 2`, `"schema_version": 2`},
