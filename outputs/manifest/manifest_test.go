@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -211,6 +212,17 @@ func TestContentRefused(t *testing.T) {
 		"negative count":  func(m *manifest.Manifest) { m.Accounting.Packets[0].N = -1 },
 		"input count":     func(m *manifest.Manifest) { m.Inputs[0].Packets = -1 },
 		"path hex":        func(m *manifest.Manifest) { m.Inputs[0].PathHex = "zz" },
+		"many tables": func(m *manifest.Manifest) {
+			for i := range 1000 {
+				m.Tables = append(m.Tables, manifest.Table{Name: fmt.Sprint("t", i), SchemaSHA256: sum})
+			}
+		},
+		"many captures": func(m *manifest.Manifest) { m.Captures = make([]manifest.Capture, 1001) },
+		"many outcomes": func(m *manifest.Manifest) {
+			for i := range 1000 {
+				m.Accounting.Packets = append(m.Accounting.Packets, manifest.Count{Outcome: fmt.Sprint("o", i)})
+			}
+		},
 	} {
 		m := sample()
 		change(m)
