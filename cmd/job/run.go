@@ -105,7 +105,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return fail(ExitRejected, fmt.Errorf("%w: %s", errNoInput, whyNone(r.left)))
 	}
 	r.report.Left = len(r.left)
-	if err := mergeable(r.o, r.sources); err != nil {
+	if err := errors.Join(mergeable(r.o, r.sources), listable(r.sources)); err != nil {
 		return err
 	}
 	return distinct(r.sources)
