@@ -20,7 +20,7 @@ const patience = time.Minute
 // File systems without locks have none.
 func alone(ctx context.Context, name string, change func() error) (err error) {
 	dir, base := filepath.Split(filepath.Clean(name))
-	folder, _, err := publish.OpenOS(filepath.Clean(dir))
+	folder, err := publish.OpenParent(filepath.Clean(dir))
 	if err != nil {
 		return err
 	}

@@ -51,3 +51,13 @@ func in(path string, err error) error {
 	}
 	return err
 }
+
+// to names the output of an error that names neither it nor the file that is read: what SQLite
+// says of what it writes.
+func to(out, file string, err error) error {
+	out, file = text.Escape(out), text.Escape(file)
+	if err == nil || strings.Contains(err.Error(), out) || strings.Contains(err.Error(), file) {
+		return err
+	}
+	return fmt.Errorf("write %s: %w", out, err)
+}

@@ -49,7 +49,7 @@ func (o *Export) Run(w io.Writer) error {
 	json := func(w io.Writer) error { return exchange.WriteJSON(w, b) }
 	switch {
 	case o.Format == FormatSQLite:
-		err = exchange.WriteSQLite(o.Out, b)
+		err = to(o.Out, o.File, exchange.WriteSQLite(o.Out, b))
 	case o.Out == "":
 		err = json(w)
 	default:

@@ -13,13 +13,25 @@ import (
 const (
 	maxClaimText  = 8 << 20 // escaped bytes
 	maxClaimLost  = 50_000  // lost ranges
+	maxClaimFaces = 50_000  // interfaces behind the first of each input
 	claimOverhead = 64      // JSON around a text
 )
 
 // claimRoom is what is left of that room.
-type claimRoom struct{ text, lost int }
+type claimRoom struct{ text, lost, faces int }
 
-func newClaimRoom() claimRoom { return claimRoom{maxClaimText, maxClaimLost} }
+func newClaimRoom() claimRoom { return claimRoom{maxClaimText, maxClaimLost, maxClaimFaces} }
+
+// face reports whether there is room for an input's interface i.
+func (r *claimRoom) face(i int, name string) bool {
+	if i > 0 {
+		if r.faces == 0 {
+			return false
+		}
+		r.faces--
+	}
+	return name == "" || r.take(text.Escape(name))
+}
 
 // take reports whether there is room for a text.
 func (r *claimRoom) take(shown string) bool {

@@ -52,7 +52,7 @@ func talkative() []byte {
 	n := uint32(len(udp))
 	return slices.Concat(
 		ngBlock(0x0a0d0d0a, ngWords(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff), ngOption(1, "evil \x1b[31mcomment"), ngOption(4, "dumpcap")),
-		ngBlock(1, ngWords(1, 0), ngOption(2, "eth0"), ngOption(1, "tap 7"), ngOption(11, "\x00udp")),
+		ngBlock(1, ngWords(1, 0), ngOption(2, "eth0"), ngOption(1, `tap \ufffd 7`), ngOption(11, "\x00udp")),
 		ngBlock(10, ngWords(0x544c534b, 18), []byte("CLIENT_RANDOM "+canary)),
 		ngBlock(0x0bad, ngWords(4711), []byte(canary)),
 		ngBlock(4, ngOption(1, "\xc0\x00\x02\x01host.example\x00=cmd|calc\x00"), ngOption(2, "\x20\x01\x0d\xb8"+strings.Repeat("\x00", 11)+"\x01six\x00"), ngOption(0, "")),
@@ -88,7 +88,7 @@ func TestClaims(t *testing.T) {
 			t.Errorf("sections %+v", s)
 		}
 		f := in.Interfaces[0]
-		if f.Filter != "udp" || len(f.Comments) != 1 || f.Comments[0] != "tap 7" || f.Delivered != nil ||
+		if f.Filter != "udp" || len(f.Comments) != 1 || f.Comments[0] != `tap \\ufffd 7` || f.Delivered != nil ||
 			*f.Received != 100 || *f.Dropped != 3 || *f.Accepted != 97 || *f.OSDropped != 2 {
 			t.Errorf("interface %+v", f)
 		}
@@ -193,11 +193,21 @@ func TestStreamBooks(t *testing.T) {
 	}
 }
 
-// TestClaimsBounded has more texts and lost ranges in many inputs than the
-// manifest has room for.
+// TestClaimsBounded has more texts, or names of interfaces, in many inputs than the manifest has
+// room for.
 func TestClaimsBounded(t *testing.T) {
-	comment := ngOption(1, strings.Repeat("\x01", 1000)) // four bytes each when escaped
-	file := ngBlock(0x0a0d0d0a, ngWords(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff), bytes.Repeat(comment, 250))
+	const most = "\x01" // four bytes each when escaped
+	head := ngWords(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff)
+	for note, file := range map[string][]byte{
+		"texts: 250 more":       ngBlock(0x0a0d0d0a, head, bytes.Repeat(ngOption(1, strings.Repeat(most, 1000)), 250)),
+		"interfaces: 1024 more": slices.Concat(ngBlock(0x0a0d0d0a, head), bytes.Repeat(ngBlock(1, ngWords(1, 0), ngOption(2, strings.Repeat(most, 256))), 1024)),
+	} {
+		claimsBounded(t, note, file)
+	}
+}
+
+func claimsBounded(t *testing.T, note string, file []byte) {
+	t.Helper()
 	inputs, names := map[string][]byte{}, []string{}
 	for i := range 30 {
 		name := string(rune('a'+i%26)) + string(rune('a'+i/26))
@@ -212,8 +222,8 @@ func TestClaimsBounded(t *testing.T) {
 		t.Errorf("manifest of %d bytes, %v", info.Size(), err)
 	}
 	m := manifesttest.Read(t, o.Out)
-	if notes := m.Inputs[29].Notes; !slices.Contains(notes, "texts: 250 more") {
-		t.Errorf("notes %q", notes)
+	if notes := m.Inputs[29].Notes; !slices.Contains(notes, note) {
+		t.Errorf("notes %q, without %q", notes, note)
 	}
 	verified(t, o.Out)
 }

@@ -113,6 +113,21 @@ func realPath(path string) string {
 	return path
 }
 
+// inputBytes is about what the manifest has of an ordinary input, besides its name.
+const inputBytes = 1 << 10
+
+// listable fails where there are more inputs than a manifest can list, which is written last.
+func listable(sources []source) error {
+	all := 0
+	for i := range sources {
+		all += inputBytes + len(sources[i].name)
+	}
+	if all > manifest.MaxBytes {
+		return fmt.Errorf("%d captures are more than a manifest can list: read them in several runs, or join some first", len(sources))
+	}
+	return nil
+}
+
 func newSource(path string) source {
 	s := source{path: path, name: path}
 	if path == input.Stdin {

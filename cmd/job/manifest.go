@@ -134,7 +134,7 @@ func inputEntry(in *InputReport, room *claimRoom) manifest.Input {
 		m.FirstNs, m.LastNs = &first, &last
 	}
 	for i := range s.Interfaces {
-		if i == maxInterfaces {
+		if i == maxInterfaces || !room.face(i, s.Interfaces[i].Name) {
 			m.Notes = append(m.Notes, fmt.Sprintf("interfaces: %d more", len(s.Interfaces)-i))
 			break
 		}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"runtime/debug"
 	"time"
 
@@ -105,7 +107,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return fail(ExitRejected, fmt.Errorf("%w: %s", errNoInput, whyNone(r.left)))
 	}
 	r.report.Left = len(r.left)
-	if err := mergeable(r.o, r.sources); err != nil {
+	if err := errors.Join(mergeable(r.o, r.sources), listable(r.sources)); err != nil {
 		return err
 	}
 	return distinct(r.sources)
@@ -133,6 +135,11 @@ func whyNone(left []input.Left) string {
 
 // open takes the output folder, unless it has what is asked for already.
 func (r *run) open(ctx context.Context) error {
+	if r.o.Force && r.o.SaveStreams != "" { // while the dataset that is to be replaced is there
+		if err := vacant(r.o.SaveStreams); err != nil {
+			return err
+		}
+	}
 	owner := publish.Owner{PlanID: r.plan.id, RunKey: runKey(r.plan.id, r.sources), Force: r.o.Force}
 	dir, status, err := publish.Open(r.o.Out, owner)
 	if err != nil {
@@ -239,7 +246,11 @@ func (r *run) fill(ctx context.Context, dir *publish.Dir, status *publish.Status
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return r.publish(dir, status, captures, result, out)
+	err = r.publish(dir, status, captures, result, out)
+	if _, absent := os.Lstat(filepath.Join(dir.Path(), manifest.Name)); absent == nil { // whatever came behind it
+		out.streams.keep()
+	}
+	return err
 }
 
 func (r *run) captures() ([]*capture, []stages.Input) {

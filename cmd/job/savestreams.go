@@ -27,7 +27,8 @@ const sumsName = "SHA256SUMS"
 // its connection, of which there can be more than files may be: each piece is written
 // with an open file of its own.
 type streamStore struct {
-	dir string
+	dir  string
+	made bool // the folder was not there before
 
 	mu    sync.Mutex
 	next  int
@@ -36,24 +37,35 @@ type streamStore struct {
 	temps map[string]bool // not published yet
 
 	listed [sha256.Size]byte // hash of the list, once it is written
+	placed bool              // the list is
+	kept   bool              // so is the dataset that says what the streams are of
 }
 
 type savedFile struct{ name, sum string }
 
 // newStreamStore makes the folder, which must be absent or empty.
 func newStreamStore(dir string) (*streamStore, error) {
-	err := os.MkdirAll(dir, 0o700)
-	if err != nil {
+	_, absent := os.Lstat(dir)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fail(ExitOutput, fmt.Errorf("folder for streams: %w", err))
 	}
-	there, err := os.ReadDir(dir)
-	if err != nil {
-		return nil, fail(ExitOutput, fmt.Errorf("folder for streams: %w", err))
+	if err := vacant(dir); err != nil {
+		return nil, err
 	}
-	if len(there) > 0 {
-		return nil, fail(ExitOutput, fmt.Errorf("folder for streams: %s is not empty: name a new one", dir))
+	return &streamStore{dir: dir, made: errors.Is(absent, fs.ErrNotExist), temps: map[string]bool{}}, nil
+}
+
+// vacant reports a folder for streams that has something in it.
+func vacant(dir string) error {
+	switch there, err := os.ReadDir(dir); {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return fail(ExitOutput, fmt.Errorf("folder for streams: %w", err))
+	case len(there) > 0:
+		return fail(ExitOutput, fmt.Errorf("folder for streams: %s is not empty: name a new one", dir))
 	}
-	return &streamStore{dir: dir, temps: map[string]bool{}}, nil
+	return nil
 }
 
 // Create implements stages.StreamStore.
@@ -144,7 +156,8 @@ func (s *streamStore) close() error {
 	}
 	if err == nil {
 		delete(s.temps, temp)
-		err = s.sync()
+		s.placed = true
+		err = publish.SyncFolder(s.dir)
 	}
 	if err != nil {
 		return fail(ExitOutput, fmt.Errorf("saving streams: %w", err))
@@ -161,19 +174,30 @@ func (s *streamStore) sums() []byte {
 	return list.Bytes()
 }
 
-// sync makes the names last.
-func (s *streamStore) sync() error {
-	folder, _, err := publish.OpenOS(s.dir)
-	if err != nil {
-		return err
+// keep says that the dataset is published, which has the streams' place in its manifest.
+func (s *streamStore) keep() {
+	if s != nil {
+		s.kept = true
 	}
-	return errors.Join(folder.SyncDir("."), folder.Close())
 }
 
-// abort removes what was not published.
+// abort removes what was not published, and all else too where the run comes to nothing: done
+// again, it needs a new folder.
 func (s *streamStore) abort() {
 	for name := range s.temps {
 		_ = os.Remove(name) // the run has a more important error
+	}
+	if s.kept {
+		return
+	}
+	for _, f := range s.files {
+		_ = os.Remove(filepath.Join(s.dir, f.name))
+	}
+	if s.placed {
+		_ = os.Remove(filepath.Join(s.dir, sumsName))
+	}
+	if s.made {
+		_ = os.Remove(s.dir) // stays where it is not empty
 	}
 }
 

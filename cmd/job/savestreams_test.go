@@ -5,11 +5,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/manifest/manifesttest"
@@ -98,6 +101,58 @@ func TestSavedStreamsNeedANewFolder(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "a")); err != nil {
 		t.Error(err)
+	}
+
+	// Nor does a dataset go that was to be replaced.
+	o.SaveStreams = ""
+	if _, err := job.Run(context.Background(), o, job.IO{}); err != nil {
+		t.Fatal(err)
+	}
+	before := manifesttest.Read(t, o.Out)
+	o.SaveStreams, o.Force = dir, true
+	if r, err := job.Run(context.Background(), o, job.IO{}); err == nil || r.Exit != job.ExitOutput {
+		t.Errorf("exit %d, %v", r.Exit, err)
+	}
+	if after := manifesttest.Read(t, o.Out); after.SelfSHA256 != before.SelfSHA256 {
+		t.Error("the dataset is another one")
+	}
+}
+
+// TestSavedStreamsBehindALink: a folder that takes the streams takes their list too.
+func TestSavedStreamsBehindALink(t *testing.T) {
+	savedStreams(t, func(o *job.Options) {
+		behind := o.SaveStreams + "-behind"
+		if err := errors.Join(os.Mkdir(behind, 0o700), os.Symlink(behind, o.SaveStreams)); err != nil {
+			t.Skip(err)
+		}
+	})
+}
+
+// TestSavedStreamsGoWithTheRun: where it is stopped nothing of them stays, nor the folder that it
+// made, so that it can be done again.
+func TestSavedStreamsGoWithTheRun(t *testing.T) {
+	o := options(t, map[string][]byte{"a": demo(t)}, "a")
+	o.Args, o.Stages.Inputs = append(o.Args, "-"), stages.Independent // the flows of the first end with it
+	o.SaveStreams = filepath.Join(filepath.Dir(o.Out), "streams")
+	ctx, cancel := context.WithCancelCause(context.Background())
+	stop := sync.OnceFunc(func() {
+		saved := 0
+		for end := time.Now().Add(10 * time.Second); saved == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+			files, _ := filepath.Glob(filepath.Join(o.SaveStreams, "*.bin"))
+			saved = len(files)
+		}
+		if saved == 0 {
+			t.Error("nothing was saved before")
+		}
+		cancel(cause{})
+	})
+	in := &slow{nil, stop, make(chan struct{})}
+	defer close(in.end)
+	if r, err := job.Run(ctx, o, job.IO{Stdin: in}); err == nil || r.Exit != 130 {
+		t.Errorf("exit %d, %v", r.Exit, err)
+	}
+	if _, err := os.Stat(o.SaveStreams); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the folder is there: %v", err)
 	}
 }
 

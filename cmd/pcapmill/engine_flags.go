@@ -50,11 +50,8 @@ func (c *engineFlags) check() error {
 	if len(c.Features) == 0 {
 		return errors.New("no feature group is named: leave --features out, or name core for the least")
 	}
-	if time.Duration(c.Hop) == c.Window { // which says nothing: the manifest is that without
-		c.Hop = 0
-	}
 	_, err := stages.ParseKey(c.Key)
-	return err
+	return errors.Join(c.windowFlags.check(), err)
 }
 
 // set puts the flags into the settings.

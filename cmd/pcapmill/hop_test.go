@@ -68,6 +68,7 @@ func TestHopsRefused(t *testing.T) {
 		"--hop 0s": "leave --hop out", "--hop=-5m": "leave --hop out", "--hop soon": "--hop",
 		"--hop 3m": "divide the window", "--hop 20m": "a hop must be 1s to the window", "--hop 1ms": "a hop must be 1s to the window",
 		"--window 10s --hop 2500ms": "divide the window", "--window 61s --hop 1s": "at most 60 hops",
+		"--hop 5m --windows slots": "--windows leaves out both", "--hop 5m --windows none": "--windows leaves out both",
 	} {
 		run(t, append([]string{"run", "--demo", "-o", out}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why)
 		run(t, append([]string{"plan"}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why)
@@ -105,7 +106,8 @@ func TestHopsArePlanned(t *testing.T) {
 	if r := run(t, "plan", "--hop", "10m"); strings.Contains(r.out, "offsets") {
 		t.Error(r.out)
 	}
-	if r := run(t, "plan", "--hop", "2m", "--windows", "slots"); strings.Contains(r.out, "offsets") {
+	if r := run(t, "plan", "--hop", "2m", "--windows", "pairs").want(t, job.ExitOK); !strings.Contains(r.out, "window offsets          4 ×") {
 		t.Error(r.out)
 	}
+	run(t, "plan", "--hop", "10m", "--windows", "slots").want(t, job.ExitOK)
 }

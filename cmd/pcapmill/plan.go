@@ -44,8 +44,9 @@ func (c *planCmd) Run(s streams) error {
 	p.Errors, p.SaveErrors, p.Unknown = c.Errors, c.SaveErrors, c.Unknown
 	p.Streams.Total = streamMemory(c.StreamMemory, o.Memory)
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
+	asked := windowFlags{Windows: c.Windows, Window: c.Window, Hop: c.Hop}
 	plan, err := o.PlanMemory()
-	if err = errors.Join(p.Validate(), o.Parquet.Validate(), err); err != nil {
+	if err = errors.Join(asked.check(), p.Validate(), o.Parquet.Validate(), err); err != nil {
 		return coded{job.ExitUsage, err}
 	}
 	var out strings.Builder

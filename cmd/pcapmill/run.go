@@ -60,16 +60,17 @@ func (c *runCmd) Run(ctx context.Context, s streams, typed command, parsed *kong
 	meter := newMeter(s.err, progress, c.Progress && !c.Quiet && c.LogFormat == "text")
 	report, err := job.Run(ctx, o, job.IO{Stdin: s.in, Progress: progress, Started: meter.start})
 	meter.stop()
-	if profileErr := stopProfiles(); err == nil && profileErr != nil {
-		err = coded{job.ExitOutput, profileErr}
-	}
+	profileErr := stopProfiles()
 	say := newReporter(s.err, c.LogFormat, c.Quiet, c.Verbose)
 	if err != nil {
 		say.failure(&report, err)
 		return coded{code: report.Exit}
 	}
 	say.report(&report)
-	if report.Exit != job.ExitOK {
+	switch {
+	case profileErr != nil:
+		return coded{max(job.ExitOutput, report.Exit), profileErr}
+	case report.Exit != job.ExitOK:
 		return coded{code: report.Exit}
 	}
 	return nil

@@ -477,3 +477,10 @@ func TestShowNoRows(t *testing.T) {
 		}
 	}
 }
+
+// TestProfileThatCannotBeWritten is in the exit code, though the dataset is there.
+func TestProfileThatCannotBeWritten(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out")
+	run(t, "run", "--demo", "-o", out, "--mem-profile", filepath.Join(out, "no", "profile")).want(t, job.ExitOutput).says(t, "no such file")
+	run(t, "verify", out).want(t, job.ExitOK)
+}

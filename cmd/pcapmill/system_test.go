@@ -221,6 +221,34 @@ func TestFullStandardOutput(t *testing.T) {
 	}
 }
 
+// TestBaselineExportWithoutRoom says what cannot be written, and nothing of the baseline.
+func TestBaselineExportWithoutRoom(t *testing.T) {
+	small, dir := smallDisk(t, "size=64k", 0), t.TempDir()
+	base, tables := filepath.Join(dir, "normal.bl"), filepath.Join(dir, "tables")
+	run(t, "run", "--demo", "-o", tables, "--window", "10s").want(t, job.ExitOK)
+	run(t, "baseline", "build", "-o", base, tables).want(t, job.ExitOK)
+	full, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+	if err != nil {
+		t.Skip(err)
+	}
+	defer full.Close()
+	for out, args := range map[string][]string{
+		"/dev/stdout": nil, filepath.Join(small, "x.json"): {"-o", filepath.Join(small, "x.json")},
+		filepath.Join(small, "x.db"): {"--format", "sqlite", "-o", filepath.Join(small, "x.db")},
+	} {
+		var stderr bytes.Buffer
+		cmd := exec.Command(binary, append([]string{"baseline", "export", base}, args...)...)
+		cmd.Env, cmd.Stdout, cmd.Stderr = environment(), full, &stderr
+		err := cmd.Run()
+		var exit *exec.ExitError
+		said := stderr.String()
+		if !errors.As(err, &exit) || exit.ExitCode() != job.ExitOutput || !strings.HasPrefix(said, "pcapmill: write "+out+": ") ||
+			!strings.Contains(said, "no space left") || strings.Contains(said, "offset") || strings.Contains(said, base) {
+			t.Errorf("%s: %v, %s", out, err, said)
+		}
+	}
+}
+
 // TestClosedStandardOutput is no error: whoever read us has seen enough.
 func TestClosedStandardOutput(t *testing.T) {
 	for _, args := range [][]string{{"schema"}, {"run", "--help"}} {

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"pcapmill/cmd/job"
+	"pcapmill/features/window"
+	"pcapmill/features/window/host"
 )
 
 // windowFlags say which tables of windows are written, and how long these are.
@@ -13,6 +17,18 @@ type windowFlags struct {
 	Tick    time.Duration `default:"${tick}" help:"Length of a row of slots, ${min_tick} to ${max_tick}."`
 	Window  time.Duration `default:"${window}" help:"Length of the windows of hosts and pairs, ${min_window} to ${max_window}, in whole seconds."`
 	Hop     hop           `placeholder:"DURATION" help:"From the begin of one of these windows to that of the next, whole seconds that divide --window, at most ${max_offsets} times: they then overlap. By default the window."`
+}
+
+// check reports a hop between windows that are not written, and settles one that says nothing.
+func (f *windowFlags) check() error {
+	if time.Duration(f.Hop) == f.Window { // the manifest is that without
+		f.Hop = 0
+	}
+	wanted, err := window.Select(f.Windows)
+	if err == nil && f.Hop != 0 && !slices.Contains(wanted, host.HostsTable) && !slices.Contains(wanted, host.PairsTable) {
+		err = errors.New("--hop is of the windows of hosts and pairs, and --windows leaves out both")
+	}
+	return err
 }
 
 func (f *windowFlags) set(o *job.Options) {

@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"pcapmill/features/column"
 )
@@ -89,11 +90,21 @@ func set[T []byte | string](a *App, text AppText, value T) int {
 	if a.bytes == nil {
 		a.bytes = make([]byte, 0, ordinaryTexts)
 	}
-	value = value[:min(len(value), appColumns[text].most)]
+	value = value[:fitting(value, appColumns[text].most)]
 	start := len(a.bytes)
 	a.bytes = append(a.bytes, value...)
 	*at = stretch{uint16(start), uint16(len(a.bytes))}
 	return len(value)
+}
+
+// fitting returns how many bytes of a text there is room for. No character is cut: tables hold
+// UTF-8 and nothing else, and one that does not would end the run.
+func fitting[T []byte | string](s T, room int) int {
+	n := min(len(s), room)
+	for n > 0 && n < len(s) && !utf8.RuneStart(s[n]) {
+		n--
+	}
+	return n
 }
 
 // Reset makes it one that says nothing. It keeps memory of an ordinary size.

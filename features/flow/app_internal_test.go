@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestAppIsAListOfTexts holds an App that is used again and again against a list of
@@ -50,6 +51,21 @@ func TestAppIsAListOfTexts(t *testing.T) {
 	}
 	if got := spare.Copy(nil); got != nil || spare.Get().Says(ServerName) {
 		t.Errorf("the copy of none is %v, or one that was used says something", got)
+	}
+}
+
+// TestAppCutsNoCharacter: what is longer than a column allows is cut between characters.
+func TestAppCutsNoCharacter(t *testing.T) {
+	for name, value := range map[string]string{
+		"two bytes": "a" + strings.Repeat("é", 300), "four bytes": "abc" + strings.Repeat("😀", 200), "as long as may be": strings.Repeat("é", 256),
+	} {
+		var a, b App
+		n, most := a.Set(UserAgent, []byte(value)), appColumns[UserAgent].most
+		b.SetString(UserAgent, value)
+		got := a.Text(UserAgent)
+		if !utf8.ValidString(got) || !strings.HasPrefix(value, got) || n != len(got) || n > most || n <= most-utf8.UTFMax && n < len(value) || b.Text(UserAgent) != got {
+			t.Errorf("%s: %d bytes are %q", name, n, got)
+		}
 	}
 }
 

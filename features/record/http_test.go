@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -198,6 +199,7 @@ func TestHTTPRowsDoNotAllocate(t *testing.T) {
 // FuzzHTTPRows makes rows of anything and decodes them: each text is one that a table may hold.
 func FuzzHTTPRows(f *testing.F) {
 	f.Add([]byte(secretRequest), []byte(secretResponse))
+	f.Add([]byte("GET / HTTP/1.1\r\nHost: "+strings.Repeat("ü", 200)+"\r\nUser-Agent: a"+strings.Repeat("é", 300)+"\r\n\r\n"), []byte(secretResponse))
 	f.Add([]byte("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x01\x01\x04\x00\x00\x00\x01\x82"), []byte("\x00\x00\x01\x01\x04\x00\x00\x00\x01\x88"))
 	f.Fuzz(func(t *testing.T, request, response []byte) {
 		set, err := Open(Options{Names: []string{"http"}, Secrets: bytes.Contains(request, []byte("s"))})
@@ -212,6 +214,11 @@ func FuzzHTTPRows(f *testing.F) {
 			}
 		}
 		filled(t, set.Tables.Schemas[0], &rows)
+		for _, text := range []flow.AppText{flow.HTTPHost, flow.ServerName, flow.UserAgent} {
+			if said := c.Says(text); !utf8.ValidString(said) {
+				t.Errorf("flow text %d is %q", text, said)
+			}
+		}
 	})
 }
 

@@ -79,16 +79,22 @@ func (c *contents) Header() Header {
 }
 
 // Blocks calls yield with each block, the rest's first, then by address, day and tags. The
-// block is yield's until it returns. Errors are yield's, ErrCorrupt, and those of a File.
+// block is yield's until it returns. Errors are yield's as they are, ErrCorrupt, and those of a File.
 func (r *reading) Blocks(yield func(*Block) error) error {
-	return r.visit(func(s *stop) error {
+	var own error // yield's, which is no fault of the file
+	err := r.visit(func(s *stop) error {
 		open, err := r.unpack(s.packed)
 		if err != nil {
 			return err
 		}
 		tags, _ := s.tags.keys()
-		return yield(r.describe(s.host, s.day, tags, s.packed, open))
+		own = yield(r.describe(s.host, s.day, tags, s.packed, open))
+		return own
 	})
+	if own != nil {
+		return own
+	}
+	return err
 }
 
 // describe makes a Block, which keeps what is open.

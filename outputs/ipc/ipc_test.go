@@ -2,6 +2,7 @@ package ipc_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -151,6 +152,32 @@ func TestStat(t *testing.T) {
 		if err != nil || info.Rows != int64(rows) || info.SchemaSHA256 != sinktest.Schema().Hash() || info.Metadata["plan_id"] != "p" {
 			t.Errorf("%d rows: %+v, %v", rows, info, err)
 		}
+	}
+}
+
+// TestHeadsInOnePlace: what record batches say is read no more than once.
+func TestHeadsInOnePlace(t *testing.T) {
+	const blockSize, blocks = 24, 3
+	data := file(t, 250, small("none"))
+	size := len(data)
+	at := size - 10 - int(binary.LittleEndian.Uint32(data[size-10:]))
+	follows := func(at int) bool { // the next block in the footer lies behind this one
+		b := data[at:]
+		end := binary.LittleEndian.Uint64(b) + uint64(binary.LittleEndian.Uint32(b[8:])) + binary.LittleEndian.Uint64(b[16:])
+		return end > 0 && end < uint64(size) && end == binary.LittleEndian.Uint64(b[blockSize:])
+	}
+	for !follows(at) || !follows(at+blockSize) {
+		if at++; at+blocks*blockSize > size {
+			t.Fatal("no record batches")
+		}
+	}
+	for _, b := range [][]byte{data[at:], data[at+blockSize:], data[at+2*blockSize:]} {
+		copy(b, data[at:at+8])
+		binary.LittleEndian.PutUint32(b[8:], uint32(size/2))
+		binary.LittleEndian.PutUint64(b[16:], 0)
+	}
+	if info, err := ipc.Stat(bytes.NewReader(data), int64(size)); !errors.Is(err, ipc.ErrFormat) {
+		t.Errorf("%+v, %v", info, err)
 	}
 }
 

@@ -48,9 +48,13 @@ func Stat(r io.ReaderAt, size int64) (Info, error) {
 	}
 	info.SchemaSHA256 = info.Metadata[keySchema]
 	first, count := footer.vector(footerRecords, blockSize)
+	left := size
 	for i := range count {
 		at := first + i*blockSize
 		b := block{footer.int64(at), int64(int32(footer.uint32(at + 8))), footer.int64(at + 16)}
+		if left -= b.head; left < 0 { // each head has its place, or they could be millions of one long one
+			return Info{}, fmt.Errorf("%w: the heads of record batches are longer than the file", ErrFormat)
+		}
 		rows, err := b.rows(r, size)
 		if err != nil {
 			return Info{}, fmt.Errorf("record batch %d: %w", i, err)
@@ -94,10 +98,15 @@ func readFooter(r io.ReaderAt, size int64) (table, error) {
 
 func readMetadata(schema table, into map[string]string) {
 	first, count := schema.vector(schemaMetadata, 4)
+	left := len(schema.data)
 	for i := range count {
 		at := first + 4*i
 		pair := table{schema.buffer, at + int(schema.uint32(at))}
-		into[pair.text(0)] = pair.text(1)
+		key, value := pair.text(0), pair.text(1)
+		if left -= len(key) + len(value); left < 0 && schema.err == nil {
+			schema.err = fmt.Errorf("%w: texts of the schema that are longer than the footer", ErrFormat)
+		}
+		into[key] = value
 	}
 }
 

@@ -110,6 +110,18 @@ func TestFilesUpToTheLastCommit(t *testing.T) {
 	if files, err = v.Files("flows", "date=2026-11-30"); err != nil || len(files) != 1 {
 		t.Error(files, err)
 	}
+	if err := os.WriteFile(filepath.Join(dir, "flows", "date=mine"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if files, err = v.Files("flows", ""); err != nil || len(files) != 2 {
+		t.Error("beside a file: ", files, err)
+	}
+	if err := os.Symlink("date=2026-12-02", filepath.Join(dir, "flows", "date=2026-12-02")); err != nil {
+		t.Skip(err)
+	}
+	if files, err = v.Files("flows", ""); err == nil {
+		t.Error("a day that cannot be read is passed over: ", files)
+	}
 }
 
 // TestFilesInTheOrderOfCommits: a clock that was set back gives later segments earlier days.

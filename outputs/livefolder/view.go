@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/manifest"
@@ -49,9 +50,15 @@ func (v View) Files(table, day string) (files []string, err error) {
 	later := false
 	marks := map[string]Mark{}
 	for _, day := range days {
-		names, err := namesIn(filepath.Join(v.Dir, table, day))
-		if !strings.HasPrefix(day, datePrefix) || err != nil {
+		if !strings.HasPrefix(day, datePrefix) {
 			continue // nobody else's folders are ours to read
+		}
+		names, err := namesIn(filepath.Join(v.Dir, table, day))
+		switch {
+		case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrNotExist):
+			continue // nor are files of such a name
+		case err != nil:
+			return nil, err // rows would be missing, and nobody told
 		}
 		for _, name := range names {
 			part, err := ParsePart(path.Join(table, day, name))

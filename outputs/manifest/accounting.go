@@ -78,6 +78,10 @@ type Count struct {
 	N       int64
 }
 
+// maxCounts is far above the number of outcomes and kinds that there are: each is compared with
+// those before it.
+const maxCounts = 1000
+
 // Counts maps outcomes to counts, in the order in which the tool declares them. In
 // JSON it is an object.
 type Counts []Count
@@ -140,6 +144,9 @@ func (c Counts) MarshalJSON() ([]byte, error) {
 // scan reads counts as MarshalJSON writes them.
 func (c *Counts) scan(from *jsonscan.Cursor) bool {
 	return from.Object(func(key []byte) bool {
+		if len(*c) == maxCounts {
+			return false
+		}
 		for i := range *c {
 			if (*c)[i].Outcome == string(key) {
 				return false
@@ -196,6 +203,9 @@ func (c *Counts) UnmarshalJSON(data []byte) error {
 		}
 		if slices.ContainsFunc(*c, func(o Count) bool { return o.Outcome == one.Outcome }) {
 			return fmt.Errorf("outcome %q is listed twice", one.Outcome)
+		}
+		if len(*c) == maxCounts {
+			return fmt.Errorf("more than %d outcomes", maxCounts)
 		}
 		*c = append(*c, one)
 	}

@@ -80,7 +80,7 @@ func encode(v any, selfKey string) ([]byte, error) {
 		return nil, err
 	}
 	data := b.Bytes()
-	if bytes.Contains(data, []byte(`\ufffd`)) { // how encoding/json replaces bytes it cannot say
+	if hasReplaced(data) {
 		return nil, errors.New("a string is not UTF-8; paths go through EncodePath, other strings through text.Escape")
 	}
 	at, err := selfHashAt(data, selfKey)
@@ -89,6 +89,26 @@ func encode(v any, selfKey string) ([]byte, error) {
 	}
 	sum := sha256.Sum256(data)
 	return slices.Insert(data, at, []byte(hex.EncodeToString(sum[:]))...), nil
+}
+
+// replacement is how encoding/json replaces bytes that it cannot say; the character itself it
+// writes as it is.
+const replacement = `\ufffd`
+
+// hasReplaced reports whether there is a replacement. Behind a backslash that is escaped the same
+// letters are text.
+func hasReplaced(data []byte) bool {
+	for {
+		i := bytes.Index(data, []byte(replacement))
+		if i < 0 {
+			return false
+		}
+		before := data[:i]
+		if (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 0 {
+			return true
+		}
+		data = data[i+len(replacement):]
+	}
 }
 
 // selfHashAt returns where the value of the self hash begins. The key is among

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -149,8 +150,11 @@ func TestErrorKinds(t *testing.T) {
 
 // TestReadAny: of another version the outline is read, whatever else is in it.
 func TestReadAny(t *testing.T) {
-	good := encode(t, sample())
-	want := sample().Outline()
+	whole := sample()
+	whole.Files = append(whole.Files, manifest.File{Path: "tables.sqlite", SHA256: strings.Repeat("ab", 32)})
+	whole.Tables = append(whole.Tables, manifest.Table{Name: "hosts", SchemaSHA256: strings.Repeat("ab", 32), File: "tables.sqlite"})
+	good := encode(t, whole)
+	want := whole.Outline()
 	for version, change := range map[int][2]string{
 		1:                      {`"schema_version": 2`, `"schema_version": 1`},
 		manifest.SchemaVersion: {`"schema_version": 2`, `"schema_version": 2`},
@@ -208,6 +212,17 @@ func TestContentRefused(t *testing.T) {
 		"negative count":  func(m *manifest.Manifest) { m.Accounting.Packets[0].N = -1 },
 		"input count":     func(m *manifest.Manifest) { m.Inputs[0].Packets = -1 },
 		"path hex":        func(m *manifest.Manifest) { m.Inputs[0].PathHex = "zz" },
+		"many tables": func(m *manifest.Manifest) {
+			for i := range 1000 {
+				m.Tables = append(m.Tables, manifest.Table{Name: fmt.Sprint("t", i), SchemaSHA256: sum})
+			}
+		},
+		"many captures": func(m *manifest.Manifest) { m.Captures = make([]manifest.Capture, 1001) },
+		"many outcomes": func(m *manifest.Manifest) {
+			for i := range 1000 {
+				m.Accounting.Packets = append(m.Accounting.Packets, manifest.Count{Outcome: fmt.Sprint("o", i)})
+			}
+		},
 	} {
 		m := sample()
 		change(m)
@@ -226,6 +241,18 @@ func TestEncodeRefusesLoss(t *testing.T) {
 	m.Notes = []string{"\ufffd"}
 	if _, err := m.Encode(); err != nil {
 		t.Errorf("a replacement character of the input's own: %v", err)
+	}
+	m.Notes = []string{`\ufffd`, `\\ufffd`, `a\\\ufffd\ufffd`}
+	data, err := m.Encode()
+	if err != nil {
+		t.Fatalf("text that looks like one: %v", err)
+	}
+	if back, err := manifest.Decode(data); err != nil || !reflect.DeepEqual(back.Notes, m.Notes) {
+		t.Errorf("%q comes back as %q, %v", m.Notes, back.Notes, err)
+	}
+	m.Notes = []string{`\ufffd`, "\\\xff"}
+	if _, err := m.Encode(); err == nil {
+		t.Error("behind such text a string that JSON cannot hold was changed silently")
 	}
 }
 

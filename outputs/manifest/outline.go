@@ -12,7 +12,7 @@ import (
 // dataset as ours and to replace it, too little to use it.
 type Outline struct {
 	SchemaVersion int
-	Tables        []string // names of the tables' folders
+	Tables        []string // names of the tables' folders; those in a file have none
 	Files         []string // paths of the files that are in no table
 	Live          bool     // the folder is one of live tables
 }
@@ -93,7 +93,9 @@ func ReadAny(r io.Reader) (*Manifest, *Outline, error) {
 func (m *Manifest) Outline() *Outline {
 	o := &Outline{SchemaVersion: SchemaVersion, Live: m.Live != nil}
 	for i := range m.Tables {
-		o.Tables = append(o.Tables, m.Tables[i].Name)
+		if m.Tables[i].File == "" {
+			o.Tables = append(o.Tables, m.Tables[i].Name)
+		}
 	}
 	for i := range m.Files {
 		o.Files = append(o.Files, m.Files[i].Path)

@@ -11,12 +11,19 @@ import (
 
 var errNegative = errors.New("negative count")
 
+// maxListed is far above the number of tables and of capture files of any dataset: readers look for
+// each among others.
+const maxListed = 1000
+
 // Validate reports the first value that no document of ours can have: what a
 // reader relies on without looking, such as paths that stay inside the folder. It
 // does no sums; package verify does.
 func (m *Manifest) Validate() error {
 	if !isHash(m.PlanID) || m.RunID != "" && !isHash(m.RunID) {
 		return fmt.Errorf("%w: plan_id or run_id is not a SHA-256", ErrFormat)
+	}
+	if len(m.Tables) > maxListed || len(m.Captures) > maxListed {
+		return fmt.Errorf("%w: %d tables, %d captures", ErrFormat, len(m.Tables), len(m.Captures))
 	}
 	if strings.Trim(m.Kind, "abcdefghijklmnopqrstuvwxyz_") != "" || len(m.Kind) > 30 {
 		return fmt.Errorf("%w: kind %q", ErrFormat, m.Kind)

@@ -7,7 +7,7 @@ import "fmt"
 type Config struct {
 	RowGroupRows    int    // rows per row group, the unit that readers parallelise over
 	PageRows        int    // rows per data page, the unit that readers can skip
-	PartRows        int    // rows per part file; File leaves the cutting to its caller
+	PartRows        int    // rows per part file, or MostRows; File leaves the cutting to its caller
 	Codec           string // zstd, snappy or none
 	DictionaryBytes int    // a column chunk whose dictionary outgrows this goes on without one
 	CompressDoubles bool   // also search doubles that hardly repeat for matches: a fifth smaller, six times the time for them
@@ -32,6 +32,15 @@ func DefaultConfig() Config {
 		DictionaryBytes: 1 << 20,
 		Encoders:        1,
 	}
+}
+
+// MostRows returns how many rows a file of so many columns may have, for its footer says something
+// of each column in each row group, and Open reads only so much.
+func (c Config) MostRows(columns int) int64 {
+	const ofFile, ofChunk = 16, 3 // structures, at most: of the schema for each column, and in a row group
+	const chunkBytes = 320        // more than one with the longest bounds takes
+	groups := min((maxFooterStructs-ofFile*(columns+1))/(1+ofChunk*columns), maxFooterBytes/(chunkBytes*(columns+1)), maxRowGroups)
+	return int64(max(1, groups)) * int64(c.RowGroupRows)
 }
 
 // Validate reports the first setting that is out of range.

@@ -14,15 +14,41 @@ import (
 // of a few long words cannot be blown up.
 const maxBatchText = 1 << 28
 
+// maxHeld bounds the pages and batches of all columns that are read at a time: a few bytes can
+// stand for millions of values, and columns can be thousands.
+const maxHeld = 4 << 30
+
+// share is what is held of that for one column, which never becomes less.
+type share struct {
+	left *int64 // for all columns
+	held int64
+}
+
+// hold takes what n bytes are more than was held.
+func (s *share) hold(n int64) error {
+	if n > s.held {
+		*s.left -= n - s.held
+		s.held = n
+	}
+	if *s.left < 0 {
+		return fmt.Errorf("%w: the columns take more than %d bytes at a time", ErrLimit, int64(maxHeld))
+	}
+	return nil
+}
+
 // cursor moves through the rows of one column chunk.
 type cursor struct {
 	pages *pageReader
 	slot  int // next slot of the page
 	value int // next value of the page
 	words map[string]int32
+	text  int64 // bytes of words
+	batch share
 }
 
-func newCursor(pages *pageReader) *cursor { return &cursor{pages: pages} }
+func newCursor(pages *pageReader) *cursor {
+	return &cursor{pages: pages, batch: share{left: pages.held.left}}
+}
 
 // fill appends the next rows to v; the chunk must have as many.
 func (c *cursor) fill(v *batch.Vector, rows int) error {
@@ -136,7 +162,7 @@ func (c *cursor) takeText(v *batch.Vector, spans []span, definition []byte) erro
 		v.Bytes = append(v.Bytes, word...)
 		v.Offsets = append(v.Offsets, int32(len(v.Bytes)))
 	}
-	return nil
+	return c.batch.hold(int64(len(v.Bytes)))
 }
 
 // fillLists appends the next rows of a list column; a row may go on in the next
@@ -149,7 +175,7 @@ func (c *cursor) fillLists(v *batch.Vector, rows int) error {
 		c.words = make(map[string]int32)
 	}
 	if c.pages.kind == format.ByteArray && len(v.Codes) == 0 {
-		v.Dict = nil // a new batch
+		v.Dict, c.text = nil, 0 // a new batch
 		clear(c.words)
 	}
 	full := c.pages.maxDefinition()
@@ -161,6 +187,11 @@ func (c *cursor) fillLists(v *batch.Vector, rows int) error {
 		}
 		if err != nil {
 			return missing(err)
+		}
+		if c.slot == 0 {
+			if err := c.batch.hold(int64(elements)*elementBytes + c.text); err != nil {
+				return err
+			}
 		}
 		p := &c.pages.page
 		if p.repetition[c.slot] == 0 {
@@ -181,7 +212,9 @@ func (c *cursor) fillLists(v *batch.Vector, rows int) error {
 			if elements++; elements > maxPageValues {
 				return fmt.Errorf("%w: more than %d list elements in %d rows", ErrLimit, maxPageValues, readRows)
 			}
-			c.takeElement(v)
+			if err := c.takeElement(v); err != nil {
+				return err
+			}
 		}
 		c.slot++
 	}
@@ -189,7 +222,10 @@ func (c *cursor) fillLists(v *batch.Vector, rows int) error {
 	return nil
 }
 
-func (c *cursor) takeElement(v *batch.Vector) {
+// elementBytes is what an element of a list takes in a batch, besides its text.
+const elementBytes = 8
+
+func (c *cursor) takeElement(v *batch.Vector) error {
 	p := &c.pages.page
 	switch c.pages.kind {
 	case format.Int64:
@@ -201,11 +237,15 @@ func (c *cursor) takeElement(v *batch.Vector) {
 		word := p.text[s.from:s.to]
 		code, known := c.words[string(word)]
 		if !known {
+			if c.text += int64(len(word)); c.text > maxBatchText {
+				return fmt.Errorf("%w: more than %d bytes of text in %d rows", ErrLimit, maxBatchText, readRows)
+			}
 			code = int32(len(v.Dict))
-			c.words[string(word)] = code
 			v.Dict = append(v.Dict, string(word))
+			c.words[v.Dict[code]] = code
 		}
 		v.Codes = append(v.Codes, code)
 	}
 	c.value++
+	return nil
 }

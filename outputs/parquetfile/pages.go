@@ -44,13 +44,16 @@ type pageReader struct {
 	dictPlain  []byte
 	indexes    []int32
 	lengths    []int32
+	held       share
+	dictHeld   int64 // of it, the dictionary
 }
 
 // maxPageHeader is the longest page header read; bounds of long strings make
 // them long in other writers' files.
 const maxPageHeader = 64 << 10
 
-func newPageReader(r io.ReaderAt, c *format.ColumnChunk, l leaf, decoder *zstd.Decoder) *pageReader {
+// newPageReader returns a reader of a chunk's pages, which takes of left what they do.
+func newPageReader(r io.ReaderAt, c *format.ColumnChunk, l leaf, decoder *zstd.Decoder, left *int64) *pageReader {
 	start, length := chunkRange(&c.MetaData)
 	return &pageReader{
 		kind:     physicalType(l.typ),
@@ -61,6 +64,7 @@ func newPageReader(r io.ReaderAt, c *format.ColumnChunk, l leaf, decoder *zstd.D
 		left:     length,
 		offset:   start,
 		zstd:     decoder,
+		held:     share{left: left},
 	}
 }
 
@@ -169,19 +173,24 @@ func (p *pageReader) decompress(dst, data []byte, size int) ([]byte, error) {
 	return dst, nil
 }
 
-func checkCount(n int32) (int, error) {
+// valueBytes is what a value of a page takes: itself or where its text is, its index or length, its
+// levels.
+const valueBytes = 8 + 4 + 2
+
+// count checks the number of a page's values before there is room made for them.
+func (p *pageReader) count(n int32, h *format.PageHeader) (int, error) {
 	if n < 0 {
 		return 0, fmt.Errorf("%w: %d values", ErrFormat, n)
 	}
 	if n > maxPageValues {
 		return 0, fmt.Errorf("%w: %d values in a page", ErrLimit, n)
 	}
-	return int(n), nil
+	return int(n), p.held.hold(p.dictHeld + int64(n)*valueBytes + int64(h.CompressedPageSize) + int64(h.UncompressedPageSize))
 }
 
 func (p *pageReader) dictionary(h *format.PageHeader) error {
 	d := &h.DictionaryPageHeader.V
-	n, err := checkCount(d.NumValues)
+	n, err := p.count(d.NumValues, h)
 	if err != nil {
 		return err
 	}
@@ -192,13 +201,13 @@ func (p *pageReader) dictionary(h *format.PageHeader) error {
 	if err != nil {
 		return err
 	}
-	p.hasDict = true
+	p.hasDict, p.dictHeld = true, int64(n)*valueBytes+int64(h.UncompressedPageSize)
 	return p.values(&p.dict, format.Plain, p.dictPlain, n)
 }
 
 func (p *pageReader) dataV1(h *format.PageHeader) error {
 	d := &h.DataPageHeader.V
-	n, err := checkCount(d.NumValues)
+	n, err := p.count(d.NumValues, h)
 	if err != nil {
 		return err
 	}
@@ -222,7 +231,7 @@ func (p *pageReader) dataV1(h *format.PageHeader) error {
 
 func (p *pageReader) dataV2(h *format.PageHeader) error {
 	d := &h.DataPageHeaderV2.V
-	n, err := checkCount(d.NumValues)
+	n, err := p.count(d.NumValues, h)
 	if err != nil {
 		return err
 	}

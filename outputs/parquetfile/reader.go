@@ -93,7 +93,7 @@ func (r *Reader) Metadata() map[string]string {
 
 // Read hands the rows over in order, in batches of the named columns (nil: all),
 // and stops at the first error, f's included. The batch and all its memory are
-// f's until it returns. Memory is bounded by one page a column and one batch.
+// f's until it returns. Memory is bounded by one page a column and one batch, and by maxHeld.
 func (r *Reader) Read(ctx context.Context, columns []string, f func(*batch.Batch) error) error {
 	picked, schema, err := r.pick(columns)
 	if err != nil {
@@ -131,10 +131,10 @@ func (r *Reader) pick(names []string) ([]int, *column.Schema, error) {
 }
 
 func (r *Reader) readGroup(ctx context.Context, g int, picked []int, b *batch.Batch, f func(*batch.Batch) error) error {
-	group := &r.meta.RowGroups[g]
+	group, left := &r.meta.RowGroups[g], int64(maxHeld)
 	cursors := make([]*cursor, len(picked))
 	for i, c := range picked {
-		cursors[i] = newCursor(newPageReader(r.r, &group.Columns[c], r.leaves[c], r.zstd))
+		cursors[i] = newCursor(newPageReader(r.r, &group.Columns[c], r.leaves[c], r.zstd, &left))
 	}
 	for left := group.NumRows; left > 0; left -= int64(b.Rows) {
 		if err := ctx.Err(); err != nil {

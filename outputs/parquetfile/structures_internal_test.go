@@ -2,6 +2,8 @@ package parquetfile
 
 import (
 	"bytes"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/parquet-go/parquet-go/encoding/thrift"
@@ -147,4 +149,41 @@ func TestFootersAreTheLibrarys(t *testing.T) {
 			t.Fatalf("% x, and the library % x", w.out, want)
 		}
 	})
+}
+
+// TestMostRows: a footer of as many row groups is read, whatever it says of them, and none of twice
+// as many; what is written by default has as many rows as it is asked for.
+func TestMostRows(t *testing.T) {
+	const big = 1 << 40
+	bound := bytes.Repeat([]byte("x"), maxBound)
+	cfg := DefaultConfig()
+	for _, columns := range []int{1, 8, 2000} {
+		schema := &column.Schema{Table: "t", Version: 1}
+		for i := range columns {
+			schema.Columns = append(schema.Columns, column.Column{Name: fmt.Sprintf("a_name_as_long_as_those_of_tables_%d", i), Type: column.ListString, Doc: "d", Null: "n"})
+		}
+		chunk := placed{
+			meta: format.ColumnMetaData{
+				Type: format.ByteArray, Encoding: make([]format.Encoding, 4), PathInSchema: []string{schema.Columns[columns-1].Name, "list", "element"}, Codec: format.Zstd,
+				NumValues: big, TotalUncompressedSize: big, TotalCompressedSize: big, DataPageOffset: big, DictionaryPageOffset: big,
+				Statistics: format.Statistics{NullCount: big, MinValue: bound, MaxValue: bound},
+			},
+			whereAt: big, whereLen: 1 << 30, indexAt: big, indexLen: 1 << 30,
+		}
+		said, err := newConstants(&File{common: common{schema: schema}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		most := int(cfg.MostRows(columns) / int64(cfg.RowGroupRows))
+		for groups, fits := range map[int]bool{most: true, 2 * most: most == maxRowGroups} {
+			var w structures
+			w.fileMetaData(&said, 0, slices.Repeat([]rowGroup{{columns: slices.Repeat([]placed{chunk}, columns)}}, groups))
+			if _, err := scanStruct(w.out, maxFooterStructs); (err == nil && len(w.out) <= maxFooterBytes) != fits {
+				t.Errorf("%d columns, %d row groups: %d bytes, %v", columns, groups, len(w.out), err)
+			}
+		}
+		if cfg.MostRows(columns) < int64(cfg.PartRows) {
+			t.Errorf("%d columns: %d rows", columns, cfg.MostRows(columns))
+		}
+	}
 }

@@ -1,9 +1,12 @@
 package parts_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
+	"pcapmill/features/batch"
+	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/parts"
@@ -34,6 +37,28 @@ func TestSpareEncodersLeaveNoTrace(t *testing.T) {
 				t.Errorf("%s: %+v is %+v with spare encoders", format, plain[i], spared[i])
 			}
 		}
+	}
+}
+
+// TestPartsThatCanBeRead: row groups of few rows make parts of fewer than were asked for.
+func TestPartsThatCanBeRead(t *testing.T) {
+	in, err := publish.OpenGrowing(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer in.Close()
+	c := parts.Config{Format: parts.Parquet, Parquet: parquetfile.DefaultConfig()}
+	c.Parquet.RowGroupRows = 1
+	schema := &column.Schema{Table: "t", Version: 1, Columns: []column.Column{{Name: "x", Type: column.Int64, Doc: "d"}}}
+	w := parts.New(folder{in, 1}, schema, c)
+	b := batch.New(schema)
+	b.Rows = 1 << 15
+	b.Vectors[0].Int64 = make([]int64, b.Rows)
+	if err := errors.Join(w.Write(b), w.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if all := w.Parts(); len(all) != 2 || all[0].Rows != c.Parquet.MostRows(1) || all[1].Rows != int64(b.Rows)-all[0].Rows {
+		t.Errorf("parts %+v", all)
 	}
 }
 

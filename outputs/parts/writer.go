@@ -22,7 +22,8 @@ type Folder interface {
 	Part(n int, ext string) (*publish.File, error)
 }
 
-// Writer writes one table as parts of at most Config.Parquet.PartRows rows. It belongs to one
+// Writer writes one table as parts of at most Config.Parquet.PartRows rows, and no more than a file
+// of its format can have. It belongs to one
 // goroutine, and ends with Close or Abort.
 type Writer struct {
 	c      Config
@@ -46,7 +47,7 @@ func (w *Writer) Schema() *column.Schema { return w.schema }
 
 // Write appends the rows of a batch, of which it keeps nothing.
 func (w *Writer) Write(b *batch.Batch) error {
-	limit := int64(w.c.Parquet.PartRows)
+	limit := w.partRows()
 	for from := 0; from < b.Rows; {
 		if w.open == nil {
 			if err := w.start(); err != nil {
@@ -73,6 +74,15 @@ func (w *Writer) Write(b *batch.Batch) error {
 		}
 	}
 	return nil
+}
+
+// partRows is how many rows a part has, but for the last.
+func (w *Writer) partRows() int64 {
+	rows := int64(w.c.Parquet.PartRows)
+	if w.c.Format == Parquet {
+		rows = min(rows, w.c.Parquet.MostRows(len(w.schema.Columns)))
+	}
+	return rows
 }
 
 // groupBytes is how much a row group of long rows may hold, as it is in the batches.

@@ -92,6 +92,30 @@ func OpenOS(dir string) (fsys FS, created bool, err error) {
 	return osFS{root}, created, nil
 }
 
+// OpenParent opens the folder of a single file, creating it and its parents where they are absent. It
+// may be anybody's, as /tmp is, or be reached by a link: nothing in it is trusted or removed, and a
+// file gets its name there in one step.
+func OpenParent(dir string) (FS, error) {
+	info, err := os.Stat(dir)
+	if os.IsNotExist(err) {
+		if _, err = makeFolder(dir); err != nil {
+			return nil, err
+		}
+		info, err = os.Stat(dir)
+	}
+	switch {
+	case err != nil:
+		return nil, systemError("open", dir, err)
+	case !info.IsDir():
+		return nil, refuse(dir, ErrNotFolder, "")
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, systemError("open", dir, err)
+	}
+	return osFS{root}, nil
+}
+
 // makeFolder creates a folder, unless another process does so at the same time, whose it then is.
 func makeFolder(dir string) (created bool, err error) {
 	parent := filepath.Dir(dir)

@@ -3,9 +3,11 @@ package publish_test
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"pcapmill/outputs/manifest"
@@ -289,6 +291,57 @@ func TestForeignFileInTable(t *testing.T) {
 	os.Remove(filepath.Join(dir, "flows", "notes.txt"))
 	if _, status := mustOpen(t, dir, r.owner(false)); status.State != publish.Restarted || status.Previous.PID == 0 {
 		t.Errorf("without it: %+v", status)
+	}
+}
+
+// TestForeignFileInCompleteTable: what cannot be replaced stays whole.
+func TestForeignFileInCompleteTable(t *testing.T) {
+	fresh := newRun("new")
+	dir := finished(t, newRun("old"))
+	notes := filepath.Join(dir, "flows", "notes.txt")
+	put(t, notes, "mine")
+	before := tree(t, dir)
+	if _, _, err := publish.Open(dir, fresh.owner(true)); !errors.Is(err, publish.ErrForeign) || !strings.Contains(err.Error(), "notes.txt") {
+		t.Errorf("error %v", err)
+	}
+	sameTree(t, tree(t, dir), before)
+	os.Remove(notes)
+	if state := fresh.must(t, dir, true); state != publish.Replacing {
+		t.Errorf("without it: %v", state)
+	}
+}
+
+// unlisted is a folder that cannot be listed at one time.
+type unlisted struct {
+	publish.FS
+	left int // lists up to then
+}
+
+func (u *unlisted) ReadDir(name string) ([]fs.DirEntry, error) {
+	if u.left--; u.left == 0 {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: syscall.EIO}
+	}
+	return u.FS.ReadDir(name)
+}
+
+// TestUnlisted: an unfinished run stays one that is known, whenever its folder cannot be listed.
+func TestUnlisted(t *testing.T) {
+	dir, r := tempDir(t), newRun("new")
+	if !killed(t, dir, 60, "") {
+		t.Fatal("it was over before")
+	}
+	for n := 1; ; n++ {
+		fsys := &unlisted{open(t, dir, noFault), n}
+		state, err := r.into(fsys, dir, false)
+		switch {
+		case fsys.left > 0: // so often it was not listed
+			if err != nil || state != publish.Restarted || n < 4 {
+				t.Errorf("list %d: %v, %v", n, state, err)
+			}
+			return
+		case !errors.Is(err, syscall.EIO):
+			t.Fatalf("list %d: %v", n, err)
+		}
 	}
 }
 

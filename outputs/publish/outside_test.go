@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"testing"
 
+	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/publish/faultfs"
 )
@@ -65,6 +66,38 @@ func TestOutside(t *testing.T) {
 	if _, err := d.Scratch(); !errors.Is(err, publish.ErrState) {
 		t.Errorf("a scratch file after the end: %v", err)
 	}
+}
+
+// TestTablesInAFile have no folders: one of a table's name is somebody else's.
+func TestTablesInAFile(t *testing.T) {
+	dir, old := tempDir(t), newRun("old")
+	d, _ := mustOpen(t, dir, old.owner(false))
+	f, err := d.CreateOutside("tables.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	outside(t, f.Path(), "content")
+	p, err := f.Commit(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &manifest.Manifest{
+		PlanID: old.plan, Tool: manifest.Tool{Name: manifest.ToolName}, Files: []manifest.File{manifest.File(p)},
+		Tables: []manifest.Table{{Name: "flows", SchemaSHA256: old.sha, File: p.Path}, {Name: "dns", SchemaSHA256: old.sha, File: p.Path}},
+	}
+	if err := d.Finish(m, &manifest.Execution{}); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "flows"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	put(t, filepath.Join(dir, "flows", "part-00000.parquet"), "mine")
+	put(t, filepath.Join(dir, "dns"), "mine")
+	d, status := mustOpen(t, dir, newRun("new").owner(true))
+	if err := d.Abort(); err != nil || status.State != publish.Replacing {
+		t.Errorf("%v, %v", status.State, err)
+	}
+	sameTree(t, tree(t, dir), map[string]string{"flows/part-00000.parquet": "mine", "dns": "mine"})
 }
 
 // TestOutsideFails at every call of Commit in turn: nothing stays.

@@ -28,7 +28,7 @@ func ReplaceOutside(name string, write func(path string) error, check Check) (Pu
 
 func replace(name string, write func(*File) error, check Check) (Published, error) {
 	dir, base := filepath.Split(filepath.Clean(name))
-	fsys, _, err := OpenOS(filepath.Clean(dir)) // "" becomes "."
+	fsys, err := OpenParent(filepath.Clean(dir)) // "" becomes "."
 	if err != nil {
 		return Published{}, err
 	}

@@ -52,6 +52,21 @@ func TestReplace(t *testing.T) {
 	}
 }
 
+// TestReplaceBehindALink: the folder of a file may be reached by one, as /tmp is on some systems.
+func TestReplaceBehindALink(t *testing.T) {
+	dir := tempDir(t)
+	link := filepath.Join(dir, "link")
+	if err := errors.Join(os.Mkdir(filepath.Join(dir, "folder"), 0o700), os.Symlink("folder", link)); err != nil {
+		t.Skip(err)
+	}
+	for range 2 {
+		if _, err := publish.Replace(filepath.Join(link, "file"), writes("x"), nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sameTree(t, tree(t, filepath.Join(dir, "folder")), map[string]string{"file": "x"})
+}
+
 // TestReplaceRefuses what is no regular file.
 func TestReplaceRefuses(t *testing.T) {
 	dir := tempDir(t)

@@ -34,11 +34,8 @@ func (d *Dir) take(want intent) (Status, error) {
 	status, err := d.clear(want)
 	status.Unlocked = unlocked
 	d.active = err == nil && !status.State.settled()
-	switch {
-	case d.active:
+	if d.active {
 		return status, nil
-	case err != nil && status.State == New:
-		_ = d.fsys.Remove(markerName) // the folder was empty, so it shall be again
 	}
 	return status, errors.Join(err, d.unlock())
 }
@@ -78,14 +75,19 @@ func (d *Dir) clear(want intent) (Status, error) {
 			return status, d.other(&seen)
 		}
 		status.State, owned = Replacing, namesOf(seen.outline)
+		if err := d.removable(owned); err != nil {
+			return status, err
+		}
 		if err := d.unpublish(owned); err != nil {
 			return status, err
 		}
 	}
-	if err := d.begin(owned); err != nil {
-		return status, err
+	if err = d.begin(owned); err == nil {
+		status.Kept, err = d.kept()
 	}
-	status.Kept, err = d.kept()
+	if err != nil && status.State == New {
+		_ = d.fsys.Remove(markerName) // the folder was empty, so it shall be again
+	}
 	return status, err
 }
 
@@ -109,6 +111,18 @@ func namesOf(o *manifest.Outline) []string {
 		}
 	}
 	return names
+}
+
+// removable reports what removing would stop at, while nothing is lost yet.
+func (d *Dir) removable(owned []string) error {
+	for _, name := range owned {
+		if table, isTable := strings.CutSuffix(name, "/"); isTable {
+			if err := d.walkTable(table, func(string) error { return nil }); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // unpublish takes back a complete run: from here on the folder is no dataset.
@@ -183,9 +197,12 @@ func (d *Dir) remove(name string) error {
 	return nil
 }
 
-// removeTable removes a table's folder with its parts. It stops at any other file,
-// which somebody else must have put there.
-func (d *Dir) removeTable(name string) error {
+// removeTable removes a table's folder with its parts.
+func (d *Dir) removeTable(name string) error { return d.walkTable(name, d.remove) }
+
+// walkTable calls visit with each part of a table, and with each folder behind what is in it. It
+// stops at any other file, which somebody else must have put there.
+func (d *Dir) walkTable(name string, visit func(string) error) error {
 	info, err := d.fsys.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -195,13 +212,13 @@ func (d *Dir) removeTable(name string) error {
 	case !info.IsDir():
 		return refuse(d.full(name), ErrForeign, "")
 	}
-	return d.removeFolder(name, 0)
+	return d.walkFolder(name, 0, visit)
 }
 
 // maxNesting is how deep a table's folders go: flows/date=…/part-….
 const maxNesting = 4
 
-func (d *Dir) removeFolder(name string, depth int) error {
+func (d *Dir) walkFolder(name string, depth int, visit func(string) error) error {
 	entries, err := d.fsys.ReadDir(name)
 	if err != nil {
 		return systemError("list", d.full(name), err)
@@ -210,9 +227,9 @@ func (d *Dir) removeFolder(name string, depth int) error {
 		inner := path.Join(name, e.Name())
 		switch {
 		case e.IsDir() && depth < maxNesting:
-			err = d.removeFolder(inner, depth+1)
+			err = d.walkFolder(inner, depth+1, visit)
 		case e.Type().IsRegular() && isPart(e.Name()):
-			err = d.remove(inner)
+			err = visit(inner)
 		default:
 			err = refuse(d.full(inner), ErrForeign, "")
 		}
@@ -220,7 +237,7 @@ func (d *Dir) removeFolder(name string, depth int) error {
 			return err
 		}
 	}
-	return d.remove(name)
+	return visit(name)
 }
 
 func (d *Dir) syncDir() error {

@@ -54,6 +54,9 @@ func TestForeignOwner(t *testing.T) {
 	if _, _, err := publish.Open(dir, publish.Owner{}); !errors.Is(err, publish.ErrUnsafe) {
 		t.Errorf("error %v", err)
 	}
+	if _, err := publish.Replace(filepath.Join(dir, "file"), writes("x"), nil); err != nil { // as into /tmp
+		t.Errorf("a file: %v", err)
+	}
 }
 
 // TestPipes: a pipe in place of a document must not make Open wait.
