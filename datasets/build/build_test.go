@@ -349,3 +349,25 @@ func TestWindows(t *testing.T) {
 		t.Errorf("%+v", s.Columns[0])
 	}
 }
+
+// TestWindowsOfCaptures: where captures were read independently, a host has a window of its own in each,
+// with a label of its own.
+func TestWindowsOfCaptures(t *testing.T) {
+	id := func(name string, typ column.Type, null string) column.Column {
+		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d", Null: null}
+	}
+	keys := []column.Column{id("window_start_ns", column.Int64, ""), id("window_ns", column.Int64, ""), id("host", column.String, ""), id("capture_id", column.Int32, "one")}
+	hosts := &buildtest.Table{Schema: &column.Schema{Table: "hosts", Version: 1, Columns: append(slices.Clone(keys), column.Column{Name: "out_packets", Type: column.Int64, Doc: "d"})}}
+	labels := &buildtest.Table{Schema: &column.Schema{Table: "window_labels", Version: 1, Columns: append(slices.Clone(keys), id("outcome", column.String, ""), id("label", column.String, "n"))}}
+	hosts.Rows = [][]any{{int64(0), int64(60), "a", int32(0), int64(1)}, {int64(0), int64(60), "a", int32(1), int64(2)}}
+	labels.Rows = [][]any{{int64(0), int64(60), "a", int32(1), "labelled", "Y"}, {int64(0), int64(60), "a", int32(0), "labelled", "X"}}
+	dir := t.TempDir()
+	run := buildtest.Run(t, filepath.Join(dir, "run"), 2, 3, hosts)
+	said := buildtest.Labels(t, filepath.Join(dir, "labels"), nil, []string{run}, labels)
+	_, ds, err := ofFolders(filepath.Join(dir, "ds"), func(c *build.Config) { c.Table = "hosts" }, []string{run}, []string{said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantColumn(t, ds, "data", "label", "X Y")
+	wantColumn(t, ds, "keys", "capture", "0 1")
+}
