@@ -389,6 +389,10 @@ func (f *Facts) cardLosses(c *card) {
 		}
 		c.item("%s", said(line))
 	}
+	if f.imputed() != "" {
+		c.item("%s", markdown(f.imputation()))
+		return
+	}
 	c.item("Null means that a value is not known or has no meaning; it is never written as 0 or -1.")
 }
 

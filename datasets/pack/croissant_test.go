@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"pcapmill/datasets/pack"
+	"pcapmill/outputs/manifest"
 )
 
 // A validator of Croissant documents, after the specification: what must be there is there,
@@ -294,5 +295,27 @@ func TestCitationIsValid(t *testing.T) {
 	}
 	if doc["title"] != evil || doc["cff-version"] != "1.2.0" || doc["date-released"] != "2026-11-30" || doc["type"] != "dataset" || len(list(doc["authors"])) != 2 {
 		t.Errorf("%v", doc)
+	}
+}
+
+// TestImputation: what stands for nulls in scaled rows is said, and that nothing does where nothing does.
+func TestImputation(t *testing.T) {
+	for by, want := range map[string]string{
+		"": "Nothing is imputed: ", "none": "Nothing is imputed: ", "mean": "became the mean of training, before scaling", "zero": "became zero, before scaling",
+	} {
+		f := factsOf(t, dataset(t, true), new(pack.Meta))
+		f.Steps[len(f.Steps)-1].Options["impute"] = by
+		f.Tables = append(f.Tables, manifest.Table{Name: "scaled"})
+		doc, err := f.Croissant()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(doc), want) {
+			t.Errorf("%q: no %q in\n%s", by, want, doc)
+		}
+		card, imputed := string(f.Card()), by == "mean" || by == "zero"
+		if strings.Contains(card, want) != imputed || strings.Contains(card, "never written as 0") == imputed {
+			t.Errorf("%q:\n%s", by, card)
+		}
 	}
 }
