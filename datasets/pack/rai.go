@@ -232,7 +232,7 @@ func (f *Facts) limitations() []string {
 		}
 	}
 	for _, g := range f.Survey.gaps() {
-		if g.Ns < 0 {
+		if g.Overlap {
 			all = append(all, fmt.Sprintf("The splits %s and %s overlap in time.", g.Before, g.After))
 		}
 	}
