@@ -264,7 +264,7 @@ var tableDocs = map[string]string{
 func (f *Facts) records(t *manifest.Table, schema *column.Schema) object {
 	table := t.Name
 	o := object{{"@type", "cr:RecordSet"}, {"@id", table}, {"name", table}, {"description", cmp.Or(tableDocs[table], "The rows of the table "+table+".")}}
-	if schema.Index("flow_id") >= 0 && !schema.Columns[schema.Index("flow_id")].Optional() {
+	if i := schema.Index("flow_id"); i >= 0 && !schema.Columns[i].Optional() && (f.Table == "" || f.Table == "flows") { // a flow has several messages
 		o.put("key", ref(table+"/flow_id"))
 	}
 	var fields []object

@@ -319,3 +319,15 @@ func TestImputation(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyOfRows: flow_id is the key of flows, and none of messages, of which a flow has several.
+func TestKeyOfRows(t *testing.T) {
+	for table, times := range map[string]int{"": 2, "flows": 2, "dns": 1} { // the field, and the key
+		f := factsOf(t, dataset(t, true), new(pack.Meta))
+		f.Table = table
+		doc, err := f.Croissant()
+		if got := strings.Count(string(doc), `"@id": "keys/flow_id"`); err != nil || got != times {
+			t.Errorf("%q: %d times, %v", table, got, err)
+		}
+	}
+}

@@ -23,6 +23,7 @@ type Facts struct {
 	Files   []manifest.File      // beside them, that have been written
 	Recipe  string               // SHA-256 of recipe.json; empty: there is none
 	Checked *Checked             // what a look for leaks found; nil: nobody has looked
+	Table   string               // whose rows data has: flows, dns, …; empty: nobody says
 	Left    []LeftOut            // columns that the dataset was made without
 	Divided *split.Summary       // how it was split; nil: it was not, or does not say
 }
