@@ -255,9 +255,24 @@ func TestPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(s.Notes, "\n"); !strings.Contains(got, "run0 and run1 have read the same capture") { // as the hashes of its inputs say
+	if got := strings.Join(s.Notes, "\n"); !strings.Contains(got, "runs 0 and 1 have read the same capture, capture-0.pcap") { // as the hashes of its inputs say
 		t.Errorf("notes %q", s.Notes)
 	}
+	moved := slices.Clone(runs) // what runs are called is in no byte
+	for i := range moved {
+		moved[i] += " elsewhere"
+		if err := os.Rename(runs[i], moved[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, _, err := ofFolders(filepath.Join(dir, "again"), nil, moved, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(again.Notes, s.Notes) {
+		t.Errorf("notes %q, and %q of folders of other names", s.Notes, again.Notes)
+	}
+	runs = moved
 	wantColumn(t, ds, "keys", "run", "0 0 1 1 1")
 	wantColumn(t, ds, "keys", "capture", "0 0 3 3 3")
 	wantColumn(t, ds, "data", "label", "day0 day0 day1 day1 day1")

@@ -74,7 +74,8 @@ func labelled(run *folder.Opened, said []*folder.Opened) (found Pair, err error)
 	return found, unfit("no labels were made of %s as it is now: label it again", text.Escape(run.Dir))
 }
 
-// twice returns notes on captures that several runs have read, whose rows are copies of one another.
+// twice returns notes on captures that several runs have read, whose rows are copies of one another. Runs
+// have their numbers there: what their folders are called is in no byte of a dataset.
 func twice(pairs []Pair) (notes []string) {
 	first, said := map[string]int{}, map[[2]int]bool{}
 	for i, p := range pairs {
@@ -87,8 +88,7 @@ func twice(pairs []Pair) (notes []string) {
 				first[in.SHA256] = i
 			case other != i && !said[[2]int{other, i}]:
 				said[[2]int{other, i}] = true
-				notes = append(notes, fmt.Sprintf("%s and %s have read the same capture, %s: its rows are there twice",
-					text.Escape(filepath.Base(pairs[other].Tables.Dir)), text.Escape(filepath.Base(p.Tables.Dir)), text.Escape(filepath.Base(in.Path))))
+				notes = append(notes, fmt.Sprintf("runs %d and %d have read the same capture, %s: its rows are there twice", other, i, text.Escape(filepath.Base(in.Path))))
 			}
 		}
 	}
