@@ -201,7 +201,7 @@ func (k *key) cellOf(b *batch.Batch, i, n int) string {
 	for c := range b.Vectors {
 		if v := &b.Vectors[c]; !v.Null(i) && k.has(v, b.Schema.Columns[c].Type, i) {
 			if n == 0 {
-				return clip(cellText(v, b.Schema.Columns[c].Type, i))
+				return shownCell(v, b.Schema.Columns[c].Type, i)
 			}
 			n--
 		}
