@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -364,14 +363,9 @@ func Card(ctx context.Context, dir, meta string, check bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if meta == "" && o.Kind() == pack.Kind && listed(o, MetaName) {
-		meta = filepath.Join(dir, MetaName)
-	}
-	m := new(pack.Meta)
-	if meta != "" {
-		if m, _, err = pack.ReadMeta(meta); err != nil {
-			return nil, err
-		}
+	m, err := metaOf(o, meta)
+	if err != nil {
+		return nil, err
 	}
 	survey, err := pack.Look(ctx, o)
 	if err != nil {
@@ -393,8 +387,22 @@ func Card(ctx context.Context, dir, meta string, check bool) ([]byte, error) {
 	return f.Card(), nil
 }
 
-func listed(o *folder.Opened, name string) bool {
-	return slices.ContainsFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == name })
+// metaOf is what the makers of a dataset say of it: in a file that is named, or of a package in its own, which
+// can be a stranger's.
+func metaOf(o *folder.Opened, path string) (*pack.Meta, error) {
+	if path != "" {
+		m, _, err := pack.ReadMeta(path)
+		return m, err
+	}
+	i := slices.IndexFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == MetaName })
+	if o.Kind() != pack.Kind || i < 0 {
+		return new(pack.Meta), nil
+	}
+	data, err := pack.ReadListed(o, &o.Manifest.Files[i])
+	if err != nil {
+		return nil, err
+	}
+	return pack.ParseMeta(data)
 }
 
 // readOwn reads a file of a package, which can be a stranger's: no link leads elsewhere, and no pipe

@@ -238,6 +238,24 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// TestCardOfStrangers: what a package says of itself is what its manifest lists, and no link leads elsewhere.
+func TestCardOfStrangers(t *testing.T) {
+	m := makePackage(t)
+	meta, elsewhere := filepath.Join(m.out, datasets.MetaName), filepath.Join(m.dir, "elsewhere")
+	if err := errors.Join(os.Rename(meta, elsewhere), os.Symlink(elsewhere, meta)); err != nil {
+		t.Skip(err)
+	}
+	if _, err := datasets.Card(context.Background(), m.out, "", false); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("a link: %v", err)
+	}
+	if err := errors.Join(os.Remove(meta), os.WriteFile(meta, []byte("title: Other words\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := datasets.Card(context.Background(), m.out, "", false); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("other bytes: %v", err)
+	}
+}
+
 // do does the steps of makePackage again; seed is that of the dataset.
 func do(seed string) func(context.Context, *datasets.Task) error {
 	return func(ctx context.Context, t *datasets.Task) error {
