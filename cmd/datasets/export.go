@@ -280,6 +280,9 @@ func (w *export) check() (err error) {
 	if w.leaks, err = leaksOf(w.ctx, w.o); err != nil || w.leaks == nil {
 		return err
 	}
+	if !w.Keys {
+		w.leaks.WithoutKeys()
+	}
 	w.facts.Checked = pack.CheckedOf(w.leaks)
 	if w.facts.Checked.Findings > 0 {
 		w.note("dataset check: %s; see %s", w.facts.Checked.Headline, leakageName)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -208,6 +209,23 @@ func partOf(t *testing.T, dir, name string) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// TestExportWithoutKeys: addresses that are in keys alone are in nothing that is said of the dataset.
+func TestExportWithoutKeys(t *testing.T) {
+	m := makePackage(t)
+	address := regexp.MustCompile(`"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+: [0-9]+ rows? in train`)
+	for _, keys := range []bool{true, false} {
+		e := export(m.dataset, "", filepath.Join(m.dir, fmt.Sprint("keys ", keys)))
+		e.Keys, e.Check = keys, true
+		if _, err := e.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(e.Out, "leakage.json"))
+		if err != nil || address.Match(data) != keys {
+			t.Errorf("keys %v: %v\n%s", keys, err, data)
+		}
+	}
 }
 
 // TestExportRefuses what is no dataset.
