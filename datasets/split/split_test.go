@@ -241,6 +241,25 @@ func TestWindowsByTime(t *testing.T) {
 	}
 }
 
+// TestDocumentsArePrintable: what a terminal would obey in a label is in no document as it is.
+func TestDocumentsArePrintable(t *testing.T) {
+	var flows []buildtest.Flow
+	for i := range int64(4) {
+		flows = append(flows, buildtest.Flow{ID: i + 1, Src: "10.0.0.1", Dst: "10.0.0.2", Start: i, End: i, Packets: i, Label: "evil\u202e\u009b31m"})
+	}
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	if _, err := divide(dataset(t, dir, 4, flows), out, func(c *split.Config) { c.By = split.ByConn }); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{build.Report, split.Report, split.Encoders} {
+		data, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil || !strings.Contains(string(data), `evil\u202e\u009b31m`) || strings.ContainsAny(string(data), "\u202e\u009b") {
+			t.Errorf("%s: %v %q", name, err, data)
+		}
+	}
+}
+
 // TestHost: 10.0.0.1 and .2 talk to the server .9, and .3 to outside alone; who is in which split
 // decides which rows between them are left out.
 func TestHost(t *testing.T) {
