@@ -289,6 +289,15 @@ func TestPairs(t *testing.T) {
 	}
 }
 
+// TestManyRuns: a dataset of more runs than the steps behind a folder may be could be made, and not be read.
+func TestManyRuns(t *testing.T) {
+	for n, want := range map[int]error{490: folder.ErrFolder, 491: build.ErrLimit} { // none of them is there
+		if _, err := build.OpenPairs(make([]string, n), nil); !errors.Is(err, want) {
+			t.Errorf("%d runs: %v, want %v", n, err, want)
+		}
+	}
+}
+
 // TestMessages: rows of a table of messages have the labels of their own table, and the
 // connection of their flow.
 func TestMessages(t *testing.T) {

@@ -16,9 +16,16 @@ type Pair struct{ Tables, Labels *folder.Opened }
 // predicateColumns is the option of labels that lists the columns that rules ask for.
 const predicateColumns = "predicate_columns"
 
+// maxRuns is how many runs a dataset may be of: a folder has up to 1,000 manifests of earlier steps, those of
+// runs and of labels, and each later step adds one.
+const maxRuns = 490
+
 // OpenPairs opens runs and labels, and finds the labels of each run: those whose manifest says
-// that they were made of it. Errors are ErrInput and folder.ErrFolder.
+// that they were made of it. Errors are ErrInput, ErrLimit and folder.ErrFolder.
 func OpenPairs(tables, labels []string) ([]Pair, error) {
+	if len(tables) > maxRuns {
+		return nil, fmt.Errorf("%w runs: %d, and %d are the most; one run can read many captures", ErrLimit, len(tables), maxRuns)
+	}
 	said := make([]*folder.Opened, len(labels))
 	for i, dir := range labels {
 		var err error
