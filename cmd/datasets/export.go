@@ -319,8 +319,7 @@ func (w *export) writeRecipe() error {
 	if w.meta != nil {
 		last.Inputs = append(last.Inputs, pack.Input{Role: RoleMeta, Name: MetaName, SHA256: pack.Sum(w.meta), Bytes: int64(len(w.meta)), Format: "yaml"})
 	}
-	w.facts.Describe(w.out.Files())
-	last.Tables = pack.TableHashes(&manifest.Manifest{Tables: w.facts.Tables})
+	last.Tables = pack.TableHashes(&manifest.Manifest{Tables: w.out.Tables()})
 	*steps = append(*steps, last)
 	data, err := w.recipe.Encode()
 	if err != nil {

@@ -147,6 +147,19 @@ func TestExport(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	data, err := os.ReadFile(filepath.Join(m.out, datasets.RecipeName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe, err := pack.ParseRecipe(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range recipe.Steps[len(recipe.Steps)-1].Tables { // data, keys, and copies of data
+		if table.Rows != 470 {
+			t.Errorf("the recipe says that %s has %d rows", table.Name, table.Rows)
+		}
+	}
 	if done, err := export(m.dataset, filepath.Join(m.dir, "about.yaml"), m.out).Run(context.Background()); err != nil || !done.Nothing {
 		t.Errorf("again: %+v, %v", done, err)
 	}
