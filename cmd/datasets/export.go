@@ -157,6 +157,9 @@ func (w *export) readMeta() (meta *pack.Meta, err error) {
 			return nil, err
 		}
 	}
+	if w.License != "" && w.License != meta.License {
+		meta.LicenseURL = "" // it is the other one's
+	}
 	for _, v := range []struct {
 		to   *string
 		said string

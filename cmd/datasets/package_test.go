@@ -210,6 +210,26 @@ func TestWordsChangeNoTable(t *testing.T) {
 	}
 }
 
+// TestLicenseInstead: a licence that is named instead of the one in the file is not linked to that one's text.
+func TestLicenseInstead(t *testing.T) {
+	m := makePackage(t)
+	meta := filepath.Join(m.dir, "licensed.yaml")
+	if err := os.WriteFile(meta, []byte("license: Ours alone\nlicense_url: https://example.org/ours\nauthors: [{name: A Lab}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for license, url := range map[string]string{"": "https://example.org/ours", "Ours alone": "https://example.org/ours", "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/"} {
+		e := export(m.dataset, meta, filepath.Join(m.dir, "licensed "+license))
+		e.License = license
+		if _, err := e.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(e.Out, "croissant.json"))
+		if err != nil || !bytes.Contains(data, []byte(`"license": "`+url+`"`)) {
+			t.Errorf("%q: %v, no %s", license, err, url)
+		}
+	}
+}
+
 // partOf returns the bytes of the only part in a folder.
 func partOf(t *testing.T, dir, name string) []byte {
 	t.Helper()
