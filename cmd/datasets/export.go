@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -157,18 +158,16 @@ func (w *export) readMeta() (meta *pack.Meta, err error) {
 			return nil, err
 		}
 	}
-	if w.License != "" && w.License != meta.License {
-		meta.LicenseURL = "" // it is the other one's
-	}
-	for _, v := range []struct {
-		to   *string
-		said string
-	}{{&meta.License, w.License}, {&meta.Title, w.Title}, {&meta.Version, w.Version}} {
-		if v.said != "" {
-			*v.to = v.said
-		}
-	}
+	instead(meta, w.License, w.Title, w.Version)
 	return meta, meta.Validate()
+}
+
+// instead puts what options say in the place of what a meta.yaml says.
+func instead(m *pack.Meta, license, title, version string) {
+	if license != "" && license != m.License {
+		m.LicenseURL = "" // it is the other one's
+	}
+	m.License, m.Title, m.Version = cmp.Or(license, m.License), cmp.Or(title, m.Title), cmp.Or(version, m.Version)
 }
 
 // write fills the folder: tables first, then what is said of them, then the sums.
@@ -399,15 +398,21 @@ func metaOf(o *folder.Opened, path string) (*pack.Meta, error) {
 		m, _, err := pack.ReadMeta(path)
 		return m, err
 	}
-	i := slices.IndexFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == MetaName })
-	if o.Kind() != pack.Kind || i < 0 {
-		return new(pack.Meta), nil
+	m := new(pack.Meta)
+	if o.Kind() != pack.Kind {
+		return m, nil
 	}
-	data, err := pack.ReadListed(o, &o.Manifest.Files[i])
-	if err != nil {
-		return nil, err
+	if i := slices.IndexFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == MetaName }); i >= 0 {
+		data, err := pack.ReadListed(o, &o.Manifest.Files[i])
+		if err != nil {
+			return nil, err
+		}
+		if m, err = pack.ParseMeta(data); err != nil {
+			return nil, err
+		}
 	}
-	return pack.ParseMeta(data)
+	instead(m, o.Manifest.Options["license"], o.Manifest.Options["title"], o.Manifest.Options["version"])
+	return m, m.Validate()
 }
 
 // readOwn reads a file of a package, which can be a stranger's: no link leads elsewhere, and no pipe

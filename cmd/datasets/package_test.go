@@ -228,6 +228,10 @@ func TestLicenseInstead(t *testing.T) {
 			t.Errorf("%q: %v, no %s", license, err, url)
 		}
 	}
+	card, err := datasets.Card(context.Background(), filepath.Join(m.dir, "licensed CC0-1.0"), "", false)
+	if err != nil || !bytes.Contains(card, []byte("\nlicense: cc0-1.0\n")) {
+		t.Errorf("%v: its card says\n%.200s", err, card)
+	}
 }
 
 // partOf returns the bytes of the only part in a folder.
