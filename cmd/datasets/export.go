@@ -1,12 +1,12 @@
 package datasets
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -158,15 +158,16 @@ func (w *export) readMeta() (meta *pack.Meta, err error) {
 			return nil, err
 		}
 	}
-	for _, v := range []struct {
-		to   *string
-		said string
-	}{{&meta.License, w.License}, {&meta.Title, w.Title}, {&meta.Version, w.Version}} {
-		if v.said != "" {
-			*v.to = v.said
-		}
-	}
+	instead(meta, w.License, w.Title, w.Version)
 	return meta, meta.Validate()
+}
+
+// instead puts what options say in the place of what a meta.yaml says.
+func instead(m *pack.Meta, license, title, version string) {
+	if license != "" && license != m.License {
+		m.LicenseURL = "" // it is the other one's
+	}
+	m.License, m.Title, m.Version = cmp.Or(license, m.License), cmp.Or(title, m.Title), cmp.Or(version, m.Version)
 }
 
 // write fills the folder: tables first, then what is said of them, then the sums.
@@ -281,6 +282,9 @@ func (w *export) check() (err error) {
 	if w.leaks, err = leaksOf(w.ctx, w.o); err != nil || w.leaks == nil {
 		return err
 	}
+	if !w.Keys {
+		w.leaks.WithoutKeys()
+	}
 	w.facts.Checked = pack.CheckedOf(w.leaks)
 	if w.facts.Checked.Findings > 0 {
 		w.note("dataset check: %s; see %s", w.facts.Checked.Headline, leakageName)
@@ -317,8 +321,7 @@ func (w *export) writeRecipe() error {
 	if w.meta != nil {
 		last.Inputs = append(last.Inputs, pack.Input{Role: RoleMeta, Name: MetaName, SHA256: pack.Sum(w.meta), Bytes: int64(len(w.meta)), Format: "yaml"})
 	}
-	w.facts.Describe(w.out.Files())
-	last.Tables = pack.TableHashes(&manifest.Manifest{Tables: w.facts.Tables})
+	last.Tables = pack.TableHashes(&manifest.Manifest{Tables: w.out.Tables()})
 	*steps = append(*steps, last)
 	data, err := w.recipe.Encode()
 	if err != nil {
@@ -364,14 +367,9 @@ func Card(ctx context.Context, dir, meta string, check bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if meta == "" && o.Kind() == pack.Kind && listed(o, MetaName) {
-		meta = filepath.Join(dir, MetaName)
-	}
-	m := new(pack.Meta)
-	if meta != "" {
-		if m, _, err = pack.ReadMeta(meta); err != nil {
-			return nil, err
-		}
+	m, err := metaOf(o, meta)
+	if err != nil {
+		return nil, err
 	}
 	survey, err := pack.Look(ctx, o)
 	if err != nil {
@@ -393,8 +391,28 @@ func Card(ctx context.Context, dir, meta string, check bool) ([]byte, error) {
 	return f.Card(), nil
 }
 
-func listed(o *folder.Opened, name string) bool {
-	return slices.ContainsFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == name })
+// metaOf is what the makers of a dataset say of it: in a file that is named, or of a package in its own, which
+// can be a stranger's.
+func metaOf(o *folder.Opened, path string) (*pack.Meta, error) {
+	if path != "" {
+		m, _, err := pack.ReadMeta(path)
+		return m, err
+	}
+	m := new(pack.Meta)
+	if o.Kind() != pack.Kind {
+		return m, nil
+	}
+	if i := slices.IndexFunc(o.Manifest.Files, func(f manifest.File) bool { return f.Path == MetaName }); i >= 0 {
+		data, err := pack.ReadListed(o, &o.Manifest.Files[i])
+		if err != nil {
+			return nil, err
+		}
+		if m, err = pack.ParseMeta(data); err != nil {
+			return nil, err
+		}
+	}
+	instead(m, o.Manifest.Options["license"], o.Manifest.Options["title"], o.Manifest.Options["version"])
+	return m, m.Validate()
 }
 
 // readOwn reads a file of a package, which can be a stranger's: no link leads elsewhere, and no pipe

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -146,6 +147,19 @@ func TestExport(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	data, err := os.ReadFile(filepath.Join(m.out, datasets.RecipeName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	recipe, err := pack.ParseRecipe(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range recipe.Steps[len(recipe.Steps)-1].Tables { // data, keys, and copies of data
+		if table.Rows != 470 {
+			t.Errorf("the recipe says that %s has %d rows", table.Name, table.Rows)
+		}
+	}
 	if done, err := export(m.dataset, filepath.Join(m.dir, "about.yaml"), m.out).Run(context.Background()); err != nil || !done.Nothing {
 		t.Errorf("again: %+v, %v", done, err)
 	}
@@ -196,6 +210,30 @@ func TestWordsChangeNoTable(t *testing.T) {
 	}
 }
 
+// TestLicenseInstead: a licence that is named instead of the one in the file is not linked to that one's text.
+func TestLicenseInstead(t *testing.T) {
+	m := makePackage(t)
+	meta := filepath.Join(m.dir, "licensed.yaml")
+	if err := os.WriteFile(meta, []byte("license: Ours alone\nlicense_url: https://example.org/ours\nauthors: [{name: A Lab}]\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for license, url := range map[string]string{"": "https://example.org/ours", "Ours alone": "https://example.org/ours", "CC0-1.0": "https://creativecommons.org/publicdomain/zero/1.0/"} {
+		e := export(m.dataset, meta, filepath.Join(m.dir, "licensed "+license))
+		e.License = license
+		if _, err := e.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(e.Out, "croissant.json"))
+		if err != nil || !bytes.Contains(data, []byte(`"license": "`+url+`"`)) {
+			t.Errorf("%q: %v, no %s", license, err, url)
+		}
+	}
+	card, err := datasets.Card(context.Background(), filepath.Join(m.dir, "licensed CC0-1.0"), "", false)
+	if err != nil || !bytes.Contains(card, []byte("\nlicense: cc0-1.0\n")) {
+		t.Errorf("%v: its card says\n%.200s", err, card)
+	}
+}
+
 // partOf returns the bytes of the only part in a folder.
 func partOf(t *testing.T, dir, name string) []byte {
 	t.Helper()
@@ -208,6 +246,23 @@ func partOf(t *testing.T, dir, name string) []byte {
 		t.Fatal(err)
 	}
 	return data
+}
+
+// TestExportWithoutKeys: addresses that are in keys alone are in nothing that is said of the dataset.
+func TestExportWithoutKeys(t *testing.T) {
+	m := makePackage(t)
+	address := regexp.MustCompile(`"[0-9]+\.[0-9]+\.[0-9]+\.[0-9]+: [0-9]+ rows? in train`)
+	for _, keys := range []bool{true, false} {
+		e := export(m.dataset, "", filepath.Join(m.dir, fmt.Sprint("keys ", keys)))
+		e.Keys, e.Check = keys, true
+		if _, err := e.Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(filepath.Join(e.Out, "leakage.json"))
+		if err != nil || address.Match(data) != keys {
+			t.Errorf("keys %v: %v\n%s", keys, err, data)
+		}
+	}
 }
 
 // TestExportRefuses what is no dataset.
@@ -235,6 +290,24 @@ func TestCard(t *testing.T) {
 		if err != nil || !bytes.Contains(card, []byte("| tcp | ")) {
 			t.Errorf("%v:\n%s", err, card)
 		}
+	}
+}
+
+// TestCardOfStrangers: what a package says of itself is what its manifest lists, and no link leads elsewhere.
+func TestCardOfStrangers(t *testing.T) {
+	m := makePackage(t)
+	meta, elsewhere := filepath.Join(m.out, datasets.MetaName), filepath.Join(m.dir, "elsewhere")
+	if err := errors.Join(os.Rename(meta, elsewhere), os.Symlink(elsewhere, meta)); err != nil {
+		t.Skip(err)
+	}
+	if _, err := datasets.Card(context.Background(), m.out, "", false); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("a link: %v", err)
+	}
+	if err := errors.Join(os.Remove(meta), os.WriteFile(meta, []byte("title: Other words\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := datasets.Card(context.Background(), m.out, "", false); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("other bytes: %v", err)
 	}
 }
 

@@ -141,6 +141,7 @@ type work struct {
 	report  *coverage.Report
 	damaged int64
 	wanted  map[int64][]*coverage.Miss // flows that the report describes
+	dropped map[int32]int64            // by rule: attempts that it does not label, as they are dropped
 	notes   []string
 }
 

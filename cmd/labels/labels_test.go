@@ -198,9 +198,12 @@ func TestAttempts(t *testing.T) {
 	for how, expected := range want {
 		l := label(t, "testdata/demo.yaml")
 		l.Attempt = how
-		must(t, l)
-		n := 0
+		done := must(t, l)
+		n, labelled := 0, int64(0)
 		read(t, filepath.Join(l.Out, "flow_labels"), []string{"label", "outcome", "attempt"}, func(row map[string]string) {
+			if row["outcome"] == "labelled" {
+				labelled++
+			}
 			if row["attempt"] == "" {
 				return
 			}
@@ -211,6 +214,23 @@ func TestAttempts(t *testing.T) {
 		})
 		if n == 0 {
 			t.Errorf("%s: no attempts", how)
+		}
+		var chosen, rules, pairs int64 // each label is said of its flow once
+		read(t, filepath.Join(l.Out, "label_hits"), []string{"chosen"}, func(row map[string]string) {
+			if row["chosen"] == "1" {
+				chosen++
+			}
+		})
+		for _, r := range done.Report.Rules {
+			rules += r.Flows
+		}
+		for _, p := range done.Report.Pairs {
+			if p.Label != "" {
+				pairs += p.Flows
+			}
+		}
+		if chosen != labelled || rules != labelled || pairs != labelled {
+			t.Errorf("%s: %d flows are labelled, %d by chosen hits, %d by rules, %d of hosts", how, labelled, chosen, rules, pairs)
 		}
 	}
 }

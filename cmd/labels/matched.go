@@ -33,7 +33,7 @@ func (w *work) matched(found *match.Report) error {
 	w.wanted = map[int64][]*coverage.Miss{}
 	for i := range found.Rules {
 		r, rule := &found.Rules[i], &w.set.Rules[i]
-		w.tally.Rule(w.set, &rule.Meaning, r.Hits, r.Chosen, w.miss(r.Miss))
+		w.tally.Rule(w.set, &rule.Meaning, r.Hits, r.Chosen-w.dropped[int32(i)], w.miss(r.Miss))
 		if r.Begins+r.Ends > 0 {
 			w.report.Edges = append(w.report.Edges, coverage.Edge{Rule: subject(rule.ID, rule.Label), Hits: r.Hits, Begins: r.Begins, Ends: r.Ends})
 		}

@@ -31,6 +31,7 @@ func (w *work) flows(ctx context.Context) error {
 		return err
 	}
 	f := &flowRows{work: w, flows: labels.NewFlows(flows.Write), hits: labels.NewHits(hits.Write)}
+	w.dropped = map[int32]int64{}
 	input := match.Input{Flows: w.tables.flows, View: w.tables.view, Captures: w.tables.captures, Set: w.set}
 	found, err := match.Run(ctx, input, w.Match, f.take)
 	if err == nil {
@@ -71,7 +72,7 @@ func (f *flowRows) take(r *match.Row) error {
 		}
 	}
 	for i := range r.Hits {
-		if err := f.hit(r, &r.Hits[i], i == 0 && r.Outcome == label.Labelled); err != nil {
+		if err := f.hit(r, &r.Hits[i], i == 0 && row.Outcome == label.Labelled); err != nil {
 			return err
 		}
 	}
@@ -95,7 +96,8 @@ func (f *flowRows) fill(row *labels.Flow, h *match.Hit) labels.Role {
 		case AttemptSuffix:
 			row.Label += attempted
 		case AttemptDrop:
-			row.Outcome = label.Ambiguous
+			row.Outcome, row.Label = label.Ambiguous, ""
+			f.dropped[h.Rule]++
 		}
 	}
 	if h.Rule < 0 || row.Outcome != label.Labelled || len(f.set.Rules[h.Rule].Src)+len(f.set.Rules[h.Rule].Dst) == 0 {

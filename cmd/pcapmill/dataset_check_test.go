@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -10,6 +13,7 @@ import (
 
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
+	"pcapmill/datasets/leak"
 	"pcapmill/datasets/leak/leaktest"
 	"pcapmill/features/column"
 )
@@ -137,6 +141,17 @@ func TestDatasetCheckOfOurs(t *testing.T) {
 			if kind, _, _ := strings.Cut(what, " "); !keep && slices.Contains([]string{"identifier", "key_copy", "conn_overlap", "scaler_stale", "scaler_fitted_on_all", "label_copy"}, kind) {
 				t.Errorf("%s in a dataset without", what)
 			}
+		}
+	}
+}
+
+// TestCheckOfPackages: a label of too many values is a limit too where a package is looked at for leaks.
+func TestCheckOfPackages(t *testing.T) {
+	limit := fmt.Errorf("%w: a label", leak.ErrLimit)
+	for command, err := range map[string]error{"check": unchecked(context.Background(), limit), "export, card": unpacked(context.Background(), limit)} {
+		var c coded
+		if !errors.As(err, &c) || c.code != job.ExitLimit {
+			t.Errorf("%s: code %d, %v", command, c.code, err)
 		}
 	}
 }

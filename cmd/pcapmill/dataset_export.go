@@ -69,6 +69,8 @@ func unpacked(ctx context.Context, err error) error {
 		return coded{job.ExitRejected, err}
 	case errors.Is(err, pack.ErrMeta), errors.Is(err, publish.ErrBusy), errors.Is(err, folder.ErrInput), errors.Is(err, datasets.ErrThere):
 		return coded{job.ExitUsage, err}
+	case errors.Is(err, leak.ErrLimit):
+		return coded{job.ExitLimit, err}
 	case errors.Is(err, folder.ErrFolder), errors.Is(err, pack.ErrDataset), errors.Is(err, pack.ErrRecipe), errors.Is(err, datasets.ErrCard), errors.Is(err, leak.ErrDataset), errors.Is(err, tables.ErrTable):
 		return coded{job.ExitRejected, err}
 	}

@@ -3,10 +3,12 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"pcapmill/cmd/job"
+	"pcapmill/datasets/leak"
 )
 
 // packed makes a package of the generated capture by the commands that people type.
@@ -94,6 +96,13 @@ func TestCardOfADataset(t *testing.T) {
 	card, err := os.ReadFile(filepath.Join(dir, "card.md"))
 	if err != nil || !strings.Contains(string(card), "`pcapmill dataset check`: ") {
 		t.Errorf("%v: %.200s", err, card)
+	}
+	c.run(t, "dataset", "export", "split", "-o", "bare", "--no-keys", "-q").want(t, job.ExitOK)
+	c.run(t, "dataset", "card", "bare", "--check").want(t, job.ExitOK) // there are no keys to look into
+	for _, name := range []string{"split", "package", "bare"} {        // which says what it was divided by
+		if d, err := leak.Open(filepath.Join(dir, name)); err != nil || !slices.Contains(d.Policy.By, "time") {
+			t.Errorf("%s: %+v, %v", name, d, err)
+		}
 	}
 	c.run(t, "dataset", "card", "tables").want(t, job.ExitRejected).says(t, "it has no table data")
 	c.run(t, "dataset", "card", "none").want(t, job.ExitRejected)

@@ -8,8 +8,8 @@ the Hugging Face Hub read; croissant.json (Croissant 1.1 and RAI) for catalogues
 report.html with statistics and plots; columns.md and dictionary.json; SHA256SUMS; recipe.json, with
 which the package is made again. What neither manifests nor --meta say is named as missing.
 
-Exit codes: 0 made, 2 usage or a wrong --meta, 4 no dataset, or a table that cannot be read,
-6 the package cannot be written.
+Exit codes: 0 made, 2 usage or a wrong --meta, 4 no dataset, or a table that cannot be read, 5 a
+label of too many values for --check, 6 the package cannot be written.
 
     pcapmill dataset export split -o package --meta meta.yaml
     pcapmill dataset export split -o package --license CC-BY-4.0 --csv --no-keys`
@@ -18,8 +18,8 @@ Exit codes: 0 made, 2 usage or a wrong --meta, 4 no dataset, or a table that can
 // Help implements kong.HelpProvider: exit codes, examples.
 func (datasetCardCmd) Help() string {
 	return `
-Exit codes: 0 written, 2 a wrong --meta, 4 no dataset, or a table that cannot be read, 6 the
-card cannot be written.
+Exit codes: 0 written, 2 a wrong --meta, 4 no dataset, or a table that cannot be read, 5 a label
+of too many values for --check, 6 the card cannot be written.
 
     pcapmill dataset card dataset
     pcapmill dataset card dataset --meta meta.yaml -o README.md`

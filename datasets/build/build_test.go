@@ -255,9 +255,24 @@ func TestPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := strings.Join(s.Notes, "\n"); !strings.Contains(got, "run0 and run1 have read the same capture") { // as the hashes of its inputs say
+	if got := strings.Join(s.Notes, "\n"); !strings.Contains(got, "runs 0 and 1 have read the same capture, capture-0.pcap") { // as the hashes of its inputs say
 		t.Errorf("notes %q", s.Notes)
 	}
+	moved := slices.Clone(runs) // what runs are called is in no byte
+	for i := range moved {
+		moved[i] += " elsewhere"
+		if err := os.Rename(runs[i], moved[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again, _, err := ofFolders(filepath.Join(dir, "again"), nil, moved, labels)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(again.Notes, s.Notes) {
+		t.Errorf("notes %q, and %q of folders of other names", s.Notes, again.Notes)
+	}
+	runs = moved
 	wantColumn(t, ds, "keys", "run", "0 0 1 1 1")
 	wantColumn(t, ds, "keys", "capture", "0 0 3 3 3")
 	wantColumn(t, ds, "data", "label", "day0 day0 day1 day1 day1")
@@ -270,6 +285,15 @@ func TestPairs(t *testing.T) {
 	} {
 		if _, err := build.OpenPairs(c.runs, c.labels); !errors.Is(err, build.ErrInput) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestManyRuns: a dataset of more runs than the steps behind a folder may be could be made, and not be read.
+func TestManyRuns(t *testing.T) {
+	for n, want := range map[int]error{490: folder.ErrFolder, 491: build.ErrLimit} { // none of them is there
+		if _, err := build.OpenPairs(make([]string, n), nil); !errors.Is(err, want) {
+			t.Errorf("%d runs: %v, want %v", n, err, want)
 		}
 	}
 }
@@ -348,4 +372,26 @@ func TestWindows(t *testing.T) {
 	if s.Columns[0].Sees != build.SeesWindow {
 		t.Errorf("%+v", s.Columns[0])
 	}
+}
+
+// TestWindowsOfCaptures: where captures were read independently, a host has a window of its own in each,
+// with a label of its own.
+func TestWindowsOfCaptures(t *testing.T) {
+	id := func(name string, typ column.Type, null string) column.Column {
+		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d", Null: null}
+	}
+	keys := []column.Column{id("window_start_ns", column.Int64, ""), id("window_ns", column.Int64, ""), id("host", column.String, ""), id("capture_id", column.Int32, "one")}
+	hosts := &buildtest.Table{Schema: &column.Schema{Table: "hosts", Version: 1, Columns: append(slices.Clone(keys), column.Column{Name: "out_packets", Type: column.Int64, Doc: "d"})}}
+	labels := &buildtest.Table{Schema: &column.Schema{Table: "window_labels", Version: 1, Columns: append(slices.Clone(keys), id("outcome", column.String, ""), id("label", column.String, "n"))}}
+	hosts.Rows = [][]any{{int64(0), int64(60), "a", int32(0), int64(1)}, {int64(0), int64(60), "a", int32(1), int64(2)}}
+	labels.Rows = [][]any{{int64(0), int64(60), "a", int32(1), "labelled", "Y"}, {int64(0), int64(60), "a", int32(0), "labelled", "X"}}
+	dir := t.TempDir()
+	run := buildtest.Run(t, filepath.Join(dir, "run"), 2, 3, hosts)
+	said := buildtest.Labels(t, filepath.Join(dir, "labels"), nil, []string{run}, labels)
+	_, ds, err := ofFolders(filepath.Join(dir, "ds"), func(c *build.Config) { c.Table = "hosts" }, []string{run}, []string{said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantColumn(t, ds, "data", "label", "X Y")
+	wantColumn(t, ds, "keys", "capture", "0 1")
 }

@@ -13,8 +13,9 @@ import (
 
 // key names a row of a table, and the row of labels that is about it.
 type key struct {
-	a, b int64  // flow_id; with packet_index of messages; start and length of windows
-	host string // of windows
+	a, b    int64  // flow_id; with packet_index of messages; start and length of windows
+	host    string // of windows
+	capture int32  // of windows of one capture alone, its number from 1; 0: of all
 }
 
 // joined are rows of a table, and of labels, that are about one another: rows[i] and said[i].
@@ -45,6 +46,13 @@ func (j *joiner) pickLabels(s *column.Schema) (names []string, err error) {
 	j.said = picks{schema: s}
 	if j.keyed, err = j.said.need(j.shape.saysID); err != nil {
 		return nil, err
+	}
+	own, err := j.said.find(j.shape.mayID)
+	if err != nil {
+		return nil, err
+	}
+	if own >= 0 {
+		j.keyed = append(j.keyed, own)
 	}
 	j.saidAt = make([]int, len(saidColumns))
 	for i, w := range saidColumns {
@@ -168,6 +176,9 @@ func keyOf(b *batch.Batch, at []int, n, row int) key {
 	if n > 2 {
 		k.host = b.Vectors[at[2]].String(row)
 	}
+	if n > 3 && !b.Vectors[at[3]].Null(row) {
+		k.capture = b.Vectors[at[3]].Int32[row] + 1
+	}
 	return k
 }
 
@@ -213,7 +224,7 @@ func (j *joiner) keep(l *lookup, b *batch.Batch) error {
 	}
 	all := make([]int32, b.Rows)
 	for i := range all {
-		k := keyOf(b, j.keyed, j.shape.key, i)
+		k := keyOf(b, j.keyed, len(j.keyed), i)
 		if _, twice := l.at[k]; twice {
 			return inFolder(j.pair.Labels, unfit("two rows of %s are about the same row", j.shape.labels))
 		}
@@ -239,7 +250,7 @@ func (j *joiner) byKey(table *rows.Cursor, take func(*joined) error) error {
 		}
 		out.rows, out.at, out.said = b, out.at[:0], out.said[:0]
 		for i := range b.Rows {
-			k := keyOf(b, j.need, j.shape.key, i)
+			k := keyOf(b, j.need, len(j.keyed), i)
 			at, ok := j.lookup.at[k]
 			if !ok {
 				return inFolder(j.pair.Labels, unfit("%s has no row for %s, which %s has", j.shape.labels, k.describe(j.cfg.Table), j.cfg.Table))

@@ -16,9 +16,16 @@ type Pair struct{ Tables, Labels *folder.Opened }
 // predicateColumns is the option of labels that lists the columns that rules ask for.
 const predicateColumns = "predicate_columns"
 
+// maxRuns is how many runs a dataset may be of: a folder has up to 1,000 manifests of earlier steps, those of
+// runs and of labels, and each later step adds one.
+const maxRuns = 490
+
 // OpenPairs opens runs and labels, and finds the labels of each run: those whose manifest says
-// that they were made of it. Errors are ErrInput and folder.ErrFolder.
+// that they were made of it. Errors are ErrInput, ErrLimit and folder.ErrFolder.
 func OpenPairs(tables, labels []string) ([]Pair, error) {
+	if len(tables) > maxRuns {
+		return nil, fmt.Errorf("%w runs: %d, and %d are the most; one run can read many captures", ErrLimit, len(tables), maxRuns)
+	}
 	said := make([]*folder.Opened, len(labels))
 	for i, dir := range labels {
 		var err error
@@ -74,7 +81,8 @@ func labelled(run *folder.Opened, said []*folder.Opened) (found Pair, err error)
 	return found, unfit("no labels were made of %s as it is now: label it again", text.Escape(run.Dir))
 }
 
-// twice returns notes on captures that several runs have read, whose rows are copies of one another.
+// twice returns notes on captures that several runs have read, whose rows are copies of one another. Runs
+// have their numbers there: what their folders are called is in no byte of a dataset.
 func twice(pairs []Pair) (notes []string) {
 	first, said := map[string]int{}, map[[2]int]bool{}
 	for i, p := range pairs {
@@ -87,8 +95,7 @@ func twice(pairs []Pair) (notes []string) {
 				first[in.SHA256] = i
 			case other != i && !said[[2]int{other, i}]:
 				said[[2]int{other, i}] = true
-				notes = append(notes, fmt.Sprintf("%s and %s have read the same capture, %s: its rows are there twice",
-					text.Escape(filepath.Base(pairs[other].Tables.Dir)), text.Escape(filepath.Base(p.Tables.Dir)), text.Escape(filepath.Base(in.Path))))
+				notes = append(notes, fmt.Sprintf("runs %d and %d have read the same capture, %s: its rows are there twice", other, i, text.Escape(filepath.Base(in.Path))))
 			}
 		}
 	}

@@ -14,6 +14,7 @@ type shape struct {
 	labels string // their table
 	ids    []want // of rows, the key first
 	saysID []want // the same of labels
+	mayID  want   // behind the key of ids, where labels have it too
 	key    int    // how many of ids are the key
 	lookup bool   // the order is never the same
 	froms  map[string]string
@@ -43,10 +44,10 @@ func shapeOf(table string) shape {
 			froms: map[string]string{"conn_id": connID, "start_ns": "start_ns", "end_ns": "end_ns", "flow_id": flowID},
 		}
 	case host.HostsTable:
-		start, span, name := want{"window_start_ns", column.Int64, false}, want{"window_ns", column.Int64, false}, want{"host", column.String, false}
+		start, span, name, of := want{"window_start_ns", column.Int64, false}, want{"window_ns", column.Int64, false}, want{"host", column.String, false}, want{capture, column.Int32, true}
 		return shape{
-			labels: "window_labels", ids: []want{start, span, name, {capture, column.Int32, true}},
-			saysID: []want{start, span, name}, key: 3, lookup: true,
+			labels: "window_labels", ids: []want{start, span, name, of},
+			saysID: []want{start, span, name}, mayID: of, key: 3, lookup: true,
 			froms: map[string]string{"start_ns": "window_start_ns", "src_ip": "host"},
 		}
 	}

@@ -185,6 +185,9 @@ func (f *Folder) Files() []manifest.File {
 	return all
 }
 
+// Tables returns the tables written so far, whose parts are closed, as the manifest will have them.
+func (f *Folder) Tables() []manifest.Table { return f.entries() }
+
 // Check notes an equation that must hold: verify looks at it again, and OK has its outcome.
 func (f *Folder) Check(name string, want, got int64) (ok bool) {
 	c := manifest.NewSelfCheck(name, want, got)

@@ -205,7 +205,7 @@ func (c *checker) columns(ctx context.Context) error {
 		return err
 	}
 	c.report.Columns = len(scan.columns)
-	j := &judge{d: c.d, cfg: c.cfg, l: c.l, s: c.s, scan: scan, report: c.report, documented: c.d.Parts[0].Keys != ""}
+	j := &judge{d: c.d, cfg: c.cfg, l: c.l, s: c.s, scan: scan, report: c.report, documented: c.d.Ours || c.d.Parts[0].Keys != ""}
 	j.groupings, j.predictor, j.rare = groupings(c.s), newPredictor(c.s), make([]int32, len(c.s.rows))
 	if j.predictor.n < 2 {
 		c.skip(fmt.Sprintf("what columns tell of the label: fewer than two classes have %d rows in training and %d outside it", leastMeasured, leastMeasured))

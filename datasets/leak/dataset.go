@@ -16,6 +16,7 @@ import (
 // Dataset says where a split dataset is and what it promises.
 type Dataset struct {
 	Parts       []Part
+	Ours        bool     // its columns are ours: that they can be null is by design
 	Label       string   // the column of data that models shall predict
 	SplitColumn string   // of data, where Parts do not say the split; empty: they do
 	Groups      []string // columns of data that are keys, where there is no table of keys

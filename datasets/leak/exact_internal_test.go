@@ -225,3 +225,25 @@ func TestChooser(t *testing.T) {
 		}
 	})
 }
+
+// TestGroupingsInTurn: where rows are too many for relations to keys, it is not every so many in their order
+// that are looked at, of which hosts in turn would leave one host.
+func TestGroupingsInTurn(t *testing.T) {
+	const n, hosts = 3 * mostRelated, 3
+	l := &labelled{class: make([]uint16, n), split: make([]uint8, n), classes: []Class{{Name: "a", Rows: [3]int64{Train: n}}}}
+	for name, hash := range map[string]func(i int) uint64{"keys of rows": func(i int) uint64 { return scramble(uint64(i)) }, "keys of hosts": func(i int) uint64 { return scramble(uint64(i % hosts)) }} {
+		c := newChooser(l, &Config{Sample: n}, true)
+		for i := range n {
+			c.see(chosen{hash(i), int64(i)})
+		}
+		s := c.sample()
+		own := rowKey{key: &key{columns: []string{"src_ip"}}, hash: make([]uint64, n)}
+		for i := range n {
+			own.hash[i] = uint64(1 + i%hosts)
+		}
+		s.keys = []rowKey{own}
+		if g := groupings(s)[0]; g.groups != hosts || len(g.rows) != mostRelated {
+			t.Errorf("%s: %d hosts in %d rows, want %d in %d", name, g.groups, len(g.rows), hosts, mostRelated)
+		}
+	}
+}

@@ -33,7 +33,6 @@ type overlap struct {
 	key      *key
 	groups   int64 // distinct values
 	in       int64 // that are in several splits
-	benign   int64 // of these that are no campaign
 	rows     [3]int64
 	all      [3]int64 // rows with a value
 	pure     int64    // groups with rows of one class only
@@ -51,12 +50,16 @@ type example struct {
 // groups as there is room for.
 func overlaps(ctx context.Context, d *Dataset, of table, k *key, l *labelled, room int) (*overlap, error) {
 	o := &overlap{key: k}
+	none := make([]bool, len(l.classes))
+	for c := range none { // benign rows are of no campaign, whatever they say: dataset split divides them
+		none[c] = k.kind == CampaignOverlap && d.Policy.benign(&l.classes[c])
+	}
 	for low, done := uint64(0), false; !done; {
-		p := &groupPass{key: k, l: l, low: low, high: math.MaxUint64, room: room, groups: map[uint64]spread{}}
+		p := &groupPass{key: k, l: l, none: none, low: low, high: math.MaxUint64, room: room, groups: map[uint64]spread{}}
 		if err := d.walk(ctx, of, k.columns, p.take); err != nil {
 			return nil, err
 		}
-		o.add(p.groups, d, l)
+		o.add(p.groups)
 		done, low = p.high == math.MaxUint64, p.high+1
 	}
 	return o, o.show(ctx, d, of)
@@ -67,6 +70,7 @@ func overlaps(ctx context.Context, d *Dataset, of table, k *key, l *labelled, ro
 type groupPass struct {
 	key       *key
 	l         *labelled
+	none      []bool // by class: its rows are of no group
 	low, high uint64
 	room      int
 	groups    map[uint64]spread
@@ -76,6 +80,9 @@ type groupPass struct {
 func (p *groupPass) take(b *batch.Batch, first int64, _ *Part) error {
 	for i := range b.Rows {
 		row := first + int64(i)
+		if p.none[p.l.class[row]] {
+			continue
+		}
 		p.values = p.key.values(p.values[:0], b, i)
 		for n, v := range p.values {
 			if v < p.low || v > p.high || n > 0 && v == p.values[0] {
@@ -109,7 +116,7 @@ func (p *groupPass) count(v uint64, row int64) {
 }
 
 // add takes over what a pass counted.
-func (o *overlap) add(groups map[uint64]spread, d *Dataset, l *labelled) {
+func (o *overlap) add(groups map[uint64]spread) {
 	for v, s := range groups {
 		o.groups++
 		if !s.mixed {
@@ -119,10 +126,6 @@ func (o *overlap) add(groups map[uint64]spread, d *Dataset, l *labelled) {
 			o.all[i] += int64(n)
 		}
 		if s.splits() < 2 {
-			continue
-		}
-		if o.key.kind == CampaignOverlap && !s.mixed && d.Policy.benign(&l.classes[s.class]) {
-			o.benign++
 			continue
 		}
 		o.in++
@@ -198,7 +201,7 @@ func (k *key) cellOf(b *batch.Batch, i, n int) string {
 	for c := range b.Vectors {
 		if v := &b.Vectors[c]; !v.Null(i) && k.has(v, b.Schema.Columns[c].Type, i) {
 			if n == 0 {
-				return clip(cellText(v, b.Schema.Columns[c].Type, i))
+				return shownCell(v, b.Schema.Columns[c].Type, i)
 			}
 			n--
 		}

@@ -109,3 +109,16 @@ func TestReportIsBounded(t *testing.T) {
 		}
 	}
 }
+
+// TestJSONIsPrintable: what a terminal would obey in a label is not in the document as it is.
+func TestJSONIsPrintable(t *testing.T) {
+	m := leaktest.New(33, 1200, "time")
+	label := m.Data.Find("label").Texts
+	for i := range label {
+		label[i] += "\u202e\u009b31m"
+	}
+	var b bytes.Buffer
+	if err := leak.WriteJSON(&b, check(t, written(t, m)), leak.Never); err != nil || !strings.Contains(b.String(), `scan\u202e\u009b31m`) || strings.ContainsAny(b.String(), "\u202e\u009b") {
+		t.Errorf("%v %q", err, b.String())
+	}
+}

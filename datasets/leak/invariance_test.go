@@ -6,11 +6,13 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"pcapmill/datasets/leak"
 	"pcapmill/datasets/leak/leaktest"
+	"pcapmill/features/column"
 )
 
 // rendered is a report as JSON.
@@ -72,6 +74,39 @@ func TestSampleOfAFew(t *testing.T) {
 			t.Errorf("%s is not found in a sample: %s", l.Name, s)
 		}
 	}
+}
+
+// TestEmptyGroup: a group that is an empty text has a name in examples, and leaves the others theirs.
+func TestEmptyGroup(t *testing.T) {
+	m := leaktest.New(12, 1500, "time")
+	team := make([]string, len(m.Split))
+	for i := range team {
+		team[i] = []string{"", "", "", "", "", "a", "b", "c"}[i%8]
+	}
+	m.Data.Text("team", column.Feature, team)
+	dir := t.TempDir()
+	if err := m.Write(dir); err != nil {
+		t.Fatal(err)
+	}
+	d, err := leak.OpenForeign(&leak.Foreign{Path: filepath.Join(dir, "data"), Label: "label", Groups: []string{"team"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range check(t, d).Findings {
+		if f.Kind != leak.GroupOverlap {
+			continue
+		}
+		var names []string
+		for _, e := range f.Examples {
+			name, _, _ := strings.Cut(e, ": ")
+			names = append(names, name)
+		}
+		if slices.Sort(names); !slices.Equal(names, []string{`""`, "a", "b", "c"}) {
+			t.Errorf("%q", f.Examples)
+		}
+		return
+	}
+	t.Error("no group is in several splits")
 }
 
 // TestForeign reads datasets that others divided: by folder, and by a column.

@@ -1,8 +1,9 @@
 package leak
 
 import (
-	"encoding/json"
 	"io"
+
+	"pcapmill/outputs/text"
 )
 
 // DocumentVersion is that of the JSON document.
@@ -84,10 +85,12 @@ func WriteJSON(w io.Writer, r *Report, failOn Failure) error {
 		}
 		doc.Findings = append(doc.Findings, f)
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(doc)
+	data, err := text.Marshal(doc, "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
 }
 
 func (f *Finding) json() jsonFinding {

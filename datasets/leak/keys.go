@@ -1,6 +1,7 @@
 package leak
 
 import (
+	"cmp"
 	"net/netip"
 	"slices"
 
@@ -109,8 +110,13 @@ func (k *key) shown(b *batch.Batch, i int) string {
 			if s != "" {
 				s += " and "
 			}
-			s += clip(cellText(v, b.Schema.Columns[c].Type, i))
+			s += shownCell(v, b.Schema.Columns[c].Type, i)
 		}
 	}
 	return s
+}
+
+// shownCell writes a cell that is not null, and no list; an empty text as "".
+func shownCell(v *batch.Vector, t column.Type, i int) string {
+	return cmp.Or(clip(cellText(v, t, i)), `""`)
 }

@@ -29,7 +29,8 @@ func Open(dir string) (*Dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dataset{Label: scale.LabelColumn}
+	d := &Dataset{Label: scale.LabelColumn, Ours: true}
+	_, keyed := o.Table(build.Keys) // packages can be without
 	for _, part := range o.Partitions(build.Data) {
 		name, ok := strings.CutPrefix(part, "split=")
 		if !ok {
@@ -39,21 +40,28 @@ func Open(dir string) (*Dataset, error) {
 		if err != nil {
 			return nil, err
 		}
-		d.Parts = append(d.Parts, Part{Split: s, Data: o.Path(build.Data, part), Keys: o.Path(build.Keys, part)})
+		p := Part{Split: s, Data: o.Path(build.Data, part)}
+		if keyed {
+			p.Keys = o.Path(build.Keys, part)
+		}
+		d.Parts = append(d.Parts, p)
 	}
 	if len(d.Parts) == 0 {
 		return nil, fmt.Errorf("%w: %s is not split; use dataset split, or name the column that says it with --split", ErrDataset, text.Escape(dir))
-	}
-	options := o.Manifest.Options
-	if d.Policy, err = policyOf(options); err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrDataset, text.Escape(dir), err)
 	}
 	steps, err := o.Steps()
 	if err != nil {
 		return nil, err
 	}
+	options := o.Manifest.Options
 	for _, step := range append(steps, o.Manifest) {
 		d.Predicates = append(d.Predicates, listOf(step.Options["predicate_columns"])...)
+		if step.Options["split_by"] != "" { // of a package it is a step before
+			options = step.Options
+		}
+	}
+	if d.Policy, err = policyOf(options); err != nil {
+		return nil, fmt.Errorf("%w: %s: %w", ErrDataset, text.Escape(dir), err)
 	}
 	slices.Sort(d.Predicates)
 	d.Predicates = slices.Compact(d.Predicates)

@@ -18,15 +18,19 @@ type grouping struct {
 // mostRelated rows of the sample are looked at for relations to keys.
 const mostRelated = 30_000
 
-// groupings orders rows by each key; every so many rows are taken where there are too many.
+// groupings orders rows by each key; those with the lowest hashes are taken where there are too many, so that
+// the order of rows does not matter.
 func groupings(s *sample) []grouping {
 	all := make([]grouping, len(s.keys))
-	step := 1 + (len(s.rows)-1)/mostRelated
+	most := uint64(math.MaxUint64)
+	if len(s.rows) > mostRelated {
+		most = slices.Sorted(slices.Values(s.hash))[mostRelated-1]
+	}
 	for i := range all {
 		g := &all[i]
 		g.rowKey = &s.keys[i]
-		for r := 0; r < len(s.rows); r += step {
-			if g.hash[r] != nullHash {
+		for r, hash := range s.hash {
+			if hash <= most && g.hash[r] != nullHash {
 				g.rows = append(g.rows, int32(r))
 			}
 		}

@@ -12,6 +12,7 @@ import (
 // sample is the rows whose values are kept, in their order.
 type sample struct {
 	rows  []int64
+	hash  []uint64 // by which some of them are chosen
 	class []uint16
 	train []bool
 	of    [2]int64   // how many are of training, of the others
@@ -152,22 +153,22 @@ func sink(h []chosen) {
 
 // sample returns what was chosen.
 func (c *chooser) sample() *sample {
-	s := &sample{}
+	s, all := &sample{}, []chosen(nil)
 	for side := range 2 {
 		s.total[side], s.taken[side] = make([]int64, len(c.l.classes)), make([]int64, len(c.l.classes))
 		for class, heap := range c.kept[side] {
 			s.total[side][class] = sideRows(&c.l.classes[class], side)
 			s.taken[side][class] = int64(len(heap))
 			s.of[side] += int64(len(heap))
-			for _, r := range heap {
-				s.rows = append(s.rows, r.row)
-			}
+			all = append(all, heap...)
 		}
 	}
-	slices.Sort(s.rows)
-	s.class, s.train = make([]uint16, len(s.rows)), make([]bool, len(s.rows))
-	for i, row := range s.rows {
-		s.class[i], s.train[i] = c.l.class[row], c.l.splitOf(row) == Train
+	slices.SortFunc(all, func(a, b chosen) int { return cmp.Compare(a.row, b.row) })
+	alike := map[uint64]uint64{} // rows whose keys are the same have one hash
+	for _, r := range all {
+		s.rows, s.hash = append(s.rows, r.row), append(s.hash, mix(r.hash, alike[r.hash])) // theirs are the lowest of their class
+		alike[r.hash]++
+		s.class, s.train = append(s.class, c.l.class[r.row]), append(s.train, c.l.splitOf(r.row) == Train)
 	}
 	return s
 }

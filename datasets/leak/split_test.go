@@ -130,6 +130,26 @@ func TestOurSplits(t *testing.T) {
 	}
 }
 
+// TestBenignRowsOfCampaigns: rows of a campaign with a benign label, which attempts can be given, are divided
+// by the split, so that the campaign is in several splits only by its other rows.
+func TestBenignRowsOfCampaigns(t *testing.T) {
+	m := leaktest.New(13, 2000, "campaign")
+	campaign, label := m.Keys.Find("campaign"), m.Data.Find("label").Texts
+	for i := range label {
+		if label[i] == "benign" {
+			campaign.Texts[i], campaign.Null[i] = "run-00", false
+		}
+	}
+	d := written(t, m)
+	for benign, want := range map[string]bool{"benign": false, "other": true} {
+		d.Policy.Benign = []string{benign}
+		r := check(t, d)
+		if got := slices.ContainsFunc(r.Findings, func(f leak.Finding) bool { return f.Kind == leak.CampaignOverlap }); got != want {
+			t.Errorf("where %s is benign: %v, want %v: %s", benign, got, want, listed(r, leak.Warning))
+		}
+	}
+}
+
 // TestScalersOfAll: scalers of all rows in scalers.json are found, and those of other rows too.
 func TestScalersOfAll(t *testing.T) {
 	m := leaktest.New(3, 4000, "time")

@@ -257,8 +257,8 @@ func (s *Split) imbalance() string {
 
 // text says how far two splits are from each other.
 func (g gap) text() string {
-	if g.Ns < 0 {
-		return fmt.Sprintf("%s and %s overlap by %v.", g.Before, g.After, time.Duration(-g.Ns))
+	if g.Overlap {
+		return fmt.Sprintf("%s and %s overlap by %v.", g.Before, g.After, time.Duration(g.Ns))
 	}
 	return fmt.Sprintf("%s begins %v after the last row of %s.", g.After, time.Duration(g.Ns), g.Before)
 }
@@ -388,6 +388,10 @@ func (f *Facts) cardLosses(c *card) {
 			break
 		}
 		c.item("%s", said(line))
+	}
+	if f.imputed() != "" {
+		c.item("%s", markdown(f.imputation()))
+		return
 	}
 	c.item("Null means that a value is not known or has no meaning; it is never written as 0 or -1.")
 }

@@ -249,19 +249,22 @@ func classesRecords(names []string) object {
 	}
 }
 
+// scaledName is the table of scaled rows.
+const scaledName = "scaled"
+
 // tableDocs say what tables are for.
 var tableDocs = map[string]string{
 	build.Data:     "One record a row, what models learn from and predict.",
 	build.Keys:     "What each row of data is about, row by row in the same order and the same splits: for splitting and checking, never for models.",
 	build.Captures: "The captures that rows come from.",
-	"scaled":       "The rows of data, row by row, scaled by what the rows of training have.",
+	scaledName:     "The rows of data, row by row, scaled by what the rows of training have.",
 }
 
 // records describes the rows of a table.
 func (f *Facts) records(t *manifest.Table, schema *column.Schema) object {
 	table := t.Name
 	o := object{{"@type", "cr:RecordSet"}, {"@id", table}, {"name", table}, {"description", cmp.Or(tableDocs[table], "The rows of the table "+table+".")}}
-	if schema.Index("flow_id") >= 0 && !schema.Columns[schema.Index("flow_id")].Optional() {
+	if i := schema.Index("flow_id"); i >= 0 && !schema.Columns[i].Optional() && (f.Table == "" || f.Table == "flows") { // a flow has several messages
 		o.put("key", ref(table+"/flow_id"))
 	}
 	var fields []object

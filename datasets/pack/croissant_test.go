@@ -12,6 +12,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"pcapmill/datasets/pack"
+	"pcapmill/outputs/manifest"
 )
 
 // A validator of Croissant documents, after the specification: what must be there is there,
@@ -294,5 +295,39 @@ func TestCitationIsValid(t *testing.T) {
 	}
 	if doc["title"] != evil || doc["cff-version"] != "1.2.0" || doc["date-released"] != "2026-11-30" || doc["type"] != "dataset" || len(list(doc["authors"])) != 2 {
 		t.Errorf("%v", doc)
+	}
+}
+
+// TestImputation: what stands for nulls in scaled rows is said, and that nothing does where nothing does.
+func TestImputation(t *testing.T) {
+	for by, want := range map[string]string{
+		"": "Nothing is imputed: ", "none": "Nothing is imputed: ", "mean": "became the mean of training, before scaling", "zero": "became zero, before scaling",
+	} {
+		f := factsOf(t, dataset(t, true), new(pack.Meta))
+		f.Steps[len(f.Steps)-1].Options["impute"] = by
+		f.Tables = append(f.Tables, manifest.Table{Name: "scaled"})
+		doc, err := f.Croissant()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(string(doc), want) {
+			t.Errorf("%q: no %q in\n%s", by, want, doc)
+		}
+		card, imputed := string(f.Card()), by == "mean" || by == "zero"
+		if strings.Contains(card, want) != imputed || strings.Contains(card, "never written as 0") == imputed {
+			t.Errorf("%q:\n%s", by, card)
+		}
+	}
+}
+
+// TestKeyOfRows: flow_id is the key of flows, and none of messages, of which a flow has several.
+func TestKeyOfRows(t *testing.T) {
+	for table, times := range map[string]int{"": 2, "flows": 2, "dns": 1} { // the field, and the key
+		f := factsOf(t, dataset(t, true), new(pack.Meta))
+		f.Table = table
+		doc, err := f.Croissant()
+		if got := strings.Count(string(doc), `"@id": "keys/flow_id"`); err != nil || got != times {
+			t.Errorf("%q: %d times, %v", table, got, err)
+		}
 	}
 }

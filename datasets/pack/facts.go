@@ -23,6 +23,7 @@ type Facts struct {
 	Files   []manifest.File      // beside them, that have been written
 	Recipe  string               // SHA-256 of recipe.json; empty: there is none
 	Checked *Checked             // what a look for leaks found; nil: nobody has looked
+	Table   string               // whose rows data has: flows, dns, …; empty: nobody says
 	Left    []LeftOut            // columns that the dataset was made without
 	Divided *split.Summary       // how it was split; nil: it was not, or does not say
 }
@@ -227,13 +228,14 @@ func lossesOf(run *manifest.Manifest) []string {
 	return all
 }
 
-// gap is the time between the last row of a split and the first of the one that follows.
+// gap is how two splits lie in time.
 type gap struct {
 	Before, After string
-	Ns            int64 // below 0: they overlap
+	Ns            int64 // from the last row of the one to the first of the other; with Overlap what both have
+	Overlap       bool
 }
 
-// gaps are those between splits in the order of their begin.
+// gaps are those between each split and the one that ends last of those that begin before it.
 func (s *Survey) gaps() []gap {
 	var timed []Split
 	for _, split := range s.Splits {
@@ -243,8 +245,17 @@ func (s *Survey) gaps() []gap {
 	}
 	slices.SortStableFunc(timed, func(a, b Split) int { return cmp.Compare(a.Begin, b.Begin) })
 	var all []gap
+	last := 0
 	for i := 1; i < len(timed); i++ {
-		all = append(all, gap{timed[i-1].Name, timed[i].Name, timed[i].Begin - timed[i-1].End})
+		a, b := &timed[last], &timed[i]
+		g := gap{a.Name, b.Name, b.Begin - a.End, b.Begin < a.End}
+		if g.Overlap {
+			g.Ns = min(a.End, b.End) - b.Begin
+		}
+		all = append(all, g)
+		if b.End > a.End {
+			last = i
+		}
 	}
 	return all
 }

@@ -33,6 +33,7 @@ func (f *Facts) own(o *folder.Opened) error {
 	if _, err := readReport(o, build.Report, &report); err != nil {
 		return err
 	}
+	f.Table = report.Table
 	for _, e := range report.Excluded {
 		why := e.Role + ": " + e.Reason
 		at := slices.IndexFunc(f.Left, func(l LeftOut) bool { return l.Why == why })

@@ -20,7 +20,7 @@ func (f *Facts) rai(d *object) {
 	d.put("rai:dataCollectionTimeframe", f.collectionTime())
 	d.put("rai:dataCollectionMissingData", f.missingData())
 	d.put("rai:dataCollectionRawData", cmp.Or(m.RawData, f.rawData()))
-	d.put("rai:dataImputationProtocol", "Nothing is imputed: null means that a value is not known or has no meaning, as each column says.")
+	d.put("rai:dataImputationProtocol", f.imputation())
 	d.put("rai:dataManipulationProtocol", f.manipulation())
 	d.put("rai:dataPreprocessingProtocol", f.protocol())
 	d.put("rai:dataAnnotationProtocol", f.annotation())
@@ -33,6 +33,33 @@ func (f *Facts) rai(d *object) {
 	d.put("rai:dataUseCases", m.Purpose)
 	d.put("rai:dataSocialImpact", m.SocialImpact)
 	d.put("rai:dataReleaseMaintenancePlan", m.Maintenance)
+}
+
+// imputation says what stands for values that are not known.
+func (f *Facts) imputation() string {
+	const null = "null means that a value is not known or has no meaning, as each column says."
+	by := f.imputed()
+	if by == "" {
+		return "Nothing is imputed: " + null
+	}
+	return "In the table " + scaledName + " nulls of numbers became " + by + ", before scaling, and those of texts but the label the index of unknown categories. Elsewhere nothing is imputed: " + null
+}
+
+// imputed is what stands for nulls of numbers in the table of scaled rows; empty: nothing does, or there is
+// no such table.
+func (f *Facts) imputed() string {
+	if !f.has(scaledName) {
+		return ""
+	}
+	for _, m := range f.Steps {
+		switch by := m.Options["impute"]; by {
+		case "mean", "median":
+			return "the " + by + " of training"
+		case "zero":
+			return by
+		}
+	}
+	return ""
 }
 
 func (f *Facts) collection() string {
@@ -205,7 +232,7 @@ func (f *Facts) limitations() []string {
 		}
 	}
 	for _, g := range f.Survey.gaps() {
-		if g.Ns < 0 {
+		if g.Overlap {
 			all = append(all, fmt.Sprintf("The splits %s and %s overlap in time.", g.Before, g.After))
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"pcapmill/datasets/folder"
@@ -78,6 +79,23 @@ func checkColumns(t *testing.T, s *pack.Survey) {
 	// Arrow arrays of test: 8 + (4 and a bit) + (8 and a bit) + service 4·3 + 4 and a bit + sizes 4·3 + 8·5 + zero 8 + port 4 + label 4·3 + 10 and a bit.
 	if want := int64(24 + 13 + 25 + 17 + 52 + 24 + 12 + 23); s.Splits[2].Arrow != want {
 		t.Errorf("test is %d bytes of Arrow and not %d", s.Splits[2].Arrow, want)
+	}
+}
+
+// TestGaps: each split is compared with the one that ends last of those before it, and two have no more in
+// common than the shorter one has.
+func TestGaps(t *testing.T) {
+	f := factsOf(t, dataset(t, true), new(pack.Meta))
+	for i, at := range [][2]int64{{0, 100}, {10, 20}, {30, 40}} {
+		f.Survey.Splits[i].Begin, f.Survey.Splits[i].End = second(at[0]), second(at[1])
+	}
+	card := string(f.Card())
+	for _, want := range []string{
+		"train and validation overlap by 10s.", "train and test overlap by 10s.", "The splits train and validation overlap in time.", "The splits train and test overlap in time.",
+	} {
+		if !strings.Contains(card, want) {
+			t.Errorf("no %q in\n%s", want, card)
+		}
 	}
 }
 

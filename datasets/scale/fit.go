@@ -1,7 +1,6 @@
 package scale
 
 import (
-	"encoding/json"
 	"io"
 	"maps"
 	"math"
@@ -9,6 +8,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/text"
 	"pcapmill/outputs/where"
 )
 
@@ -224,8 +224,10 @@ func (s *Scalers) Write(w io.Writer) error { return write(w, s) }
 func (e *Encoders) Write(w io.Writer) error { return write(w, e) }
 
 func write(w io.Writer, doc any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(doc)
+	data, err := text.Marshal(doc, "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
 }

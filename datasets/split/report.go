@@ -2,7 +2,6 @@ package split
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -187,10 +186,12 @@ func labelText(class int, name string) string {
 
 // Write writes it as JSON.
 func (s *Summary) Write(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(s)
+	data, err := text.Marshal(s, "  ")
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
 }
 
 // WriteText writes it for people.

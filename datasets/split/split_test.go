@@ -29,10 +29,16 @@ import (
 // dataset makes one of flows.
 func dataset(t testing.TB, dir string, partRows int, flows []buildtest.Flow) *folder.Opened {
 	t.Helper()
-	run := buildtest.Run(t, filepath.Join(dir, "run"), 4, partRows, buildtest.Flows(flows))
-	labels := buildtest.Labels(t, filepath.Join(dir, "labels"), nil, []string{run}, buildtest.FlowLabels(flows))
 	cfg := build.DefaultConfig()
 	cfg.Outcomes = []string{"labelled", "unlabelled"}
+	return datasetOf(t, dir, partRows, cfg, buildtest.Flows(flows), buildtest.FlowLabels(flows))
+}
+
+// datasetOf makes one of a table and its labels.
+func datasetOf(t testing.TB, dir string, partRows int, cfg build.Config, table, said *buildtest.Table) *folder.Opened {
+	t.Helper()
+	run := buildtest.Run(t, filepath.Join(dir, "run"), 4, partRows, table)
+	labels := buildtest.Labels(t, filepath.Join(dir, "labels"), nil, []string{run}, said)
 	pairs, err := build.OpenPairs([]string{run}, []string{labels})
 	if err != nil {
 		t.Fatal(err)
@@ -201,6 +207,56 @@ func TestTime(t *testing.T) {
 				t.Errorf("%d rows left out, want %d: %v", left, c.left, s.LeftOut)
 			}
 		})
+	}
+}
+
+// TestWindowsByTime: a window ends where the next one begins, and does not lie across a boundary there.
+func TestWindowsByTime(t *testing.T) {
+	id := func(name string, typ column.Type, null string) column.Column {
+		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d", Null: null}
+	}
+	keys := []column.Column{id("window_start_ns", column.Int64, ""), id("window_ns", column.Int64, ""), id("host", column.String, "")}
+	hosts := &buildtest.Table{Schema: &column.Schema{Table: "hosts", Version: 1, Columns: append(slices.Clone(keys), id("capture_id", column.Int32, "one"), column.Column{Name: "out_packets", Type: column.Int64, Doc: "d"})}}
+	labels := &buildtest.Table{Schema: &column.Schema{Table: "window_labels", Version: 1, Columns: append(slices.Clone(keys), id("outcome", column.String, ""), id("label", column.String, "n"))}}
+	for i := range int64(10) {
+		hosts.Rows = append(hosts.Rows, []any{i * hour, hour, "10.0.0.1", nil, i})
+		labels.Rows = append(labels.Rows, []any{i * hour, hour, "10.0.0.1", "labelled", "x"})
+	}
+	cfg := build.DefaultConfig()
+	cfg.Table = "hosts"
+	dir := t.TempDir()
+	ds := datasetOf(t, dir, 4, cfg, hosts, labels)
+	for name, embargo := range map[string]time.Duration{"none": 0, "half an hour": 30 * time.Minute} {
+		s, err := divide(ds, filepath.Join(dir, name), func(c *split.Config) { c.Shares, c.Embargo = [3]float64{50, 20, 30}, embargo })
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, one := range s.Splits {
+			got = append(got, one.Rows)
+		}
+		if want := map[bool][]int64{true: {5, 2, 3}, false: {5, 1, 2}}[embargo == 0]; !slices.Equal(got, want) {
+			t.Errorf("embargo %s: %d rows, want %d; left out %v", name, got, want, s.LeftOut)
+		}
+	}
+}
+
+// TestDocumentsArePrintable: what a terminal would obey in a label is in no document as it is.
+func TestDocumentsArePrintable(t *testing.T) {
+	var flows []buildtest.Flow
+	for i := range int64(4) {
+		flows = append(flows, buildtest.Flow{ID: i + 1, Src: "10.0.0.1", Dst: "10.0.0.2", Start: i, End: i, Packets: i, Label: "evil\u202e\u009b31m"})
+	}
+	dir := t.TempDir()
+	out := filepath.Join(dir, "out")
+	if _, err := divide(dataset(t, dir, 4, flows), out, func(c *split.Config) { c.By = split.ByConn }); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{build.Report, split.Report, split.Encoders} {
+		data, err := os.ReadFile(filepath.Join(out, name))
+		if err != nil || !strings.Contains(string(data), `evil\u202e\u009b31m`) || strings.ContainsAny(string(data), "\u202e\u009b") {
+			t.Errorf("%s: %v %q", name, err, data)
+		}
 	}
 }
 

@@ -162,6 +162,9 @@ func (u *units) add(b *batch.Batch, row int) error {
 	unit := u.unit(b, row)
 	u.of = append(u.of, unit)
 	start, end := b.Vectors[u.keys.start].Int64[row], b.Vectors[u.keys.end].Int64[row]
+	if b.Vectors[u.keys.conn].Null(row) && end > start { // a window does not have its end
+		end--
+	}
 	if u.timed() {
 		u.start[unit], u.end[unit] = min(u.start[unit], start), max(u.end[unit], end)
 	}

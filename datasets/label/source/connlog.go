@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
+	"time"
 
 	"pcapmill/datasets/label"
 	"pcapmill/outputs/text"
@@ -112,7 +114,7 @@ func connEvent(get cells, e *label.Event) error {
 	}
 	e.Time, e.Last, e.Precision = start, start, precision
 	if s, ok := get("duration"); ok && s != "" {
-		ns, _, err := epoch(s)
+		ns, err := seconds(s)
 		if err != nil || ns < 0 || start > math.MaxInt64-ns {
 			return fmt.Errorf("duration %s is none", quoted(s))
 		}
@@ -126,4 +128,18 @@ func connEvent(get cells, e *label.Event) error {
 		e.Community, _ = get("community_id")
 	}
 	return err
+}
+
+// seconds reads how long something was, ns. JSON has small numbers as 9.5e-07.
+func seconds(s string) (int64, error) {
+	if !strings.ContainsAny(s, "eE") {
+		ns, _, err := epoch(s)
+		return ns, err
+	}
+	x, err := strconv.ParseFloat(s, 64)
+	ns := x * float64(time.Second)
+	if err != nil || !(math.Abs(ns) < math.MaxInt64/2) {
+		return 0, fmt.Errorf("%s is no number of seconds", quoted(s))
+	}
+	return int64(math.Round(ns)), nil
 }

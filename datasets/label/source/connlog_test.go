@@ -80,6 +80,28 @@ func TestConnLogAsJSON(t *testing.T) {
 	}
 }
 
+// TestConnLogDurations: JSON writes small numbers with an exponent, as Zeek does those below a microsecond and
+// Python those below 0.1 ms.
+func TestConnLogDurations(t *testing.T) {
+	for duration, want := range map[string]int64{
+		"9.5367431640625e-07": 954, "3.0994415283203125e-06": 3099, "1E-4": 100_000, "2.5e+1": 25_000_000_000, "0.000003": 3000, "0": 0,
+		"-1e-3": -1, "1e300": -1, "1e": -1, `"1e-3 s"`: -1,
+	} {
+		line := `{"ts":80,"id.orig_h":"10.0.0.1","id.orig_p":1,"id.resp_h":"10.0.0.2","id.resp_p":2,"proto":"udp","label":"Malicious","duration":`
+		set, err := read(t, "x", line+"1}\n"+line+duration+"}\n", source.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := int64(-1)
+		if len(set.Events) == 2 {
+			got = set.Events[1].Last - set.Events[1].Time
+		}
+		if got != want || set.Sources[0].Refused != int64(2-len(set.Events)) {
+			t.Errorf("%s: %d ns, want %d; %+v", duration, got, want, set.Sources[0].Refusals)
+		}
+	}
+}
+
 func TestConnLogWithoutLabels(t *testing.T) {
 	plain := strings.NewReplacer("\tlabel\tdetailedlabel", "\tx\ty").Replace(connTSV)
 	if _, err := read(t, "conn.log", plain, source.Options{}); !errors.Is(err, source.ErrFormat) {

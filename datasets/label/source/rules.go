@@ -353,7 +353,8 @@ func (f *rulesFile) intoHosts(to *label.Hosts) func(strictyaml.Node) error {
 			return nil
 		}
 		*to = nil
-		return eachText(n, maxHosts, func(s string) error {
+		every := false // a group that is any is among them
+		err := eachText(n, maxHosts, func(s string) error {
 			more, err := f.hostsOf(s)
 			if err != nil {
 				return err
@@ -361,9 +362,14 @@ func (f *rulesFile) intoHosts(to *label.Hosts) func(strictyaml.Node) error {
 			if f.hosts += len(more); f.hosts > maxAllHosts {
 				return fmt.Errorf("%w: more than %d hosts in all lists", ErrLimit, maxAllHosts)
 			}
+			every = every || len(more) == 0
 			*to = append(*to, more...)
 			return nil
 		})
+		if every {
+			*to = nil
+		}
+		return err
 	}
 }
 

@@ -104,6 +104,17 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestGroupOfAny: a list with a group that is any has every host.
+func TestGroupOfAny(t *testing.T) {
+	set, err := read(t, "r.yaml", "version: 1\ngroups: {all: any, some: [all, 10.0.0.2]}\nrules: [{id: a, label: b, src: [10.0.0.1, all], dst: some}]\n", source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := set.Rules[0]; r.Src != nil || r.Dst != nil {
+		t.Errorf("src %v, dst %v", r.Src, r.Dst)
+	}
+}
+
 // TestRulesOverClockChanges: New York put clocks forward on 10 March 2024 at 2:00 and back on
 // 3 November at 2:00.
 func TestRulesOverClockChanges(t *testing.T) {
