@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"pcapmill/cmd/capture/event"
@@ -42,8 +43,8 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 		}
 		return a.lookAgain(ctx)
 	}
-	if want != nil && refused == nil && wasRefused(want) {
-		refused = &refusal{want.Input.Reason, errors.New("it was refused before")}
+	if want != nil && wasRefused(want) { // it stays so, in the words of its row, whatever is there by now
+		refused = &refusal{want.Input.Reason, noted(strings.Join(want.Input.Notes, " "))}
 	}
 	if err := a.openSession(); err != nil {
 		return err
@@ -86,6 +87,21 @@ func wasRefused(c *livefolder.Commit) bool {
 type refusal struct {
 	why string // of the table of gaps
 	err error
+}
+
+// noted is why it was not read, as its commit says it: escaped.
+type noted string
+
+// Error implements error.
+func (n noted) Error() string { return string(n) }
+
+// note is what the table of gaps says of it.
+func (r *refusal) note() string {
+	var before noted
+	if errors.As(r.err, &before) {
+		return string(before)
+	}
+	return text.Escape(r.err.Error())
 }
 
 // input returns the file of a segment, if it is what capture recorded.
@@ -191,7 +207,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 		}
 	} else {
 		c.Input = refusedEntry(filepath.Join(a.o.Segments, short(s.Name)), s, refused)
-		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
+		rows = append(rows, missing(s, refused.why, refused.note()))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}
 	now := a.passed(s)
@@ -221,7 +237,7 @@ func countDrops(rows []gap) (drops int64) {
 
 // refusedEntry is the place of a segment that was not read among the inputs.
 func refusedEntry(path string, s *event.Segment, r *refusal) *manifest.Input {
-	in := &manifest.Input{Outcome: manifest.Rejected, Reason: r.why, Bytes: max(0, s.Bytes), Notes: []string{text.Escape(r.err.Error())}}
+	in := &manifest.Input{Outcome: manifest.Rejected, Reason: r.why, Bytes: max(0, s.Bytes), Notes: []string{r.note()}}
 	if isHash(s.SHA256) {
 		in.SHA256 = s.SHA256
 	}
