@@ -83,3 +83,15 @@ func TestUnitsAreRead(t *testing.T) {
 		t.Logf("systemd-analyze verify: %v: %s", err, out) // it fails for units of the system too
 	}
 }
+
+// TestAnalysisWaitsForCapture: without --follow it ends well when capture is stopped, or has died and is not
+// started again yet, and nobody starts it again.
+func TestAnalysisWaitsForCapture(t *testing.T) {
+	unit, err := os.ReadFile(filepath.Join(unitFolder, "pcapmill-analyse@.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?m)^ExecStart=.* live analyse .* --follow `).Match(unit) {
+		t.Errorf("analysis does not wait:\n%s", unit)
+	}
+}
