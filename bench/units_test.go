@@ -95,3 +95,22 @@ func TestAnalysisWaitsForCapture(t *testing.T) {
 		t.Errorf("analysis does not wait:\n%s", unit)
 	}
 }
+
+// TestWatchdogStartsAgain: on SIGABRT a Go program ends with 2, and a unit that is not started again with
+// that code would end for good where the watchdog ends it.
+func TestWatchdogStartsAgain(t *testing.T) {
+	units, err := filepath.Glob(filepath.Join(unitFolder, "*.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range units {
+		unit, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := func(line string) bool { return strings.Contains(string(unit), "\n"+line) }
+		if has("WatchdogSec=") && has("RestartPreventExitStatus=2") && !has("WatchdogSignal=SIGKILL") {
+			t.Errorf("%s is not started again where its watchdog ends it", path)
+		}
+	}
+}
