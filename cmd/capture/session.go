@@ -270,6 +270,11 @@ func (s *session) finish(reason event.Reason) error {
 	if s.untimed > 0 {
 		s.losses.add(event.Gap{StartNs: s.opened.Wall, EndNs: &s.now.Wall, Drops: &s.untimed, Why: event.Untimed})
 	}
+	if faller, is := s.src.(Faller); is {
+		if since, down := faller.Down(); down {
+			s.losses.stillDown(int64(since), s.now.Wall)
+		}
+	}
 	watermark, counts := max(s.caught(), 0), s.counts() // 0, of 1970, promises nothing
 	s.pipe.last = true
 	if err := s.w.End(watermark, counts, string(reason)); err != nil {

@@ -285,7 +285,13 @@ func (a *analysis) cover(in *manifest.Input, clock int64) {
 	if in.FirstNs != nil {
 		first = min(first, *in.FirstNs)
 	}
-	in.Covered = &manifest.Covered{FromNs: min(first, clock), ToNs: clock}
+	last := clock
+	for i := range a.gaps {
+		if g := &a.gaps[i]; event.Why(g.why) == event.InterfaceDown && g.ends && g.end >= clock { // it still is when the segment ends
+			last = min(last, g.start)
+		}
+	}
+	in.Covered = &manifest.Covered{FromNs: min(first, last), ToNs: last}
 }
 
 // interrupts reports whether nothing was captured in a gap.

@@ -13,9 +13,11 @@ import (
 	"time"
 
 	"pcapmill/bench/sharedtest"
+	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/watch"
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
 )
 
 // childKill is at which call of Options.State a child kills itself, childEvery how much work is
@@ -208,6 +210,36 @@ func TestCovered(t *testing.T) {
 		first, last, known := in.Covers()
 		if !known || first > *in.FirstNs || last < *in.LastNs || i > 0 && first > *m.Inputs[i-1].LastNs {
 			t.Errorf("input %d of %d to %d covers %d to %d", i, *in.FirstNs, *in.LastNs, first, last)
+		}
+	}
+}
+
+// TestNotCoveredWhileDown: an interface that is down when a segment ends is no idle link.
+func TestNotCoveredWhileDown(t *testing.T) {
+	s := newSeg(t)
+	o := s.options()
+	at := func(second int64) *int64 {
+		ns := day + second*int64(time.Second)
+		return &ns
+	}
+	s.add(talk(t, day, upTo(0, 10)...))
+	s.record(event.GapEvent, event.Gap{StartNs: *at(15), EndNs: at(60), Why: event.InterfaceDown})
+	s.add(talk(t, day, 10, 11, 12, -59))
+	s.record(event.GapEvent, event.Gap{StartNs: *at(60), EndNs: at(120), Why: event.InterfaceDown})
+	s.add(talk(t, day, -119))
+	s.record(event.GapEvent, event.Gap{StartNs: *at(120), EndNs: at(130), Why: event.InterfaceDown})
+	s.add(talk(t, day, 131, 132, -180))
+	s.end()
+	analysed(t, o)
+	m, _ := wholeOf(t, o.Job.Out)
+	want := []manifest.Covered{{FromNs: *at(0), ToNs: *at(9)}, {FromNs: *at(10), ToNs: *at(15)}, {}, {FromNs: *at(131), ToNs: *at(180)}}
+	for i, in := range m.Inputs {
+		var got manifest.Covered
+		if in.Covered != nil {
+			got = *in.Covered
+		}
+		if got != want[i] {
+			t.Errorf("segment %d covers %+v, want %+v", i+1, got, want[i])
 		}
 	}
 }
