@@ -65,6 +65,30 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestStatusWhileTheDiskIsFull: who watches over a capture hears of it while the loop waits for the disk, or
+// it would be taken for dead.
+func TestStatusWhileTheDiskIsFull(t *testing.T) {
+	w := newWorld(t, noon)
+	var told atomic.Int64
+	w.cfg.Status = func(s capture.Status) {
+		if strings.Contains(s.Trouble, "no space left") {
+			told.Add(1)
+		}
+	}
+	limit := time.Now().Add(20 * time.Second)
+	_, err := runFaulty(w, context.Background(), 350, func(c faultfs.Call) error {
+		if strings.HasPrefix(c.Op, "write") && told.Load() < 3 && time.Now().Before(limit) {
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	must(t, err)
+	w.wantNumbers(350)
+	if n := told.Load(); n < 3 {
+		t.Errorf("told %d times", n)
+	}
+}
+
 // TestFailedSyncLosesTheSegment, says which, and leaves nothing of it.
 func TestFailedSyncLosesTheSegment(t *testing.T) {
 	for _, op := range []string{"sync", "close", "syncdir"} {
