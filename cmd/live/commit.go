@@ -131,7 +131,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 	out.name.AtEnd, out.all = true, false
 	inner, cancel := bounded(ctx)
 	defer cancel()
-	result, err := a.session.Finish(inner, out, &a.progress)
+	result, err := a.session.Finish(inner, out, a.progress)
 	a.session = nil
 	if err != nil {
 		out.abort()

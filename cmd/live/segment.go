@@ -180,7 +180,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 	if refused != nil {
 		from = refusedInput{refused.err}
 	}
-	result, err := a.session.Feed(inner, []stages.Input{from}, out, &a.progress)
+	result, err := a.session.Feed(inner, []stages.Input{from}, out, a.progress)
 	if err != nil {
 		return nil, nil, err
 	}
