@@ -76,7 +76,7 @@ type Report struct {
 	Rejected int64
 	Partial  int64
 	Limited  int64 // those among them that a limit stopped
-	Drops    int64 // packets missing, as far as they were counted
+	Drops    int64 // packets missing, as far as they were counted, but for what the interface calls dropped
 	Through  int64 // last segment that was committed
 	Open     bool  // flows are open: the next process continues them
 	Wall     time.Duration

@@ -108,7 +108,6 @@ func (a *analysis) count(c *livefolder.Commit, result *stages.Result) {
 			r.Rows += c.Tables[i].Rows
 		}
 	}
-	r.Drops += c.Drops
 	if c.Input == nil {
 		return
 	}
@@ -145,7 +144,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 		out.abort()
 		return failed(job.ExitOutput, err)
 	}
-	c.Gaps, c.Drops = int64(len(a.gaps)), countDrops(a.gaps)
+	c.Gaps, c.Drops = int64(len(a.gaps)), a.countDrops(a.gaps)
 	lacks(c, result)
 	if c.Tables, err = out.close(); err != nil {
 		out.abort() // what is written in part needs the room that is missing

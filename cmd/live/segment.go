@@ -223,14 +223,19 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 	if err := out.gaps(rows); err != nil {
 		return nil, nil, failed(job.ExitOutput, err)
 	}
-	c.Gaps, c.Drops = int64(len(rows)), countDrops(rows)
+	c.Gaps, c.Drops = int64(len(rows)), a.countDrops(rows)
 	c.Tables, err = out.close()
 	return c, result, err
 }
 
-func countDrops(rows []gap) (drops int64) {
+// countDrops sums up what rows of a commit count, and adds to the report what of it is surely missing: what the
+// interface calls dropped may be in the segments, see capture.Report.Missing.
+func (a *analysis) countDrops(rows []gap) (drops int64) {
 	for i := range rows {
 		drops += rows[i].drops
+		if rows[i].why != whyFace {
+			a.report.Drops += rows[i].drops
+		}
 	}
 	return drops
 }
