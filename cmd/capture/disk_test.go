@@ -118,6 +118,40 @@ func TestFailedSyncLosesTheSegment(t *testing.T) {
 	}
 }
 
+// TestLostSegmentKeepsItsGaps: what the kernel dropped while a segment was written that is lost is said all
+// the same.
+func TestLostSegmentKeepsItsGaps(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Rotate = capture.Rotate{Packets: 100}
+	f, err := capture.Open(w.cfg)
+	must(t, err)
+	defer f.Close()
+	seen := 0
+	f.Wrap(func(fsys publish.FS) publish.FS {
+		return faultfs.New(fsys, func(c faultfs.Call) error {
+			if c.Op == "sync" {
+				if seen++; seen == 2 {
+					return syscall.EIO
+				}
+			}
+			return nil
+		})
+	})
+	src := w.source(replay.Numbered(350, 60, packet.Nanos(noon), time.Millisecond))
+	src.Most = 10
+	src.Before = func(given int) {
+		if given == 150 {
+			src.Lost.Drops, src.Lost.Packets = 7, 7
+		}
+	}
+	report, err := f.Run(context.Background(), src)
+	must(t, err)
+	lost, gaps := each[event.Lost](w, event.LostEvent), w.gaps()
+	if len(lost) != 1 || lost[0].Number != 2 || report.KernelDrops != 7 || len(gaps) != 1 || gaps[0].Why != event.RingFull || *gaps[0].Drops != 7 {
+		t.Errorf("lost %+v, gaps %+v, %+v", lost, gaps, report)
+	}
+}
+
 // TestDiskFullAtTheEnd: the session ends though the disk takes nothing, and the next one finds
 // what was written, whole.
 func TestDiskFullAtTheEnd(t *testing.T) {
