@@ -197,3 +197,13 @@ func TestNeverStarts(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeIsUp: a capture whose time is over is not started again though it ends with a code, as it does
+// with --fail-on-loss.
+func TestTimeIsUp(t *testing.T) {
+	s, said := supervised(t, "ends "+os.DevNull, "drains")
+	s.soon, s.Lasts = time.Nanosecond, time.Millisecond
+	if code := s.Run(context.Background()); code != 3 || said.count("began") != 2 || said.count("drained") != 1 {
+		t.Errorf("exit code %d, %q", code, said.lines)
+	}
+}

@@ -76,7 +76,7 @@ func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context,
 		log.Info(text.Escape(c.SaveBaseline) + " " + learns)
 	}
 	super := &live.Supervisor{
-		Program: program, Parts: c.parts(parsed), Log: log, Errors: s.err, Hangup: hung, Rotate: rotations,
+		Program: program, Parts: c.parts(parsed), Log: log, Errors: s.err, Hangup: hung, Rotate: rotations, Lasts: c.Duration,
 	}
 	inner, done := context.WithCancel(ctx)
 	defer done()
