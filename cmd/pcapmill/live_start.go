@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -191,7 +192,7 @@ func flagsFor(parsed *kong.Context, name string, but []string) (args []string) {
 			}
 			continue
 		}
-		if value := flagText(f.Target); value != "" {
+		if value := flagText(f.Target); value != "" || f.Target.Kind() == reflect.Slice && f.Default != "" { // an empty list is none of the default's
 			args = append(args, "--"+f.Name+"="+value)
 		}
 	}

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"pcapmill/cmd/job"
@@ -87,6 +89,25 @@ func TestLongSegmentIsAlive(t *testing.T) {
 	} {
 		if step.does(); lives() != step.want {
 			t.Errorf("step %d: want %v", i, step.want)
+		}
+	}
+}
+
+// TestPartsGetEmptyLists: what live is told to leave out is not what its analysis has by default.
+func TestPartsGetEmptyLists(t *testing.T) {
+	grammar := &cli{}
+	parser, err := newParserWith(grammar, streams{nil, io.Discard, os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := parser.Parse([]string{"live", "-i", "lo", "-o", "out", "--records", "", "--windows", ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := grammar.Live.Start.parts(parsed)
+	for _, want := range []string{"--records=", "--windows="} {
+		if !slices.Contains(parts.Analysis, want) {
+			t.Errorf("no %s in %q", want, parts.Analysis)
 		}
 	}
 }
