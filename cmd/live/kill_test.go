@@ -320,6 +320,7 @@ func TestRefusedAgain(t *testing.T) {
 	for _, data := range pieces {
 		s.add(data)
 	}
+	s.add([]byte("what capture recorded, and no capture")) // is rejected by the reader, each time
 	put := func(number int64, flip int) {
 		t.Helper()
 		data := bytes.Clone(pieces[number-1])
@@ -334,7 +335,7 @@ func TestRefusedAgain(t *testing.T) {
 	if err := os.Remove(s.path(3)); err != nil {
 		t.Fatal(err)
 	}
-	if report := analysed(t, o); report.Exit != job.ExitRejected || report.Rejected != 2 {
+	if report := analysed(t, o); report.Exit != job.ExitRejected || report.Rejected != 3 {
 		t.Fatalf("%+v", report)
 	}
 	parts := filesOf(t, o.Job.Out)
@@ -344,7 +345,7 @@ func TestRefusedAgain(t *testing.T) {
 		if err := os.RemoveAll(filepath.Join(o.Job.Out, livefolder.CheckpointFolder)); err != nil {
 			t.Fatal(err)
 		}
-		if report := analysed(t, o); report.Exit != job.ExitRejected || report.Redone != s.number || report.Rejected != 2 {
+		if report := analysed(t, o); report.Exit != job.ExitRejected || report.Redone != s.number || report.Rejected != 3 {
 			t.Errorf("%+v", report)
 		}
 		sameFiles(t, filesOf(t, o.Job.Out), parts)

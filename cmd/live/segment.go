@@ -78,9 +78,10 @@ func classified(err error) error {
 	return failed(job.ExitInternal, err)
 }
 
-// wasRefused reports whether a segment was not read when it was committed.
+// wasRefused reports whether a segment was not read when it was committed. What the reader rejects is not one
+// of these: it does so again.
 func wasRefused(c *livefolder.Commit) bool {
-	return c.Input != nil && c.Input.Outcome == manifest.Rejected
+	return c.Input != nil && c.Input.Outcome == manifest.Rejected && slices.Contains([]string{whyMissing, whyDamaged, whyUnread}, c.Input.Reason)
 }
 
 // refusal says why a segment's file is not read.
