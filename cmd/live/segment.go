@@ -143,9 +143,13 @@ type reading struct {
 }
 
 // changed reports whether the file is another one, or was written to, since it was hashed. A second
-// hash would say no more: what is written behind the reader's back moves the time of the file.
+// hash would say no more: what is written behind the reader's back moves the time of the file. One that is
+// gone was deleted by capture, for lack of room; what is open of it stays as it was.
 func (r *reading) changed() bool {
 	now, err := os.Lstat(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
 	return err != nil || !same(now, r.info)
 }
 
