@@ -160,7 +160,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 func (a *analysis) close(why string, r *stages.Result) error {
 	all := r.SoFar
 	e := &livefolder.End{
-		Why: why, Through: a.last, At: a.follow.at, Checks: a.checks(all),
+		Why: why, Through: a.last, At: a.follow.at, Checks: a.checks(all), Flagged: a.flagged,
 		Errors: job.ErrorCounts(all), Streams: job.StreamTotals(all), Evicted: all.Evicted, Notes: append(job.Notes(all), job.BelatedNotes(&r.Earlier)...),
 	}
 	if err := a.folder.Log.Append(livefolder.EndEvent, e); err != nil {

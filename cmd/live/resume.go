@@ -19,7 +19,7 @@ import (
 // where the ledger of the segments is read on.
 func (a *analysis) resume(ctx context.Context) error {
 	h := a.history
-	a.base, a.last, a.open = h.at, h.mark.Number, h.open
+	a.base, a.last, a.open, a.flagged = h.at, h.mark.Number, h.open, h.flagged
 	a.redo = map[livefolder.Mark]*livefolder.Commit{}
 	at := h.at
 	if h.open {
