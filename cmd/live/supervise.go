@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -168,7 +169,12 @@ func (s *Supervisor) start(p *part) {
 }
 
 func (s *Supervisor) launch(p *part) error {
-	c := exec.Command(s.Program, p.args...)
+	args := p.args
+	if p == s.capture && s.Lasts > 0 && len(p.starts) > 0 { // of its time, what is left
+		left := max(s.Lasts-time.Since(p.starts[0]), time.Second)
+		args = append(slices.Clone(args), "--duration="+left.String())
+	}
+	c := exec.Command(s.Program, args...)
 	if c.Stdout, c.Stderr = s.Errors, s.Errors; s.Said != nil {
 		c.Stdout, c.Stderr = nil, &lines{say: s.Said}
 	}
@@ -320,7 +326,11 @@ func (s *Supervisor) ended(e *exit) {
 
 // timeIsUp reports whether capture has ended as its time is over. Its code may say that packets are missing.
 func (s *Supervisor) timeIsUp(e *exit) bool {
-	return s.Lasts > 0 && e.code < job.ExitSignal && time.Since(e.of.started) >= s.Lasts
+	first := e.of.started
+	if len(e.of.starts) > 0 {
+		first = e.of.starts[0]
+	}
+	return s.Lasts > 0 && e.code < job.ExitSignal && time.Since(first) >= s.Lasts
 }
 
 // hopeless reports whether it is of no use to start a part again.
