@@ -83,3 +83,34 @@ func TestUnitsAreRead(t *testing.T) {
 		t.Logf("systemd-analyze verify: %v: %s", err, out) // it fails for units of the system too
 	}
 }
+
+// TestAnalysisWaitsForCapture: without --follow it ends well when capture is stopped, or has died and is not
+// started again yet, and nobody starts it again.
+func TestAnalysisWaitsForCapture(t *testing.T) {
+	unit, err := os.ReadFile(filepath.Join(unitFolder, "pcapmill-analyse@.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`(?m)^ExecStart=.* live analyse .* --follow `).Match(unit) {
+		t.Errorf("analysis does not wait:\n%s", unit)
+	}
+}
+
+// TestWatchdogStartsAgain: on SIGABRT a Go program ends with 2, and a unit that is not started again with
+// that code would end for good where the watchdog ends it.
+func TestWatchdogStartsAgain(t *testing.T) {
+	units, err := filepath.Glob(filepath.Join(unitFolder, "*.service"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range units {
+		unit, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		has := func(line string) bool { return strings.Contains(string(unit), "\n"+line) }
+		if has("WatchdogSec=") && has("RestartPreventExitStatus=2") && !has("WatchdogSignal=SIGKILL") {
+			t.Errorf("%s is not started again where its watchdog ends it", path)
+		}
+	}
+}

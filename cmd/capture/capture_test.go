@@ -305,6 +305,53 @@ func TestEventsOfTheInterface(t *testing.T) {
 	}
 }
 
+// fallen is a source whose interface is down from one instant to another, or to the end, where that is 0.
+type fallen struct {
+	*replay.Source
+	from, to int64
+	told     bool
+}
+
+func (f *fallen) Down() (packet.Nanos, bool) {
+	now := f.Clock.Now().Wall
+	return packet.Nanos(f.from), now >= f.from && (f.to == 0 || now < f.to)
+}
+
+func (f *fallen) Events() []live.Event {
+	if f.told || f.to == 0 || f.Clock.Now().Wall < f.to {
+		return nil
+	}
+	f.told = true
+	return []live.Event{{Kind: live.EventDown, Start: packet.Nanos(f.from), End: packet.Nanos(f.to), Detail: "was set down"}}
+}
+
+// TestInterfaceIsDown: each segment that ends meanwhile says so, and the last one of the session, which
+// no event may follow.
+func TestInterfaceIsDown(t *testing.T) {
+	const second = int64(time.Second)
+	for back, ends := range map[int64][]int64{0: {120, 180, 240, 300}, 185: {120, 180, 185}, 115: {115}} {
+		w := newWorld(t, noon)
+		w.cfg.Rotate = capture.Rotate{Every: time.Minute}
+		src := &fallen{Source: w.source(nil), from: noon + 90*second}
+		src.Idle = 5 * time.Minute
+		if back > 0 {
+			src.to = noon + back*second
+		}
+		w.run(src)
+		start, gaps := src.from, w.gaps()
+		if len(gaps) != len(ends) {
+			t.Errorf("back at %d: %+v", back, gaps)
+			continue
+		}
+		for i, g := range gaps {
+			if g.Why != event.InterfaceDown || g.Drops != nil || g.StartNs != start || *g.EndNs != noon+ends[i]*second {
+				t.Errorf("back at %d: gap %d: %+v", back, i, g)
+			}
+			start = *g.EndNs
+		}
+	}
+}
+
 // TestSessionsFollow: numbers and hashes go on, and the time between is a gap.
 func TestSessionsFollow(t *testing.T) {
 	w := newWorld(t, noon)

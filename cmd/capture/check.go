@@ -117,7 +117,9 @@ func (c *checker) record(r ledger.Record) error {
 		if err = r.Decode(&l); err == nil {
 			c.audit.Lost++
 			c.lost[l.Number] = true
-			c.numbered(l.Number)
+			if !c.has(l.Number) { // else its file was gone when a later session began
+				c.numbered(l.Number)
+			}
 		}
 	case event.DeleteEvent:
 		var d event.Delete
@@ -129,6 +131,11 @@ func (c *checker) record(r ledger.Record) error {
 		return fmt.Errorf("%w: record %d, %s: %w", errBody, r.Seq, text.Escape(r.Event), err)
 	}
 	return c.ctx.Err()
+}
+
+// has reports whether a number was that of a segment.
+func (c *checker) has(n int64) bool {
+	return c.segments[event.SegmentName(n, false)] != nil || c.segments[event.SegmentName(n, true)] != nil
 }
 
 // numbered asks that numbers rise by one.

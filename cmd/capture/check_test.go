@@ -64,6 +64,23 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckOfARemovedSegment: that it is missing is all that is wrong, before a later session notices, and when
+// its ledger says so.
+func TestCheckOfARemovedSegment(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Rotate.Packets = 100
+	w.run(w.source(replay.Numbered(350, 60, packet.Nanos(noon), time.Millisecond)))
+	must(t, os.Remove(filepath.Join(w.dir, event.SegmentName(2, false))))
+	want := event.SegmentName(2, false) + ": missing"
+	if _, found := w.audited(); found != want {
+		t.Errorf("before: %s", found)
+	}
+	w.run(w.source(nil))
+	if a, found := w.audited(); found != want || a.Lost != 1 || a.Segments != 4 {
+		t.Errorf("%s: %+v", found, a)
+	}
+}
+
 // TestTidy: what is released when no capture runs is deleted all the same, but what is flagged.
 func TestTidy(t *testing.T) {
 	w := newWorld(t, noon)

@@ -33,7 +33,7 @@ type Config struct {
 
 	Rotations <-chan struct{}     // each ends the segment at hand; may be nil
 	Published func(event.Segment) // is told of each segment, from one goroutine; may be nil
-	Status    func(Status)        // is told once a second how it goes, from the loop; may be nil
+	Status    func(Status)        // is told once a second how it goes, from the loop, also where that waits for the disk; may be nil
 }
 
 // DefaultConfig returns a capture that ends segments every five minutes and keeps all.

@@ -65,6 +65,30 @@ func TestFullDisk(t *testing.T) {
 	}
 }
 
+// TestStatusWhileTheDiskIsFull: who watches over a capture hears of it while the loop waits for the disk, or
+// it would be taken for dead.
+func TestStatusWhileTheDiskIsFull(t *testing.T) {
+	w := newWorld(t, noon)
+	var told atomic.Int64
+	w.cfg.Status = func(s capture.Status) {
+		if strings.Contains(s.Trouble, "no space left") {
+			told.Add(1)
+		}
+	}
+	limit := time.Now().Add(20 * time.Second)
+	_, err := runFaulty(w, context.Background(), 350, func(c faultfs.Call) error {
+		if strings.HasPrefix(c.Op, "write") && told.Load() < 3 && time.Now().Before(limit) {
+			return syscall.ENOSPC
+		}
+		return nil
+	})
+	must(t, err)
+	w.wantNumbers(350)
+	if n := told.Load(); n < 3 {
+		t.Errorf("told %d times", n)
+	}
+}
+
 // TestFailedSyncLosesTheSegment, says which, and leaves nothing of it.
 func TestFailedSyncLosesTheSegment(t *testing.T) {
 	for _, op := range []string{"sync", "close", "syncdir"} {
@@ -91,6 +115,40 @@ func TestFailedSyncLosesTheSegment(t *testing.T) {
 				t.Errorf("left over: %v", files)
 			}
 		})
+	}
+}
+
+// TestLostSegmentKeepsItsGaps: what the kernel dropped while a segment was written that is lost is said all
+// the same.
+func TestLostSegmentKeepsItsGaps(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Rotate = capture.Rotate{Packets: 100}
+	f, err := capture.Open(w.cfg)
+	must(t, err)
+	defer f.Close()
+	seen := 0
+	f.Wrap(func(fsys publish.FS) publish.FS {
+		return faultfs.New(fsys, func(c faultfs.Call) error {
+			if c.Op == "sync" {
+				if seen++; seen == 2 {
+					return syscall.EIO
+				}
+			}
+			return nil
+		})
+	})
+	src := w.source(replay.Numbered(350, 60, packet.Nanos(noon), time.Millisecond))
+	src.Most = 10
+	src.Before = func(given int) {
+		if given == 150 {
+			src.Lost.Drops, src.Lost.Packets = 7, 7
+		}
+	}
+	report, err := f.Run(context.Background(), src)
+	must(t, err)
+	lost, gaps := each[event.Lost](w, event.LostEvent), w.gaps()
+	if len(lost) != 1 || lost[0].Number != 2 || report.KernelDrops != 7 || len(gaps) != 1 || gaps[0].Why != event.RingFull || *gaps[0].Drops != 7 {
+		t.Errorf("lost %+v, gaps %+v, %+v", lost, gaps, report)
 	}
 }
 

@@ -15,6 +15,7 @@ type losses struct {
 	open     *event.Gap // packets were dropped up to the last poll
 	pollNs   int64      // wall clock of that
 	refusals int64      // of the disk, up to then
+	downNs   int64      // up to when it was told that the interface is down; 0: nothing of it was
 }
 
 // maxGaps bounds the gaps of one segment. Further losses are added to the last one.
@@ -72,6 +73,15 @@ func (l *losses) stepped(nowNs, by int64) {
 	l.pollNs += by
 }
 
+// stillDown notes that the interface is down when the segment at hand ends, and what was not told of that
+// yet: its event comes when it is up again, which may be in days, or never.
+func (l *losses) stillDown(sinceNs, nowNs int64) {
+	if start := max(sinceNs, l.downNs); start < nowNs {
+		l.add(event.Gap{StartNs: start, EndNs: &nowNs, Why: event.InterfaceDown, Detail: "it is still down"})
+	}
+	l.downNs = nowNs
+}
+
 // happened takes an event of the source. Steps of the clock are seen here already.
 func (l *losses) happened(e live.Event) {
 	end := int64(e.End)
@@ -80,7 +90,10 @@ func (l *losses) happened(e live.Event) {
 	case live.EventClockStep:
 		return
 	case live.EventDown:
-		g.Why = event.InterfaceDown
+		g.Why, g.StartNs, l.downNs = event.InterfaceDown, max(g.StartNs, l.downNs), 0
+		if g.StartNs > end {
+			return
+		}
 	default:
 		g.Why, g.Drops = event.Changed, new(int64)
 	}

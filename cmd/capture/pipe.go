@@ -17,6 +17,8 @@ type pipe struct {
 	free *pool
 	jobs chan job
 	patience
+	every time.Duration
+	waits func() // called each so often while the loop waits for the disk
 
 	// Of the segment at hand. They belong to the loop.
 	file *segmentFile
@@ -62,7 +64,7 @@ type ending struct {
 }
 
 func newPipe(cfg *Config, until patience) *pipe {
-	return &pipe{free: newPool(cfg.Buffers, cfg.BufferBytes), jobs: make(chan job, cfg.Buffers), patience: until}
+	return &pipe{free: newPool(cfg.Buffers, cfg.BufferBytes), jobs: make(chan job, cfg.Buffers), patience: until, every: cfg.RetryEvery}
 }
 
 // pool holds the empty buffers. The one that came back last is given out first: while the disk
@@ -115,21 +117,29 @@ func (p *pool) forget() {
 
 // empty waits for a buffer.
 func (p *pipe) empty() ([]byte, error) {
-	select {
-	case <-p.free.there:
-		return p.free.take(), nil
-	case <-p.dead:
-		return nil, errGivenUp
+	for {
+		select {
+		case <-p.free.there:
+			return p.free.take(), nil
+		case <-p.dead:
+			return nil, errGivenUp
+		case <-time.After(p.every):
+			p.waits()
+		}
 	}
 }
 
 // send waits until the disk takes a job.
 func (p *pipe) send(j job) error {
-	select {
-	case p.jobs <- j:
-		return nil
-	case <-p.dead:
-		return errGivenUp
+	for {
+		select {
+		case p.jobs <- j:
+			return nil
+		case <-p.dead:
+			return errGivenUp
+		case <-time.After(p.every):
+			p.waits()
+		}
 	}
 }
 

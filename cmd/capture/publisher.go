@@ -56,22 +56,20 @@ func (p *publisher) run() error {
 // not known, and there is no second copy. So does someone who removes the file.
 func (p *publisher) publish(e ended) error {
 	if err := p.store(e.segmentFile); err != nil {
-		return p.lose(e.number, err)
+		return p.lose(e, err)
 	}
 	switch err := p.insist(func() error { return p.fsys.Rename(e.temp(), e.name()) }); {
 	case errors.Is(err, fs.ErrNotExist):
-		return p.lose(e.number, err)
+		return p.lose(e, err)
 	case err != nil:
 		return err
 	}
 	if err := p.fsys.SyncDir("."); err != nil {
 		_ = p.fsys.Remove(e.name())
-		return p.lose(e.number, err)
+		return p.lose(e, err)
 	}
-	for _, gap := range e.gaps {
-		if err := p.append(event.GapEvent, gap); err != nil {
-			return err
-		}
+	if err := p.tell(e.gaps); err != nil {
+		return err
 	}
 	r := &e.record
 	r.Number, r.Name, r.Bytes, r.SHA256 = e.number, e.name(), e.size, hex.EncodeToString(e.sum.Sum(nil))
@@ -106,11 +104,25 @@ func (p *publisher) count(r *event.Segment) {
 	}
 }
 
-func (p *publisher) lose(number int64, why error) error {
+// tell records gaps.
+func (p *publisher) tell(gaps []event.Gap) error {
+	for _, gap := range gaps {
+		if err := p.append(event.GapEvent, gap); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lose records that a segment is lost. What was missing of it before, or of the time behind it, is so still.
+func (p *publisher) lose(e ended, why error) error {
 	p.report.Lost++
-	name := filepath.Join(text.Escape(p.cfg.Segments), event.SegmentName(number, p.cfg.Zstd))
+	name := filepath.Join(text.Escape(p.cfg.Segments), e.name())
 	p.cfg.Log.Warn(fmt.Sprintf("%s is lost: %v", name, why))
-	return p.append(event.LostEvent, event.Lost{Number: number, Why: text.Escape(why.Error())})
+	if err := p.tell(e.gaps); err != nil {
+		return err
+	}
+	return p.append(event.LostEvent, event.Lost{Number: e.number, Why: text.Escape(why.Error())})
 }
 
 // append adds a record, however often the disk must be asked.

@@ -88,6 +88,7 @@ func (f *Folder) start(ctx context.Context, src Source, now Instant, report *Rep
 	}
 	s := f.session(src, now, report)
 	s.pipe, s.ticks, s.ills = pipe, ticks, []*trouble{d.ills, pub.ills}
+	pipe.waits = s.waiting
 	p := &parts{session: s, pipe: pipe, hurry: hurry, give: give, done: make(chan error, 2), limit: f.cfg.Patience}
 	context.AfterFunc(ctx, func() { time.AfterFunc(f.cfg.Patience, give) })
 	if d := f.cfg.Duration; d > 0 { // a loop that waits for the disk cannot see that time is up

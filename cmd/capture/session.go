@@ -44,6 +44,7 @@ type session struct {
 	ended   int64 // segments
 	untimed int64 // packets of the segment that had no time that can be written
 	losses  losses
+	said    Status // the last one
 }
 
 // pollEvery is how often statistics are asked for, and a watermark is written where nothing
@@ -198,9 +199,19 @@ func (s *session) poll() error {
 	default: // retention is at work
 	}
 	if s.cfg.Status != nil {
-		s.cfg.Status(s.status())
+		s.said = s.status()
+		s.cfg.Status(s.said)
 	}
 	return nil
+}
+
+// waiting says that the loop is alive though it waits for the disk: a service manager would kill it, and
+// what is in the buffers, with the losses that it counts. Its other numbers are those of the last poll.
+func (s *session) waiting() {
+	if s.cfg.Status != nil {
+		s.said.Trouble = s.trouble()
+		s.cfg.Status(s.said)
+	}
 }
 
 // ask takes statistics and events of the source.
@@ -270,6 +281,11 @@ func (s *session) finish(reason event.Reason) error {
 	if s.untimed > 0 {
 		s.losses.add(event.Gap{StartNs: s.opened.Wall, EndNs: &s.now.Wall, Drops: &s.untimed, Why: event.Untimed})
 	}
+	if faller, is := s.src.(Faller); is {
+		if since, down := faller.Down(); down {
+			s.losses.stillDown(int64(since), s.now.Wall)
+		}
+	}
 	watermark, counts := max(s.caught(), 0), s.counts() // 0, of 1970, promises nothing
 	s.pipe.last = true
 	if err := s.w.End(watermark, counts, string(reason)); err != nil {
@@ -312,17 +328,22 @@ func (s *session) account(c segment.Counts) {
 
 func (s *session) status() Status {
 	t, c := s.w.Tally(), s.counts()
-	st := Status{
+	return Status{
 		Number: s.number - 1, Packets: s.before.Packets + t.Packets, CapturedBytes: s.before.CapturedBytes + t.CapturedBytes,
 		WireBytes: s.before.WireBytes + t.WireBytes, Freezes: s.report.Freezes + c.Freezes, Segments: s.ended,
 		KernelPackets: s.report.KernelPackets + c.Accepted, KernelDrops: s.report.KernelDrops + c.Drops, IfDrops: s.report.IfDrops + c.IfDrops,
+		Trouble: s.trouble(),
 	}
+}
+
+// trouble is what the disk refuses; "" for nothing.
+func (s *session) trouble() string {
 	for _, t := range s.ills {
-		if st.Trouble == "" {
-			st.Trouble = t.String()
+		if what := t.String(); what != "" {
+			return what
 		}
 	}
-	return st
+	return ""
 }
 
 // drain takes what the source still has, for a bounded time, and ends the last segment.

@@ -28,3 +28,9 @@ type Source interface {
 // Next, and then io.EOF. Without it some frames may be left in the ring at the end; they are
 // counted.
 type Stopper interface{ Stop() error }
+
+// Faller is a Source whose interface can be down. The event that tells of it comes when it is up again.
+type Faller interface {
+	// Down says since when the interface is down; false while it is up.
+	Down() (since packet.Nanos, down bool)
+}

@@ -51,7 +51,7 @@ type analysis struct {
 	final    int64                   // the watch flags none up to this any more
 	ended    bool                    // capture's last session has ended
 
-	progress stages.Progress
+	progress *stages.Progress
 	worked   time.Duration // on segments since the last checkpoint
 	untidy   bool          // so is memory, by a segment
 	tidied   time.Time     // when it was last given back
@@ -76,7 +76,7 @@ type Report struct {
 	Rejected int64
 	Partial  int64
 	Limited  int64 // those among them that a limit stopped
-	Drops    int64 // packets missing, as far as they were counted
+	Drops    int64 // packets missing, as far as they were counted, but for what the interface calls dropped
 	Through  int64 // last segment that was committed
 	Open     bool  // flows are open: the next process continues them
 	Wall     time.Duration
@@ -163,6 +163,9 @@ func (a *analysis) prepare() (err error) {
 	}
 	if a.o.Log == nil {
 		a.o.Log = DefaultOptions().Log
+	}
+	if a.progress = a.o.Progress; a.progress == nil {
+		a.progress = new(stages.Progress)
 	}
 	a.plan, err = a.o.Job.Prepare()
 	if err == nil {

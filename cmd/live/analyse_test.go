@@ -232,6 +232,23 @@ func TestMissingAndDamagedSegments(t *testing.T) {
 	}
 }
 
+// TestFailOnLoss: what the interface calls dropped has a row, and is not known to be missing.
+func TestFailOnLoss(t *testing.T) {
+	for _, test := range []struct{ kernel, face, drops, exit int64 }{{0, 0, 0, job.ExitOK}, {0, 9, 0, job.ExitOK}, {2, 9, 2, job.ExitPartial}} {
+		s := newSeg(t)
+		s.add(talk(t, day, 0, 1), func(e *event.Segment) { e.KernelDrops, e.InterfaceDrops = &test.kernel, &test.face })
+		s.end()
+		o := s.options()
+		o.FailLoss = true
+		if report := analysed(t, o); report.Drops != test.drops || report.Exit != int(test.exit) {
+			t.Errorf("%+v: %+v", test, report)
+		}
+		if rows := rowsOf(t, filepath.Join(o.Job.Out, GapsTable)); strings.Contains(rows, whyFace) != (test.face > 0) {
+			t.Errorf("%+v: %s", test, rows)
+		}
+	}
+}
+
 // TestOtherOptionsAreRefused: a folder goes on as it was begun.
 func TestOtherOptionsAreRefused(t *testing.T) {
 	s := newSeg(t)

@@ -108,7 +108,6 @@ func (a *analysis) count(c *livefolder.Commit, result *stages.Result) {
 			r.Rows += c.Tables[i].Rows
 		}
 	}
-	r.Drops += c.Drops
 	if c.Input == nil {
 		return
 	}
@@ -131,7 +130,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 	out.name.AtEnd, out.all = true, false
 	inner, cancel := bounded(ctx)
 	defer cancel()
-	result, err := a.session.Finish(inner, out, &a.progress)
+	result, err := a.session.Finish(inner, out, a.progress)
 	a.session = nil
 	if err != nil {
 		out.abort()
@@ -145,7 +144,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 		out.abort()
 		return failed(job.ExitOutput, err)
 	}
-	c.Gaps, c.Drops = int64(len(a.gaps)), countDrops(a.gaps)
+	c.Gaps, c.Drops = int64(len(a.gaps)), a.countDrops(a.gaps)
 	lacks(c, result)
 	if c.Tables, err = out.close(); err != nil {
 		out.abort() // what is written in part needs the room that is missing
@@ -161,7 +160,7 @@ func (a *analysis) end(ctx context.Context, why string) error {
 func (a *analysis) close(why string, r *stages.Result) error {
 	all := r.SoFar
 	e := &livefolder.End{
-		Why: why, Through: a.last, At: a.follow.at, Checks: a.checks(all),
+		Why: why, Through: a.last, At: a.follow.at, Checks: a.checks(all), Flagged: a.flagged,
 		Errors: job.ErrorCounts(all), Streams: job.StreamTotals(all), Evicted: all.Evicted, Notes: append(job.Notes(all), job.BelatedNotes(&r.Earlier)...),
 	}
 	if err := a.folder.Log.Append(livefolder.EndEvent, e); err != nil {

@@ -91,7 +91,8 @@ func known(n *int64) (int64, bool) {
 func gapsOf(s *event.Segment, before []gap) []gap {
 	explained := int64(0)
 	for i := range before {
-		if before[i].counted && before[i].why == string(event.RingFull) {
+		why := event.Why(before[i].why)
+		if before[i].counted && (why == event.RingFull || why == event.DiskTrouble) { // the ring was full, too, for lack of a disk
 			explained += before[i].drops
 		}
 	}

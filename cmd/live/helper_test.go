@@ -69,14 +69,17 @@ func (s *seg) begin() {
 
 func (s *seg) end() { s.record(event.EndEvent, event.End{Session: s.session, Why: "duration"}) }
 
-// add publishes a capture as the next segment.
-func (s *seg) add(data []byte) *event.Segment {
+// add publishes a capture as the next segment, with what else its record says.
+func (s *seg) add(data []byte, says ...func(*event.Segment)) *event.Segment {
 	s.t.Helper()
 	s.number++
 	e := event.Segment{
 		Number: s.number, Name: event.SegmentName(s.number, false), Session: s.session, Bytes: int64(len(data)),
 		SHA256: hashOf(data), OpenedNs: day + s.number*20*int64(time.Second), ClosedNs: day + (s.number+1)*20*int64(time.Second),
 		Reason: event.ByPackets, PrevSHA256: s.prev,
+	}
+	for _, say := range says {
+		say(&e)
 	}
 	s.prev = e.SHA256
 	if err := os.WriteFile(filepath.Join(s.dir, e.Name), data, 0o600); err != nil {

@@ -23,6 +23,7 @@ type history struct {
 	kept        []ledger.Position       // of the folder's ledger, where the records of these are
 	begun       ledger.Position         // where the session's record is
 	released    int64
+	flagged     []int64 // at the last session's end, where no release followed
 	sums        sums
 }
 
@@ -60,7 +61,7 @@ func (h *history) visitor() *livefolder.Visitor {
 			return nil
 		},
 		Release: func(r *livefolder.Release) error {
-			h.released = max(h.released, r.Through)
+			h.released, h.flagged = max(h.released, r.Through), nil
 			return nil
 		},
 		Gap: func(*livefolder.Gap) error {
@@ -68,7 +69,7 @@ func (h *history) visitor() *livefolder.Visitor {
 			return nil
 		},
 		End: func(e *livefolder.End) error {
-			h.open, h.at = false, e.At
+			h.open, h.at, h.flagged = false, e.At, e.Flagged
 			h.sums.end(e)
 			return nil
 		},

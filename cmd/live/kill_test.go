@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -308,4 +309,46 @@ func TestChangedCommit(t *testing.T) {
 		t.Errorf("%d, %v", a.exit(err), err)
 	}
 	a.folder.Close()
+}
+
+// TestRefusedAgain: a segment that was left out stays so where it is done again, in the same words, though
+// it was repaired or put back meanwhile.
+func TestRefusedAgain(t *testing.T) {
+	pieces := demo(t, 400)
+	s := newSeg(t)
+	o := s.options()
+	for _, data := range pieces {
+		s.add(data)
+	}
+	s.add([]byte("what capture recorded, and no capture")) // is rejected by the reader, each time
+	put := func(number int64, flip int) {
+		t.Helper()
+		data := bytes.Clone(pieces[number-1])
+		if flip > 0 {
+			data[flip] ^= 1
+		}
+		if err := os.WriteFile(s.path(number), data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(2, len(pieces[1])/2)
+	if err := os.Remove(s.path(3)); err != nil {
+		t.Fatal(err)
+	}
+	if report := analysed(t, o); report.Exit != job.ExitRejected || report.Rejected != 3 {
+		t.Fatalf("%+v", report)
+	}
+	parts := filesOf(t, o.Job.Out)
+	for _, flip := range []int{len(pieces[1]) / 3, 0} {
+		put(2, flip)
+		put(3, 0)
+		if err := os.RemoveAll(filepath.Join(o.Job.Out, livefolder.CheckpointFolder)); err != nil {
+			t.Fatal(err)
+		}
+		if report := analysed(t, o); report.Exit != job.ExitRejected || report.Redone != s.number || report.Rejected != 3 {
+			t.Errorf("%+v", report)
+		}
+		sameFiles(t, filesOf(t, o.Job.Out), parts)
+		verified(t, o.Job.Out)
+	}
 }

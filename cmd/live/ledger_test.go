@@ -211,4 +211,10 @@ func TestChangedWhileRead(t *testing.T) {
 	if !in.changed() {
 		t.Error("another file, and not noticed")
 	}
+	if err := os.Remove(s.path(1)); err != nil {
+		t.Fatal(err)
+	}
+	if in.changed() {
+		t.Error("deleted while it was read, as where --retain free= forces it: it is no other for that")
+	}
 }

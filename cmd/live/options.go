@@ -10,6 +10,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/watch"
+	"pcapmill/stages"
 )
 
 // Keep says which segments are kept once analysis has no need of them.
@@ -40,6 +41,8 @@ type Options struct {
 	Reload <-chan struct{} // an element asks that the watch reads rules and baseline again; may be nil
 	Ready  func() error    // called once, when the folder is open and what was there is restored; an error ends the analysis; may be nil
 	State  func(*State)    // told after each commit, and now and then; it keeps nothing; may be nil
+
+	Progress *stages.Progress // counts while a segment is read, for who asks whether that goes on; may be nil
 }
 
 // DefaultOptions returns the documented defaults.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"pcapmill/cmd/capture/event"
@@ -19,7 +20,7 @@ import (
 // where the ledger of the segments is read on.
 func (a *analysis) resume(ctx context.Context) error {
 	h := a.history
-	a.base, a.last, a.open = h.at, h.mark.Number, h.open
+	a.base, a.last, a.open, a.flagged = h.at, h.mark.Number, h.open, a.wanted(h.flagged)
 	a.redo = map[livefolder.Mark]*livefolder.Commit{}
 	at := h.at
 	if h.open {
@@ -44,7 +45,7 @@ func (a *analysis) restore() (ledger.Position, error) {
 		if err == nil {
 			a.last, a.now, a.base = c.Number, c.ClockNs, c.At
 			a.lastDate = c.Date
-			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], c.Flagged
+			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], a.wanted(c.Flagged)
 			return c.At, a.again(h.kept[i], livefolder.Mark{Number: c.Number})
 		}
 		a.o.Log.Warn(fmt.Sprintf("the state behind segment %d cannot be restored: %v", c.Number, err))
@@ -64,6 +65,14 @@ func (a *analysis) restore() (ledger.Position, error) {
 	}
 	a.last, a.now, a.base = 0, 0, h.session.From
 	return h.session.From, a.again(h.begun, livefolder.Mark{Number: h.opened - 1, AtEnd: true})
+}
+
+// wanted are the segments that were flagged before, where somebody asks for them.
+func (a *analysis) wanted(flagged []int64) []int64 {
+	if a.o.Keep == KeepNone {
+		return nil
+	}
+	return slices.Compact(slices.Sorted(slices.Values(flagged)))
 }
 
 // load restores a session from a checkpoint.

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"pcapmill/cmd/capture/event"
@@ -42,8 +43,8 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 		}
 		return a.lookAgain(ctx)
 	}
-	if want != nil && refused == nil && wasRefused(want) {
-		refused = &refusal{want.Input.Reason, errors.New("it was refused before")}
+	if want != nil && wasRefused(want) { // it stays so, in the words of its row, whatever is there by now
+		refused = &refusal{want.Input.Reason, noted(strings.Join(want.Input.Notes, " "))}
 	}
 	if err := a.openSession(); err != nil {
 		return err
@@ -77,15 +78,31 @@ func classified(err error) error {
 	return failed(job.ExitInternal, err)
 }
 
-// wasRefused reports whether a segment was not read when it was committed.
+// wasRefused reports whether a segment was not read when it was committed. What the reader rejects is not one
+// of these: it does so again.
 func wasRefused(c *livefolder.Commit) bool {
-	return c.Input != nil && c.Input.Outcome == manifest.Rejected
+	return c.Input != nil && c.Input.Outcome == manifest.Rejected && slices.Contains([]string{whyMissing, whyDamaged, whyUnread}, c.Input.Reason)
 }
 
 // refusal says why a segment's file is not read.
 type refusal struct {
 	why string // of the table of gaps
 	err error
+}
+
+// noted is why it was not read, as its commit says it: escaped.
+type noted string
+
+// Error implements error.
+func (n noted) Error() string { return string(n) }
+
+// note is what the table of gaps says of it.
+func (r *refusal) note() string {
+	var before noted
+	if errors.As(r.err, &before) {
+		return string(before)
+	}
+	return text.Escape(r.err.Error())
 }
 
 // input returns the file of a segment, if it is what capture recorded.
@@ -126,9 +143,13 @@ type reading struct {
 }
 
 // changed reports whether the file is another one, or was written to, since it was hashed. A second
-// hash would say no more: what is written behind the reader's back moves the time of the file.
+// hash would say no more: what is written behind the reader's back moves the time of the file. One that is
+// gone was deleted by capture, for lack of room; what is open of it stays as it was.
 func (r *reading) changed() bool {
 	now, err := os.Lstat(r.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
 	return err != nil || !same(now, r.info)
 }
 
@@ -164,7 +185,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 	if refused != nil {
 		from = refusedInput{refused.err}
 	}
-	result, err := a.session.Feed(inner, []stages.Input{from}, out, &a.progress)
+	result, err := a.session.Feed(inner, []stages.Input{from}, out, a.progress)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -191,7 +212,7 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 		}
 	} else {
 		c.Input = refusedEntry(filepath.Join(a.o.Segments, short(s.Name)), s, refused)
-		rows = append(rows, missing(s, refused.why, text.Escape(refused.err.Error())))
+		rows = append(rows, missing(s, refused.why, refused.note()))
 		a.o.Log.Warn(fmt.Sprintf("segment %d is left out: %v", s.Number, refused.err))
 	}
 	now := a.passed(s)
@@ -207,21 +228,26 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 	if err := out.gaps(rows); err != nil {
 		return nil, nil, failed(job.ExitOutput, err)
 	}
-	c.Gaps, c.Drops = int64(len(rows)), countDrops(rows)
+	c.Gaps, c.Drops = int64(len(rows)), a.countDrops(rows)
 	c.Tables, err = out.close()
 	return c, result, err
 }
 
-func countDrops(rows []gap) (drops int64) {
+// countDrops sums up what rows of a commit count, and adds to the report what of it is surely missing: what the
+// interface calls dropped may be in the segments, see capture.Report.Missing.
+func (a *analysis) countDrops(rows []gap) (drops int64) {
 	for i := range rows {
 		drops += rows[i].drops
+		if rows[i].why != whyFace {
+			a.report.Drops += rows[i].drops
+		}
 	}
 	return drops
 }
 
 // refusedEntry is the place of a segment that was not read among the inputs.
 func refusedEntry(path string, s *event.Segment, r *refusal) *manifest.Input {
-	in := &manifest.Input{Outcome: manifest.Rejected, Reason: r.why, Bytes: max(0, s.Bytes), Notes: []string{text.Escape(r.err.Error())}}
+	in := &manifest.Input{Outcome: manifest.Rejected, Reason: r.why, Bytes: max(0, s.Bytes), Notes: []string{r.note()}}
 	if isHash(s.SHA256) {
 		in.SHA256 = s.SHA256
 	}
@@ -269,7 +295,13 @@ func (a *analysis) cover(in *manifest.Input, clock int64) {
 	if in.FirstNs != nil {
 		first = min(first, *in.FirstNs)
 	}
-	in.Covered = &manifest.Covered{FromNs: min(first, clock), ToNs: clock}
+	last := clock
+	for i := range a.gaps {
+		if g := &a.gaps[i]; event.Why(g.why) == event.InterfaceDown && g.ends && g.end >= clock { // it still is when the segment ends
+			last = min(last, g.start)
+		}
+	}
+	in.Covered = &manifest.Covered{FromNs: min(first, last), ToNs: last}
 }
 
 // interrupts reports whether nothing was captured in a gap.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -50,6 +51,7 @@ type Supervisor struct {
 	Status  func(pipe *os.File) // reads what a part that starts tells of itself until it ends; may be nil
 	Hangup  <-chan struct{}     // goes to analysis
 	Rotate  <-chan struct{}     // goes to capture
+	Lasts   time.Duration       // how long capture lasts; 0: until it is told to end
 
 	capture, analysis *part
 	exits             chan exit
@@ -152,13 +154,12 @@ func (p *part) due() <-chan time.Time {
 
 // start starts a part.
 func (s *Supervisor) start(p *part) {
-	p.again = nil
+	p.again, p.started = nil, time.Now()
 	if err := s.launch(p); err != nil {
 		s.Log.Error(fmt.Sprintf("%s cannot be started: %v", p.name, err))
 		s.ended(&exit{of: p, code: job.ExitInternal, how: "was not started"})
 		return
 	}
-	p.started = time.Now()
 	p.starts = append(p.starts, p.started)
 	c := p.command
 	go func() {
@@ -168,7 +169,12 @@ func (s *Supervisor) start(p *part) {
 }
 
 func (s *Supervisor) launch(p *part) error {
-	c := exec.Command(s.Program, p.args...)
+	args := p.args
+	if p == s.capture && s.Lasts > 0 && len(p.starts) > 0 { // of its time, what is left
+		left := max(s.Lasts-time.Since(p.starts[0]), time.Second)
+		args = append(slices.Clone(args), "--duration="+left.String())
+	}
+	c := exec.Command(s.Program, args...)
 	if c.Stdout, c.Stderr = s.Errors, s.Errors; s.Said != nil {
 		c.Stdout, c.Stderr = nil, &lines{say: s.Said}
 	}
@@ -300,7 +306,7 @@ func (s *Supervisor) ended(e *exit) {
 	p := e.of
 	p.command = nil
 	switch {
-	case s.stopping, p == s.capture && e.code == 0, p == s.analysis && s.capture.over && e.code < job.ExitSignal:
+	case s.stopping, p == s.capture && (e.code == 0 || s.timeIsUp(e)), p == s.analysis && s.capture.over && e.code < job.ExitSignal:
 		p.over, p.code = true, e.code
 		if e.code >= job.ExitSignal {
 			p.code = job.ExitInternal
@@ -316,6 +322,15 @@ func (s *Supervisor) ended(e *exit) {
 	if p == s.capture && p.over {
 		s.drain()
 	}
+}
+
+// timeIsUp reports whether capture has ended as its time is over. Its code may say that packets are missing.
+func (s *Supervisor) timeIsUp(e *exit) bool {
+	first := e.of.started
+	if len(e.of.starts) > 0 {
+		first = e.of.starts[0]
+	}
+	return s.Lasts > 0 && e.code < job.ExitSignal && time.Since(first) >= s.Lasts
 }
 
 // hopeless reports whether it is of no use to start a part again.

@@ -197,3 +197,29 @@ func TestNeverStarts(t *testing.T) {
 		}
 	}
 }
+
+// TestTimeIsUp: a capture whose time is over is not started again though it ends with a code, as it does
+// with --fail-on-loss.
+func TestTimeIsUp(t *testing.T) {
+	s, said := supervised(t, "ends "+os.DevNull, "drains")
+	s.soon, s.Lasts = time.Nanosecond, time.Millisecond
+	if code := s.Run(context.Background()); code != 3 || said.count("began") != 2 || said.count("drained") != 1 {
+		t.Errorf("exit code %d, %q", code, said.lines)
+	}
+}
+
+// TestRestOfTheTime: a capture that is started again has what is left of its time.
+func TestRestOfTheTime(t *testing.T) {
+	t.Chdir(t.TempDir()) // a part that waits makes a file of its further word
+	mark := filepath.Join(t.TempDir(), "mark")
+	s, said := supervised(t, "dies "+mark+" waits", "drains")
+	s.Lasts = time.Hour
+	ctx, cancel := context.WithCancel(context.Background())
+	code := make(chan int)
+	go func() { code <- s.Run(ctx) }()
+	said.until(t, 1, "began dies "+mark+" waits --duration=59m")
+	cancel()
+	if c := <-code; c != 0 {
+		t.Errorf("exit code %d, %q", c, said.lines)
+	}
+}

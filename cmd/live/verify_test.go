@@ -136,7 +136,10 @@ func TestGapsByHand(t *testing.T) {
 	}
 	before[0].drops = 7
 	s.InterfaceDrops = nil
-	if rows := gapsOf(s, before); len(rows) != 0 {
-		t.Errorf("%+v", rows)
+	for _, why := range []event.Why{event.RingFull, event.DiskTrouble} {
+		before[0].why = string(why)
+		if rows := gapsOf(s, before); len(rows) != 0 {
+			t.Errorf("%s: %+v", why, rows)
+		}
 	}
 }

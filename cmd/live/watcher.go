@@ -39,7 +39,11 @@ func (a *analysis) tell(ctx context.Context, c *livefolder.Commit) error {
 	for _, n := range found.Notes {
 		a.o.Log.Warn(text.Escape(n))
 	}
-	a.flagged = append(a.flagged, found.Flagged...)
+	if a.o.Keep != KeepNone { // else nobody asks, and no release takes any
+		a.flagged = append(a.flagged, found.Flagged...)
+		slices.Sort(a.flagged)
+		a.flagged = slices.Compact(a.flagged)
+	}
 	a.final = max(a.final, found.Decided)
 	return nil
 }
@@ -99,7 +103,7 @@ func (a *analysis) decided() int64 {
 	return a.final
 }
 
-// takeFlagged returns the flagged segments up to a number, each once, which are forgotten then.
+// takeFlagged returns the flagged segments up to a number, which are forgotten then.
 func (a *analysis) takeFlagged(through int64) []int64 {
 	var taken, left []int64
 	for _, n := range a.flagged {
@@ -110,6 +114,5 @@ func (a *analysis) takeFlagged(through int64) []int64 {
 		}
 	}
 	a.flagged = left
-	slices.Sort(taken)
-	return slices.Compact(taken)
+	return taken
 }

@@ -8,14 +8,17 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"pcapmill/bench/sharedtest"
+	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/watch"
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
+	"pcapmill/outputs/manifest"
 )
 
 // childKill is at which call of Options.State a child kills itself, childEvery how much work is
@@ -209,6 +212,133 @@ func TestCovered(t *testing.T) {
 		if !known || first > *in.FirstNs || last < *in.LastNs || i > 0 && first > *m.Inputs[i-1].LastNs {
 			t.Errorf("input %d of %d to %d covers %d to %d", i, *in.FirstNs, *in.LastNs, first, last)
 		}
+	}
+}
+
+// TestNotCoveredWhileDown: an interface that is down when a segment ends is no idle link.
+func TestNotCoveredWhileDown(t *testing.T) {
+	s := newSeg(t)
+	o := s.options()
+	at := func(second int64) *int64 {
+		ns := day + second*int64(time.Second)
+		return &ns
+	}
+	s.add(talk(t, day, upTo(0, 10)...))
+	s.record(event.GapEvent, event.Gap{StartNs: *at(15), EndNs: at(60), Why: event.InterfaceDown})
+	s.add(talk(t, day, 10, 11, 12, -59))
+	s.record(event.GapEvent, event.Gap{StartNs: *at(60), EndNs: at(120), Why: event.InterfaceDown})
+	s.add(talk(t, day, -119))
+	s.record(event.GapEvent, event.Gap{StartNs: *at(120), EndNs: at(130), Why: event.InterfaceDown})
+	s.add(talk(t, day, 131, 132, -180))
+	s.end()
+	analysed(t, o)
+	m, _ := wholeOf(t, o.Job.Out)
+	want := []manifest.Covered{{FromNs: *at(0), ToNs: *at(9)}, {FromNs: *at(10), ToNs: *at(15)}, {}, {FromNs: *at(131), ToNs: *at(180)}}
+	for i, in := range m.Inputs {
+		var got manifest.Covered
+		if in.Covered != nil {
+			got = *in.Covered
+		}
+		if got != want[i] {
+			t.Errorf("segment %d covers %+v, want %+v", i+1, got, want[i])
+		}
+	}
+}
+
+// looked analyses a session with rules.
+func looked(t *testing.T, s *seg, o *Options) {
+	t.Helper()
+	w, err := watched(o, rulesFile(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	analysed(t, o)
+}
+
+// flaggedIn returns the segments that the records of a ledger flag, a list of each.
+func flaggedIn(t *testing.T, out string) (checkpoints, releases [][]int64) {
+	t.Helper()
+	_, err := livefolder.Visit(filepath.Join(out, livefolder.LedgerName), ledger.Position{}, &livefolder.Visitor{
+		Checkpoint: func(c *livefolder.Checkpoint, _ *ledger.Record) error {
+			checkpoints = append(checkpoints, c.Flagged)
+			return nil
+		},
+		Release: func(r *livefolder.Release) error {
+			releases = append(releases, r.Flagged)
+			return nil
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return checkpoints, releases
+}
+
+// TestFlaggedIsBounded: what each checkpoint says of flagged segments does not grow where nobody asks for
+// them, and has each once.
+func TestFlaggedIsBounded(t *testing.T) {
+	pieces := demo(t, 600)
+	for _, keep := range []Keep{KeepNone, KeepAll, KeepFlagged} {
+		s := newSeg(t)
+		o := s.options()
+		o.Keep, o.Every = keep, time.Nanosecond // a checkpoint behind each
+		for _, data := range pieces {
+			s.add(data)
+		}
+		looked(t, s, o)
+		checkpoints, _ := flaggedIn(t, o.Job.Out)
+		if int64(len(checkpoints)) != s.number {
+			t.Errorf("%s: %d checkpoints of %d segments", keep, len(checkpoints), s.number)
+		}
+		for i, flagged := range checkpoints {
+			if keep == KeepNone && len(flagged) > 0 || len(flagged) > i+1 {
+				t.Errorf("%s: checkpoint %d flags %v", keep, i+1, flagged)
+			}
+		}
+		if last := checkpoints[len(checkpoints)-1]; keep != KeepNone && len(last) == 0 {
+			t.Errorf("%s: nothing is flagged", keep)
+		}
+	}
+}
+
+// TestFlaggedAtTheEnd: where a process dies between a session's end and the release behind it, the next
+// release keeps what was flagged.
+func TestFlaggedAtTheEnd(t *testing.T) {
+	pieces := demo(t, 600)
+	s := newSeg(t)
+	o := s.options()
+	o.Keep = KeepFlagged
+	session := func() {
+		for _, data := range pieces {
+			s.add(data)
+		}
+		s.end()
+		looked(t, s, o)
+	}
+	session()
+	_, releases := flaggedIn(t, o.Job.Out)
+	if len(releases) != 1 || len(releases[0]) == 0 {
+		t.Fatalf("%v", releases)
+	}
+	want := releases[0]
+	path := filepath.Join(o.Job.Out, livefolder.LedgerName)
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := bytes.SplitAfter(data, []byte("\n"))
+	last := lines[len(lines)-2] // behind it is nothing
+	if !bytes.Contains(last, []byte(livefolder.ReleaseEvent)) {
+		t.Fatalf("%s", last)
+	}
+	if err := os.Truncate(path, int64(len(data)-len(last))); err != nil {
+		t.Fatal(err)
+	}
+	s.begin()
+	session()
+	if _, releases = flaggedIn(t, o.Job.Out); len(releases) != 1 || len(releases[0]) <= len(want) || !slices.Equal(releases[0][:len(want)], want) {
+		t.Errorf("%v, and not %v at first", releases, want)
 	}
 }
 

@@ -66,10 +66,8 @@ func (f *finding) segment(folder string, s *event.Segment) error {
 		return nil
 	}
 	x := &file{path: path, bytes: info.Size(), modNs: info.ModTime().UnixNano(), first: packet.NoTime, sha256: s.SHA256}
-	for _, drops := range []*int64{s.KernelDrops, s.InterfaceDrops} {
-		if drops != nil {
-			x.drops += *drops
-		}
+	if s.KernelDrops != nil { // what the interface calls dropped may be in the segment: see capture.Report.Missing
+		x.drops = *s.KernelDrops
 	}
 	if s.FirstNs != nil {
 		x.first = packet.Nanos(*s.FirstNs)

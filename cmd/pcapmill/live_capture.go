@@ -189,14 +189,14 @@ func (c *liveCaptureCmd) captureLive(ctx context.Context, ring live.Config, cfg 
 func captureCode(err error) int {
 	var expression *filter.Error
 	switch {
+	case errors.Is(err, capture.ErrSource): // whatever it broke off for: the next one may go on
+		return job.ExitPartial
 	case errors.As(err, &expression): // one that does not go with the interface's link type
 		return job.ExitUsage
 	case errors.Is(err, live.ErrConfig), errors.Is(err, capture.ErrConfig), errors.Is(err, live.ErrUnsupported), errors.Is(err, sandbox.ErrSandbox):
 		return job.ExitUsage
 	case errors.Is(err, live.ErrNoInterface), errors.Is(err, live.ErrDown), errors.Is(err, live.ErrPermission):
 		return job.ExitRejected
-	case errors.Is(err, capture.ErrSource):
-		return job.ExitPartial
 	}
 	return job.ExitOutput
 }

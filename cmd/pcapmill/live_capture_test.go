@@ -1,12 +1,14 @@
 package main
 
 import (
+	"fmt"
 	"path/filepath"
 	"runtime"
 	"testing"
 
 	"pcapmill/cmd/capture"
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/live"
 )
 
 // TestLiveCaptureMisused: every mistake is one line with what to do, and makes no folder.
@@ -52,4 +54,14 @@ func TestLiveCaptureRefused(t *testing.T) {
 	run(t, "live", "capture", "-i", "lo", "--segments", busy).want(t, job.ExitOutput).says(t, "another process")
 	writeFile(t, filepath.Join(dir), "file", nil)
 	run(t, "live", "capture", "-i", "lo", "--segments", filepath.Join(dir, "file")).want(t, job.ExitOutput).says(t, "is not a folder")
+}
+
+// TestBrokenCaptureIsNoMisuse: a capture that breaks off, as where the interface comes back with frames of
+// another link type, can begin again; who starts it does not where usage is wrong.
+func TestBrokenCaptureIsNoMisuse(t *testing.T) {
+	for _, why := range []error{live.ErrConfig, live.ErrPermission} {
+		if code := captureCode(fmt.Errorf("%w: eth0: %w", capture.ErrSource, why)); code != job.ExitPartial {
+			t.Errorf("%v: %d", why, code)
+		}
+	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -76,7 +77,7 @@ func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context,
 		log.Info(text.Escape(c.SaveBaseline) + " " + learns)
 	}
 	super := &live.Supervisor{
-		Program: program, Parts: c.parts(parsed), Log: log, Errors: s.err, Hangup: hung, Rotate: rotations,
+		Program: program, Parts: c.parts(parsed), Log: log, Errors: s.err, Hangup: hung, Rotate: rotations, Lasts: c.Duration,
 	}
 	inner, done := context.WithCancel(ctx)
 	defer done()
@@ -191,7 +192,7 @@ func flagsFor(parsed *kong.Context, name string, but []string) (args []string) {
 			}
 			continue
 		}
-		if value := flagText(f.Target); value != "" {
+		if value := flagText(f.Target); value != "" || f.Target.Kind() == reflect.Slice && f.Default != "" { // an empty list is none of the default's
 			args = append(args, "--"+f.Name+"="+value)
 		}
 	}

@@ -1,12 +1,15 @@
 package main
 
 import (
+	"io"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 
 	"pcapmill/cmd/job"
+	"pcapmill/stages"
 )
 
 // TestLiveMisused: what a part would refuse, live refuses in one line, before a part is started or a
@@ -64,4 +67,47 @@ func TestLiveAnalyseNowhere(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	run(t, "live", "analyse", "--no-sandbox", filepath.Join(dir, "nowhere"), "-o", out).want(t, job.ExitRejected).says(t, "--follow waits")
 	run(t, "live", "analyse", "--no-sandbox", dir, "-o", out).want(t, job.ExitRejected).says(t, "no live capture has written there")
+}
+
+// TestLongSegmentIsAlive: an analysis that has been in one segment for longer than the service manager waits
+// is alive as long as it comes further.
+func TestLongSegmentIsAlive(t *testing.T) {
+	var said telling
+	progress := new(stages.Progress)
+	lives := said.living(progress)
+	for i, step := range []struct {
+		does func()
+		want bool
+	}{
+		{func() {}, false},
+		{func() { said.alive.Store(true) }, true},
+		{func() {}, false},
+		{func() { progress.Packets.Add(1) }, true},
+		{func() {}, false},
+		{func() { progress.Rows.Add(1); said.alive.Store(true) }, true},
+		{func() {}, false},
+	} {
+		if step.does(); lives() != step.want {
+			t.Errorf("step %d: want %v", i, step.want)
+		}
+	}
+}
+
+// TestPartsGetEmptyLists: what live is told to leave out is not what its analysis has by default.
+func TestPartsGetEmptyLists(t *testing.T) {
+	grammar := &cli{}
+	parser, err := newParserWith(grammar, streams{nil, io.Discard, os.Stderr})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, err := parser.Parse([]string{"live", "-i", "lo", "-o", "out", "--records", "", "--windows", ""})
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := grammar.Live.Start.parts(parsed)
+	for _, want := range []string{"--records=", "--windows="} {
+		if !slices.Contains(parts.Analysis, want) {
+			t.Errorf("no %s in %q", want, parts.Analysis)
+		}
+	}
 }

@@ -20,6 +20,7 @@ import (
 	"pcapmill/cmd/watch/status"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
+	"pcapmill/stages"
 )
 
 // telling is who is told how an analysis goes: the service manager, Prometheus, the supervisor.
@@ -127,8 +128,21 @@ func (t *telling) serve(ctx context.Context, c *liveAnalyseCmd, o *live.Options,
 		}()
 	}
 	o.Ready = func() error { return t.manager.Ready() }
-	o.State = t.take
-	go func() { _ = t.manager.Watch(ctx, func() bool { return t.alive.Swap(false) }) }() //nolint:errcheck // the manager will say
+	o.State, o.Progress = t.take, new(stages.Progress)
+	lives := t.living(o.Progress)
+	go func() { _ = t.manager.Watch(ctx, lives) }() //nolint:errcheck // the manager will say
+}
+
+// living reports whether the analysis has said something since it was asked last, or has come further in a
+// segment, which may take longer than a service manager waits.
+func (t *telling) living(p *stages.Progress) func() bool {
+	var before int64
+	return func() bool {
+		now := p.Packets.Load() + p.Rows.Load()
+		moved := now != before
+		before = now
+		return t.alive.Swap(false) || moved
+	}
 }
 
 // take is told how the analysis goes.

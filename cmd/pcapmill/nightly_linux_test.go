@@ -291,7 +291,8 @@ func TestNightlySegments(t *testing.T) {
 			}
 		}
 		first := firstNight.AddDate(0, 0, n).Add(10 * time.Hour).UnixNano()
-		body := event.Segment{Number: number, Name: name, SHA256: hash, FirstNs: &first, OpenedNs: first, KernelDrops: &drops}
+		unwanted := int64(5) // by any protocol: they are in the segment
+		body := event.Segment{Number: number, Name: name, SHA256: hash, FirstNs: &first, OpenedNs: first, KernelDrops: &drops, InterfaceDrops: &unwanted}
 		if err := log.Append(event.SegmentEvent, body); err != nil {
 			t.Fatal(err)
 		}

@@ -99,6 +99,7 @@ type End struct {
 	Streams map[string]int64      `json:"tcp_streams,omitempty"`
 	Evicted int64                 `json:"evicted_flows"`
 	Notes   []string              `json:"notes,omitempty"`
+	Flagged []int64               `json:"flagged,omitempty"` // segments that no release has named yet
 }
 
 // ErrRecord marks a record that no program of ours wrote.
