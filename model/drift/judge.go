@@ -48,6 +48,7 @@ type judge struct {
 	kinds     []kind
 	current   *current
 	next      int // of current.order: hosts from there on have not been met
+	most      map[int64]uint64 // current windows by the hour, of the host that has most
 	stepper   *stepper
 	scorer    *scorer
 	segments  map[baseline.Key]*segment
@@ -96,6 +97,7 @@ func newJudge(base Base, cur *current, c Config) *judge {
 	j := &judge{
 		c: c, kinds: kindsOf(base.Table(), cur.columns, c.Weights), current: cur,
 		stepper:  newStepper(config.Precision),
+		most:     map[int64]uint64{},
 		segments: map[baseline.Key]*segment{},
 		values:   newValues(config.Categories, &cur.keys),
 		courses:  map[int]map[int64]float64{},

@@ -324,6 +324,44 @@ func TestLittle(t *testing.T) {
 	}
 }
 
+// TestWhatOneSideDoesNotKnow: what a side has no numbers of is not 0 there, as are keys of tables
+// without pairs, and what messages say that were not read.
+func TestWhatOneSideDoesNotKnow(t *testing.T) {
+	n := network()
+	keyless := func(r *baseline.Row) { r.Counts = nil }
+	unread := func(r *baseline.Row) {
+		r.Known = slices.Repeat([]bool{true}, len(r.Values))
+		r.Known[failedFlows] = false
+	}
+	for name, test := range map[string]struct {
+		before, now func(*baseline.Row)
+		note        string
+	}{
+		"no keys before": {keyless, nil, "no keys of service"},
+		"no keys now":    {nil, keyless, ""},
+		"unread before":  {unread, nil, ""},
+		"unread now":     {nil, unread, ""},
+	} {
+		r := judged(t, learned(t, n.hours(1, 30, 8, 11, test.before)), n.hours(2, 30, 11, 12, test.now))
+		if len(r.Items) > 0 || !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.Contains(s, test.note) }) {
+			t.Errorf("%s: %s, %q", name, said(r), r.Notes)
+		}
+	}
+}
+
+// TestWindowsThatHostsDoNotShare: where each host is there in another window of the hour, there are
+// no more windows now than there were.
+func TestWindowsThatHostsDoNotShare(t *testing.T) {
+	n := network()
+	turns := func(r *rows) *rows {
+		return r.with(slices.DeleteFunc(r.rows, func(x baseline.Row) bool { return (x.Start-monday)/window%6 != int64(x.Host.As4()[3]%6) }))
+	}
+	base := learned(t, turns(n.hours(1, 30, 8, 11, nil)))
+	if r := judged(t, base, turns(n.hours(2, 30, 11, 12, nil))); len(r.Items) > 0 {
+		t.Error(said(r))
+	}
+}
+
 // TestBounds: what a report has no room for is counted.
 func TestBounds(t *testing.T) {
 	n := network()

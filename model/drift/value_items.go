@@ -53,7 +53,7 @@ func (j *judge) valueItems() (items []Item) {
 
 func (j *judge) newKeys(v *valueVerdict) (Item, bool) {
 	c := v.category
-	if len(v.fresh) == 0 || c.hosts == 0 {
+	if len(v.fresh) == 0 || c.hosts == 0 || c.before == 0 { // where nothing is known, all would be new
 		return Item{}, false
 	}
 	large := func(k KeyItem) bool { return float64(k.Current) >= leastKeyShare*float64(c.now) }

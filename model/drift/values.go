@@ -170,6 +170,17 @@ func (v *values) judge() []valueVerdict {
 	return verdicts
 }
 
+// unlearnt are the categories of which the baseline has no key, as of tables without pairs, and
+// the current windows have some.
+func (v *values) unlearnt() (names []string) {
+	for i := range v.categories {
+		if c := &v.categories[i]; c.before == 0 && c.now > 0 {
+			names = append(names, c.name)
+		}
+	}
+	return names
+}
+
 // leastSeen is how often a key should have come now, by how often it came, for its
 // absence to say something.
 const leastSeen = 20
