@@ -106,8 +106,8 @@ func (j *judge) notes(r *Report, base Base) error {
 	if len(j.starts) == 0 {
 		r.Notes = append(r.Notes, "There are no current windows: nothing was compared.")
 	}
-	if rest.Windows > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d windows of hosts beyond its limit, which are not compared.", rest.Windows))
+	if rest.Windows > 0 || j.beyond > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d windows of hosts beyond its limit, and there are %d now, which are not compared.", rest.Windows, j.beyond))
 	}
 	if names := j.values.unlearnt(); len(names) > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has no keys of %s: what is new of them is not known.", strings.Join(names, ", ")))

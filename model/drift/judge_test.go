@@ -362,6 +362,27 @@ func TestWindowsThatHostsDoNotShare(t *testing.T) {
 	}
 }
 
+// TestBeyondTheLimit: hosts that the baseline sums up are not new, and add nothing to totals.
+func TestBeyondTheLimit(t *testing.T) {
+	n := network()
+	c := baseline.DefaultConfig()
+	c.Hosts, c.Categories = 12, n.categories
+	base, err := baseline.New(c, n.table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := n.hours(1, 30, 8, 11, nil)
+	for i := range before.rows {
+		if err := base.Add(&before.rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := judged(t, base, n.hours(2, 30, 11, 12, nil))
+	if len(r.Items) > 0 || len(r.Hosts) > 0 || r.Judged.NewHosts != 0 || r.Current.Hosts != 12 {
+		t.Errorf("%s, %+v", said(r), r.Judged)
+	}
+}
+
 // TestBounds: what a report has no room for is counted.
 func TestBounds(t *testing.T) {
 	n := network()
