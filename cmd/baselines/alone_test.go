@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -12,10 +13,11 @@ import (
 	"pcapmill/cmd/baselines"
 )
 
-// TestAtOnce: builds that add to one file at once all come into it, and leave no lock.
+// TestAtOnce: builds and merges that add to one file at once all come into it, and leave no lock.
 func TestAtOnce(t *testing.T) {
-	dir := t.TempDir()
+	dir, others := t.TempDir(), t.TempDir()
 	out := filepath.Join(dir, "base")
+	must(t, build(out, table(t, 8, "10.0.0.1")))
 	var builds []baselines.Build
 	for date := range 4 {
 		b := build(out, table(t, date, "10.0.0.1"))
@@ -23,6 +25,15 @@ func TestAtOnce(t *testing.T) {
 		builds = append(builds, b)
 	}
 	var all sync.WaitGroup
+	for date := range 4 {
+		other := filepath.Join(others, strconv.Itoa(date))
+		must(t, build(other, table(t, 4+date, "10.0.0.1")))
+		all.Go(func() {
+			if _, err := baselines.Merge(out, []string{out, other}, false); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 	for _, b := range builds {
 		all.Go(func() {
 			if _, err := run(b); err != nil {
@@ -32,7 +43,7 @@ func TestAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	checked, err := baselines.Check(context.Background(), out)
-	if err != nil || checked.Extent.Sources != 4 || checked.Extent.Days != 4 {
+	if err != nil || checked.Extent.Sources != 9 || checked.Extent.Days != 9 {
 		t.Errorf("%+v, %v", checked, err)
 	}
 	if files, err := os.ReadDir(dir); err != nil || len(files) != 1 {

@@ -14,8 +14,19 @@ import (
 )
 
 // Merge writes what several files have together into one, which may be one of them. Where
-// another baseline is there, it must be forced.
-func Merge(out string, names []string, force bool) (Extent, error) {
+// another baseline is there, it must be forced. It waits where another process changes the file.
+func Merge(out string, names []string, force bool) (e Extent, err error) {
+	if _, err := os.Stat(out); err != nil {
+		return merge(out, names, force) // see Forget
+	}
+	err = alone(context.Background(), out, func() error {
+		e, err = merge(out, names, force)
+		return err
+	})
+	return e, err
+}
+
+func merge(out string, names []string, force bool) (Extent, error) {
 	if err := mayWrite(out, names, force); err != nil {
 		return Extent{}, err
 	}

@@ -184,6 +184,9 @@ func (j *judging) ruled(r *rules.Report) {
 
 func (j *judging) ruleReports(r *rules.Report) error {
 	failOn := j.x.c.Rules.FailOn
+	if failOn == drift.None { // which is any alert to reports
+		failOn = rules.Never
+	}
 	forms := []struct {
 		format, name string
 		write        func(io.Writer) error

@@ -15,11 +15,32 @@ import (
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
+	"pcapmill/model/drift"
+	"pcapmill/model/rules"
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
 )
+
+// TestRulesThatNeverFail: where nothing is to fail, no report says that something does.
+func TestRulesThatNeverFail(t *testing.T) {
+	c := DefaultConfig()
+	c.Output, c.Rules = t.TempDir(), &Rules{FailOn: drift.None}
+	j := judging{x: &execution{c: &c}, n: &Night{Name: "2026-11-29"}}
+	rule := &rules.Rule{ID: "r", Title: "t", Severity: drift.High, Table: "flows"}
+	alerts := []rules.Alert{{ID: "a", Rule: rule, Count: 1, Rows: 1}}
+	r := &rules.Report{Outcomes: []*rules.Outcome{{Rule: rule, Alerts: alerts, Rows: 1}}, Alerts: alerts}
+	if err := errors.Join(os.MkdirAll(c.reportsOf(j.n.Name), 0o700), j.ruleReports(r)); err != nil {
+		t.Fatal(err)
+	}
+	for name, fails := range map[string]string{"rules.xml": "<failure", "rules.json": `"failed": true`} {
+		data, err := os.ReadFile(filepath.Join(c.reportsOf(j.n.Name), name))
+		if err != nil || strings.Contains(string(data), fails) {
+			t.Errorf("%s: %v\n%s", name, err, data)
+		}
+	}
+}
 
 // grammar of run without the command line: two options, of which one takes 1 alone.
 func grammar() Grammar {

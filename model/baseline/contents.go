@@ -2,6 +2,7 @@ package baseline
 
 import (
 	"math"
+	"net/netip"
 	"slices"
 
 	"pcapmill/features/sketch"
@@ -25,6 +26,16 @@ func newContents(c Config, t Table) contents {
 		layout: layout{config: c, features: t.Features}, table: t,
 		since: math.MinInt32, runs: map[string]bool{}, restOf: map[Day]*sketch.Distinct{},
 	}
+}
+
+// Keeps reports whether windows of a host are kept by themselves, as far as rows are settled: false
+// where they are summed up with those of others as the rest.
+func (c *contents) Keeps(host netip.Addr) bool {
+	if c.limit == nil {
+		return true
+	}
+	r := rankOf(plain(host))
+	return r.compare(c.limit) <= 0
 }
 
 // Config returns what New was given.

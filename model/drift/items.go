@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"pcapmill/model/baseline"
@@ -105,8 +106,11 @@ func (j *judge) notes(r *Report, base Base) error {
 	if len(j.starts) == 0 {
 		r.Notes = append(r.Notes, "There are no current windows: nothing was compared.")
 	}
-	if rest.Windows > 0 {
-		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d windows of hosts beyond its limit, which are not compared.", rest.Windows))
+	if rest.Windows > 0 || j.beyond > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d windows of hosts beyond its limit, and there are %d now, which are not compared.", rest.Windows, j.beyond))
+	}
+	if names := j.values.unlearnt(); len(names) > 0 {
+		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has no keys of %s: what is new of them is not known.", strings.Join(names, ", ")))
 	}
 	if h := len(j.people[everybody].hours); h < leastHours {
 		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d hours; with %d or more, each host is compared with its own hours, and a passing change of all hosts is told from a lasting one.", h, leastHours))

@@ -17,6 +17,7 @@ type Base interface {
 	Sources() []baseline.Source
 	Rest() (baseline.Rest, error)
 	EachHost(ctx context.Context, yield func(*baseline.HostView) error) error
+	Keeps(host netip.Addr) bool // by itself, were there windows of it
 }
 
 // Judge says how current windows differ from a baseline. It reads the windows into
@@ -48,6 +49,9 @@ type judge struct {
 	kinds     []kind
 	current   *current
 	next      int // of current.order: hosts from there on have not been met
+	keeps     func(netip.Addr) bool
+	beyond    int              // current windows of hosts that the baseline does not keep by themselves
+	most      map[int64]uint64 // current windows by the hour, of the host that has most
 	stepper   *stepper
 	scorer    *scorer
 	segments  map[baseline.Key]*segment
@@ -96,6 +100,8 @@ func newJudge(base Base, cur *current, c Config) *judge {
 	j := &judge{
 		c: c, kinds: kindsOf(base.Table(), cur.columns, c.Weights), current: cur,
 		stepper:  newStepper(config.Precision),
+		keeps:    base.Keeps,
+		most:     map[int64]uint64{},
 		segments: map[baseline.Key]*segment{},
 		values:   newValues(config.Categories, &cur.keys),
 		courses:  map[int]map[int64]float64{},
@@ -182,7 +188,8 @@ func (j *judge) keep(score Score) {
 }
 
 // rest takes current hosts before an address, of all where it is none: the baseline does
-// not have them.
+// not have them. Those that it would have summed up as its rest may be there: they are left out,
+// as their windows of before are.
 func (j *judge) rest(before netip.Addr) {
 	for j.next < len(j.current.order) {
 		host := j.current.hosts[j.current.order[j.next]]
@@ -190,6 +197,11 @@ func (j *judge) rest(before netip.Addr) {
 			return
 		}
 		rows := j.rowsOf(host)
+		if !j.keeps(host) {
+			j.present(host, len(rows), 0)
+			j.beyond += len(rows)
+			continue
+		}
 		j.see(rows)
 		j.total(nil, rows)
 		j.welcome(host, rows)

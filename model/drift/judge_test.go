@@ -324,6 +324,65 @@ func TestLittle(t *testing.T) {
 	}
 }
 
+// TestWhatOneSideDoesNotKnow: what a side has no numbers of is not 0 there, as are keys of tables
+// without pairs, and what messages say that were not read.
+func TestWhatOneSideDoesNotKnow(t *testing.T) {
+	n := network()
+	keyless := func(r *baseline.Row) { r.Counts = nil }
+	unread := func(r *baseline.Row) {
+		r.Known = slices.Repeat([]bool{true}, len(r.Values))
+		r.Known[failedFlows] = false
+	}
+	for name, test := range map[string]struct {
+		before, now func(*baseline.Row)
+		note        string
+	}{
+		"no keys before": {keyless, nil, "no keys of service"},
+		"no keys now":    {nil, keyless, ""},
+		"unread before":  {unread, nil, ""},
+		"unread now":     {nil, unread, ""},
+	} {
+		r := judged(t, learned(t, n.hours(1, 30, 8, 11, test.before)), n.hours(2, 30, 11, 12, test.now))
+		if len(r.Items) > 0 || !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.Contains(s, test.note) }) {
+			t.Errorf("%s: %s, %q", name, said(r), r.Notes)
+		}
+	}
+}
+
+// TestWindowsThatHostsDoNotShare: where each host is there in another window of the hour, there are
+// no more windows now than there were.
+func TestWindowsThatHostsDoNotShare(t *testing.T) {
+	n := network()
+	turns := func(r *rows) *rows {
+		return r.with(slices.DeleteFunc(r.rows, func(x baseline.Row) bool { return (x.Start-monday)/window%6 != int64(x.Host.As4()[3]%6) }))
+	}
+	base := learned(t, turns(n.hours(1, 30, 8, 11, nil)))
+	if r := judged(t, base, turns(n.hours(2, 30, 11, 12, nil))); len(r.Items) > 0 {
+		t.Error(said(r))
+	}
+}
+
+// TestBeyondTheLimit: hosts that the baseline sums up are not new, and add nothing to totals.
+func TestBeyondTheLimit(t *testing.T) {
+	n := network()
+	c := baseline.DefaultConfig()
+	c.Hosts, c.Categories = 12, n.categories
+	base, err := baseline.New(c, n.table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before := n.hours(1, 30, 8, 11, nil)
+	for i := range before.rows {
+		if err := base.Add(&before.rows[i]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := judged(t, base, n.hours(2, 30, 11, 12, nil))
+	if len(r.Items) > 0 || len(r.Hosts) > 0 || r.Judged.NewHosts != 0 || r.Current.Hosts != 12 {
+		t.Errorf("%s, %+v", said(r), r.Judged)
+	}
+}
+
 // TestBounds: what a report has no room for is counted.
 func TestBounds(t *testing.T) {
 	n := network()

@@ -69,6 +69,7 @@ type newcomer struct {
 // total takes what a host adds to the totals; v is nil where the baseline lacks it.
 func (j *judge) total(v *baseline.HostView, rows []int32) {
 	j.before, j.now = cleared(j.before, len(j.kinds)), cleared(j.now, len(j.kinds))
+	j.countWindows(rows)
 	for i := range j.kinds {
 		if !j.summed[i] {
 			continue
@@ -99,6 +100,30 @@ func (j *judge) total(v *baseline.HostView, rows []int32) {
 	}
 }
 
+// countWindows counts the current windows as those of the baseline are, which does not know what
+// windows hosts share: of each hour the most that one has.
+func (j *judge) countWindows(rows []int32) {
+	for i := 0; i < len(rows); {
+		at, n := hourOf(j.current.starts[rows[i]]), uint64(0)
+		for ; i < len(rows) && hourOf(j.current.starts[rows[i]]) == at; i++ {
+			n++
+		}
+		j.most[at] = max(j.most[at], n)
+	}
+}
+
+// windowsOf is how many current windows know a total.
+func (j *judge) windowsOf(t *totaling) (n float64) {
+	hours := map[int64]bool{}
+	for start := range t.windows {
+		hours[hourOf(start)] = true
+	}
+	for at := range hours {
+		n += float64(j.most[at])
+	}
+	return n
+}
+
 // client reports whether the host at hand is on both sides, and began more flows than it
 // answered.
 func (j *judge) client(both bool) bool {
@@ -111,12 +136,15 @@ func cleared(sums []float64, n int) []float64 {
 	return sums
 }
 
-// see takes a current row, for the course of the total within what is judged.
+// see takes a current row, for the course of the total within what is judged. One that does not
+// know it, as of a run that did not read those messages, says nothing of it.
 func (t *totaling) see(c *current, row int32) {
-	w := t.windows[c.starts[row]]
-	if y, ok := c.value(row, t.y); ok {
-		w[0] += y
+	y, known := c.value(row, t.y)
+	if !known {
+		return
 	}
+	w := t.windows[c.starts[row]]
+	w[0] += y
 	if t.x >= 0 {
 		if x, ok := c.value(row, t.x); ok {
 			w[1] += x
@@ -150,16 +178,21 @@ func ofDay(hour int64) int64 { return (hour%24 + 24) % 24 }
 const daysOfHour = 3
 
 // span says how the baseline's hours vary in a feature, and what is usual at the hours of
-// now: of the same hours of the day where there are enough, else of all.
+// now: of the same hours of the day where there are enough, else of all. Hours that do not know
+// the feature do not count.
 func (j *judge) span(feature int) span {
 	p := &j.people[everybody]
-	s := span{now: float64(len(j.starts)), rhythm: 1}
+	s := span{rhythm: 1}
 	byHour := map[int64][]float64{} // ln a window
 	all, hours := 0.0, 0.0
 	for _, at := range p.times() {
+		y, known := j.courses[feature][at]
+		if !known {
+			continue
+		}
 		w := float64(p.hours[at].windows)
 		s.before += w
-		if y := j.courses[feature][at]; y > 0 && w > 0 {
+		if y > 0 && w > 0 {
 			byHour[ofDay(at)] = append(byHour[ofDay(at)], math.Log(y/w))
 			all += y
 			hours += w

@@ -13,7 +13,9 @@ func (j *judge) totalItems() (items []Item) {
 	var verdicts []verdict
 	var p []float64
 	for _, t := range j.totals {
-		v := t.judge(j.span(t.y))
+		s := j.span(t.y)
+		s.now = j.windowsOf(t)
+		v := t.judge(s)
 		if v.ok {
 			verdicts, p = append(verdicts, v), append(p, v.p)
 		}

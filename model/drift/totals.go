@@ -163,7 +163,7 @@ func (t *totaling) judge(s span) verdict {
 		over, under, usual = t.sum[nowX], t.sum[beforeX], usualRatio
 		s.rhythm, s.df = 1, 0 // that of amounts
 	}
-	if over <= 0 || under <= 0 {
+	if min(s.now, s.before, over, under) <= 0 { // a side does not know it
 		return v
 	}
 	// Half an event more, so that none is a number too.

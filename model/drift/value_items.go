@@ -2,6 +2,7 @@ package drift
 
 import (
 	"fmt"
+	"slices"
 
 	"pcapmill/model/drift/stat"
 )
@@ -52,14 +53,15 @@ func (j *judge) valueItems() (items []Item) {
 
 func (j *judge) newKeys(v *valueVerdict) (Item, bool) {
 	c := v.category
-	if len(v.fresh) == 0 || c.hosts == 0 {
+	if len(v.fresh) == 0 || c.hosts == 0 || c.before == 0 { // where nothing is known, all would be new
 		return Item{}, false
 	}
-	first := v.fresh[0]
-	if float64(first.Current) < leastKeyShare*float64(c.now) || v.freshCells <= v.expected {
+	large := func(k KeyItem) bool { return float64(k.Current) >= leastKeyShare*float64(c.now) }
+	if !foremost(v.fresh, large) || v.freshCells <= v.expected {
 		j.judged.Findings++
 		return Item{}, false
 	}
+	first := v.fresh[0]
 	return j.keyItem(c, "new", v.fresh, float64(first.Hosts)/float64(c.hosts), fmt.Sprintf("%s %s is new: %d of %d hosts have it, %s of what is counted",
 		c.name, first.Key, first.Hosts, c.hosts, percent(float64(first.Current)/float64(c.now))))
 }
@@ -69,10 +71,30 @@ func (j *judge) goneKeys(v *valueVerdict) (Item, bool) {
 	if len(v.gone) == 0 || c.hosts == 0 {
 		return Item{}, false
 	}
+	most := uint64(0) // of keys of enough hosts
+	for _, k := range v.gone {
+		if k.Hosts >= leastKeyHosts {
+			most = max(most, k.Baseline)
+		}
+	}
+	foremost(v.gone, func(k KeyItem) bool { return k.Hosts >= leastKeyHosts && k.Baseline == most })
 	first := v.gone[0]
 	share := float64(first.Baseline) / float64(c.before)
 	return j.keyItem(c, "gone", v.gone, share, fmt.Sprintf("%s %s is gone: %d hosts had it, %s of what was counted",
 		c.name, first.Key, first.Hosts, percent(share)))
+}
+
+// foremost puts the first key of which something holds before the others; false where there is
+// none. Keys of more hosts may hardly ever come, and say nothing of it.
+func foremost(keys []KeyItem, holds func(KeyItem) bool) bool {
+	at := slices.IndexFunc(keys, holds)
+	if at < 0 {
+		return false
+	}
+	first := keys[at]
+	copy(keys[1:], keys[:at])
+	keys[0] = first
+	return true
 }
 
 // keyItem judges keys that are new or gone by the share of the first of them.

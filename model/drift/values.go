@@ -51,6 +51,7 @@ func (v *values) learn(host *baseline.HostView) {
 	for i := range v.categories {
 		k, c := host.Keys(i), &v.categories[i]
 		c.inexact = c.inexact || k.LeftOut > 0
+		c.before += k.LeftOut
 		sum := 0.0
 		for _, e := range k.All {
 			sum += float64(e.Count)
@@ -161,11 +162,23 @@ func (v *values) judge() []valueVerdict {
 				x.keysNow++
 			}
 		}
+		slices.Sort(hosts) // keys have numbers as rows came: no order of theirs shows in the sum
 		x.keysExpected = expectedKeys(hosts, x.category.nowCells)
 		v.sort(x, of[i])
 		v.share(x, of[i])
 	}
 	return verdicts
+}
+
+// unlearnt are the categories of which the baseline has no key, as of tables without pairs, and
+// the current windows have some.
+func (v *values) unlearnt() (names []string) {
+	for i := range v.categories {
+		if c := &v.categories[i]; c.before == 0 && c.now > 0 {
+			names = append(names, c.name)
+		}
+	}
+	return names
 }
 
 // leastSeen is how often a key should have come now, by how often it came, for its
@@ -200,7 +213,8 @@ func (v *values) sort(x *valueVerdict, of []int32) {
 const mostShares = 9
 
 // share compares the shares of keys that the baseline knows by chi-square, whose design
-// effect says by how much counts vary more between hosts than independent ones.
+// effect says by how much counts vary more between hosts than independent ones. Where the
+// baseline has a sample of the keys of a host, those that it has are not its uses.
 func (v *values) share(x *valueVerdict, of []int32) {
 	c := x.category
 	known := slices.DeleteFunc(slices.Clone(of), func(k int32) bool { return v.sides[k].before == 0 })
@@ -223,7 +237,7 @@ func (v *values) share(x *valueVerdict, of []int32) {
 	if others.before > 0 {
 		before, now = append(before, int64(others.before)), append(now, int64(others.now))
 	}
-	if len(before) < 2 || c.now == 0 || min(c.hostsBefore, c.hosts) < leastUnits {
+	if c.inexact || len(before) < 2 || c.now == 0 || min(c.hostsBefore, c.hosts) < leastUnits {
 		return
 	}
 	known = known[:min(len(known), mostShares)]

@@ -2,10 +2,12 @@ package drift
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"testing"
 
+	"pcapmill/features/sketch"
 	"pcapmill/model/baseline"
 	"pcapmill/model/drift/stat"
 )
@@ -70,6 +72,80 @@ func TestNewAndGoneKeys(t *testing.T) {
 	near(t, "pairs with new keys", x.freshCells, 2, 0)
 	if x.chiKnown {
 		t.Error("two hosts do not say what hosts differ by")
+	}
+}
+
+// TestSmallKeysHideNone: what is said is not of the key with the most hosts where that hardly
+// ever comes, but of the one that counts.
+func TestSmallKeysHideNone(t *testing.T) {
+	var before, now []map[string]uint64
+	for h := range 10 {
+		before, now = append(before, map[string]uint64{"https": 500, "seldom": 3}), append(now, map[string]uint64{"https": 500, "rare": 1})
+		if h > 0 {
+			before[h]["ftp"], now[h]["smb"] = 100, 100
+		}
+	}
+	v := keyed(t, before, now)
+	j, x := &judge{c: DefaultConfig()}, v.judge()[0]
+	if i, ok := j.newKeys(&x); !ok || i.Severity != Critical || len(i.Keys) != 2 || i.Keys[0].Key != "smb" || i.Keys[1].Key != "rare" {
+		t.Errorf("new: %+v", i)
+	}
+	if i, ok := j.goneKeys(&x); !ok || i.Severity != Medium || len(i.Keys) != 2 || i.Keys[0].Key != "ftp" || i.Keys[1].Key != "seldom" {
+		t.Errorf("gone: %+v", i)
+	}
+}
+
+// TestKeysWithoutRoom: of hosts with many keys a baseline has a sample. What it has no room for was
+// there nevertheless.
+func TestKeysWithoutRoom(t *testing.T) {
+	first := "r0" // by its hash, so that it is in all samples
+	for i := range 1000 {
+		if name := fmt.Sprint("r", i); sketch.Hash([]byte(name)) < sketch.Hash([]byte(first)) {
+			first = name
+		}
+	}
+	alike, before, now := make([]map[string]uint64, 10), make([]map[string]uint64, 10), make([]map[string]uint64, 10)
+	for h := range 10 {
+		many := map[string]uint64{}
+		for k := range 300 {
+			many[fmt.Sprint("x", h, "-", k)] = 1
+		}
+		now[h], before[h], alike[h] = maps.Clone(many), maps.Clone(many), map[string]uint64{}
+		before[h][first] = 10 // of 310
+		if h > 0 {
+			alike[h] = many
+		}
+		for k := range 10 {
+			alike[h][fmt.Sprint("k", k)] = 100
+		}
+	}
+	for what, v := range map[string]*values{"nothing changed": keyed(t, alike, alike), "one of 31 is gone": keyed(t, before, now)} {
+		j := &judge{c: DefaultConfig(), values: v}
+		if items := j.valueItems(); !v.categories[0].inexact || len(items) > 0 {
+			t.Errorf("%s: %+v", what, items)
+		}
+	}
+}
+
+// TestExpectedKeysInAnyOrder: keys have numbers as rows came, and no bit of a report depends on that.
+func TestExpectedKeysInAnyOrder(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 1))
+	hosts := make([]int32, 300)
+	for i := range hosts {
+		hosts[i] = 1 + rng.Int32N(50)
+	}
+	var seen []float64
+	for range 20 {
+		rng.Shuffle(len(hosts), func(a, b int) { hosts[a], hosts[b] = hosts[b], hosts[a] })
+		v := newValues([]string{"service"}, &keys{at: map[string]int32{}})
+		v.categories[0].nowCells = 1000
+		for i, n := range hosts {
+			s, _ := v.side(0, fmt.Append(nil, i))
+			s.before, s.hostsBefore = uint64(n), n
+		}
+		if seen = append(seen, v.judge()[0].keysExpected); seen[0] != seen[len(seen)-1] {
+			t.Fatalf("%v, then %v", seen[0], seen[len(seen)-1])
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package rules
 
 import (
 	"encoding/binary"
+	"math"
 	"math/big"
 	"math/bits"
 
@@ -150,5 +151,5 @@ func (t *tally) value(a *Aggregate) (x float64, exactly, known bool) {
 		sum = new(big.Float).Quo(sum, new(big.Float).SetInt64(t.known))
 	}
 	x, _ = sum.Float64()
-	return x, true, true
+	return min(max(x, -math.MaxFloat64), math.MaxFloat64), true, true // JSON has nothing beyond
 }

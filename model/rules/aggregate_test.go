@@ -2,6 +2,7 @@ package rules_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -117,6 +118,17 @@ func TestLargeSums(t *testing.T) {
 				t.Errorf("%s of 4 times %d is %v", f, x, got)
 			}
 		}
+	}
+}
+
+// TestSumsBeyondNumbers: a sum that no float64 has is the largest there is, which JSON can write.
+func TestSumsBeyondNumbers(t *testing.T) {
+	rows := []cells{{"at_ns": second, "x": math.MaxFloat64}, {"at_ns": second, "x": math.MaxFloat64}}
+	all := parsed(t, "- {id: r, title: t, table: visits, aggregate: sum(x), threshold: 1}\n")
+	report := apply(t, all, nil, rules.DefaultConfig(), 3, input{visits, rows})
+	var b bytes.Buffer
+	if err := rules.WriteJSONL(&b, report); err != nil || !json.Valid(b.Bytes()) || report.Alerts[0].Value.X != math.MaxFloat64 {
+		t.Errorf("%v, %s", err, &b)
 	}
 }
 

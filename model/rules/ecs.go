@@ -70,12 +70,13 @@ func (a *Alert) ecs() object {
 	)
 }
 
-// host is the address that an alert is about: the host, else the one that began.
+// host is the address that an alert is about: the one that began, else the host, which of http is
+// what a request says.
 func (a *Alert) host() string {
-	for _, name := range []string{"host", "src_ip"} {
+	for _, name := range []string{"src_ip", "host"} {
 		for i := range a.Keys {
 			f := &a.Keys[i]
-			if f.Name == name && !f.Null {
+			if f.Name == name && !f.Null && (name != "host" || a.Rule.Table != "http") {
 				if address, err := netip.ParseAddr(f.Value); err == nil {
 					return address.String()
 				}

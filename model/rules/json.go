@@ -88,7 +88,7 @@ func WriteJSON(w io.Writer, r *Report, failOn drift.Severity) error {
 	doc := object{
 		{"schema_version", DocumentVersion},
 		{"summary", object{
-			{"alerts", len(r.Alerts)}, {"worst_severity", r.Worst().String()}, {"fail_on", failOn.String()}, {"failed", r.Fails(failOn)},
+			{"alerts", len(r.Alerts)}, {"worst_severity", r.Worst().String()}, {"fail_on", nameOf(failOn)}, {"failed", r.Fails(failOn)},
 			{"complete", !r.Incomplete()},
 		}},
 		{"alerts", alerts}, {"rules", outcomes},

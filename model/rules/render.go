@@ -10,6 +10,17 @@ import (
 	"pcapmill/outputs/text"
 )
 
+// Never is a severity that no alert has, for reports that never fail.
+const Never = drift.Critical + 1
+
+// nameOf names a severity from which on reports fail.
+func nameOf(failOn drift.Severity) string {
+	if failOn == Never {
+		return "never"
+	}
+	return failOn.String()
+}
+
 // Fails reports whether an alert is at or above a severity.
 func (r *Report) Fails(failOn drift.Severity) bool {
 	return len(r.Alerts) > 0 && r.Worst() >= failOn

@@ -154,6 +154,20 @@ func TestRunOnFiles(t *testing.T) {
 	}
 }
 
+// TestHostOfARequest: the host of http is what a client says, and not who an alert is about.
+func TestHostOfARequest(t *testing.T) {
+	var rows []cells
+	for _, client := range []string{"10.0.0.1", "10.0.0.2"} {
+		rows = append(rows, cells{"time_ns": monday, "src_ip": client, "dst_ip": "192.0.2.80", "kind": "request", "host": "203.0.113.9"})
+	}
+	report := apply(t, parsed(t, "- {id: each, title: T, table: http, where: kind = request}\n- {id: named, title: T, table: http, where: kind = request, dedup: {by: [host]}}\n"),
+		nil, rules.DefaultConfig(), 1, input{table(t, "http"), rows})
+	var b bytes.Buffer
+	if err := rules.WriteJSONL(&b, report); err != nil || len(report.Outcomes[0].Alerts) != 2 || strings.Count(b.String(), `"host":{"ip":["10.0.0.`) != 2 || strings.Contains(b.String(), `"host":{"ip":["203.`) {
+		t.Errorf("%v, %s", err, &b)
+	}
+}
+
 // TestECS: columns that the schema has names for are under them; a key counts before evidence.
 func TestECS(t *testing.T) {
 	rows := []cells{{

@@ -36,7 +36,7 @@ type Rule struct {
 
 // Dedup says which events are one alert.
 type Dedup struct {
-	By     []string      // columns; nil: GroupBy, of rules without an aggregate host, or src_ip and dst_ip
+	By     []string      // columns; nil: GroupBy, of rules without an aggregate src_ip and dst_ip, or host
 	Period time.Duration // from an alert's first event on; 0: every event is an alert
 }
 
@@ -151,14 +151,15 @@ func (r *Rule) duplicates(has func(string) bool) []string {
 		return r.Dedup.By
 	case r.Aggregate != nil:
 		return r.GroupBy
-	case has("host"):
-		return []string{"host"}
 	}
 	var names []string
 	for _, name := range []string{"src_ip", "dst_ip"} {
 		if has(name) {
 			names = append(names, name)
 		}
+	}
+	if len(names) == 0 && has("host") { // beside addresses it is what a request of HTTP says
+		return []string{"host"}
 	}
 	return names
 }

@@ -12,8 +12,8 @@ import (
 const leastExpected = 5
 
 // ChiSquare compares the counts of categories, baseline[i] and current[i] being of the
-// same one. Categories that are expected to be rarer than 5 on either side are pooled,
-// rarest first, until the pool is not. design is how many times larger the variance of a
+// same one. All categories that are expected to be rarer than 5 on either side are pooled,
+// and with them the next ones until the pool is not. design is how many times larger the variance of a
 // count is than that of independent values (Kish's design effect; Rao and Scott, JASA
 // 76, 1981); 1 where they are.
 func ChiSquare(baseline, current []int64, design float64) (Result, bool) {
@@ -45,7 +45,7 @@ func pool(baseline, current []int64) (b, c []float64) {
 	slices.SortStableFunc(cells, func(x, y cell) int { return cmp.Compare(x.b+x.c, y.b+y.c) })
 	// A category of so many on both sides together is expected to have 5 on the smaller.
 	enough := leastExpected * (nb + nc) / min(nb, nc)
-	for len(cells) > 1 && cells[0].b+cells[0].c < enough {
+	for len(cells) > 1 && min(cells[0].b+cells[0].c, cells[1].b+cells[1].c) < enough {
 		cells[1].b, cells[1].c = cells[1].b+cells[0].b, cells[1].c+cells[0].c
 		cells = cells[1:]
 	}

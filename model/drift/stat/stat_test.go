@@ -32,6 +32,10 @@ func TestChiSquarePools(t *testing.T) {
 		t.Fatal(r, ok)
 	}
 	stattest.Near(t, "chi-square", r.Statistic, 100.0/110+64.0/80+4.0/10, 1e-12)
+	// Two of these come to 12, and the others are as rare as they were.
+	if r, ok := stat.ChiSquare([]int64{100, 3, 3, 3, 3, 3}, []int64{100, 3, 3, 3, 3, 3}, 1); !ok || r.DF != 1 {
+		t.Error("rare categories beside the pool:", r, ok)
+	}
 	for _, one := range [][]int64{{5}, {0, 9}, {}, {0, 0}} {
 		if r, ok := stat.ChiSquare(one, one, 1); ok {
 			t.Error("one category cannot differ:", one, r)

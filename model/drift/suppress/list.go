@@ -116,7 +116,7 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 }
 
 // find returns the entry that suppresses something, or nil. Entries with keys do where
-// together they have all keys of it, and it shows all it has.
+// together they have all keys of it, and it shows all it has: the first that has any is said.
 func (l List) find(t *told, at time.Time) *Entry {
 	var keyed []*Entry
 	for i := range l {
@@ -137,5 +137,8 @@ func (l List) find(t *told, at time.Time) *Entry {
 			return nil
 		}
 	}
-	return keyed[0]
+	first := slices.IndexFunc(keyed, func(e *Entry) bool {
+		return slices.ContainsFunc(t.keys, func(k drift.KeyItem) bool { return like(e.Keys, k.Key) })
+	})
+	return keyed[first]
 }

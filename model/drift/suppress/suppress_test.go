@@ -79,9 +79,13 @@ func TestMatch(t *testing.T) {
 }
 
 // TestKeysOfSeveralEntries: an item is suppressed once all its keys are, by whichever entries.
+// The reason is not that of one that has none of them.
 func TestKeysOfSeveralEntries(t *testing.T) {
 	r := reporttest.Rich()
 	l := list(t, `
+- match: {key: 10.0.9.7}
+  reason: another
+  forever: true
 - match: {key: 10.0.9.5}
   reason: first
   until: 2026-03-31
