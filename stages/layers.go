@@ -51,9 +51,9 @@ func (f *feeder) layers(b *packet.Block, views []packet.View, n, left int, in *I
 }
 
 // keyVLANs keeps flows of different VLANs apart.
-func keyVLANs(b *packet.Block) {
-	for i := range b.Views {
-		if v := &b.Views[i]; v.Link&packet.LinkHasVLAN != 0 {
+func keyVLANs(b *packet.Block, views []packet.View) {
+	for i := range views {
+		if v := &views[i]; v.Link&packet.LinkHasVLAN != 0 {
 			v.VLANKey = packet.VLANStack(v.Frame(b), v)
 		}
 	}

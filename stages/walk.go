@@ -96,7 +96,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 // walked hands a block on whose Views are there.
 func (f *feeder) walked(b *packet.Block) {
 	if f.cfg.Key.VLAN {
-		keyVLANs(b)
+		keyVLANs(b, b.Views)
 	}
 	if f.fragments.concern(b, f.clock.now) {
 		f.join(b)
