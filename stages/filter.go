@@ -158,7 +158,7 @@ func (f *packetFilter) dropsInside(frame []byte, wire uint32, link packet.LinkTy
 	}
 	for i := 0; ; i ^= 1 {
 		v, inner := &f.views[i], &f.views[i^1]
-		if f.inside.Match(frame[v.Offset:][:v.CapLen], v) {
+		if f.inside.Match(frame[v.Offset:][:v.CapLen], link, v) {
 			return false
 		}
 		carries, out := f.walker.Inner(frame, v, inner)

@@ -142,7 +142,11 @@ func (f *feeder) carried(b *packet.Block, joined *packet.View, input int32) []pa
 	if !joined.MayCarry() {
 		return nil
 	}
+	noted, before := len(b.Outsiders), uint32(len(b.Views)) // joined comes next
 	views, n := f.layers(b, []packet.View{*joined}, 1, 0, f.input(int(input)))
+	for i := range b.Outsiders[noted:] {
+		b.Outsiders[noted+i].Before += before
+	}
 	*joined = views[0]
 	if f.cfg.Key.VLAN {
 		keyVLANs(b, views[1:n])

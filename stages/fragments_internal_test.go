@@ -13,9 +13,8 @@ import (
 
 // walkFrames walks frames in blocks of the given number of packets and returns
 // the Views with the blocks that they lie in.
-func walkFrames(t *testing.T, frames [][]byte, size int) (blocks []*packet.Block) {
+func walkFrames(t *testing.T, cfg Config, frames [][]byte, size int) (blocks []*packet.Block) {
 	t.Helper()
-	cfg := DefaultConfig()
 	f := newFeeder(&cfg, nil)
 	f.Inputs = make([]InputSummary, 1)
 	for first := 0; first < len(frames); first += size {
@@ -54,7 +53,7 @@ func TestJoinedView(t *testing.T) {
 	frames := traffic.Fragments(p, 420, 0) // 20 of header and 400, 400, 208 of data
 	frames[0], frames[2] = frames[2], frames[0]
 	for _, size := range []int{1, 2, 3} {
-		blocks := walkFrames(t, frames, size)
+		blocks := walkFrames(t, DefaultConfig(), frames, size)
 		b := blocks[len(blocks)-1]
 		if len(b.Views) != 3 {
 			t.Fatalf("blocks of %d: %d views in the last, want 3", size, len(b.Views))
@@ -80,6 +79,42 @@ func TestJoinedView(t *testing.T) {
 		}
 		if f := v.Frame(b); !bytes.Equal(f, whole) {
 			t.Errorf("blocks of %d: the joined frame is\n%x, want\n%x", size, f[:60], whole[:60])
+		}
+	}
+}
+
+// TestCarriedInFragments: what a datagram in fragments carries is what it is in one packet:
+// its VLAN is in the key, and what is wrong with it has its place among the Views, wherever
+// a block ends.
+func TestCarriedInFragments(t *testing.T) {
+	a, c := netip.MustParseAddrPort("192.0.2.1:4789"), netip.MustParseAddrPort("198.51.100.2:4789")
+	x, y := netip.MustParseAddrPort("10.0.0.1:4000"), netip.MustParseAddrPort("10.0.0.2:80")
+	tunnel := func(inner []byte) traffic.Packet {
+		return traffic.NewUDP(a, c, append([]byte{8, 0, 0, 0, 0, 0, 7, 0}, inner...), traffic.Ident(9))
+	}
+	cfg := DefaultConfig()
+	cfg.Key.VLAN, cfg.Errors = true, true
+
+	p := tunnel(traffic.TCP(x, y, packet.ACK, 1, 1, 500, make([]byte, 900), traffic.Tagged(5)))
+	alone := walkFrames(t, cfg, [][]byte{p.Append(nil)}, 1)[0].Views
+	b := walkFrames(t, cfg, traffic.Fragments(p, 420, 9), 3)[0]
+	if len(alone) != 2 || alone[1].VLANKey == 0 || len(b.Views) != 4 || b.Views[3].Depth != 1 || b.Views[3].VLANKey != alone[1].VLANKey {
+		t.Errorf("in fragments %+v, in one packet %+v", b.Views, alone)
+	}
+
+	wrong := traffic.TCP(x, y, packet.ACK, 1, 1, 500, make([]byte, 900))
+	wrong[14+20+12] = 0 // a header of no bytes
+	before := traffic.UDP(x, y, nil)
+	frames := append([][]byte{before, before}, traffic.Fragments(tunnel(wrong), 420, 9)...)
+	for _, size := range []int{1, 2, 3, len(frames)} {
+		var places []int64
+		for _, b := range walkFrames(t, cfg, frames, size) {
+			for i := range b.Outsiders {
+				places = append(places, b.FirstView+int64(b.Outsiders[i].Before))
+			}
+		}
+		if want := []int64{int64(len(frames))}; !slices.Equal(places, want) {
+			t.Errorf("blocks of %d: what is wrong has the places %v, want %v", size, places, want)
 		}
 	}
 }

@@ -232,6 +232,25 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// TestSavedFromAnyInterface: an interface that claims a frame check sequence of 37 bytes does
+// not end the run where a packet of it is to be saved.
+func TestSavedFromAnyInterface(t *testing.T) {
+	file := slices.Concat(
+		ngBlock(0x0a0d0d0a, ngWords(0x1a2b3c4d, 1, 0xffffffff, 0xffffffff)),
+		ngBlock(1, ngWords(1, 0), ngOption(13, "\x25")),
+		ngBlock(6, ngWords(0, 0, 0, 4, 4), []byte("cut!")),
+	)
+	o := options(t, map[string][]byte{"a": file}, "a")
+	o.Stages.SaveErrors = true
+	r, err := job.Run(context.Background(), o, job.IO{})
+	if err != nil || r.Exit != job.ExitOK {
+		t.Fatalf("exit %d, %v", r.Exit, err)
+	}
+	if m := manifesttest.Read(t, o.Out); len(m.Captures) != 1 || m.Captures[0].Packets != 1 {
+		t.Errorf("captures %+v", m.Captures)
+	}
+}
+
 // checkSaved compares a capture file with the packets that belong there.
 func checkSaved(t *testing.T, out, name string, list []troubled, in func(*troubled) bool) {
 	t.Helper()

@@ -22,16 +22,22 @@ func unusable(f *packet.Interface) bool {
 
 // countLinks sums up the undecoded packets by link type, most packets first.
 func countLinks(inputs []InputReport) []LinkCount {
+	type kind struct {
+		link packet.LinkType
+		note string
+	}
 	var out []LinkCount
+	places := map[kind]int{} // a hostile capture can describe hundreds of thousands
 	for i := range inputs {
 		for j := range inputs[i].summary.Interfaces {
 			f := &inputs[i].summary.Interfaces[j]
 			if f.Packets == 0 || !unusable(f) {
 				continue
 			}
-			at := slices.IndexFunc(out, func(c LinkCount) bool { return c.Link == f.Link && c.Note == f.Note })
-			if at < 0 {
+			at, known := places[kind{f.Link, f.Note}]
+			if !known {
 				at = len(out)
+				places[kind{f.Link, f.Note}] = at
 				out = append(out, LinkCount{Link: f.Link, Note: f.Note})
 			}
 			out[at].Packets += f.Packets

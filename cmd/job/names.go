@@ -27,7 +27,8 @@ type nameBook struct {
 	first map[capfile.Name]int
 }
 
-// add adds an input's names, which are of no use to anyone else then.
+// add adds an input's names, which are of no use to anyone else then. Inputs that are
+// merged end in any order.
 func (b *nameBook) add(index int, names *capfile.Names) {
 	if names == nil {
 		return
@@ -38,6 +39,8 @@ func (b *nameBook) add(index int, names *capfile.Names) {
 				b.first = make(map[capfile.Name]int)
 			}
 			b.first[n] = index
+		} else if at, known := b.first[n]; known {
+			b.first[n] = min(at, index)
 		}
 	}
 }

@@ -236,6 +236,7 @@ func TestPcapngOptions(t *testing.T) {
 		{"long name", [][]byte{opt(little, 2, long)}, packet.Interface{Name: long[:256]}, nil},
 		{"first name stands", [][]byte{opt(little, 2, "a"), opt(little, 2, "b")}, packet.Interface{Name: "a"}, nil},
 		{"frame check sequence in bytes", [][]byte{opt(little, 13, "\x04")}, packet.Interface{FCSBytes: 4}, nil},
+		{"frame check sequence of any length", [][]byte{opt(little, 13, "\x25")}, packet.Interface{}, nil},
 		{"unknown and custom options", [][]byte{opt(little, 999, "x"), opt(little, 0x0bac, "x"), opt(little, 2, "e")}, packet.Interface{Name: "e"}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -102,7 +102,7 @@ func (p *PcapngWriter) AddInterface(cfg InterfaceConfig) (int, error) {
 	if cfg.Link > math.MaxUint16 {
 		return 0, fmt.Errorf("link type %d does not fit an interface description", uint32(cfg.Link))
 	}
-	if cfg.FCSBytes > math.MaxUint8/8 {
+	if cfg.FCSBytes > maxFCSBytes {
 		return 0, fmt.Errorf("frame check sequence of %d bytes does not fit an interface description", cfg.FCSBytes)
 	}
 	clock, err := newClock(cfg.TSResol, cfg.TSOffset)

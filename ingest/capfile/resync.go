@@ -29,9 +29,12 @@ func (s *salvager) damaged(reason Reason) {
 	space := min(s.odd+s.span(), s.limit())
 	g := gap{lost: LostRange{Offset: s.odd, Reason: reason}}
 	g.head = append(g.head, s.window(s.odd)[:min(s.limit()-s.odd, minBlock)]...)
-	to := s.lied()
+	to, from := s.lied(), s.suspect+1
+	if s.odd > s.suspect+s.span() {
+		from = s.odd // lied has looked at all before, which can be the longest block
+	}
 	if to < 0 {
-		to = s.leadsOut(s.suspect+1, space)
+		to = s.leadsOut(from, space)
 	}
 	if to >= 0 && to < s.odd { // the length at suspect was the lie
 		g.lost.Offset, g.head = s.suspect, nil

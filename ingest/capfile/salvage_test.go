@@ -311,6 +311,19 @@ func TestSalvageLinear(t *testing.T) {
 	}
 }
 
+// TestSalvageMemory has damage behind the longest block: what is looked for in it takes no
+// memory for each of its bytes.
+func TestSalvageMemory(t *testing.T) {
+	const size = 12 << 20
+	file := join(sectionHeader(little), interfaceBlock(little, 1, 0), block(little, 0x0bad, make([]byte, size)), make([]byte, 100),
+		enhanced(little, 0, 1, 1, "a"), enhanced(little, 0, 2, 1, "b"))
+	var got result
+	n := allocated(func() { got = salvage(t, file) })
+	if len(got.packets) != 2 || got.info.Salvage.Bytes != 100 || n > 5*size {
+		t.Errorf("%d packets, lost %+v, %d bytes allocated", len(got.packets), got.info.Salvage, n)
+	}
+}
+
 // TestSalvageShared reads every sound capture of the shared set as without
 // salvage, and of the others at least as many packets.
 func TestSalvageShared(t *testing.T) {

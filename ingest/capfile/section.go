@@ -152,13 +152,20 @@ func (d *description) single(code uint16, got, want int, name string) bool {
 	return false
 }
 
+// maxFCSBytes is the longest frame check sequence that if_fcslen can stand for.
+const maxFCSBytes = 255 / 8
+
 // fcsBytes returns the bytes that if_fcslen stands for: it counts bits, but a
-// value that is no whole number of bytes can only be a count of bytes.
+// value that is no whole number of bytes can only be a count of bytes, and where
+// it is too large for that, of nothing.
 func fcsBytes(value uint8) uint8 {
-	if value%8 == 0 {
+	switch {
+	case value%8 == 0:
 		return value / 8
+	case value <= maxFCSBytes:
+		return value
 	}
-	return value
+	return 0
 }
 
 // nextOption splits the first option off an option list. It returns false at

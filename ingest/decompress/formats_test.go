@@ -313,6 +313,11 @@ func TestUnsupportedVariants(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+	var unsupported *decompress.UnsupportedError
+	frame := "\x28\xb5\x2f\xfd\x21\x07\x05\x29\x00\x00hello" // with dictionary 7
+	if _, _, err := read(t, strings.NewReader(frame), decompress.Config{}, 100); !errors.As(err, &unsupported) || unsupported.Format != decompress.Zstd {
+		t.Errorf("zstd with a dictionary: %v", err)
+	}
 }
 
 // TestLayers removes one compression after the other, told by content, up to the

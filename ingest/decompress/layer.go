@@ -95,6 +95,8 @@ func (l *layer) judge(err error) error {
 		return err
 	case errors.Is(err, errWindow), errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
 		return &WindowError{Format: l.format, Limit: l.window}
+	case errors.Is(err, zstd.ErrUnknownDictionary):
+		return &UnsupportedError{Format: l.format, Detail: "a dictionary"}
 	}
 	return &StreamError{Format: l.format, Err: err}
 }

@@ -124,25 +124,29 @@ func (d *Datagram) repeats(p *Piece, i int) bool {
 // first segment that ends behind the beginning of that place.
 func (d *Datagram) cover(p *Piece, first int) {
 	from, to := p.place.From, p.place.To
-	if first == len(d.segments) || d.segments[first].from >= to {
+	last, missing := first, to-from // behind the last segment that p touches; of p's place
+	for ; last < len(d.segments) && d.segments[last].from < to; last++ {
+		s := &d.segments[last]
+		missing -= min(to, s.to) - max(from, s.from)
+	}
+	d.covered += missing
+	switch {
+	case missing == 0: // thousands of small fragments are not copied for each large one
+		return
+	case last == first:
 		d.segments = slices.Insert(d.segments, first, segment{from, to, p})
-		d.covered += to - from
 		return
 	}
-	last := first // behind the last segment that p touches
 	var merged []segment
-	for ; last < len(d.segments) && d.segments[last].from < to; last++ {
-		s := d.segments[last]
+	for _, s := range d.segments[first:last] {
 		if from < s.from {
 			merged = append(merged, segment{from, s.from, p})
-			d.covered += s.from - from
 		}
 		merged = append(merged, s)
 		from = s.to
 	}
 	if from < to {
 		merged = append(merged, segment{from, to, p})
-		d.covered += to - from
 	}
 	d.segments = slices.Replace(d.segments, first, last, merged...)
 }

@@ -97,6 +97,28 @@ func TestManyPieces(t *testing.T) {
 	}
 }
 
+// TestOverlapFlood: a large fragment over thousands of small ones copies their list where it
+// fills a hole, which can be once, and not each time that another comes.
+func TestOverlapFlood(t *testing.T) {
+	b := newBench(t, defrag.DefaultConfig())
+	for at := 8; at < 65_000; at += 16 {
+		b.add(piece{at, bytesOf(8, 0), true}.frame(false, 1), 0, 0)
+	}
+	large := piece{8, bytesOf(64_992, 1), true}.frame(false, 1)
+	b.add(large, 64_990, 0)
+	b.nextBlock()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	const times = 1000
+	for range times {
+		b.add(large, 64_990, 0)
+	}
+	runtime.ReadMemStats(&after)
+	if n := (after.TotalAlloc - before.TotalAlloc) / times; n > 4<<10 || b.count.Overlaps != times+1 {
+		t.Errorf("%d bytes allocated for each of %d overlaps", n, b.count.Overlaps)
+	}
+}
+
 func TestConfig(t *testing.T) {
 	good := defrag.DefaultConfig()
 	if err := good.Validate(); err != nil {

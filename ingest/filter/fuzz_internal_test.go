@@ -80,7 +80,7 @@ func FuzzParse(f *testing.F) {
 		var v packet.View
 		for _, frame := range frames {
 			if w.Walk(frame, uint32(len(frame)), packet.LinkEthernet, &v) == packet.InFlow {
-				in.Match(frame, &v)
+				in.Match(frame, packet.LinkEthernet, &v)
 			}
 		}
 	})

@@ -98,19 +98,20 @@ func answerIf(yes bool) answer {
 // inner is one layer with the frame it lies in.
 type inner struct {
 	frame []byte
+	link  packet.LinkType
 	v     *packet.View
 }
 
 // Match reports whether a layer matches. frame is the frame that v was decoded
-// from, as far as captured.
-func (in *Inside) Match(frame []byte, v *packet.View) bool {
-	return in.root == nil || inner{frame, v}.ask(in.root) == answerYes
+// from, as far as captured, link that of the packet.
+func (in *Inside) Match(frame []byte, link packet.LinkType, v *packet.View) bool {
+	return in.root == nil || inner{frame, link, v}.ask(in.root) == answerYes
 }
 
 // MatchAny reports whether one of the layers of a frame matches.
-func (in *Inside) MatchAny(frame []byte, layers []packet.View) bool {
+func (in *Inside) MatchAny(frame []byte, link packet.LinkType, layers []packet.View) bool {
 	for i := range layers {
-		if in.Match(frame, &layers[i]) {
+		if in.Match(frame, link, &layers[i]) {
 			return true
 		}
 	}
@@ -147,7 +148,7 @@ func (l inner) primitive(p *primitive) answer {
 	case primHost4, primHost6:
 		return answerIf(l.address(p))
 	case primMAC:
-		return l.mac(p)
+		return answerIf(l.mac(p))
 	case primPort:
 		return l.ports(p)
 	case primProto:
@@ -194,14 +195,9 @@ func (l inner) address(p *primitive) bool {
 	return v.Version == 6 && p.oneOf(in(&v.Src), in(&v.Dst))
 }
 
-func (l inner) mac(p *primitive) answer {
-	if l.v.Link&packet.LinkHasMAC == 0 {
-		return answerNo
-	}
-	if len(l.frame) < 12 {
-		return answerShort
-	}
-	return answerIf(p.oneOf([6]byte(l.frame[6:12]) == p.mac, [6]byte(l.frame[:6]) == p.mac))
+func (l inner) mac(p *primitive) bool {
+	dst, src, ok := packet.FrameMACs(l.frame, l.link, l.v)
+	return ok && p.oneOf(src == p.mac, dst == p.mac)
 }
 
 // ports asks for ports, which later fragments do not have.
@@ -271,13 +267,11 @@ func (l inner) cast(p *primitive) bool {
 		}
 		return v.Version == 6 && v.Dst[0] == 0xff
 	}
-	if v.Link&packet.LinkHasMAC == 0 || len(l.frame) < 6 {
-		return false
-	}
+	dst, _, ok := packet.FrameMACs(l.frame, l.link, v)
 	if p.kind == primMulticast {
-		return l.frame[0]&1 != 0
+		return ok && dst[0]&1 != 0
 	}
-	return [6]byte(l.frame[:6]) == [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
+	return dst == [6]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff}
 }
 
 // tagged asks for tags between the link header and the IP header.

@@ -69,6 +69,10 @@ func TestInside(t *testing.T) {
 				"multicast", "ether multicast", "ether src 02:00:00:00:00:02", "ether dst 01:00:5e:00:00:01", "ether host 02:00:00:00:00:02",
 			},
 			[]string{"vlan 6", "pppoes 43", "mpls", "ether dst 02:00:00:00:00:02", "broadcast", "tcp"}},
+		{"IEEE 802.11, to an access point", []byte("\x00\x00\x08\x00\x00\x00\x00\x00" + "\x08\x01\x00\x00\x02\x00\x00\x00\x00\x03\x02\x00\x00\x00\x00\x02" +
+			"\x01\x00\x5e\x00\x00\x01\x10\x00\xaa\xaa\x03\x00\x00\x00\x08\x00" + ip4UDP), packet.LinkRadiotap,
+			[]string{"multicast", "ether multicast", "ether src 02:00:00:00:00:02", "ether dst 01:00:5e:00:00:01", "ether host 02:00:00:00:00:02", "udp"},
+			[]string{"ether dst 02:00:00:00:00:02", "ether host 02:00:00:00:00:03", "ether broadcast"}},
 		{"two MPLS labels", []byte(ether + "\x88\x47\x00\x01\x00\x40\x00\x02\x01\x40" + ip4UDP), packet.LinkEthernet,
 			[]string{"mpls", "mpls 16", "mpls 32", "mpls 32 and mpls 16 and udp", "not mpls 17"},
 			[]string{"mpls 17", "vlan", "mpls and tcp"}},
@@ -95,10 +99,10 @@ func TestInside(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%q: %v", text, err)
 				}
-				if got := in.Match(f.frame, v); got != c.want {
+				if got := in.Match(f.frame, f.link, v); got != c.want {
 					t.Errorf("%s: %q: %v", f.name, text, got)
 				}
-				if got := in.MatchAny(f.frame, []packet.View{*v}); got != c.want {
+				if got := in.MatchAny(f.frame, f.link, []packet.View{*v}); got != c.want {
 					t.Errorf("%s: any layer: %q: %v", f.name, text, got)
 				}
 			}

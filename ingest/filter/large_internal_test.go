@@ -2,6 +2,7 @@ package filter
 
 import (
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -53,6 +54,21 @@ func TestLarge(t *testing.T) {
 			continue
 		}
 		agree(t, c.name, f, frames)
+	}
+}
+
+// TestTooLarge: what is refused for its size takes memory that grows with its length.
+func TestTooLarge(t *testing.T) {
+	e, err := Parse(repeated(5000, " or ", func(i int) string { return fmt.Sprintf("host %d", i+1) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, err = e.Compile(packet.LinkEthernet)
+	runtime.ReadMemStats(&after)
+	if n := after.TotalAlloc - before.TotalAlloc; err == nil || n > 256<<20 {
+		t.Errorf("%d bytes allocated, %v", n, err)
 	}
 }
 

@@ -72,8 +72,7 @@ type optimizer struct {
 // no program can do.
 func (g *graph) optimize() (fault string) {
 	o := &optimizer{g: g}
-	o.number()
-	if len(o.blocks) > maxBlocks {
+	if !o.number() {
 		return "the expression is too large"
 	}
 	for _, statements := range []bool{false, true} {
@@ -86,8 +85,9 @@ func (g *graph) optimize() (fault string) {
 	return ""
 }
 
-// number gives blocks and edges their numbers.
-func (o *optimizer) number() {
+// number gives blocks and edges their numbers, and each edge a set of edges, unless
+// there are too many: the sets grow with the square of their number.
+func (o *optimizer) number() bool {
 	o.g.round++
 	var visit func(b *block)
 	visit = func(b *block) {
@@ -101,6 +101,9 @@ func (o *optimizer) number() {
 	}
 	visit(o.g.root)
 	n := len(o.blocks)
+	if n > maxBlocks {
+		return false
+	}
 	o.edges = make([]*edge, 2*n)
 	for i, b := range o.blocks {
 		b.onTrue.number, b.onFalse.number = i, n+i
@@ -108,6 +111,7 @@ func (o *optimizer) number() {
 		o.edges[i], o.edges[n+i] = &b.onTrue, &b.onFalse
 		b.onTrue.dominators, b.onFalse.dominators = newBitset(2*n), newBitset(2*n)
 	}
+	return true
 }
 
 // loop repeats the pass until nothing changes.

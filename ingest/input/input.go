@@ -139,6 +139,7 @@ func (c *Capture) Close() (Facts, error) {
 		f.Format, f.Info, f.Offset = c.reader.Format(), c.reader.Info(), c.reader.Offset()
 		f.Notes, f.Names = f.Info.Notes(), c.reader.Names()
 	}
+	c.endStream()
 	err := c.measure(&f)
 	c.measureStream(&f)
 	if c.plain != nil {
@@ -149,6 +150,15 @@ func (c *Capture) Close() (Facts, error) {
 	}
 	err = errors.Join(err, c.unchanged(f.Bytes))
 	return f, errors.Join(err, c.file.Close())
+}
+
+// endStream decompresses the rest of a compressed file in which damage ended the
+// reading, to know how long the stream is. It comes before measure, which leaves
+// nothing of the stored bytes.
+func (c *Capture) endStream() {
+	if c.plain != nil && c.plain.Format() != decompress.None && c.ended != nil && c.file != nil {
+		_, _ = io.Copy(io.Discard, c.plain) // where it fails, the stream ends
+	}
 }
 
 // measure sets size and hash.
@@ -173,8 +183,7 @@ func (c *Capture) measure(f *Facts) (err error) {
 }
 
 // measureStream sets the length of the decompressed stream, and books what the
-// parser left of it. Where damage ended the reading of a compressed file, the
-// rest is decompressed to know its length.
+// parser left of it.
 func (c *Capture) measureStream(f *Facts) {
 	switch {
 	case c.plain == nil:
@@ -182,9 +191,6 @@ func (c *Capture) measureStream(f *Facts) {
 	case c.plain.Format() == decompress.None:
 		f.Stream = f.Bytes
 	default:
-		if c.ended != nil && c.file != nil {
-			_, _ = io.Copy(io.Discard, c.plain) // where it fails, the stream ends
-		}
 		f.Stream = c.plain.Offset()
 	}
 	f.Stream = max(f.Stream, f.Offset) // it grew while it was read: ErrChanged says so

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -92,6 +93,39 @@ func TestFacts(t *testing.T) {
 					t.Errorf("second Close: %+v %v", again, err)
 				}
 			})
+		}
+	}
+}
+
+// TestDamageInside: of a compressed file that damage ends early the whole stream counts,
+// hashed or not. The rest of it is longer as stored than what is read ahead.
+func TestDamageInside(t *testing.T) {
+	const size = 100_000
+	data := pcap(t, size, many(10)...)
+	noise := rand.NewChaCha8([32]byte{})
+	for at := 24 + 16; at < len(data); at += 16 + size {
+		noise.Read(data[at : at+size]) //nolint:errcheck // it never fails
+	}
+	copy(data[24+16+size+8:], "\xff\xff\xff\xff") // the second packet claims 4 GB
+	for name, stored := range map[string][]byte{"gzip": gzipped(t, data), "zstd": zstandard(t, data)} {
+		for _, mode := range []input.HashMode{input.HashSHA256, input.HashNone} {
+			path := write(t, t.TempDir(), name, stored)
+			cfg := input.DefaultConfig()
+			cfg.Hash = mode
+			c, err := input.Open(path, nil, cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n, err := drain(c); n != 1 || err == nil {
+				t.Errorf("%s: %d packets, %v", name, n, err)
+			}
+			facts, err := c.Close()
+			if err != nil || facts.Stream != int64(len(data)) || facts.Info.Bytes.Sum() != facts.Stream || facts.Bytes != int64(len(stored)) {
+				t.Errorf("%s, hash %s: a stream of %d bytes, want %d: %+v %v", name, mode, facts.Stream, len(data), facts, err)
+			}
+			if mode == input.HashSHA256 && facts.SHA256 != sha(stored) {
+				t.Errorf("%s: hash %s", name, facts.SHA256)
+			}
 		}
 	}
 }

@@ -52,6 +52,23 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestFragmentWithoutLength: a fragment without an IP length is as long as the wire says, which
+// can be more than 32 bits have room for behind its place.
+func TestFragmentWithoutLength(t *testing.T) {
+	frame := traffic.IP(clientV4.Addr(), serverV4.Addr(), packet.ProtoUDP, body(16), traffic.Fragmented(traffic.Fragment{Offset: 40, More: true}))
+	copy(frame[16:], "\x00\x00")
+	for _, wire := range []uint32{100_002, 1<<32 - 6} { // both leave a multiple of eight behind the headers
+		var w packet.Walker
+		var v packet.View
+		if out := w.Walk(frame, wire, packet.LinkEthernet, &v); out != packet.InFlow || !v.IsFragment() {
+			t.Fatal(out)
+		}
+		if p := packet.FragmentOf(frame, &v); p.Fault(&v) != packet.FaultTooLong {
+			t.Errorf("%d bytes on the wire: %+v, fault %q", wire, p, p.Fault(&v))
+		}
+	}
+}
+
 // checkFault holds malformed outcomes to a named fault.
 func checkFault(t *testing.T, out packet.Outcome, v *packet.View) {
 	switch out {

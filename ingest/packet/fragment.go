@@ -36,7 +36,8 @@ func FragmentOf(frame []byte, v *View) Fragment {
 	} else {
 		p.findIPv6(frame, int(v.L3))
 	}
-	p.To = p.From + v.IPLen - min(v.IPLen, uint32(p.Data-v.L3))
+	size := v.IPLen - min(v.IPLen, uint32(p.Data-v.L3))
+	p.To = p.From + min(size, 2*(maxDatagram+1)) // without a length of IP the wire says it, up to 4 GiB
 	return p
 }
 

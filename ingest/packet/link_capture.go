@@ -156,8 +156,10 @@ func linkERF(f []byte, off int, v *View) hop {
 		more = f[next]&extended != 0
 	}
 	switch kind &^ extended {
-	case 1, 10, 15: // HDLC
+	case 1, 10, 15, 19: // HDLC
 		return linkPPP(f, next, v)
+	case 5, 17: // HDLC of one of a line's channels, behind four bytes that say which
+		return linkPPP(f, min(next+4, len(f)), v)
 	case 2, 11, 16, 20: // Ethernet, behind two bytes
 		if len(f) < next+2 {
 			return v.short(off)

@@ -257,6 +257,9 @@ func linkFrames() []linkFrame {
 	add(mac, "ERF Ethernet", 197, typed(erf(2, 0, 0), eth))
 	add(mac, "ERF Ethernet, extension", 197, typed(erf(0x82, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0), eth))
 	add(plain, "ERF HDLC", 197, inPPP(erf(1), hexBytes(0xff, 3)))
+	add(plain, "ERF HDLC, hash", 197, inPPP(erf(19), hexBytes(0xff, 3)))
+	add(plain, "ERF HDLC, channels", 197, inPPP(erf(5, 0, 0, 0, 1), hexBytes(0xff, 3)))
+	add(plain, "ERF HDLC, channels, color", 197, inPPP(erf(17, 0, 0, 0, 1), hexBytes(0xff, 3)))
 	add(plain, "ERF IP", 197, func(v int) []byte { return erf(map[int]byte{4: 22, 6: 23}[v]) })
 	return out
 }

@@ -72,7 +72,7 @@ var beyondTshark = []string{"pppd in", "pppd out", "Cisco HDLC with direction", 
 // beyondTcpdump are the frames in which tcpdump 4.99 finds no IP packet, and
 // beyondTcpdump6 those in which it looks for IPv4 only.
 var (
-	beyondTcpdump  = []string{"PPP with direction", "Cisco HDLC with direction", "MPLS", "frame relay with direction", "NFLOG big-endian", "InfiniBand", "802.11 QoS, HT control", "cooked frame relay", "cooked PPP", "ISL", "VN-Tag", "HSR", "802.1ah", "CMD", "FabricPath", "TRILL", "Realtek 4", "Realtek 8", "ERF Ethernet", "ERF Ethernet, extension", "ERF HDLC", "ERF IP"}
+	beyondTcpdump  = []string{"PPP with direction", "Cisco HDLC with direction", "MPLS", "frame relay with direction", "NFLOG big-endian", "InfiniBand", "802.11 QoS, HT control", "cooked frame relay", "cooked PPP", "ISL", "VN-Tag", "HSR", "802.1ah", "CMD", "FabricPath", "TRILL", "Realtek 4", "Realtek 8", "ERF Ethernet", "ERF Ethernet, extension", "ERF HDLC", "ERF HDLC, hash", "ERF HDLC, channels", "ERF HDLC, channels, color", "ERF IP"}
 	beyondTcpdump6 = []string{"classical IP alone", "InfiniBand raw", "Juniper ES"}
 )
 

@@ -11,16 +11,24 @@ const macSize = 6
 // describes; false where the link layer has none. It is meant for a flow's first
 // packet, not for each one.
 func (b *Block) MACs(v *View) (dst, src [macSize]byte, ok bool) {
-	if v.Link&LinkHasMAC == 0 {
+	link, known := LinkEthernet, true
+	if v.Link&linkMACsApart != 0 {
+		link, known = b.linkOf(v)
+	}
+	if !known {
 		return dst, src, false
 	}
-	f := v.Frame(b)
-	if v.Link&linkMACsApart == 0 {
+	return FrameMACs(v.Frame(b), link, v)
+}
+
+// FrameMACs is Block.MACs of a layer that lies in the captured bytes f, which are those of
+// a frame of a link type or, in a tunnel, behind one.
+func FrameMACs(f []byte, link LinkType, v *View) (dst, src [macSize]byte, ok bool) {
+	switch {
+	case v.Link&LinkHasMAC == 0:
+		return dst, src, false
+	case v.Link&linkMACsApart == 0:
 		return etherMACs(f, v)
-	}
-	link, ok := b.linkOf(v)
-	if !ok {
-		return dst, src, false
 	}
 	scratch := View{CapLen: v.CapLen, WireLen: v.WireLen}
 	h := follow(f, link, &scratch)
