@@ -2,6 +2,7 @@ package flow
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"pcapmill/features/column"
 )
@@ -28,7 +29,7 @@ const (
 // appColumns are the texts' columns.
 var appColumns = [appTexts]struct {
 	name, doc, source string
-	most              int // bytes; the rest is cut off
+	most              int // bytes; the rest is cut off, in front of a character
 	role              column.Role
 }{
 	ServerName:  {"server_name", "Name of the server that the client asked for: in the TLS or QUIC hello (of ECH the outer one), else the HTTP host without its port.", "RFC 6066, RFC 9110", 255, column.LeakProne},
@@ -89,11 +90,23 @@ func set[T []byte | string](a *App, text AppText, value T) int {
 	if a.bytes == nil {
 		a.bytes = make([]byte, 0, ordinaryTexts)
 	}
-	value = value[:min(len(value), appColumns[text].most)]
+	value = value[:upTo(value, appColumns[text].most)]
 	start := len(a.bytes)
 	a.bytes = append(a.bytes, value...)
 	*at = stretch{uint16(start), uint16(len(a.bytes))}
 	return len(value)
+}
+
+// upTo returns how much of a text comes to no more than so many bytes, with none of its
+// characters cut in two.
+func upTo[T []byte | string](text T, most int) int {
+	if len(text) <= most {
+		return len(text)
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return most
 }
 
 // Reset makes it one that says nothing. It keeps memory of an ordinary size.

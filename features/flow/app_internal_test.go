@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // TestAppIsAListOfTexts holds an App that is used again and again against a list of
@@ -50,6 +51,21 @@ func TestAppIsAListOfTexts(t *testing.T) {
 	}
 	if got := spare.Copy(nil); got != nil || spare.Get().Says(ServerName) {
 		t.Errorf("the copy of none is %v, or one that was used says something", got)
+	}
+}
+
+// TestAppCutsBetweenCharacters: a text that is longer than it may be stays one of UTF-8, or
+// the table could not be written.
+func TestAppCutsBetweenCharacters(t *testing.T) {
+	most := appColumns[UserAgent].most
+	for _, character := range []string{"é", "€", "𝄞"} {
+		for front := range len(character) {
+			a, value := new(App), strings.Repeat("a", front)+strings.Repeat(character, most)
+			n := a.Set(UserAgent, []byte(value))
+			if got := a.Text(UserAgent); !strings.HasPrefix(value, got) || !utf8.ValidString(got) || n != len(got) || n <= most-len(character) || n > most {
+				t.Errorf("%d bytes in front of %s: %d bytes are set, ending in %q", front, character, n, got[len(got)-4:])
+			}
+		}
 	}
 }
 
