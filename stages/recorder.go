@@ -221,6 +221,7 @@ func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
 	}
 	noteStreams(c, r)
 	app := c.App
-	c.App = rc.talks.spares.Apps.Copy(app)
+	c.Next(rc.talks.spares.Apps.Copy(app))
+	rc.weigh(c, c.id, c.partition)
 	return app
 }

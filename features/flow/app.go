@@ -186,6 +186,14 @@ func (a *App) copyFrom(b *App) {
 	a.bytes, a.lookups = own, nil
 }
 
+// TextBytes returns what the texts take; 0 of nil.
+func (a *App) TextBytes() int64 {
+	if a == nil {
+		return 0
+	}
+	return int64(len(a.bytes))
+}
+
 // warm loads a word of every 64 bytes of an App and its texts: see Row.warm.
 func (a *App) warm() (sum uint64) {
 	if a == nil {
