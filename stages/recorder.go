@@ -135,6 +135,15 @@ func (rc *recorder) malformed(b *packet.Block, v *packet.View, number int64, par
 	rc.message(b, v, number, rc.set.Names[parser], err)
 }
 
+// faults counts the messages that could not be read and behind which their parser reads on.
+func (rc *recorder) faults(b *packet.Block, v *packet.View, number int64, parser int) {
+	list := rc.set.Tables.Faults
+	for _, err := range list {
+		rc.malformed(b, v, number, parser, err)
+	}
+	rc.set.Tables.Faults = list[:0]
+}
+
 // errorsOf counts the messages of a table's protocol that could not be read to their
 // end.
 func (rc *recorder) errorsOf(table int) int64 {
