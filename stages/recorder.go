@@ -22,6 +22,7 @@ type recorder struct {
 	listener listener      `snapshot:"-"`
 	p        record.Packet `snapshot:"-"` // memory of datagram
 	store    StreamStore   `snapshot:"-"` // nil: streams are not saved
+	apart    bool          `snapshot:"-"` // inputs are independent: they may hold the same connections
 	failed   error         `snapshot:"-"` // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
@@ -44,7 +45,7 @@ func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
 	if len(set.Parsers) == 0 && cfg.Save == nil {
 		return nil
 	}
-	rc := &recorder{set: set, notes: n, store: cfg.Save, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	rc := &recorder{set: set, notes: n, store: cfg.Save, apart: cfg.Inputs == Independent, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
 	rc.talks.spares = record.NewSpares(cfg.Workers)
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
