@@ -80,9 +80,9 @@ func TestUnknownStaysUnknown(t *testing.T) {
 		}
 	}
 	// Windows of a run that did not read DNS are not windows without DNS.
-	f = one(t, cells{"dns_queries": 6, "dns_responses": 0, "dns_nxdomain": 0, "dns_names": 2}, cells{"window_start_ns": monday + tenMins})
-	if q, n := f.Vector.Of("dns_queries_per_hour"), f.Vector.Of("dns_names"); q.X != 36 || n.X != 2 {
-		t.Errorf("%v queries an hour, %v names", q, n)
+	f = one(t, cells{"out_packets": 12, "dns_queries": 6, "dns_responses": 0, "dns_nxdomain": 0, "dns_names": 2}, cells{"window_start_ns": monday + tenMins, "out_packets": 88})
+	if q, n, share := f.Vector.Of("dns_queries_per_hour"), f.Vector.Of("dns_names"), f.Vector.Of("dns_message_share"); q.X != 36 || n.X != 2 || share.X != 0.5 {
+		t.Errorf("%v queries an hour, %v names, %v of packets", q, n, share)
 	}
 }
 

@@ -28,6 +28,7 @@ type sums struct {
 	gaps     gaps
 	means    [doubles]total // of those that are joined by their mean; of nameEntropy, times the names
 	entropic uint64         // names that have an entropy
+	asking   uint64         // packets of rows that know of DNS
 	periods  []int32        // whole seconds
 	windows  []window
 	rows     int64
@@ -113,6 +114,9 @@ func (s *sums) measure(r *row) {
 	if r.doubles[nameEntropy].Known {
 		s.entropic += uint64(r.counts[dnsNames])
 	}
+	if r.known[dnsQueries] {
+		s.asking += uint64(r.counts[outPackets] + r.counts[inPackets])
+	}
 	if p := r.doubles[periodSeconds]; p.Known {
 		s.periods = append(s.periods, int32(math.RoundToEven(p.X)))
 	}
@@ -191,10 +195,7 @@ func (j *joined) activeShare() Value {
 
 // messageShare is 1 at most: a packet of TCP can hold several messages.
 func (j *joined) messageShare() Value {
-	share := ratio(j.counts[dnsQueries]+j.counts[dnsResponses], j.packets())
-	if j.number.dns == 0 {
-		return Value{}
-	}
+	share := ratio(j.counts[dnsQueries]+j.counts[dnsResponses], j.asking)
 	share.X = min(1, share.X)
 	return share
 }
