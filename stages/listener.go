@@ -132,6 +132,7 @@ func (l *listener) parse(dir stream.Dir, data []byte) (used int, again bool) {
 		err = errExpansion
 	}
 	l.rc.note(l.t, l.v, l.number)
+	l.rc.faults(l.b, l.v, l.number, tcp.parser)
 	switch {
 	case err == nil:
 		return used, false

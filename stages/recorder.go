@@ -22,6 +22,7 @@ type recorder struct {
 	listener listener      `snapshot:"-"`
 	p        record.Packet `snapshot:"-"` // memory of datagram
 	store    StreamStore   `snapshot:"-"` // nil: streams are not saved
+	apart    bool          `snapshot:"-"` // inputs are independent: they may hold the same connections
 	failed   error         `snapshot:"-"` // of the store
 	sum      StreamTotals
 	held     [packet.Partitions]int64 // bytes of conversations
@@ -44,7 +45,7 @@ func newRecorder(set *record.Set, cfg *Config, n *notes) *recorder {
 	if len(set.Parsers) == 0 && cfg.Save == nil {
 		return nil
 	}
-	rc := &recorder{set: set, notes: n, store: cfg.Save, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
+	rc := &recorder{set: set, notes: n, store: cfg.Save, apart: cfg.Inputs == Independent, errors: make([]int64, len(set.Parsers)), pool: stream.NewPool(unlimited(cfg.Streams))}
 	rc.talks.spares = record.NewSpares(cfg.Workers)
 	for _, p := range set.Parsers {
 		d, _ := p.(record.DatagramParser)
@@ -135,6 +136,15 @@ func (rc *recorder) malformed(b *packet.Block, v *packet.View, number int64, par
 	rc.message(b, v, number, rc.set.Names[parser], err)
 }
 
+// faults counts the messages that could not be read and behind which their parser reads on.
+func (rc *recorder) faults(b *packet.Block, v *packet.View, number int64, parser int) {
+	list := rc.set.Tables.Faults
+	for _, err := range list {
+		rc.malformed(b, v, number, parser, err)
+	}
+	rc.set.Tables.Faults = list[:0]
+}
+
 // errorsOf counts the messages of a table's protocol that could not be read to their
 // end.
 func (rc *recorder) errorsOf(table int) int64 {
@@ -221,6 +231,7 @@ func (rc *recorder) cut(h *heard, r *flow.Row) *flow.App {
 	}
 	noteStreams(c, r)
 	app := c.App
-	c.App = rc.talks.spares.Apps.Copy(app)
+	c.Next(rc.talks.spares.Apps.Copy(app))
+	rc.weigh(c, c.id, c.partition)
 	return app
 }

@@ -14,9 +14,16 @@ type StreamStore interface {
 // SavedStream takes the bytes of one direction, in order. One goroutine uses it.
 type SavedStream interface {
 	Write(data []byte) (int, error)
-	// Publish ends it under the name of its connection, of which the flow may have had
-	// several: number counts them from 1. reverse: it is of the responder.
-	Publish(conn int64, number int, reverse bool) error
+	// Publish ends it under a name that no other has.
+	Publish(name StreamName) error
+}
+
+// StreamName says what a saved stream is of.
+type StreamName struct {
+	Conn    int64 // conn_id
+	Capture int32 // that holds the connection, where others may hold it too: independent inputs; else -1
+	Number  int   // of the connection among those of its flow, from 1
+	Reverse bool  // it is of the responder
 }
 
 // savedBuffer is how much of a direction is gathered before it is written.
@@ -63,11 +70,16 @@ func (rc *recorder) flush(s *saving) {
 
 // publish ends what was kept of a flow's connection.
 func (rc *recorder) publish(t *tcpTalk, r *flow.Row) {
+	name := StreamName{Conn: r.ConnID(), Capture: -1, Number: t.connection + 1}
+	if rc.apart {
+		name.Capture = r.Capture
+	}
 	for side := range t.saved {
 		s := &t.saved[side]
 		rc.flush(s)
 		if s.to != nil && rc.failed == nil {
-			if err := s.to.Publish(r.ConnID(), t.connection+1, (side == 0) == swapped(r)); err != nil {
+			name.Reverse = (side == 0) == swapped(r)
+			if err := s.to.Publish(name); err != nil {
 				rc.failed = sinkError(err)
 			}
 		}

@@ -120,3 +120,42 @@ func dnsRows(t *accuracy.Table) map[string]*dnsFacts {
 	}
 	return rows
 }
+
+// TestLongestMessageOfDNS: over TCP a message can have as many bytes as its length can say.
+func TestLongestMessageOfDNS(t *testing.T) {
+	message := dnsAnswer("long.test")
+	message = append(message, make([]byte, 1<<16-1-len(message))...)
+	stream := sum16(string(message)) + sum16(string(dnsAnswer("next.test")))
+	w := &wire{client, resolver, [2]uint32{7, 7}}
+	steps := slices.Clone(opened)
+	for at := 0; at < len(stream); at += 40_000 {
+		steps = append(steps, down(int64(at), stream[at:min(len(stream), at+40_000)]))
+	}
+	cfg := everything()
+	cfg.Streams.Bytes = 1 << 20
+	tables := tablesOf(t, cfg, &accuracy.Packets{List: w.packets(steps...), Block: 1000})
+	if n := tables["dns"].Rows; n != 2 || tables["dns"].Int("message_bytes", 0) != 1<<16-1 || tables["errors"].Rows != 0 {
+		t.Errorf("%d messages, %d errors", n, tables["errors"].Rows)
+	}
+}
+
+// TestBehindAMalformedMessage: over TCP the next message begins behind the length of one,
+// whatever is wrong with that, but not where it has not even a header.
+func TestBehindAMalformedMessage(t *testing.T) {
+	good, bad := dnsAnswer("good.test"), dnsAnswer("bad.test")
+	bad[12] = 0x40 // no kind of label
+	w := &wire{client, resolver, [2]uint32{7, 7}}
+	for _, c := range []struct {
+		messages     [][]byte
+		rows, errors int
+	}{{[][]byte{bad, good, bad, good}, 4, 2}, {[][]byte{good, []byte("no"), good}, 2, 1}} {
+		stream := ""
+		for _, m := range c.messages {
+			stream += sum16(string(m))
+		}
+		tables := tablesOf(t, everything(), &accuracy.Packets{List: w.packets(then(opened, []step{down(0, stream)})...), Block: 1000})
+		if rows, errors := tables["dns"].Rows, tables["errors"].Rows; rows != c.rows || errors != c.errors {
+			t.Errorf("%d messages, %d errors, want %d, %d", rows, errors, c.rows, c.errors)
+		}
+	}
+}

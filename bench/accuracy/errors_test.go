@@ -56,3 +56,28 @@ func TestErrorRows(t *testing.T) {
 	}
 	t.Logf("%d rows in %d captures, %d of them of messages", rows, with, messages)
 }
+
+// TestRefusedHello: a hello that is malformed is told of with its packet, though the server
+// refuses it and the connection never comes to what is encrypted.
+func TestRefusedHello(t *testing.T) {
+	hello := tlsRecord(1, "\x03\x03"+tlsRandom+"\x00"+sum16("\x13\x01")+"\x01\x00"+sum16(extension(16, "\xff")))
+	n := int64(len(hello))
+	w := &wire{client, server, [2]uint32{7, 7}}
+	list := w.packets(then(opened, []step{
+		up(0, hello), down(0, "\x15\x03\x03\x00\x02\x02\x32").acks(n).with(packet.FIN), up(n, "").acks(8).with(packet.FIN), down(8, "").acks(n + 1),
+	})...)
+	tables, result, err := accuracy.RunTables(everything(), &accuracy.Packets{List: list, Block: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range result.Failed() {
+		t.Errorf("%s: %s", check.Name, check.Detail)
+	}
+	hellos, errs := tables["tls"], tables["errors"]
+	if hellos.Rows != 1 || hellos.Int("malformed", 0) != 1 || errs.Rows != 1 {
+		t.Fatalf("%d hellos, %d errors", hellos.Rows, errs.Rows)
+	}
+	if got := errs.Text("layer", 0) + " " + errs.Text("reason", 0); got != "tls bad_extension" || errs.Int("packet_index", 0) != 4 {
+		t.Errorf("%s in packet %d", got, errs.Int("packet_index", 0))
+	}
+}

@@ -179,3 +179,23 @@ func TestStreamMemoryCounts(t *testing.T) {
 		}
 	}
 }
+
+// TestPiecesHoldTheirOwnNames: what a flow has asked for is held for the piece that will say
+// it, so that a flow without an end does not come to hold ever more.
+func TestPiecesHoldTheirOwnNames(t *testing.T) {
+	cfg := everything()
+	cfg.Timeouts.Active, cfg.Streams.Total = time.Second, 64<<10 // a piece holds 1,000 names of 16 bytes
+	var list []accuracy.Packet
+	for n := range 2 * interval {
+		query := dnsAnswer(fmt.Sprintf("n%d.test", n))
+		query[2], query[3] = 1, 0
+		list = append(list, at(time.Duration(n)*ms, traffic.UDP(client, resolver, query)))
+	}
+	tables, r, err := accuracy.RunTables(cfg, &accuracy.Packets{List: list, Block: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pieces := tables["flows"].Rows; pieces < 16 || r.Streams.Released+r.Streams.Unheard != 0 {
+		t.Errorf("%d conversations are given up and %d packets unread in %d pieces", r.Streams.Released, r.Streams.Unheard, pieces)
+	}
+}

@@ -35,3 +35,16 @@ func TestSwitchIsReadOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestTunnelledName: the server's name in a hello is the flow's, not the one that a proxy was
+// asked for in front of it; of several hellos that of the first.
+func TestTunnelledName(t *testing.T) {
+	tunnel, ok, hello := "CONNECT 198.51.100.20:443 HTTP/1.1\r\n\r\n", "HTTP/1.1 200 OK\r\n\r\n", clientHello("good.test")
+	n, web := int64(len(tunnel)), wire{client, server, [2]uint32{1000, 5000}}
+	flows := tablesOf(t, everything(), &accuracy.Packets{List: web.packets(then(opened, []step{
+		up(0, tunnel), down(0, ok).acks(n), up(n, hello).acks(int64(len(ok))), up(n+int64(len(hello)), clientHello("evil.test")).acks(int64(len(ok))),
+	})...)})["flows"]
+	if name, host := flows.Text("server_name", 0), flows.Text("http_host", 0); name != "good.test" || host != "198.51.100.20:443" {
+		t.Errorf("server_name is %q, http_host %q", name, host)
+	}
+}

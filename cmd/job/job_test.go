@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -120,6 +121,28 @@ func TestFoldersStandForTheirCaptures(t *testing.T) {
 	}
 	if got := strings.Join(why, ", "); got != "a.tmp excluded, notes.txt not_a_capture" {
 		t.Errorf("not processed: %s", got)
+	}
+}
+
+// TestLongTextsAreWritten: of a request with long names in letters of several bytes, flows have
+// whole letters, or their table would be refused.
+func TestLongTextsAreWritten(t *testing.T) {
+	request := "GET / HTTP/1.1\r\nHost: " + strings.Repeat("ü", 200) + "\r\nUser-Agent: a" + strings.Repeat("ü", 300) + "\r\n\r\n"
+	frame := traffic.TCP(netip.MustParseAddrPort("192.0.2.1:4000"), netip.MustParseAddrPort("198.51.100.2:80"), packet.ACK, 1, 1, 500, []byte(request))
+	var b bytes.Buffer
+	w, err := capfile.NewPcapngWriter(&b, capfile.PcapngConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.AddInterface(capfile.DefaultInterface(packet.LinkEthernet)); err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(w.WritePacket(0, 1, uint32(len(frame)), frame), w.Flush()); err != nil {
+		t.Fatal(err)
+	}
+	r, err := job.Run(context.Background(), options(t, map[string][]byte{"a": b.Bytes()}, "a"), job.IO{})
+	if err != nil || r.Exit != job.ExitOK {
+		t.Errorf("exit %d, %v", r.Exit, err)
 	}
 }
 

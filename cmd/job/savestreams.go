@@ -101,14 +101,17 @@ func (f *savedStream) Write(data []byte) (int, error) {
 	return n, nil
 }
 
-// Publish implements stages.SavedStream. The name is of the flows table: conn_id, and
-// the number of the connection where the flow has had several.
-func (f *savedStream) Publish(conn int64, number int, reverse bool) error {
-	name := fmt.Sprintf("%d", conn)
-	if number > 1 {
-		name += fmt.Sprintf(".%d", number)
+// Publish implements stages.SavedStream. The name is of the flows table: conn_id, capture_id
+// where inputs are independent, and the number of the connection where the flow has had several.
+func (f *savedStream) Publish(of stages.StreamName) error {
+	name := fmt.Sprintf("%d", of.Conn)
+	if of.Capture >= 0 {
+		name += fmt.Sprintf(".capture-%d", of.Capture)
 	}
-	if reverse {
+	if of.Number > 1 {
+		name += fmt.Sprintf(".%d", of.Number)
+	}
+	if of.Reverse {
 		name += ".rev.bin"
 	} else {
 		name += ".fwd.bin"

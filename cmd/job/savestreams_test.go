@@ -89,6 +89,29 @@ func TestSavedStreams(t *testing.T) {
 	}
 }
 
+// TestSavedStreamsOfIndependentCaptures: a connection that two of them hold has files of both.
+func TestSavedStreamsOfIndependentCaptures(t *testing.T) {
+	files := savedStreams(t, func(o *job.Options) {
+		o.Stages.Inputs = stages.Independent
+		o.Args = append(o.Args, o.Args[0]+".again")
+		if err := os.WriteFile(o.Args[1], demo(t), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	})
+	pairs := 0
+	for name, data := range files {
+		if first := strings.Replace(name, ".capture-1.", ".capture-0.", 1); first != name {
+			pairs++
+			if !bytes.Equal(data, files[first]) {
+				t.Errorf("%s and %s differ", first, name)
+			}
+		}
+	}
+	if pairs == 0 || len(files) != 2*pairs+1 {
+		t.Errorf("%d of %d files are of a second capture", pairs, len(files))
+	}
+}
+
 // TestSavedStreamsNeedANewFolder: nothing that is there is touched.
 func TestSavedStreamsNeedANewFolder(t *testing.T) {
 	o := options(t, map[string][]byte{"a": demo(t)}, "a")

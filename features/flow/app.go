@@ -29,7 +29,7 @@ const (
 // appColumns are the texts' columns.
 var appColumns = [appTexts]struct {
 	name, doc, source string
-	most              int // bytes; the rest is cut off
+	most              int // bytes; the rest is cut off, in front of a character
 	role              column.Role
 }{
 	ServerName:  {"server_name", "Name of the server that the client asked for: in the TLS or QUIC hello (of ECH the outer one), else the HTTP host without its port.", "RFC 6066, RFC 9110", 255, column.LeakProne},
@@ -182,6 +182,14 @@ func (a *App) copyFrom(b *App) {
 	own := append(a.bytes[:0], b.bytes...)
 	*a = *b
 	a.bytes, a.lookups = own, nil
+}
+
+// TextBytes returns what the texts take; 0 of nil.
+func (a *App) TextBytes() int64 {
+	if a == nil {
+		return 0
+	}
+	return int64(len(a.bytes))
 }
 
 // warm loads a word of every 64 bytes of an App and its texts: see Row.warm.

@@ -76,6 +76,10 @@ func (c *Conversation) Forget() {
 	c.State, c.bytes = nil, 0
 }
 
+// Next makes app, which says what App does, that of the flow's next piece. What was asked
+// for stays with the piece that has ended, and is held no more.
+func (c *Conversation) Next(app *flow.App) { c.App, c.texts = app, app.TextBytes() }
+
 // Row returns what the flow's row will say.
 func (c *Conversation) Row() *flow.App {
 	if c.App == nil {

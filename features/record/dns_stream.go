@@ -35,8 +35,12 @@ func (p *dnsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 		if len(rest) < end {
 			return used, end, nil
 		}
-		if err := p.one(c, pkt, rest[lengthBytes:end], false, out); err != nil {
-			return used, 0, err
+		message := rest[lengthBytes:end]
+		if err := p.one(c, pkt, message, false, out); err != nil {
+			if len(message) < dns.HeaderBytes || !dns.Plausible(message, len(message)) {
+				return used, 0, err // this was no length
+			}
+			p.tables.Faults = append(p.tables.Faults, err)
 		}
 		used += end
 	}

@@ -65,7 +65,9 @@ func appendNames(dst []byte, names [][]byte) []byte {
 func (h *hello) say(c *Conversation) {
 	switch {
 	case h.client != nil:
-		c.Say(flow.ServerName, h.serverName)
+		if !c.App.Says(flow.JA4) { // the first hello counts, and more than whom a proxy was asked for before
+			c.Correct(flow.ServerName, h.serverName)
+		}
 		c.Say(flow.ALPN, h.offers)
 		c.Say(flow.JA3, h.ja3)
 		c.Say(flow.JA4, h.ja4)

@@ -46,8 +46,8 @@ type StreamParser interface {
 
 // Limits of what is kept of a direction for a StreamParser.
 const (
-	MaxHead   = 64      // bytes that recognition looks at
-	MaxUnused = 1 << 16 // unused bytes: a parser that needs more is detached
+	MaxHead   = 64        // bytes that recognition looks at
+	MaxUnused = 1<<16 + 1 // unused bytes, as the longest message of DNS with its length: a parser that needs more is detached
 )
 
 // Errors of Stream that are no errors of the message.

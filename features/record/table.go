@@ -14,6 +14,7 @@ const SchemaVersion = 1
 type Tables struct {
 	Schemas []*column.Schema // in the order of Protocols
 	Names   []Name           // what DNS called addresses; who calls the parsers takes them
+	Faults  []error          // what is wrong with messages of TCP behind which a parser reads on; taken likewise
 	options Options
 	numbers map[string]int
 }

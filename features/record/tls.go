@@ -22,6 +22,7 @@ type tlsHello struct {
 
 // tlsParser makes the rows of hellos and certificates.
 type tlsParser struct {
+	tables       *Tables
 	hellos       *table[tlsHello]
 	certificates *certificates
 	client       tls.ClientHello
@@ -37,7 +38,7 @@ func newTLSParser(ts *Tables) (Parser, error) {
 		return nil, err
 	}
 	certs, err := newCertificates(ts)
-	return &tlsParser{hellos: hellos, certificates: certs}, err
+	return &tlsParser{tables: ts, hellos: hellos, certificates: certs}, err
 }
 
 // Hinted implements Parser.
@@ -64,7 +65,7 @@ func (p *tlsParser) Stream(c *Conversation, pkt *Packet, data []byte, out *Rows)
 			return 0, 0, err
 		}
 		if rest = rest[n:]; ok {
-			talk.fails(p.message(c, talk, pkt, &m, out))
+			talk.fails(p.tables, p.message(c, talk, pkt, &m, out))
 		}
 	}
 	c.Reserve(side.deframer.Kept() - side.kept)

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"errors"
-
 	"pcapmill/features/record/printable"
 	"pcapmill/features/record/tls"
 )
@@ -10,10 +8,10 @@ import (
 // tlsTalk is what is known of a connection.
 type tlsTalk struct {
 	sides      [2]tlsSide
-	serverName []byte     // that the client asks for, printable
-	room       [64]byte   // of most names
-	answered   bool       // the server has said hello, and did not ask for another
-	failed     *tls.Error // first that was malformed
+	serverName []byte   // that the client asks for, printable
+	room       [64]byte // of most names
+	answered   bool     // the server has said hello, and did not ask for another
+	failed     bool     // a message was malformed
 }
 
 // tlsTalkBytes is about what a tlsTalk takes.
@@ -40,12 +38,14 @@ func (t *tlsTalk) says(side, hello uint8) {
 	from.hello, from.hellos = hello, from.hellos+1
 }
 
-// fails notes what is wrong with a message; nil: nothing. All that package tls finds wrong is an
-// Error: an interface could not be saved with the rest.
-func (t *tlsTalk) fails(err error) {
-	if t.failed == nil {
-		errors.As(err, &t.failed)
+// fails tells what is wrong with a message, of a connection the first one; nil: nothing. It
+// is told at once: a connection that is refused for it does not come to its end.
+func (t *tlsTalk) fails(ts *Tables, err error) {
+	if err == nil || t.failed {
+		return
 	}
+	t.failed = true
+	ts.Faults = append(ts.Faults, err)
 }
 
 // ends reports whether a direction has nothing more to say in the clear: it is
@@ -63,17 +63,10 @@ func (t *tlsTalk) ends(side uint8) bool {
 	return t.answered || from.hellos == 0
 }
 
-// done ends a direction; what was malformed is an error once both are at their end, and
-// nothing needs to be known any more.
+// done ends a direction; once both are at their end, nothing needs to be known any more.
 func (t *tlsTalk) done(c *Conversation, side uint8) error {
-	t.sides[side].done = true
-	if !t.sides[1-side].done {
-		return ErrDone
-	}
-	failed := t.failed
-	c.Forget()
-	if failed != nil {
-		return failed
+	if t.sides[side].done = true; t.sides[1-side].done {
+		c.Forget()
 	}
 	return ErrDone
 }

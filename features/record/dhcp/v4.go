@@ -33,6 +33,7 @@ func (m *Message) Parse4(b []byte) error {
 	case len(b) < atCookie:
 		return &Error{Header, len(b)}
 	case len(b) < atOptions || binary.BigEndian.Uint32(b[atCookie:]) != cookie:
+		m.texts(b)
 		return withoutOptions(b[atCookie:])
 	}
 	err := m.options4(b)

@@ -184,14 +184,19 @@ func TestMalformed4(t *testing.T) {
 	}
 }
 
-// TestBOOTP: without options, or with zeros in their place, a message is one of BOOTP;
-// an end is not asked for.
+// TestBOOTP: without options, or with zeros in their place, a message is one of BOOTP,
+// which says in its fixed fields what to boot; an end is not asked for.
 func TestBOOTP(t *testing.T) {
 	noEnd := message4(opt4(12, "host"))
 	for _, b := range [][]byte{fixed4(), append(fixed4(), make([]byte, 64)...), noEnd[:len(noEnd)-1]} {
 		var m Message
+		copy(b[atServer:], "server")
+		copy(b[atFile:], "file")
 		if err := m.Parse4(b); err != nil || m.Type.Known || string(m.AppendTypeName(nil)) != "BOOTREQUEST" {
 			t.Errorf("%d bytes: %v, %s", len(b), err, m.AppendTypeName(nil))
+		}
+		if string(m.ServerName) != "server" || string(m.BootFile) != "file" {
+			t.Errorf("%d bytes: boots %q from %q", len(b), m.BootFile, m.ServerName)
 		}
 	}
 }
