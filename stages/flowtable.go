@@ -80,9 +80,7 @@ func (t *flowTable) begin(epoch int32, first int64) {
 	t.epoch, t.first = epoch, first
 	t.started, t.swept = false, math.MinInt64
 	t.upTo = instant(epoch, packet.NoTime)
-	if t.pressure != nil {
-		t.pressure.begin()
-	}
+	t.pressure.begin()
 }
 
 // packets counts a block's packets and returns those that it leaves over when it
@@ -286,10 +284,7 @@ func (t *flowTable) open(b *packet.Block, v *packet.View, hash uint32, before pa
 	*r = flow.Row{} // with a field in it, it would be made elsewhere and copied
 	r.Epoch = t.epoch
 	dir = t.orient(r, v)
-	if t.pressure != nil && t.pressure.brief[p] == v.Clock {
-		before = v.Clock // the key's flow may be among those that the instant saw begin and end
-	}
-	t.start(r, b, v, before)
+	t.start(r, b, v, t.pressure.before(p, v.Clock, before))
 	r.ConnStart, r.ConnRepeat = r.StartTime, r.Repeat
 	if t.arena.first > 0 {
 		t.arena.extra(id).Clear()

@@ -83,9 +83,7 @@ func (f *feeder) fragment(b *packet.Block, v *packet.View) {
 		table.Release(whole)
 		return
 	}
-	var count defrag.Stats
-	for d := table.Excess(&count); d != nil; d = table.Excess(&count) {
-		f.notesOf(d).Evicted++
+	for d := table.Excess(f.notesOf); d != nil; d = table.Excess(f.notesOf) {
 		f.giveUp(b, d, v.Clock, packet.FaultEvicted)
 	}
 }
@@ -196,19 +194,15 @@ func (f *feeder) expire(b *packet.Block, clock packet.Nanos) {
 	if clock <= table.Due() {
 		return
 	}
-	var count defrag.Stats
-	for d := table.Expired(clock, &count); d != nil; d = table.Expired(clock, &count) {
-		f.notesOf(d).Expired++
+	for d := table.Expired(clock, f.notesOf); d != nil; d = table.Expired(clock, f.notesOf) {
 		f.giveUp(b, d, d.Deadline, packet.FaultExpired)
 	}
 }
 
 // giveUpAll gives up all datagrams that wait, as the input has ended.
 func (f *feeder) giveUpAll(b *packet.Block) {
-	var count defrag.Stats
 	table := f.fragments.table
-	for d := table.Oldest(&count); d != nil; d = table.Oldest(&count) {
-		f.notesOf(d).Unfinished++
+	for d := table.Oldest(f.notesOf); d != nil; d = table.Oldest(f.notesOf) {
 		f.giveUp(b, d, f.clock.now, packet.FaultUnfinished)
 	}
 }

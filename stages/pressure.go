@@ -39,9 +39,21 @@ func (t *flowTable) underPressure() *pressure {
 
 // begin begins an epoch, whose clock starts anew.
 func (p *pressure) begin() {
+	if p == nil {
+		return
+	}
 	for partition := range p.brief {
 		p.brief[partition] = packet.NoTime
 	}
+}
+
+// before returns the StartClock of a flow of the key that is to begin at a clock, or of one that
+// the clock may have seen begin and end; else the given one.
+func (p *pressure) before(partition uint8, clock, known packet.Nanos) packet.Nanos {
+	if p != nil && p.brief[partition] == clock {
+		return clock
+	}
+	return known
 }
 
 // add files an open flow by its last packet.

@@ -68,7 +68,6 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
 		}
 		if f.duplicates != nil && f.duplicate(b, i, views[first:n], in) {
-			in.Inner[packet.InFlow] -= int64(n - first - 1)
 			n = first
 			f.outsiders.dropped(b, n)
 			continue
@@ -118,6 +117,7 @@ func (f *feeder) duplicate(b *packet.Block, i int, layers []packet.View, in *Inp
 	}
 	if f.cfg.Duplicates.Mode == DuplicatesDrop {
 		in.Accounting.By[packet.Duplicate].Add(b.Records[i].CapLen, b.Records[i].WireLen)
+		in.Inner[packet.InFlow] -= int64(len(layers) - 1)
 		return true
 	}
 	for l := range layers {

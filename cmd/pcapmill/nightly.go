@@ -113,12 +113,7 @@ func (c *nightlyCmd) options() (o nightly.Options, err error) {
 func (c *nightlyCmd) say(w io.Writer, s *nightly.Summary) error {
 	switch {
 	case c.JSON:
-		data, err := text.Marshal(s, "  ")
-		if err != nil {
-			return err
-		}
-		_, err = w.Write(append(data, '\n'))
-		return err
+		return text.WriteJSON(w, s, "  ")
 	case c.DryRun && s.Status == nightly.Planning:
 		return sayPlanned(w, s)
 	case c.Quiet:

@@ -146,12 +146,7 @@ func nameOf(c Class) string {
 
 // Write writes the report as JSON.
 func (s *Summary) Write(w io.Writer) error {
-	data, err := text.Marshal(s, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, s, "  ")
 }
 
 // WriteText writes it for people.

@@ -85,12 +85,7 @@ func WriteJSON(w io.Writer, r *Report, failOn Failure) error {
 		}
 		doc.Findings = append(doc.Findings, f)
 	}
-	data, err := text.Marshal(doc, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, doc, "  ")
 }
 
 func (f *Finding) json() jsonFinding {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"pcapmill/datasets/build"
+	"pcapmill/datasets/scale"
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
 )
@@ -249,15 +250,12 @@ func classesRecords(names []string) object {
 	}
 }
 
-// scaledName is the table of scaled rows.
-const scaledName = "scaled"
-
 // tableDocs say what tables are for.
 var tableDocs = map[string]string{
 	build.Data:     "One record a row, what models learn from and predict.",
 	build.Keys:     "What each row of data is about, row by row in the same order and the same splits: for splitting and checking, never for models.",
 	build.Captures: "The captures that rows come from.",
-	scaledName:     "The rows of data, row by row, scaled by what the rows of training have.",
+	scale.Table:    "The rows of data, row by row, scaled by what the rows of training have.",
 }
 
 // records describes the rows of a table.

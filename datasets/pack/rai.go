@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"pcapmill/datasets/scale"
 	"pcapmill/features/column"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
@@ -42,13 +43,13 @@ func (f *Facts) imputation() string {
 	if by == "" {
 		return "Nothing is imputed: " + null
 	}
-	return "In the table " + scaledName + " nulls of numbers became " + by + ", before scaling, and those of texts but the label the index of unknown categories. Elsewhere nothing is imputed: " + null
+	return "In the table " + scale.Table + " nulls of numbers became " + by + ", before scaling, and those of texts but the label the index of unknown categories. Elsewhere nothing is imputed: " + null
 }
 
 // imputed is what stands for nulls of numbers in the table of scaled rows; empty: nothing does, or there is
 // no such table.
 func (f *Facts) imputed() string {
-	if !f.has(scaledName) {
+	if !f.has(scale.Table) {
 		return ""
 	}
 	for _, m := range f.Steps {

@@ -287,13 +287,13 @@ func bars(c *ColumnFacts) []pageBar {
 	if c.Values.Count() == 0 {
 		return nil
 	}
-	begin, end := scale(c.Least), scale(c.Most)
+	begin, end := signedLog(c.Least), signedLog(c.Most)
 	var counts [barCount]uint64
 	most := uint64(1)
 	for v, n := range c.Values.Bins {
 		slot := 0
 		if end > begin {
-			slot = int((scale(v.Value) - begin) / (end - begin) * barCount)
+			slot = int((signedLog(v.Value) - begin) / (end - begin) * barCount)
 		}
 		slot = min(barCount-1, max(0, slot))
 		counts[slot] += n
@@ -310,4 +310,4 @@ func bars(c *ColumnFacts) []pageBar {
 	return all
 }
 
-func scale(x float64) float64 { return math.Copysign(math.Log2(1+math.Abs(x)), x) }
+func signedLog(x float64) float64 { return math.Copysign(math.Log2(1+math.Abs(x)), x) }

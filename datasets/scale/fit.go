@@ -224,10 +224,5 @@ func (s *Scalers) Write(w io.Writer) error { return write(w, s) }
 func (e *Encoders) Write(w io.Writer) error { return write(w, e) }
 
 func write(w io.Writer, doc any) error {
-	data, err := text.Marshal(doc, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, doc, "  ")
 }

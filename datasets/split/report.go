@@ -186,12 +186,7 @@ func labelText(class int, name string) string {
 
 // Write writes it as JSON.
 func (s *Summary) Write(w io.Writer) error {
-	data, err := text.Marshal(s, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, s, "  ")
 }
 
 // WriteText writes it for people.

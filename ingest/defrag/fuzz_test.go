@@ -47,7 +47,7 @@ func FuzzTable(f *testing.F) {
 				b.nextBlock()
 				continue
 			}
-			for d := b.table.Expired(clock, &b.count); d != nil; d = b.table.Expired(clock, &b.count) {
+			for d := b.table.Expired(clock, b.counts); d != nil; d = b.table.Expired(clock, b.counts) {
 				release(d)
 			}
 			d, fault := b.table.Add(&b.block, &v, b.block.Invite(&v), &b.count)
@@ -59,14 +59,14 @@ func FuzzTable(f *testing.F) {
 				checkWhole(t, d)
 				release(d)
 			}
-			for d := b.table.Excess(&b.count); d != nil; d = b.table.Excess(&b.count) {
+			for d := b.table.Excess(b.counts); d != nil; d = b.table.Excess(b.counts) {
 				release(d)
 			}
 			if b.table.Len() > cfg.Datagrams || b.table.Bytes() > cfg.Bytes {
 				t.Fatalf("%d datagrams, %d bytes", b.table.Len(), b.table.Bytes())
 			}
 		}
-		for d := b.table.Oldest(&b.count); d != nil; d = b.table.Oldest(&b.count) {
+		for d := b.table.Oldest(b.counts); d != nil; d = b.table.Oldest(b.counts) {
 			release(d)
 		}
 		if in != out || b.table.Bytes() != 0 {

@@ -20,7 +20,7 @@ func TestTimes(t *testing.T) {
 	b.add(piece{8, bytesOf(8, 0), true}.frame(false, 2), 0, 20*s)
 	b.add(head.frame(false, 3), 0, 30*s)
 	for _, step := range []struct{ clock, deadline packet.Nanos }{{35 * s, 0}, {35*s + 1, 35 * s}, {61 * s, 60 * s}, {61 * s, 60 * s}, {1000 * s, 0}} {
-		d := b.table.Expired(step.clock, &b.count)
+		d := b.table.Expired(step.clock, b.counts)
 		if (d != nil) != (step.deadline != 0) || d != nil && d.Deadline != step.deadline {
 			t.Errorf("at %d s: %+v, want one of %d s", step.clock/s, d, step.deadline/s)
 		}
@@ -43,7 +43,7 @@ func TestHeadsWithoutTails(t *testing.T) {
 	for i := range 1_000_000 {
 		frame[id], frame[id+1], frame[id+2], frame[id+3] = byte(i>>24), byte(i>>16), byte(i>>8), byte(i)
 		b.add(frame, 0, packet.Nanos(i))
-		for d := b.table.Excess(&b.count); d != nil; d = b.table.Excess(&b.count) {
+		for d := b.table.Excess(b.counts); d != nil; d = b.table.Excess(b.counts) {
 			if at := d.Pieces[0].View.Ordinal; at != last+1 {
 				t.Fatalf("packet %d goes after packet %d", at, last)
 			}
@@ -80,7 +80,7 @@ func TestManyPieces(t *testing.T) {
 	for i := range 300_000 { // every second eight bytes, from the end: nothing becomes whole
 		at := 65496 - i%4093*16
 		b.add(piece{at, bytesOf(8, 0), true}.frame(true, uint32(i/4093)), 0, 0)
-		for d := b.table.Excess(&b.count); d != nil; d = b.table.Excess(&b.count) {
+		for d := b.table.Excess(b.counts); d != nil; d = b.table.Excess(b.counts) {
 			b.table.Release(d)
 		}
 		if i%1000 == 0 {

@@ -141,34 +141,35 @@ func (t *Table) charge(d *Datagram, n int64) {
 }
 
 // Expired returns the next datagram whose time is up, nil where there is none. It
-// is no longer held.
-func (t *Table) Expired(clock packet.Nanos, count *Stats) *Datagram {
+// is no longer held. statsOf says where what became of it is counted.
+func (t *Table) Expired(clock packet.Nanos, statsOf func(*Datagram) *Stats) *Datagram {
 	d := t.soonest()
 	if d == nil || clock <= d.Deadline {
 		return nil
 	}
-	count.Expired++
+	statsOf(d).Expired++
 	return t.remove(d)
 }
 
 // Excess returns the oldest datagram while the table holds more than it may, else
-// nil. It is no longer held.
-func (t *Table) Excess(count *Stats) *Datagram {
+// nil. It is no longer held. statsOf: see Expired.
+func (t *Table) Excess(statsOf func(*Datagram) *Stats) *Datagram {
 	if len(t.open) <= t.cfg.Datagrams && t.bytes <= t.cfg.Bytes {
 		return nil
 	}
-	count.Evicted++
-	return t.remove(t.oldest())
+	d := t.oldest()
+	statsOf(d).Evicted++
+	return t.remove(d)
 }
 
 // Oldest returns the oldest datagram, nil where none is held. It is no longer
-// held.
-func (t *Table) Oldest(count *Stats) *Datagram {
+// held. statsOf: see Expired.
+func (t *Table) Oldest(statsOf func(*Datagram) *Stats) *Datagram {
 	d := t.oldest()
 	if d == nil {
 		return nil
 	}
-	count.Unfinished++
+	statsOf(d).Unfinished++
 	return t.remove(d)
 }
 

@@ -53,6 +53,9 @@ func newBench(t testing.TB, cfg defrag.Config) *bench {
 	return &bench{t: t, table: defrag.New(cfg), block: packet.Block{FirstIndex: 1}}
 }
 
+// counts says where all that becomes of datagrams is counted.
+func (b *bench) counts(*defrag.Datagram) *defrag.Stats { return &b.count }
+
 // add gives the table a frame; cut bytes are missing at its end.
 func (b *bench) add(frame []byte, cut int, clock packet.Nanos) (*defrag.Datagram, packet.Fault) {
 	b.t.Helper()

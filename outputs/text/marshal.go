@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"reflect"
 	"strconv"
 	"strings"
@@ -25,6 +26,16 @@ func Marshal(v any, indent string) ([]byte, error) {
 		return nil, err
 	}
 	return PrintableJSON(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
+}
+
+// WriteJSON writes what Marshal returns, with a line end behind it.
+func WriteJSON(w io.Writer, v any, indent string) error {
+	data, err := Marshal(v, indent)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(data, '\n'))
+	return err
 }
 
 // tidy copies a value, with times in UTC and strings in UTF-8. Only exported fields come along.

@@ -11,12 +11,7 @@ import (
 
 // JSON writes the whole report, indented, with a line end behind it.
 func JSON(w io.Writer, r *Report) error {
-	data, err := text.Marshal(*r, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, *r, "  ")
 }
 
 // mostMatrix is how many classes the matrix of people has; the list below it has all pairs.

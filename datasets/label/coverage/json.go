@@ -21,12 +21,7 @@ func JSON(w io.Writer, r *Report) error {
 	fill(&whole.Shifts)
 	fill(&whole.Events.Reasons)
 	fill(&whole.Events.First)
-	data, err := text.Marshal(whole, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, whole, "  ")
 }
 
 // fill makes a list that is null an empty one.
@@ -38,10 +33,5 @@ func fill[T any](list *[]T) {
 
 // WriteLine writes an event that matched nothing as a line of JSON.
 func (e *Event) WriteLine(w io.Writer) error {
-	data, err := text.Marshal(*e, "")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, *e, "")
 }

@@ -14,12 +14,7 @@ import (
 func JSON(w io.Writer, r *drift.Report) error {
 	whole := *r
 	whole.Items, whole.Hosts, whole.Notes = filled(r.Items), filled(r.Hosts), filled(r.Notes)
-	data, err := text.Marshal(whole, "  ")
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(append(data, '\n'))
-	return err
+	return text.WriteJSON(w, whole, "  ")
 }
 
 // filled makes a list that is null an empty one.
