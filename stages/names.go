@@ -3,6 +3,7 @@ package stages
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"pcapmill/features/flow"
 	"pcapmill/features/prefetch"
@@ -33,6 +34,7 @@ const (
 	namesTried = 64      // of one client and address, the latest
 
 	namesTogether = 1 << 10 // allocated at a time
+	textTogether  = 1 << 12 // bytes of names
 	nameMemory    = 400     // a report with the longest name, and its place in the table
 )
 
@@ -43,9 +45,10 @@ type names struct {
 	ring    [][]told       // in stretches of namesTogether: grown as one, it would be copied each time
 	next    int64          // number of the next one; the ring has the latest namesKept
 	latest  nameTable
-	told    []nameReport `snapshot:"-"` // memory of advance
-	spare   []*flow.App  `snapshot:"-"` // memory of settle
-	lent    int          // of it
+	text    strings.Builder `snapshot:"-"` // of the latest names
+	told    []nameReport    `snapshot:"-"` // memory of advance
+	spare   []*flow.App     `snapshot:"-"` // memory of settle
+	lent    int             // of it
 }
 
 // told is a name with the one that was told before it of the same address.
@@ -234,8 +237,29 @@ func (n *names) enter(r *nameReport) {
 	} else {
 		n.latest.insert(bucket{hash, place})
 	}
-	*n.at(n.next) = told{*r, older}
+	name := n.keep(r.Name.Name)
+	at := n.at(n.next)
+	*at = told{*r, older}
+	at.Name.Name = name
 	n.next++
+}
+
+// keep returns a name in memory that it shares with those told just before and after, which are
+// forgotten with it. One by one they would be half of all objects of a session, of a few bytes
+// each, scattered among what lives for a packet.
+func (n *names) keep(name string) string {
+	if n.next > 0 {
+		if last := n.at(n.next - 1).Name.Name; last == name {
+			return last // of the same message, mostly
+		}
+	}
+	if n.text.Cap()-n.text.Len() < len(name) {
+		n.text = strings.Builder{}
+		n.text.Grow(textTogether)
+	}
+	at := n.text.Len()
+	n.text.WriteString(name)
+	return n.text.String()[at:]
 }
 
 // at is the report's place among rows that end.

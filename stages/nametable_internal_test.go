@@ -3,6 +3,7 @@ package stages
 import (
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 
 	"pcapmill/features/flow"
@@ -45,6 +46,46 @@ func TestNamesLikeAList(t *testing.T) {
 	}
 	if found < 1000 || n.latest.used > namesKept {
 		t.Errorf("%d names were found, %d places are taken", found, n.latest.used)
+	}
+}
+
+// TestNamesLieTogether holds that names do not take an object of the heap each, and are right
+// when they are long, the same, or empty.
+func TestNamesLieTogether(t *testing.T) {
+	n := newNames(1)
+	name := func(i int64) string {
+		switch i % 50 {
+		case 7:
+			return strings.Repeat("x", 255)
+		case 8:
+			return ""
+		}
+		return strconv.FormatInt(i/2+1e15, 10) // each twice
+	}
+	next := int64(0)
+	enter := func() {
+		for range 2 * namesTogether {
+			n.enter(&nameReport{time: next, Name: record.Name{Client: packet.Addr{15: byte(next)}, Addr: packet.Addr{15: byte(next >> 8)}, Name: name(next)}})
+			next++
+		}
+	}
+	for n.next < 2*namesKept {
+		enter()
+	}
+	// The names that report makes in this test, and their pieces of memory.
+	made := testing.AllocsPerRun(10, func() {
+		for range 2 * namesTogether {
+			_ = name(next)
+			next++
+		}
+	})
+	if allocs := testing.AllocsPerRun(10, enter) - made; allocs > namesTogether/10 {
+		t.Errorf("%.0f objects for %d names", allocs, 2*namesTogether)
+	}
+	for i := n.next - namesKept; i < n.next; i++ {
+		if got, want := n.at(i).Name.Name, name(n.at(i).time); got != want {
+			t.Fatalf("name %d is %q, want %q", i, got, want)
+		}
 	}
 }
 

@@ -15,6 +15,7 @@ const (
 	warming      = 30 * time.Minute
 	mostSpread   = 8 // descriptors, goroutines
 	soakVariable = "PCAPMILL_SOAK"
+	keepVariable = "PCAPMILL_SOAK_KEEP"
 )
 
 // sample is what a process holds at an instant.
@@ -23,7 +24,7 @@ type sample struct {
 	phase int           // of the traffic, which comes again and again
 	usage Usage
 
-	goroutines, objects, unused int64 // of the runtime, bytes of the heap; -1: not known
+	goroutines, objects, unused, other int64 // of the runtime: bytes of the heap, and beside it; -1: not known
 }
 
 // TestSoak runs live mode on mixed traffic with hostile captures in between for as long as
@@ -43,7 +44,11 @@ func TestSoak(t *testing.T) {
 	generate(t, w.calm, time.Minute, frames)
 	// Segments end with the traffic, by signals, and so are the same in each cycle.
 	p := r.capture("--rotate", "10m,512MiB", "--retain", "32MiB", "--released-by", r.out)
-	a := r.analyse("-q", "--follow", "--memory", "1GiB", "--window", "1m", "--metrics", w.metrics, "--checkpoint-every", min(length/20, time.Minute).String())
+	options := []string{"-q", "--follow", "--memory", "1GiB", "--window", "1m", "--metrics", w.metrics, "--checkpoint-every", min(length/20, time.Minute).String()}
+	if os.Getenv(keepVariable) != "" {
+		options = append(options, "--pprof") // remembers the stack of each allocation that it samples: half a MiB an hour
+	}
+	a := r.analyse(options...)
 	w.capture, w.analysis = p, a
 	w.blow(length)
 	r.stop(p)
@@ -92,6 +97,7 @@ func rss(s sample) int64       { return s.usage.RSS }
 func anonymous(s sample) int64 { return s.usage.Anonymous }
 func objects(s sample) int64   { return s.objects }
 func unused(s sample) int64    { return s.unused }
+func other(s sample) int64     { return s.other }
 
 // logCycles says what a process held in each cycle, in the middle: pages of the program come as
 // it does something for the first time, all else is anonymous. Of that are objects of the heap and room between them.
@@ -108,7 +114,7 @@ func logCycles(t *testing.T, name string, samples []sample) {
 		}
 		line := fmt.Sprintf("%s: minute %.0f: %.1f MiB, %.1f MiB anonymous", name, cycle[0].at.Minutes(), middle(rss), middle(anonymous))
 		if cycle[0].objects >= 0 {
-			line += fmt.Sprintf(", %.1f MiB of objects, %.1f MiB unused", middle(objects), middle(unused))
+			line += fmt.Sprintf(", %.1f MiB of objects, %.1f MiB unused, %.1f MiB of the runtime", middle(objects), middle(unused), middle(other))
 		}
 		t.Log(line)
 	}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/http"
 	"os"
@@ -48,6 +49,7 @@ func (w *storm) blow(length time.Duration) {
 				w.capture.Signal(syscall.SIGUSR1)
 			}
 		}
+		w.keep()
 		untilGrid(ctx)
 	}
 }
@@ -112,10 +114,11 @@ func (w *storm) look(phase int) {
 		if err != nil {
 			w.t.Fatalf("%v: %s", err, p.Said())
 		}
-		s := sample{time.Since(w.begin), phase, usage, -1, -1, -1}
+		s := sample{time.Since(w.begin), phase, usage, -1, -1, -1, -1}
 		if p == w.analysis {
 			text := w.scrape(w.metrics)
 			s.goroutines, s.objects, s.unused = metric(text, "goroutines"), metric(text, `heap_bytes{state="objects"}`), metric(text, `heap_bytes{state="unused"}`)
+			s.other = metric(text, "memory_bytes") - s.objects - s.unused - metric(text, `heap_bytes{state="free"}`)
 		}
 		w.samples[i] = append(w.samples[i], s)
 	}
@@ -132,8 +135,27 @@ func metric(text []byte, name string) int64 {
 	return int64(x)
 }
 
+// keep writes what the analysis holds at the end of a cycle, by kind of object, into the folder
+// of $PCAPMILL_SOAK_KEEP: profiles of its heap for go tool pprof -diff_base, and its metrics.
+func (w *storm) keep() {
+	w.t.Helper()
+	dir := os.Getenv(keepVariable)
+	if dir == "" {
+		return
+	}
+	for name, path := range map[string]string{"heap-%03d.pb.gz": "/debug/pprof/heap", "metrics-%03d.txt": "/metrics"} {
+		minute := int(time.Since(w.begin).Minutes())
+		if err := os.WriteFile(filepath.Join(dir, fmt.Sprintf(name, minute)), w.ask(w.metrics, path), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
 // scrape asks for the metrics of a process in the namespace; nil where there are none.
-func (r *rig) scrape(address string) []byte {
+func (r *rig) scrape(address string) []byte { return r.ask(address, "/metrics") }
+
+// ask asks a process in the namespace for what it shows; nil where it shows nothing.
+func (r *rig) ask(address, path string) []byte {
 	dial := func(context.Context, string, string) (conn net.Conn, err error) {
 		err = r.world.Do(func() error {
 			var err error
@@ -143,7 +165,7 @@ func (r *rig) scrape(address string) []byte {
 		return conn, err
 	}
 	client := http.Client{Timeout: time.Second, Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}
-	response, err := client.Get("http://" + address + "/metrics")
+	response, err := client.Get("http://" + address + path)
 	if err != nil {
 		return nil
 	}

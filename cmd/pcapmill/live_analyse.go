@@ -63,6 +63,9 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 	if err = errors.Join(err, c.engineFlags.check(), c.watchFlags.check()); err != nil {
 		return coded{job.ExitUsage, err}
 	}
+	if c.Pprof {
+		keepStacks()
+	}
 	o := c.options()
 	o.Job.Stages.Filter.DDD = program
 	o.Job.Command, o.Job.Origins, o.Job.Again = typed, originsOf(settings), recordedAs(parsed, "run")

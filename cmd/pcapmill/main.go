@@ -17,6 +17,7 @@ import (
 )
 
 func main() {
+	keepNoStacks()
 	os.Exit(execute(os.Args, streams{os.Stdin, os.Stdout, os.Stderr}))
 }
 

@@ -7,10 +7,22 @@ import (
 	"runtime/pprof"
 )
 
+// sampledBytes is how much is allocated from one sample of a profile of memory to the next, as
+// Go has it.
+const sampledBytes = 512 << 10
+
+// keepNoStacks ends what Go does for profiles of memory whether one is wanted or not: it keeps
+// the stack of each allocation that it samples, for as long as the process lives. Of live mode
+// that is a MiB an hour, more and more slowly.
+func keepNoStacks() { runtime.MemProfileRate = 0 }
+
+// keepStacks prepares for a profile of memory, of what is allocated from now on.
+func keepStacks() { runtime.MemProfileRate = sampledBytes }
+
 // startProfiles begins the profiles asked for; the returned function writes them.
 func startProfiles(cpu, mem string) (stop func() error, err error) {
-	if mem == "" { // each allocation that is sampled is remembered by its stack
-		runtime.MemProfileRate = 0
+	if mem != "" {
+		keepStacks()
 	}
 	var file *os.File
 	if cpu != "" {
