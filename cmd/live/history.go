@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
@@ -38,6 +39,7 @@ type sums struct {
 	rejected    int64
 	partial     int64
 	checks      []manifest.SelfCheck // of the last session that ended, and before all that failed
+	failed      int                  // how many these are
 }
 
 func newHistory() *history { return &history{sums: sums{rows: map[string]int64{}}} }
@@ -121,13 +123,9 @@ func missed(in *manifest.Input) (rejected, partial int64) {
 }
 
 func (s *sums) end(e *livefolder.End) {
-	var all []manifest.SelfCheck
-	for _, c := range s.checks {
-		if !c.OK {
-			all = append(all, c)
-		}
-	}
-	s.checks = append(all, e.Checks...)
+	last := slices.DeleteFunc(s.checks[s.failed:], func(c manifest.SelfCheck) bool { return c.OK })
+	s.failed += len(last)
+	s.checks = append(s.checks[:s.failed], e.Checks...)
 }
 
 // commitsAfter returns the open session's commits behind a mark, by their place. They are in the
