@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -60,6 +61,9 @@ func (h *history) take(r ledger.Record) error {
 		var e event.Session
 		if err := r.Decode(&e); err != nil {
 			return err
+		}
+		if e.ID == "" { // as in the ledger of live tables, whose sessions are others
+			return errors.New("its sessions are none of a capture: segments go into a folder of their own")
 		}
 		h.session, h.ended, h.untilNs = e.ID, false, e.StartNs
 	case event.SegmentEvent:

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"pcapmill/cmd/capture"
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
@@ -217,4 +218,48 @@ func TestChangedWhileRead(t *testing.T) {
 	if in.changed() {
 		t.Error("deleted while it was read, as where --retain free= forces it: it is no other for that")
 	}
+}
+
+// TestFoldersOfTwoKinds: tables are not written among segments, nor segments among tables, whose ledgers have
+// one name.
+func TestFoldersOfTwoKinds(t *testing.T) {
+	s := newSeg(t)
+	s.add(demo(t, 5000)[0])
+	s.end()
+	o := s.options()
+	analysed(t, o)
+	for _, test := range []struct {
+		dir string
+		try func(dir string) error
+	}{
+		{s.dir, func(dir string) error {
+			o := *o
+			o.Job.Out = dir
+			report, err := Analyse(context.Background(), o)
+			if report.Exit != job.ExitOutput {
+				t.Errorf("exit code %d", report.Exit)
+			}
+			return err
+		}},
+		{o.Job.Out, func(dir string) error {
+			f, err := capture.Open(capture.DefaultConfig(dir))
+			if err == nil {
+				f.Close()
+			}
+			return err
+		}},
+	} {
+		path := filepath.Join(test.dir, event.LedgerName)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := test.try(test.dir); err == nil || !strings.Contains(err.Error(), "a folder of their own") {
+			t.Errorf("%s: %v", test.dir, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("%s: its ledger was written to: %v", test.dir, err)
+		}
+	}
+	verified(t, o.Job.Out)
 }
