@@ -167,6 +167,7 @@ func (a *analysis) prepare() (err error) {
 	if a.progress = a.o.Progress; a.progress == nil {
 		a.progress = new(stages.Progress)
 	}
+	a.hasher.read = a.o.Hashed
 	a.plan, err = a.o.Job.Prepare()
 	if err == nil {
 		a.report.PlanID = a.plan.ID

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -262,4 +263,17 @@ func TestFoldersOfTwoKinds(t *testing.T) {
 		}
 	}
 	verified(t, o.Job.Out)
+}
+
+// TestHashingIsCounted: a service manager is told that a long segment is being hashed.
+func TestHashingIsCounted(t *testing.T) {
+	s := newSeg(t)
+	data := demo(t, 5000)[0]
+	s.add(data)
+	s.end()
+	o := s.options()
+	o.Hashed = new(atomic.Int64)
+	if report := analysed(t, o); report.Segments != 1 || o.Hashed.Load() != int64(len(data)) {
+		t.Errorf("%d bytes of %d", o.Hashed.Load(), len(data))
+	}
 }
