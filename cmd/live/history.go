@@ -18,6 +18,7 @@ type history struct {
 	open        bool                    // it has no end
 	first       int64                   // number of the first commit of all; 0: none
 	opened      int64                   // of the session's first one; 0: none
+	before      int64                   // of the last one before the session; 0: none
 	mark        livefolder.Mark         // the last commit
 	at          ledger.Position         // of the segments' ledger, behind what the last commit or end was about
 	checkpoints []livefolder.Checkpoint // of the session, the oldest first
@@ -50,7 +51,7 @@ func (h *history) visitor() *livefolder.Visitor {
 		Brief: true,
 		Session: func(s *livefolder.Session, r *ledger.Record) error {
 			h.session, h.open, h.plan, h.opened, h.checkpoints, h.kept = s, true, s.PlanID, 0, nil, nil
-			h.at, h.begun = s.From, r.Begin()
+			h.at, h.begun, h.before = s.From, r.Begin(), h.mark.Number
 			h.sums.begin()
 			return nil
 		},
