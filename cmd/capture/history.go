@@ -29,6 +29,7 @@ type kept struct {
 	name     string
 	bytes    int64
 	closedNs int64
+	gone     bool // the ledger says that it is deleted, and its file would not go
 }
 
 // readHistory goes through a ledger.
@@ -100,7 +101,7 @@ func (h *history) take(r ledger.Record) error {
 func (h *history) segment(e *event.Segment) {
 	h.next = max(h.next, e.Number+1)
 	h.lastSHA = e.SHA256
-	h.kept = append(h.kept, kept{e.Number, event.SegmentName(e.Number, isZstd(e.Name)), e.Bytes, e.ClosedNs})
+	h.kept = append(h.kept, kept{number: e.Number, name: event.SegmentName(e.Number, isZstd(e.Name)), bytes: e.Bytes, closedNs: e.ClosedNs})
 	h.untilNs = max(h.untilNs, e.ClosedNs)
 }
 

@@ -118,13 +118,19 @@ func (k *keeper) free(number int64) bool {
 func (k *keeper) delete(i int, why string, released bool) bool {
 	s := k.kept[i]
 	record := event.Delete{Number: s.number, Why: why, Released: released}
-	recorded := k.log.Append(event.DeleteEvent, record)
+	var recorded error
+	if !s.gone {
+		recorded = k.log.Append(event.DeleteEvent, record)
+		k.kept[i].gone = recorded == nil
+	}
 	if recorded != nil && why != "full" {
 		k.warn(recorded.Error())
 		return false
 	}
 	if err := k.fsys.Remove(s.name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		k.warn(err.Error())
+		if !s.gone { // else it was said
+			k.warn(err.Error())
+		}
 		return false
 	}
 	k.kept = append(k.kept[:i], k.kept[i+1:]...)
