@@ -152,7 +152,7 @@ func (k *keeper) refresh() {
 	if k.cfg.ReleasedBy == "" {
 		return
 	}
-	if err := k.released.read(filepath.Join(k.cfg.ReleasedBy, livefolder.LedgerName)); err != nil {
+	if err := k.released.read(filepath.Join(k.cfg.ReleasedBy, livefolder.LedgerName), filepath.Join(k.cfg.Segments, event.LedgerName)); err != nil {
 		k.warn(fmt.Sprintf("what analysis has released is not known: %v", err))
 	}
 }
@@ -170,23 +170,49 @@ type releases struct {
 	at      ledger.Position
 	through int64
 	flagged map[int64]bool // not released, though not above through
+	commit  *ledger.Record // the last one; nil: there is none that was not asked yet
+	foreign error          // why they are of other segments; nil: they are of these
 }
 
-func (r *releases) has(number int64) bool { return number <= r.through && !r.flagged[number] }
+func (r *releases) has(number int64) bool {
+	return r.foreign == nil && number <= r.through && !r.flagged[number]
+}
 
 // read goes on in the ledger from where it was. A ledger that is no longer the same is read
-// from its beginning: another analysis has taken over, and releases anew.
-func (r *releases) read(path string) error {
+// from its beginning: another analysis has taken over, and releases anew. Its commits say up to where in
+// the segments' ledger they are: what was analysed of other segments, that have these numbers too, releases none.
+func (r *releases) read(path, segments string) error {
 	at, err := ledger.Scan(path, r.at, r.take)
 	if err != nil && r.at != (ledger.Position{}) {
 		*r = releases{}
 		at, err = ledger.Scan(path, r.at, r.take)
 	}
 	r.at = at
-	return err
+	if r.commit == nil || err != nil {
+		return errors.Join(err, r.foreign)
+	}
+	r.foreign = ofThese(r.commit, segments)
+	r.commit = nil
+	return r.foreign
+}
+
+// ofThese reports why a commit is not of the segments of a ledger.
+func ofThese(commit *ledger.Record, segments string) error {
+	var c livefolder.Commit
+	if err := commit.Decode(&c); err != nil {
+		return err
+	}
+	_, err := ledger.Scan(segments, c.At, func(ledger.Record) error { return errFirst })
+	if err == nil || errors.Is(err, errFirst) {
+		return nil
+	}
+	return fmt.Errorf("its tables are of other segments than these: %w", err)
 }
 
 func (r *releases) take(record ledger.Record) error {
+	if record.Event == livefolder.CommitEvent {
+		r.commit = &record
+	}
 	if record.Event != livefolder.ReleaseEvent {
 		return nil
 	}
