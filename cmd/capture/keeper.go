@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -172,6 +173,9 @@ type releases struct {
 	flagged map[int64]bool // not released, though not above through
 	commit  *ledger.Record // the last one; nil: there is none that was not asked yet
 	foreign error          // why they are of other segments; nil: they are of these
+
+	damaged error       // what was wrong when it was read from its beginning; nil: nothing was
+	was     fs.FileInfo // of it then
 }
 
 func (r *releases) has(number int64) bool {
@@ -182,12 +186,18 @@ func (r *releases) has(number int64) bool {
 // from its beginning: another analysis has taken over, and releases anew. Its commits say up to where in
 // the segments' ledger they are: what was analysed of other segments, that have these numbers too, releases none.
 func (r *releases) read(path, segments string) error {
+	now, _ := os.Stat(path)
+	if r.damaged != nil && now != nil && os.SameFile(now, r.was) && now.Size() == r.was.Size() && now.ModTime().Equal(r.was.ModTime()) {
+		return r.damaged // a second look, each second, at all of it would find the same
+	}
 	at, err := ledger.Scan(path, r.at, r.take)
 	if err != nil && r.at != (ledger.Position{}) {
 		*r = releases{}
 		at, err = ledger.Scan(path, r.at, r.take)
 	}
-	r.at = at
+	if r.at, r.damaged, r.was = at, err, now; now == nil {
+		r.damaged = nil
+	}
 	if r.commit == nil || err != nil {
 		return errors.Join(err, r.foreign)
 	}
