@@ -21,13 +21,17 @@ type history struct {
 	before      int64                   // of the last one before the session; 0: none
 	mark        livefolder.Mark         // the last commit
 	at          ledger.Position         // of the segments' ledger, behind what the last commit or end was about
-	checkpoints []livefolder.Checkpoint // of the session, the oldest first
+	checkpoints []livefolder.Checkpoint // of the session, the oldest first; the last mostCheckpoints of them
 	kept        []ledger.Position       // of the folder's ledger, where the records of these are
 	begun       ledger.Position         // where the session's record is
 	released    int64
 	flagged     []int64 // at the last session's end, where no release followed
 	sums        sums
 }
+
+// mostCheckpoints are tried by a process that restores a session. Files of the last two are kept, and of one before
+// where these were damaged; a session of months has records of tens of thousands.
+const mostCheckpoints = 16
 
 // sums are what the commits of all sessions come to.
 type sums struct {
@@ -61,6 +65,9 @@ func (h *history) visitor() *livefolder.Visitor {
 		},
 		Checkpoint: func(c *livefolder.Checkpoint, r *ledger.Record) error {
 			h.checkpoints, h.kept = append(h.checkpoints, *c), append(h.kept, r.Begin())
+			if n := len(h.checkpoints) - mostCheckpoints; n > 0 {
+				h.checkpoints, h.kept = h.checkpoints[n:], h.kept[n:]
+			}
 			return nil
 		},
 		Release: func(r *livefolder.Release) error {

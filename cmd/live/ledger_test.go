@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
@@ -17,6 +18,7 @@ import (
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 )
 
 // endsSoon runs an analysis that must end by itself, soon.
@@ -275,5 +277,43 @@ func TestHashingIsCounted(t *testing.T) {
 	o.Hashed = new(atomic.Int64)
 	if report := analysed(t, o); report.Segments != 1 || o.Hashed.Load() != int64(len(data)) {
 		t.Errorf("%d bytes of %d", o.Hashed.Load(), len(data))
+	}
+}
+
+// TestManyCheckpoints: a long session without its checkpoints is done again from its begin, and the log does not say
+// of each of them that it cannot be restored.
+func TestManyCheckpoints(t *testing.T) {
+	s := newSeg(t)
+	s.add(demo(t, 5000)[0])
+	o := s.options()
+	analysed(t, o)
+	rows := rowsOf(t, filepath.Join(o.Job.Out, "flows"))
+	if err := os.RemoveAll(filepath.Join(o.Job.Out, livefolder.CheckpointFolder)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.Job.Out, livefolder.LedgerName)
+	h, err := readHistory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		if err := log.Append(livefolder.CheckpointEvent, h.checkpoints[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&said, nil))
+	if report := analysed(t, o); report.Redone != 1 || rowsOf(t, filepath.Join(o.Job.Out, "flows")) != rows {
+		t.Errorf("%+v", report)
+	}
+	if n := strings.Count(said.String(), "cannot be restored"); n == 0 || n > 20 {
+		t.Errorf("it is said %d times", n)
 	}
 }
