@@ -12,6 +12,7 @@ import (
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/capture/replay"
 	"pcapmill/ingest/packet"
+	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
 )
 
@@ -99,5 +100,33 @@ func TestTidy(t *testing.T) {
 	}
 	if a, found := w.audited(); found != "" || a.Deleted != 3 || a.Segments != 1 {
 		t.Errorf("%+v", a)
+	}
+}
+
+// TestReleasesOfOtherSegments: a folder of segments that was removed begins anew with number 1. What the
+// analysis had released of the old ones it has not seen of these.
+func TestReleasesOfOtherSegments(t *testing.T) {
+	old, w := newWorld(t, noon), newWorld(t, noon)
+	for _, w := range []*world{old, w} {
+		w.cfg.Rotate.Packets = 100
+	}
+	old.run(old.source(replay.Numbered(350, 60, packet.Nanos(noon), time.Millisecond)))
+	_, at, err := ledger.Read(filepath.Join(old.dir, event.LedgerName), ledger.Position{})
+	must(t, err)
+	out := release(old)
+	log, err := ledger.Open(filepath.Join(out, livefolder.LedgerName))
+	must(t, err)
+	must(t, log.Append(livefolder.CommitEvent, livefolder.Commit{Number: 4, AtEnd: true, At: at}))
+	must(t, log.Append(livefolder.ReleaseEvent, livefolder.Release{Through: 4}))
+	must(t, log.Close())
+	for _, w := range []*world{w, old} {
+		w.cfg.ReleasedBy, w.cfg.Retain.Released = out, true
+		w.run(w.source(replay.Numbered(700, 60, packet.Nanos(noon), time.Millisecond)))
+	}
+	if n := len(w.files()); n != 7 || !strings.Contains(w.said.String(), "of other segments") {
+		t.Errorf("%d segments are left, said %s", n, w.said)
+	}
+	if n := len(old.files()); n != 7 || strings.Contains(old.said.String(), "of other segments") {
+		t.Errorf("%d of the old ones are left, said %s", n, old.said)
 	}
 }

@@ -405,3 +405,49 @@ func TestDeletionThatWasNotDone(t *testing.T) {
 		t.Errorf("%v", files)
 	}
 }
+
+// TestDeletionThatCannotBeDone: where it is tried again in vain, capture begins all the same.
+func TestDeletionThatCannotBeDone(t *testing.T) {
+	w := newWorld(t, noon)
+	w.run(w.source(replay.Numbered(5, 60, packet.Nanos(noon), time.Millisecond)))
+	log, err := ledger.Open(filepath.Join(w.dir, event.LedgerName))
+	must(t, err)
+	must(t, log.Append(event.DeleteEvent, event.Delete{Number: 1, Why: "age", Released: true}))
+	must(t, log.Close())
+	report, err := runFaulty(w, context.Background(), 50, func(c faultfs.Call) error {
+		if c.Op == "remove" {
+			return syscall.EPERM
+		}
+		return nil
+	})
+	if err != nil || report.Packets != 50 || !strings.Contains(w.said.String(), "it cannot be removed") {
+		t.Errorf("%+v: %v, said %s", report, err, w.said)
+	}
+}
+
+// TestSegmentThatWouldNotGo: one that cannot be deleted, as it is immutable, is recorded once and said once,
+// however often it is tried, and others go.
+func TestSegmentThatWouldNotGo(t *testing.T) {
+	w := newWorld(t, noon)
+	w.cfg.Retain = capture.Retain{Count: 1}
+	stuck := event.SegmentName(1, false)
+	tried := 0
+	_, err := runFaulty(w, context.Background(), 650, func(c faultfs.Call) error {
+		if c.Op == "remove" && c.Name == stuck {
+			tried++
+			return syscall.EPERM
+		}
+		return nil
+	})
+	must(t, err)
+	records := map[int64]int{}
+	for _, d := range each[event.Delete](w, event.DeleteEvent) {
+		records[d.Number]++
+	}
+	if tried < 2 || len(records) != 7 || records[1] != 1 || strings.Count(w.said.String(), "operation not permitted") != 1 {
+		t.Errorf("tried %d times, recorded %v, said %s", tried, records, w.said)
+	}
+	if files := w.files(); len(files) != 1 || files[0] != stuck {
+		t.Errorf("left: %v", files)
+	}
+}

@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -28,6 +29,7 @@ type kept struct {
 	name     string
 	bytes    int64
 	closedNs int64
+	gone     bool // the ledger says that it is deleted, and its file would not go
 }
 
 // readHistory goes through a ledger.
@@ -60,6 +62,9 @@ func (h *history) take(r ledger.Record) error {
 		var e event.Session
 		if err := r.Decode(&e); err != nil {
 			return err
+		}
+		if e.ID == "" { // as in the ledger of live tables, whose sessions are others
+			return errors.New("its sessions are none of a capture: segments go into a folder of their own")
 		}
 		h.session, h.ended, h.untilNs = e.ID, false, e.StartNs
 	case event.SegmentEvent:
@@ -96,7 +101,7 @@ func (h *history) take(r ledger.Record) error {
 func (h *history) segment(e *event.Segment) {
 	h.next = max(h.next, e.Number+1)
 	h.lastSHA = e.SHA256
-	h.kept = append(h.kept, kept{e.Number, event.SegmentName(e.Number, isZstd(e.Name)), e.Bytes, e.ClosedNs})
+	h.kept = append(h.kept, kept{number: e.Number, name: event.SegmentName(e.Number, isZstd(e.Name)), bytes: e.Bytes, closedNs: e.ClosedNs})
 	h.untilNs = max(h.untilNs, e.ClosedNs)
 }
 

@@ -3,6 +3,7 @@ package capture
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -118,13 +119,19 @@ func (k *keeper) free(number int64) bool {
 func (k *keeper) delete(i int, why string, released bool) bool {
 	s := k.kept[i]
 	record := event.Delete{Number: s.number, Why: why, Released: released}
-	recorded := k.log.Append(event.DeleteEvent, record)
+	var recorded error
+	if !s.gone {
+		recorded = k.log.Append(event.DeleteEvent, record)
+		k.kept[i].gone = recorded == nil
+	}
 	if recorded != nil && why != "full" {
 		k.warn(recorded.Error())
 		return false
 	}
 	if err := k.fsys.Remove(s.name); err != nil && !errors.Is(err, os.ErrNotExist) {
-		k.warn(err.Error())
+		if !s.gone { // else it was said
+			k.warn(err.Error())
+		}
 		return false
 	}
 	k.kept = append(k.kept[:i], k.kept[i+1:]...)
@@ -146,7 +153,7 @@ func (k *keeper) refresh() {
 	if k.cfg.ReleasedBy == "" {
 		return
 	}
-	if err := k.released.read(filepath.Join(k.cfg.ReleasedBy, livefolder.LedgerName)); err != nil {
+	if err := k.released.read(filepath.Join(k.cfg.ReleasedBy, livefolder.LedgerName), filepath.Join(k.cfg.Segments, event.LedgerName)); err != nil {
 		k.warn(fmt.Sprintf("what analysis has released is not known: %v", err))
 	}
 }
@@ -164,23 +171,58 @@ type releases struct {
 	at      ledger.Position
 	through int64
 	flagged map[int64]bool // not released, though not above through
+	commit  *ledger.Record // the last one; nil: there is none that was not asked yet
+	foreign error          // why they are of other segments; nil: they are of these
+
+	damaged error       // what was wrong when it was read from its beginning; nil: nothing was
+	was     fs.FileInfo // of it then
 }
 
-func (r *releases) has(number int64) bool { return number <= r.through && !r.flagged[number] }
+func (r *releases) has(number int64) bool {
+	return r.foreign == nil && number <= r.through && !r.flagged[number]
+}
 
 // read goes on in the ledger from where it was. A ledger that is no longer the same is read
-// from its beginning: another analysis has taken over, and releases anew.
-func (r *releases) read(path string) error {
+// from its beginning: another analysis has taken over, and releases anew. Its commits say up to where in
+// the segments' ledger they are: what was analysed of other segments, that have these numbers too, releases none.
+func (r *releases) read(path, segments string) error {
+	now, _ := os.Stat(path)
+	if r.damaged != nil && now != nil && os.SameFile(now, r.was) && now.Size() == r.was.Size() && now.ModTime().Equal(r.was.ModTime()) {
+		return r.damaged // a second look, each second, at all of it would find the same
+	}
 	at, err := ledger.Scan(path, r.at, r.take)
 	if err != nil && r.at != (ledger.Position{}) {
 		*r = releases{}
 		at, err = ledger.Scan(path, r.at, r.take)
 	}
-	r.at = at
-	return err
+	if r.at, r.damaged, r.was = at, err, now; now == nil {
+		r.damaged = nil
+	}
+	if r.commit == nil || err != nil {
+		return errors.Join(err, r.foreign)
+	}
+	r.foreign = ofThese(r.commit, segments)
+	r.commit = nil
+	return r.foreign
+}
+
+// ofThese reports why a commit is not of the segments of a ledger.
+func ofThese(commit *ledger.Record, segments string) error {
+	var c livefolder.Commit
+	if err := commit.Decode(&c); err != nil {
+		return err
+	}
+	_, err := ledger.Scan(segments, c.At, func(ledger.Record) error { return errFirst })
+	if err == nil || errors.Is(err, errFirst) {
+		return nil
+	}
+	return fmt.Errorf("its tables are of other segments than these: %w", err)
 }
 
 func (r *releases) take(record ledger.Record) error {
+	if record.Event == livefolder.CommitEvent {
+		r.commit = &record
+	}
 	if record.Event != livefolder.ReleaseEvent {
 		return nil
 	}

@@ -98,7 +98,7 @@ func (p *publisher) count(r *event.Segment) {
 	p.report.Packets += r.Packets
 	p.report.CapturedBytes += r.CapturedBytes
 	p.report.WireBytes += r.WireBytes
-	p.keeper.add(kept{r.Number, r.Name, r.Bytes, r.ClosedNs})
+	p.keeper.add(kept{number: r.Number, name: r.Name, bytes: r.Bytes, closedNs: r.ClosedNs})
 	if p.cfg.Published != nil {
 		p.cfg.Published(*r)
 	}

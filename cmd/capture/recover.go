@@ -95,8 +95,8 @@ func (r *recovery) unknown() ([]found, error) {
 		case number >= r.history.next:
 			files = append(files, file)
 		case temporary || number == r.history.removing:
-			if err := r.fsys.Remove(e.Name()); err != nil {
-				return nil, err
+			if err := r.fsys.Remove(e.Name()); err != nil { // it is in nobody's way
+				r.warn(file.name, fmt.Sprintf("it cannot be removed: %v", err))
 			}
 		case !slices.ContainsFunc(r.history.kept, func(k kept) bool { return k.name == file.name }):
 			r.warn(file.name, "the ledger says that it is not there any more; it is left alone")

@@ -42,6 +42,7 @@ type analysis struct {
 	base     ledger.Position         // of the segments' ledger: records behind it have no commit yet
 	gaps     []gap                   // of them
 	last     int64                   // number of the session's last segment; 0: none
+	known    int64                   // of the last segment that the ledger had a record of, in any session; 0: none
 	lastDate string                  // of its parts
 	seen     livefolder.Mark         // up to which commit the watch has looked
 	now      packet.Nanos            // how far packet time has come in the session
@@ -167,6 +168,7 @@ func (a *analysis) prepare() (err error) {
 	if a.progress = a.o.Progress; a.progress == nil {
 		a.progress = new(stages.Progress)
 	}
+	a.hasher.read = a.o.Hashed
 	a.plan, err = a.o.Job.Prepare()
 	if err == nil {
 		a.report.PlanID = a.plan.ID
@@ -340,6 +342,9 @@ func (a *analysis) take(ctx context.Context, r *ledger.Record) error {
 		var l event.Lost
 		if err := a.decode(r, &l); err != nil {
 			return err
+		}
+		if l.Number <= a.known { // it was there, and removed by hand since: what became of it then is said
+			return nil
 		}
 		a.gaps = append(a.gaps, gap{segment: l.Number, start: packet.Nanos(r.TimeNs), why: whyLost, detail: short(l.Why)})
 	case event.EndEvent:

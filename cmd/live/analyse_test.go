@@ -314,3 +314,26 @@ func TestLabelsOfTwoSessions(t *testing.T) {
 		}
 	}
 }
+
+// TestRemovedBehindAnalysis: that the file of a segment is gone, which a later capture notices, is no loss where
+// it was analysed, or where its own record said already that it is missing.
+func TestRemovedBehindAnalysis(t *testing.T) {
+	pieces := demo(t, 1000)
+	s := newSeg(t)
+	o := s.options()
+	s.add(pieces[0])
+	s.add(pieces[1])
+	analysed(t, o)
+	for n := range s.number {
+		s.record(event.LostEvent, event.Lost{Number: n + 1, Why: "its file is gone"})
+	}
+	s.number++
+	s.record(event.LostEvent, event.Lost{Number: s.number, Why: "nothing of it is there"})
+	s.add(pieces[2])
+	s.end()
+	analysed(t, o)
+	rows := rowsOf(t, filepath.Join(o.Job.Out, GapsTable))
+	if n := strings.Count(rows, whyLost); n != 1 || !strings.Contains(rows, `"segment":3`) {
+		t.Errorf("%d segments are lost: %s", n, rows)
+	}
+}

@@ -5,14 +5,16 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 
 	"pcapmill/cmd/capture/event"
 	"pcapmill/outputs/manifest"
 )
 
 // hashing hashes the segment that comes next while another is analysed, so that nothing waits for it.
-// The zero value has begun with none.
+// It has begun with none where it has nothing but read, as the zero value.
 type hashing struct {
+	read *atomic.Int64 // counts bytes; nil: nobody asks
 	path string
 	stop context.CancelFunc
 	done chan struct{}
@@ -35,7 +37,7 @@ func (h *hashing) begin(ctx context.Context, folder string, s *event.Segment) {
 	go func() {
 		defer close(h.done)
 		if h.info, h.err = os.Lstat(h.path); h.err == nil && h.info.Mode().IsRegular() && h.info.Size() == s.Bytes {
-			h.hash, _, h.err = manifest.HashFile(ctx, h.path)
+			h.hash, _, h.err = manifest.HashCounted(ctx, h.path, h.read)
 		}
 	}()
 }
@@ -48,7 +50,7 @@ func (h *hashing) sum(ctx context.Context, path string, info fs.FileInfo) (strin
 			return h.hash, nil
 		}
 	}
-	sum, _, err := manifest.HashFile(ctx, path)
+	sum, _, err := manifest.HashCounted(ctx, path, h.read)
 	return sum, err
 }
 
@@ -58,5 +60,5 @@ func (h *hashing) end() {
 		h.stop()
 		<-h.done
 	}
-	*h = hashing{}
+	*h = hashing{read: h.read}
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
@@ -17,15 +18,20 @@ type history struct {
 	open        bool                    // it has no end
 	first       int64                   // number of the first commit of all; 0: none
 	opened      int64                   // of the session's first one; 0: none
+	before      int64                   // of the last one before the session; 0: none
 	mark        livefolder.Mark         // the last commit
 	at          ledger.Position         // of the segments' ledger, behind what the last commit or end was about
-	checkpoints []livefolder.Checkpoint // of the session, the oldest first
+	checkpoints []livefolder.Checkpoint // of the session, the oldest first; the last mostCheckpoints of them
 	kept        []ledger.Position       // of the folder's ledger, where the records of these are
 	begun       ledger.Position         // where the session's record is
 	released    int64
 	flagged     []int64 // at the last session's end, where no release followed
 	sums        sums
 }
+
+// mostCheckpoints are tried by a process that restores a session. Files of the last two are kept, and of one before
+// where these were damaged; a session of months has records of tens of thousands.
+const mostCheckpoints = 16
 
 // sums are what the commits of all sessions come to.
 type sums struct {
@@ -38,6 +44,7 @@ type sums struct {
 	rejected    int64
 	partial     int64
 	checks      []manifest.SelfCheck // of the last session that ended, and before all that failed
+	failed      int                  // how many these are
 }
 
 func newHistory() *history { return &history{sums: sums{rows: map[string]int64{}}} }
@@ -48,7 +55,7 @@ func (h *history) visitor() *livefolder.Visitor {
 		Brief: true,
 		Session: func(s *livefolder.Session, r *ledger.Record) error {
 			h.session, h.open, h.plan, h.opened, h.checkpoints, h.kept = s, true, s.PlanID, 0, nil, nil
-			h.at, h.begun = s.From, r.Begin()
+			h.at, h.begun, h.before = s.From, r.Begin(), h.mark.Number
 			h.sums.begin()
 			return nil
 		},
@@ -58,6 +65,9 @@ func (h *history) visitor() *livefolder.Visitor {
 		},
 		Checkpoint: func(c *livefolder.Checkpoint, r *ledger.Record) error {
 			h.checkpoints, h.kept = append(h.checkpoints, *c), append(h.kept, r.Begin())
+			if n := len(h.checkpoints) - mostCheckpoints; n > 0 {
+				h.checkpoints, h.kept = h.checkpoints[n:], h.kept[n:]
+			}
 			return nil
 		},
 		Release: func(r *livefolder.Release) error {
@@ -121,13 +131,9 @@ func missed(in *manifest.Input) (rejected, partial int64) {
 }
 
 func (s *sums) end(e *livefolder.End) {
-	var all []manifest.SelfCheck
-	for _, c := range s.checks {
-		if !c.OK {
-			all = append(all, c)
-		}
-	}
-	s.checks = append(all, e.Checks...)
+	last := slices.DeleteFunc(s.checks[s.failed:], func(c manifest.SelfCheck) bool { return c.OK })
+	s.failed += len(last)
+	s.checks = append(s.checks[:s.failed], e.Checks...)
 }
 
 // commitsAfter returns the open session's commits behind a mark, by their place. They are in the

@@ -5,16 +5,20 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"pcapmill/cmd/capture"
 	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
+	"pcapmill/outputs/livefolder"
 )
 
 // endsSoon runs an analysis that must end by itself, soon.
@@ -216,5 +220,100 @@ func TestChangedWhileRead(t *testing.T) {
 	}
 	if in.changed() {
 		t.Error("deleted while it was read, as where --retain free= forces it: it is no other for that")
+	}
+}
+
+// TestFoldersOfTwoKinds: tables are not written among segments, nor segments among tables, whose ledgers have
+// one name.
+func TestFoldersOfTwoKinds(t *testing.T) {
+	s := newSeg(t)
+	s.add(demo(t, 5000)[0])
+	s.end()
+	o := s.options()
+	analysed(t, o)
+	for _, test := range []struct {
+		dir string
+		try func(dir string) error
+	}{
+		{s.dir, func(dir string) error {
+			o := *o
+			o.Job.Out = dir
+			report, err := Analyse(context.Background(), o)
+			if report.Exit != job.ExitOutput {
+				t.Errorf("exit code %d", report.Exit)
+			}
+			return err
+		}},
+		{o.Job.Out, func(dir string) error {
+			f, err := capture.Open(capture.DefaultConfig(dir))
+			if err == nil {
+				f.Close()
+			}
+			return err
+		}},
+	} {
+		path := filepath.Join(test.dir, event.LedgerName)
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := test.try(test.dir); err == nil || !strings.Contains(err.Error(), "a folder of their own") {
+			t.Errorf("%s: %v", test.dir, err)
+		}
+		if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
+			t.Errorf("%s: its ledger was written to: %v", test.dir, err)
+		}
+	}
+	verified(t, o.Job.Out)
+}
+
+// TestHashingIsCounted: a service manager is told that a long segment is being hashed.
+func TestHashingIsCounted(t *testing.T) {
+	s := newSeg(t)
+	data := demo(t, 5000)[0]
+	s.add(data)
+	s.end()
+	o := s.options()
+	o.Hashed = new(atomic.Int64)
+	if report := analysed(t, o); report.Segments != 1 || o.Hashed.Load() != int64(len(data)) {
+		t.Errorf("%d bytes of %d", o.Hashed.Load(), len(data))
+	}
+}
+
+// TestManyCheckpoints: a long session without its checkpoints is done again from its begin, and the log does not say
+// of each of them that it cannot be restored.
+func TestManyCheckpoints(t *testing.T) {
+	s := newSeg(t)
+	s.add(demo(t, 5000)[0])
+	o := s.options()
+	analysed(t, o)
+	rows := rowsOf(t, filepath.Join(o.Job.Out, "flows"))
+	if err := os.RemoveAll(filepath.Join(o.Job.Out, livefolder.CheckpointFolder)); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(o.Job.Out, livefolder.LedgerName)
+	h, err := readHistory(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	log, err := ledger.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 200 {
+		if err := log.Append(livefolder.CheckpointEvent, h.checkpoints[0]); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	var said bytes.Buffer
+	o.Log = slog.New(slog.NewTextHandler(&said, nil))
+	if report := analysed(t, o); report.Redone != 1 || rowsOf(t, filepath.Join(o.Job.Out, "flows")) != rows {
+		t.Errorf("%+v", report)
+	}
+	if n := strings.Count(said.String(), "cannot be restored"); n == 0 || n > 20 {
+		t.Errorf("it is said %d times", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"pcapmill/cmd/job"
@@ -43,6 +44,7 @@ type Options struct {
 	State  func(*State)    // told after each commit, and now and then; it keeps nothing; may be nil
 
 	Progress *stages.Progress // counts while a segment is read, for who asks whether that goes on; may be nil
+	Hashed   *atomic.Int64    // counts bytes while a segment is hashed, for the same; may be nil
 }
 
 // DefaultOptions returns the documented defaults.

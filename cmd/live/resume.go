@@ -21,6 +21,7 @@ import (
 func (a *analysis) resume(ctx context.Context) error {
 	h := a.history
 	a.base, a.last, a.open, a.flagged = h.at, h.mark.Number, h.open, a.wanted(h.flagged)
+	a.known = h.mark.Number
 	a.redo = map[livefolder.Mark]*livefolder.Commit{}
 	at := h.at
 	if h.open {
@@ -44,7 +45,7 @@ func (a *analysis) restore() (ledger.Position, error) {
 		err := a.load(c)
 		if err == nil {
 			a.last, a.now, a.base = c.Number, c.ClockNs, c.At
-			a.lastDate = c.Date
+			a.lastDate, a.known = c.Date, c.Number
 			a.kept, a.flagged = h.checkpoints[max(0, i-1):i+1], a.wanted(c.Flagged)
 			return c.At, a.again(h.kept[i], livefolder.Mark{Number: c.Number})
 		}
@@ -63,7 +64,7 @@ func (a *analysis) restore() (ledger.Position, error) {
 	if h.session.Broke != nil {
 		a.gaps = append(a.gaps, brokenGap(h.session.Broke))
 	}
-	a.last, a.now, a.base = 0, 0, h.session.From
+	a.last, a.now, a.base, a.known = 0, 0, h.session.From, h.before
 	return h.session.From, a.again(h.begun, livefolder.Mark{Number: h.opened - 1, AtEnd: true})
 }
 
@@ -134,7 +135,7 @@ func (a *analysis) breakOff(why string) error {
 	a.o.Log.Warn(fmt.Sprintf("rows cannot be continued behind segment %d: %s; flows that were open are missing, and a new session begins", through, text.Escape(why)))
 	a.broke = &livefolder.Gap{Through: through, TimeNs: time.Now().UnixNano(), Why: text.Escape(why)}
 	a.session, a.open, a.redo = nil, false, map[livefolder.Mark]*livefolder.Commit{}
-	a.gaps, a.last, a.base = nil, 0, a.history.at
+	a.gaps, a.last, a.base, a.known = nil, 0, a.history.at, through
 	a.kept = nil
 	if a.follow != nil {
 		a.follow.goTo(a.base)

@@ -33,6 +33,7 @@ func (a *analysis) segment(ctx context.Context, s *event.Segment) error {
 		return &job.Error{Exit: job.ExitRejected, Err: fmt.Errorf("%s has segment %d, and %s has rows of later ones already: numbers of segments must rise",
 			text.Escape(a.follow.path), s.Number, text.Escape(a.o.Job.Out))}
 	}
+	a.known = s.Number
 	in, refused := a.input(ctx, s)
 	if ctx.Err() != nil && refused != nil { // the hash was not computed to its end
 		return nil

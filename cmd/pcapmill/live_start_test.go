@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"testing"
 
 	"pcapmill/cmd/job"
@@ -74,7 +75,8 @@ func TestLiveAnalyseNowhere(t *testing.T) {
 func TestLongSegmentIsAlive(t *testing.T) {
 	var said telling
 	progress := new(stages.Progress)
-	lives := said.living(progress)
+	hashed := new(atomic.Int64)
+	lives := said.living(progress, hashed)
 	for i, step := range []struct {
 		does func()
 		want bool
@@ -82,6 +84,7 @@ func TestLongSegmentIsAlive(t *testing.T) {
 		{func() {}, false},
 		{func() { said.alive.Store(true) }, true},
 		{func() {}, false},
+		{func() { hashed.Add(1) }, true},
 		{func() { progress.Packets.Add(1) }, true},
 		{func() {}, false},
 		{func() { progress.Rows.Add(1); said.alive.Store(true) }, true},

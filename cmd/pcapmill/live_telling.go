@@ -128,17 +128,17 @@ func (t *telling) serve(ctx context.Context, c *liveAnalyseCmd, o *live.Options,
 		}()
 	}
 	o.Ready = func() error { return t.manager.Ready() }
-	o.State, o.Progress = t.take, new(stages.Progress)
-	lives := t.living(o.Progress)
+	o.State, o.Progress, o.Hashed = t.take, new(stages.Progress), new(atomic.Int64)
+	lives := t.living(o.Progress, o.Hashed)
 	go func() { _ = t.manager.Watch(ctx, lives) }() //nolint:errcheck // the manager will say
 }
 
 // living reports whether the analysis has said something since it was asked last, or has come further in a
-// segment, which may take longer than a service manager waits.
-func (t *telling) living(p *stages.Progress) func() bool {
+// segment, whose hash or rows may take longer than a service manager waits.
+func (t *telling) living(p *stages.Progress, hashed *atomic.Int64) func() bool {
 	var before int64
 	return func() bool {
-		now := p.Packets.Load() + p.Rows.Load()
+		now := p.Packets.Load() + p.Rows.Load() + hashed.Load()
 		moved := now != before
 		before = now
 		return t.alive.Swap(false) || moved

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"os"
 	"runtime"
@@ -107,13 +108,17 @@ func (f *watchFlags) store(w *watch.Watch, began time.Time) *metrics.Store {
 	return metrics.NewStore([][2]string{{"version", build.Version}, {"go", runtime.Version()}, {"os", runtime.GOOS}, {"arch", runtime.GOARCH}}, began, w.Totals)
 }
 
-// learn makes the baseline that --save-baseline names.
-func (f *watchFlags) learn(ctx context.Context, out string) error {
+// learn makes the baseline that --save-baseline names. A signal ends it as it ends analysis: well.
+func (f *watchFlags) learn(ctx context.Context, out string, log *slog.Logger) error {
 	if f.SaveBaseline == "" {
 		return nil
 	}
 	o := watch.Observation{Out: out, File: f.SaveBaseline, Covered: f.Covered}
 	_, err := o.Save(ctx)
+	if err != nil && ctx.Err() != nil {
+		log.Warn(fmt.Sprintf("%s is not written, as analysis was stopped before: baseline build makes it", text.Escape(f.SaveBaseline)))
+		return nil
+	}
 	if err != nil {
 		err = fmt.Errorf("%s is not written: %w", text.Escape(f.SaveBaseline), err)
 	}

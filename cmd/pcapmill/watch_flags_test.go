@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,7 +56,13 @@ func TestWatchFlags(t *testing.T) {
 	}
 	f.SaveBaseline = filepath.Join(t.TempDir(), "new.baseline")
 	_, learnt := driftBaseline(t)
-	if err := f.learn(t.Context(), learnt); err != nil {
+	stopped, stop := context.WithCancelCause(t.Context())
+	stop(signalled{syscall.SIGTERM})
+	var said strings.Builder
+	if err := f.learn(stopped, learnt, slog.New(slog.NewTextHandler(&said, nil))); err != nil || !strings.Contains(said.String(), "is not written") {
+		t.Errorf("stopped: %v, said %s", err, said.String())
+	}
+	if err := f.learn(t.Context(), learnt, slog.New(slog.DiscardHandler)); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Stat(f.SaveBaseline); err != nil {

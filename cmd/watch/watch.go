@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"pcapmill/model/drift"
 	"pcapmill/model/drift/alert"
@@ -159,6 +160,7 @@ func (w *Watch) take(ctx context.Context, c Commit) (Found, error) {
 	if w.log == nil {
 		return found, fmt.Errorf("%w: a commit before Resume", ErrOrder)
 	}
+	w.setRight(&c)
 	k := &kept{Commit: c}
 	w.commits = append(w.commits, k)
 	entries, err := w.look(ctx, k, &found)
@@ -206,6 +208,29 @@ func (w *Watch) look(ctx context.Context, k *kept, found *Found) ([]alert.Entry,
 		return nil, err
 	}
 	return append(entries, w.raise(w.drain(k), found)...), nil
+}
+
+// setBack is how far the clock goes back where it was far ahead, as capture's was before the first packet came.
+const setBack = int64(time.Hour)
+
+// setRight has commits whose clock was far ahead of the next one's be of where that begins: nothing waits until
+// the time that they said, and no window is over that it has rows of.
+func (w *Watch) setRight(c *Commit) {
+	if c.Clock == 0 { // it is not known yet
+		return
+	}
+	begins, ahead := c.Clock, false
+	if c.First != 0 {
+		begins = min(begins, c.First)
+	}
+	for _, k := range w.commits {
+		if k.Clock > 0 && k.Clock-setBack > c.Clock {
+			k.Clock, ahead = begins, true
+		}
+	}
+	if ahead && w.engine != nil {
+		w.engine.Reopen()
+	}
 }
 
 // bound is before what is open: windows that are not over, and flows that have not ended.

@@ -2,7 +2,12 @@
 
 package live
 
-import "testing"
+import (
+	"testing"
+	"time"
+
+	"pcapmill/ingest/packet"
+)
 
 // TestFramesBoundAGap: frames of before an outage was noticed were received before it; a later
 // one says that it was over, also where the interface is down again by the time of the next look.
@@ -25,5 +30,21 @@ func TestFramesBoundAGap(t *testing.T) {
 	c.down("was set down")
 	if c.gap.Start != 710 {
 		t.Errorf("the next gap begins at %d, want 710", c.gap.Start)
+	}
+}
+
+// TestClockSetBack: what was promised by a clock that was ahead is not said of frames that come by the new time.
+func TestClockSetBack(t *testing.T) {
+	const ahead = 10 * time.Minute
+	now := time.Now()
+	c := &Capture{cfg: Config{Interface: Any}, watched: now.Add(-watchUp), clock: clockWatch{base: now, apart: ahead}}
+	old := &ring{caught: now.Add(ahead).UnixNano()}
+	c.old, c.promised = []*ring{old}, old.caught-packet.Nanos(settle)
+	if err := c.watch(now); err != nil {
+		t.Fatal(err)
+	}
+	latest := now.Add(-watchUp).UnixNano()
+	if old.caught != latest || c.promised != latest-packet.Nanos(settle) || len(c.events) != 1 || c.events[0].Kind != EventClockStep {
+		t.Errorf("%v and %v ahead, events %+v", time.Duration(old.caught-now.UnixNano()), time.Duration(c.promised-now.UnixNano()), c.events)
 	}
 }

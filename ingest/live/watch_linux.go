@@ -17,7 +17,7 @@ import (
 const settle = time.Second
 
 // Caught returns a time before which no frame can come any more out of Next: packet time has
-// come that far, be there frames or not. It never goes back.
+// come that far, be there frames or not. It goes back where the clock is set back, and nowhere else.
 //
 // For each ring that is the later of two instants, less a second that a frame may take
 // from its time stamp to the ring (settle):
@@ -29,7 +29,7 @@ const settle = time.Second
 //
 // The earliest of all rings counts. With time stamps of network cards, whose clocks go
 // their own way, nothing can be promised: packet.NoTime. Setting the system's clock back breaks
-// the promise; there is an event then.
+// the promise; there is an event then, and what is promised from then on is by the new time.
 func (c *Capture) Caught() packet.Nanos {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -73,9 +73,13 @@ func (c *Capture) sight() packet.Nanos {
 
 // watch looks at the interface and the clock, and opens an interface that came back.
 func (c *Capture) watch(now time.Time) error {
+	before := c.watched
 	c.watched = now
 	if by := c.clock.step(now); by != 0 {
 		c.events = append(c.events, clockEvent(now, by))
+		if by < 0 {
+			c.retract(now.Add(-now.Sub(before)).UnixNano())
+		}
 	}
 	went := false
 	for _, r := range c.rings {
@@ -107,6 +111,17 @@ func (c *Capture) watch(now time.Time) error {
 		c.lastGood = now.UnixNano()
 	}
 	return nil
+}
+
+// retract takes back what was promised by a clock that was ahead. It was set right at an instant or later, which
+// is by the new time: frames have that since.
+func (c *Capture) retract(at packet.Nanos) {
+	for _, rings := range [2][]*ring{c.old, c.rings} {
+		for _, r := range rings {
+			r.caught = min(r.caught, at)
+		}
+	}
+	c.promised, c.lastGood = min(c.promised, at-packet.Nanos(settle)), min(c.lastGood, at)
 }
 
 // compare notes what changed of the interface.

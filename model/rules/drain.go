@@ -38,6 +38,14 @@ func (e *Engine) DrainOpen(over Horizon) []Alert {
 	})
 }
 
+// Reopen says that the horizon of calls before was wrong, as the clock that it went by was far ahead: no window
+// is over, until Drain says so again.
+func (e *Engine) Reopen() {
+	for _, m := range e.machines {
+		m.over = math.MinInt64
+	}
+}
+
 func (e *Engine) drained(drain func(*machine)) []Alert {
 	var all []Alert
 	for _, m := range e.machines {

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,6 +33,8 @@ type Log struct {
 	torn  int64
 	dirty bool // a write failed and what it left is not taken back yet
 	line  []byte
+	whole bool  // of what is dirty: line is in the file, and its sync failed
+	wrote int64 // its TimeNs
 }
 
 // Open opens the ledger for writing, making it where it is absent, and checks all of it. A
@@ -80,7 +84,9 @@ func (l *Log) Head() Position {
 }
 
 // Append adds a record whose body is the JSON of body, and returns when it is on disk.
-// After an error the record is not in the ledger, and Append may be called again.
+// After an error the record is not in the ledger, and Append may be called again. A record that was
+// written, and could not be synced, may have been read by who follows the ledger: it is taken back
+// by the next Append of another, or by Close; the next Append of the same writes the same bytes.
 func (l *Log) Append(event string, body any) error {
 	raw, err := json.Marshal(body)
 	if err != nil {
@@ -91,32 +97,45 @@ func (l *Log) Append(event string, body any) error {
 	if l.file == nil {
 		return ErrClosed
 	}
+	record := Record{Seq: l.at.Seq + 1, TimeNs: l.Now().UnixNano(), Event: event, Body: raw, Prev: l.at.Head}
+	if l.again(record) {
+		return l.store()
+	}
 	if err := l.takeBack(); err != nil {
 		return err
 	}
-	record := Record{Seq: l.at.Seq + 1, TimeNs: l.Now().UnixNano(), Event: event, Body: raw, Prev: l.at.Head}
 	line, err := appendLine(l.line[:0], &record)
 	if err != nil {
 		return fmt.Errorf("%s: %w", text.Escape(l.path), err)
 	}
-	l.line = line
-	return l.store(line)
+	l.line, l.wrote = line, record.TimeNs
+	return l.store()
 }
 
-// store writes a line and syncs it. A line that failed halfway is cut off at once, or, where
-// that fails too, before the next one.
-func (l *Log) store(line []byte) error {
-	l.dirty = true
-	_, err := l.file.WriteAt(line, l.at.Offset)
-	if err == nil {
-		err = l.file.Sync()
+// again reports whether a record is the one that is in the file and could not be synced, but for its time.
+func (l *Log) again(r Record) bool {
+	if !l.whole {
+		return false
 	}
-	if err != nil {
+	r.TimeNs = l.wrote
+	line, err := appendLine(nil, &r)
+	return err == nil && bytes.Equal(line, l.line)
+}
+
+// store writes the line and syncs it. A line that failed halfway is cut off at once, or, where
+// that fails too, before the next one.
+func (l *Log) store() error {
+	l.dirty = true
+	_, err := l.file.WriteAt(l.line, l.at.Offset)
+	if l.whole = err == nil; !l.whole {
 		_ = l.takeBack()
 		return l.failed("write", err)
 	}
-	l.dirty = false
-	l.at = l.at.after(line[:len(line)-1])
+	if err := l.file.Sync(); err != nil {
+		return l.failed("write", err)
+	}
+	l.dirty, l.whole = false, false
+	l.at = l.at.after(l.line[:len(l.line)-1])
 	return nil
 }
 
@@ -129,7 +148,7 @@ func (l *Log) takeBack() error {
 	if err := l.file.Truncate(l.at.Offset); err != nil {
 		return l.failed("cut", err)
 	}
-	l.dirty = false
+	l.dirty, l.whole = false, false
 	return nil
 }
 
@@ -144,7 +163,7 @@ func (l *Log) Close() error {
 	if l.file == nil {
 		return nil
 	}
-	err := l.file.Close()
+	err := errors.Join(l.takeBack(), l.file.Close())
 	l.file = nil
 	return err
 }

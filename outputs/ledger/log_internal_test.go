@@ -4,12 +4,14 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // failing is a file whose next calls fail, a write after half of its bytes.
 type failing struct {
 	file
 	write, sync, truncate error
+	during                func() // of a sync
 }
 
 func (f *failing) WriteAt(p []byte, offset int64) (int, error) {
@@ -21,6 +23,9 @@ func (f *failing) WriteAt(p []byte, offset int64) (int, error) {
 }
 
 func (f *failing) Sync() error {
+	if f.during != nil {
+		f.during()
+	}
 	if f.sync != nil {
 		return f.sync
 	}
@@ -71,5 +76,63 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("%v %v", records, err)
 			}
 		})
+	}
+}
+
+// TestFailedSyncIsRead: who follows a ledger may read a record whose sync fails. That it is appended again,
+// later, leaves the reader's chain whole.
+func TestFailedSyncIsRead(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.jsonl")
+	l, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	now := time.Unix(1, 0)
+	l.Now = func() time.Time { now = now.Add(time.Second); return now }
+	var at Position
+	follow := func() {
+		if _, at, err = Read(path, at); err != nil || at.Seq != 1 {
+			t.Error(at, err)
+		}
+	}
+	sound := l.file
+	l.file = &failing{file: sound, sync: syscall.EIO, during: follow}
+	for range 3 {
+		if err := l.Append("first", 1); err == nil {
+			t.Fatal("no error")
+		}
+	}
+	l.file = sound
+	for _, event := range []string{"first", "second"} {
+		if err := l.Append(event, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	more, _, err := Read(path, at)
+	if err != nil || len(more) != 1 || more[0].Event != "second" {
+		t.Error(more, err)
+	}
+	if all, _, err := Read(path, Position{}); err != nil || len(all) != 2 {
+		t.Error(all, err)
+	}
+}
+
+// TestFailedSyncIsTakenBack: what was never synced is not left behind.
+func TestFailedSyncIsTakenBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.jsonl")
+	l, err := Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.file = &failing{file: l.file, sync: syscall.EIO}
+	if err := l.Append("first", 1); err == nil {
+		t.Fatal("no error")
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if all, _, err := Read(path, Position{}); err != nil || len(all) != 0 {
+		t.Error(all, err)
 	}
 }

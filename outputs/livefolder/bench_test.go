@@ -59,7 +59,7 @@ func longLedger(tb testing.TB, commits int64) string {
 		sum := sha256.Sum256(line)
 		prev = hex.EncodeToString(sum[:])
 	}
-	write(livefolder.SessionEvent, livefolder.Session{})
+	write(livefolder.SessionEvent, livefolder.Session{PlanID: "p"})
 	for n := range commits {
 		write(livefolder.CommitEvent, longCommit(n+1))
 	}

@@ -79,12 +79,28 @@ func Look(dir string) error {
 // ours reports whether entries are of a folder that is empty or one of live tables.
 func ours(dir string, entries []fs.DirEntry) error {
 	if slices.ContainsFunc(entries, func(e fs.DirEntry) bool { return e.Name() == LedgerName }) {
-		return nil
+		return analysed(dir)
 	}
 	for _, e := range entries {
 		if !publish.IsOwn(e.Name()) && !IsBeside(e.Name()) {
 			return fmt.Errorf("%s %w: live tables go into a folder of their own", text.Escape(dir), publish.ErrForeign)
 		}
+	}
+	return nil
+}
+
+// analysed refuses a ledger that begins as a capture's does: its folder is one of segments. What else is
+// wrong with it is for who reads all of it.
+func analysed(dir string) error {
+	var first Session
+	_, err := ledger.Scan(filepath.Join(dir, LedgerName), ledger.Position{}, func(r ledger.Record) error {
+		if r.Event != SessionEvent || json.Unmarshal(r.Body, &first) != nil || first.PlanID != "" {
+			return errEnough
+		}
+		return fmt.Errorf("%s %w: its ledger is that of a capture; live tables go into a folder of their own", text.Escape(dir), ErrOther)
+	})
+	if errors.Is(err, ErrOther) {
+		return err
 	}
 	return nil
 }

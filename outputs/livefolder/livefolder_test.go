@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -349,4 +351,40 @@ func FuzzWhole(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestManyEnds: what sessions say at their ends is summed up in time that grows by their number alone, whatever
+// a ledger says.
+func TestManyEnds(t *testing.T) {
+	dir := grown(t, commit(1, false))
+	l, err := ledger.Open(filepath.Join(dir, livefolder.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const ends, each = 200, 1000
+	for i := range ends {
+		e := livefolder.End{Checks: []manifest.SelfCheck{{Name: "sound", OK: true}}}
+		for j := range each {
+			e.Checks = append(e.Checks, manifest.SelfCheck{Name: "failed", Want: int64(i)})
+			e.Errors = append(e.Errors, manifest.ErrorCount{Layer: strconv.Itoa(i), Reason: strconv.Itoa(j), N: 1})
+		}
+		e.Errors = append(e.Errors, manifest.ErrorCount{Layer: "0", Reason: "0", N: 1})
+		if err := l.Append(livefolder.EndEvent, e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	m := &manifest.Manifest{PlanID: strings.Repeat("0", 64), Live: &manifest.Live{Ledger: livefolder.LedgerName}}
+	began := time.Now()
+	if _, err := livefolder.Whole(dir, m); err != nil {
+		t.Fatal(err)
+	}
+	if took := time.Since(began); took > time.Minute {
+		t.Errorf("it took %v", took)
+	}
+	if len(m.SelfChecks) != ends*each+1 || len(m.Errors) != ends*each || m.Errors[0].N != 1+ends || m.SelfChecks[0].Want != 0 || m.SelfChecks[ends*each-1].Want != ends-1 {
+		t.Errorf("%d checks, %d errors", len(m.SelfChecks), len(m.Errors))
+	}
 }

@@ -72,11 +72,14 @@ func wholeUpTo(dir string, m *manifest.Manifest, records int64) (Found, error) {
 type whole struct {
 	stated *manifest.Manifest // as it is in the file
 	tables []manifest.Table
+	places map[string]int // of these, by name
 	inputs []manifest.Input
 	sum    manifest.Accounting
 	spans  []Span
-	checks []manifest.SelfCheck
+	checks []manifest.SelfCheck // those of the last session, and before all that failed
+	failed int                  // how many these are
 	errors []manifest.ErrorCount
+	kinds  map[manifest.ErrorCount]int // where in errors one of no number is
 	stream map[string]int64
 	notes  []string
 	gone   int64
@@ -91,9 +94,10 @@ type whole struct {
 
 func newWhole(m *manifest.Manifest) *whole {
 	stated := *m
-	w := &whole{stated: &stated, tables: slices.Clone(m.Tables)}
+	w := &whole{stated: &stated, tables: slices.Clone(m.Tables), places: map[string]int{}, kinds: map[manifest.ErrorCount]int{}}
 	for i := range w.tables {
 		w.tables[i].Rows, w.tables[i].Parts = 0, nil
+		w.places[w.tables[i].Name] = i
 	}
 	return w
 }
@@ -170,8 +174,8 @@ func (w *whole) commit(c *Commit, _ *ledger.Record) error {
 	}
 	for i := range c.Tables {
 		p := &c.Tables[i]
-		at := slices.IndexFunc(w.tables, func(t manifest.Table) bool { return t.Name == p.Name })
-		if at < 0 {
+		at, known := w.places[p.Name]
+		if !known {
 			return fmt.Errorf("%w: commit %d has a table %q", ErrRecord, c.Number, p.Name)
 		}
 		t := &w.tables[at]
@@ -189,8 +193,9 @@ func (w *whole) gap(g *Gap) error {
 
 func (w *whole) end(e *End) error {
 	w.span().Ended, w.open = true, false
-	w.checks = slices.DeleteFunc(w.checks, func(c manifest.SelfCheck) bool { return c.OK }) // those of the last session, and all that failed
-	w.checks = append(w.checks, e.Checks...)
+	last := slices.DeleteFunc(w.checks[w.failed:], func(c manifest.SelfCheck) bool { return c.OK })
+	w.failed += len(last)
+	w.checks = append(w.checks[:w.failed], e.Checks...)
 	w.notes = append(w.notes, e.Notes...)
 	w.gone += e.Evicted
 	for _, c := range e.Errors {
@@ -206,13 +211,13 @@ func (w *whole) end(e *End) error {
 }
 
 func (w *whole) addErrors(c manifest.ErrorCount) {
-	for i := range w.errors {
-		o := &w.errors[i]
-		if o.Layer == c.Layer && o.Outcome == c.Outcome && o.Reason == c.Reason && o.Inner == c.Inner {
-			o.N += c.N
-			return
-		}
+	kind := c
+	kind.N = 0
+	if at, is := w.kinds[kind]; is {
+		w.errors[at].N += c.N
+		return
 	}
+	w.kinds[kind] = len(w.errors)
 	w.errors = append(w.errors, c)
 }
 

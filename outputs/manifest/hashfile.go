@@ -7,11 +7,18 @@ import (
 	"errors"
 	"io"
 	"os"
+	"sync/atomic"
 )
 
 // HashFile returns the hex SHA-256 of a file's bytes and how many there are, as Source and Part
 // have them. Errors are the file's as they are, and the context's.
 func HashFile(ctx context.Context, path string) (sum string, bytes int64, err error) {
+	return HashCounted(ctx, path, nil)
+}
+
+// HashCounted is HashFile, and adds the bytes to a counter as they are hashed, for who asks whether it goes on; nil:
+// nobody does.
+func HashCounted(ctx context.Context, path string, read *atomic.Int64) (sum string, bytes int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return "", 0, err
@@ -25,6 +32,9 @@ func HashFile(ctx context.Context, path string) (sum string, bytes int64, err er
 		n, err := f.Read(buf)
 		h.Write(buf[:n])
 		bytes += int64(n)
+		if read != nil {
+			read.Add(int64(n))
+		}
 		if errors.Is(err, io.EOF) {
 			return hex.EncodeToString(h.Sum(nil)), bytes, nil
 		}
