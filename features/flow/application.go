@@ -107,7 +107,7 @@ func streamColumns() []Def {
 			number("gap_bytes", column.Bytes, "Stream bytes missing for good: lost by the capture, or given up as too much lay behind", func(s *Stream) *int64 { return &s.GapBytes }),
 			number("gaps", column.Count, "Stretches of bytes missing for good", func(s *Stream) *int64 { return &s.Gaps }),
 			number("held_bytes", column.Bytes, "Stream bytes that came ahead of others and waited", func(s *Stream) *int64 { return &s.HeldBytes }),
-			number("overlap_bytes", column.Bytes, "Stream bytes that came again: alike, or for a place already read", func(s *Stream) *int64 { return &s.OverlapBytes }),
+			number("overlap_bytes", column.Bytes, "Stream bytes that came again before FIN had ended the stream: alike, or for a place already read", func(s *Stream) *int64 { return &s.OverlapBytes }),
 			number("conflict_bytes", column.Bytes, "Stream bytes that came again and differ from what waited at their place (--overlap says which count)", func(s *Stream) *int64 { return &s.ConflictBytes }),
 		}
 	})

@@ -39,7 +39,7 @@ var (
 	ifSYN    = ifState("no SYN in this direction", hasSYN)
 	ifMSS    = ifState("no SYN with that option in this direction", hasMSS)
 	ifScale  = ifState("no SYN with that option in this direction", hasScale)
-	ifWindow = ifState("no whole TCP header in this direction", hasWindow)
+	ifWindow = ifState("no TCP header captured as far as its window, in this direction", hasWindow)
 )
 
 // The constructors below are not inlined: the compiler inlines nothing within a

@@ -48,7 +48,7 @@ func (r *Row) shakeHands(v *packet.View, dir int) {
 }
 
 var (
-	ifAnswered = ifProgress(sawSYNACK, "no SYN and SYN+ACK seen in that order")
+	ifAnswered = ifProgress(sawSYNACK, "no SYN and SYN+ACK seen in that order; or the handshake was complete in an earlier piece")
 	ifComplete = ifProgress(handshaken, "no complete handshake seen")
 )
 
@@ -69,7 +69,7 @@ func (p progress) reached(least progress) byte { return flag(p-least <= handshak
 func handshakeColumns() []Def {
 	answered, complete := attr{unit: column.Nanos, when: ifAnswered}, attr{unit: column.Nanos, when: ifComplete}
 	return []Def{
-		value64("syn_rtt_ns", answered, "From the last SYN before it to the first SYN+ACK: round trip from the capture point to the responder.", func(dst []int64, rows []*Row) {
+		value64("syn_rtt_ns", answered, "From the last SYN before it to the first SYN+ACK: round trip from the capture point to the responder. The same in each piece up to that with the handshake's final ACK.", func(dst []int64, rows []*Row) {
 			for i, r := range rows {
 				dst[i] = (r.handshake.synAck - r.handshake.syn) * int64(r.progress.reached(sawSYNACK))
 			}

@@ -23,7 +23,7 @@ var markColumns = [markKinds]struct {
 	{"frag_packets", packet.FirstFragment | packet.LaterFragment, "IP fragments, each a packet of its datagram's flow"},
 	{"frag_unresolved", packet.Unresolved, "Those among them whose datagram never became whole"},
 	{"truncated_l4_packets", packet.TruncatedL4, "Packets whose transport header the capture cut"},
-	{"truncated_payload_packets", packet.TruncatedPayload, "Packets of which the capture holds fewer bytes than the wire had"},
+	{"truncated_payload_packets", packet.TruncatedPayload, "Packets whose IP packet the capture cut: it holds fewer bytes of it than the wire had"},
 	{"bad_ip_checksum_packets", packet.BadIPChecksum, "Packets whose IPv4 header checksum is wrong"},
 	{"bad_l4_checksum_packets", packet.BadL4Checksum, "Packets whose TCP, UDP or ICMP checksum could be verified and is wrong"},
 	{"length_mismatch_packets", packet.LengthMismatch | packet.BadL4Length, "Packets whose IP or UDP length says more than the frame holds"},

@@ -36,7 +36,8 @@ type tcpRare struct {
 	wscale         uint8
 }
 
-// hole is a stretch of sequence space that was jumped over; empty if from == to.
+// hole is a stretch of sequence space that was jumped over; empty if from == to, as
+// where all of it was filled.
 type hole struct{ from, to uint32 }
 
 const (
@@ -135,7 +136,10 @@ func (s *side) sequence(seq, length, payload uint32) {
 		s.tcp.next = end
 	case ahead > 0:
 		s.rare.tcp.gapBytes += uint64(uint32(ahead))
-		s.rare.tcp.holes[0], s.rare.tcp.holes[1] = hole{s.tcp.next, seq}, s.rare.tcp.holes[0]
+		if latest := s.rare.tcp.holes[0]; latest.from != latest.to {
+			s.rare.tcp.holes[1] = latest
+		}
+		s.rare.tcp.holes[0] = hole{s.tcp.next, seq}
 		s.tcp.next = end
 	case s.fill(seq, end):
 		s.rare.tcp.outOfOrder++
@@ -155,11 +159,12 @@ func (s *side) advance(end uint32) {
 	}
 }
 
-// fill takes [seq, end) out of the hole it overlaps and reports whether there
+// fill takes [seq, end) out of the holes that it overlaps and reports whether there
 // was one.
-func (s *side) fill(seq, end uint32) bool {
-	for i := range s.rare.tcp.holes {
-		h := &s.rare.tcp.holes[i]
+func (s *side) fill(seq, end uint32) (filled bool) {
+	holes := &s.rare.tcp.holes
+	for i := len(holes) - 1; i >= 0; i-- { // the older first: what it leaves may take its place
+		h := &holes[i]
 		from, to := h.from, h.to
 		if int32(seq-from) > 0 {
 			from = seq
@@ -171,14 +176,21 @@ func (s *side) fill(seq, end uint32) bool {
 			continue
 		}
 		s.rare.tcp.gapBytes -= min(s.rare.tcp.gapBytes, uint64(to-from))
-		if from == h.from {
+		filled = true
+		switch {
+		case from == h.from:
 			h.from = to
-		} else { // the part behind a middle fill is forgotten as a hole
+		case to == h.to:
 			h.to = from
+		case i == 0: // of three holes the two latest are known
+			holes[1], h.from = hole{h.from, from}, to
+		case holes[0].from == holes[0].to:
+			holes[0], h.to = hole{to, h.to}, from
+		default:
+			h.from = to
 		}
-		return true
 	}
-	return false
+	return filled
 }
 
 // parseOptions reads the options of a SYN packet (RFC 9293, RFC 7323).
@@ -221,10 +233,10 @@ func tcpColumns() []Def {
 			field64(p+"retransmitted_bytes", bytes, "Payload bytes of those segments"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.tcp.retransBytes }),
 			field64(p+"out_of_order_packets", packets, "Segments that fill one of the two latest holes in sequence space"+of,
 				func(r *Row) *uint32 { return &r.sides[dir].rare.tcp.outOfOrder }),
-			field64(p+"gap_bytes", bytes, "Sequence numbers jumped over and not seen since"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.tcp.gapBytes }),
+			field64(p+"gap_bytes", bytes, "Sequence numbers jumped over and not seen since, as far as the two latest holes tell"+of, func(r *Row) *uint64 { return &r.sides[dir].rare.tcp.gapBytes }),
 			field64(p+"zero_window_packets", packets, "Packets that announce a window of 0, without SYN, FIN and RST"+of,
 				func(r *Row) *uint32 { return &r.sides[dir].rare.tcp.zeroWindows }),
-			field64(p+"tcp_header_bytes", bytes, "Sum of TCP header lengths, options included"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.headerBytes }),
+			field64(p+"tcp_header_bytes", bytes, "Sum of TCP header lengths, options included; of one that the capture cut before its length, what is there"+of, func(r *Row) *uint64 { return &r.sides[dir].tcp.headerBytes }),
 			field32(p+"window_first", window, "Raw window field of the first packet, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].rare.tcp.winFirst }),
 			field32(p+"window_max", window, "Largest raw window field, not scaled"+of, func(r *Row) *uint16 { return &r.sides[dir].seen.winMax }),
 			field32(p+"mss", mss, "Maximum segment size option"+of, func(r *Row) *uint16 { return &r.sides[dir].rare.tcp.mss }),

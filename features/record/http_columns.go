@@ -89,7 +89,9 @@ func responseColumns() []Def[httpMessage] {
 		long("request_packet_index", column.Int64, "Its packet_index.", notJoined, func(m *httpMessage) (int64, bool) { return m.Request.At.Packet, true }).as(column.Identity),
 		text("request_method", column.String, "Its method.", notJoined, joinedText((*http.Asked).Method)).from(rfc9110),
 		text("request_host", column.String, "Its host, as in host.", notJoined+"; where nothing names it", joinedText((*http.Asked).Host)).as(column.LeakProne).from(rfc9110),
-		text("request_uri", column.Text, "Its target, as in uri.", notJoined, joinedText((*http.Asked).URI)).from("RFC 3986"),
+		text("request_uri", column.Text, "Its target, as in uri.", notJoined, func(m *httpMessage, dst []byte) ([]byte, bool) {
+			return printable.Append(dst, m.Request.URI()), true
+		}).from("RFC 3986"),
 		long("latency_ns", column.Int64, "From the packet with which the request's head was complete to that of the response's.", notJoined, func(m *httpMessage) (int64, bool) { return m.time - m.Request.At.Time, true }).in(column.Nanos),
 	)...)
 }

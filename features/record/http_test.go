@@ -102,6 +102,19 @@ func TestHTTPRows(t *testing.T) {
 	}
 }
 
+// TestHTTPTargetOfAQueryAlone: what is left of such a target is empty, in the response's
+// row as well, and not unknown.
+func TestHTTPTargetOfAQueryAlone(t *testing.T) {
+	var c Conversation
+	b, err := httpRows(t, Options{}, &c, "GET ?a=b HTTP/1.1\r\nHost: h\r\n\r\n", "HTTP/1.1 204 No Content\r\n\r\n")
+	if err != nil || b.Rows != 2 {
+		t.Fatal(err, b.Rows)
+	}
+	if uri, asked := cell(b, "uri", 0), cell(b, "request_uri", 1); uri != "" || asked != "" {
+		t.Errorf("uri %q, of the response %q", uri, asked)
+	}
+}
+
 // everyCell is all that a table and a flow's row hold.
 func everyCell(b *batch.Batch, c *Conversation) string {
 	var all strings.Builder

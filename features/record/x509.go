@@ -114,7 +114,7 @@ func show(der []byte) *shownCertificate {
 	s := &shownCertificate{
 		Certificate: c,
 		sha1:        hex.AppendEncode(nil, c.SHA1[:]), sha256: hex.AppendEncode(nil, c.SHA256[:]), serial: hex.AppendEncode(nil, c.Serial),
-		subject: printed(c.Subject), issuer: printed(c.Issuer), commonName: printed(c.CommonName), reason: printed(c.Reason()),
+		subject: printable.AppendEscaped(nil, []byte(c.Subject)), issuer: printable.AppendEscaped(nil, []byte(c.Issuer)), commonName: printed(c.CommonName), reason: printed(c.Reason()),
 		names: allPrinted(c.DNSNames), ips: allPrinted(c.IPAddresses), emails: allPrinted(c.Emails), uris: allPrinted(c.URIs),
 	}
 	if c.SerialNegative {

@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/binary"
 	"hash/maphash"
 	"math/big"
@@ -41,6 +42,24 @@ func TestKnownCertificates(t *testing.T) {
 	}
 	if len(cs.known) > 5000 {
 		t.Errorf("%d are remembered", len(cs.known))
+	}
+}
+
+// TestNamesOfCertificatesAreRFC4514: what RFC 4514 escapes with a backslash has one, what
+// does not print is in decimal.
+func TestNamesOfCertificatesAreRFC4514(t *testing.T) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "a\\b\x00", Organization: []string{"Größe, Inc."}}}
+	der, err := x509.CreateCertificate(rand.Reader, &template, &template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name = `CN=a\\b\000,O=Größe\, Inc.`
+	if s := show(der); string(s.subject) != name || string(s.issuer) != name || string(s.commonName) != `a\\b\000` {
+		t.Errorf("%s, by %s, common name %s", s.subject, s.issuer, s.commonName)
 	}
 }
 

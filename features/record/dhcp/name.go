@@ -1,6 +1,10 @@
 package dhcp
 
-import "pcapmill/features/record/printable"
+import (
+	"bytes"
+
+	"pcapmill/features/record/printable"
+)
 
 // maxName is the longest name on the wire (RFC 1035 §2.3.4).
 const maxName = 255
@@ -26,9 +30,12 @@ func isName(b []byte) bool {
 }
 
 // AppendName appends a name as text: labels with dots between them, or characters.
-// What is not a name in its form is taken for characters.
+// What is not a name in its form is taken for characters. The last dot is left out.
 func AppendName(dst, name []byte, form Form) []byte {
 	if form == ASCII || !isName(name) {
+		if len(name) > 1 {
+			name = bytes.TrimSuffix(name, []byte{'.'})
+		}
 		return printable.AppendASCII(dst, name)
 	}
 	start := len(dst)

@@ -100,6 +100,7 @@ func TestOptions4(t *testing.T) {
 		{"user class without a length", []string{opt4(77, "iPXE")}, `user="iPXE"`},
 		{"user class that only begins as with one", []string{opt4(77, "\x01ab")}, `user="\x01ab"`},
 		{"name in characters", []string{opt4(81, "\x00\xff\xffa.example")}, `fqdn="a.example"`},
+		{"name in characters with the last dot", []string{opt4(81, "\x00\xff\xffa.example.")}, `fqdn="a.example"`},
 		{"name in labels", []string{opt4(81, "\x05\x00\x00\x01a\x07example\x00")}, `fqdn="a.example"`},
 		{"name in labels, but part of one", []string{opt4(81, "\x04\x00\x00\x03a.b")}, `fqdn="a\\.b"`},
 		{"name of no form", []string{opt4(81, "\x04\x00\x00\x03ab")}, `fqdn="\\003ab" bad[81]`},

@@ -34,6 +34,18 @@ func Append(dst, text []byte) []byte {
 	return dst
 }
 
+// AppendEscaped is Append for a text that has escapes of its own, whose backslashes stay
+// as they are: none of them is before a digit or a byte that does not print.
+func AppendEscaped(dst, text []byte) []byte {
+	for {
+		at := bytes.IndexByte(text, '\\')
+		if at < 0 {
+			return Append(dst, text)
+		}
+		dst, text = append(Append(dst, text[:at]), '\\'), text[at+1:]
+	}
+}
+
 // appendRune appends the character that text begins with, escaped where it does not
 // print, and returns its length.
 func appendRune(dst, text []byte) ([]byte, int) {

@@ -25,6 +25,19 @@ func TestAppend(t *testing.T) {
 	}
 }
 
+func TestAppendEscaped(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                    "",
+		"O=a":                 "O=a",
+		`O=a\, b`:             `O=a\, b`,
+		"O=\\\\\x00ß\xff\\\"": `O=\\\000ß\255\"`,
+	} {
+		if got := string(printable.AppendEscaped([]byte("|"), []byte(text))); got != "|"+want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestAppendDelimited(t *testing.T) {
 	for _, c := range []struct {
 		text      string

@@ -125,7 +125,7 @@ func periodColumns() []table.Def[hostRow] {
 			}
 			return r.period.dominance, r.period.varies
 		}),
-		table.Double("regularity", column.Ratio, "1/(1+cv) of the gaps between the starts of bursts, which are seconds with packets behind one without: 1 where they come as a clock ticks.", "fewer than three bursts; "+periodNull, func(r *hostRow) (float64, bool) {
+		table.Double("regularity", column.Ratio, "1/(1+cv) of the gaps between the starts of bursts, which are seconds with packets behind one without, or first in the window: 1 where they come as a clock ticks.", "fewer than three bursts; "+periodNull, func(r *hostRow) (float64, bool) {
 			if r.period == nil {
 				return 0, false
 			}
@@ -179,8 +179,8 @@ func messageColumns() []table.Def[hostRow] {
 		return table.Known(name, column.Count, doc, noDNS, func(r *hostRow) (int64, bool) { return value(r.said), r.heard.DNS })
 	}
 	defs := []table.Def[hostRow]{
-		dns("dns_queries", "DNS queries, mDNS, LLMNR and NetBIOS names left out.", func(s *said) int64 { return s.lookups.Queries }),
-		dns("dns_responses", "DNS responses.", func(s *said) int64 { return s.lookups.Responses }),
+		dns("dns_queries", "DNS queries of opcode QUERY; mDNS, LLMNR and NetBIOS names left out.", func(s *said) int64 { return s.lookups.Queries }),
+		dns("dns_responses", "DNS responses of that opcode.", func(s *said) int64 { return s.lookups.Responses }),
 		dns("dns_nxdomain", "Of these, those that say that there is no such name (NXDOMAIN).", func(s *said) int64 { return s.lookups.NXDomain }),
 		table.Double("nxdomain_ratio", column.Ratio, "dns_nxdomain / dns_responses.", "no response; "+noDNS, func(r *hostRow) (float64, bool) {
 			l := &r.said.lookups
@@ -196,9 +196,9 @@ func messageColumns() []table.Def[hostRow] {
 			mean, ok := r.said.lookups.NameEntropy()
 			return mean, ok && r.heard.DNS
 		}).From("NetDNA dns_entropy"),
-		table.Known("tls_hellos", column.Count, "Of out_flows, those with a TLS or QUIC client hello.", noHellos, func(r *hostRow) (int64, bool) { return r.said.hellos, r.heard.Hellos }),
+		table.Known("tls_hellos", column.Count, "Of out_flows, those with a TLS or QUIC client hello in their first piece that has a JA4, as one in the format of SSL 2.0 has not.", noHellos, func(r *hostRow) (int64, bool) { return r.said.hellos, r.heard.Hellos }),
 	)
-	defs = append(defs, distinct("tls_server_names", "Different names of servers in these hellos.", noHellos, func(r *hostRow) (int64, bool, bool) {
+	defs = append(defs, distinct("tls_server_names", "Different server_name of these flows, as in the table flows.", noHellos, func(r *hostRow) (int64, bool, bool) {
 		return int64(r.said.servers.Count()), r.said.servers.Exact(), r.heard.Hellos
 	})...)
 	return append(defs, distinct("ja4_prints", "Different JA4 fingerprints of these hellos.", noHellos, func(r *hostRow) (int64, bool, bool) {
