@@ -126,6 +126,12 @@ func TestReadBack(t *testing.T) {
 		if info.Notes() == nil || s.Value[capfile.Delivered] != int64(n) || s.Value[capfile.OSDropped] != 3 || s.Value[capfile.Dropped] != 4 || s.Known[capfile.Received] {
 			t.Errorf("%+v", s)
 		}
+		for code, at := range map[byte]int{2: 900, 3: 2000 + 10*n} { // isb_starttime and isb_endtime
+			option := binary.LittleEndian.AppendUint32([]byte{code, 0, 8, 0, 0, 0, 0, 0}, uint32(at))
+			if !bytes.Contains(f.Bytes(), option) {
+				t.Errorf("%d packets: no option %d of %d in the statistics", n, code, at)
+			}
+		}
 		c, err := segment.Walk(bytes.NewReader(f.Bytes()))
 		must(t, err)
 		want := segment.Contents{
