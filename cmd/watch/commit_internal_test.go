@@ -1,9 +1,15 @@
 package watch
 
 import (
+	"errors"
+	"math"
+	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
+	"time"
 
+	"pcapmill/model/drift"
 	"pcapmill/model/windows"
 )
 
@@ -44,5 +50,75 @@ func TestCovers(t *testing.T) {
 	}
 	if k.Clock = 0; k.covers(0, 1000) { // it had no packets
 		t.Error("a segment without a clock covers time")
+	}
+}
+
+// TestValidPaths: parts are inside of OUT, written in the plain way.
+func TestValidPaths(t *testing.T) {
+	for path, want := range map[string]bool{
+		"hosts/a.parquet": true, "a": true, "..a": true, "": false, "/a": false, "..": false, "../a": false, "a/../b": false, "a//b": false, "./a": false, "a/": false,
+	} {
+		if got := (&Commit{Parts: []Part{{Path: "fine"}, {Path: path}}}).valid(); got != want {
+			t.Errorf("%q: %v", path, got)
+		}
+	}
+}
+
+// TestFiles are those of a table that have rows.
+func TestFiles(t *testing.T) {
+	c := Commit{Parts: []Part{{"hosts", "h/1", 1}, {"hosts", "h/2", 0}, {"pairs", "p/1", 5}, {"hosts", "h/3", 2}}}
+	if got := c.files("out", "hosts"); !slices.Equal(got, []string{filepath.Join("out", "h", "1"), filepath.Join("out", "h", "3")}) {
+		t.Error(got)
+	}
+}
+
+// TestConfigRefused: values on both sides of what can be.
+func TestConfigRefused(t *testing.T) {
+	good := func(change func(c *Config)) *Config {
+		c := DefaultConfig()
+		c.Out = "out"
+		change(&c)
+		return &c
+	}
+	for name, c := range map[string]struct {
+		config *Config
+		ok     bool
+	}{
+		"defaults":              {good(func(*Config) {}), true},
+		"nothing is covered":    {good(func(c *Config) { c.Covered = 0 }), true},
+		"all is covered":        {good(func(c *Config) { c.Covered = 1 }), true},
+		"no waiting":            {good(func(c *Config) { c.Period, c.Late, c.Life = 0, 0, 0 }), true},
+		"three windows":         {good(func(c *Config) { c.Together = 3 * c.Window }), true},
+		"no folder":             {good(func(c *Config) { c.Out = "" }), false},
+		"less than nothing":     {good(func(c *Config) { c.Covered = -0.01 }), false},
+		"more than all":         {good(func(c *Config) { c.Covered = 1.01 }), false},
+		"no share":              {good(func(c *Config) { c.Covered = math.NaN() }), false},
+		"alerts of everything":  {good(func(c *Config) { c.From = drift.None }), false},
+		"period below 0":        {good(func(c *Config) { c.Period = -1 }), false},
+		"late below 0":          {good(func(c *Config) { c.Late = -1 }), false},
+		"life below 0":          {good(func(c *Config) { c.Life = -1 }), false},
+		"no window":             {good(func(c *Config) { c.Window = 0 }), false},
+		"a window and a half":   {good(func(c *Config) { c.Together = c.Window * 3 / 2 }), false},
+		"less than a window":    {good(func(c *Config) { c.Together = -c.Window }), false},
+		"a baseline's mistakes": {good(func(c *Config) { c.Drift.MostItems = 0 }), false},
+		"rules without memory":  {good(func(c *Config) { c.Engine.Memory = 0 }), false},
+	} {
+		if err := c.config.Validate(); (err == nil) != c.ok || err != nil && !errors.Is(err, ErrConfig) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestStretch: windows are judged an hour together, or the least number of them that is as long.
+func TestStretch(t *testing.T) {
+	for window, want := range map[time.Duration]time.Duration{
+		10 * time.Minute: time.Hour, 7 * time.Minute: 63 * time.Minute, time.Hour: time.Hour, 2 * time.Hour: 2 * time.Hour, 59 * time.Minute: 118 * time.Minute,
+	} {
+		if got := (&Config{Window: window}).Stretch(); got != want {
+			t.Errorf("windows of %v are judged %v together, want %v", window, got, want)
+		}
+	}
+	if got := (&Config{Window: time.Minute, Together: 5 * time.Minute}).Stretch(); got != 5*time.Minute {
+		t.Error(got)
 	}
 }
