@@ -18,7 +18,8 @@ type losses struct {
 	downNs   int64      // up to when it was told that the interface is down; 0: nothing of it was
 }
 
-// maxGaps bounds the gaps of one segment. Further losses are added to the last one.
+// maxGaps bounds the gaps of one segment. Further ones are added to the last of their kind, as analysis asks
+// what kinds there were, and which drops the segment's own counters have, too.
 const maxGaps = 1000
 
 // dropped takes how many packets were dropped since the last poll. Losses in polls that
@@ -50,11 +51,15 @@ func (l *losses) close() {
 
 // add keeps a gap.
 func (l *losses) add(g event.Gap) {
-	if len(l.gaps) < maxGaps {
+	at := len(l.gaps) - 1 // of the last one of its kind
+	for at >= 0 && l.gaps[at].Why != g.Why {
+		at--
+	}
+	if len(l.gaps) < maxGaps || at < 0 {
 		l.gaps = append(l.gaps, g)
 		return
 	}
-	last := &l.gaps[maxGaps-1]
+	last := &l.gaps[at]
 	last.EndNs, last.Detail = g.EndNs, "several, too many to list"
 	if g.Drops != nil {
 		sum := *g.Drops

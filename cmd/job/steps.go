@@ -125,9 +125,6 @@ func BelatedNotes(s *stages.InputSummary) []string {
 	return notes
 }
 
-// ExitOf returns the exit code for inputs and checks; see exitOf.
-func ExitOf(m *manifest.Manifest) int { return exitOf(m) }
-
 // NewExecution describes an execution that began at an instant.
 func NewExecution(o *Options, p *Plan, began time.Time) *manifest.Execution {
 	return stopwatch{began}.execution(o, &plan{options: p.Options, id: p.ID}, nil, nil)

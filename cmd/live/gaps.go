@@ -25,7 +25,6 @@ const (
 	whyMissing  = "segment_missing"  // its file was not there
 	whyDamaged  = "segment_damaged"  // its file is not what capture recorded
 	whyUnread   = "segment_unread"   // its file could not be read to its end
-	whyDeleted  = "segment_deleted"  // deleted before it was analysed
 	whyBrokeOff = "analysis_restart" // flows that were open are missing, as the state was lost
 )
 

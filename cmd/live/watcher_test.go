@@ -366,3 +366,33 @@ func TestNothingToReadAgain(t *testing.T) {
 		t.Errorf("%d reloads", n)
 	}
 }
+
+// TestLacking: what a commit may lack is what its record says, and the kernel's drops are unknown where
+// nobody counted them.
+func TestLacking(t *testing.T) {
+	c := livefolder.Commit{Evicted: 3, TCPBytes: 4, TCPGaps: 5, Drops: 6}
+	c.Accounting.PacketsRead = 100
+	for i, outcome := range []string{"in_flow", "malformed_l2", "malformed_l3", "malformed_l4", "non_ip"} {
+		c.Accounting.Packets = append(c.Accounting.Packets, manifest.Count{Outcome: outcome, N: int64(1) << i})
+	}
+	for outcome, damaged := range map[string]bool{
+		"": false, manifest.Complete: false, manifest.CompleteWithNotes: false, manifest.Partial: true, manifest.Limit: true, manifest.Rejected: true,
+	} {
+		c.Input = &manifest.Input{Outcome: outcome}
+		if outcome == "" { // a session's last rows are of no segment
+			c.Input = nil
+		}
+		l := lacking(&c)
+		if l.Dropped == nil || *l.Dropped != 6 {
+			t.Errorf("%s: dropped is %v", outcome, l.Dropped)
+		}
+		l.Dropped = nil
+		if want := (watch.Lacks{Packets: 100, Malformed: 2 + 4 + 8, EvictedFlows: 3, StreamBytes: 4, GapBytes: 5, Damaged: damaged}); l != want {
+			t.Errorf("%s: %+v, want %+v", outcome, l, want)
+		}
+	}
+	c.Uncounted = true
+	if l := lacking(&c); l.Dropped != nil {
+		t.Errorf("uncounted, but %d", *l.Dropped)
+	}
+}

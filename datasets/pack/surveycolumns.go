@@ -8,6 +8,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/sketch"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/where"
 )
 
 // ColumnFacts say of a column of data what its values are like.
@@ -72,7 +73,7 @@ func (l *look) columns() error {
 		for range l.s.Splits {
 			f.splits = append(f.splits, sketch.NewHistogram(sketch.Fine))
 		}
-		if isText(f.Column.Type) {
+		if where.IsText(f.Column.Type) {
 			words := sketch.NewTopK(mostWords)
 			f.Words = &words
 		}
@@ -103,8 +104,6 @@ func (l *look) columns() error {
 }
 
 func allColumns(*column.Schema) ([]string, error) { return nil, nil }
-
-func isText(t column.Type) bool { return t == column.String || t == column.Text }
 
 // add counts the values of a batch.
 func (c *ColumnFacts) add(split int, v *batch.Vector, rows int) {

@@ -260,3 +260,29 @@ func TestPcapngVersions(t *testing.T) {
 		}
 	}
 }
+
+// TestOddLengths are counted for packets of every kind of block, and only beyond what an interface and a wire allow.
+func TestOddLengths(t *testing.T) {
+	obsolete := func(o byteOrder, wire uint32, data string) []byte {
+		return block(o, 2, append(u32s(o, 0, 0, 1, uint32(len(data)), wire), data...))
+	}
+	for _, o := range []byteOrder{little, big} {
+		for name, c := range map[string]struct {
+			packets                       []byte
+			empty, beyondSnap, beyondWire int64
+		}{
+			"enhanced": {join(enhanced(o, 0, 1, 9, ""), enhanced(o, 0, 1, 4, "abcd"), enhanced(o, 0, 1, 5, "abcde"), enhanced(o, 0, 1, 3, "abcd"), enhanced(o, 0, 1, 3, "abcde")), 1, 2, 2},
+			"obsolete": {join(obsolete(o, 9, ""), obsolete(o, 4, "abcd"), obsolete(o, 5, "abcde"), obsolete(o, 3, "abcd"), obsolete(o, 3, "abcde")), 1, 2, 2},
+			"simple":   {join(block(o, 3, u32s(o, 0)), block(o, 3, append(u32s(o, 4), "abcd"...)), block(o, 3, append(u32s(o, 9), "abcd"...))), 1, 0, 0},
+		} {
+			for _, buffer := range []int{64, capfile.DefaultBuffer} {
+				file := join(sectionHeader(o), interfaceBlock(o, 1, 4), c.packets)
+				got := readAll(t, bytes.NewReader(file), capfile.Config{}, buffer)
+				odd := got.info.Odd
+				if got.err != nil || odd[capfile.EmptyPacket] != c.empty || odd[capfile.CapLenOverSnapLen] != c.beyondSnap || odd[capfile.CapLenOverWireLen] != c.beyondWire {
+					t.Errorf("%s, %d bytes at a time: %v, %d empty, %d and %d too long", name, buffer, got.err, odd[capfile.EmptyPacket], odd[capfile.CapLenOverSnapLen], odd[capfile.CapLenOverWireLen])
+				}
+			}
+		}
+	}
+}

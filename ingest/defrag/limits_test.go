@@ -1,6 +1,8 @@
 package defrag_test
 
 import (
+	"math"
+	"reflect"
 	"runtime"
 	"testing"
 	"time"
@@ -27,6 +29,84 @@ func TestTimes(t *testing.T) {
 	}
 	if b.count.Expired != 3 || b.table.Len() != 0 || b.table.Bytes() != 0 {
 		t.Errorf("%d expired, %d left with %d bytes", b.count.Expired, b.table.Len(), b.table.Bytes())
+	}
+}
+
+// TestOldestOfBothVersions: what is given up is what began first, whatever its version, and only beyond
+// a limit; of two whose time is up together the first goes first.
+func TestOldestOfBothVersions(t *testing.T) {
+	head := piece{0, bytesOf(8, 0), true}
+	begin := func(cfg defrag.Config, six ...bool) *bench {
+		b := newBench(t, cfg)
+		for i, s := range six {
+			b.add(head.frame(s, uint32(i)), 0, packet.Nanos(i/2))
+		}
+		return b
+	}
+	cfg := defrag.Config{Datagrams: 3, Bytes: 1 << 20, IPv4: time.Second, IPv6: time.Second}
+	for _, six := range [][]bool{{false, true, true, false}, {true, false, false, true}, {true, true, false, true}, {false, false, true, false}} {
+		for name, next := range map[string]func(*bench) *defrag.Datagram{
+			"excess":  func(b *bench) *defrag.Datagram { return b.table.Excess(b.counts) },
+			"oldest":  func(b *bench) *defrag.Datagram { return b.table.Oldest(b.counts) },
+			"expired": func(b *bench) *defrag.Datagram { return b.table.Expired(packet.Nanos(10*time.Second), b.counts) },
+		} {
+			b := begin(cfg, six...)
+			want := []int64{0, 1, 2, 3}
+			if name == "excess" { // three may stay
+				want = want[:1]
+			}
+			for _, at := range want {
+				if due := packet.Nanos(at/2) + packet.Nanos(time.Second); b.table.Due() != due {
+					t.Errorf("%v: due at %d, want %d", six, b.table.Due(), due)
+				}
+				if d := next(b); d == nil || d.Pieces[0].View.Ordinal != at {
+					t.Fatalf("%s of %v: %+v, want that of packet %d", name, six, d, at)
+				}
+			}
+			if d := next(b); d != nil || b.table.Len() != 4-len(want) {
+				t.Errorf("%s of %v: another one, of %d", name, six, b.table.Len())
+			}
+			if n := b.count.Evicted + b.count.Unfinished + b.count.Expired; n != int64(len(want)) {
+				t.Errorf("%s of %v: counts %+v", name, six, b.count)
+			}
+		}
+	}
+	cfg.Bytes = begin(cfg, false, true).table.Bytes()
+	b := begin(cfg, false, true)
+	if d := b.table.Excess(b.counts); d != nil {
+		t.Errorf("given up with all of %d bytes", cfg.Bytes)
+	}
+	b.add(piece{8, bytesOf(8, 0), true}.frame(true, 1), 0, 1)
+	if d := b.table.Excess(b.counts); d == nil || d.Pieces[0].View.Ordinal != 0 || b.table.Excess(b.counts) != nil {
+		t.Errorf("%+v beyond %d bytes", d, cfg.Bytes)
+	}
+	b = newBench(t, cfg)
+	b.add(head.frame(false, 1), 3, 0)
+	b.add(head.frame(true, 1), 0, 0)
+	size := int64(len(head.frame(false, 1)) + len(head.frame(true, 1)))
+	if held := b.table.Packets(); held != (packet.Tally{Packets: 2, CapturedBytes: size - 3, WireBytes: size}) {
+		t.Errorf("holds %+v, want 2 packets of %d bytes", held, size)
+	}
+	b.table.Oldest(b.counts)
+	b.table.Oldest(b.counts)
+	if b.table.Due() != math.MaxInt64 || b.table.Packets() != (packet.Tally{}) {
+		t.Errorf("empty, but due at %d", b.table.Due())
+	}
+}
+
+// TestStatsPlus: all counts add up.
+func TestStatsPlus(t *testing.T) {
+	var a, b defrag.Stats
+	va, vb := reflect.ValueOf(&a).Elem(), reflect.ValueOf(&b).Elem()
+	for i := range va.NumField() {
+		va.Field(i).SetInt(int64(i + 1))
+		vb.Field(i).SetInt(int64(100 * (i + 1)))
+	}
+	a.Plus(&b)
+	for i := range va.NumField() {
+		if got := va.Field(i).Int(); got != int64(101*(i+1)) {
+			t.Errorf("%s is %d, want %d", va.Type().Field(i).Name, got, 101*(i+1))
+		}
 	}
 }
 

@@ -108,16 +108,6 @@ func (in *Inside) Match(frame []byte, link packet.LinkType, v *packet.View) bool
 	return in.root == nil || inner{frame, link, v}.ask(in.root) == answerYes
 }
 
-// MatchAny reports whether one of the layers of a frame matches.
-func (in *Inside) MatchAny(frame []byte, link packet.LinkType, layers []packet.View) bool {
-	for i := range layers {
-		if in.Match(frame, link, &layers[i]) {
-			return true
-		}
-	}
-	return false
-}
-
 func (l inner) ask(n *node) answer {
 	switch n.op {
 	case opNot:

@@ -102,9 +102,6 @@ func TestInside(t *testing.T) {
 				if got := in.Match(f.frame, f.link, v); got != c.want {
 					t.Errorf("%s: %q: %v", f.name, text, got)
 				}
-				if got := in.MatchAny(f.frame, f.link, []packet.View{*v}); got != c.want {
-					t.Errorf("%s: any layer: %q: %v", f.name, text, got)
-				}
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package segment_test
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -125,6 +126,12 @@ func TestReadBack(t *testing.T) {
 		if info.Notes() == nil || s.Value[capfile.Delivered] != int64(n) || s.Value[capfile.OSDropped] != 3 || s.Value[capfile.Dropped] != 4 || s.Known[capfile.Received] {
 			t.Errorf("%+v", s)
 		}
+		for code, at := range map[byte]int{2: 900, 3: 2000 + 10*n} { // isb_starttime and isb_endtime
+			option := binary.LittleEndian.AppendUint32([]byte{code, 0, 8, 0, 0, 0, 0, 0}, uint32(at))
+			if !bytes.Contains(f.Bytes(), option) {
+				t.Errorf("%d packets: no option %d of %d in the statistics", n, code, at)
+			}
+		}
 		c, err := segment.Walk(bytes.NewReader(f.Bytes()))
 		must(t, err)
 		want := segment.Contents{
@@ -134,6 +141,97 @@ func TestReadBack(t *testing.T) {
 		if c != want {
 			t.Errorf("%d packets: walked\n%+v, want\n%+v", n, c, want)
 		}
+	}
+}
+
+// TestTally: packets of one segment come in any order of time, as those of several rings do.
+func TestTally(t *testing.T) {
+	c := segment.NewTally()
+	for _, at := range []packet.Nanos{500, 300, 900, 700} {
+		c.Add(at, 10, 60)
+	}
+	if want := (segment.Tally{Packets: 4, CapturedBytes: 40, WireBytes: 240, First: 300, Last: 900}); c != want {
+		t.Errorf("%+v, want %+v", c, want)
+	}
+}
+
+// blocks returns where the blocks of a pcapng file begin, its end included.
+func blocks(data []byte) []int {
+	all := []int{0}
+	for at := 0; at < len(data); all = append(all, at) {
+		at += int(binary.LittleEndian.Uint32(data[at+4:]))
+	}
+	return all
+}
+
+// TestWalkStops at the first block that a Writer would not have written, and says why.
+func TestWalkStops(t *testing.T) {
+	const section, face, first, second, mark, third, end = 0, 1, 2, 3, 4, 5, 6 // the blocks of three packets
+	put := func(at int, v uint32) func([]byte) {
+		return func(b []byte) { binary.LittleEndian.PutUint32(b[(at+len(b))%len(b):], v) }
+	}
+	for name, c := range map[string]struct {
+		block  int
+		change func(b []byte)
+		stops  int
+		says   string
+	}{
+		"another byte order":            {section, put(8, 0x4d3c2b1a), section, "another byte order"},
+		"no interface yet":              {face, put(0, 6), face, "a block of type 0x6, which"},
+		"a second section":              {first, put(0, 0x0a0d0d0a), first, "a block of type 0xa0d0d0a, which"},
+		"a simple packet":               {second, put(0, 3), second, "a block of type 0x3, which"},
+		"a length of no words":          {second, put(4, 41), second, "a block of 41 bytes"},
+		"a length of nothing":           {second, put(4, 8), second, "a block of 8 bytes"},
+		"no packet in it":               {second, put(4, 28), second, "a packet block without a packet"},
+		"endless statistics":            {mark, put(4, 1<<20), mark, "a block of 1048576 bytes"},
+		"two lengths of a packet":       {second, put(-4, 44), second, "two lengths differ"},
+		"two lengths of statistics":     {mark, put(-4, 44), mark, "two lengths differ"},
+		"another interface's packet":    {second, put(8, 1), second, "a packet of another interface"},
+		"a packet beyond time":          {second, put(12, 1<<31), second, "or without a time"},
+		"a packet beyond its block":     {third, put(20, 5), third, "a packet longer than its block"},
+		"a packet beyond the snaplen":   {face, put(12, 1), third, "or than the snapshot length"},
+		"no snaplen":                    {face, put(12, 0), end + 1, ""},
+		"another interface's statistic": {mark, put(8, 1), mark, "statistics of another interface"},
+		"statistics beyond time":        {mark, put(12, 1<<31), mark, "statistics without a time"},
+	} {
+		data := write(t, 3, 1<<20, false).Bytes()
+		at := blocks(data)
+		c.change(data[at[c.block]:at[c.block+1]])
+		got, err := segment.Walk(bytes.NewReader(data))
+		packets := map[int]int{section: 0, face: 0, first: 0, second: 1, mark: 2, third: 2, end + 1: 3}[c.stops]
+		if err != nil || int(got.Bytes) != at[c.stops] || !strings.Contains(got.Rest, c.says) || (got.Rest == "") != (c.says == "") || got.Tally != tallyOf(packets) {
+			t.Errorf("%s: %+v, %v: want %d bytes with %d packets and %q", name, got, err, at[c.stops], packets, c.says)
+		}
+	}
+}
+
+// TestWalkGoesOn: packets longer than any description are walked, a segment has not ended where
+// packets follow its end, and the latest watermark counts.
+func TestWalkGoesOn(t *testing.T) {
+	f := &file{}
+	cfg := config()
+	cfg.Interface.SnapLen, cfg.Interface.Filter = 0, ""
+	w, err := segment.NewWriter(f, make([]byte, 0, 1<<20), cfg)
+	must(t, err)
+	must(t, w.Frame(5, 100_000, 0, make([]byte, 64), make([]byte, 90_000)))
+	must(t, w.Watermark(50, segment.Counts{Accepted: 1}))
+	must(t, w.End(40, segment.Counts{Accepted: 1}, "size"))
+	data := f.Bytes()
+	_, info, err := read(t, bytes.NewReader(data))
+	if s := info.Statistics[0]; err != nil || !s.Known[capfile.Received] || s.Value[capfile.Received] != 1 {
+		t.Errorf("without a filter: %+v, %v", s, err)
+	}
+	want := segment.Contents{
+		Bytes: int64(len(data)), Tally: segment.Tally{Packets: 1, CapturedBytes: 90_064, WireBytes: 100_000, First: 5, Last: 5}, Watermark: 50,
+		Session: "abc0", Number: 7, OpenedNs: 900, Ended: true, Reason: "size", Counts: segment.Counts{Accepted: 1},
+	}
+	if c, err := segment.Walk(bytes.NewReader(data)); err != nil || c != want {
+		t.Errorf("walked\n%+v, want\n%+v: %v", c, want, err)
+	}
+	at := blocks(data)
+	data = append(data, data[at[2]:at[3]]...)
+	if c, err := segment.Walk(bytes.NewReader(data)); err != nil || c.Ended || c.Tally.Packets != 2 || int(c.Bytes) != len(data) {
+		t.Errorf("a packet behind the end: %+v, %v", c, err)
 	}
 }
 

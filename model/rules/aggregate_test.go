@@ -82,6 +82,39 @@ func TestGroups(t *testing.T) {
 	}
 }
 
+// TestValuesThatAreToldApart: null is no empty text, and of numbers each value counts once, as of lists each element.
+func TestValuesThatAreToldApart(t *testing.T) {
+	rows := []cells{
+		{"at_ns": 1 * second, "client": "", "x": 0.5, "port": 80}, {"at_ns": 2 * second, "x": 0.5, "port": 443}, {"at_ns": 3 * second, "client": "", "x": 1.5, "port": 443},
+		{"at_ns": 4 * second, "client": "", "x": 2.5}, {"at_ns": 5 * second, "client": ""},
+	}
+	for rule, want := range map[string]string{
+		"aggregate: count, threshold: 1":          "@1 client= 4 ×1 of 4, @2 client=null 1 ×1 of 1",
+		"aggregate: distinct(x), threshold: 1":    "@1 client= 3 ×1 of 4, @2 client=null 1 ×1 of 1",
+		"aggregate: distinct(port), threshold: 1": "@1 client= 2 ×1 of 4, @2 client=null 1 ×1 of 1",
+	} {
+		all := parsed(t, "- {id: r, title: t, table: visits, group_by: client, "+rule+"}\n")
+		got := strings.ReplaceAll(strings.Join(said(apply(t, all, nil, rules.DefaultConfig(), 2, input{visits, rows})), ", "), "r @", "@")
+		if got != want {
+			t.Errorf("%s:\ngot  %s\nwant %s", rule, got, want)
+		}
+	}
+	sum := apply(t, parsed(t, "- {id: r, title: t, table: visits, group_by: x, aggregate: count, threshold: 2}\n"), nil, rules.DefaultConfig(), 2, input{visits, rows})
+	if got := said(sum); !slices.Equal(got, []string{"r @1 x=0.5 2 ×1 of 2"}) {
+		t.Error(got)
+	}
+}
+
+// TestWindowsBefore1970 begin at whole minutes, too.
+func TestWindowsBefore1970(t *testing.T) {
+	rows := []cells{{"at_ns": -61 * second, "port": 1}, {"at_ns": -60 * second, "port": 1}, {"at_ns": -1 * second, "port": 1}, {"at_ns": 0 * second, "port": 1}}
+	all := parsed(t, "- {id: r, title: t, table: visits, window: 1m, aggregate: count, threshold: 1, dedup: {period: 0s}}\n")
+	want := []string{"r @-61 1 ×1 of 1", "r @-60 2 ×1 of 2", "r @0 1 ×1 of 1"}
+	if got := said(apply(t, all, nil, rules.DefaultConfig(), 3, input{visits, rows})); !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // TestSumsAreExact: 0.1 + 0.2 - 0.3 is 2^-54·1.5 in float64 values added exactly, whatever the
 // order, and large numbers do not swallow small ones.
 func TestSumsAreExact(t *testing.T) {

@@ -318,6 +318,50 @@ func TestUnjudged(t *testing.T) {
 	}
 }
 
+// TestLimitsOfJudgement holds what a host's baseline must have, and what a value must exceed, on both sides:
+// 10.0.0.1 has 270 windows on 5 days, and about 1,000 bytes/s at 10 o'clock.
+func TestLimitsOfJudgement(t *testing.T) {
+	base := past(t)
+	for limits, want := range map[string]string{
+		"windows: 270, days: 5": "matched", "windows: 271": "unjudged", "days: 6": "unjudged", "times: 1, sigma: 0": "matched",
+		"times: 1.4, sigma: 0": "matched", "times: 1.7, sigma: 0": "", "times: 1, sigma: 1": "matched", "times: 1, sigma: 99": "",
+	} {
+		all := parsed(t, "- {id: r, title: t, table: hosts, baseline: {kind: spike, feature: wire_bytes_per_s, "+limits+"}}\n")
+		if !strings.Contains(limits, "times") {
+			all = parsed(t, "- {id: r, title: t, table: hosts, baseline: {kind: spike, feature: wire_bytes_per_s, times: 1, sigma: 0, "+limits+"}}\n")
+		}
+		rows := []cells{{"window_start_ns": monday + 10*hour, "host": "10.0.0.1", "wire_bytes_per_s": 1500.}}
+		o := apply(t, all, base, rules.DefaultConfig(), 1, input{table(t, "hosts"), rows}).Outcomes[0]
+		if got := map[[2]int64]string{{1, 0}: "matched", {0, 1}: "unjudged", {0, 0}: ""}[[2]int64{o.Matched, o.Unjudged}]; got != want {
+			t.Errorf("%s: %q, want %q", limits, got, want)
+		}
+	}
+}
+
+// TestBinaryAddresses are the hosts and keys that their texts are.
+func TestBinaryAddresses(t *testing.T) {
+	s := &column.Schema{Table: "pairs", Version: 1, Columns: []column.Column{
+		{Name: "at_ns", Type: column.Int64, Unit: column.EpochNano, Role: column.Time, Doc: "d"},
+		{Name: "from", Type: column.Binary, Doc: "d", Null: "at times"}, {Name: "to", Type: column.Binary, Doc: "d", Null: "at times"},
+	}}
+	bytesOf := func(a string) string { return string(addr(a).AsSlice()) }
+	rows := []cells{
+		{"at_ns": monday, "from": bytesOf("10.0.0.1"), "to": bytesOf("192.0.2.1")},
+		{"at_ns": monday, "from": bytesOf("10.0.0.1"), "to": bytesOf("::ffff:192.0.2.2")},
+		{"at_ns": monday, "from": bytesOf("::ffff:10.0.0.1"), "to": bytesOf("192.0.2.3")}, // new
+		{"at_ns": monday, "from": bytesOf("10.0.0.1"), "to": bytesOf("2001:db8::1")},      // new
+		{"at_ns": monday, "from": "abc", "to": bytesOf("192.0.2.3")},
+		{"at_ns": monday, "to": bytesOf("192.0.2.3")},
+		{"at_ns": monday, "from": bytesOf("10.0.0.1")},
+	}
+	all := parsed(t, "- {id: r, title: t, table: pairs, dedup: {by: [to]}, baseline: {kind: new, category: peer, host: from, key: to}}\n")
+	report := apply(t, all, past(t), rules.DefaultConfig(), 3, input{s, rows})
+	o := report.Outcomes[0]
+	if o.Matched != 2 || o.Unjudged != 3 || len(report.Alerts) != 2 || report.Alerts[0].Keys[0].Value != "20010db8000000000000000000000001" || report.Alerts[1].Keys[0].Value != "c0000203" {
+		t.Errorf("%+v, %v", o, said(report))
+	}
+}
+
 // TestOtherWindows: windows of another length than the baseline's are not compared.
 func TestOtherWindows(t *testing.T) {
 	c := baseline.DefaultConfig()

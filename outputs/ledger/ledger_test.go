@@ -135,6 +135,48 @@ func TestReadIsBounded(t *testing.T) {
 	}
 }
 
+// TestLongestLine: what is appended at the limit can be read again, and nothing beyond it is appended.
+func TestLongestLine(t *testing.T) {
+	path, data := written(t, 1)
+	around := len(data) - len(`\u003cline\u003e 0`) + 64 // the second line carries a hash
+	l := open(t, path)
+	if err := l.Append("thing", body{Text: strings.Repeat("x", ledger.MaxLine-around+1)}); err == nil {
+		t.Error("a line beyond the limit is taken")
+	}
+	if err := l.Append("thing", body{Text: strings.Repeat("x", ledger.MaxLine-around)}); err != nil {
+		t.Error(err)
+	}
+	if info, err := os.Stat(path); err != nil || info.Size() != int64(len(data)+ledger.MaxLine) {
+		t.Fatalf("%v, %v: want a line of %d bytes", info.Size(), err, ledger.MaxLine)
+	}
+	if report, err := ledger.Verify(path); err != nil || report.Records != 2 || report.Torn != 0 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
+// TestVerifyCounts: the first and last times are those of the first and last lines, and kinds of events
+// beyond a hundred are counted together.
+func TestVerifyCounts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.jsonl")
+	l := open(t, path)
+	for i := range 103 {
+		l.Now = func() time.Time { return time.Unix(0, int64(500-i)) }
+		if err := l.Append(fmt.Sprint("kind ", i), body{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, event := range []string{"kind 7", "kind 102"} {
+		if err := l.Append(event, body{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	report, err := ledger.Verify(path)
+	if err != nil || report.Records != 105 || report.FirstNs != 500 || report.LastNs != 398 ||
+		len(report.Events) != 101 || report.Events["kind 7"] != 2 || report.Events["kind 99"] != 1 || report.Events["other"] != 4 {
+		t.Errorf("%+v, %v", report, err)
+	}
+}
+
 // TestTornAtEveryByte cuts a ledger at each byte: what is whole stays, the rest is cut off,
 // and writing goes on.
 func TestTornAtEveryByte(t *testing.T) {

@@ -162,6 +162,50 @@ func manifestOf(records int64, head string) *manifest.Manifest {
 	}
 }
 
+// TestWholeSaysWhatRowsLack: of sessions that have ended as their ends say it, of one that broke off or is
+// open as its commits do. Else drift of open tables would take losses for changes of the network.
+func TestWholeSaysWhatRowsLack(t *testing.T) {
+	lacking := func(number, n int64, end bool) livefolder.Commit {
+		c := commit(number, end)
+		c.Evicted, c.TCPBytes, c.TCPGaps = n, 10*n, 100*n
+		return c
+	}
+	dir := grown(t)
+	l, err := ledger.Open(filepath.Join(dir, livefolder.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	session := livefolder.Session{PlanID: strings.Repeat("0", 64)}
+	for i, step := range []struct {
+		event                string
+		body                 any
+		evicted, bytes, gaps int64 // that the manifest says then
+	}{
+		{livefolder.CommitEvent, lacking(1, 1, false), 1, 10, 100},
+		{livefolder.CommitEvent, lacking(2, 2, false), 3, 30, 300},
+		{livefolder.CommitEvent, lacking(2, 3, true), 6, 60, 600},
+		{livefolder.EndEvent, livefolder.End{Through: 2, Evicted: 6, Streams: map[string]int64{"bytes": 60, "gap_bytes": 600, "streams": 7}}, 6, 60, 600},
+		{livefolder.SessionEvent, session, 6, 60, 600},
+		{livefolder.CommitEvent, lacking(3, 4, false), 10, 100, 1000},
+		{livefolder.GapEvent, livefolder.Gap{Through: 3, Why: "no checkpoint"}, 10, 100, 1000},
+		{livefolder.SessionEvent, session, 10, 100, 1000},
+		{livefolder.CommitEvent, lacking(4, 5, false), 15, 150, 1500},
+	} {
+		if err := l.Append(step.event, step.body); err != nil {
+			t.Fatal(err)
+		}
+		m := manifestOf(1, "")
+		m.Limits = map[string]int64{"max_flows": 1, "evicted_flows": 0}
+		if _, err := livefolder.Whole(dir, m); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := [...]int64{m.Limits["evicted_flows"], m.Streams["bytes"], m.Streams["gap_bytes"]}, [...]int64{step.evicted, step.bytes, step.gaps}; got != want {
+			t.Errorf("behind record %d, %s: evicted flows, bytes and gaps are %d, want %d", i+2, step.event, got, want)
+		}
+	}
+}
+
 // TestUncommittedParts are not taken for a table, as long as no commit covers one.
 func TestUncommittedParts(t *testing.T) {
 	dir := grown(t)

@@ -83,6 +83,7 @@ type whole struct {
 	stream map[string]int64
 	notes  []string
 	gone   int64
+	since  struct{ evicted, bytes, gaps int64 } // what commits say rows lack, of a session whose end has not
 	open   bool
 	last   Mark
 	said   bool // the manifest's record was met, or will not be
@@ -145,6 +146,7 @@ func (w *whole) disagree(format string, args ...any) {
 }
 
 func (w *whole) session(s *Session, _ *ledger.Record) error {
+	w.endless()
 	w.spans, w.open = append(w.spans, Span{}), true
 	if s.PlanID != w.stated.PlanID {
 		w.disagree("the ledger is of plan %q", s.PlanID)
@@ -169,6 +171,7 @@ func (w *whole) commit(c *Commit, _ *ledger.Record) error {
 	s.Through = w.last
 	s.Accounting.Plus(&c.Accounting)
 	w.sum.Plus(&c.Accounting)
+	w.since.evicted, w.since.bytes, w.since.gaps = w.since.evicted+c.Evicted, w.since.bytes+c.TCPBytes, w.since.gaps+c.TCPGaps
 	if c.Input != nil {
 		w.inputs = append(w.inputs, *c.Input)
 	}
@@ -197,17 +200,33 @@ func (w *whole) end(e *End) error {
 	w.failed += len(last)
 	w.checks = append(w.checks[:w.failed], e.Checks...)
 	w.notes = append(w.notes, e.Notes...)
+	w.since.evicted, w.since.bytes, w.since.gaps = 0, 0, 0
 	w.gone += e.Evicted
 	for _, c := range e.Errors {
 		w.addErrors(c)
 	}
 	for name, n := range e.Streams {
-		if w.stream == nil {
-			w.stream = map[string]int64{}
-		}
-		w.stream[name] += n
+		w.addStreams(name, n)
 	}
 	return nil
+}
+
+// endless counts what a session lacks that has no end, or none yet: an hour of open tables is compared
+// with others, too.
+func (w *whole) endless() {
+	w.gone += w.since.evicted
+	if w.since.bytes+w.since.gaps > 0 {
+		w.addStreams("bytes", w.since.bytes)
+		w.addStreams("gap_bytes", w.since.gaps)
+	}
+	w.since.evicted, w.since.bytes, w.since.gaps = 0, 0, 0
+}
+
+func (w *whole) addStreams(name string, n int64) {
+	if w.stream == nil {
+		w.stream = map[string]int64{}
+	}
+	w.stream[name] += n
 }
 
 func (w *whole) addErrors(c manifest.ErrorCount) {
@@ -223,6 +242,7 @@ func (w *whole) addErrors(c manifest.ErrorCount) {
 
 // finish fills the manifest.
 func (w *whole) finish(m *manifest.Manifest, at ledger.Position) {
+	w.endless()
 	m.Tables, m.Inputs, m.Accounting = w.tables, w.inputs, w.sum
 	m.SelfChecks, m.Errors, m.Streams = w.checks, w.errors, w.stream
 	m.Notes = append(slices.Clone(m.Notes), w.notes...)

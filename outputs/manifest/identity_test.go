@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"bytes"
+	"reflect"
 	"runtime/debug"
 	"slices"
 	"testing"
@@ -121,5 +122,41 @@ func TestAccountingChecks(t *testing.T) {
 	}
 	if a.Packets.Get("non_ip") != 1 || a.Packets.Get("none") != 0 {
 		t.Error("Get")
+	}
+}
+
+// TestAccountingSums: sums have the outcomes of both and share no list with them; what one has more
+// than the other is without those of which it has as many.
+func TestAccountingSums(t *testing.T) {
+	counts := func(list ...any) (c manifest.Counts) {
+		for i := 0; i < len(list); i += 2 {
+			c = append(c, manifest.Count{Outcome: list[i].(string), N: int64(list[i+1].(int))})
+		}
+		return c
+	}
+	a := manifest.Accounting{
+		PacketsRead: 1, CapturedBytes: 2, WireBytes: 3, StreamBytes: 4, Packets: counts("in_flow", 5, "filtered", 6),
+		CapturedBy: counts("in_flow", 7), WireBy: counts("in_flow", 8), StreamBy: counts("packets", 9),
+	}
+	b := manifest.Accounting{
+		PacketsRead: 10, CapturedBytes: 20, WireBytes: 30, StreamBytes: 40, Packets: counts("malformed", 50, "in_flow", 60),
+		CapturedBy: counts("in_flow", 70), WireBy: counts("in_flow", 80), StreamBy: counts("packets", 90),
+	}
+	want := manifest.Accounting{
+		PacketsRead: 11, CapturedBytes: 22, WireBytes: 33, StreamBytes: 44, Packets: counts("in_flow", 65, "filtered", 6, "malformed", 50),
+		CapturedBy: counts("in_flow", 77), WireBy: counts("in_flow", 88), StreamBy: counts("packets", 99),
+	}
+	sum := a
+	sum.Plus(&b)
+	if !reflect.DeepEqual(sum, want) {
+		t.Errorf("%+v\nplus %+v\nis %+v", a, b, sum)
+	}
+	if more := sum.Minus(&a); !reflect.DeepEqual(more.Packets, counts("in_flow", 60, "malformed", 50)) ||
+		more.PacketsRead != 10 || more.CapturedBytes != 20 || more.WireBytes != 30 || more.StreamBytes != 40 ||
+		!reflect.DeepEqual([]manifest.Counts{more.CapturedBy, more.WireBy, more.StreamBy}, []manifest.Counts{b.CapturedBy, b.WireBy, b.StreamBy}) {
+		t.Errorf("%+v\nminus %+v\nis %+v", sum, a, more)
+	}
+	if a.Packets.Get("in_flow") != 5 {
+		t.Error("a sum changed what was summed")
 	}
 }

@@ -1,7 +1,5 @@
 package manifest
 
-import "maps"
-
 // SchemaVersion is the version of both documents. It rises with each change that
 // a reader could notice; Read refuses any other.
 const SchemaVersion = 2
@@ -240,6 +238,3 @@ func (m *Manifest) InputHashes() []string {
 	}
 	return out
 }
-
-// SameOptions reports whether the manifest was made with these options.
-func (m *Manifest) SameOptions(options map[string]string) bool { return maps.Equal(m.Options, options) }

@@ -2,6 +2,7 @@ package manifest_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -185,6 +186,18 @@ func TestContentRefused(t *testing.T) {
 	part := func(path string) func(*manifest.Manifest) {
 		return func(m *manifest.Manifest) { m.Tables[0].Parts[0].Path = path }
 	}
+	live := func(change func(l *manifest.Live)) func(*manifest.Manifest) {
+		return func(m *manifest.Manifest) {
+			m.Live = &manifest.Live{Ledger: "ledger.jsonl", Records: 1, Head: sum}
+			change(m.Live)
+		}
+	}
+	good := sample()
+	live(func(*manifest.Live) {})(good)
+	good.Kind = strings.Repeat("labels", 5)
+	if _, err := manifest.Decode(encode(t, good)); err != nil {
+		t.Fatal(err)
+	}
 	for name, change := range map[string]func(*manifest.Manifest){
 		"path up":           part("flows/../../x"),
 		"path to elsewhere": part("hosts/part-00000.parquet"),
@@ -195,23 +208,43 @@ func TestContentRefused(t *testing.T) {
 		"part twice": func(m *manifest.Manifest) {
 			m.Tables[0].Parts = append(m.Tables[0].Parts, m.Tables[0].Parts[0])
 		},
-		"file not listed": func(m *manifest.Manifest) { m.Tables[1].File = "tables.sqlite" },
-		"file above":      func(m *manifest.Manifest) { m.Tables[1].File = "../errors.pcapng" },
-		"file and parts":  func(m *manifest.Manifest) { m.Tables[0].File = m.Files[0].Path },
-		"table twice":     func(m *manifest.Manifest) { m.Tables[1].Name = "flows" },
-		"table up":        func(m *manifest.Manifest) { m.Tables[1].Name = ".." },
-		"table is file":   func(m *manifest.Manifest) { m.Tables[1].Name = "manifest.json" },
-		"file up":         func(m *manifest.Manifest) { m.Files[0].Path = "../x" },
-		"file manifest":   func(m *manifest.Manifest) { m.Files[0].Path = "manifest.json" },
-		"file hash":       func(m *manifest.Manifest) { m.Files[0].SHA256 = sum[1:] },
-		"upper hash":      func(m *manifest.Manifest) { m.PlanID = strings.ToUpper(sum) },
-		"run id":          func(m *manifest.Manifest) { m.RunID = "x" },
-		"outcome":         func(m *manifest.Manifest) { m.Inputs[0].Outcome = "fine" },
-		"negative rows":   func(m *manifest.Manifest) { m.Tables[0].Rows = -1 },
-		"negative bytes":  func(m *manifest.Manifest) { m.Tables[0].Parts[0].Bytes = -1 },
-		"negative count":  func(m *manifest.Manifest) { m.Accounting.Packets[0].N = -1 },
-		"input count":     func(m *manifest.Manifest) { m.Inputs[0].Packets = -1 },
-		"path hex":        func(m *manifest.Manifest) { m.Inputs[0].PathHex = "zz" },
+		"file not listed":       func(m *manifest.Manifest) { m.Tables[1].File = "tables.sqlite" },
+		"file above":            func(m *manifest.Manifest) { m.Tables[1].File = "../errors.pcapng" },
+		"file and parts":        func(m *manifest.Manifest) { m.Tables[0].File = m.Files[0].Path },
+		"table twice":           func(m *manifest.Manifest) { m.Tables[1].Name = "flows" },
+		"table up":              func(m *manifest.Manifest) { m.Tables[1].Name = ".." },
+		"table is file":         func(m *manifest.Manifest) { m.Tables[1].Name = "manifest.json" },
+		"file up":               func(m *manifest.Manifest) { m.Files[0].Path = "../x" },
+		"file manifest":         func(m *manifest.Manifest) { m.Files[0].Path = "manifest.json" },
+		"file hash":             func(m *manifest.Manifest) { m.Files[0].SHA256 = sum[1:] },
+		"upper hash":            func(m *manifest.Manifest) { m.PlanID = strings.ToUpper(sum) },
+		"run id":                func(m *manifest.Manifest) { m.RunID = "x" },
+		"outcome":               func(m *manifest.Manifest) { m.Inputs[0].Outcome = "fine" },
+		"negative rows":         func(m *manifest.Manifest) { m.Tables[0].Rows = -1 },
+		"negative bytes":        func(m *manifest.Manifest) { m.Tables[0].Parts[0].Bytes = -1 },
+		"negative count":        func(m *manifest.Manifest) { m.Accounting.Packets[0].N = -1 },
+		"input count":           func(m *manifest.Manifest) { m.Inputs[0].Packets = -1 },
+		"capture's packets":     func(m *manifest.Manifest) { m.Captures[0].Packets = -1 },
+		"capture's bytes":       func(m *manifest.Manifest) { m.Captures[0].CapturedBytes = -1 },
+		"capture's wire bytes":  func(m *manifest.Manifest) { m.Captures[0].WireBytes = -1 },
+		"capture's limit":       func(m *manifest.Manifest) { m.Captures[0].LimitBytes = -1 },
+		"packets left out":      func(m *manifest.Manifest) { m.Captures[0].LeftOutPackets = -1 },
+		"bytes left out":        func(m *manifest.Manifest) { m.Captures[0].LeftOutBytes = -1 },
+		"unwritable packets":    func(m *manifest.Manifest) { m.Captures[0].UnwritablePackets = -1 },
+		"negative errors":       func(m *manifest.Manifest) { m.Errors[0].N = -1 },
+		"negative packets read": func(m *manifest.Manifest) { m.Accounting.PacketsRead = -1 },
+		"negative stream bytes": func(m *manifest.Manifest) { m.Accounting.StreamBytes = -1 },
+		"kind":                  func(m *manifest.Manifest) { m.Kind = "Labels" },
+		"long kind":             func(m *manifest.Manifest) { m.Kind = strings.Repeat("labels", 5) + "s" },
+		"source":                func(m *manifest.Manifest) { m.Sources = []manifest.Source{{Role: "tables", SHA256: sum[1:]}} },
+		"ledger up":             live(func(l *manifest.Live) { l.Ledger = "../ledger.jsonl" }),
+		"ledger in a folder":    live(func(l *manifest.Live) { l.Ledger = "flows/ledger.jsonl" }),
+		"ledger of no records":  live(func(l *manifest.Live) { l.Records = 0 }),
+		"ledger's head":         live(func(l *manifest.Live) { l.Head = "" }),
+		"negative segments":     live(func(l *manifest.Live) { l.Segments = -1 }),
+		"negative through":      live(func(l *manifest.Live) { l.Through = -1 }),
+		"negative sessions":     live(func(l *manifest.Live) { l.Sessions = -1 }),
+		"path hex":              func(m *manifest.Manifest) { m.Inputs[0].PathHex = "zz" },
 		"many tables": func(m *manifest.Manifest) {
 			for i := range 1000 {
 				m.Tables = append(m.Tables, manifest.Table{Name: fmt.Sprint("t", i), SchemaSHA256: sum})
@@ -228,6 +261,40 @@ func TestContentRefused(t *testing.T) {
 		change(m)
 		if _, err := manifest.Decode(encode(t, m)); !errors.Is(err, manifest.ErrFormat) {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestCountsRefused: counts are an object of whole numbers, each outcome once.
+func TestCountsRefused(t *testing.T) {
+	for _, text := range []string{`[]`, `7`, `{"in_flow": "1"}`, `{"in_flow": 1.5}`, `{"in_flow": 1, "in_flow": 2}`} {
+		var c manifest.Counts
+		if err := json.Unmarshal([]byte(text), &c); err == nil {
+			t.Errorf("%s is taken for %v", text, c)
+		}
+	}
+	c := manifest.Counts{{Outcome: "was there", N: 9}}
+	if err := json.Unmarshal([]byte(`{"b": 1, "a": -2}`), &c); err != nil || !reflect.DeepEqual(c, manifest.Counts{{Outcome: "b", N: 1}, {Outcome: "a", N: -2}}) {
+		t.Errorf("%v, %v", c, err)
+	}
+}
+
+// TestCovers: what capture says goes before the packets' own times, of which both must be known.
+func TestCovers(t *testing.T) {
+	for name, c := range map[string]struct {
+		in          manifest.Input
+		first, last int64
+		known       bool
+	}{
+		"nothing":      {manifest.Input{}, 0, 0, false},
+		"first alone":  {manifest.Input{FirstNs: at(5)}, 0, 0, false},
+		"last alone":   {manifest.Input{LastNs: at(5)}, 0, 0, false},
+		"packets":      {manifest.Input{FirstNs: at(5), LastNs: at(8)}, 5, 8, true},
+		"capture":      {manifest.Input{Covered: &manifest.Covered{FromNs: 1, ToNs: 9}}, 1, 9, true},
+		"both of them": {manifest.Input{FirstNs: at(5), LastNs: at(8), Covered: &manifest.Covered{FromNs: 1, ToNs: 9}}, 1, 9, true},
+	} {
+		if first, last, known := c.in.Covers(); first != c.first || last != c.last || known != c.known {
+			t.Errorf("%s: %d to %d, %v", name, first, last, known)
 		}
 	}
 }

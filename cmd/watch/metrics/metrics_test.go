@@ -171,6 +171,45 @@ func TestExposition(t *testing.T) {
 	}
 }
 
+// TestEveryMetric gives each sum another value, and finds it under its name.
+func TestEveryMetric(t *testing.T) {
+	s := metrics.NewStore(nil, time.Unix(1, 0), func() watch.Totals {
+		found := watch.Totals{Windows: 101, LeftOut: 102, Late: 103, Known: 104, Failures: 105, Forgotten: 106, Reloads: 107, RulesLate: 108, RulesNoRoom: 109}
+		found.Alerts[drift.Low], found.Alerts[drift.Medium], found.Alerts[drift.High], found.Alerts[drift.Critical] = 111, 112, 113, 114
+		return found
+	})
+	s.Change(func(c *metrics.Sums) {
+		*c = metrics.Sums{
+			Packets: 1, CapturedBytes: 2, WireBytes: 3, KernelDrops: 4, Freezes: 5, InterfaceDrops: 6, Segments: map[string]int64{"lost": 7}, Rows: map[string]int64{"dns": 8},
+			OpenFlows: 9, Waiting: 10, Behind: 11 * time.Second, Clock: 12e9, Checkpoints: 13, CheckpointBytes: 14, CheckpointWritten: 15, CheckpointTook: 16 * time.Second,
+		}
+	})
+	all, err := parse(s.Exposition())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]float64{}
+	for _, s := range all {
+		name := strings.TrimPrefix(s.name, "pcapmill_")
+		for _, label := range s.labels {
+			name += " " + label
+		}
+		got[name] = s.value
+	}
+	for name, want := range map[string]float64{
+		"packets_total": 1, "captured_bytes_total": 2, "wire_bytes_total": 3, "kernel_drops_total": 4, "ring_freezes_total": 5, "interface_drops_total": 6,
+		"segments_total lost": 7, "rows_total dns": 8, "open_flows": 9, "segments_waiting": 10, "behind_seconds": 11, "packet_clock_seconds": 12,
+		"checkpoints_total": 13, "checkpoint_bytes": 14, "checkpoint_written_bytes": 15, "checkpoint_seconds": 16, "windows_total judged": 101, "windows_total left_out": 102,
+		"windows_late_total": 103, "alerts_known_total": 104, "watch_failures_total": 105, "watch_forgotten_segments_total": 106, "reloads_total": 107,
+		"rules_late_rows": 108, "rules_left_out": 109, "alerts_total low": 111, "alerts_total medium": 112, "alerts_total high": 113, "alerts_total critical": 114,
+		"start_time_seconds": 1, "build_info": 1,
+	} {
+		if x, ok := got[name]; !ok || x != want {
+			t.Errorf("%s is %v, %v: want %v", name, x, ok, want)
+		}
+	}
+}
+
 // TestTheParser: the parser of this test refuses what is wrong.
 func TestTheParser(t *testing.T) {
 	const head = "# HELP a_total h\n# TYPE a_total counter\n"
@@ -236,9 +275,12 @@ func TestHandler(t *testing.T) {
 		{metrics.NoProfiles, "POST", "/metrics", 405}, {metrics.NoProfiles, "DELETE", "/metrics", 405}, {metrics.NoProfiles, "GET", "/", 404},
 		{metrics.NoProfiles, "GET", "/debug/pprof/", 404}, {metrics.WithProfiles, "GET", "/debug/pprof/", 200}, {metrics.WithProfiles, "POST", "/debug/pprof/symbol", 405},
 		{metrics.WithProfiles, "GET", "/debug/pprof/goroutine?debug=1", 200}, {metrics.WithProfiles, "GET", "/debug/pprof/cmdline", 404},
+		{metrics.WithProfiles, "GET", "/debug/pprof/symbol", 200},
 	} {
 		if r := ask(c.p, c.method, c.path); r.Code != c.want {
 			t.Errorf("%s %s: %d, want %d", c.method, c.path, r.Code, c.want)
+		} else if c.want == 405 && (r.Header().Get("Allow") != "GET, HEAD" || strings.Contains(r.Body.String(), "pcapmill_")) {
+			t.Errorf("%s %s: %v, %s", c.method, c.path, r.Header(), r.Body)
 		}
 	}
 }

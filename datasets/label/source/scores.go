@@ -16,6 +16,7 @@ import (
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/where"
 )
 
 // readScores reads a Parquet table that has flow_id, which is the same in every run over the same
@@ -70,7 +71,7 @@ func (t *scoreTable) pick(s *column.Schema) (names []string, err error) {
 	t.texts = nil
 	for i, name := range scoreTexts {
 		at := -1
-		if k := s.Index(name); k >= 0 && isText(s.Columns[k].Type) && (i > 0 || t.opts.ScoreLabel == "") {
+		if k := s.Index(name); k >= 0 && where.IsText(s.Columns[k].Type) && (i > 0 || t.opts.ScoreLabel == "") {
 			at = add(name)
 		}
 		t.texts = append(t.texts, at)
@@ -81,12 +82,6 @@ func (t *scoreTable) pick(s *column.Schema) (names []string, err error) {
 	return names, nil
 }
 
-func isText(t column.Type) bool { return t == column.String || t == column.Text }
-
-func isNumber(t column.Type) bool {
-	return t == column.Double || t == column.Int32 || t == column.Int64
-}
-
 // pickScore finds the column of scores; -1: there is none, and none is needed.
 func (t *scoreTable) pickScore(s *column.Schema, add func(string) int) (int, error) {
 	names := []string{"score", "confidence"}
@@ -94,7 +89,7 @@ func (t *scoreTable) pickScore(s *column.Schema, add func(string) int) (int, err
 		names = []string{t.opts.ScoreColumn}
 	}
 	for _, name := range names {
-		if i := s.Index(name); i >= 0 && isNumber(s.Columns[i].Type) {
+		if i := s.Index(name); i >= 0 && where.IsNumber(s.Columns[i].Type) {
 			return add(name), nil
 		}
 	}

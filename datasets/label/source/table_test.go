@@ -253,6 +253,22 @@ func TestMapping(t *testing.T) {
 	}
 }
 
+// TestPortsThatAreNone: protocols without ports have none, whatever a table says, and of ICMP types and codes
+// have a byte. Blanks around the parts of a mapping count for nothing.
+func TestPortsThatAreNone(t *testing.T) {
+	for row, want := range map[string][2]int32{
+		"80,81,6": {80, 81}, "80,81,17": {80, 81}, "80,81,132": {80, 81}, "80,81,": {80, 81}, "80,81,47": {label.None, label.None}, "0,0,50": {label.None, label.None},
+		"8,255,1": {8, 255}, "255,0,58": {255, 0}, "256,0,1": {label.None, label.None}, "8,256,58": {label.None, label.None},
+	} {
+		content := "when,src_ip,dst_ip,src_port,dst_port,protocol,label\n1500000000,10.0.0.1,10.0.0.2," + row + ",x\n"
+		mapping := " time = when , src_ip=src_ip, dst_ip=dst_ip, src_port=src_port, dst_port=dst_port, protocol=protocol, label=label "
+		set, err := read(t, "x", content, source.Options{Mapping: mapping})
+		if err != nil || len(set.Events) != 1 || set.Events[0].SrcPort != want[0] || set.Events[0].DstPort != want[1] {
+			t.Errorf("%s: %+v, %v: want %d", row, set, err, want)
+		}
+	}
+}
+
 func TestMappingErrors(t *testing.T) {
 	const content = "time,src_ip,dst_ip,label\n1,10.0.0.1,10.0.0.2,x\n"
 	for _, c := range []struct {

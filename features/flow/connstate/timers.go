@@ -196,10 +196,6 @@ func (s *State) closeKind() End {
 // which it did.
 func (s *State) Complete() (packet.Nanos, bool) { return s.mark, s.has(flagComplete) }
 
-// LastActivity returns the clock at the last packet that was usable and came
-// before both sides had closed: the end of Zeek's duration.
-func (s *State) LastActivity() packet.Nanos { return s.last }
-
 // later returns t+d, or Never where that overflows.
 func later(t packet.Nanos, d time.Duration) packet.Nanos {
 	if t > Never-packet.Nanos(d) {

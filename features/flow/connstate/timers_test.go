@@ -46,7 +46,13 @@ func TestDeadline(t *testing.T) {
 		{"DNS", udp, 53, "> n=1", 10, connstate.EndInactive},
 		{"DNS idle for 9 s at the first look", udp, 53, "> n=1, < n=1 t=1", 10, connstate.EndInactive},
 		{"DNS active at the first look", udp, 53, "> n=1, < n=1 t=1.1", 20, connstate.EndInactive},
+		{"DNS, the answer alone", udp, 53, "< n=1", 10, connstate.EndInactive},
+		{"NetBIOS names", udp, 137, "> n=1", 10, connstate.EndInactive},
+		{"mDNS", udp, 5353, "> n=1", 10, connstate.EndInactive},
+		{"LLMNR", udp, 5355, "> n=1", 10, connstate.EndInactive},
+		{"no DNS port", udp, 5354, "> n=1", 60, connstate.EndInactive},
 		{"ICMP", icmp, 0, ">", 60, connstate.EndInactive},
+		{"another protocol", 47, 0, ">", 60, connstate.EndInactive},
 		{"no usable packet: idle over 5 s at a poll", tcp, 80, ">S q=64", 11, connstate.EndLinger},
 	}
 	zeek := connstate.ZeekTimers()
@@ -140,6 +146,7 @@ func TestStartsFlipped(t *testing.T) {
 		{"DNS answer", udp, 53, 50000, "", true},
 		{"DNS query", udp, 50000, 53, "", false},
 		{"NTP", udp, 123, 123, "", false},
+		{"UDP without a server", udp, 50001, 50000, "", false},
 		{"DHCP offer", udp, 67, 68, "", true},
 		{"ICMP", packet.ProtoICMP, 53, 0, "", false},
 	}
@@ -151,6 +158,16 @@ func TestStartsFlipped(t *testing.T) {
 		v.Dst = packet.Addr{10: 0xff, 11: 0xff, 12: 255, 13: 255, 14: 255, 15: 255}
 		if connstate.StartsFlipped(&v) {
 			t.Errorf("%s: flipped towards the broadcast address", tt.name)
+		}
+		for _, end := range [][4]byte{{254, 255, 255, 255}, {255, 254, 255, 255}, {255, 255, 254, 255}, {255, 255, 255, 254}} {
+			copy(v.Dst[12:], end[:])
+			if got := connstate.StartsFlipped(&v); got != tt.want {
+				t.Errorf("%s: got %v towards %v", tt.name, got, end)
+			}
+		}
+		v.Version, v.Dst = 6, packet.Addr{0: 0xfd, 12: 255, 13: 255, 14: 255, 15: 255}
+		if got := connstate.StartsFlipped(&v); got != tt.want {
+			t.Errorf("%s: got %v over IPv6", tt.name, got)
 		}
 	}
 }

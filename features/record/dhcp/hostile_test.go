@@ -101,6 +101,16 @@ func TestRecognise(t *testing.T) {
 		{"6 without identifiers", 6, message6(11, opt6(8, "ab")), true, false},
 		{"6 of a type that there is not", 6, append([]byte{99}, six[1:]...), false, false},
 		{"6 through a relay", 6, relay6(0, six), true, true},
+		{"4 of operation 3", 4, append([]byte{3}, four[1:]...), false, false},
+		{"4 of operation 2", 4, append([]byte{2}, four[1:]...), true, true},
+		{"4 without a type", 4, message4(opt4(12, "host")), true, false},
+		{"4 with a bad option", 4, message4(opt4(53, "\x01"), opt4(12, "")), true, false},
+		{"4 with another cookie", 4, append(append(slices.Clone(fixed4()), "cook"...), opt4(53, "\x01")+"\xff"...), true, false},
+		{"4 without its end", 4, four[:atServer-1], false, false},
+		{"6 with a server alone", 6, message6(2, opt6(2, duidLL)), true, true},
+		{"6 with a bad option", 6, message6(1, opt6(1, duidLL), opt6(8, "a")), true, false},
+		{"6 of the first type that there is not", 6, append([]byte{byte(len(typeNames6))}, six[1:]...), false, false},
+		{"6 of three bytes", 6, six[:3], false, false},
 		{"text", 4, []byte(strings.Repeat("text ", 80)), false, false},
 	} {
 		var m Message
@@ -140,4 +150,15 @@ func FuzzMessage(f *testing.F) {
 		m.Recognise4(b, false, false)
 		m.Recognise6(b, false, false)
 	})
+}
+
+// TestHint: each port speaks for its version, at either side, and no other does.
+func TestHint(t *testing.T) {
+	for port, versions := range map[uint16][2]bool{67: {true, false}, 68: {true, false}, 4011: {true, false}, 546: {false, true}, 547: {false, true}, 66: {}, 69: {}, 545: {}, 548: {}} {
+		for _, p := range [][2]uint16{{port, 9}, {9, port}} {
+			if got := [2]bool{Hint4(p[0], p[1]), Hint6(p[0], p[1])}; got != versions || Hint(p[0], p[1]) != (versions[0] || versions[1]) {
+				t.Errorf("ports %v: %v", p, got)
+			}
+		}
+	}
 }

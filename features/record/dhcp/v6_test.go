@@ -69,6 +69,78 @@ func TestOptions6(t *testing.T) {
 	}
 }
 
+// TestBadOptions6: values of the least length that has their form, and ones a byte shorter.
+func TestBadOptions6(t *testing.T) {
+	iaid, times, label := "abcd", "aaaabbbb", func(n int) string { return string([]byte{byte(n)}) + strings.Repeat("x", n) }
+	na := func(inner ...string) string { return opt6(3, append([]string{iaid, times}, inner...)...) }
+	prefix := func(bits byte, inner ...string) string {
+		return opt6(25, iaid, times, opt6(26, append([]string{times, string([]byte{bits}), address}, inner...)...))
+	}
+	lease := func(inner ...string) string { return opt6(5, append([]string{address, times}, inner...)...) }
+	for name, c := range map[string]struct {
+		good, bad string
+		code      uint16
+	}{
+		"client of a link and a time":     {opt6(1, "\x00\x01\x00\x01timeL"), opt6(1, "\x00\x01\x00\x01time"), 1},
+		"client of a vendor":              {opt6(1, "\x00\x02\x00\x00\x00\x09v"), opt6(1, "\x00\x02\x00\x00\x00\x09"), 1},
+		"server once":                     {opt6(2, duidLL), opt6(2, duidLL) + opt6(2, duidLL), 2},
+		"server":                          {opt6(2, "\x00\x03\x00\x01L"), opt6(2, "\x00\x03\x00\x01"), 2},
+		"association":                     {na(), opt6(3, iaid, times[1:]), 3},
+		"temporary association":           {opt6(4, iaid), opt6(4, iaid[1:]), 4},
+		"delegation":                      {opt6(25, iaid, times), opt6(25, iaid, times[1:]), 25},
+		"address":                         {na(lease()), na(opt6(5, address, times[1:])), 3},
+		"address, the first of two":       {na(lease(), lease()), na(opt6(5, address), lease()), 3},
+		"what is behind an address":       {na(lease(opt6(99))), na(lease("\x00\x63\x00")), 3},
+		"status of an address":            {na(lease(opt6(13, "\x00\x02"))), na(lease(opt6(13, "\x02"))), 3},
+		"status of one address of two":    {na(lease(opt6(13, "\x00\x02")), lease(opt6(13, "\x00\x02"))), na(lease(opt6(13, "\x00\x02")), lease(opt6(13, "\x02"))), 3},
+		"status of an address, the first": {na(lease(opt6(13, "\x00\x02"), opt6(13, "\x00\x02"))), na(lease(opt6(13, "\x02"), opt6(13, "\x00\x02"))), 3},
+		"status of an association":        {na(opt6(13, "\x00\x02"), lease()), na(opt6(13, "\x02"), lease()), 3},
+		"a later status of it":            {na(opt6(13, "\x00\x02"), opt6(13, "\x00\x03")), na(opt6(13, "\x00\x02"), opt6(13, "\x03")), 3},
+		"prefix":                          {prefix(128), prefix(129), 25},
+		"prefix without its last byte":    {prefix(0), opt6(25, iaid, times, opt6(26, times, "\x00", address[1:])), 25},
+		"requests":                        {opt6(6), opt6(6, "\x17"), 6},
+		"time":                            {opt6(8, "ab"), opt6(8, "a"), 8},
+		"time, longer":                    {opt6(8, "ab"), opt6(8, "abc"), 8},
+		"status":                          {opt6(13, "\x00\x02"), opt6(13, "\x02"), 13},
+		"user class":                      {opt6(15, "\x00\x01a"), opt6(15, "\x00\x01"), 15},
+		"user class without a length":     {opt6(15, "\x00\x00"), opt6(15, "\x00"), 15},
+		"vendor class":                    {opt6(16, "vend"), opt6(16, "ven"), 16},
+		"name servers":                    {opt6(23, address), opt6(23, address[1:]), 23},
+		"no name servers":                 {opt6(23, address), opt6(23), 23},
+		"name":                            {opt6(39, "\x00"), opt6(39), 39},
+		"label":                           {opt6(39, "\x00", label(63)), opt6(39, "\x00", label(64)), 39},
+		"label's end":                     {opt6(39, "\x00", label(5)), opt6(39, "\x00", label(5)[:5]), 39},
+		"root":                            {opt6(39, "\x00", label(5), "\x00"), opt6(39, "\x00", label(5), "\x00x"), 39},
+		"long name":                       {opt6(39, "\x00", strings.Repeat(label(50), 5)), opt6(39, "\x00", strings.Repeat(label(50), 5), "\x00"), 39},
+		"boot file":                       {opt6(59, "f"), opt6(59), 59},
+	} {
+		var m Message
+		if err := m.Parse6(message6(1, c.good)); err != nil || len(m.BadCodes) != 0 {
+			t.Errorf("%s: bad options %v, %v", name, m.BadCodes, err)
+		}
+		if err := m.Parse6(message6(1, c.bad)); err != nil || !slices.Equal(m.BadCodes, []uint16{c.code}) {
+			t.Errorf("%s: bad options %v, %v: want %d", name, m.BadCodes, err, c.code)
+		}
+	}
+	for name, c := range map[string]struct {
+		good, bad string
+		code      uint16
+	}{
+		"remote ID":      {opt6(37, "vend"), opt6(37, "ven"), 37},
+		"client's link":  {opt6(79, "\x00\x01L"), opt6(79, "\x00\x01"), 79},
+		"second message": {"", opt6(9, string(message6(2))), 9},
+	} {
+		var m Message
+		if err := m.Parse6(relay6(0, message6(1), c.good)); err != nil || len(m.BadCodes) != 0 || m.Type.Value != 1 {
+			t.Errorf("%s: bad options %v, %v", name, m.BadCodes, err)
+		}
+		b := append(relay6(0, message6(1)), c.bad...)
+		if err := m.Parse6(b); err != nil || !slices.Equal(m.BadCodes, []uint16{c.code}) || m.Type.Value != 1 {
+			t.Errorf("%s: bad options %v, %v: want %d", name, m.BadCodes, err, c.code)
+		}
+	}
+}
+
 // TestDUID has the example of RFC 8415 §11.3.
 func TestDUID(t *testing.T) {
 	for _, c := range []struct {

@@ -3,6 +3,7 @@ package http
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -349,6 +350,57 @@ func TestLimits(t *testing.T) {
 			if want := []string{"", ErrTooLarge.Error()}; c.ok && len(f.out) != 1 || !c.ok && (len(f.out) != 2 || f.out[1] != want[1] || !strings.HasSuffix(f.out[0], "malformed")) {
 				t.Errorf("%s, %d bytes at a time: %d messages, failed %v", name, size, len(f.out), f.failed)
 			}
+		}
+	}
+}
+
+// TestMalformedHeads: of a head that is not of the grammar what could be read is there, and it is marked.
+func TestMalformedHeads(t *testing.T) {
+	field := func(name, value string) string { // of HTTP/2, as it is
+		return "\x00" + string([]byte{byte(len(name))}) + name + string([]byte{byte(len(value))}) + value
+	}
+	h2 := func(fields ...string) string {
+		return preface + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, strings.Join(fields, ""))
+	}
+	method, path := field(":method", "GET"), field(":path", "/")
+	long := strings.Repeat("M", maxMethod)
+	for name, c := range map[string]struct{ data, want string }{
+		"http/2":                           {h2(method, path, field(":scheme", "https"), field(":protocol", "x"), field("a-b", "c")), "request 2.0 GET / [a-b=c]"},
+		"http/2, capitals":                 {h2(method, path, field("Za", "b")), "request 2.0 GET / [Za=b] malformed"},
+		"http/2, the first capital":        {h2(method, path, field("zA", "b")), "request 2.0 GET / [zA=b] malformed"},
+		"http/2, the last capital":         {h2(method, path, field("zZ", "b")), "request 2.0 GET / [zZ=b] malformed"},
+		"http/2, no name":                  {h2(method, path, field("", "b"), field("c", "d")), "request 2.0 GET / [c=d] malformed"},
+		"http/2, a name with a blank":      {h2(method, path, field("a b", "b"), field("c", "d")), "request 2.0 GET / [c=d] malformed"},
+		"http/2, a target behind a field":  {h2(method, field("a", "b"), path), "request 2.0 GET / [a=b] malformed"},
+		"http/2, a field that is not ours": {h2(method, path, field(":x", "b")), "request 2.0 GET / malformed"},
+		"http/2, two methods, one of none": {h2(field(":method", "G T"), method, path), "request 2.0 GET / malformed"},
+		"http/2, the longest method":       {h2(field(":method", long), path), "request 2.0 " + long + " /"},
+		"http/2, a longer method":          {h2(field(":method", long+"M"), method, path), "request 2.0 GET / malformed"},
+		"http/2, a status of two digits":   {h2(field(":status", "20")), `response 2.0 0 "" malformed`},
+		"http/2, a status of four digits":  {h2(field(":status", "2000")), `response 2.0 0 "" malformed`},
+		"http/2, a status of letters":      {h2(field(":status", "2OO")), `response 2.0 0 "" malformed`},
+		"http/2, a status":                 {h2(field(":status", "299")), `response 2.0 299 ""`},
+		"http/2, fields":                   {h2(method, path, strings.Repeat(field("a", ""), maxFields-2)), "request 2.0 GET /" + strings.Repeat(" [a=]", maxFields-2)},
+		"http/2, a field too many":         {h2(method, path, strings.Repeat(field("a", ""), maxFields-2), field("b", "")), "request 2.0 GET /" + strings.Repeat(" [a=]", maxFields-2) + " [b=] malformed"},
+		"the longest method":               {long + " / HTTP/1.1\r\n\r\n", "request 1.1 " + long + " /"},
+		"a longer method":                  {long + "M / HTTP/1.1\r\n\r\n", ""},
+		"no target":                        {"GET  HTTP/1.1\r\n\r\n", "request 1.1 GET  malformed"},
+		"status":                           {"HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", `response 1.1 200 "" [Content-Length=0]`},
+		"status of four digits":            {"HTTP/1.1 2000 OK\r\nContent-Length: 0\r\n\r\n", `response 1.1 0 "OK" [Content-Length=0] malformed`},
+		"status beside its reason":         {"HTTP/1.1 200OK\r\nContent-Length: 0\r\n\r\n", `response 1.1 200 "OK" [Content-Length=0] malformed`},
+		"length of letters":                {"HTTP/1.1 200 OK\r\nContent-Length: 2x\r\n\r\n", `response 1.1 200 "OK" [Content-Length=2x] malformed`},
+		"no length":                        {"HTTP/1.1 200 OK\r\nContent-Length:\r\n\r\n", `response 1.1 200 "OK" [Content-Length=] malformed`},
+		"two lengths":                      {"HTTP/1.1 200 OK\r\nContent-Length: 2, 3\r\n\r\n", `response 1.1 200 "OK" [Content-Length=2, 3] malformed`},
+		"length beyond all":                {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\n", `response 1.1 200 "OK" [Content-Length=99999999999999999999] malformed`},
+		"chunked twice":                    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, chunked\r\n\r\n", `response 1.1 200 "OK" [Transfer-Encoding=chunked, chunked] malformed`},
+		"identity and chunked":             {"HTTP/1.1 200 OK\r\nTransfer-Encoding: identity, , chunked\r\n\r\n", `response 1.1 200 "OK" [Transfer-Encoding=identity, , chunked]`},
+	} {
+		got := ""
+		if out := read(client(c.data)); len(out) > 0 {
+			got = regexp.MustCompile(`^1 | head \d+ body -?\d+`).ReplaceAllString(out[0], "")
+		}
+		if got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
 		}
 	}
 }

@@ -40,13 +40,6 @@ func (f *FS) SyncAll() *FS {
 // New wraps inner.
 func New(inner publish.FS, hook Hook) *FS { return &FS{FS: inner, hook: hook} }
 
-// Calls returns how many calls there were.
-func (f *FS) Calls() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.calls
-}
-
 func (f *FS) ask(op, name string) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
