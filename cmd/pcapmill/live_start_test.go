@@ -30,6 +30,13 @@ func TestLiveMisused(t *testing.T) {
 		{[]string{"--metrics", "192.0.2.1:9469"}, "--metrics-any takes it"},
 		{[]string{"--segments", "./out/"}, "for tables and for segments"},
 		{[]string{"--metrics", "9469"}, "want one as 127.0.0.1:9469"},
+		{[]string{"--merge"}, "are for run"},
+		{[]string{"--records", "dsn"}, `unknown record "dsn"`},
+		{[]string{"--tick", "0s"}, "the tick must be"},
+		{[]string{"--tunnel-depth", "9"}, "tunnel depth"},
+		{[]string{"--memory", "1MiB"}, "bytes of memory are too few"},
+		{[]string{"--max-packet", "0"}, "maximum packet length"},
+		{[]string{"--checkpoint-every=-1s"}, "checkpoint"},
 	} {
 		dir := t.TempDir()
 		t.Chdir(dir)
