@@ -52,10 +52,9 @@ func (*liveStartCmd) staysOnHangup() {}
 
 // Run implements the command.
 func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context, hung hangups) error {
-	settings := settingsOf(parsed)
-	learns := c.observe(settings)
+	learns := c.observe(settingsOf(parsed))
 	if c.PrintConfig {
-		return printConfig(s.out, settings)
+		return printConfig(s.out, settingsOf(parsed)) // with the windows that were just chosen
 	}
 	if err := c.check(); err != nil {
 		return err

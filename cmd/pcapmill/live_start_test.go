@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 
 	"pcapmill/cmd/job"
@@ -115,6 +116,18 @@ func TestPartsGetEmptyLists(t *testing.T) {
 	for _, want := range []string{"--records=", "--windows="} {
 		if !slices.Contains(parts.Analysis, want) {
 			t.Errorf("no %s in %q", want, parts.Analysis)
+		}
+	}
+}
+
+// TestObservedWindowsArePrinted: the configuration that is printed has the windows that --save-baseline
+// chooses, and a file of it does the same.
+func TestObservedWindowsArePrinted(t *testing.T) {
+	args := []string{"live", "-i", "lo", "-o", "out", "--duration", "15m", "--save-baseline", "b.bl", "--print-config"}
+	first := run(t, args...).want(t, job.ExitOK).out
+	for _, printed := range []string{first, run(t, "live", "--config", save(t, "live.yaml", first), "--print-config").want(t, job.ExitOK).out} {
+		if !strings.Contains(printed, "\nwindow: 1m0s ") {
+			t.Errorf("%s", printed)
 		}
 	}
 }
