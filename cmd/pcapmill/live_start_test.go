@@ -45,6 +45,9 @@ func TestLiveMisused(t *testing.T) {
 		if lines := r.linesWith("pcapmill:"); len(lines) != 1 {
 			t.Errorf("%v: %q", test.args, r.err)
 		}
+		if lines := strings.Split(strings.TrimPrefix(r.err, "pcapmill: "), "\n"); len(slices.Compact(slices.Clone(lines))) < len(lines) {
+			t.Errorf("%v is said twice: %q", test.args, r.err)
+		}
 		if found, _ := os.ReadDir(dir); len(found) != 0 {
 			t.Errorf("%v made %v", test.args, found)
 		}
