@@ -46,7 +46,7 @@ func (o *Options) Prepare() (*Plan, error) {
 	if err := o.Steady(); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(o.validateTables(), o.Input.Validate(), o.Stages.Validate(), o.Parquet.Validate()); err != nil {
+	if err := o.validateTables(); err != nil {
 		return nil, err
 	}
 	p, err := o.settle()

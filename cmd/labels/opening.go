@@ -38,7 +38,11 @@ func open(ctx context.Context, path string) (*opened, error) {
 	o := &opened{name: nameOf(path), flows: path}
 	dir := path
 	if info, err := os.Stat(filepath.Join(path, manifest.Name)); err == nil && info.Mode().IsRegular() {
-		o.flows = filepath.Join(path, flowsTable)
+		if o.flows = filepath.Join(path, flowsTable); !exists(o.flows) {
+			if err := tables.Readable(path); err != nil {
+				return nil, err
+			}
+		}
 	} else {
 		dir = filepath.Dir(filepath.Clean(path))
 	}

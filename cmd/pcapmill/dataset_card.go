@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"pcapmill/cmd/datasets"
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/publish"
+	"pcapmill/outputs/text"
 )
 
 // datasetCardCmd are the arguments of dataset card.
@@ -19,6 +21,9 @@ type datasetCardCmd struct {
 
 // Run implements the command.
 func (c *datasetCardCmd) Run(ctx context.Context, s streams) error {
+	if isRead(c.Out, []string{c.Dataset, c.Meta}) {
+		return coded{job.ExitUsage, fmt.Errorf("%s is read, and cannot be the card", text.Escape(c.Out))}
+	}
 	card, err := datasets.Card(ctx, c.Dataset, c.Meta, c.Check)
 	if err != nil {
 		return unpacked(ctx, err)

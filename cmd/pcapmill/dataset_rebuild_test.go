@@ -104,6 +104,8 @@ func TestCardOfADataset(t *testing.T) {
 			t.Errorf("%s: %+v, %v", name, d, err)
 		}
 	}
+	c.run(t, "dataset", "card", "split", "-o", filepath.Join("split", "manifest.json")).want(t, job.ExitUsage).says(t, "cannot be the card")
+	c.run(t, "dataset", "card", "split", "--meta", "card.md", "-o", "card.md").want(t, job.ExitUsage).says(t, "cannot be the card")
 	c.run(t, "dataset", "card", "tables").want(t, job.ExitRejected).says(t, "it has no table data")
 	c.run(t, "dataset", "card", "none").want(t, job.ExitRejected)
 	c.run(t, "dataset", "card", "split", "--meta", "what we know.yaml").want(t, job.ExitUsage).says(t, "line ")

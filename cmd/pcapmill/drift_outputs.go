@@ -105,18 +105,12 @@ func (o *driftOutputs) apart() error {
 	return nil
 }
 
-// spare refuses outputs that would take the place of what is read: weeks of a baseline for a
-// page of text.
+// spare refuses outputs that would take the place of what is read: weeks of a baseline, or of
+// tables, for a page of text.
 func (o *driftOutputs) spare(inputs []string) error {
 	for _, path := range o.paths() {
-		out, err := os.Stat(path)
-		if err != nil {
-			continue // it is not there, or writing says what is wrong
-		}
-		for _, input := range inputs {
-			if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
-				return fmt.Errorf("%s is read, and cannot be an output", text.Escape(path))
-			}
+		if isRead(path, inputs) {
+			return fmt.Errorf("%s is read, and cannot be an output", text.Escape(path))
 		}
 	}
 	return nil

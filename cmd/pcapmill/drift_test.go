@@ -191,6 +191,7 @@ func TestDriftRefused(t *testing.T) {
 		{job.ExitUsage, "is named for two outputs", []string{now, "--baseline", base, "--report", "x.md", "--report", "./x.md"}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", base}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{part, "--baseline", base, "--report", part}},
+		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", filepath.Join(now, "part-00000.parquet")}},
 		{job.ExitUsage, "--covered 2 is no share", []string{now, "--baseline", base, "--covered", "2"}},
 		{job.ExitUsage, "--covered NaN is no share", []string{now, "--baseline", base, "--covered", "NaN"}},
 		{job.ExitUsage, "--top below 0", []string{now, "--baseline", base, "--top=-1"}},

@@ -181,7 +181,7 @@ func TestFingerprintsRefused(t *testing.T) {
 		args []string
 	}{
 		{job.ExitUsage, "none of the hosts is there", []string{"fingerprint", out, "--host", "10.9.9.9"}},
-		{job.ExitUsage, "windows of different lengths", []string{"fingerprint", out, short}},
+		{job.ExitUsage, ": row 0: windows of different lengths", []string{"fingerprint", out, short}}, // the first of short
 		{job.ExitUsage, "--host", []string{"fingerprint", out, "--host", "nobody"}},
 		{job.ExitUsage, "has 3 of them; name one", []string{"inspect", out}},
 		{job.ExitUsage, "no such feature", []string{"inspect", later, "--feature", "nope"}},

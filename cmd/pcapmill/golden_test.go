@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -240,7 +241,7 @@ func commandPage(t *testing.T) string {
 	for _, c := range model(t).Leaves(true) {
 		words := wordsTo(c)
 		fmt.Fprintf(&b, "\n## pcapmill %s\n\n```\n%s```\n", strings.Join(words, " "), output(t, append(words, "--help")...))
-		if c.Name == "run" {
+		if hasConfig(c) {
 			b.WriteString(configPage(t, c))
 		}
 	}
@@ -250,8 +251,11 @@ func commandPage(t *testing.T) string {
 func configPage(t *testing.T, run *kong.Node) string {
 	var b strings.Builder
 	b.WriteString("\n### Configuration\n\nA flag beats the environment, which beats the file of `--config`, which beats the default. An empty variable counts as unset. The file is YAML, flat, with the keys below; lists may be written as lists; unknown keys are refused with their line. `--print-config` writes the values in force as such a file and says where each comes from.\n\n| key | environment |\n|---|---|\n")
-	for _, name := range configurable(run) {
-		fmt.Fprintf(&b, "| `%s` | `%s` |\n", name, variable(name))
+	names := configurable(run)
+	for _, f := range run.Flags {
+		if slices.Contains(names, f.Name) && !f.Hidden {
+			fmt.Fprintf(&b, "| `%s` | `%s` |\n", f.Name, variable(f.Name))
+		}
 	}
 	fmt.Fprintf(&b, "\nThe file itself can be named by `%s`.\n", variable("config"))
 	return b.String()

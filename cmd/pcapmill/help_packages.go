@@ -18,7 +18,7 @@ label of too many values for --check, 6 the package cannot be written.
 // Help implements kong.HelpProvider: exit codes, examples.
 func (datasetCardCmd) Help() string {
 	return `
-Exit codes: 0 written, 2 a wrong --meta, 4 no dataset, or a table that cannot be read, 5 a label
+Exit codes: 0 written, 2 usage or a wrong --meta, 4 no dataset, or a table that cannot be read, 5 a label
 of too many values for --check, 6 the card cannot be written.
 
     pcapmill dataset card dataset

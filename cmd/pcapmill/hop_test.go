@@ -68,10 +68,12 @@ func TestHopsRefused(t *testing.T) {
 		"--hop 0s": "leave --hop out", "--hop=-5m": "leave --hop out", "--hop soon": "--hop",
 		"--hop 3m": "divide the window", "--hop 20m": "a hop must be 1s to the window", "--hop 1ms": "a hop must be 1s to the window",
 		"--window 10s --hop 2500ms": "divide the window", "--window 61s --hop 1s": "at most 60 hops",
-		"--hop 5m --windows slots": "--windows leaves out both", "--hop 5m --windows none": "--windows leaves out both",
+		"--windows nope": "unknown window table", "--hop 5m --windows slots": "--windows leaves out both", "--hop 5m --windows none": "--windows leaves out both",
 	} {
 		run(t, append([]string{"run", "--demo", "-o", out}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why)
-		run(t, append([]string{"plan"}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why)
+		if r := run(t, append([]string{"plan"}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why); strings.Count(r.err, why) > 1 {
+			t.Errorf("plan %s says it twice: %s", args, r.err)
+		}
 	}
 	if _, err := os.Stat(out); err == nil {
 		t.Error("something was written")

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -101,14 +100,8 @@ func (c *labelRunCmd) spare() error {
 			return fmt.Errorf("%s is named for two reports", text.Escape(path))
 		}
 		seen[filepath.Clean(path)] = true
-		out, err := os.Stat(path)
-		if err != nil {
-			continue // it is not there, or writing says what is wrong
-		}
-		for _, input := range slices.Concat(c.Rules, c.Packets) {
-			if in, err := os.Stat(input); err == nil && os.SameFile(in, out) {
-				return fmt.Errorf("%s is read, and cannot be a report", text.Escape(path))
-			}
+		if isRead(path, slices.Concat(c.Rules, c.Packets, []string{c.Tables})) {
+			return fmt.Errorf("%s is read, and cannot be a report", text.Escape(path))
 		}
 	}
 	return nil

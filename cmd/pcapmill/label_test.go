@@ -41,6 +41,8 @@ func TestLabel(t *testing.T) {
 	rules, fast := save(t, "rules.yaml", scanRules), save(t, "fast.log", fastLine)
 	half := save(t, "half.log", fastLine+"03/02/2026-09:00:30.000000  [**] nonsense\n")
 	dir := t.TempDir()
+	database := filepath.Join(dir, "database")
+	output(t, "run", "--demo", "-q", "--records", "none", "--format", "sqlite", "-o", database)
 	for name, test := range map[string]struct {
 		args []string
 		code int
@@ -58,6 +60,7 @@ func TestLabel(t *testing.T) {
 		"absent rules":    {[]string{out, "--rules", filepath.Join(dir, "absent"), "-o", filepath.Join(dir, "i")}, job.ExitRejected, "no such file"},
 		"wrong rules":     {[]string{out, "--rules", save(t, "r.yaml", "version: 1\nrules: [{id: a}]\n"), "-o", filepath.Join(dir, "i")}, job.ExitUsage, "r.yaml:2"},
 		"absent tables":   {[]string{dir + "/none", "--rules", rules, "-o", filepath.Join(dir, "i")}, job.ExitRejected, "none"},
+		"a database":      {[]string{database, "--rules", rules, "-o", filepath.Join(dir, "i")}, job.ExitRejected, "holds .sqlite files, and only Parquet is read"},
 		"no folder":       {[]string{out, "--rules", rules, "-o", filepath.Join(rules, "x")}, job.ExitOutput, "rules.yaml"},
 		"its own tables":  {[]string{out, "--rules", rules, "-o", out, "--force"}, job.ExitUsage, "name another folder"},
 		"its own rules":   {[]string{out, "--rules", rules, "-o", filepath.Dir(rules), "--force"}, job.ExitUsage, "name another folder"},
@@ -65,6 +68,7 @@ func TestLabel(t *testing.T) {
 		"slack":           {[]string{out, "--rules", rules, "--after=-1s", "-o", filepath.Join(dir, "i")}, job.ExitUsage, "after a flow"},
 		"report's form":   {[]string{out, "--rules", rules, "--report", "x.pdf", "-o", filepath.Join(dir, "i")}, job.ExitUsage, ".html"},
 		"rules replaced":  {[]string{out, "--rules", rules, "--report", rules, "-o", filepath.Join(dir, "i")}, job.ExitUsage, "form of report"},
+		"its manifest":    {[]string{out, "--rules", rules, "--report", filepath.Join(out, "manifest.json"), "-o", filepath.Join(dir, "i")}, job.ExitUsage, "cannot be a report"},
 		"report nowhere":  {[]string{out, "--rules", rules, "--report", rules + "/x.md", "-o", filepath.Join(dir, "j"), "-q"}, job.ExitOutput, "is not a folder"},
 		"absent captures": {[]string{out, "--rules", rules, "--packets", dir + "/x.pcap", "-o", filepath.Join(dir, "k")}, job.ExitRejected, "x.pcap"},
 		"check":           {[]string{"check", rules, half, "--zone", "UTC"}, job.ExitPartial, ""},

@@ -52,10 +52,9 @@ func (*liveStartCmd) staysOnHangup() {}
 
 // Run implements the command.
 func (c *liveStartCmd) Run(ctx context.Context, s streams, parsed *kong.Context, hung hangups) error {
-	settings := settingsOf(parsed)
-	learns := c.observe(settings)
+	learns := c.observe(settingsOf(parsed))
 	if c.PrintConfig {
-		return printConfig(s.out, settings)
+		return printConfig(s.out, settingsOf(parsed)) // with the windows that were just chosen
 	}
 	if err := c.check(); err != nil {
 		return err
@@ -102,6 +101,13 @@ func (c *liveStartCmd) check() error {
 	if err = errors.Join(c.engineFlags.check(), c.watchFlags.check(), err, c.segmentFlags.set(&cuts)); err != nil {
 		return coded{job.ExitUsage, err}
 	}
+	o := c.analysis()
+	if err = o.Validate(); err == nil {
+		_, err = o.Job.Prepare()
+	}
+	if err != nil {
+		return coded{job.ExitUsage, err}
+	}
 	if filepath.Clean(c.Out) == filepath.Clean(c.segments()) {
 		return coded{job.ExitUsage, fmt.Errorf("%s cannot be both, for tables and for segments: leave --segments out, or name another folder", text.Escape(c.Out))}
 	}
@@ -116,6 +122,17 @@ func (c *liveStartCmd) check() error {
 		return coded{job.ExitInternal, err}
 	}
 	return nil
+}
+
+// analysis are the settings that analysis will have, as far as it asks flags alone.
+func (c *liveStartCmd) analysis() live.Options {
+	o := live.DefaultOptions()
+	o.Segments, o.Every = c.segments(), c.CheckpointEvery
+	j := &o.Job
+	j.Out, j.Format, j.Tool = c.Out, c.Format, tool()
+	c.engineFlags.set(j)
+	c.readFlags.set(j)
+	return o
 }
 
 // observe has windows of which enough are whole, where a baseline is learnt in a limited time and

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -31,12 +32,22 @@ func TestLiveMisused(t *testing.T) {
 		{[]string{"--metrics", "192.0.2.1:9469"}, "--metrics-any takes it"},
 		{[]string{"--segments", "./out/"}, "for tables and for segments"},
 		{[]string{"--metrics", "9469"}, "want one as 127.0.0.1:9469"},
+		{[]string{"--merge"}, "are for run"},
+		{[]string{"--records", "dsn"}, `unknown record "dsn"`},
+		{[]string{"--tick", "0s"}, "the tick must be"},
+		{[]string{"--tunnel-depth", "9"}, "tunnel depth"},
+		{[]string{"--memory", "1MiB"}, "bytes of memory are too few"},
+		{[]string{"--max-packet", "0"}, "maximum packet length"},
+		{[]string{"--checkpoint-every=-1s"}, "checkpoint"},
 	} {
 		dir := t.TempDir()
 		t.Chdir(dir)
 		r := run(t, append([]string{"live", "-i", "lo", "-o", "out"}, test.args...)...).want(t, job.ExitUsage).says(t, test.says)
 		if lines := r.linesWith("pcapmill:"); len(lines) != 1 {
 			t.Errorf("%v: %q", test.args, r.err)
+		}
+		if lines := strings.Split(strings.TrimPrefix(r.err, "pcapmill: "), "\n"); len(slices.Compact(slices.Clone(lines))) < len(lines) {
+			t.Errorf("%v is said twice: %q", test.args, r.err)
 		}
 		if found, _ := os.ReadDir(dir); len(found) != 0 {
 			t.Errorf("%v made %v", test.args, found)
@@ -111,6 +122,18 @@ func TestPartsGetEmptyLists(t *testing.T) {
 	for _, want := range []string{"--records=", "--windows="} {
 		if !slices.Contains(parts.Analysis, want) {
 			t.Errorf("no %s in %q", want, parts.Analysis)
+		}
+	}
+}
+
+// TestObservedWindowsArePrinted: the configuration that is printed has the windows that --save-baseline
+// chooses, and a file of it does the same.
+func TestObservedWindowsArePrinted(t *testing.T) {
+	args := []string{"live", "-i", "lo", "-o", "out", "--duration", "15m", "--save-baseline", "b.bl", "--print-config"}
+	first := run(t, args...).want(t, job.ExitOK).out
+	for _, printed := range []string{first, run(t, "live", "--config", save(t, "live.yaml", first), "--print-config").want(t, job.ExitOK).out} {
+		if !strings.Contains(printed, "\nwindow: 1m0s ") {
+			t.Errorf("%s", printed)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -46,7 +46,7 @@ func (c *planCmd) Run(s streams) error {
 	p.Duplicates.Mode, p.Fragments.Bytes = stages.DuplicateMode(c.Duplicates), c.FragmentBytes
 	asked := windowFlags{Windows: c.Windows, Window: c.Window, Hop: c.Hop}
 	plan, err := o.PlanMemory()
-	if err = errors.Join(asked.check(), p.Validate(), o.Parquet.Validate(), err); err != nil {
+	if err = cmp.Or(asked.check(), p.Validate(), o.Parquet.Validate(), err); err != nil { // all say the same of one flag
 		return coded{job.ExitUsage, err}
 	}
 	var out strings.Builder

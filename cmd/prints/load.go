@@ -65,6 +65,7 @@ func (l *loader) pick(s *column.Schema) ([]string, error) {
 	if made {
 		return fingerprint.StoredColumns(s)
 	}
+	l.builder.Begin()
 	return fingerprint.Columns(s)
 }
 
@@ -100,7 +101,11 @@ func LoadOne(ctx context.Context, view *tables.View, paths []string, host netip.
 // LoadWindows returns the fingerprints of a host's windows, from hosts tables.
 func LoadWindows(ctx context.Context, view *tables.View, paths []string, host netip.Addr) ([]*fingerprint.Fingerprint, error) {
 	t := fingerprint.NewTimeline(fingerprint.DefaultLimits(), host)
-	if err := rows(ctx, view, paths, fingerprint.Columns, t.Add); err != nil {
+	pick := func(s *column.Schema) ([]string, error) {
+		t.Begin()
+		return fingerprint.Columns(s)
+	}
+	if err := rows(ctx, view, paths, pick, t.Add); err != nil {
 		return nil, err
 	}
 	return t.Fingerprints(), nil

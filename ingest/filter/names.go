@@ -28,7 +28,7 @@ const (
 	whyLinkLayer = "belongs to link types whose headers --filter does not read"
 	whyLookup    = "needs a look-up, and nothing is looked up"
 	whyCapture   = "asks what a capture file does not say"
-	whyLLC       = "its several framings are not in the subset; use ether proto or ether[...]"
+	whyLLC       = "it has several framings; use ether[...] for the one that is meant"
 	whyChain     = "needs a loop, which classic BPF in a socket has not; --filter-inside follows extension headers"
 	whyTunnel    = "shifts offsets by lengths found in the packet; use --filter-inside"
 	whyByte      = "use ether[offset] instead"

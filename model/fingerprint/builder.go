@@ -23,7 +23,7 @@ type Builder struct {
 	only   map[netip.Addr]bool // nil: all
 	hosts  map[netip.Addr]*sums
 	rows   int64 // of the hosts
-	seen   int64 // of all
+	seen   int64 // of all, of the table at hand
 	length int64 // of a window
 }
 
@@ -43,6 +43,9 @@ func setOf(hosts []netip.Addr) map[netip.Addr]bool {
 	}
 	return set
 }
+
+// Begin says that what is added next are rows of another table: errors count them from its first.
+func (b *Builder) Begin() { b.seen = 0 }
 
 // Add takes rows of a hosts table: a batch of the columns that Columns returns, or of
 // more. It keeps nothing of the batch. Errors are ErrTable, ErrMixed and ErrLimit.

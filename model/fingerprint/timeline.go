@@ -23,6 +23,9 @@ func NewTimeline(limits Limits, host netip.Addr) *Timeline {
 	return &Timeline{limits: limits, host: host, windows: map[int64]*sums{}}
 }
 
+// Begin says that rows of another table follow; see Builder.Begin.
+func (t *Timeline) Begin() { t.seen = 0 }
+
 // Add takes rows of a hosts table; see Builder.Add. Rows of other hosts count nothing.
 func (t *Timeline) Add(rows *batch.Batch) error { return each(rows, &t.seen, t.take) }
 
