@@ -3,9 +3,11 @@ package datasets
 import (
 	"context"
 	"io/fs"
+	"os"
 	"path/filepath"
 
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/tables"
 )
 
 // Bounds of a search: a folder of captures has thousands of files, and a mistyped one a system's.
@@ -18,6 +20,7 @@ const (
 type wanted struct {
 	sum   string
 	bytes int64 // 0: not known
+	table bool  // it can be a folder of parts, as tables of scores can; bytes and hash are of these
 }
 
 // found says where files are, by their hash.
@@ -64,6 +67,11 @@ func find(ctx context.Context, folders []string, want []wanted) (*found, error) 
 			case e.IsDir() && depthOf(path)-depth > mostDepth:
 				s.limited = true
 				return fs.SkipDir
+			case e.IsDir():
+				if err := s.table(ctx, path, want); err != nil || missing() {
+					return err
+				}
+				return fs.SkipAll
 			case !e.Type().IsRegular():
 				return nil
 			}
@@ -91,6 +99,39 @@ func find(ctx context.Context, folders []string, want []wanted) (*found, error) 
 		}
 	}
 	return s, nil
+}
+
+// table looks whether a folder is a table that is looked for. What is no table is none.
+func (s *found) table(ctx context.Context, path string, want []wanted) error {
+	var parts []string
+	size := int64(0)
+	for _, w := range want {
+		if !w.table || s.paths[w.sum] != "" {
+			continue
+		}
+		if parts == nil {
+			var err error
+			if parts, err = tables.Files(path); err != nil {
+				return nil //nolint:nilerr // a folder of other things
+			}
+			for _, part := range parts {
+				if info, err := os.Stat(part); err == nil {
+					size += info.Size()
+				}
+			}
+		}
+		if size != w.bytes {
+			continue
+		}
+		switch sum, _, err := manifest.HashFiles(ctx, parts); {
+		case err != nil:
+			s.unread++
+			return ctx.Err()
+		case sum == w.sum:
+			s.paths[sum] = path
+		}
+	}
+	return nil
 }
 
 func depthOf(path string) int {

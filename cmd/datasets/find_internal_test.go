@@ -33,7 +33,7 @@ func TestFind(t *testing.T) {
 		t.Skip(err)
 	}
 	ctx := context.Background()
-	want := []wanted{{sumOf("first"), 5}, {sumOf("linked"), 6}}
+	want := []wanted{{sum: sumOf("first"), bytes: 5}, {sum: sumOf("linked"), bytes: 6}}
 	at, err := find(ctx, []string{dir}, want)
 	if err != nil || at.paths[want[0].sum] != filepath.Join(dir, "a", "b", "first") || len(at.paths) != 1 || at.limited {
 		t.Errorf("%+v, %v", at, err)
@@ -45,7 +45,7 @@ func TestFind(t *testing.T) {
 	if at, err := find(ctx, []string{dir}, want[:1]); err != nil || at.looked != 4 { // dir, a, b, first
 		t.Errorf("it goes on: %+v, %v", at, err)
 	}
-	if at, err := find(ctx, []string{dir}, []wanted{{sumOf("longer than all"), 0}}); err != nil || len(at.paths) != 1 { // of a size that nobody knows
+	if at, err := find(ctx, []string{dir}, []wanted{{sum: sumOf("longer than all")}}); err != nil || len(at.paths) != 1 { // of a size that nobody knows
 		t.Errorf("%+v, %v", at, err)
 	}
 	deep := dir
@@ -53,7 +53,7 @@ func TestFind(t *testing.T) {
 		deep = filepath.Join(deep, "d")
 	}
 	put(filepath.Join(deep, "x"), "deep", 0o600)
-	if at, err := find(ctx, []string{dir}, []wanted{{sumOf("deep"), 4}}); err != nil || len(at.paths) != 0 || !at.limited {
+	if at, err := find(ctx, []string{dir}, []wanted{{sum: sumOf("deep"), bytes: 4}}); err != nil || len(at.paths) != 0 || !at.limited {
 		t.Errorf("%d folders deep: %+v, %v", mostDepth+1, at, err)
 	}
 	if at, err := find(ctx, []string{filepath.Join(dir, "none")}, want); err != nil || at.unread != 1 {

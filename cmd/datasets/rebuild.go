@@ -14,6 +14,7 @@ import (
 
 	"pcapmill/cmd/job"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/datasets/pack"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
@@ -163,7 +164,7 @@ func (w *rebuild) locate() error {
 	for i := range w.recipe.Steps {
 		for _, in := range w.recipe.Steps[i].Inputs {
 			if in.Step == "" && !slices.ContainsFunc(want, func(x wanted) bool { return x.sum == in.SHA256 }) {
-				want, inputs = append(want, wanted{in.SHA256, in.Bytes}), append(inputs, in)
+				want, inputs = append(want, wanted{in.SHA256, in.Bytes, in.Format == label.Scores.String()}), append(inputs, in)
 			}
 		}
 	}
@@ -243,6 +244,13 @@ func (w *rebuild) place(t *Task, i int) (string, error) {
 	dir := filepath.Join(t.Room, fmt.Sprint(i))
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
+	}
+	if !isRegular(path) { // a table of scores
+		whole, err := filepath.Abs(path)
+		if err != nil {
+			return "", err
+		}
+		return filepath.Join(dir, name), os.Symlink(whole, filepath.Join(dir, name))
 	}
 	return filepath.Join(dir, name), publish.LinkOrCopy(path, filepath.Join(dir, name))
 }

@@ -427,17 +427,20 @@ func TestNamed(t *testing.T) {
 			number = row["first_packet_index"]
 		}
 	})
-	l := label(t, file(t, "eve.json", eve("2026-03-02T09:00:30.000000+0000", number)))
-	l.Packets = []string{filepath.Join(demoDir(t), "demo.pcapng")}
-	must(t, l)
-	var named []string
-	read(t, filepath.Join(l.Out, "packet_labels"), []string{"packet_index", "named", "label"}, func(row map[string]string) {
-		if row["named"] == "1" {
-			named = append(named, row["packet_index"]+" "+row["label"])
+	for _, before := range []int{0, 300} { // alerts of the flow, more of which are hits than are handed over
+		alerts := strings.Repeat(eve("2026-03-02T09:00:30.000000+0000", ""), before) + eve("2026-03-02T09:00:30.000000+0000", number)
+		l := label(t, file(t, "eve.json", alerts))
+		l.Packets = []string{filepath.Join(demoDir(t), "demo.pcapng")}
+		must(t, l)
+		var named []string
+		read(t, filepath.Join(l.Out, "packet_labels"), []string{"packet_index", "named", "label"}, func(row map[string]string) {
+			if row["named"] == "1" {
+				named = append(named, row["packet_index"]+" "+row["label"])
+			}
+		})
+		if want := []string{number + " Scan"}; !slices.Equal(named, want) {
+			t.Errorf("behind %d alerts: named are %q, want %q", before, named, want)
 		}
-	})
-	if want := []string{number + " Scan"}; !slices.Equal(named, want) {
-		t.Errorf("named are %q, want %q", named, want)
 	}
 }
 

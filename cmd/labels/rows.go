@@ -76,6 +76,9 @@ func (f *flowRows) take(r *match.Row) error {
 			return err
 		}
 	}
+	for i := range r.Naming {
+		f.name(&f.set.Events[r.Naming[i].Event], r, r.Naming[i].Reversed)
+	}
 	return nil
 }
 

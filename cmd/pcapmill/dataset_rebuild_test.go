@@ -59,6 +59,27 @@ func TestRebuildFromTheCapture(t *testing.T) {
 	}
 }
 
+// TestRebuildFromATableOfScores finds a folder of parts by what is in it, whatever it is called.
+func TestRebuildFromATableOfScores(t *testing.T) {
+	dir := packed(t)
+	c := call{dir: dir}
+	for _, args := range []string{
+		"label|tables|--rules|labels/flow_labels|-o|again-labelled", "dataset|build|tables|--labels|again-labelled|-o|scored", "dataset|export|scored|-o|scores-package",
+	} {
+		c.run(t, strings.Split(args, "|")...).want(t, job.ExitOK)
+	}
+	kept := filepath.Join(dir, "kept", "by", "day=1")
+	if err := os.MkdirAll(filepath.Dir(kept), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, "labels", "flow_labels"), kept); err != nil {
+		t.Fatal(err)
+	}
+	c.run(t, "dataset", "rebuild", "scores-package/README.md", "--from", "kept", "-o", "again").want(t, job.ExitOK).says(t, "are the same, byte by byte, after 4 steps")
+	writeFile(t, kept, "part-00001.parquet", []byte("another part"))
+	c.run(t, "dataset", "rebuild", "scores-package/README.md", "--from", "kept", "-o", "other").want(t, job.ExitRejected).says(t, "were not found", "flow_labels")
+}
+
 // TestRebuildSaysWhatDiffers: a package whose data was changed after it was made, sums and all.
 func TestRebuildSaysWhatDiffers(t *testing.T) {
 	dir := packed(t)

@@ -1,6 +1,8 @@
 package split
 
 import (
+	"net/netip"
+
 	"pcapmill/features/batch"
 )
 
@@ -35,6 +37,22 @@ func (u *units) meet(b *batch.Batch, row int, unit int32) {
 	if other != "" && u.hosts[other] == nil {
 		u.hosts[other] = &host{unit: -1}
 	}
+}
+
+// unmet lists the test hosts that put nothing into test.
+func (u *units) unmet() (all []netip.Prefix) {
+	for _, hosts := range u.cfg.TestHosts {
+		only, met := []netip.Prefix{hosts}, false
+		for name := range u.hosts {
+			if met = within(only, name); met {
+				break
+			}
+		}
+		if !met {
+			all = append(all, hosts)
+		}
+	}
+	return all
 }
 
 // settle gives hosts the splits of their rows.

@@ -146,6 +146,9 @@ func (r *router) warn(s *Summary) {
 	if n := r.plan.units.adrift; n > 0 {
 		say("%s of labels that are not benign have no campaign: they are divided by blocks of time. --benign names labels that are", text.Plural(n, "row"))
 	}
+	for _, hosts := range r.plan.units.unmet() {
+		say("no row belongs to %s of --test-hosts: --hosts and --internal say which host of a row it belongs to", hosts)
+	}
 	for i := range s.Splits {
 		one := &s.Splits[i]
 		if one.Rows == 0 {

@@ -293,12 +293,16 @@ func TestHost(t *testing.T) {
 	}
 	want(t, out, "1 2 3 4 5 6", "", "7 8 9 10")
 	out = filepath.Join(dir, "named")
-	if _, err := divide(ds, out, func(c *split.Config) {
-		c.By, c.Shares, c.TestHosts = split.ByHost, [3]float64{60, 0, 40}, []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("10.0.0.9/32")}
-	}); err != nil {
+	s, err = divide(ds, out, func(c *split.Config) {
+		c.By, c.Shares, c.TestHosts = split.ByHost, [3]float64{60, 0, 40}, []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32"), netip.MustParsePrefix("10.0.0.9/32"), netip.MustParsePrefix("8.8.8.8/32")}
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	want(t, out, "9 10", "", "1 2 3 4 5 6")
+	if len(s.Warnings) != 1 || !strings.HasPrefix(s.Warnings[0], "no row belongs to 8.8.8.8/32 of --test-hosts:") { // row 10 belongs to 10.0.0.3
+		t.Errorf("%q", s.Warnings)
+	}
 }
 
 // TestCampaign: campaigns stay whole, and benign flows are divided by blocks of time.

@@ -37,6 +37,23 @@ var visitRows = []cells{
 	{"at_ns": 130 * second, "port": 80, "bytes": 1},
 }
 
+// TestLongLists tells lists apart that differ behind what an alert shows of them.
+func TestLongLists(t *testing.T) {
+	first := strings.Split(strings.Repeat("name ", 400)+"u", " ")
+	other := append(slices.Clone(first[:400]), "v")
+	rows := []cells{{"at_ns": 1 * second, "names": first}, {"at_ns": 2 * second, "names": other}, {"at_ns": 3 * second, "names": first}}
+	for rule, want := range map[string]int{
+		"where: at_ns is not null, dedup: {by: names, period: 1h}":    2,
+		"aggregate: count, threshold: 1, window: 1m, group_by: names": 2,
+		"aggregate: distinct(names), threshold: '= 3', window: 1m":    1,
+	} {
+		all := parsed(t, "  - {id: r, title: t, table: visits, "+rule+"}\n")
+		if r := apply(t, all, nil, rules.DefaultConfig(), 1, input{visits, rows}); len(r.Alerts) != want {
+			t.Errorf("%s: %d alerts, want %d", rule, len(r.Alerts), want)
+		}
+	}
+}
+
 // TestAggregates holds every function and threshold to values worked by hand. Windows of a minute
 // begin at whole minutes; what is not known counts in no sum, mean, extreme or number of values.
 func TestAggregates(t *testing.T) {

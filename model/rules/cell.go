@@ -67,7 +67,7 @@ func formatNumber(x float64) string {
 
 func joined(t column.Type, v *batch.Vector, row int) string {
 	var s []byte
-	for at := v.Offsets[row]; at < v.Offsets[row+1] && len(s) <= maxValue; at++ {
+	for at := v.Offsets[row]; at < v.Offsets[row+1]; at++ {
 		if len(s) > 0 {
 			s = append(s, ", "...)
 		}

@@ -5,8 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io"
 	"os"
+	"path/filepath"
+	"slices"
 	"sync/atomic"
 )
 
@@ -42,4 +45,20 @@ func HashCounted(ctx context.Context, path string, read *atomic.Int64) (sum stri
 			return "", 0, err
 		}
 	}
+}
+
+// HashFiles returns the hex SHA-256 of the list of files that sha256sum writes, with the last elements of
+// their paths and in the order of these, as sources that are folders have it, and the bytes of all files.
+// Errors are those of HashFile.
+func HashFiles(ctx context.Context, paths []string) (sum string, bytes int64, err error) {
+	list := sha256.New()
+	for _, path := range slices.Sorted(slices.Values(paths)) {
+		one, n, err := HashFile(ctx, path)
+		if err != nil {
+			return "", 0, err
+		}
+		bytes += n
+		fmt.Fprintf(list, "%s  %s\n", one, filepath.Base(path))
+	}
+	return hex.EncodeToString(list.Sum(nil)), bytes, nil
 }

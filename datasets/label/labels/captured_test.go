@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"pcapmill/datasets/label/labels"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/ingest/packet"
 	"pcapmill/outputs/tables"
 )
 
@@ -129,4 +131,46 @@ func FuzzReading(f *testing.F) {
 			t.Fatalf("%+v", done)
 		}
 	})
+}
+
+// TestSameTupleInManyCaptures: captures that were read independently have the same tuple at the same
+// time, as machines have that ask for an address at a time that they all begin with.
+func TestSameTupleInManyCaptures(t *testing.T) {
+	const captures, start, end = 200, int64(1e9), int64(1e12)
+	path := written(t, t.TempDir(), tupleSchema(), func(sink func(*batch.Batch) error) error {
+		b := batch.New(tupleSchema())
+		for i := range captures {
+			b.Vectors[0].AppendText([]byte("0.0.0.0"))
+			b.Vectors[1].AppendText([]byte("255.255.255.255"))
+			for at, v := range map[int]int64{2: int64(i), 4: 1, 6: start + int64(i), 7: end} {
+				b.Vectors[at].Int64 = append(b.Vectors[at].Int64, v)
+			}
+			for at, v := range map[int]int32{3: int32(i), 5: 0, 8: 17, 9: 68, 10: 67, 11: 0, 12: 0} {
+				b.Vectors[at].Int32 = append(b.Vectors[at].Int32, v)
+			}
+			for at, valid := range map[int]byte{9: 1, 10: 1, 11: 0, 12: 0} {
+				b.Vectors[at].Valid = append(b.Vectors[at].Valid, valid)
+			}
+			b.Rows++
+		}
+		return sink(b)
+	})
+	book := labels.NewBook(tables.NewView())
+	book.Done()
+	x, err := book.NewIndex(context.Background(), path, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := packet.View{
+		Version: 4, Protocol: 17, Time: end - 1, SrcPort: 68, DstPort: 67,
+		Src: netip.MustParseAddr("0.0.0.0").As16(), Dst: netip.MustParseAddr("255.255.255.255").As16(),
+	}
+	if l, is := x.Find(&v, captures, 2); is { // of no flow, and nothing is called anything
+		t.Errorf("a capture without flows: %+v", l)
+	}
+	for i := range int32(captures) {
+		if l, is := x.Find(&v, i, 2); !is || !l.Known || l.FlowID != int64(i) {
+			t.Errorf("capture %d: %+v, %v", i, l, is)
+		}
+	}
 }

@@ -45,16 +45,18 @@ type endpoint struct {
 	port uint16
 }
 
-func keyOf(version uint8, a, b endpoint, protocol uint8, depth uint8) (k tupleKey) {
+// keyOf hashes a tuple of one capture, or of noCapture.
+func keyOf(version uint8, a, b endpoint, protocol uint8, depth uint8, capture int32) (k tupleKey) {
 	if c := bytes.Compare(a.addr[:], b.addr[:]); c > 0 || c == 0 && a.port > b.port {
 		a, b = b, a
 	}
-	var raw [2*18 + 3]byte
+	var raw [2*18 + 3 + 4]byte
 	out := append(raw[:0], a.addr[:]...)
 	out = binary.BigEndian.AppendUint16(out, a.port)
 	out = append(out, b.addr[:]...)
 	out = binary.BigEndian.AppendUint16(out, b.port)
 	out = append(out, protocol, depth, version)
+	out = binary.BigEndian.AppendUint32(out, uint32(capture))
 	sum := sha256.Sum256(out)
 	copy(k[:], sum[:])
 	return k
@@ -130,7 +132,7 @@ func (x *Index) take(rows *batch.Batch) error {
 		case !v[11].Null(i) && !v[12].Null(i):
 			ports[0], ports[1], _ = packet.ICMPPorts(protocol, uint8(v[11].Int32[i]), uint8(v[12].Int32[i]))
 		}
-		s.key = keyOf(versionOf(src), endpoint{src.As16(), ports[0]}, endpoint{dst.As16(), ports[1]}, protocol, uint8(v[5].Int32[i]))
+		s.key = keyOf(versionOf(src), endpoint{src.As16(), ports[0]}, endpoint{dst.As16(), ports[1]}, protocol, uint8(v[5].Int32[i]), x.of(s.capture))
 		s.code = x.book.find(s.flow).code
 		x.spans = append(x.spans, s)
 	}
@@ -144,14 +146,23 @@ func versionOf(a netip.Addr) uint8 {
 	return 6
 }
 
+// of is the capture that a flow's key is of: captures that were read independently can have the same
+// tuple at the same time, as often as there are captures.
+func (x *Index) of(capture int32) int32 {
+	if x.capture {
+		return capture
+	}
+	return noCapture
+}
+
 // mostFits is how many flows are looked at for a packet. Flows of a tuple follow one another, but
-// for those of other VLANs, tunnels and captures.
+// for those of other VLANs and tunnels.
 const mostFits = 64
 
 // Find says what a layer of a packet is called. Where the packet is the first of a flow, it is
 // of that flow; else of all that last at its time. There is no Layer where none does.
 func (x *Index) Find(v *packet.View, capture int32, index int64) (Layer, bool) {
-	key := keyOf(v.Version, endpoint{v.Src, v.SrcPort}, endpoint{v.Dst, v.DstPort}, v.Protocol, v.Depth)
+	key := keyOf(v.Version, endpoint{v.Src, v.SrcPort}, endpoint{v.Dst, v.DstPort}, v.Protocol, v.Depth, x.of(capture))
 	at, _ := slices.BinarySearchFunc(x.spans, key, func(s span, k tupleKey) int {
 		if c := bytes.Compare(s.key[:], k[:]); c != 0 {
 			return c
@@ -169,7 +180,7 @@ func (x *Index) Find(v *packet.View, capture int32, index int64) (Layer, bool) {
 		if s.key != key || s.latest < v.Time {
 			break
 		}
-		if s.end < v.Time || x.capture && s.capture != capture || s.capture == capture && index < s.first {
+		if s.end < v.Time || s.capture == capture && index < s.first {
 			continue
 		}
 		begins := s.capture == capture && s.first == index
@@ -186,7 +197,10 @@ func (x *Index) Find(v *packet.View, capture int32, index int64) (Layer, bool) {
 			break
 		}
 	}
+	if l.Fits == 0 {
+		return l, false
+	}
 	l.Known = l.Fits == 1
 	l.Outcome, l.Label = x.book.said(code)
-	return l, l.Fits > 0
+	return l, true
 }

@@ -579,6 +579,25 @@ func TestCaps(t *testing.T) {
 	}
 }
 
+// TestNaming: events that name a packet are handed over however many hits there are.
+func TestNaming(t *testing.T) {
+	var events []label.Event
+	for i := range int64(9) {
+		e := event("x", "10.0.0.1", 1, "10.0.0.2", 2, 5)
+		e.Packet = i % 3 * 10 // every third one names none
+		events = append(events, e)
+	}
+	rows := []row{tcp(1, "10.0.0.1", 1, "10.0.0.2", 2, 0, 9)}
+	got, _ := run(t, rows, set(nil, events...), func(c *match.Config) { c.MaxHits = 4 })
+	var named []int32
+	for _, h := range got[0].Naming {
+		named = append(named, h.Event)
+	}
+	if len(got[0].Hits) != 4 || got[0].More != 5 || !slices.Equal(named, []int32{4, 5, 7, 8}) {
+		t.Errorf("%d hits, %d more, of which %v name a packet", len(got[0].Hits), got[0].More, named)
+	}
+}
+
 // TestNearerLater: a flow with the alert in its own time counts however many came before it.
 func TestNearerLater(t *testing.T) {
 	var rows []row

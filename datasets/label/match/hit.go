@@ -16,6 +16,7 @@ type Row struct {
 	Start          int64 // ns since 1970
 	Hits           []Hit // the one that counts first; empty where nothing is said of the flow
 	More           int64 // hits that are not among them
+	Naming         []Hit // those of More that are events which name a packet
 	cols           *columns
 	batch          *batch.Batch
 	at             int // row of the batch

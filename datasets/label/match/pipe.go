@@ -26,10 +26,11 @@ type job struct {
 	crowded []member // flows of crowds
 }
 
-// result is what became of a flow; its hits are the job's from and not to.
+// result is what became of a flow; its hits are the job's from and not to, and from there to end
+// those of the others that name a packet.
 type result struct {
 	id, conn, start, more int64
-	from, to              int
+	from, to, end         int
 	capture               int32
 	outcome               label.Outcome
 }
@@ -116,7 +117,8 @@ func (p *pass) read(ctx context.Context, free <-chan *job, send func(*job)) erro
 	})
 }
 
-// jobRows bounds the rows of a job, and so the memory that their hits take.
+// jobRows bounds the rows of a job, and so the memory that their hits take. Of those beyond
+// Config.MaxHits there are no more than events.
 const jobRows = 1024
 
 // reset gives a job a copy of rows lo and up to hi of a batch.

@@ -258,7 +258,7 @@ func (r *run) labelFlows(ctx context.Context, take func(*Row) error) error {
 				}
 				placed++
 			}
-			row = Row{FlowID: one.id, ConnID: one.conn, CaptureID: one.capture, Outcome: one.outcome, Start: one.start, Hits: j.hits[one.from:one.to:one.to], More: one.more,
+			row = Row{FlowID: one.id, ConnID: one.conn, CaptureID: one.capture, Outcome: one.outcome, Start: one.start, Hits: j.hits[one.from:one.to:one.to], More: one.more, Naming: j.hits[one.to:one.end:one.end],
 				cols: r.cols, batch: j.b, at: i}
 			r.counted(&row)
 			if err := take(&row); err != nil {

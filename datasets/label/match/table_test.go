@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"pcapmill/datasets/label"
@@ -196,7 +197,7 @@ func runTable(t testing.TB, dir string, s *label.Set, change func(*match.Config)
 	in := match.Input{Flows: dir, Captures: []string{"in/a.pcap", "in/b.pcap"}, Set: s}
 	report, err := match.Run(context.Background(), in, c, func(r *match.Row) error {
 		hits := append([]match.Hit(nil), r.Hits...)
-		out = append(out, match.Row{FlowID: r.FlowID, ConnID: r.ConnID, CaptureID: r.CaptureID, Outcome: r.Outcome, Start: r.Start, Hits: hits, More: r.More})
+		out = append(out, match.Row{FlowID: r.FlowID, ConnID: r.ConnID, CaptureID: r.CaptureID, Outcome: r.Outcome, Start: r.Start, Hits: hits, More: r.More, Naming: slices.Clone(r.Naming)})
 		return nil
 	})
 	if err != nil {

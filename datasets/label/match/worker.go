@@ -57,6 +57,12 @@ func (w *worker) label(j *job) error {
 		kept := min(len(w.hits), w.cfg.MaxHits)
 		j.hits = append(j.hits, w.hits[:kept]...)
 		out.to, out.more = len(j.hits), int64(len(w.hits)-kept)
+		for _, h := range w.hits[kept:] {
+			if h.Event >= 0 && w.events[h.Event].Packet > 0 {
+				j.hits = append(j.hits, h)
+			}
+		}
+		out.end = len(j.hits)
 		j.rows = append(j.rows, out)
 	})
 }

@@ -2,13 +2,10 @@ package source
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math"
-	"path/filepath"
-	"slices"
 
 	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
@@ -195,17 +192,13 @@ func (r *reading) folder() error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrOpen, err)
 	}
-	slices.Sort(parts)
-	list := sha256.New()
-	for _, part := range parts {
-		sum, n, err := manifest.HashFile(r.ctx, part)
-		if err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrOpen, text.Escape(part), unwrapPath(err))
-		}
-		r.source.Bytes += n
-		fmt.Fprintf(list, "%s  %s\n", sum, filepath.Base(part))
+	r.source.SHA256, r.source.Bytes, err = manifest.HashFiles(r.ctx, parts)
+	if at := (*fs.PathError)(nil); errors.As(err, &at) {
+		return fmt.Errorf("%w: %s: %w", ErrOpen, text.Escape(at.Path), at.Err)
 	}
-	r.source.SHA256 = hex.EncodeToString(list.Sum(nil))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrOpen, err)
+	}
 	if err := readScores(r); err != nil {
 		return err
 	}
