@@ -33,7 +33,9 @@ type Contrary struct {
 
 // Limits of what Check compares and lists.
 const (
-	maxCompared = 2000 // rules, each with each: 2 million pairs
+	maxCompared = 2000    // rules, each with each: 2 million pairs
+	maxSteps    = 1 << 29 // hosts of them, a few seconds
+	maxMet      = 1 << 20
 	maxContrary = 200
 )
 
@@ -81,10 +83,15 @@ func sourcesOf(set *label.Set) []coverage.Source {
 func (c *Checked) compare() {
 	rules := c.Set.Rules
 	c.Compared = min(len(rules), maxCompared)
+	hosts := newHostLists()
 	for i := range c.Compared {
+		if hosts.steps > maxSteps {
+			c.Compared = i
+			break
+		}
 		for k := i + 1; k < c.Compared; k++ {
 			a, b := &rules[i], &rules[k]
-			if a.Label == b.Label || !meet(a, b) {
+			if a.Label == b.Label || !meet(a, b, hosts) {
 				continue
 			}
 			if len(c.Contrary) == maxContrary {
@@ -107,12 +114,12 @@ func order(same bool) int {
 
 // meet reports whether a flow may fit both rules, as far as that can be told without conditions
 // and captures.
-func meet(a, b *label.Rule) bool {
+func meet(a, b *label.Rule, hosts *hostLists) bool {
 	if !timesMeet(a.Times, b.Times) || !protocolsMeet(a.Protocols, b.Protocols) || a.Depth != b.Depth && a.Depth != label.AnyDepth && b.Depth != label.AnyDepth {
 		return false
 	}
-	straight := hostsMeet(a.Src, b.Src) && hostsMeet(a.Dst, b.Dst) && portsMeet(a.SrcPorts, b.SrcPorts) && portsMeet(a.DstPorts, b.DstPorts)
-	crossed := hostsMeet(a.Src, b.Dst) && hostsMeet(a.Dst, b.Src) && portsMeet(a.SrcPorts, b.DstPorts) && portsMeet(a.DstPorts, b.SrcPorts)
+	straight := portsMeet(a.SrcPorts, b.SrcPorts) && portsMeet(a.DstPorts, b.DstPorts) && hosts.meet(a.Src, b.Src) && hosts.meet(a.Dst, b.Dst)
+	crossed := portsMeet(a.SrcPorts, b.DstPorts) && portsMeet(a.DstPorts, b.SrcPorts) && hosts.meet(a.Src, b.Dst) && hosts.meet(a.Dst, b.Src)
 	return straight && waysMeet(a.Direction, b.Direction, false) || crossed && waysMeet(a.Direction, b.Direction, true)
 }
 
@@ -155,8 +162,68 @@ func anyMeet[T any](a, b []T, meets func(x, y T) bool) bool {
 	return false
 }
 
-func hostsMeet(a, b label.Hosts) bool {
-	return anyMeet(a, b, func(x, y netip.Prefix) bool { return x.Overlaps(y) })
+// hostLists compares lists of hosts, which can have thousands, and be those of many rules.
+type hostLists struct {
+	sorted map[hostList][]netip.Prefix
+	met    map[[2]hostList]bool // of lists that were compared
+	steps  int                  // elements that were looked at
+}
+
+// hostList is one of them: rules that name one group have the same.
+type hostList struct {
+	first *netip.Prefix
+	n     int
+}
+
+func newHostLists() *hostLists {
+	return &hostLists{map[hostList][]netip.Prefix{}, map[[2]hostList]bool{}, 0}
+}
+
+// meet reports whether an address can be in both lists; an empty one has all.
+func (h *hostLists) meet(a, b label.Hosts) bool {
+	if len(a) == 0 || len(b) == 0 {
+		return true
+	}
+	lists := [2]hostList{{&a[0], len(a)}, {&b[0], len(b)}}
+	met, known := h.met[lists]
+	if !known {
+		met = h.overlap(h.inOrder(a), h.inOrder(b))
+		if len(h.met) < maxMet {
+			h.met[lists] = met
+		}
+	}
+	return met
+}
+
+// inOrder returns a list with each network before those in it.
+func (h *hostLists) inOrder(list label.Hosts) []netip.Prefix {
+	one := hostList{&list[0], len(list)}
+	sorted, known := h.sorted[one]
+	if !known {
+		sorted = slices.Clone(list)
+		slices.SortFunc(sorted, func(p, q netip.Prefix) int {
+			return cmp.Or(p.Addr().Compare(q.Addr()), cmp.Compare(p.Bits(), q.Bits()))
+		})
+		h.sorted[one] = sorted
+	}
+	return sorted
+}
+
+// overlap reports whether a network of one list overlaps one of the other: of two that do not,
+// the one that comes first overlaps nothing behind the other.
+func (h *hostLists) overlap(a, b []netip.Prefix) bool {
+	for len(a) > 0 && len(b) > 0 {
+		h.steps++
+		switch {
+		case a[0].Overlaps(b[0]):
+			return true
+		case a[0].Addr().Less(b[0].Addr()):
+			a = a[1:]
+		default:
+			b = b[1:]
+		}
+	}
+	return false
 }
 
 func portsMeet(a, b label.Ports) bool {

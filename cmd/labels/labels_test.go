@@ -559,6 +559,31 @@ func TestCheck(t *testing.T) {
 	}
 }
 
+// TestCheckGroups: rules of large groups were compared host by host, which took a day for 150 kB.
+func TestCheckGroups(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("version: 1\ngroups:\n")
+	for group := range 2 {
+		fmt.Fprintf(&b, "  g%d: [10.0.0.%d", group, group)
+		for i := range 5000 {
+			fmt.Fprintf(&b, ", %d.1.%d.%d", 10+group, i>>8, i&255)
+		}
+		b.WriteString("]\n")
+	}
+	b.WriteString("rules:\n")
+	for i := range 600 {
+		fmt.Fprintf(&b, "- {id: r%d, label: l%d, src: g%d, direction: forward}\n", i, i, i%2)
+	}
+	from := time.Now()
+	c, err := labels.Check(context.Background(), []string{file(t, "rules.yaml", b.String())}, source.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pairs := int64(len(c.Contrary)) + c.MoreContr; c.Compared != 600 || pairs != 2*300*299/2 || time.Since(from) > time.Minute {
+		t.Errorf("%d pairs of %d rules, %v", pairs, c.Compared, time.Since(from))
+	}
+}
+
 // TestImport: imported rules label what the original ones do.
 func TestImport(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "rules.yaml")

@@ -9,10 +9,9 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
+	"pcapmill/outputs/strictyaml"
 	"pcapmill/outputs/text"
 )
 
@@ -69,37 +68,15 @@ func readConfig(r io.Reader, known []string) (c config, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(data) > maxConfig {
-		return nil, fmt.Errorf("more than %d bytes", maxConfig)
-	}
-	defer func() {
-		if p := recover(); p != nil { // of the YAML parser
-			c, err = nil, fmt.Errorf("malformed YAML: %v", p)
-		}
-	}()
-	file, err := parser.ParseBytes(data, 0)
+	top, err := strictyaml.Parse(data, maxConfig)
 	if err != nil {
-		return nil, syntax(err)
+		return nil, err
 	}
 	c = config{}
-	for i, doc := range file.Docs {
-		if i > 0 && doc.Body != nil {
-			return nil, errors.New("more than one YAML document")
-		}
-		if err := c.add(doc.Body, known); err != nil {
-			return nil, err
-		}
+	if err := c.add(top, known); err != nil {
+		return nil, err
 	}
 	return c, nil
-}
-
-// syntax puts a parser's error, which draws the file, into one line.
-func syntax(err error) error {
-	var at yaml.Error
-	if errors.As(err, &at) && at.GetToken() != nil {
-		return fmt.Errorf("line %d: %s", at.GetToken().Position.Line, at.GetMessage())
-	}
-	return err
 }
 
 func (c config) add(body ast.Node, known []string) error {
@@ -145,6 +122,9 @@ func flatten(n ast.Node) (string, error) {
 	case *ast.SequenceNode:
 		values := make([]string, len(n.Values))
 		for i, v := range n.Values {
+			if v == nil {
+				return "", errors.New("an element without a value")
+			}
 			value, err := flatten(v)
 			if err != nil {
 				return "", err

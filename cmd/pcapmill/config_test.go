@@ -99,6 +99,8 @@ func TestConfigFileErrorsNameTheLine(t *testing.T) {
 		"two documents": {"workers: 1\n---\nworkers: 2\n", "more than one"},
 		"no YAML":       {"{[\n", "c.yaml"},
 		"list in list":  {"features: [[core]]\n", "line 1: features"},
+		"an anchor":     {"workers: &a 2\n", "line 1, column 10: anchors"},
+		"deep":          {strings.Repeat("[", 1<<19), "nested deeper than 40"}, // the parser would take all memory
 	} {
 		t.Run(name, func(t *testing.T) {
 			file := writeFile(t, t.TempDir(), "c.yaml", []byte(test.content))

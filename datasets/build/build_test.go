@@ -14,6 +14,7 @@ import (
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/build/buildtest"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/parquetfile"
@@ -217,6 +218,8 @@ func TestOrder(t *testing.T) {
 		t.Errorf("notes %q", s.Notes)
 	}
 	little := func(c *build.Config) { c.Memory = 100 }
+	long := slices.Clone(flows)
+	long[0].Label = strings.Repeat("a", label.MaxLabel+1)
 	for name, c := range map[string]struct {
 		labels string
 		change func(*build.Config)
@@ -226,6 +229,7 @@ func TestOrder(t *testing.T) {
 		"fewer":   {labelled("fewer", flows[:5]), nil, build.ErrInput, "no row for flow_id 6"},
 		"others":  {labelled("others", append(turned, buildtest.Flow{ID: 7})), nil, build.ErrInput, "1 rows of flow_labels are about none"},
 		"twice":   {labelled("twice", append(slices.Clone(turned), turned[0])), nil, build.ErrInput, "about the same row"},
+		"long":    {labelled("long", long), nil, build.ErrLimit, "too many bytes in a label: 8193"},
 		"no room": {filepath.Join(dir, "turned"), little, build.ErrLimit, "too many labels"},
 	} {
 		_, _, err := ofFolders(filepath.Join(dir, "out"), c.change, []string{run}, []string{c.labels})

@@ -78,6 +78,9 @@ func (s *sieve) rename(name []byte, attempt bool) (int32, error) {
 	if n, known := memo[string(name)]; known {
 		return n, nil
 	}
+	if len(name) > label.MaxLabel {
+		return 0, fmt.Errorf("%w bytes in a label: %d, and %d are the most", ErrLimit, len(name), label.MaxLabel)
+	}
 	own := string(name)
 	if attempt && s.cfg.Attempted == AttemptSame {
 		own = strings.TrimSuffix(own, attemptedSuffix)

@@ -1,5 +1,9 @@
 package label
 
+// MaxLabel is the most bytes of a label in tables: what reads labels keeps thousands of them, which
+// in a file can be pages of millions of bytes that are one letter. Sources have labels of half of it.
+const MaxLabel = 8 << 10
+
 // Meaning is what a source says of the flows that it is true of.
 type Meaning struct {
 	ID         string   // of the rule; of an event, what of its kind have in common: a signature's number

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"pcapmill/datasets/label"
 	"pcapmill/datasets/leak"
 	"pcapmill/datasets/leak/leaktest"
 	"pcapmill/features/column"
@@ -149,6 +150,8 @@ func TestForeign(t *testing.T) {
 // TestRefusals: what cannot be checked is an error of its own kind, in one line.
 func TestRefusals(t *testing.T) {
 	d := written(t, leaktest.New(12, 600, "time"))
+	long := leaktest.New(12, 600, "time")
+	long.Data.Find("label").Texts[7] = strings.Repeat("a", label.MaxLabel+1)
 	few := leak.DefaultConfig()
 	few.Classes = 3
 	wrong := leak.DefaultConfig()
@@ -167,6 +170,7 @@ func TestRefusals(t *testing.T) {
 		want error
 		says string
 	}{
+		"long":     {written(t, long), leak.DefaultConfig(), leak.ErrLimit, "a value of 8193 bytes"},
 		"classes":  {d, few, leak.ErrLimit, "more than 3 values"},
 		"accuracy": {d, wrong, leak.ErrConfig, "0.3"},
 		"label":    {&other, leak.DefaultConfig(), leak.ErrConfig, "lable"},

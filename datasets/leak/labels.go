@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
@@ -106,6 +107,9 @@ func (r *labelReader) add(b *batch.Batch, i, split int) error {
 	}
 	c, known := r.known[name]
 	if !known {
+		if len(name.text) > label.MaxLabel {
+			return fmt.Errorf("%w: column %s has a value of %d bytes: no label has more than %d", ErrLimit, text.Escape(b.Schema.Columns[0].Name), len(name.text), label.MaxLabel)
+		}
 		if len(r.classes) == r.most {
 			return fmt.Errorf("%w: column %s has more than %d values: no label has so many", ErrLimit, text.Escape(b.Schema.Columns[0].Name), r.most)
 		}

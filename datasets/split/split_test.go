@@ -18,6 +18,7 @@ import (
 	"pcapmill/datasets/build"
 	"pcapmill/datasets/build/buildtest"
 	"pcapmill/datasets/folder"
+	"pcapmill/datasets/label"
 	"pcapmill/datasets/scale"
 	"pcapmill/datasets/split"
 	"pcapmill/features/batch"
@@ -655,5 +656,17 @@ func TestRefuses(t *testing.T) {
 	}
 	if _, err := divide(again, filepath.Join(dir, "again"), func(*split.Config) {}); !errors.Is(err, split.ErrInput) {
 		t.Errorf("a split dataset: %v", err)
+	}
+}
+
+// TestLongLabel: labels are kept, so that one of any length could take any amount of memory.
+func TestLongLabel(t *testing.T) {
+	dir := t.TempDir()
+	cfg := build.DefaultConfig()
+	cfg.Unlabelled = strings.Repeat("a", label.MaxLabel+1)
+	flows := []buildtest.Flow{{ID: 1, Src: "10.0.0.1", Dst: "10.0.0.2", Label: "x"}, {ID: 2, Src: "10.0.0.1", Dst: "10.0.0.2", Outcome: "unlabelled"}}
+	ds := datasetOf(t, dir, 4, cfg, buildtest.Flows(flows), buildtest.FlowLabels(flows))
+	if _, err := divide(ds, filepath.Join(dir, "out"), func(*split.Config) {}); !errors.Is(err, split.ErrLimit) {
+		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"pcapmill/datasets/label"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/features/sketch"
@@ -261,6 +262,9 @@ func (u *units) classOf(b *batch.Batch, row int) (int32, error) {
 	if known {
 		return class, nil
 	}
+	if len(word) > label.MaxLabel {
+		return 0, fmt.Errorf("%w bytes in a label: %d, and %d are the most", ErrLimit, len(word), label.MaxLabel)
+	}
 	if len(u.labels) == maxClasses {
 		return 0, fmt.Errorf("%w labels: more than %d different ones", ErrLimit, maxClasses-1)
 	}
@@ -271,8 +275,8 @@ func (u *units) classOf(b *batch.Batch, row int) (int32, error) {
 }
 
 // benign reports whether a label is of what is no campaign.
-func (u *units) benign(label string) bool {
-	return slices.ContainsFunc(u.cfg.Benign, func(b string) bool { return strings.EqualFold(b, label) })
+func (u *units) benign(name string) bool {
+	return slices.ContainsFunc(u.cfg.Benign, func(b string) bool { return strings.EqualFold(b, name) })
 }
 
 // valueOf returns a value that is not null, as bytes.

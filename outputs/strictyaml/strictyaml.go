@@ -2,8 +2,8 @@
 //
 // It takes the part of YAML that people write in lists of rules: mappings, lists, scalars. Anchors,
 // aliases, merges, tags and a second document are refused, and so are keys that are not known, so
-// that a misspelt one is never a rule without it. Size and nesting are bounded: the parser's time
-// grows with the square of some lines. Each error says the line and column.
+// that a misspelt one is never a rule without it. Size, nesting and keys are bounded: the parser's time
+// grows with the square of some lines, and of mappings. Each error says the line and column.
 package strictyaml
 
 import (
@@ -42,6 +42,9 @@ func Parse(data []byte, most int) (top Node, err error) {
 	if err := plain(tokens); err != nil {
 		return nil, err
 	}
+	if err := FewKeys(tokens); err != nil {
+		return nil, err
+	}
 	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, syntax(err)
@@ -78,6 +81,38 @@ func plain(tokens token.Tokens) error {
 		}
 		if flow > maxFlow || entries > maxFlow {
 			return at(t, fmt.Errorf("nested deeper than %d", maxFlow))
+		}
+	}
+	return nil
+}
+
+// maxKeys of a mapping is far above any file of ours.
+const maxKeys = 10_000
+
+// FewKeys refuses a mapping by lines of more keys than any file of ours has: the parser calls itself
+// for each, and copies all that follow it.
+func FewKeys(tokens token.Tokens) error {
+	type mapping struct{ column, keys int }
+	var open []mapping // that a token can be in, by their columns
+	for i, t := range tokens {
+		column := t.Position.Column // of a key or a dash
+		if t.Type == token.MappingValueType && i > 0 && tokens[i-1].Position.Line == t.Position.Line {
+			column = tokens[i-1].Position.Column
+		}
+		if t.Type != token.MappingValueType && t.Type != token.SequenceEntryType {
+			continue
+		}
+		for len(open) > 0 && open[len(open)-1].column > column {
+			open = open[:len(open)-1]
+		}
+		if t.Type == token.SequenceEntryType {
+			continue
+		}
+		if len(open) == 0 || open[len(open)-1].column < column {
+			open = append(open, mapping{column: column})
+		}
+		if open[len(open)-1].keys++; open[len(open)-1].keys > maxKeys {
+			return at(t, fmt.Errorf("more than %d keys", maxKeys))
 		}
 	}
 	return nil

@@ -2,6 +2,7 @@ package strictyaml_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -62,6 +63,32 @@ func TestInsideKeepsThePlace(t *testing.T) {
 	var there strictyaml.Error
 	if !errors.As(err, &there) || there.Line != 2 || !strings.Contains(err.Error(), "rule r1: x:") {
 		t.Error(err)
+	}
+}
+
+// TestManyKeys: the parser's time grows with the square of a mapping by lines, and it calls itself for
+// each of its keys. In flow lists there are such mappings too.
+func TestManyKeys(t *testing.T) {
+	keys := func(indent string, n int) string {
+		var b strings.Builder
+		for i := range n {
+			fmt.Fprintf(&b, "%sk%d: 1\n", indent, i)
+		}
+		return b.String()
+	}
+	for name, c := range map[string]struct{ doc, says string }{
+		"as many":   {keys("", 10_000), ""},
+		"too many":  {keys("", 10_001), "line 10001, column 7: more than 10000 keys"},
+		"in one":    {"a:\n" + keys("  ", 10_001), "line 10002, column 9: more than 10000 keys"},
+		"in two":    {"a:\n" + keys("  ", 6000) + "b:\n" + keys("  ", 6000), ""},
+		"in a list": {"a: [\n" + keys("", 10_001) + "]", "more than 10000 keys"},
+		"lists":     {"a:\n- " + keys("  ", 6000)[2:] + "- " + keys("  ", 6000)[2:] + "b: 1\n", ""},
+		"deeper":    {strings.ReplaceAll(keys("", 10_001), ": 1", ":\n  a: 1\n  b:\n  - c: 1"), "more than 10000 keys"},
+	} {
+		_, err := strictyaml.Parse([]byte(c.doc), 1<<20)
+		if (err == nil) != (c.says == "") || err != nil && !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s: %v, want %q", name, err, c.says)
+		}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"pcapmill/datasets/label"
 	"pcapmill/datasets/label/compare"
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
@@ -150,7 +151,7 @@ func TestKeys(t *testing.T) {
 	}
 }
 
-// TestLimit: more classes than are compared are refused.
+// TestLimit: more classes than are compared are refused, and longer ones than there are.
 func TestLimit(t *testing.T) {
 	l := compare.New("a", "flow_id")
 	for i := range compare.MaxClasses {
@@ -159,6 +160,13 @@ func TestLimit(t *testing.T) {
 		}
 	}
 	if err := l.Add(-1, "one more"); !errors.Is(err, compare.ErrLimit) {
+		t.Error(err)
+	}
+	longest := strings.Repeat("a", label.MaxLabel)
+	if err := compare.New("a", "flow_id").Add(1, longest); err != nil {
+		t.Error(err)
+	}
+	if err := compare.New("a", "flow_id").Add(1, longest+"a"); !errors.Is(err, compare.ErrLimit) {
 		t.Error(err)
 	}
 }

@@ -55,6 +55,9 @@ func New(name, key string) *Labels { return &Labels{Name: name, Key: key, codes:
 func (l *Labels) Add(key int64, class string) error {
 	code, known := l.codes[class]
 	if !known {
+		if len(class) > label.MaxLabel {
+			return fmt.Errorf("%w: %s has a label of %d bytes, and %d are the most", ErrLimit, text.Escape(l.Name), len(class), label.MaxLabel)
+		}
 		if len(l.names) == MaxClasses {
 			return fmt.Errorf("%w: %s has more than %d labels", ErrLimit, text.Escape(l.Name), MaxClasses)
 		}

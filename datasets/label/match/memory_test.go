@@ -2,7 +2,9 @@ package match_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/netip"
 	"runtime"
 	"testing"
 
@@ -46,6 +48,24 @@ func TestMemory(t *testing.T) {
 	const allowed = 150 << 20 // five jobs of 1,024 flows with 256 hits are 75 MB, all hits 860 MB
 	if most > before+allowed {
 		t.Errorf("%d MB are held", (most-before)>>20)
+	}
+}
+
+// TestManyHosts: a file of 300 kB can name a group of 10,000 hosts in 10,000 rules, each of which is filed.
+func TestManyHosts(t *testing.T) {
+	group := make(label.Hosts, 10_000)
+	for i := range group {
+		group[i] = netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, byte(i >> 8), byte(i)}), 32)
+	}
+	rules := make([]label.Rule, 401)
+	for i := range rules {
+		rules[i] = rule(fmt.Sprint(i), "x")
+		rules[i].Src = group
+	}
+	dir := write(t, []row{tcp(1, "10.0.0.1", 1, "10.0.0.2", 2, 0, 0)}, false)
+	_, err := match.Run(context.Background(), match.Input{Flows: dir, Set: set(rules)}, match.DefaultConfig(), func(*match.Row) error { return nil })
+	if !errors.Is(err, match.ErrLimit) {
+		t.Error(err)
 	}
 }
 

@@ -122,6 +122,9 @@ func checkSet(s *label.Set) error {
 	return nil
 }
 
+// maxHosts are filed, of all rules together: 1.5 GB. Those that name one group are short.
+const maxHosts = 4_000_000
+
 // plan prepares for a table with such columns, before its first row is read.
 func (r *run) plan(s *column.Schema) error {
 	if r.cols != nil {
@@ -133,7 +136,11 @@ func (r *run) plan(s *column.Schema) error {
 	}
 	r.keys = len(r.cols.names)
 	r.conditions = newConditions(r.cols)
+	hosts := 0
 	for i := range r.set.Rules {
+		if hosts += len(r.set.Rules[i].Src) + len(r.set.Rules[i].Dst); hosts > maxHosts {
+			return fmt.Errorf("%w: rules of more than %d hosts, those of a group for each rule", ErrLimit, maxHosts)
+		}
 		one, err := newRule(&r.set.Rules[i], r.captures, r.conditions)
 		if err != nil {
 			return err

@@ -153,9 +153,12 @@ func ports(p label.PortRange) string {
 func quoted(s string) string { return strconv.QuoteToASCII(strings.ToValidUTF8(s, "\uFFFD")) }
 
 // names makes ids that files of rules may have, each once.
-type names struct{ taken map[string]bool }
+type names struct {
+	taken map[string]bool
+	tried map[string]int // of ids that came before, the last number behind one: hundreds of thousands can be the same
+}
 
-func newNames() *names { return &names{map[string]bool{}} }
+func newNames() *names { return &names{map[string]bool{}, map[string]int{}} }
 
 var strange = text.Pattern(`[^A-Za-z0-9._:-]+`)
 
@@ -170,9 +173,10 @@ func (n *names) of(id string) string {
 	}
 	id = id[:min(len(id), mostID)]
 	name := id
-	for i := 2; n.taken[name]; i++ {
+	for i := max(2, n.tried[id]+1); n.taken[name]; i++ {
 		suffix := "-" + strconv.Itoa(i)
 		name = id[:min(len(id), mostID-len(suffix))] + suffix
+		n.tried[id] = i
 	}
 	n.taken[name] = true
 	return name

@@ -11,9 +11,11 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/strictyaml"
 )
 
 // The parser's time and memory grow with the square of some lines and of depth, so files
@@ -39,7 +41,11 @@ func Read(r io.Reader) (l List, err error) {
 			l, err = nil, fmt.Errorf("%w: malformed YAML: %v", ErrList, p)
 		}
 	}()
-	file, err := parser.ParseBytes(data, 0)
+	tokens := lexer.Tokenize(string(data))
+	if err := strictyaml.FewKeys(tokens); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrList, err)
+	}
+	file, err := parser.Parse(tokens, 0)
 	if err != nil {
 		return nil, syntax(err)
 	}

@@ -209,6 +209,7 @@ func TestRefused(t *testing.T) {
 		strings.Repeat("# no entry\n", 30_000):                                                         "more than 262144 bytes",
 		"# " + strings.Repeat("x", 5000):                                                               "more than 4096 bytes",
 		strings.Repeat("[", 100):                                                                       "nested deeper",
+		keys(10_001):                                                                                   "line 10001, column 7: more than 10000 keys",
 		strings.Repeat("- ", 400):                                                                      "nested deeper",
 		"- match: {layer: values}\n  reason: " + strings.Repeat("x", 2000) + "\n  until: 2026-12-31\n": "more than 1000 bytes",
 	} {
@@ -216,6 +217,15 @@ func TestRefused(t *testing.T) {
 			t.Errorf("%.80q: %v, want %q", yaml, err, says)
 		}
 	}
+}
+
+// keys are a mapping by lines.
+func keys(n int) string {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "k%d: 1\n", i)
+	}
+	return b.String()
 }
 
 func FuzzRead(f *testing.F) {
