@@ -81,6 +81,31 @@ func TestLabel(t *testing.T) {
 	}
 }
 
+// TestLabelToldAgain: where all is done, reports are written that were not asked for before, or could
+// not be written, and a capture that is damaged still is.
+func TestLabelToldAgain(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	writeFile(t, dir, "cut.pcapng", demo(t)[:100_001])
+	run(t, "run", at("cut.pcapng"), "-o", at("out"), "-q").want(t, job.ExitPartial)
+	writeFile(t, dir, "in the way", nil)
+	args := []string{at("out"), "--from-name", "cut*=x", "--packets", at("cut.pcapng"), "-o", at("labels")}
+	if code, said := labelled(t, &bytes.Buffer{}, append(args, "--report", at("in the way/a.md"))...); code != job.ExitOutput {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	for _, ending := range []string{".md", ".html", ".txt", ".json"} {
+		code, said := labelled(t, &bytes.Buffer{}, append(args, "--report", at("again"+ending))...)
+		if code != job.ExitPartial || !strings.Contains(said, "nothing to do") {
+			t.Errorf("exit code %d: %s", code, said)
+		}
+		code, said = labelled(t, &bytes.Buffer{}, append(args, "--force", "--report", at("first"+ending))...)
+		if code != job.ExitPartial || !strings.Contains(said, "read in part") {
+			t.Errorf("exit code %d: %s", code, said)
+		}
+		sameFiles(t, at("again"+ending), at("first"+ending))
+	}
+}
+
 // TestLabelAgain does nothing where all is done, and still says what was not understood.
 func TestLabelAgain(t *testing.T) {
 	tables, half := demoTables(t), save(t, "half.log", fastLine+"03/02/2026-09:00:30.000000  [**] nonsense\n")
