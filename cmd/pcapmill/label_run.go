@@ -125,7 +125,7 @@ func (c *labelRunCmd) summarize(s streams, r *coverage.Report) error {
 	if err := labels.WriteSummary(&b, r, widthOf(s.err)); err != nil {
 		return err
 	}
-	_, err := s.err.Write(b.Bytes())
+	_, err := verdict{s.err}.Write(b.Bytes()) // reports and exit code are for others
 	return written(err)
 }
 

@@ -106,6 +106,26 @@ func TestLabelToldAgain(t *testing.T) {
 	}
 }
 
+// TestLabelUnheard writes reports, and ends with what it found, though nobody takes the summary.
+func TestLabelUnheard(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close() //nolint:errcheck // nobody reads it
+	r.Close()       //nolint:errcheck,gosec // as head does
+	half := save(t, "half.log", fastLine+"03/02/2026-09:00:30.000000  [**] nonsense\n")
+	args := []string{"pcapmill", "label", demoTables(t), "--rules", half, "--zone", "UTC", "-o", at("labels"), "--report", at("report.md")}
+	if code := execute(args, streams{out: io.Discard, err: w}); code != job.ExitPartial {
+		t.Errorf("exit code %d", code)
+	}
+	if _, err := os.Stat(at("report.md")); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestLabelAgain does nothing where all is done, and still says what was not understood.
 func TestLabelAgain(t *testing.T) {
 	tables, half := demoTables(t), save(t, "half.log", fastLine+"03/02/2026-09:00:30.000000  [**] nonsense\n")
