@@ -12,6 +12,7 @@ import (
 	"pcapmill/cmd/job"
 	tablesof "pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
+	"pcapmill/outputs/publish"
 )
 
 // labelled runs a command line and returns its exit code, stdout and stderr.
@@ -123,6 +124,19 @@ func TestLabelUnheard(t *testing.T) {
 	}
 	if _, err := os.Stat(at("report.md")); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestLabelBusy: as for run and dataset, another process at work is no trouble of the disk.
+func TestLabelBusy(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "labels")
+	d, _, err := publish.Open(out, publish.Owner{PlanID: "another"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Abort() //nolint:errcheck // only a lock
+	if code, said := labelled(t, &bytes.Buffer{}, demoTables(t), "--from-name", "*=x", "-o", out); code != job.ExitUsage || !strings.Contains(said, "another process") {
+		t.Errorf("exit code %d: %s", code, said)
 	}
 }
 
