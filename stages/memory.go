@@ -55,6 +55,41 @@ const (
 // PlanMemory plans a run's memory. It fails where too little is left for flows. tables
 // is what is gathered for the output.
 func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, error) {
+	p := divideMemory(total, tables, cfg, extras)
+	if p.MaxFlows() < MinFlows {
+		return p, fmt.Errorf("%d bytes of memory are too few: at least %d MiB are needed", total, leastMemory(&p, tables, cfg, extras)/mib)
+	}
+	return p, nil
+}
+
+const mib = 1 << 20
+
+// StreamShare returns what TCP streams take of a run's memory where nobody says: with as many flows
+// open as fit besides, each can have said hello.
+func StreamShare(memory int64) int64 { return memory / 4 }
+
+// leastMemory returns how much is enough where a plan's is not, in whole MiB: of more, those that
+// take a share take more.
+func leastMemory(p *MemoryPlan, tables int64, cfg *Config, extras bool) int64 {
+	c, shared := *cfg, cfg.Streams.Total == StreamShare(p.Total)
+	for plan := *p; ; plan = divideMemory(plan.Total, tables, &c, extras) {
+		last := len(plan.Terms) - 1
+		need := MinFlows * plan.Terms[last].Each
+		for _, t := range plan.Terms[:last] {
+			need += t.Bytes()
+		}
+		if need <= plan.Total {
+			return plan.Total
+		}
+		plan.Total = (need + mib - 1) / mib * mib
+		if shared {
+			c.Streams.Total = StreamShare(plan.Total)
+		}
+	}
+}
+
+// divideMemory is PlanMemory, however little is left.
+func divideMemory(total, tables int64, cfg *Config, extras bool) MemoryPlan {
 	row := int64(flow.RowBytes)
 	if extras {
 		row += flow.ExtraBytes(cfg.First)
@@ -100,11 +135,7 @@ func PlanMemory(total, tables int64, cfg *Config, extras bool) (MemoryPlan, erro
 	}
 	each := row + flowOverhead
 	p.Terms = append(p.Terms, MemoryTerm{"flows", max(0, left/each), each})
-	if p.MaxFlows() < MinFlows {
-		const mib = 1 << 20
-		return p, fmt.Errorf("%d bytes of memory are too few: at least %d MiB are needed", total, (total-left+MinFlows*each+mib-1)/mib)
-	}
-	return p, nil
+	return p
 }
 
 // noteTerms are what is written down beside the flows: records, errors, packets.

@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"slices"
 	"testing"
 	"unsafe"
@@ -176,6 +177,29 @@ func TestPlanCountsSizesAsTheyAre(t *testing.T) {
 	}
 	if left := plan.Total - sum; left < 0 || left > 10_000 {
 		t.Errorf("the terms leave %d bytes", left)
+	}
+}
+
+// TestLeastMemoryIsEnough: what an error says is needed is enough, and a MiB less is not.
+func TestLeastMemoryIsEnough(t *testing.T) {
+	for _, streams := range []int64{0, 10 << 20} { // a share of all, or what was asked for
+		plan := func(total int64) error {
+			cfg := DefaultConfig()
+			if cfg.Streams.Total = streams; streams == 0 {
+				cfg.Streams.Total = StreamShare(total)
+			}
+			_, err := PlanMemory(total, 150<<20, &cfg, true)
+			return err
+		}
+		for _, total := range []int64{1, 100 << 20, 400 << 20} {
+			var given, least int64
+			if _, err := fmt.Sscanf(fmt.Sprint(plan(total)), "%d bytes of memory are too few: at least %d MiB are needed", &given, &least); err != nil || given != total {
+				t.Fatalf("%d: %v, %v", total, plan(total), err)
+			}
+			if enough, less := plan(least<<20), plan((least-1)<<20); enough != nil || less == nil {
+				t.Errorf("of %d, %d MiB: %v; one less: %v", total, least, enough, less)
+			}
+		}
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"pcapmill/model/baseline"
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
 
@@ -81,7 +82,7 @@ func mayWrite(out string, files []string, force bool) error {
 		return nil
 	}
 	if err != nil {
-		return err
+		return &publish.Error{Op: "examine", Path: out, Err: cause(err)}
 	}
 	for _, name := range files {
 		if info, err := os.Stat(name); err == nil && os.SameFile(info, there) {
@@ -89,6 +90,15 @@ func mayWrite(out string, files []string, force bool) error {
 		}
 	}
 	return misuse("%s is there already; --force replaces it", text.Escape(filepath.Clean(out)))
+}
+
+// cause is an error of package os without the operation and the path before it.
+func cause(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }
 
 // Forgotten is what came of Forget.

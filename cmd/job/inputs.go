@@ -20,6 +20,7 @@ type source struct {
 	bytes int64  // stored size before the run; 0 where unknown
 	modNs int64  // modification time before the run
 	exact bool   // bytes and modNs are known
+	link  any    // what all names of a file with several have in common, else nil
 }
 
 // Planned is an input that a run would read.
@@ -84,7 +85,7 @@ func expand(o *Options) ([]source, []input.Left, error) {
 // distinct fails where two inputs are one file: its packets would be counted
 // twice, which nobody asks for on purpose. One that has a name of its own is asked for.
 func distinct(sources []source) error {
-	seen := make(map[string]string, len(sources))
+	seen := make(map[any]string, len(sources))
 	for _, s := range sources {
 		if s.path != s.name {
 			continue
@@ -93,10 +94,14 @@ func distinct(sources []source) error {
 		if s.path != input.Stdin {
 			where = realPath(s.path)
 		}
-		if other, twice := seen[where]; twice {
-			return fmt.Errorf("%s and %s are the same input: name it once", text.Escape(other), text.Escape(s.path))
+		for _, file := range []any{where, s.link} {
+			if other, twice := seen[file]; twice {
+				return fmt.Errorf("%s and %s are the same input: name it once", text.Escape(other), text.Escape(s.path))
+			}
+			if file != nil {
+				seen[file] = s.path
+			}
 		}
-		seen[where] = s.path
 	}
 	return nil
 }
@@ -135,6 +140,7 @@ func newSource(path string) source {
 	}
 	if info, err := os.Stat(path); err == nil {
 		s.bytes, s.modNs, s.exact = info.Size(), info.ModTime().UnixNano(), true
+		s.link = linked(info)
 	}
 	return s
 }

@@ -340,8 +340,13 @@ func TestBusyFolder(t *testing.T) {
 func TestOneFileUnderTwoNamesIsRefused(t *testing.T) {
 	o := options(t, map[string][]byte{"a": demo(t)}, "a")
 	dir := filepath.Dir(o.Args[0])
+	link := filepath.Join(t.TempDir(), "b")
+	if err := os.Link(o.Args[0], link); err != nil {
+		t.Fatal(err)
+	}
 	for name, second := range map[string]string{
 		"other spelling": dir + "/./a",
+		"hard link":      link,
 		"its folder":     dir,
 	} {
 		o.Args = []string{filepath.Join(dir, "a"), second}

@@ -200,7 +200,7 @@ func (s *streamStore) abort() {
 		_ = os.Remove(filepath.Join(s.dir, sumsName))
 	}
 	if s.made {
-		_ = os.Remove(s.dir) // stays where it is not empty
+		publish.RemoveEmpty(s.dir)
 	}
 }
 

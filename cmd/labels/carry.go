@@ -140,9 +140,6 @@ func (w *work) capture(ctx context.Context, r *labels.Reading, path string) erro
 	if r.PcapML != nil && r.PcapML.Signs > 0 {
 		w.note("%d packets of %s have a label with a comma or =, which pcapML cannot say: a semicolon and a colon stand for them.", r.PcapML.Signs, nameOf(path))
 	}
-	if done.Damage != "" {
-		w.damaged++
-	}
 	done.Path = nameOf(path)
 	w.report.Captures = append(w.report.Captures, done)
 	return nil

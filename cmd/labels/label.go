@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -21,6 +22,7 @@ import (
 	"pcapmill/datasets/label/source"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
+	"pcapmill/outputs/text"
 	"pcapmill/outputs/where"
 )
 
@@ -63,10 +65,10 @@ type Label struct {
 
 // Labelled is what came of it.
 type Labelled struct {
-	Nothing bool // the folder has this result already
-	Report  *coverage.Report
-	Refused int64 // lines of sources that were not understood
-	Damaged int64 // captures that were read in part
+	Nothing bool             // the folder has this result already
+	Report  *coverage.Report // of that, too
+	Refused int64            // lines of sources that were not understood
+	Damaged int64            // captures that were read in part
 }
 
 func (l *Label) validate() error {
@@ -115,7 +117,7 @@ func (l *Label) Run(ctx context.Context) (*Labelled, error) {
 	}
 	if w.folder == nil {
 		done.Nothing = true
-		return done, nil
+		return done, done.recall(l.Out)
 	}
 	if skipped > 0 {
 		w.note("%d things said of flows are as if nobody had said them, for their labels are skipped.", skipped)
@@ -123,8 +125,34 @@ func (l *Label) Run(ctx context.Context) (*Labelled, error) {
 	if err := w.run(ctx); err != nil {
 		return nil, errors.Join(err, w.folder.Abort())
 	}
-	done.Report, done.Damaged = w.report, w.damaged
+	done.tell(w.report)
 	return done, nil
+}
+
+// tell takes what a report says.
+func (l *Labelled) tell(r *coverage.Report) {
+	l.Report = r
+	for i := range r.Captures {
+		if r.Captures[i].Damage != "" {
+			l.Damaged++
+		}
+	}
+}
+
+// recall takes what the labels that are there say, so that it can be told again.
+func (l *Labelled) recall(dir string) error {
+	path := filepath.Join(dir, coverageName)
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close() //nolint:errcheck // only read
+	r, err := coverage.ReadJSON(f)
+	if err != nil {
+		return fmt.Errorf("%s: %w", text.Escape(path), err)
+	}
+	l.tell(r)
+	return nil
 }
 
 // work is one labelling.
@@ -139,7 +167,6 @@ type work struct {
 	tally   *coverage.Tally
 	named   labels.Named
 	report  *coverage.Report
-	damaged int64
 	wanted  map[int64][]*coverage.Miss // flows that the report describes
 	dropped map[int32]int64            // by rule: attempts that it does not label, as they are dropped
 	notes   []string
@@ -270,10 +297,13 @@ func (w *work) run(ctx context.Context) error {
 	return w.folder.Finish(w.notes)
 }
 
+// coverageName is the report as JSON, by which it is told again.
+const coverageName = "coverage.json"
+
 // writeReport writes what there is to say of the labels beside them.
 func (w *work) writeReport() error {
 	w.report.Notes = append(w.report.Notes, w.notes...)
-	if err := w.folder.File("coverage.json", func(out io.Writer) error { return coverage.JSON(out, w.report) }); err != nil {
+	if err := w.folder.File(coverageName, func(out io.Writer) error { return coverage.JSON(out, w.report) }); err != nil {
 		return err
 	}
 	return w.folder.File("coverage.html", func(out io.Writer) error { return WriteReport(out, w.report, ".html", 0) })

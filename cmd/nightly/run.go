@@ -143,10 +143,14 @@ func (x *execution) locked(ctx context.Context) (*Summary, error) {
 	s := &Summary{}
 	err = x.work(ctx, f, s)
 	x.sum(ctx, s, err)
-	if said := x.o.Say(s); said != nil {
-		return s, errors.Join(err, said)
+	told := x.o.Say(s)
+	if told == nil {
+		told = x.end(s)
 	}
-	return s, errors.Join(err, x.end(s))
+	if told != nil { // the code of what is told leaves that out
+		s.Exit = worse(s.Exit, job.ExitOutput)
+	}
+	return s, errors.Join(err, told)
 }
 
 // look reads the history and looks at the inputs.

@@ -59,13 +59,17 @@ func unlearnedCode(err error) int {
 		return job.ExitUsage
 	case errors.Is(err, baseline.ErrFull), errors.Is(err, baseline.ErrTooLarge), errors.Is(err, windows.ErrLimit):
 		return job.ExitLimit
-	case errors.Is(err, publish.ErrForeign):
+	case errors.Is(err, publish.ErrForeign), errors.As(err, new(*publish.Error)):
 		return job.ExitOutput
 	}
 	for _, rejected := range rejections() {
 		if errors.Is(err, rejected) {
 			return job.ExitRejected
 		}
+	}
+	var at *fs.PathError // what is written has a publish.Error, its lock is opened below a folder
+	if errors.As(err, &at) && (at.Op == "open" || at.Op == "stat" || at.Op == "read") {
+		return job.ExitRejected
 	}
 	return job.ExitOutput
 }

@@ -124,6 +124,9 @@ func TestBaselineExitCodes(t *testing.T) {
 	writeFile(t, dir, "newer", bytes.Replace(data, []byte("baseline\n\x01"), []byte("baseline\n\x07"), 1))
 	writeFile(t, dir, "foreign", []byte("hello"))
 	writeFile(t, dir, "labels", []byte("10.0.0.1\n"))
+	if err := os.Symlink("loop", at("loop")); err != nil {
+		t.Fatal(err)
+	}
 	for _, test := range []struct {
 		args []string
 		code int
@@ -146,6 +149,11 @@ func TestBaselineExitCodes(t *testing.T) {
 		{[]string{"import", at("good"), "-o", at("new")}, job.ExitRejected, "not an exported baseline"},
 		{[]string{"export", at("good"), "--format", "sqlite"}, job.ExitUsage, "--out"},
 		{[]string{"merge", "-o", at("good"), at("foreign")}, job.ExitUsage, "--force replaces it"},
+		{[]string{"check", at("loop")}, job.ExitRejected, "symbolic links"},
+		{[]string{"merge", "-o", at("new"), at("loop")}, job.ExitRejected, "symbolic links"},
+		{[]string{"import", dir, "-o", at("new")}, job.ExitRejected, "is a directory"},
+		{[]string{"build", "-o", at("new"), tcp, "--labels", at("loop")}, job.ExitRejected, "symbolic links"},
+		{[]string{"merge", "-o", at("loop"), at("good")}, job.ExitOutput, "examine"},
 		{[]string{"build", "-o", filepath.Join(at("good"), "x"), tcp}, job.ExitOutput, "is not a folder"},
 	} {
 		run(t, append([]string{"baseline"}, test.args...)...).want(t, test.code).says(t, test.says)

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"pcapmill/bench/hostile"
@@ -151,4 +152,30 @@ func writeFlood(t *testing.T, path string, packets int) {
 	if err := shape.Write(f, packets); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestPipesAreNotWaitedFor: what is a pipe where a folder or a capture should be is refused at once.
+func TestPipesAreNotWaitedFor(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	if err := syscall.Mkfifo(at("pipe"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good, empty := writeFile(t, dir, "good", demo(t)), writeFile(t, dir, "empty", nil)
+	run(t, "run", good, empty, "-o", at("out"), "-q").want(t, job.ExitRejected)
+	for _, test := range []struct {
+		code int
+		args []string
+	}{
+		{job.ExitOutput, []string{"verify", at("pipe")}},
+		{job.ExitRejected, []string{"dataset", "build", at("pipe"), "--labels", at("out"), "-o", at("new")}},
+		{job.ExitRejected, []string{"label", at("out"), "--from-name", "*=x", "--packets", at("pipe"), "-o", at("new")}},
+		{job.ExitRejected, []string{"label", at("out"), "--from-name", "*=x", "--packets", "/dev/zero", "-o", at("new")}},
+	} {
+		run(t, test.args...).want(t, test.code)
+	}
+	if err := os.Rename(at("pipe"), empty); err != nil {
+		t.Fatal(err)
+	}
+	run(t, "run", good, empty, "-o", at("out"), "-q").want(t, job.ExitRejected)
 }

@@ -13,6 +13,7 @@ import (
 	tablesof "pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
 	"pcapmill/datasets/label/source"
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
 )
 
@@ -84,7 +85,7 @@ func unlabelledCode(err error) int {
 		return false
 	}
 	switch {
-	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, folder.ErrInput):
+	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, folder.ErrInput, publish.ErrBusy):
 		return job.ExitUsage
 	case is(source.ErrLimit, match.ErrLimit, tablesof.ErrLimit, compare.ErrLimit):
 		return job.ExitLimit

@@ -55,11 +55,16 @@ func (c *labelRunCmd) Run(ctx context.Context, s streams, args command, parsed *
 	if err != nil {
 		return unlabelled(ctx, err)
 	}
-	if done.Nothing {
-		if !c.Quiet {
-			fmt.Fprintf(s.err, "%s is complete for these flows, rules and options already: nothing to do\n", text.Escape(c.Out))
+	switch {
+	case c.Quiet:
+	case done.Nothing:
+		fmt.Fprintf(s.err, "%s is complete for these flows, rules and options already: nothing to do\n", text.Escape(c.Out))
+	default:
+		if err := c.summarize(s, done.Report); err != nil {
+			return err
 		}
-	} else if err := c.tell(s, done.Report); err != nil {
+	}
+	if err := c.tell(done.Report); err != nil { // where all is done too: a report may be asked for later, or have failed
 		return err
 	}
 	return c.outcome(done)
@@ -107,17 +112,18 @@ func (c *labelRunCmd) spare() error {
 	return nil
 }
 
-// tell writes the reports: a summary on stderr, and the files that are asked for.
-func (c *labelRunCmd) tell(s streams, r *coverage.Report) error {
-	if !c.Quiet {
-		var b bytes.Buffer
-		if err := labels.WriteSummary(&b, r, widthOf(s.err)); err != nil {
-			return err
-		}
-		if _, err := s.err.Write(b.Bytes()); err != nil {
-			return written(err)
-		}
+// summarize writes the beginning of the report on stderr.
+func (c *labelRunCmd) summarize(s streams, r *coverage.Report) error {
+	var b bytes.Buffer
+	if err := labels.WriteSummary(&b, r, widthOf(s.err)); err != nil {
+		return err
 	}
+	_, err := verdict{s.err}.Write(b.Bytes()) // reports and exit code are for others
+	return written(err)
+}
+
+// tell writes the report to the files that are asked for.
+func (c *labelRunCmd) tell(r *coverage.Report) error {
 	for _, path := range c.Report {
 		write := func(w io.Writer) error { return labels.WriteReport(w, r, filepath.Ext(path), 0) }
 		if _, err := publish.Replace(path, write, nil); err != nil {

@@ -12,6 +12,7 @@ import (
 	"pcapmill/cmd/job"
 	tablesof "pcapmill/datasets/label/labels"
 	"pcapmill/datasets/label/match"
+	"pcapmill/outputs/publish"
 )
 
 // labelled runs a command line and returns its exit code, stdout and stderr.
@@ -82,6 +83,64 @@ func TestLabel(t *testing.T) {
 	}
 	if _, err := os.Stat(filepath.Join(dir, "i")); err == nil {
 		t.Error("what was refused has a folder")
+	}
+}
+
+// TestLabelToldAgain: where all is done, reports are written that were not asked for before, or could
+// not be written, and a capture that is damaged still is.
+func TestLabelToldAgain(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	writeFile(t, dir, "cut.pcapng", demo(t)[:100_001])
+	run(t, "run", at("cut.pcapng"), "-o", at("out"), "-q").want(t, job.ExitPartial)
+	writeFile(t, dir, "in the way", nil)
+	args := []string{at("out"), "--from-name", "cut*=x", "--packets", at("cut.pcapng"), "-o", at("labels")}
+	if code, said := labelled(t, &bytes.Buffer{}, append(args, "--report", at("in the way/a.md"))...); code != job.ExitOutput {
+		t.Fatalf("exit code %d: %s", code, said)
+	}
+	for _, ending := range []string{".md", ".html", ".txt", ".json"} {
+		code, said := labelled(t, &bytes.Buffer{}, append(args, "--report", at("again"+ending))...)
+		if code != job.ExitPartial || !strings.Contains(said, "nothing to do") {
+			t.Errorf("exit code %d: %s", code, said)
+		}
+		code, said = labelled(t, &bytes.Buffer{}, append(args, "--force", "--report", at("first"+ending))...)
+		if code != job.ExitPartial || !strings.Contains(said, "read in part") {
+			t.Errorf("exit code %d: %s", code, said)
+		}
+		sameFiles(t, at("again"+ending), at("first"+ending))
+	}
+}
+
+// TestLabelUnheard writes reports, and ends with what it found, though nobody takes the summary.
+func TestLabelUnheard(t *testing.T) {
+	dir := t.TempDir()
+	at := func(name string) string { return filepath.Join(dir, name) }
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close() //nolint:errcheck // nobody reads it
+	r.Close()       //nolint:errcheck,gosec // as head does
+	half := save(t, "half.log", fastLine+"03/02/2026-09:00:30.000000  [**] nonsense\n")
+	args := []string{"pcapmill", "label", demoTables(t), "--rules", half, "--zone", "UTC", "-o", at("labels"), "--report", at("report.md")}
+	if code := execute(args, streams{out: io.Discard, err: w}); code != job.ExitPartial {
+		t.Errorf("exit code %d", code)
+	}
+	if _, err := os.Stat(at("report.md")); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestLabelBusy: as for run and dataset, another process at work is no trouble of the disk.
+func TestLabelBusy(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "labels")
+	d, _, err := publish.Open(out, publish.Owner{PlanID: "another"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Abort() //nolint:errcheck // only a lock
+	if code, said := labelled(t, &bytes.Buffer{}, demoTables(t), "--from-name", "*=x", "-o", out); code != job.ExitUsage || !strings.Contains(said, "another process") {
+		t.Errorf("exit code %d: %s", code, said)
 	}
 }
 

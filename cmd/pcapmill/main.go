@@ -111,6 +111,8 @@ func newParserWith(grammar any, s streams, more ...kong.Option) (*kong.Kong, err
 		kong.ValueFormatter(func(v *kong.Value) string { return v.Help }),
 		kong.PostBuild(fillDefaults),
 		kong.PostBuild(hideNotLive),
+		kong.NamedMapper(pathType, kong.MapperFunc(readPath)),
+		kong.PostBuild(keepPaths),
 	}, more...)...)
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"pcapmill/cmd/job"
+	"pcapmill/stages"
 	"pcapmill/stages/stream"
 )
 
@@ -26,15 +27,14 @@ func (f *messageFlags) set(o *job.Options) {
 	}
 }
 
-// streamMemory is what streams may take of a run's memory, where nobody says: with as
-// many flows open as fit besides, each can have said hello. 0 is any memory.
+// streamMemory is what streams may take of a run's memory; 0 is any memory.
 func streamMemory(asked byteSize, memory int64) int64 {
-	const share, ofAny = 4, 256 << 20
+	const ofAny = 256 << 20
 	switch {
 	case asked > 0:
 		return int64(asked)
 	case memory > 0:
-		return memory / share
+		return stages.StreamShare(memory)
 	}
 	return ofAny
 }

@@ -123,3 +123,28 @@ func TestNamesLikeFlags(t *testing.T) {
 		call{dir: dir}.run(t, "run", "-o", fmt.Sprint("out", i), "./"+name, "--force").want(t, job.ExitOK)
 	}
 }
+
+// TestNamesThatAreNoUTF8 are those of other files where a byte of them is replaced.
+func TestNamesThatAreNoUTF8(t *testing.T) {
+	dir := t.TempDir()
+	if os.WriteFile(filepath.Join(dir, "caf\xe9.pcap"), demo(t), 0o600) != nil {
+		t.Skip("this file system takes no such names")
+	}
+	writeFile(t, dir, "caf\xea.pcap", demo(t)[:4000])
+	writeFile(t, dir, "conf\xe9.yaml", []byte("quiet: true\n"))
+	in := call{dir: dir}
+	in.run(t, "run", "caf\xe9.pcap", "-o", "caf\xe9", "--config", "conf\xe9.yaml").want(t, job.ExitOK)
+	in.run(t, "run", "caf\xe9.pcap", "caf\xea.pcap", "--inputs", "independent", "-o", "caf\xea").want(t, job.ExitPartial)
+	in.run(t, "verify", "caf\xe9").want(t, job.ExitOK)
+	in.run(t, "show", "caf\xe9/flows").want(t, job.ExitOK)
+	in.run(t, "label", "caf\xe9", "--from-name", "*=x", "-o", "lab\xe9", "--report", "rep\xe9.md").want(t, job.ExitOK)
+	in.run(t, "dataset", "build", "caf\xe9", "--labels", "lab\xe9", "-o", "set\xe9").want(t, job.ExitOK)
+	in.run(t, "baseline", "build", "caf\xe9", "--covered", "0", "-o", "base\xe9").want(t, job.ExitOK)
+	in.run(t, "baseline", "merge", "base\xe9", "-o", "base\xea").want(t, job.ExitOK)
+	call{dir: dir, env: []string{"PCAPMILL_OUT=env\xe9"}}.run(t, "run", "caf\xe9.pcap").want(t, job.ExitOK)
+	for _, name := range []string{"caf\xe9", "caf\xea", "lab\xe9", "rep\xe9.md", "set\xe9", "base\xe9", "base\xea", "env\xe9"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -570,6 +570,20 @@ func TestNightlyLock(t *testing.T) {
 	h.is(h.run(0), job.ExitOK, "status=ok")
 }
 
+// TestNightlyUnsaid: what nobody could be told is an error, and is told again.
+func TestNightlyUnsaid(t *testing.T) {
+	h := newHours(t, "")
+	h.night(0, traffic.Unchanged)
+	for range 2 {
+		args := []string{"pcapmill", "nightly", h.config, "--now", morning(0)}
+		if code := execute(args, streams{out: full{}, err: os.Stderr}); code != job.ExitOutput {
+			t.Errorf("exit code %d", code)
+		}
+	}
+	h.is(h.run(0), job.ExitOK, "status=ok", "nights=1")
+	h.is(h.run(0), job.ExitOK, "status=idle", "nights=0")
+}
+
 // TestNightlyRetention: what is old goes, and is told; captures only where that was asked for.
 func TestNightlyRetention(t *testing.T) {
 	h := newHours(t, threeNights+"retention: {tables: {count: 2}, reports: {age: 3d}, baselines: {count: 1}}\n")

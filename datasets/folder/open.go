@@ -51,6 +51,9 @@ type step struct {
 
 // Open reads what a folder says of itself. The error is ErrFolder.
 func Open(dir string) (*Opened, error) {
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() { // a pipe would make us wait
+		return nil, fmt.Errorf("%w: %s: not a directory", ErrFolder, text.Escape(dir))
+	}
 	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrFolder, err)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // readBytes is about how much of a file one Read returns at most.
@@ -133,6 +134,9 @@ func (l *lineReader) ending(at Position, path string, line []byte, why error) (P
 // With os.O_CREATE it is made where it is absent, mode 0600.
 func openFile(path string, flag int) (*os.File, error) {
 	dir, base := filepath.Split(filepath.Clean(path))
+	if info, err := os.Stat(filepath.Clean(dir)); err == nil && !info.IsDir() { // a pipe would make us wait
+		return nil, &os.PathError{Op: "open", Path: filepath.Clean(dir), Err: syscall.ENOTDIR}
+	}
 	root, err := os.OpenRoot(filepath.Clean(dir))
 	if err != nil {
 		return nil, err

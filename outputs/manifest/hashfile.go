@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +15,8 @@ import (
 )
 
 // HashFile returns the hex SHA-256 of a file's bytes and how many there are, as Source and Part
-// have them. Errors are the file's as they are, and the context's.
+// have them. Errors are the file's as they are, and the context's; of pipes and devices, which could
+// be waited for and read without an end, there is no hash.
 func HashFile(ctx context.Context, path string) (sum string, bytes int64, err error) {
 	return HashCounted(ctx, path, nil)
 }
@@ -22,6 +24,12 @@ func HashFile(ctx context.Context, path string) (sum string, bytes int64, err er
 // HashCounted is HashFile, and adds the bytes to a counter as they are hashed, for who asks whether it goes on; nil:
 // nobody does.
 func HashCounted(ctx context.Context, path string, read *atomic.Int64) (sum string, bytes int64, err error) {
+	switch info, err := os.Stat(path); {
+	case err != nil:
+		return "", 0, err
+	case !info.Mode().IsRegular():
+		return "", 0, &fs.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return "", 0, err

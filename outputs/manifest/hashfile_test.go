@@ -23,6 +23,9 @@ func TestHashFile(t *testing.T) {
 	if _, _, err := manifest.HashFile(context.Background(), path+"d"); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
+	if _, _, err := manifest.HashFile(context.Background(), os.DevNull); err == nil { // as of /dev/zero, which has no end
+		t.Error("a device has a hash")
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, _, err := manifest.HashFile(ctx, path); !errors.Is(err, context.Canceled) {

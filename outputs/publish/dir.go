@@ -3,7 +3,6 @@ package publish
 import (
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -79,7 +78,7 @@ func Open(dir string, owner Owner) (*Dir, Status, error) {
 	}
 	var undo func()
 	if created {
-		undo = func() { _ = os.Remove(dir) } // stays where it is not empty
+		undo = func() { RemoveEmpty(dir) }
 	}
 	return open(&Dir{fsys: fsys, path: dir, owner: owner, created: undo})
 }

@@ -137,6 +137,14 @@ func makeFolder(dir string) (created bool, err error) {
 	return true, nil
 }
 
+// RemoveEmpty removes a folder again, where it is empty and still a folder: what somebody put in its
+// place meanwhile stays.
+func RemoveEmpty(dir string) {
+	if info, err := os.Lstat(dir); err == nil && info.IsDir() {
+		_ = os.Remove(dir)
+	}
+}
+
 func (f osFS) Create(name string) (Handle, error) {
 	h, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
 	if err != nil {

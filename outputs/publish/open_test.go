@@ -250,6 +250,22 @@ func TestBusy(t *testing.T) {
 	}
 }
 
+// TestAbortOfWhatIsGone: a file that somebody put in the folder's place is not ours to remove.
+func TestAbortOfWhatIsGone(t *testing.T) {
+	dir := filepath.Join(tempDir(t), "out")
+	d, _ := mustOpen(t, dir, newRun("x").owner(false))
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	put(t, dir, "another's")
+	if err := d.Abort(); err == nil {
+		t.Error("the folder was not missed")
+	}
+	if content, err := os.ReadFile(dir); err != nil || string(content) != "another's" {
+		t.Errorf("%q, %v", content, err)
+	}
+}
+
 func TestAbort(t *testing.T) {
 	parent := tempDir(t)
 	created, given := filepath.Join(parent, "created"), filepath.Join(parent, "given")

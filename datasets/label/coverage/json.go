@@ -1,8 +1,10 @@
 package coverage
 
 import (
+	"encoding/json"
 	"io"
 
+	"pcapmill/datasets/label"
 	"pcapmill/outputs/text"
 )
 
@@ -22,6 +24,21 @@ func JSON(w io.Writer, r *Report) error {
 	fill(&whole.Events.Reasons)
 	fill(&whole.Events.First)
 	return text.WriteJSON(w, whole, "  ")
+}
+
+// ReadJSON reads what JSON wrote.
+func ReadJSON(in io.Reader) (*Report, error) {
+	r := new(Report)
+	if err := json.NewDecoder(in).Decode(r); err != nil {
+		return nil, err
+	}
+	if r.Timeline != nil { // the outcomes come last, and have names of their own
+		last := r.Timeline.Series[max(0, len(r.Timeline.Series)-2):]
+		for i := range last {
+			last[i].Rest = last[i].Name == nameOf(label.Ambiguous) || last[i].Name == nameOf(label.Unlabelled)
+		}
+	}
+	return r, nil
 }
 
 // fill makes a list that is null an empty one.

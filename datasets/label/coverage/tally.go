@@ -227,7 +227,10 @@ func (t *Tally) reportTimeline(r *Report) {
 	}
 	for _, o := range []label.Outcome{label.Ambiguous, label.Unlabelled} {
 		if n, is := t.lanes[laneKey{outcome: o}]; is {
-			r.Timeline.Series = append(r.Timeline.Series, Series{Name: "(" + o.String() + ")", Rest: true, Counts: t.line.series(n)})
+			r.Timeline.Series = append(r.Timeline.Series, Series{Name: nameOf(o), Rest: true, Counts: t.line.series(n)})
 		}
 	}
 }
+
+// nameOf is the name of an outcome's series.
+func nameOf(o label.Outcome) string { return "(" + o.String() + ")" }
