@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -213,20 +214,12 @@ func TestTime(t *testing.T) {
 
 // TestWindowsByTime: a window ends where the next one begins, and does not lie across a boundary there.
 func TestWindowsByTime(t *testing.T) {
-	id := func(name string, typ column.Type, null string) column.Column {
-		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d", Null: null}
-	}
-	keys := []column.Column{id("window_start_ns", column.Int64, ""), id("window_ns", column.Int64, ""), id("host", column.String, "")}
-	hosts := &buildtest.Table{Schema: &column.Schema{Table: "hosts", Version: 1, Columns: append(slices.Clone(keys), id("capture_id", column.Int32, "one"), column.Column{Name: "out_packets", Type: column.Int64, Doc: "d"})}}
-	labels := &buildtest.Table{Schema: &column.Schema{Table: "window_labels", Version: 1, Columns: append(slices.Clone(keys), id("outcome", column.String, ""), id("label", column.String, "n"))}}
-	for i := range int64(10) {
-		hosts.Rows = append(hosts.Rows, []any{i * hour, hour, "10.0.0.1", nil, i})
-		labels.Rows = append(labels.Rows, []any{i * hour, hour, "10.0.0.1", "labelled", "x"})
-	}
-	cfg := build.DefaultConfig()
-	cfg.Table = "hosts"
 	dir := t.TempDir()
-	ds := datasetOf(t, dir, 4, cfg, hosts, labels)
+	var starts []int64
+	for i := range int64(10) {
+		starts = append(starts, i*hour)
+	}
+	ds := windowsOf(t, dir, map[string][]int64{"10.0.0.1": starts})
 	for name, embargo := range map[string]time.Duration{"none": 0, "half an hour": 30 * time.Minute} {
 		s, err := divide(ds, filepath.Join(dir, name), func(c *split.Config) { c.Shares, c.Embargo = [3]float64{50, 20, 30}, embargo })
 		if err != nil {
@@ -240,6 +233,69 @@ func TestWindowsByTime(t *testing.T) {
 			t.Errorf("embargo %s: %d rows, want %d; left out %v", name, got, want, s.LeftOut)
 		}
 	}
+}
+
+// TestWindowsThatOverlap: windows of run --hop are of packets that others have, too; those of a host that overlap,
+// one after the other, are in one split.
+func TestWindowsThatOverlap(t *testing.T) {
+	starts := map[string][]int64{}
+	for host := range 30 {
+		for i := range int64(8) { // two runs of four, with a window's room between them
+			starts[fmt.Sprintf("10.0.0.%d", host)] = append(starts[fmt.Sprintf("10.0.0.%d", host)], i*hour/2+i/4*2*hour)
+		}
+	}
+	dir := t.TempDir()
+	ds := windowsOf(t, dir, starts)
+	for _, by := range []string{split.ByRandom, split.ByConn, split.ByCampaign} {
+		out := filepath.Join(dir, by)
+		if _, err := divide(ds, out, func(c *split.Config) { c.By, c.Block = by, time.Nanosecond }); err != nil {
+			t.Fatal(err)
+		}
+		in := map[string]map[string]int{} // rows of a host and run, by split
+		for _, name := range split.Names() {
+			read(t, filepath.Join(out, "keys", "split="+name), []string{"src_ip", "start_ns"}, func(b *batch.Batch, i int) {
+				run := fmt.Sprint(b.Vectors[0].String(i), b.Vectors[1].Int64[i] >= 4*hour)
+				if in[run] == nil {
+					in[run] = map[string]int{}
+				}
+				in[run][name]++
+			})
+		}
+		apart := 0
+		for run, splits := range in {
+			if len(splits) > 1 {
+				t.Errorf("by %s: windows of %s that overlap are in %v", by, run, splits)
+			}
+		}
+		for host := range starts {
+			if !maps.Equal(in[host+"true"], in[host+"false"]) {
+				apart++
+			}
+		}
+		if len(in) != 2*len(starts) || apart == 0 {
+			t.Errorf("by %s: %d runs of windows; %d hosts have theirs apart, which nothing forbids", by, len(in), apart)
+		}
+	}
+}
+
+// windowsOf makes a dataset of windows of an hour, by host when they begin.
+func windowsOf(t *testing.T, dir string, starts map[string][]int64) *folder.Opened {
+	t.Helper()
+	id := func(name string, typ column.Type, null string) column.Column {
+		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d", Null: null}
+	}
+	keys := []column.Column{id("window_start_ns", column.Int64, ""), id("window_ns", column.Int64, ""), id("host", column.String, "")}
+	hosts := &buildtest.Table{Schema: &column.Schema{Table: "hosts", Version: 1, Columns: append(slices.Clone(keys), id("capture_id", column.Int32, "one"), column.Column{Name: "out_packets", Type: column.Int64, Doc: "d"})}}
+	labels := &buildtest.Table{Schema: &column.Schema{Table: "window_labels", Version: 1, Columns: append(slices.Clone(keys), id("outcome", column.String, ""), id("label", column.String, "n"))}}
+	for _, host := range slices.Sorted(maps.Keys(starts)) {
+		for i, start := range starts[host] {
+			hosts.Rows = append(hosts.Rows, []any{start, hour, host, nil, int64(i)})
+			labels.Rows = append(labels.Rows, []any{start, hour, host, "labelled", "x"})
+		}
+	}
+	cfg := build.DefaultConfig()
+	cfg.Table = "hosts"
+	return datasetOf(t, dir, 4, cfg, hosts, labels)
 }
 
 // TestDocumentsArePrintable: what a terminal would obey in a label is in no document as it is.

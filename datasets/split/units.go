@@ -1,6 +1,7 @@
 package split
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -40,6 +41,7 @@ type units struct {
 	adrift     int64              // rows of labels that are not benign, and of no campaign
 	conns      map[uint64]int32   // unit of a conn_id, while keys are read
 	windows    map[uint64]int32   // and of a host and window
+	spans      []span             // of windows, where the policy asks
 	first      []map[string]int32 // by group: the first unit with a value
 	hosts      map[string]*host
 	value      []byte // reused
@@ -50,6 +52,12 @@ type host struct {
 	unit  int32         // -1: no row belongs to it
 	split int32         // once it is known
 	met   [splits]int64 // rows of each split that meet it
+}
+
+// span is when a window of a host is.
+type span struct {
+	host, start, end int64 // a hash; the first and the last ns
+	unit             int32
 }
 
 // keyColumns are the columns of keys that are read, by their place in batches.
@@ -138,6 +146,7 @@ func readUnits(ctx context.Context, path string, cfg *Config) (*units, error) {
 	if err != nil {
 		return nil, err
 	}
+	u.overlaps()
 	u.blocks()
 	u.sortClasses()
 	return u, nil
@@ -165,6 +174,10 @@ func (u *units) add(b *batch.Batch, row int) error {
 	start, end := b.Vectors[u.keys.start].Int64[row], b.Vectors[u.keys.end].Int64[row]
 	if b.Vectors[u.keys.conn].Null(row) && end > start { // a window does not have its end
 		end--
+		if u.apart() {
+			host := sketch.Hash([]byte(textAt(&b.Vectors[u.keys.src], row)))
+			u.spans = append(u.spans, span{int64(host), start, end, unit})
+		}
 	}
 	if u.timed() {
 		u.start[unit], u.end[unit] = min(u.start[unit], start), max(u.end[unit], end)
@@ -214,6 +227,26 @@ func (u *units) policy(b *batch.Batch, row int, unit, class int32) {
 
 // timed reports whether units have times.
 func (u *units) timed() bool { return u.cfg.By == ByTime || u.cfg.By == ByCampaign }
+
+// apart reports whether a policy would have windows of one host in several splits wherever they are in time.
+func (u *units) apart() bool {
+	return u.cfg.By == ByConn || u.cfg.By == ByRandom || u.cfg.By == ByCampaign
+}
+
+// overlaps joins the windows of a host that overlap, as those of run --hop do: they are of the same packets.
+func (u *units) overlaps() {
+	slices.SortFunc(u.spans, func(a, b span) int {
+		return cmp.Or(cmp.Compare(a.host, b.host), cmp.Compare(a.start, b.start))
+	})
+	for i := 1; i < len(u.spans); i++ {
+		last, s := &u.spans[i-1], &u.spans[i]
+		if last.host == s.host && s.start <= last.end {
+			u.union(last.unit, s.unit)
+			s.end = max(s.end, last.end)
+		}
+	}
+	u.spans = nil
+}
 
 // unit returns that of a row's connection; rows without one are those of a host's window.
 func (u *units) unit(b *batch.Batch, row int) int32 {
