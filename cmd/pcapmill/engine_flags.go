@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"runtime"
 	"time"
 
@@ -45,10 +46,15 @@ type engineFlags struct {
 	windowFlags  `embed:""`
 }
 
+var errNoFeatures = errors.New("no feature group is named: leave --features out, or name core for the least")
+
 // check reports what a list of names lacks, and settles what says nothing.
 func (c *engineFlags) check() error {
-	if len(c.Features) == 0 {
-		return errors.New("no feature group is named: leave --features out, or name core for the least")
+	switch {
+	case len(c.Features) == 0:
+		return errNoFeatures
+	case c.Workers < 0:
+		return fmt.Errorf("--workers is at least 1, or 0 for one for two CPUs, not %d", c.Workers)
 	}
 	_, err := stages.ParseKey(c.Key)
 	return errors.Join(c.windowFlags.check(), err)

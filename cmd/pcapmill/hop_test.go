@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -68,7 +69,7 @@ func TestHopsRefused(t *testing.T) {
 		"--hop 0s": "leave --hop out", "--hop=-5m": "leave --hop out", "--hop soon": "--hop",
 		"--hop 3m": "divide the window", "--hop 20m": "a hop must be 1s to the window", "--hop 1ms": "a hop must be 1s to the window",
 		"--window 10s --hop 2500ms": "divide the window", "--window 61s --hop 1s": "at most 60 hops",
-		"--windows nope": "unknown window table", "--hop 5m --windows slots": "--windows leaves out both", "--hop 5m --windows none": "--windows leaves out both",
+		"--windows nope": "unknown window table", "--features=": "no feature group", "--hop 5m --windows slots": "--windows leaves out both", "--hop 5m --windows none": "--windows leaves out both",
 	} {
 		run(t, append([]string{"run", "--demo", "-o", out}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why)
 		if r := run(t, append([]string{"plan"}, strings.Fields(args)...)...).want(t, job.ExitUsage).says(t, why); strings.Count(r.err, why) > 1 {
@@ -112,4 +113,21 @@ func TestHopsArePlanned(t *testing.T) {
 		t.Error(r.out)
 	}
 	run(t, "plan", "--hop", "10m", "--windows", "slots").want(t, job.ExitOK)
+}
+
+// TestPlanSavesStreams: streams that are saved take memory though there are no records.
+func TestPlanSavesStreams(t *testing.T) {
+	folder := filepath.Join(t.TempDir(), "streams")
+	for _, c := range []struct {
+		args string
+		want bool
+	}{{"", false}, {" --save-streams " + folder, true}} {
+		r := run(t, strings.Fields("plan --records none"+c.args)...).want(t, job.ExitOK)
+		if got := strings.Contains(r.out, "  streams "); got != c.want {
+			t.Errorf("plan%s has streams: %v\n%s", c.args, got, r.out)
+		}
+	}
+	if _, err := os.Stat(folder); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("%s: %v", folder, err)
+	}
 }

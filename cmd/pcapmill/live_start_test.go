@@ -29,6 +29,7 @@ func TestLiveMisused(t *testing.T) {
 		{[]string{"--rules", "no-such.yaml"}, "no-such.yaml"},
 		{[]string{"--pprof"}, "--metrics"},
 		{[]string{"--features", ""}, "no feature group"},
+		{[]string{"--workers=-1"}, "or 0 for one for two CPUs, not -1"},
 		{[]string{"--metrics", "192.0.2.1:9469"}, "--metrics-any takes it"},
 		{[]string{"--segments", "./out/"}, "for tables and for segments"},
 		{[]string{"--metrics", "9469"}, "want one as 127.0.0.1:9469"},

@@ -25,6 +25,7 @@ type planCmd struct {
 	Windows      []string      `sep:"," words:"windows" placeholder:"NAME" default:"${windows}" help:"Tables of windows, as in run."`
 	Window       time.Duration `default:"${window}" help:"As in run."`
 	Hop          hop           `placeholder:"DURATION" help:"As in run."`
+	SaveStreams  string        `placeholder:"FOLDER" help:"As in run; nothing is written."`
 	StreamMemory byteSize      `placeholder:"SIZE" default:"0" help:"As in run."`
 	FirstPackets int           `default:"${first_packets}" help:"As in run."`
 	RowGroupRows int           `default:"${row_group_rows}" help:"As in run."`
@@ -36,8 +37,11 @@ type planCmd struct {
 
 // Run implements the command.
 func (c *planCmd) Run(s streams) error {
+	if len(c.Features) == 0 {
+		return coded{job.ExitUsage, errNoFeatures}
+	}
 	o := job.DefaultOptions()
-	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows
+	o.Args, o.Memory, o.Format, o.Parquet.RowGroupRows, o.SaveStreams = c.Capture, int64(c.Memory), c.Format, c.RowGroupRows, c.SaveStreams
 	p := &o.Stages
 	p.Features, p.Records, p.First, p.Merge = c.Features, c.Records, c.FirstPackets, c.Merge
 	p.Windows, p.Window, p.Hop = c.Windows, c.Window, time.Duration(c.Hop)

@@ -117,7 +117,7 @@ _pcapmill() {
     --windows) _pcapmill_list "all none slots hosts pairs"; return ;;
     --duplicates) COMPREPLY=($(compgen -W "keep mark drop" -- "$cur")); return ;;
     esac
-    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --errors --no-errors --save-errors --unknown --windows --window --hop --stream-memory --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
+    [[ $cur == -* ]] && { COMPREPLY=($(compgen -W "--help -h --memory --format --features --records --errors --no-errors --save-errors --unknown --windows --window --hop --save-streams --stream-memory --first-packets --row-group-rows --merge --duplicates --fragment-bytes" -- "$cur")); return; }
     ;;
   show)
     case "$prev" in

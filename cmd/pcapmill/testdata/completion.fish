@@ -404,6 +404,7 @@ complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l unknown -d 'As in 
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l windows -x -a '(__pcapmill_list all none slots hosts pairs)' -d 'Tables of windows, as in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l window -r -d 'As in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l hop -r -d 'As in run'
+complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l save-streams -r -d 'As in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l stream-memory -r -d 'As in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l first-packets -r -d 'As in run'
 complete -c pcapmill -n '__fish_seen_subcommand_from plan' -l row-group-rows -r -d 'As in run'

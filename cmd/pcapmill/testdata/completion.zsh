@@ -441,6 +441,7 @@ _pcapmill() {
       '--windows=[Tables of windows, as in run]:value:_values -s , value all none slots hosts pairs' \
       '--window=[As in run]:value:_files' \
       '--hop=[As in run]:value:_files' \
+      '--save-streams=[As in run]:value:_files' \
       '--stream-memory=[As in run]:value:_files' \
       '--first-packets=[As in run]:value:_files' \
       '--row-group-rows=[As in run]:value:_files' \
