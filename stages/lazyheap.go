@@ -65,14 +65,19 @@ func (q *lazyHeap) sink(i int) {
 	}
 }
 
-// keep leaves the entries that count, in memory of their number.
-func (q *lazyHeap) keep(counts func(*lazyEntry) bool) {
-	n := 0
+// count returns how many entries count.
+func (q *lazyHeap) count(counts func(*lazyEntry) bool) (n int) {
 	for i := range *q {
 		if counts(&(*q)[i]) {
 			n++
 		}
 	}
+	return n
+}
+
+// keep leaves the entries that count, in memory of their number.
+func (q *lazyHeap) keep(counts func(*lazyEntry) bool) {
+	n := q.count(counts)
 	kept := make(lazyHeap, 0, n+n/4+8)
 	for i := range *q {
 		if counts(&(*q)[i]) {
@@ -83,4 +88,11 @@ func (q *lazyHeap) keep(counts func(*lazyEntry) bool) {
 		kept.sink(i)
 	}
 	*q = kept
+}
+
+// trim is keep where that gives back more than it costs.
+func (q *lazyHeap) trim(counts func(*lazyEntry) bool) {
+	if n := q.count(counts); cap(*q) > n+n/2+16 {
+		q.keep(counts)
+	}
 }

@@ -140,6 +140,37 @@ func TestFloodTakesWhatIsPlanned(t *testing.T) {
 	}
 }
 
+// TestTrimLeavesWhatIsOpen: of the heaps by which flows are evicted and end, entries of flows that are open are left,
+// in memory of their number, and the same flows end as without.
+func TestTrimLeavesWhatIsOpen(t *testing.T) {
+	f, same := newFlooded(t, 2), newFlooded(t, 2)
+	for range 5 {
+		for _, one := range []*flooded{f, same} {
+			one.flood(t, 0, 30_000)
+			one.flood(t, 1, 5_000)
+		}
+		for i, s := range f.shards {
+			s.table.trim()
+			entries, room, open := 0, 0, 0
+			for p := range s.table.openIn {
+				open += int(s.table.openIn[p])
+				for _, q := range []lazyHeap{s.table.pressure.idle[p], s.table.pressure.expiry[p]} {
+					entries, room = entries+len(q), room+cap(q)
+				}
+			}
+			if most := 3*open + 2*16*packet.Partitions/2; open == 0 || entries < 2*open || room > most {
+				t.Errorf("shard %d: %d entries and room for %d of %d flows", i, entries, room, open)
+			}
+		}
+	}
+	for i, s := range f.shards {
+		other := same.shards[i].table
+		if s.table.openIn != other.openIn || s.table.evicted != other.evicted {
+			t.Errorf("shard %d: %d flows were evicted, %d without trimming; or other partitions have them", i, s.table.evicted, other.evicted)
+		}
+	}
+}
+
 // TestFloodThatMovesOn: what the flows of one shard took is there for those of the next.
 func TestFloodThatMovesOn(t *testing.T) {
 	f := newFlooded(t, 4)

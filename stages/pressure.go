@@ -87,6 +87,19 @@ func (p *pressure) tidy(t *flowTable, partition uint8) {
 	}
 }
 
+// trim leaves the entries that count, where the others or room for more take much. They come and go with
+// bursts, and with the waves of flows that are cut at an age: heaps would come to be of twice their entries, and room
+// for as many.
+func (p *pressure) trim(t *flowTable) {
+	if p == nil {
+		return
+	}
+	for partition := range p.idle {
+		p.idle[partition].trim(t.alive)
+		p.expiry[partition].trim(t.filed)
+	}
+}
+
 // filed reports whether an entry is the one under which an open flow is filed.
 func (t *flowTable) filed(e *lazyEntry) bool { return t.alive(e) && t.arena.metaOf(e.id).due == e.at }
 

@@ -41,6 +41,7 @@ func (t *flowTable) trim() {
 	t.home.free(&t.arena)
 	t.home.apps, t.home.lists = nil, nil
 	t.arena.shrink()
+	t.pressure.trim(t)
 	t.wheel.spare, t.grouped = nil, nil
 	t.pending.keys, t.pending.spare = nil, nil
 	if t.recorder != nil {
