@@ -39,12 +39,18 @@ func TestClockSetBack(t *testing.T) {
 	now := time.Now()
 	c := &Capture{cfg: Config{Interface: Any}, watched: now.Add(-watchUp), clock: clockWatch{base: now, apart: ahead}}
 	old := &ring{caught: now.Add(ahead).UnixNano()}
-	c.old, c.promised = []*ring{old}, old.caught-packet.Nanos(settle)
+	c.old, c.promised, c.lastGood = []*ring{old}, old.caught-packet.Nanos(settle), old.caught
+	c.down("was set down")
+	c.noticed = old.caught
 	if err := c.watch(now); err != nil {
 		t.Fatal(err)
 	}
 	latest := now.Add(-watchUp).UnixNano()
 	if old.caught != latest || c.promised != latest-packet.Nanos(settle) || len(c.events) != 1 || c.events[0].Kind != EventClockStep {
 		t.Errorf("%v and %v ahead, events %+v", time.Duration(old.caught-now.UnixNano()), time.Duration(c.promised-now.UnixNano()), c.events)
+	}
+	c.seen(&ring{}, []Frame{{Time: now.UnixNano()}}, 1000)
+	if n := len(c.events); n != 2 || c.events[1].Start != latest || c.events[1].End != now.UnixNano() {
+		t.Errorf("the interface was down in %+v, want from %d to %d", c.events[n-1], latest, now.UnixNano())
 	}
 }

@@ -122,6 +122,9 @@ func (c *Capture) retract(at packet.Nanos) {
 		}
 	}
 	c.promised, c.lastGood = min(c.promised, at-packet.Nanos(settle)), min(c.lastGood, at)
+	if c.gap != nil { // it goes on by the new time
+		c.gap.Start, c.noticed = min(c.gap.Start, at), min(c.noticed, at)
+	}
 }
 
 // compare notes what changed of the interface.
