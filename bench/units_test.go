@@ -94,6 +94,10 @@ func TestAnalysisWaitsForCapture(t *testing.T) {
 	if !regexp.MustCompile(`(?m)^ExecStart=.* live analyse .* --follow `).Match(unit) {
 		t.Errorf("analysis does not wait:\n%s", unit)
 	}
+	// As live does: with code 7 it would do the same again for ever.
+	if !regexp.MustCompile(`(?m)^RestartPreventExitStatus=2 7$`).Match(unit) {
+		t.Errorf("analysis whose tables differ from what it committed is started again:\n%s", unit)
+	}
 }
 
 // TestWatchdogStartsAgain: on SIGABRT a Go program ends with 2, and a unit that is not started again with
