@@ -1,6 +1,7 @@
 package labels
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -52,10 +53,22 @@ func (c *Import) Run(ctx context.Context) (*Imported, error) {
 		}
 		done.Refused += s.Refused
 	}
-	write := func(w io.Writer) error { return rulefile.Write(w, set.Rules, done.Notes) }
-	if c.Out == "" {
-		return done, write(c.Writer)
+	var file bytes.Buffer
+	if len(set.Rules) <= source.MaxRules {
+		err = rulefile.Write(&file, set.Rules, done.Notes)
 	}
-	_, err = publish.Replace(c.Out, write, nil)
+	switch {
+	case err != nil:
+		return nil, err
+	case len(set.Rules) > source.MaxRules || file.Len() > source.MaxRulesFile:
+		return nil, fmt.Errorf("%w: %d rules are more than a file of rules has, which is %d in %d bytes; label --rules takes what they are from as it is", source.ErrLimit, len(set.Rules), source.MaxRules, source.MaxRulesFile)
+	case c.Out == "":
+		_, err = file.WriteTo(c.Writer)
+		return done, err
+	}
+	_, err = publish.Replace(c.Out, func(w io.Writer) error {
+		_, err := file.WriteTo(w)
+		return err
+	}, nil)
 	return done, err
 }

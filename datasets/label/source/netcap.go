@@ -37,7 +37,7 @@ func isAttacks(head []byte, _ string) bool { return attacksKey().Match(head) }
 
 // readAttacks reads a file of attacks.
 func readAttacks(r *reading) error {
-	data, err := r.whole(maxRulesFile)
+	data, err := r.whole(MaxRulesFile)
 	if err != nil {
 		return err
 	}
@@ -80,7 +80,7 @@ func (m *mended) tell(r *reading) {
 }
 
 func (f *attacks) parse(data []byte) error {
-	top, err := strictyaml.Parse(data, maxRulesFile)
+	top, err := strictyaml.Parse(data, MaxRulesFile)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (f *attacks) parse(data []byte) error {
 	if f.timeLayout.unit == time.Hour {
 		return fmt.Errorf("timeFormat: %s is no layout with hours and minutes such as \"15:04\", which start and end are written in", quoted(timeFormat))
 	}
-	elements, err := strictyaml.List(list, maxRules)
+	elements, err := strictyaml.List(list, MaxRules)
 	if err != nil {
 		return err
 	}

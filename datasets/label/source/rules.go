@@ -19,8 +19,8 @@ const rulesVersion = 1
 
 // Limits of a file of rules.
 const (
-	maxRulesFile = 4 << 20 // four thousand rules of a KiB
-	maxRules     = 10_000
+	MaxRulesFile = 4 << 20 // bytes: four thousand rules of a KiB
+	MaxRules     = 10_000
 	maxHosts     = 10_000    // of a list
 	maxAllHosts  = 1_000_000 // of all lists, with the members of groups in them
 	maxElements  = 1000      // of other lists
@@ -83,7 +83,7 @@ func isRules(head []byte, _ string) bool { return rulesKey().Match(head) }
 
 // readRules reads a file of rules.
 func readRules(r *reading) error {
-	data, err := r.whole(maxRulesFile)
+	data, err := r.whole(MaxRulesFile)
 	if err != nil {
 		return err
 	}
@@ -111,7 +111,7 @@ func (r *reading) zoneOf(t *times) {
 }
 
 func (f *rulesFile) parse(data []byte) error {
-	top, err := strictyaml.Parse(data, maxRulesFile)
+	top, err := strictyaml.Parse(data, MaxRulesFile)
 	if err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (f *rulesFile) readGroups(n strictyaml.Node) error {
 }
 
 func (f *rulesFile) readRules(n strictyaml.Node) error {
-	elements, err := strictyaml.List(n, maxRules)
+	elements, err := strictyaml.List(n, MaxRules)
 	if err != nil {
 		return err
 	}
