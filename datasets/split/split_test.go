@@ -726,3 +726,36 @@ func TestLongLabel(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLongValues: of values by which rows are put together, long ones are kept as their hash, and are as different as
+// they are.
+func TestLongValues(t *testing.T) {
+	long := func(n int) string { return strings.Repeat("a", 300) + fmt.Sprint(n) }
+	var flows []buildtest.Flow
+	for i := range 60 {
+		flows = append(flows, buildtest.Flow{ID: int64(i + 1), Conn: int64(i + 1), Src: long(i % 6), Dst: "10.0.0.2", Label: "x", Campaign: long(i % 6)})
+	}
+	dir := t.TempDir()
+	ds := dataset(t, dir, 4, flows)
+	for name, change := range map[string]func(*split.Config){
+		"group": func(c *split.Config) { c.By, c.Groups = split.ByConn, []string{"campaign"} },
+		"host":  func(c *split.Config) { c.By, c.Hosts = split.ByHost, split.HostsInitiator },
+	} {
+		out := filepath.Join(dir, name)
+		if _, err := divide(ds, out, change); err != nil {
+			t.Fatal(err)
+		}
+		in, splits := map[string]string{}, map[string]bool{}
+		for _, part := range split.Names() {
+			for _, r := range rowsOf(t, out, part) {
+				if was, known := in[r.src]; known && was != part {
+					t.Errorf("by %s: rows of one value are in %s and %s", name, was, part)
+				}
+				in[r.src], splits[part] = part, true
+			}
+		}
+		if len(in) != 6 || len(splits) != 3 {
+			t.Errorf("by %s: %d values in %d splits", name, len(in), len(splits))
+		}
+	}
+}

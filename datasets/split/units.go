@@ -3,6 +3,7 @@ package split
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"math"
 	"slices"
@@ -266,11 +267,27 @@ func (u *units) unit(b *batch.Batch, row int) int32 {
 	return next
 }
 
+// textAt is a host's text; "" where there is none.
 func textAt(v *batch.Vector, row int) string {
 	if v.Null(row) {
 		return ""
 	}
-	return v.String(row)
+	if s := v.String(row); len(s) <= longest {
+		return s
+	}
+	return short(where.WordAt(v, row))
+}
+
+// longest is the most bytes of a value that is kept as it is. Files of strangers can have millions of bytes in each.
+const longest = 256
+
+// short is what stands for a value in what is kept: the value, or where it is long its hash, which no other has.
+func short(value []byte) string {
+	if len(value) <= longest {
+		return string(value)
+	}
+	sum := sha256.Sum256(value)
+	return fmt.Sprintf("%d bytes, SHA-256 %x", len(value), sum)
 }
 
 // begin adds a unit, of which chance knows the id.
@@ -327,6 +344,9 @@ func (u *units) valueOf(t column.Type, v *batch.Vector, row int) []byte {
 
 // join makes one unit of those that have the same value in a group.
 func (u *units) join(group int, value []byte, unit int32) {
+	if len(value) > longest {
+		value = []byte(short(value))
+	}
 	first, known := u.first[group][string(value)]
 	if !known {
 		u.first[group][string(value)] = unit

@@ -58,6 +58,9 @@ type hostKey struct {
 // noCapture stands for windows of captures that are one sequence.
 const noCapture = -1
 
+// longestHost is above any address as text.
+const longestHost = 64
+
 // placing finds the windows that flows are in.
 type placing struct {
 	book    *Book
@@ -82,6 +85,9 @@ func (p *placing) window(rows *batch.Batch) error {
 			return fmt.Errorf("%w windows: at most %d can be labelled at once", ErrLimit, MaxFlows)
 		}
 		key := hostKey{hosts.String(i), noCapture}
+		if len(key.name) > longestHost {
+			return fmt.Errorf("%w: hosts has a host of %d bytes, which is no address", tables.ErrTable, len(key.name))
+		}
 		if captures := &rows.Vectors[3]; !captures.Null(i) {
 			key.capture, p.apart = captures.Int32[i], true
 		}

@@ -317,6 +317,23 @@ func windowTable(t testing.TB, dir string, flows []testFlow, hosts []hostRow) st
 	})
 }
 
+// TestWindowsOfNoAddress: hosts are kept, and a table of a stranger can have millions of bytes in each.
+func TestWindowsOfNoAddress(t *testing.T) {
+	h := written(t, t.TempDir(), hostsSchema(), func(sink func(*batch.Batch) error) error {
+		b := batch.New(hostsSchema())
+		v := b.Vectors
+		v[0].Int64, v[1].Int64, b.Rows = []int64{0}, []int64{10}, 1
+		v[2].AppendText([]byte(strings.Repeat("a", 65)))
+		v[3].Int32, v[3].Valid = []int32{0}, []byte{0}
+		return sink(b)
+	})
+	book := labels.NewBook(tables.NewView())
+	w := labels.NewWindows(book, func(*batch.Batch) error { return nil })
+	if err := book.Windows(context.Background(), h, h, w); !errors.Is(err, tables.ErrTable) || !strings.Contains(err.Error(), "65 bytes") {
+		t.Error(err)
+	}
+}
+
 // TestWindowCampaigns: a window is of the campaign of most flows with its label.
 func TestWindowCampaigns(t *testing.T) {
 	flows := []testFlow{
