@@ -17,6 +17,9 @@ import (
 	"pcapmill/stages"
 )
 
+// mostSteps is how much more may be alive than in a cycle before that is like it.
+const mostSteps = 3 << 20 // bytes
+
 // TestSessionAges holds that what a session keeps open does not grow: it is given the traffic
 // of a soak as fast as it goes, hours of packet time in minutes, and what is alive in its
 // heap is measured between cycles, which noise does not reach. At the end it holds what one
@@ -55,6 +58,15 @@ func TestSessionAges(t *testing.T) {
 	}
 	if slope := slopeOf(late, rss); slope > mostSlope {
 		t.Errorf("%+.2f MiB an hour", slope/(1<<20))
+	}
+	least := map[int]int64{}
+	for _, s := range late { // what grows once, and no more, has no slope
+		if first, known := least[s.phase]; !known || s.usage.RSS < first {
+			least[s.phase] = s.usage.RSS
+		}
+		if more := s.usage.RSS - least[s.phase]; more > mostSteps {
+			t.Errorf("%v: %.2f MiB more than in a cycle before that is like it", s.at, float64(more)/(1<<20))
+		}
 	}
 	a.compare(empty)
 }
