@@ -19,6 +19,8 @@ const (
 	maxFooterStructs = 1 << 20
 	maxColumns       = 4096
 	maxGroupRows     = 1 << 26
+	freeRows         = 1 << 26 // beyond these, a file has as many as mostPerByte for each of its bytes
+	mostPerByte      = 1 << 10 // pages of nulls alone have a million, and groups can be of the same pages: who reads them would never be done
 	maxPageValues    = 1 << 24
 )
 
@@ -258,6 +260,9 @@ func checkGroups(meta *format.FileMetaData, physical []leaf, size int64) error {
 				return fmt.Errorf("row group %d: column %q: %w", g, physical[i].name, err)
 			}
 		}
+	}
+	if total > freeRows && total/mostPerByte > size {
+		return fmt.Errorf("%w: %d rows in %d bytes", ErrLimit, total, size)
 	}
 	if total != meta.NumRows {
 		return fmt.Errorf("%w: %d rows in the groups, %d in the footer", ErrFormat, total, meta.NumRows)

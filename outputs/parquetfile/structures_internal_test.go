@@ -2,6 +2,7 @@ package parquetfile
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"slices"
 	"testing"
@@ -184,6 +185,29 @@ func TestMostRows(t *testing.T) {
 		}
 		if cfg.MostRows(columns) < int64(cfg.PartRows) {
 			t.Errorf("%d columns: %d rows", columns, cfg.MostRows(columns))
+		}
+	}
+}
+
+// TestRowsOfBytes: of groups that have millions of rows in a few bytes, as those do that are of the same pages, a file
+// has as many as can be read.
+func TestRowsOfBytes(t *testing.T) {
+	for _, c := range []struct {
+		groups, rows, size int64
+		want               error
+	}{
+		{1, maxGroupRows, 100, nil},
+		{1, maxGroupRows + 1, 1 << 30, ErrLimit},
+		{2, maxGroupRows, 2 * maxGroupRows / mostPerByte, nil},
+		{2, maxGroupRows, 2*maxGroupRows/mostPerByte - 1, ErrLimit},
+		{1000, maxGroupRows, 1 << 20, ErrLimit},
+	} {
+		meta := &format.FileMetaData{NumRows: c.groups * c.rows}
+		for range c.groups {
+			meta.RowGroups = append(meta.RowGroups, format.RowGroup{NumRows: c.rows})
+		}
+		if err := checkGroups(meta, nil, c.size); !errors.Is(err, c.want) {
+			t.Errorf("%d groups of %d rows in %d bytes: %v, want %v", c.groups, c.rows, c.size, err, c.want)
 		}
 	}
 }
