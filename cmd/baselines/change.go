@@ -82,7 +82,7 @@ func mayWrite(out string, files []string, force bool) error {
 		return nil
 	}
 	if err != nil {
-		return &publish.Error{Op: "examine", Path: out, Err: cause(err)}
+		return publish.SystemError("examine", out, err)
 	}
 	for _, name := range files {
 		if info, err := os.Stat(name); err == nil && os.SameFile(info, there) {
@@ -90,15 +90,6 @@ func mayWrite(out string, files []string, force bool) error {
 		}
 	}
 	return misuse("%s is there already; --force replaces it", text.Escape(filepath.Clean(out)))
-}
-
-// cause is an error of package os without the operation and the path before it.
-func cause(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }
 
 // Forgotten is what came of Forget.

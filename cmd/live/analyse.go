@@ -148,7 +148,7 @@ func (a *analysis) exit(err error) int {
 		code = job.ExitLimit
 	}
 	if a.history != nil {
-		for _, c := range a.history.sums.checks {
+		for _, c := range a.history.sums.checks.All {
 			if !c.OK {
 				code = job.ExitSelfCheck
 			}

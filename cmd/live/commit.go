@@ -171,7 +171,7 @@ func (a *analysis) close(why string, r *stages.Result) error {
 			a.o.Log.Error(fmt.Sprintf("self-check failed: %s: want %d, got %d", c.Name, c.Want, c.Got))
 		}
 	}
-	a.history.sums.end(e)
+	a.history.sums.checks.End(e)
 	a.open, a.base, a.fresh, a.worked = false, a.follow.at, 0, 0
 	if err := a.release(a.last); err != nil {
 		return err

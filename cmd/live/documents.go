@@ -19,7 +19,7 @@ func (a *analysis) document() *manifest.Manifest {
 	s, head := &a.history.sums, a.folder.Log.Head()
 	m := &manifest.Manifest{
 		PlanID: a.plan.ID, Tool: a.o.Job.Tool, Options: a.plan.Options, Again: a.o.Job.Again,
-		Accounting: s.accounting, SelfChecks: s.checks,
+		Accounting: s.accounting, SelfChecks: s.checks.All,
 		Live: &manifest.Live{
 			Ledger: livefolder.LedgerName, Records: head.Seq, Head: head.Head,
 			Segments: s.segments, Through: a.history.mark.Number, Sessions: s.sessions, Open: a.open,

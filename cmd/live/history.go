@@ -2,7 +2,6 @@ package live
 
 import (
 	"fmt"
-	"slices"
 
 	"pcapmill/cmd/job"
 	"pcapmill/outputs/ledger"
@@ -43,8 +42,7 @@ type sums struct {
 	drops       int64
 	rejected    int64
 	partial     int64
-	checks      []manifest.SelfCheck // of the last session that ended, and before all that failed
-	failed      int                  // how many these are
+	checks      livefolder.Checks
 }
 
 func newHistory() *history { return &history{sums: sums{rows: map[string]int64{}}} }
@@ -80,7 +78,7 @@ func (h *history) visitor() *livefolder.Visitor {
 		},
 		End: func(e *livefolder.End) error {
 			h.open, h.at, h.flagged = false, e.At, e.Flagged
-			h.sums.end(e)
+			h.sums.checks.End(e)
 			return nil
 		},
 	}
@@ -128,12 +126,6 @@ func missed(in *manifest.Input) (rejected, partial int64) {
 		return 0, 1
 	}
 	return 0, 0
-}
-
-func (s *sums) end(e *livefolder.End) {
-	last := slices.DeleteFunc(s.checks[s.failed:], func(c manifest.SelfCheck) bool { return c.OK })
-	s.failed += len(last)
-	s.checks = append(s.checks[:s.failed], e.Checks...)
 }
 
 // commitsAfter returns the open session's commits behind a mark, by their place. They are in the

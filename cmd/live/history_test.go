@@ -25,7 +25,7 @@ func TestSums(t *testing.T) {
 	s.commit(commit(manifest.Complete, 1, 10, part("flows", 2), part("dns", 3)))
 	s.commit(commit(manifest.Partial, 2, 20, part("flows", 4)))
 	s.commit(commit("", 0, 5, part("flows", 1))) // the session's end
-	s.end(&livefolder.End{Checks: []manifest.SelfCheck{check("a", true), check("b", false)}})
+	s.checks.End(&livefolder.End{Checks: []manifest.SelfCheck{check("a", true), check("b", false)}})
 	if want := map[string]int64{"flows": 7, "dns": 3}; !reflect.DeepEqual(s.sessionRows, want) || !reflect.DeepEqual(s.rows, want) {
 		t.Errorf("rows %v, of the session %v, want %v", s.rows, s.sessionRows, want)
 	}
@@ -33,12 +33,12 @@ func TestSums(t *testing.T) {
 	s.commit(commit(manifest.Rejected, 4, 0))
 	s.commit(commit(manifest.Limit, 0, 40, part("flows", 8)))
 	s.commit(commit(manifest.CompleteWithNotes, 0, 1))
-	s.end(&livefolder.End{Checks: []manifest.SelfCheck{check("c", true)}})
+	s.checks.End(&livefolder.End{Checks: []manifest.SelfCheck{check("c", true)}})
 	if s.sessions != 2 || s.segments != 5 || s.rejected != 1 || s.partial != 2 || s.drops != 7 || s.accounting.PacketsRead != 76 {
 		t.Errorf("%+v", s)
 	}
-	if want := []manifest.SelfCheck{check("b", false), check("c", true)}; !reflect.DeepEqual(s.checks, want) {
-		t.Errorf("checks %+v, want %+v", s.checks, want)
+	if want := []manifest.SelfCheck{check("b", false), check("c", true)}; !reflect.DeepEqual(s.checks.All, want) {
+		t.Errorf("checks %+v, want %+v", s.checks.All, want)
 	}
 	if want := map[string]int64{"flows": 8}; !reflect.DeepEqual(s.sessionRows, want) || s.rows["flows"] != 15 {
 		t.Errorf("rows %v, of the session %v, want %v", s.rows, s.sessionRows, want)

@@ -120,14 +120,20 @@ func (c *liveAnalyseCmd) analyse(ctx context.Context, o *live.Options) (report l
 
 // options maps flags to the packages' settings.
 func (c *liveAnalyseCmd) options() live.Options {
+	o := analysisOptions(c.Segments, c.Out, c.Format, &c.analysisFlags, &c.engineFlags, &c.readFlags)
+	o.Follow, o.FailLoss, o.Keep = c.Follow, c.FailOnLoss, live.Keep(c.Keep)
+	c.choiceFlags.set(&o.Job)
+	return o
+}
+
+// analysisOptions maps the flags of analysis that live has, too.
+func analysisOptions(segments, out, format string, analysis *analysisFlags, engine *engineFlags, read *readFlags) live.Options {
 	o := live.DefaultOptions()
-	o.Segments, o.Follow = c.Segments, c.Follow
-	o.FailLoss, o.Every, o.Keep = c.FailOnLoss, c.CheckpointEvery, live.Keep(c.Keep)
+	o.Segments, o.Every = segments, analysis.CheckpointEvery
 	j := &o.Job
-	j.Out, j.Format, j.Tool = c.Out, c.Format, tool()
-	c.engineFlags.set(j)
-	c.choiceFlags.set(j)
-	c.readFlags.set(j)
+	j.Out, j.Format, j.Tool = out, format, tool()
+	engine.set(j)
+	read.set(j)
 	return o
 }
 

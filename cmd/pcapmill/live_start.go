@@ -101,7 +101,7 @@ func (c *liveStartCmd) check() error {
 	if err = errors.Join(c.engineFlags.check(), c.watchFlags.check(), err, c.segmentFlags.set(&cuts)); err != nil {
 		return coded{job.ExitUsage, err}
 	}
-	o := c.analysis()
+	o := analysisOptions(c.segments(), c.Out, c.Format, &c.analysisFlags, &c.engineFlags, &c.readFlags) // as far as flags say
 	if err = o.Validate(); err == nil {
 		_, err = o.Job.Prepare()
 	}
@@ -122,17 +122,6 @@ func (c *liveStartCmd) check() error {
 		return coded{job.ExitInternal, err}
 	}
 	return nil
-}
-
-// analysis are the settings that analysis will have, as far as it asks flags alone.
-func (c *liveStartCmd) analysis() live.Options {
-	o := live.DefaultOptions()
-	o.Segments, o.Every = c.segments(), c.CheckpointEvery
-	j := &o.Job
-	j.Out, j.Format, j.Tool = c.Out, c.Format, tool()
-	c.engineFlags.set(j)
-	c.readFlags.set(j)
-	return o
 }
 
 // observe has windows of which enough are whole, where a baseline is learnt in a limited time and

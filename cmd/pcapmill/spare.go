@@ -9,6 +9,7 @@ import (
 	"pcapmill/datasets/split"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/publish"
 )
 
 // isRead reports whether a file that is to be written would take the place of what is read: of one
@@ -19,14 +20,14 @@ func isRead(file string, reads []string) bool {
 	if err != nil {
 		return false // it is not there, or writing says what is wrong
 	}
-	places := placesAbove(filepath.Dir(file))
+	folder := filepath.Dir(file)
 	for _, read := range reads {
 		in, err := os.Stat(read)
 		switch {
 		case read == "" || err != nil: // reading it says what is wrong
 		case os.SameFile(in, out):
 			return true
-		case partOfFolder(filepath.Base(file)) && (holds(places, in) || sameDataset(places, read)):
+		case partOfFolder(filepath.Base(file)) && (publish.Within(folder, in) || sameDataset(folder, read)):
 			return true
 		}
 	}
@@ -42,38 +43,15 @@ func partOfFolder(name string) bool {
 	return strings.HasPrefix(name, "step-") || filepath.Ext(name) == ".parquet"
 }
 
-// placesAbove returns a folder and those around it, the innermost first.
-func placesAbove(dir string) (places []string) {
-	at, err := filepath.Abs(dir)
-	if err == nil {
-		at, err = filepath.EvalSymlinks(at)
-	}
-	if err != nil {
-		return nil
-	}
-	for ; at != filepath.Dir(at); at = filepath.Dir(at) {
-		places = append(places, at)
-	}
-	return places
-}
-
-func holds(places []string, dir os.FileInfo) bool {
-	for _, place := range places {
-		if info, err := os.Stat(place); err == nil && os.SameFile(info, dir) {
-			return true
-		}
-	}
-	return false
-}
-
-// sameDataset reports whether a path lies in the dataset that these places are of.
-func sameDataset(places []string, path string) bool {
-	a, b := datasetOf(places), datasetOf(placesAbove(path))
+// sameDataset reports whether two paths lie in one dataset.
+func sameDataset(one, other string) bool {
+	a, b := datasetOf(one), datasetOf(other)
 	return a != "" && a == b
 }
 
-func datasetOf(places []string) string {
-	for _, place := range places {
+func datasetOf(path string) string {
+	places := publish.Above(path)
+	for _, place := range places[:max(0, len(places)-1)] { // the root is none
 		if _, err := os.Stat(filepath.Join(place, manifest.Name)); err == nil {
 			return place
 		}

@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
+	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
 )
 
@@ -20,23 +20,8 @@ func spare(dir string, reads []string) error {
 		return nil // there is nothing to lose, or opening it says what is wrong
 	}
 	for _, path := range reads {
-		if path == "" {
-			continue
-		}
-		whole, err := filepath.Abs(path)
-		if err == nil {
-			whole, err = filepath.EvalSymlinks(whole)
-		}
-		if err != nil {
-			continue // reading it says what is wrong
-		}
-		for at := whole; ; at = filepath.Dir(at) {
-			if info, err := os.Stat(at); err == nil && os.SameFile(info, out) {
-				return fmt.Errorf("%s %w: name another folder than %s", text.Escape(path), ErrInput, text.Escape(dir))
-			}
-			if at == filepath.Dir(at) {
-				break
-			}
+		if path != "" && publish.Within(path, out) { // of what is not there, reading says what is wrong
+			return fmt.Errorf("%s %w: name another folder than %s", text.Escape(path), ErrInput, text.Escape(dir))
 		}
 	}
 	return nil

@@ -3,6 +3,7 @@ package livefolder
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/manifest"
@@ -100,6 +101,19 @@ type End struct {
 	Evicted int64                 `json:"evicted_flows"`
 	Notes   []string              `json:"notes,omitempty"`
 	Flagged []int64               `json:"flagged,omitempty"` // segments that no release has named yet
+}
+
+// Checks are what the ends of sessions say of themselves: all of the last one, and of those before what failed.
+type Checks struct {
+	All    []manifest.SelfCheck
+	failed int // how many, at the beginning, are of sessions before the last
+}
+
+// End adds what the end of a session says.
+func (c *Checks) End(e *End) {
+	last := slices.DeleteFunc(c.All[c.failed:], func(one manifest.SelfCheck) bool { return one.OK })
+	c.failed += len(last)
+	c.All = append(c.All[:c.failed], e.Checks...)
 }
 
 // ErrRecord marks a record that no program of ours wrote.

@@ -76,8 +76,7 @@ type whole struct {
 	inputs []manifest.Input
 	sum    manifest.Accounting
 	spans  []Span
-	checks []manifest.SelfCheck // those of the last session, and before all that failed
-	failed int                  // how many these are
+	checks Checks
 	errors []manifest.ErrorCount
 	kinds  map[manifest.ErrorCount]int // where in errors one of no number is
 	stream map[string]int64
@@ -196,9 +195,7 @@ func (w *whole) gap(g *Gap) error {
 
 func (w *whole) end(e *End) error {
 	w.span().Ended, w.open = true, false
-	last := slices.DeleteFunc(w.checks[w.failed:], func(c manifest.SelfCheck) bool { return c.OK })
-	w.failed += len(last)
-	w.checks = append(w.checks[:w.failed], e.Checks...)
+	w.checks.End(e)
 	w.notes = append(w.notes, e.Notes...)
 	w.since.evicted, w.since.bytes, w.since.gaps = 0, 0, 0
 	w.gone += e.Evicted
@@ -244,7 +241,7 @@ func (w *whole) addErrors(c manifest.ErrorCount) {
 func (w *whole) finish(m *manifest.Manifest, at ledger.Position) {
 	w.endless()
 	m.Tables, m.Inputs, m.Accounting = w.tables, w.inputs, w.sum
-	m.SelfChecks, m.Errors, m.Streams = w.checks, w.errors, w.stream
+	m.SelfChecks, m.Errors, m.Streams = w.checks.All, w.errors, w.stream
 	m.Notes = append(slices.Clone(m.Notes), w.notes...)
 	if len(m.Limits) > 0 {
 		limits := map[string]int64{}

@@ -149,7 +149,7 @@ func (d *Dir) Table(name string) (*Table, error) {
 		return nil, err
 	}
 	if err := d.fsys.Mkdir(name); err != nil {
-		return nil, systemError("create folder", d.full(name), err)
+		return nil, SystemError("create folder", d.full(name), err)
 	}
 	if err := d.syncDir(); err != nil {
 		_ = d.fsys.Remove(name)
@@ -245,10 +245,10 @@ func (t *Table) Partition(key, value string) (*Partition, error) {
 	}
 	p := &Partition{table: t, folder: t.name + "/" + key + "=" + value}
 	if err := d.fsys.Mkdir(p.folder); err != nil {
-		return nil, systemError("create folder", d.full(p.folder), err)
+		return nil, SystemError("create folder", d.full(p.folder), err)
 	}
 	if err := d.fsys.SyncDir(t.name); err != nil {
-		return nil, systemError(opSyncDir, d.full(t.name), err)
+		return nil, SystemError(opSyncDir, d.full(t.name), err)
 	}
 	return p, nil
 }

@@ -58,9 +58,9 @@ func refuse(path string, why error, detail string) error {
 	return fmt.Errorf("%s %w%s", text.Escape(path), why, detail)
 }
 
-// systemError returns an Error for path without the operation and the relative
+// SystemError returns an Error for path without the operation and the relative
 // path that the standard library puts around the cause.
-func systemError(op, path string, err error) *Error {
+func SystemError(op, path string, err error) *Error {
 	var pathErr *fs.PathError
 	var linkErr *os.LinkError
 	switch {

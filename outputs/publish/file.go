@@ -77,7 +77,7 @@ func createFile(fsys FS, root, name string, commit func(Published)) (*File, erro
 	f := &File{fsys: fsys, root: root, name: name, temp: path.Join(path.Dir(name), tempName()), commit: commit}
 	h, err := fsys.Create(f.temp)
 	if err != nil {
-		return nil, systemError(opCreate, f.full(f.temp), err)
+		return nil, SystemError(opCreate, f.full(f.temp), err)
 	}
 	f.tee = &tee{handle: h, sum: sha256.New()}
 	f.out = bufio.NewWriterSize(f.tee, bufferSize)
@@ -112,7 +112,7 @@ func (f *File) Write(p []byte) (int, error) {
 // fail remembers the first error, which is about this file's final name.
 func (f *File) fail(op string, err error) error {
 	if f.err == nil {
-		e := systemError(op, f.full(f.name), err)
+		e := SystemError(op, f.full(f.name), err)
 		e.Size = f.tee.size
 		e.Lost = op == opSync || op == opClose || op == opSyncDir
 		f.err = e

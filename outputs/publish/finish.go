@@ -149,7 +149,7 @@ func (d *Dir) unlock() error {
 	err := d.lock.Unlock()
 	d.lock = nil
 	if err != nil {
-		return systemError("unlock", d.full(lockName), err)
+		return SystemError("unlock", d.full(lockName), err)
 	}
 	return nil
 }

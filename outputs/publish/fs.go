@@ -71,7 +71,7 @@ func OpenOS(dir string) (fsys FS, created bool, err error) {
 	}
 	switch {
 	case err != nil:
-		return nil, created, systemError("open", dir, err)
+		return nil, created, SystemError("open", dir, err)
 	case info.Mode()&fs.ModeSymlink != 0:
 		return nil, false, refuse(dir, ErrUnsafe, "it is a symbolic link")
 	case !info.IsDir():
@@ -82,7 +82,7 @@ func OpenOS(dir string) (fsys FS, created bool, err error) {
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, created, systemError("open", dir, err)
+		return nil, created, SystemError("open", dir, err)
 	}
 	// Between Lstat and OpenRoot someone may have put a link in its place.
 	if opened, err := root.Stat("."); err != nil || !os.SameFile(info, opened) {
@@ -105,13 +105,13 @@ func OpenParent(dir string) (FS, error) {
 	}
 	switch {
 	case err != nil:
-		return nil, systemError("open", dir, err)
+		return nil, SystemError("open", dir, err)
 	case !info.IsDir():
 		return nil, refuse(dir, ErrNotFolder, "")
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, systemError("open", dir, err)
+		return nil, SystemError("open", dir, err)
 	}
 	return osFS{root}, nil
 }
@@ -120,18 +120,18 @@ func OpenParent(dir string) (FS, error) {
 func makeFolder(dir string) (created bool, err error) {
 	parent := filepath.Dir(dir)
 	if err := os.MkdirAll(parent, dirMode); err != nil {
-		return false, systemError("create folder", parent, err)
+		return false, SystemError("create folder", parent, err)
 	}
 	switch err := os.Mkdir(dir, dirMode); {
 	case errors.Is(err, fs.ErrExist):
 		return false, nil
 	case err != nil:
-		return false, systemError("create folder", dir, err)
+		return false, SystemError("create folder", dir, err)
 	}
 	if p, err := os.Open(parent); err == nil { // a parent we may write but not read cannot be synced
 		defer p.Close()
 		if err := syncDir(p); err != nil {
-			return true, systemError("sync folder", parent, err)
+			return true, SystemError("sync folder", parent, err)
 		}
 	}
 	return true, nil

@@ -38,7 +38,7 @@ func OpenGrowing(dir string) (*Growing, error) {
 	case errors.Is(err, ErrBusy):
 		err = fmt.Errorf("%s %w", text.Escape(dir), err)
 	case err != nil:
-		err = systemError("lock", dir, err)
+		err = SystemError("lock", dir, err)
 	default:
 		err = fsys.Own()
 	}
@@ -88,10 +88,10 @@ func (g *Growing) makeFolders(name string) error {
 		return err
 	}
 	if err := g.fsys.Mkdir(name); err != nil && !errors.Is(err, fs.ErrExist) { // another goroutine was first
-		return systemError("create folder", g.full(name), err)
+		return SystemError("create folder", g.full(name), err)
 	}
 	if err := g.fsys.SyncDir(path.Dir(name)); err != nil {
-		return systemError(opSyncDir, g.full(path.Dir(name)), err)
+		return SystemError(opSyncDir, g.full(path.Dir(name)), err)
 	}
 	return nil
 }
@@ -102,10 +102,10 @@ func (g *Growing) Rename(from, to string) error {
 		return err
 	}
 	if err := g.fsys.Rename(from, to); err != nil {
-		return systemError(opRename, g.full(to), err)
+		return SystemError(opRename, g.full(to), err)
 	}
 	if err := g.fsys.SyncDir(path.Dir(to)); err != nil {
-		return systemError(opSyncDir, g.full(path.Dir(to)), err)
+		return SystemError(opSyncDir, g.full(path.Dir(to)), err)
 	}
 	return nil
 }
@@ -120,7 +120,7 @@ func (g *Growing) Exists(name string) bool {
 func (g *Growing) Names(folder string) ([]fs.DirEntry, error) {
 	entries, err := g.fsys.ReadDir(folder)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, systemError("list", g.full(folder), err)
+		return nil, SystemError("list", g.full(folder), err)
 	}
 	return entries, nil
 }
@@ -128,7 +128,7 @@ func (g *Growing) Names(folder string) ([]fs.DirEntry, error) {
 // Remove removes a file or an empty folder; that it is gone already is fine.
 func (g *Growing) Remove(name string) error {
 	if err := g.fsys.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return systemError(opRemove, g.full(name), err)
+		return SystemError(opRemove, g.full(name), err)
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ type found struct {
 func (d *Dir) look() (found, error) {
 	entries, err := d.fsys.ReadDir(".")
 	if err != nil {
-		return found{}, systemError("list", d.path, err)
+		return found{}, SystemError("list", d.path, err)
 	}
 	mark, err := readMarker(d.fsys)
 	if err != nil {
@@ -72,7 +72,7 @@ func (d *Dir) look() (found, error) {
 func (d *Dir) markerError(err error) error {
 	var pathErr *fs.PathError
 	if errors.As(err, &pathErr) && !errors.Is(err, fs.ErrInvalid) {
-		return systemError("read", d.full(markerName), err)
+		return SystemError("read", d.full(markerName), err)
 	}
 	return refuse(d.path, ErrForeign, text.Escape(err.Error()))
 }
@@ -86,7 +86,7 @@ func (d *Dir) readManifest(seen *found) error {
 	case errors.Is(err, fs.ErrInvalid): // a folder, link or pipe of that name
 		return refuse(d.path, ErrForeign, "")
 	case err != nil:
-		return systemError("open", d.full(manifest.Name), err)
+		return SystemError("open", d.full(manifest.Name), err)
 	}
 	defer h.Close()
 	m, outline, err := manifest.ReadAny(newReader(h))
@@ -96,7 +96,7 @@ func (d *Dir) readManifest(seen *found) error {
 	case errors.Is(err, manifest.ErrFormat), errors.Is(err, manifest.ErrTooLarge):
 		return refuse(d.path, ErrForeign, "")
 	case err != nil:
-		return systemError("read", d.full(manifest.Name), err)
+		return SystemError("read", d.full(manifest.Name), err)
 	}
 	if outline.Live {
 		return refuse(d.path, ErrLive, "")

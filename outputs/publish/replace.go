@@ -42,7 +42,7 @@ func replaceIn(fsys FS, dir, base string, write func(*File) error, check Check) 
 	case err == nil && !info.Mode().IsRegular():
 		return Published{}, fmt.Errorf("%s %w", text.Escape(filepath.Join(dir, base)), irregular(info.Mode()))
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return Published{}, systemError("examine", filepath.Join(dir, base), err)
+		return Published{}, SystemError("examine", filepath.Join(dir, base), err)
 	}
 	f, err := createFile(fsys, dir, base, nil)
 	if err != nil {

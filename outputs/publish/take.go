@@ -48,7 +48,7 @@ func (d *Dir) acquire() (unlocked bool, err error) {
 	case errors.Is(err, ErrBusy):
 		return false, fmt.Errorf("%s %w", text.Escape(d.path), err)
 	case err != nil:
-		return false, systemError("lock", d.full(lockName), err)
+		return false, SystemError("lock", d.full(lockName), err)
 	}
 	return false, nil
 }
@@ -139,7 +139,7 @@ func (d *Dir) unpublish(owned []string) error {
 // begin marks the folder as this run's and clears away what owned names.
 func (d *Dir) begin(owned []string) error {
 	if err := d.fsys.Own(); err != nil {
-		return systemError("change mode of", d.path, err)
+		return SystemError("change mode of", d.path, err)
 	}
 	if err := d.writeMarker(newMarker(d.owner, phaseWriting, owned)); err != nil {
 		return err
@@ -170,7 +170,7 @@ func (d *Dir) sweep(owned []string) error {
 func (d *Dir) sweepTemps() error {
 	entries, err := d.fsys.ReadDir(".")
 	if err != nil {
-		return systemError("list", d.path, err)
+		return SystemError("list", d.path, err)
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), tempPrefix) {
@@ -192,7 +192,7 @@ func (d *Dir) removeOwned(name string) error {
 // remove removes a file or an empty folder; that it is gone already is fine.
 func (d *Dir) remove(name string) error {
 	if err := d.fsys.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return systemError(opRemove, d.full(name), err)
+		return SystemError(opRemove, d.full(name), err)
 	}
 	return nil
 }
@@ -208,7 +208,7 @@ func (d *Dir) walkTable(name string, visit func(string) error) error {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
-		return systemError("examine", d.full(name), err)
+		return SystemError("examine", d.full(name), err)
 	case !info.IsDir():
 		return refuse(d.full(name), ErrForeign, "")
 	}
@@ -221,7 +221,7 @@ const maxNesting = 4
 func (d *Dir) walkFolder(name string, depth int, visit func(string) error) error {
 	entries, err := d.fsys.ReadDir(name)
 	if err != nil {
-		return systemError("list", d.full(name), err)
+		return SystemError("list", d.full(name), err)
 	}
 	for _, e := range entries {
 		inner := path.Join(name, e.Name())
@@ -242,7 +242,7 @@ func (d *Dir) walkFolder(name string, depth int, visit func(string) error) error
 
 func (d *Dir) syncDir() error {
 	if err := d.fsys.SyncDir("."); err != nil {
-		return systemError(opSyncDir, d.path, err)
+		return SystemError(opSyncDir, d.path, err)
 	}
 	return nil
 }
@@ -251,7 +251,7 @@ func (d *Dir) syncDir() error {
 func (d *Dir) kept() ([]string, error) {
 	entries, err := d.fsys.ReadDir(".")
 	if err != nil {
-		return nil, systemError("list", d.path, err)
+		return nil, SystemError("list", d.path, err)
 	}
 	var names []string
 	for _, e := range entries {
