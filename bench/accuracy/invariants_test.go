@@ -383,7 +383,7 @@ func TestRowOrder(t *testing.T) {
 // closeInstant is the design's rule: the clock of the closing packet, or last
 // plus timeout, at most the end of the capture.
 func closeInstant(cfg *stages.Config, t *accuracy.Table, i int, end int64, began []int64) int64 {
-	last := t.Int("end_ns", i)
+	last := t.Int("end_ns", i) + waited(cfg, t, i)
 	switch t.Text("end_reason", i) {
 	case "tcp_closed", "tcp_reset":
 		return min(end, last+int64(cfg.Timeouts.TCPClosed))
@@ -405,4 +405,16 @@ func closeInstant(cfg *stages.Config, t *accuracy.Table, i int, end int64, began
 		return next
 	}
 	return end
+}
+
+// waited is for how long the only packet of a flow waited for the rest of its datagram, which
+// never came; nothing of flows of more packets. It counts from then on.
+func waited(cfg *stages.Config, t *accuracy.Table, i int) int64 {
+	if t.Int("quality_bits", i)&int64(packet.Unresolved) == 0 || t.Int("fwd_packets", i)+t.Int("rev_packets", i) > 1 {
+		return 0
+	}
+	if t.Int("ip_version", i) == 6 {
+		return int64(cfg.Fragments.IPv6)
+	}
+	return int64(cfg.Fragments.IPv4)
 }
