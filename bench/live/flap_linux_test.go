@@ -123,9 +123,18 @@ func (r *rig) explain(times []away) {
 	}
 }
 
+// covered reports whether gaps tell of a stretch of time: one, or several of which each begins
+// where the one before ended, as a segment that ends meanwhile cuts a gap in two.
 func covered(gaps []event.Gap, a away) bool {
+	from, to := int64(0), int64(0)
 	for _, g := range gaps {
-		if g.Why == event.InterfaceDown && g.StartNs <= a.from.UnixNano() && g.EndNs != nil && *g.EndNs >= a.to.UnixNano() {
+		if g.Why != event.InterfaceDown || g.EndNs == nil {
+			continue
+		}
+		if g.StartNs != to {
+			from = g.StartNs
+		}
+		if to = *g.EndNs; from <= a.from.UnixNano() && to >= a.to.UnixNano() {
 			return true
 		}
 	}
