@@ -12,7 +12,7 @@ import (
 // the end are those of an undisturbed run.
 func TestKills(t *testing.T) {
 	r := newRig(t)
-	kills, rng := rounds(8, 50), random(t)
+	kills, rng := rounds(8, 100), random(t) // 50 of either
 	stop := r.keepSending(6000)
 	capture, analysis := r.capture("--rotate", "1500p"), r.analyse("-q", "--follow", "--checkpoint-every", "100ms")
 	captures := 0
