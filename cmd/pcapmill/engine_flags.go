@@ -46,13 +46,22 @@ type engineFlags struct {
 	windowFlags  `embed:""`
 }
 
-var errNoFeatures = errors.New("no feature group is named: leave --features out, or name core for the least")
+// What lists of names that are empty lack. None of them is what leaving its flag out means.
+var (
+	errNoFeatures = errors.New("no feature group is named: leave --features out, or name core for the least")
+	errNoRecords  = errors.New("no record is named: leave --records out for its default, or say none")
+	errNoWindows  = errors.New("no table of windows is named: leave --windows out for its default, or say none")
+)
 
 // check reports what a list of names lacks, and settles what says nothing.
 func (c *engineFlags) check() error {
 	switch {
 	case len(c.Features) == 0:
 		return errNoFeatures
+	case len(c.Records) == 0:
+		return errNoRecords
+	case len(c.Windows) == 0:
+		return errNoWindows
 	case c.Workers < 0:
 		return fmt.Errorf("--workers is at least 1, or 0 for one for two CPUs, not %d", c.Workers)
 	}

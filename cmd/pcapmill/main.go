@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"regexp"
 	"strings"
 	"syscall"
 
@@ -75,6 +76,9 @@ func execute(args []string, s streams) (code int) {
 	if err != nil {
 		return misused(s, err)
 	}
+	if err := outNamed(parsed); err != nil {
+		return failed(s, err)
+	}
 	hung := hangupsOf(parsed)
 	ctx, stop := signalContext(hung, endsOnceOf(parsed))
 	defer stop()
@@ -116,12 +120,26 @@ func newParserWith(grammar any, s streams, more ...kong.Option) (*kong.Kong, err
 	}, more...)...)
 }
 
+// outNamed reports an --out that is given and empty, as an unset variable of a script makes it.
+func outNamed(parsed *kong.Context) error {
+	for _, p := range parsed.Path {
+		if p.Flag != nil && p.Flag.Name == "out" && !p.Resolved && p.Flag.Target.String() == "" {
+			return coded{job.ExitUsage, errors.New("--out is empty")}
+		}
+	}
+	return nil
+}
+
+// noValue is what kong says of a flag at the end of the line that needs a value.
+var noValue = regexp.MustCompile(`expected .+ but got "EOL" \(<EOL>\)`)
+
 // misused reports a command line that cannot be understood.
 func misused(s streams, err error) int {
 	if unwritten(err) { // help that nobody takes
 		return failed(s, err)
 	}
-	fmt.Fprintf(s.err, "pcapmill: %s\n", strings.ReplaceAll(visible(err), "\n", `\n`))
+	said := noValue.ReplaceAllString(visible(err), "needs a value")
+	fmt.Fprintf(s.err, "pcapmill: %s\n", strings.ReplaceAll(said, "\n", `\n`))
 	hint := "pcapmill --help"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {

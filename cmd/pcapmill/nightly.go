@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,6 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/nightly"
 	"pcapmill/outputs/text"
-	"pcapmill/stages"
 )
 
 // nightlyCmd are the arguments of nightly.
@@ -207,18 +207,9 @@ func runOptions(flags []nightly.Flag) (job.Options, error) {
 		return job.Options{}, err
 	}
 	c := &grammar.Run
-	if len(c.Features) == 0 {
-		return job.Options{}, errors.New("no feature group is named: leave features out, or name core for the least")
-	}
 	program, err := readProgram(c.BPFDDD)
-	if err == nil {
-		_, err = stages.ParseKey(c.Key)
-	}
-	if err != nil {
+	if err = cmp.Or(c.check(), err); err != nil {
 		return job.Options{}, err
-	}
-	if time.Duration(c.Hop) == c.Window {
-		c.Hop = 0
 	}
 	o := c.options()
 	o.Stages.Filter.DDD = program
