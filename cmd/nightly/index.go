@@ -3,7 +3,6 @@ package nightly
 import (
 	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"os"
 	"slices"
@@ -12,6 +11,7 @@ import (
 	"pcapmill/model/drift"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/webpage"
 )
 
 // IndexName is the page that lists the nights.
@@ -20,8 +20,7 @@ const IndexName = "index.html"
 //go:embed index.html
 var indexSource string
 
-// indexTemplate escapes what it is given by where it stands.
-var indexTemplate = template.Must(template.New("index").Parse(indexSource))
+var indexTemplate = webpage.Parse(indexSource)
 
 // What the page is told.
 

@@ -3,7 +3,6 @@ package pack
 import (
 	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"math"
 	"strconv"
@@ -11,13 +10,13 @@ import (
 
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/webpage"
 )
 
 //go:embed page.html
 var pageSource string
 
-// pageTemplate escapes what it is given by where it stands.
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pageTemplate = webpage.Parse(pageSource)
 
 // mostPlotted classes have bars of their own.
 const mostPlotted = 40

@@ -3,20 +3,19 @@ package report
 import (
 	_ "embed"
 	"fmt"
-	"html/template"
 	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/webpage"
 )
 
 //go:embed page.html
 var pageSource string
 
-// pageTemplate escapes what it is given by where it stands.
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pageTemplate = webpage.Parse(pageSource)
 
 // HTML writes a page that needs nothing from elsewhere and runs no script.
 func HTML(w io.Writer, p *Page) error { return pageTemplate.Execute(w, htmlOf(p)) }

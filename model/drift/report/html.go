@@ -2,17 +2,16 @@ package report
 
 import (
 	_ "embed"
-	"html/template"
 	"io"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/webpage"
 )
 
 //go:embed page.html
 var pageSource string
 
-// pageTemplate escapes what it is given by where it stands.
-var pageTemplate = template.Must(template.New("page").Parse(pageSource))
+var pageTemplate = webpage.Parse(pageSource)
 
 // mostRows of a layer, and hosts, are on a page where Options.Top does not say less: so a
 // page has a few MB at most.
