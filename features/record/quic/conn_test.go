@@ -97,6 +97,18 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestNoQUIC: a query of DNS that is Version Negotiation but for its connection IDs.
+func TestNoQUIC(t *testing.T) {
+	for _, query := range []string{
+		"\x80\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03abc\x03net\x00\x00\x01\x00\x01\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00",
+		"\xff\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03www\x04abcd\x02de\x00\x00\x1c\x00\x01\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00",
+	} {
+		if Recognise([]byte(query), false) {
+			t.Errorf("%q is recognised", query)
+		}
+	}
+}
+
 // TestHelloRetry: both sides say hello twice.
 func TestHelloRetry(t *testing.T) {
 	c, s := pair(t, V1, "original")
