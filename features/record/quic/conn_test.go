@@ -97,6 +97,46 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestRetryAgain: what comes again behind a Retry packet, itself or an Initial packet from
+// before it, tells nothing and changes nothing.
+func TestRetryAgain(t *testing.T) {
+	c, s := pair(t, V1, "original")
+	x := told{t: t}
+	early := c.initial(crypt(0, hello(ClientHello, "client")))
+	x.must(early, true)
+	s.scid = "second"
+	retry := s.retry(t, "original", "token")
+	x.must(retry, false)
+	x.must(retry, false)
+	x.must(early, true)
+	var e *Error
+	if err := x.read(s.retry(t, "something", "token"), false); !errors.As(err, &e) || e.Reason != Tag {
+		t.Errorf("forged Retry: %v", err)
+	}
+	c, s = pair(t, V1, "second")
+	c.token, c.next = "token", 1
+	x.must(c.initial(crypt(0, hello(ClientHello, "client"))), true)
+	x.must(retry, false)
+	x.must(early, true)
+	x.must(s.initial(crypt(0, hello(ServerHello, "server"))), false)
+	x.want("client_hello client", "retry ", "client_hello client", "server_hello server")
+}
+
+// TestRetryTooLate: a client that has had an Initial packet of the server's goes on with
+// the connection ID that it has.
+func TestRetryTooLate(t *testing.T) {
+	c, s := pair(t, V1, "original")
+	x := told{t: t}
+	x.must(c.initial(crypt(0, hello(ClientHello, "client"))), true)
+	x.must(s.initial([]byte{frameAck, 0, 0, 0, 0}), false)
+	forged := *s
+	forged.scid = "forged"
+	x.must(forged.retry(t, "original", "token"), false)
+	x.must(c.initial(crypt(0, hello(ClientHello, "client"))), true)
+	x.must(s.initial(crypt(0, hello(ServerHello, "server"))), false)
+	x.want("client_hello client", "retry ", "client_hello client", "server_hello server")
+}
+
 // TestNoQUIC: a query of DNS that is Version Negotiation but for its connection IDs.
 func TestNoQUIC(t *testing.T) {
 	for _, query := range []string{

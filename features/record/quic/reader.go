@@ -105,7 +105,10 @@ func (r *Reader) early(c *Conn, b []byte) {
 // retry takes up the connection ID that a server asks for, if it is the server.
 func (r *Reader) retry(c *Conn, packet []byte) (Reason, bool) {
 	h := &r.header
-	if c.known && !h.Version.crypto().answers(packet, c.dcid.bytes[:c.dcid.length]) {
+	switch p := h.Version.crypto(); {
+	case c.known && c.retried && p.answers(packet, c.before.bytes[:c.before.length]):
+		return 0, true // it comes again, and the client takes one
+	case c.known && !p.answers(packet, c.dcid.bytes[:c.dcid.length]):
 		return Tag, false
 	}
 	r.tell(Event{Kind: Retried, Number: -1})
@@ -163,8 +166,8 @@ func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte
 // openNew opens the first packet of a connection, which is the client's.
 func (r *Reader) openNew(c *Conn, packet []byte, forward bool) (payload []byte, number int64, ok bool) {
 	h := &r.header
-	if r.triedNew {
-		return nil, 0, false
+	if r.triedNew || c.retried && forward == c.client && h.Version == c.version && c.before.is(h.DCID) {
+		return nil, 0, false // in the second case it was on its way when the Retry came
 	}
 	r.triedNew = true
 	both, ok := derive(h.Version, h.DCID)
