@@ -158,6 +158,11 @@ func TestHelloRetry(t *testing.T) {
 	x.must(s.initial(crypt(0, append(hello(ServerHello, "again"), hello(ServerHello, "server")...))), false)
 	x.must(c.initial(crypt(len(first), second)), true)
 	x.want("client_hello first", "server_hello again", "server_hello server", "client_hello second")
+	for i, e := range x.events {
+		if e.Packets != 1 || e.Datagrams != 1 {
+			t.Errorf("hello %d: %d packets, %d datagrams", i, e.Packets, e.Datagrams)
+		}
+	}
 }
 
 // TestCompatibleVersion: a server answers in another version, with the same client.

@@ -232,7 +232,7 @@ func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
 		p.count(c, s)
 		from := len(r.bodies)
 		r.bodies = append(r.bodies, body...)
-		r.said(s, p, r.bodies[from:])
+		r.said(c, s, p, r.bodies[from:])
 		return 0, true
 	}
 	had := len(s.stream.kept)
@@ -242,11 +242,11 @@ func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
 	if len(s.stream.kept) > had {
 		p.count(c, s)
 	}
-	return r.hellos(s, p)
+	return r.hellos(c, s, p)
 }
 
 // hellos tells what messages are whole.
-func (r *Reader) hellos(s *side, p *opened) (Reason, bool) {
+func (r *Reader) hellos(c *Conn, s *side, p *opened) (Reason, bool) {
 	for {
 		from := len(r.bodies)
 		grown, whole, reason, ok := s.stream.next(r.bodies, p.hello.message(), &r.rooms)
@@ -254,14 +254,17 @@ func (r *Reader) hellos(s *side, p *opened) (Reason, bool) {
 		if !ok || !whole {
 			return reason, ok
 		}
-		r.said(s, p, r.bodies[from:])
+		r.said(c, s, p, r.bodies[from:])
 	}
 }
 
-// said tells of a hello.
-func (r *Reader) said(s *side, p *opened, body []byte) {
+// said tells of a hello. The packet may have a part of the next one too.
+func (r *Reader) said(c *Conn, s *side, p *opened, body []byte) {
 	r.tell(Event{Kind: p.hello, Number: p.number, Packets: s.packets, Datagrams: s.datagrams, Body: body})
-	s.packets, s.datagrams = 0, 0
+	s.packets, s.datagrams, p.counted = 0, 0, false
+	if len(s.stream.pieces) > 0 {
+		p.count(c, s)
+	}
 }
 
 // closed tells, once a side, that it closes the connection.
