@@ -2,6 +2,7 @@ package quic
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -302,7 +303,7 @@ func TestVersions(t *testing.T) {
 
 func TestParameters(t *testing.T) {
 	var p Parameters
-	if !p.Parse([]byte("\x01\x02\x40\x64\x71\x29\x03UA!\x11\x08\x00\x00\x00\x01\x6b\x33\x43\xcf\x1b\x00")) {
+	if !p.Parse(V1, []byte("\x01\x02\x40\x64\x71\x29\x03UA!\x11\x08\x00\x00\x00\x01\x6b\x33\x43\xcf\x1b\x00")) {
 		t.Error("malformed")
 	}
 	idle, known := p.Number(0)
@@ -311,8 +312,30 @@ func TestParameters(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for _, bad := range []string{"\x01", "\x01\x02\x40", "\x01\x02\x05\x05", "\x11\x03abc", "\x05\x00"} {
-		if p.Parse([]byte(bad)) {
+		if p.Parse(V1, []byte(bad)) {
 			t.Errorf("%q is well formed", bad)
 		}
+	}
+}
+
+// TestFixedParameters: before draft 27 numbers and lengths had two bytes each.
+func TestFixedParameters(t *testing.T) {
+	const list = "\x00\x10\x00\x01\x00\x02\x40\x64\x00\x0c\x00\x00\x00\x04\x00\x02\x40\x80"
+	var p Parameters
+	if !p.Parse(draft|25, []byte(list)) || !slices.Equal(p.IDs, []uint64{1, 12, 4}) {
+		t.Errorf("%v", p.IDs)
+	}
+	idle, _ := p.Number(0)
+	data, known := p.Number(2)
+	if idle != 100 || data != 128 || !known {
+		t.Errorf("idle %d, data %d, %v", idle, data, known)
+	}
+	for _, bad := range []string{"\x00\x03\x00\x01\x00", "\x00\x05\x00\x01\x00\x02\x40", "\x00\x01\x00"} {
+		if p.Parse(draft|25, []byte(bad)) || len(p.IDs) > 0 {
+			t.Errorf("%q is well formed, %v", bad, p.IDs)
+		}
+	}
+	if !p.Parse(draft|26, []byte("\x01\x02\x40\x64")) || len(p.IDs) != 1 { // some went ahead of their number
+		t.Errorf("%v", p.IDs)
 	}
 }
