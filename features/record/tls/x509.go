@@ -154,30 +154,6 @@ func signatureOID(der []byte) string {
 	return outer.Algorithm.Algorithm.String()
 }
 
-// maxName is the longest name that is read.
-const maxName = 8 << 10
-
-var oidCommonName = asn1.ObjectIdentifier{2, 5, 4, 3}
-
-// nameText returns a name in the form of RFC 4514, and its last common name.
-func nameText(der []byte) (name, common string) {
-	var rdns pkix.RDNSequence
-	if len(der) > maxName {
-		return "", ""
-	}
-	if _, err := asn1.Unmarshal(der, &rdns); err != nil {
-		return "", ""
-	}
-	for _, set := range rdns {
-		for i := range set {
-			if text, ok := set[i].Value.(string); ok && set[i].Type.Equal(oidCommonName) {
-				common = text
-			}
-		}
-	}
-	return rdns.String(), common
-}
-
 // outline reads what is before the key of a certificate that crypto/x509 refuses:
 // negative serial numbers, extensions not of their form and the like do not hide who it
 // is.
