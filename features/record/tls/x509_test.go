@@ -77,6 +77,23 @@ func TestEd25519Certificate(t *testing.T) {
 	}
 }
 
+// TestURIs: URIs are as the certificate has them.
+func TestURIs(t *testing.T) {
+	want := []string{"HTTP://A.example/#", "http://b/ c", "urn:x:Y"}
+	names := []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 2, Bytes: []byte("a.example")}}
+	for _, uri := range want {
+		names = append(names, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte(uri)})
+	}
+	value, err := asn1.Marshal(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := ParseCertificate(issue(t, func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{{Id: oidSAN, Value: value}} }))
+	if c.Err != nil || !slices.Equal(c.URIs, want) || !slices.Equal(c.DNSNames, []string{"a.example"}) {
+		t.Errorf("%v, %q", c.Err, c.URIs)
+	}
+}
+
 // TestOtherKeys: a key of DSA, and one of an algorithm that crypto/x509 does not know,
 // in place of the certificate's own.
 func TestOtherKeys(t *testing.T) {
