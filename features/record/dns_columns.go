@@ -74,7 +74,7 @@ func dnsColumns() []Def[dnsMessage] {
 }
 
 func flagBit(name, doc string, mask uint16, source string) Def[dnsMessage] {
-	return bit(name, doc, func(m *dnsMessage) bool { return m.Flags&mask != 0 }).from(source)
+	return bit(name, doc, func(m *dnsMessage) bool { return m.Has(mask) }).from(source)
 }
 
 func count(name, what string, section int) Def[dnsMessage] {

@@ -82,6 +82,27 @@ func checkDNS(t *testing.T, f *Filler, addr flow.AddrFormat) {
 	}
 }
 
+// TestDNSFlags: bits that LLMNR and NetBIOS have in the places of others say nothing of these.
+func TestDNSFlags(t *testing.T) {
+	p, tables, err := openDNS(flow.AddrText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows Rows
+	for _, port := range []uint16{53, 5355, 137} {
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 4000, DstPort: port, Payload: []byte("\x00\x07\x05\x10\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x00\x00\x01\x00\x01")}
+		if err := p.Datagram(new(Conversation), &pkt, &rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := filled(t, tables.Schemas[0], &rows)
+	for name, want := range map[string][]int32{"authoritative": {1, 0, 1}, "recursion_desired": {1, 0, 1}, "checking_disabled": {1, 0, 0}} {
+		if got := b.Vectors[b.Schema.Index(name)].Int32; !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", name, got, want)
+		}
+	}
+}
+
 // TestDNSRowsDoNotAllocate, once the memory is there.
 func TestDNSRowsDoNotAllocate(t *testing.T) {
 	p, tables, err := openDNS(flow.AddrText)

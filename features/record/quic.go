@@ -67,7 +67,7 @@ func (p *quicParser) set(e quic.Event) error {
 	switch e.Kind {
 	case quic.HelloOfClient:
 		err = p.client.Parse(e.Body)
-		if ok := m.parameters.Parse(p.client.QUICParameters); !ok && err == nil && e.Version.Varints() {
+		if ok := m.parameters.Parse(e.Version, p.client.QUICParameters); !ok && err == nil && e.Version.Varints() {
 			err = &quic.Error{Reason: quic.Params}
 		}
 		m.serverName = printable.AppendASCII(m.serverName, p.client.ServerName)

@@ -59,6 +59,7 @@ func (f *feed) data(at, end int64, data []byte) {
 		h.seen++
 		if h.seen >= reorderBound {
 			h.settle(min(h.first, h.high), &f.p.cfg)
+			f.drain(at) // by itself, as a message may begin with this segment
 			f.drain(none)
 		}
 	}

@@ -95,6 +95,19 @@ const (
 // Response reports whether the message is one.
 func (m *Message) Response() bool { return m.Flags&QR != 0 }
 
+// Has reports whether a bit of Flags is set that has its meaning of DNS in the message's
+// kind. In LLMNR a conflict and a tentative name are where AA and RD are, and nothing behind
+// (RFC 4795 §2.1.1); in NetBIOS a broadcast is where CD is (RFC 1002 §4.2.1.1).
+func (m *Message) Has(flag uint16) bool {
+	switch m.Kind {
+	case LLMNR:
+		flag &^= AA | RD | RA | AD | CD
+	case NBNS:
+		flag &^= AD | CD
+	}
+	return m.Flags&flag != 0
+}
+
 // Opcode returns the kind of query.
 func (m *Message) Opcode() uint8 { return uint8(m.Flags >> 11 & 15) }
 

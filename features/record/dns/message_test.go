@@ -101,6 +101,20 @@ func TestRecordData(t *testing.T) {
 	}
 }
 
+// TestFlags: bits of one kind mean something else in another.
+func TestFlags(t *testing.T) {
+	const all = AA | TC | RD | RA | AD | CD
+	for kind, want := range map[Kind]uint16{DNS: all, MDNS: all, LLMNR: TC, NBNS: AA | TC | RD | RA} {
+		m := Message{Kind: kind, Flags: 0xffff}
+		none := Message{Kind: kind}
+		for bit := uint16(1); bit != 0; bit <<= 1 {
+			if bit&all != 0 && (m.Has(bit) != (want&bit != 0) || none.Has(bit)) {
+				t.Errorf("%v: bit %#x", kind, bit)
+			}
+		}
+	}
+}
+
 func TestNames(t *testing.T) {
 	netbios := "FHEPFCELEHFCEPFFFACACACACACACABN" // WORKGROUP<1d> in the encoding of RFC 1001
 	for _, c := range []struct {

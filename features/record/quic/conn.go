@@ -30,8 +30,10 @@ type side struct {
 type Conn struct {
 	known     bool
 	version   Version
-	dcid      id      // that the keys derive from
-	clientID  id      // what the client calls itself
+	dcid      id // that the keys derive from
+	clientID  id // what the client calls itself
+	before    id // what dcid was before the Retry that the client takes, if retried
+	retried   bool
 	client    bool    // the client sends forward
 	sides     [2]side // client, server
 	datagrams uint32
@@ -44,10 +46,13 @@ func (c *Conn) begin(h *Header, client bool) {
 	c.sides[0].largest, c.sides[1].largest = -1, -1
 }
 
-// again begins the connection anew, with the same client.
+// again begins the connection anew, with the same client. One that had an Initial packet
+// of the server's before the Retry does not take it (RFC 9000 §17.2.5.2).
 func (c *Conn) again(dcid []byte) {
 	h := Header{Version: c.version, DCID: dcid, SCID: c.clientID.bytes[:c.clientID.length]}
+	before, takes := c.dcid, c.sides[1].largest < 0
 	c.begin(&h, c.client)
+	c.before, c.retried = before, takes
 }
 
 // ConnBytes is about how much memory a Conn takes that knows nothing yet.

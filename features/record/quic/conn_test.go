@@ -2,6 +2,7 @@ package quic
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -97,6 +98,58 @@ func TestRetry(t *testing.T) {
 	}
 }
 
+// TestRetryAgain: what comes again behind a Retry packet, itself or an Initial packet from
+// before it, tells nothing and changes nothing.
+func TestRetryAgain(t *testing.T) {
+	c, s := pair(t, V1, "original")
+	x := told{t: t}
+	early := c.initial(crypt(0, hello(ClientHello, "client")))
+	x.must(early, true)
+	s.scid = "second"
+	retry := s.retry(t, "original", "token")
+	x.must(retry, false)
+	x.must(retry, false)
+	x.must(early, true)
+	var e *Error
+	if err := x.read(s.retry(t, "something", "token"), false); !errors.As(err, &e) || e.Reason != Tag {
+		t.Errorf("forged Retry: %v", err)
+	}
+	c, s = pair(t, V1, "second")
+	c.token, c.next = "token", 1
+	x.must(c.initial(crypt(0, hello(ClientHello, "client"))), true)
+	x.must(retry, false)
+	x.must(early, true)
+	x.must(s.initial(crypt(0, hello(ServerHello, "server"))), false)
+	x.want("client_hello client", "retry ", "client_hello client", "server_hello server")
+}
+
+// TestRetryTooLate: a client that has had an Initial packet of the server's goes on with
+// the connection ID that it has.
+func TestRetryTooLate(t *testing.T) {
+	c, s := pair(t, V1, "original")
+	x := told{t: t}
+	x.must(c.initial(crypt(0, hello(ClientHello, "client"))), true)
+	x.must(s.initial([]byte{frameAck, 0, 0, 0, 0}), false)
+	forged := *s
+	forged.scid = "forged"
+	x.must(forged.retry(t, "original", "token"), false)
+	x.must(c.initial(crypt(0, hello(ClientHello, "client"))), true)
+	x.must(s.initial(crypt(0, hello(ServerHello, "server"))), false)
+	x.want("client_hello client", "retry ", "client_hello client", "server_hello server")
+}
+
+// TestNoQUIC: a query of DNS that is Version Negotiation but for its connection IDs.
+func TestNoQUIC(t *testing.T) {
+	for _, query := range []string{
+		"\x80\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03abc\x03net\x00\x00\x01\x00\x01\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00",
+		"\xff\x00\x00\x00\x00\x01\x00\x00\x00\x00\x00\x01\x03www\x04abcd\x02de\x00\x00\x1c\x00\x01\x00\x00\x29\x04\xd0\x00\x00\x80\x00\x00\x00",
+	} {
+		if Recognise([]byte(query), false) {
+			t.Errorf("%q is recognised", query)
+		}
+	}
+}
+
 // TestHelloRetry: both sides say hello twice.
 func TestHelloRetry(t *testing.T) {
 	c, s := pair(t, V1, "original")
@@ -106,6 +159,11 @@ func TestHelloRetry(t *testing.T) {
 	x.must(s.initial(crypt(0, append(hello(ServerHello, "again"), hello(ServerHello, "server")...))), false)
 	x.must(c.initial(crypt(len(first), second)), true)
 	x.want("client_hello first", "server_hello again", "server_hello server", "client_hello second")
+	for i, e := range x.events {
+		if e.Packets != 1 || e.Datagrams != 1 {
+			t.Errorf("hello %d: %d packets, %d datagrams", i, e.Packets, e.Datagrams)
+		}
+	}
 }
 
 // TestCompatibleVersion: a server answers in another version, with the same client.
@@ -245,7 +303,7 @@ func TestVersions(t *testing.T) {
 
 func TestParameters(t *testing.T) {
 	var p Parameters
-	if !p.Parse([]byte("\x01\x02\x40\x64\x71\x29\x03UA!\x11\x08\x00\x00\x00\x01\x6b\x33\x43\xcf\x1b\x00")) {
+	if !p.Parse(V1, []byte("\x01\x02\x40\x64\x71\x29\x03UA!\x11\x08\x00\x00\x00\x01\x6b\x33\x43\xcf\x1b\x00")) {
 		t.Error("malformed")
 	}
 	idle, known := p.Number(0)
@@ -254,8 +312,30 @@ func TestParameters(t *testing.T) {
 		t.Errorf("%+v", p)
 	}
 	for _, bad := range []string{"\x01", "\x01\x02\x40", "\x01\x02\x05\x05", "\x11\x03abc", "\x05\x00"} {
-		if p.Parse([]byte(bad)) {
+		if p.Parse(V1, []byte(bad)) {
 			t.Errorf("%q is well formed", bad)
 		}
+	}
+}
+
+// TestFixedParameters: before draft 27 numbers and lengths had two bytes each.
+func TestFixedParameters(t *testing.T) {
+	const list = "\x00\x10\x00\x01\x00\x02\x40\x64\x00\x0c\x00\x00\x00\x04\x00\x02\x40\x80"
+	var p Parameters
+	if !p.Parse(draft|25, []byte(list)) || !slices.Equal(p.IDs, []uint64{1, 12, 4}) {
+		t.Errorf("%v", p.IDs)
+	}
+	idle, _ := p.Number(0)
+	data, known := p.Number(2)
+	if idle != 100 || data != 128 || !known {
+		t.Errorf("idle %d, data %d, %v", idle, data, known)
+	}
+	for _, bad := range []string{"\x00\x03\x00\x01\x00", "\x00\x05\x00\x01\x00\x02\x40", "\x00\x01\x00"} {
+		if p.Parse(draft|25, []byte(bad)) || len(p.IDs) > 0 {
+			t.Errorf("%q is well formed, %v", bad, p.IDs)
+		}
+	}
+	if !p.Parse(draft|26, []byte("\x01\x02\x40\x64")) || len(p.IDs) != 1 { // some went ahead of their number
+		t.Errorf("%v", p.IDs)
 	}
 }

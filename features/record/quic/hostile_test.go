@@ -135,9 +135,11 @@ func FuzzParameters(f *testing.F) {
 	f.Add([]byte("\x01\x02\x40\x64\x71\x29\x03UA!\x11\x04\x00\x00\x00\x01"))
 	var p Parameters
 	f.Fuzz(func(t *testing.T, b []byte) {
-		p.Parse(b)
-		if 2*len(p.IDs) > len(b) || len(p.Versions)%4 != 0 {
-			t.Errorf("%+v", p)
+		for _, v := range []Version{V1, draft | 25} {
+			p.Parse(v, b)
+			if 2*len(p.IDs) > len(b) || len(p.Versions)%4 != 0 {
+				t.Errorf("%+v", p)
+			}
 		}
 	})
 }

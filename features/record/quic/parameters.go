@@ -56,16 +56,16 @@ type Parameters struct {
 // Number returns the value of the i-th of Numbers.
 func (p *Parameters) Number(i int) (value uint64, known bool) { return p.values[i], p.known[i] }
 
-// Parse reads parameters as TLS carries them, and reports whether all are well formed.
-// What comes before one that is not is there.
-func (p *Parameters) Parse(b []byte) bool {
+// Parse reads parameters as TLS carries them in a version, and reports whether all are
+// well formed. What comes before one that is not is there.
+func (p *Parameters) Parse(v Version, b []byte) bool {
 	*p = Parameters{IDs: p.IDs[:0]}
+	next := parameter
+	if list, rest, ok := fixed(b); !v.Varints() && ok && len(rest) == 0 {
+		b, next = list, fixedParameter
+	}
 	for len(b) > 0 {
-		id, rest, ok := varint(b)
-		if !ok {
-			return false
-		}
-		value, rest, ok := prefixed(rest)
+		id, value, rest, ok := next(b)
 		if !ok {
 			return false
 		}
@@ -76,6 +76,33 @@ func (p *Parameters) Parse(b []byte) bool {
 		b = rest
 	}
 	return true
+}
+
+// parameter reads a parameter and what is behind it.
+func parameter(b []byte) (id uint64, value, rest []byte, ok bool) {
+	if id, rest, ok = varint(b); ok {
+		value, rest, ok = prefixed(rest)
+	}
+	return id, value, rest, ok
+}
+
+// fixedParameter reads one in the form that drafts before 27 had: its number and its
+// length take two bytes each, as does the length of the whole list in front of it.
+func fixedParameter(b []byte) (id uint64, value, rest []byte, ok bool) {
+	if len(b) < 2 {
+		return 0, nil, b, false
+	}
+	value, rest, ok = fixed(b[2:])
+	return uint64(binary.BigEndian.Uint16(b)), value, rest, ok
+}
+
+// fixed reads a length of two bytes and as many bytes.
+func fixed(b []byte) (bytes, rest []byte, ok bool) {
+	if len(b) < 2 || len(b)-2 < int(binary.BigEndian.Uint16(b)) {
+		return nil, b, false
+	}
+	end := 2 + int(binary.BigEndian.Uint16(b))
+	return b[2:end], b[end:], true
 }
 
 func (p *Parameters) set(id uint64, value []byte) bool {

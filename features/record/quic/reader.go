@@ -105,7 +105,10 @@ func (r *Reader) early(c *Conn, b []byte) {
 // retry takes up the connection ID that a server asks for, if it is the server.
 func (r *Reader) retry(c *Conn, packet []byte) (Reason, bool) {
 	h := &r.header
-	if c.known && !h.Version.crypto().answers(packet, c.dcid.bytes[:c.dcid.length]) {
+	switch p := h.Version.crypto(); {
+	case c.known && c.retried && p.answers(packet, c.before.bytes[:c.before.length]):
+		return 0, true // it comes again, and the client takes one
+	case c.known && !p.answers(packet, c.dcid.bytes[:c.dcid.length]):
 		return Tag, false
 	}
 	r.tell(Event{Kind: Retried, Number: -1})
@@ -163,8 +166,8 @@ func (r *Reader) openKnown(c *Conn, packet []byte, forward bool) (payload []byte
 // openNew opens the first packet of a connection, which is the client's.
 func (r *Reader) openNew(c *Conn, packet []byte, forward bool) (payload []byte, number int64, ok bool) {
 	h := &r.header
-	if r.triedNew {
-		return nil, 0, false
+	if r.triedNew || c.retried && forward == c.client && h.Version == c.version && c.before.is(h.DCID) {
+		return nil, 0, false // in the second case it was on its way when the Retry came
 	}
 	r.triedNew = true
 	both, ok := derive(h.Version, h.DCID)
@@ -229,7 +232,7 @@ func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
 		p.count(c, s)
 		from := len(r.bodies)
 		r.bodies = append(r.bodies, body...)
-		r.said(s, p, r.bodies[from:])
+		r.said(c, s, p, r.bodies[from:])
 		return 0, true
 	}
 	had := len(s.stream.kept)
@@ -239,11 +242,11 @@ func (r *Reader) crypto(c *Conn, s *side, f *frame, p *opened) (Reason, bool) {
 	if len(s.stream.kept) > had {
 		p.count(c, s)
 	}
-	return r.hellos(s, p)
+	return r.hellos(c, s, p)
 }
 
 // hellos tells what messages are whole.
-func (r *Reader) hellos(s *side, p *opened) (Reason, bool) {
+func (r *Reader) hellos(c *Conn, s *side, p *opened) (Reason, bool) {
 	for {
 		from := len(r.bodies)
 		grown, whole, reason, ok := s.stream.next(r.bodies, p.hello.message(), &r.rooms)
@@ -251,14 +254,17 @@ func (r *Reader) hellos(s *side, p *opened) (Reason, bool) {
 		if !ok || !whole {
 			return reason, ok
 		}
-		r.said(s, p, r.bodies[from:])
+		r.said(c, s, p, r.bodies[from:])
 	}
 }
 
-// said tells of a hello.
-func (r *Reader) said(s *side, p *opened, body []byte) {
+// said tells of a hello. The packet may have a part of the next one too.
+func (r *Reader) said(c *Conn, s *side, p *opened, body []byte) {
 	r.tell(Event{Kind: p.hello, Number: p.number, Packets: s.packets, Datagrams: s.datagrams, Body: body})
-	s.packets, s.datagrams = 0, 0
+	s.packets, s.datagrams, p.counted = 0, 0, false
+	if len(s.stream.pieces) > 0 {
+		p.count(c, s)
+	}
 }
 
 // closed tells, once a side, that it closes the connection.

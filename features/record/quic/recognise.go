@@ -39,10 +39,16 @@ func Recognise(b []byte, cut bool) bool {
 	return h.Fixed && h.Version.known()
 }
 
+// leastChosen is how long a connection ID is at least that a client makes up for its
+// server, and finds in a Version Negotiation packet as the sender's (RFC 9000 §7.2, §17.2.1).
+const leastChosen = 8
+
 // offers reports whether a Version Negotiation packet, which begins like much that is no
-// QUIC, has nothing but whole versions, one of which there is.
+// QUIC, has nothing but whole versions, one of which there is. A query of DNS to a server
+// that is not asked to recurse can be such but for the connection IDs: its counts of no
+// authorities and one OPT record are version 1.
 func offers(h *Header) bool {
-	if len(h.rest)%4 != 0 || len(h.DCID) > maxID || len(h.SCID) > maxID {
+	if len(h.rest)%4 != 0 || len(h.DCID) > maxID || len(h.SCID) < leastChosen || len(h.SCID) > maxID {
 		return false
 	}
 	for rest := h.rest; len(rest) > 0; rest = rest[4:] {

@@ -131,7 +131,7 @@ func TestSkipRecord(t *testing.T) {
 // behind it, and a server's of SSL 2.0.
 func TestSSLv2(t *testing.T) {
 	hello := builder{1, 3, 1}.u16(9, 0, 16)
-	hello = append(append(hello, 7, 0, 0xc0, 0, 0, 5, 0, 0, 0x2f), strings.Repeat("c", 16)...)
+	hello = append(append(hello, 7, 0, 0xc0, 0, 0, 5, 0, 0, 0xff), strings.Repeat("c", 16)...)
 	stream := append(builder{0x80, byte(len(hello))}, hello...)
 	whole := append(slices.Clone(stream), records(100, message(11, []byte{0, 0, 0}))...)
 	for cut := range whole {
@@ -140,7 +140,7 @@ func TestSSLv2(t *testing.T) {
 		}
 	}
 	var h ClientHello
-	if err := h.ParseSSLv2(hello); err != nil || !h.SSLv2 || h.Version != 0x0301 || !slices.Equal(h.CipherSuites, []uint16{5, 47}) || len(h.SSLv2Ciphers) != 9 || len(h.Random) != 16 {
+	if err := h.ParseSSLv2(hello); err != nil || !h.SSLv2 || h.Version != 0x0301 || !slices.Equal(h.CipherSuites, []uint16{5, 255}) || !h.SecureRenegotiation || len(h.SSLv2Ciphers) != 9 || len(h.Random) != 16 {
 		t.Errorf("%v %+v", err, h)
 	}
 	server := append(builder{4, 0, 1}.u16(2, 4, 3, 2), "cert\x07\x00\xc0id"...)

@@ -1,6 +1,9 @@
 package tls
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // Messages of SSL 2.0 (draft-hickman-netscape-ssl-00), of which the client's also offers
 // SSL 3.0 to TLS 1.2 (RFC 5246 appendix E.2):
@@ -45,6 +48,7 @@ func (h *ClientHello) ParseSSLv2(message []byte) error {
 			h.CipherSuites = append(h.CipherSuites, binary.BigEndian.Uint16(kinds[1:]))
 		}
 	}
+	h.SecureRenegotiation = slices.Contains(h.CipherSuites, renegotiationSuite)
 	switch {
 	case c.short:
 		return &Error{Reason: Cut, Offset: c.at}

@@ -90,12 +90,34 @@ func (c *Certificate) fill(cert *x509.Certificate) {
 	for _, ip := range cert.IPAddresses {
 		c.IPAddresses = append(c.IPAddresses, ip.String())
 	}
-	for _, u := range cert.URIs {
-		c.URIs = append(c.URIs, u.String())
-	}
+	c.URIs = uris(cert)
 	c.IsCA = cert.BasicConstraintsValid && cert.IsCA
 	c.SelfSigned = string(cert.RawSubject) == string(cert.RawIssuer) &&
 		(len(cert.AuthorityKeyId) == 0 || len(cert.SubjectKeyId) == 0 || string(cert.AuthorityKeyId) == string(cert.SubjectKeyId))
+}
+
+// oidSAN is the extension with the subject's alternative names (RFC 5280 §4.2.1.6).
+var oidSAN = asn1.ObjectIdentifier{2, 5, 29, 17}
+
+// uris returns the URIs among the subject's alternative names as they are written; those
+// of crypto/x509 are parsed, and come out of that in another form.
+func uris(cert *x509.Certificate) (list []string) {
+	const uri = 6
+	for _, extension := range cert.Extensions {
+		var names []asn1.RawValue
+		if !extension.Id.Equal(oidSAN) {
+			continue
+		}
+		if _, err := asn1.Unmarshal(extension.Value, &names); err != nil {
+			continue
+		}
+		for _, name := range names {
+			if name.Class == asn1.ClassContextSpecific && name.Tag == uri {
+				list = append(list, string(name.Bytes))
+			}
+		}
+	}
+	return list
 }
 
 func (c *Certificate) setSerial(n *big.Int) {
@@ -152,30 +174,6 @@ func signatureOID(der []byte) string {
 		return ""
 	}
 	return outer.Algorithm.Algorithm.String()
-}
-
-// maxName is the longest name that is read.
-const maxName = 8 << 10
-
-var oidCommonName = asn1.ObjectIdentifier{2, 5, 4, 3}
-
-// nameText returns a name in the form of RFC 4514, and its last common name.
-func nameText(der []byte) (name, common string) {
-	var rdns pkix.RDNSequence
-	if len(der) > maxName {
-		return "", ""
-	}
-	if _, err := asn1.Unmarshal(der, &rdns); err != nil {
-		return "", ""
-	}
-	for _, set := range rdns {
-		for i := range set {
-			if text, ok := set[i].Value.(string); ok && set[i].Type.Equal(oidCommonName) {
-				common = text
-			}
-		}
-	}
-	return rdns.String(), common
 }
 
 // outline reads what is before the key of a certificate that crypto/x509 refuses:

@@ -77,6 +77,23 @@ func TestEd25519Certificate(t *testing.T) {
 	}
 }
 
+// TestURIs: URIs are as the certificate has them.
+func TestURIs(t *testing.T) {
+	want := []string{"HTTP://A.example/#", "http://b/ c", "urn:x:Y"}
+	names := []asn1.RawValue{{Class: asn1.ClassContextSpecific, Tag: 2, Bytes: []byte("a.example")}}
+	for _, uri := range want {
+		names = append(names, asn1.RawValue{Class: asn1.ClassContextSpecific, Tag: 6, Bytes: []byte(uri)})
+	}
+	value, err := asn1.Marshal(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := ParseCertificate(issue(t, func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{{Id: oidSAN, Value: value}} }))
+	if c.Err != nil || !slices.Equal(c.URIs, want) || !slices.Equal(c.DNSNames, []string{"a.example"}) {
+		t.Errorf("%v, %q", c.Err, c.URIs)
+	}
+}
+
 // TestOtherKeys: a key of DSA, and one of an algorithm that crypto/x509 does not know,
 // in place of the certificate's own.
 func TestOtherKeys(t *testing.T) {
@@ -144,6 +161,44 @@ func TestRefusedCertificate(t *testing.T) {
 		if c := ParseCertificate(b); c.Err == nil || c.Reason() == "" || c.SHA256 != sha256.Sum256(b) || c.Bytes != len(b) {
 			t.Errorf("%s: %+v", name, c)
 		}
+	}
+}
+
+// TestName: names as RFC 4514 writes them, with values that crypto/x509 refuses.
+func TestName(t *testing.T) {
+	const utf8, printable, bmp, visible, universal = 12, 19, 30, 26, 28
+	common := asn1.ObjectIdentifier{2, 5, 4, 3}
+	for _, c := range []struct {
+		tag          int
+		oid          asn1.ObjectIdentifier
+		value        string
+		name, common string
+	}{
+		{utf8, common, "a", "CN=a", "a"},
+		{utf8, common, " #,+\"\\<>;= ", `CN=\ #\,\+\"\\\<\>\;=\ `, " #,+\"\\<>;= "},
+		{utf8, common, "#", `CN=\#`, "#"},
+		{utf8, common, " ", `CN=\ `, " "},
+		{utf8, common, "", "CN=", ""},
+		{printable, common, "my_host@a", "CN=my_host@a", "my_host@a"},
+		{visible, common, "host", "CN=host", "host"},
+		{bmp, common, "\x00h\x00\xf6\x00\x00", "CN=h\u00f6", "h\u00f6"},
+		{bmp, common, "odd", "CN=#1e036f6464", ""},
+		{universal, common, "\x00\x00\x00h\x00\x01\xf6\x00", "CN=h\U0001f600", "h\U0001f600"},
+		{asn1.TagInteger, common, "\x05", "CN=#020105", ""},
+		{asn1.TagIA5String, asn1.ObjectIdentifier{0, 9, 2342, 19200300, 100, 1, 25}, "org", "DC=org", ""},
+		{utf8, asn1.ObjectIdentifier{2, 5, 4, 42}, "g", "2.5.4.42=#0c0167", ""},
+	} {
+		value := asn1.RawValue{Tag: c.tag, Bytes: []byte(c.value)}
+		der, err := asn1.Marshal([]attributeSET{{{asn1.ObjectIdentifier{2, 5, 4, 6}, asn1.RawValue{Tag: printable, Bytes: []byte("DE")}}}, {{c.oid, value}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name, common := nameText(der); name != c.name+",C=DE" || common != c.common {
+			t.Errorf("%d %q: %q, common name %q", c.tag, c.value, name, common)
+		}
+	}
+	if name, _ := nameText([]byte{0x30, 5}); name != "" {
+		t.Errorf("no name: %q", name)
 	}
 }
 
