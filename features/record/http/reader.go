@@ -170,11 +170,7 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 	} else {
 		c.answer(m)
 	}
-	var method []byte
-	if m.Request != nil {
-		method = m.Request.Method()
-	}
-	f, length := m.framing(method)
+	f, length := m.framing(m.method())
 	m.Body = length
 	switch f {
 	case byChunks:
@@ -187,6 +183,14 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 		return 0, ErrTunnel
 	}
 	return int(max(length, 0)), nil
+}
+
+// method returns that of the request that a response answers, nil where it is not known.
+func (m *Message) method() []byte {
+	if m.Request == nil {
+		return nil
+	}
+	return m.Request.Method()
 }
 
 // ask notes the request that was read.

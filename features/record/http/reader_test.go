@@ -199,11 +199,18 @@ var conversations = []struct {
 		"2 request 2.0 GET www.example.com/ [cache-control=no-cache] head 39 body 0",
 		`2 response 2.0 200 "" to GET www.example.com/ [content-length=5] head 13 body 5`,
 		"3 push 2.0 GET p/ head 18 body 0",
-		`1 response 2.0 103 "" to GET www.example.com/ head 14 body -1`,
+		`1 response 2.0 103 "" to GET www.example.com/ head 14 body 0`,
 		`3 response 2.0 404 "" to GET p/ head 10 body 0`,
-		`1 response 2.0 204 "" to GET www.example.com/ head 10 body -1`,
+		`1 response 2.0 204 "" to GET www.example.com/ head 10 body 0`,
 		"4 request 2.0 GET / head 11 body -1",
 		`5 response 2.0 200 "" head 10 body -1`,
+	}},
+	{"http/2, lengths of bodies that are not sent, the stream ended by a frame without data", []part{
+		client(preface + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, "\x42\x04HEAD\x84") + frame(frameHeaders, flagEndHeaders|flagEndStream, 3, "\x82\x84")),
+		server(frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders, 1, "\x88\x5c\x0299") + frame(0, flagEndStream, 1, "") + frame(frameHeaders, flagEndHeaders, 3, "\x8b\xbe") + frame(0, flagEndStream, 3, "")),
+	}, []string{
+		"1 request 2.0 HEAD / head 16 body 0", "2 request 2.0 GET / head 11 body 0",
+		`1 response 2.0 200 "" to HEAD / [content-length=99] head 14 body 0`, `2 response 2.0 304 "" to GET / [content-length=99] head 11 body 0`,
 	}},
 	{"http/2 refused", []part{client(preface), server("HTTP/1.1 400 No\r\n\r\n")}, []string{`1 response 1.1 400 "No" head 19 body -1`, "1 done"}},
 	{"http/2, its server first", []part{server(frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")), client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84")), server(frame(frameHeaders, flagEndHeaders, 1, "\x88"))}, []string{
