@@ -50,6 +50,13 @@ type Conn struct {
 // an earlier one.
 func (c *Conn) After(number int64) { c.exchange, c.answered = number, number }
 
+// restart makes HTTP/2 begin where another message of HTTP/1 would. Numbers go on.
+func (c *Conn) restart() {
+	last := c.exchange
+	*c = Conn{http2: true}
+	c.After(last)
+}
+
 // side is where one direction stands.
 type side struct {
 	state state

@@ -179,6 +179,10 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 		s.state = atEnd
 		return 0, ErrDone
 	case tunnel:
+		if m.toHTTP2() {
+			c.restart()
+			return 0, nil
+		}
 		c.sides[0].state, c.sides[1].state = atEnd, atEnd
 		return 0, ErrTunnel
 	}
@@ -191,6 +195,12 @@ func (m *Message) method() []byte {
 		return nil
 	}
 	return m.Request.Method()
+}
+
+// toHTTP2 reports a response behind which both sides go on with HTTP/2 (RFC 7540 §3.2).
+func (m *Message) toHTTP2() bool {
+	protocol, _ := m.Get(Upgrade)
+	return m.Status == 101 && is(protocol, "h2c")
 }
 
 // ask notes the request that was read.

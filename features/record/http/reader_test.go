@@ -212,6 +212,17 @@ var conversations = []struct {
 		"1 request 2.0 HEAD / head 16 body 0", "2 request 2.0 GET / head 11 body 0",
 		`1 response 2.0 200 "" to HEAD / [content-length=99] head 14 body 0`, `2 response 2.0 304 "" to GET / [content-length=99] head 11 body 0`,
 	}},
+	// The server's first frame has no settings by which it could be told from another protocol's.
+	{"an upgrade to http/2", []part{
+		client(strings.Replace(get, "Host", "Upgrade: h2c\r\nHost", 1)), server("HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\n\r\n" + frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, "\x88\x76\x01s")),
+		client(preface + frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders|flagEndStream, 3, "\x82\x84")), server(frame(frameHeaders, flagEndHeaders|flagEndStream, 3, "\x88\xbe")),
+	}, []string{
+		"1 request 1.1 GET a/ [Upgrade=h2c] [Host=a] head 41 body 0",
+		`1 response 1.1 101 "Yes" to GET a/ [Upgrade=h2c] head 34 body 0`,
+		`2 response 2.0 200 "" [server=s] head 13 body 0`,
+		"3 request 2.0 GET / head 11 body 0",
+		`3 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
+	}},
 	{"http/2 refused", []part{client(preface), server("HTTP/1.1 400 No\r\n\r\n")}, []string{`1 response 1.1 400 "No" head 19 body -1`, "1 done"}},
 	{"http/2, its server first", []part{server(frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")), client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84")), server(frame(frameHeaders, flagEndHeaders, 1, "\x88"))}, []string{
 		"1 request 2.0 GET / head 11 body -1", `1 response 2.0 200 "" to GET / head 10 body -1`,
