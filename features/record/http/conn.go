@@ -193,8 +193,8 @@ func (c *Conn) lose(s *side) {
 // found.
 func (c *Conn) Gap(number uint8) bool {
 	s := &c.sides[number]
-	if s.state == atFrame {
-		s.state = atEnd // the tables lack what was there
+	if s.state == atFrame || c.http2 {
+		s.state = atEnd // the tables lack what was there, and frames begin anywhere behind it
 		return false
 	}
 	c.lost = c.lost || c.exchange > 0

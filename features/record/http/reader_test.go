@@ -223,6 +223,10 @@ var conversations = []struct {
 		"3 request 2.0 GET / head 11 body 0",
 		`3 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
 	}},
+	{"http/2 of which the server's first frames were not seen", []part{
+		client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84") + frame(frameHeaders, flagEndHeaders, 3, "\x82\x84")),
+		server(frame(frameHeaders, flagEndHeaders, 3, "\x88")), client(frame(frameHeaders, flagEndHeaders, 5, "\x82\x84")),
+	}, []string{"1 request 2.0 GET / head 11 body -1", "2 request 2.0 GET / head 11 body -1", "1 done", "3 request 2.0 GET / head 11 body -1"}},
 	{"http/2 refused", []part{client(preface), server("HTTP/1.1 400 No\r\n\r\n")}, []string{`1 response 1.1 400 "No" head 19 body -1`, "1 done"}},
 	{"http/2, its server first", []part{server(frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")), client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84")), server(frame(frameHeaders, flagEndHeaders, 1, "\x88"))}, []string{
 		"1 request 2.0 GET / head 11 body -1", `1 response 2.0 200 "" to GET / head 10 body -1`,
@@ -300,10 +304,12 @@ func TestGap(t *testing.T) {
 	if last := f.out[len(f.out)-1]; last != `3 response 1.1 200 "OK" [Content-Length=2] head 38 body 2` {
 		t.Error(f.out)
 	}
-	f = feeder{}
-	f.feed(client(preface))
-	if f.conn.Gap(0) {
-		t.Error("going on behind a gap in frames")
+	for side := range uint8(2) {
+		f = feeder{}
+		f.feed(client(preface))
+		if f.conn.Gap(side) {
+			t.Error("going on behind a gap in frames of side", side)
+		}
 	}
 }
 
