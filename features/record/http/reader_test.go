@@ -459,6 +459,8 @@ func TestBegins(t *testing.T) {
 		"": begin.Perhaps, "\r\n": begin.Perhaps, "G": begin.Perhaps, "GET": begin.Perhaps, "GET ": begin.Perhaps, "GET /": begin.Perhaps, "GET / HTTP/1.1\r": begin.Perhaps, "GET / HTTP/1.1\r\n": begin.Yes,
 		"\r\nGET / HTTP/1.1\n": begin.Yes, "GET / HTTP/1.": begin.Perhaps, "GET /\r\n": begin.No, "GET / RTSP/1.0\r\n": begin.No, "GETS / HTTP/1.1\r\n": begin.No, "get / HTTP/1.1\r\n": begin.No,
 		"GET /\x00": begin.No, "GET /" + strings.Repeat("x", 43): begin.Yes, "GET /" + strings.Repeat("x", 42): begin.Perhaps, "OPTIONS sip:a SIP/2.0\r\n": begin.No,
+		"OPTIONS RTSP://a/" + strings.Repeat("x", 99): begin.No, "NOTIFY sip:a@b;" + strings.Repeat("x", 99): begin.No, "GET http://a/" + strings.Repeat("x", 99): begin.Yes,
+		"OPTIONS rtsp": begin.Perhaps, "CONNECT tel:443 HTTP/1.1\r\n": begin.Yes, "GET sip/a:" + strings.Repeat("x", 99): begin.Yes,
 		"HT": begin.Perhaps, "HTTP/1.1 ": begin.Perhaps, "HTTP/1.1 2": begin.Yes, "HTTP/1.1 x": begin.No, "HTTPS": begin.No, "HTTP/x": begin.No, "HELO a\r\n": begin.No, "USER a\r\n": begin.No,
 		preface: begin.Yes, preface[:5]: begin.Perhaps, "SSH-2.0-": begin.No, "\x16\x03": begin.No,
 		frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64"): begin.Yes, frame(frameSettings, 0, 0, ""): begin.No, frame(1, 0, 0, "\x00\x03\x00\x00\x00\x64"): begin.No,
