@@ -181,6 +181,9 @@ var conversations = []struct {
 		"1 request 1.1 GET b:80http://b:80/x//y head 41 body 0", "2 request 1.1 FROB //c head 23 body 0", "3 request 1.1 GET a/ [Host=a] head 27 body 0",
 		`1 response 1.1 2 "" to GET b:80http://b:80/x//y head 15 body -1 malformed`, "1 done",
 	}},
+	{"a Host field that names none", []part{client("GET http://b/x HTTP/1.1\r\nHost: \r\n\r\nCONNECT b:443 HTTP/1.1\r\nHost:\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")}, []string{
+		"1 request 1.1 GET bhttp://b/x [Host=] head 35 body 0", "2 request 1.1 CONNECT b:443b:443 [Host=] head 33 body 0", "3 request 1.1 GET / [Host=] head 25 body 0",
+	}},
 	{"a coding that does not end", []part{client("POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n" + get)}, []string{
 		"1 request 1.1 POST / [Transfer-Encoding=chunked, gzip] head 53 body -1 malformed", "0 done",
 	}},
