@@ -50,6 +50,13 @@ type Conn struct {
 // an earlier one.
 func (c *Conn) After(number int64) { c.exchange, c.answered = number, number }
 
+// restart makes HTTP/2 begin where another message of HTTP/1 would. Numbers go on.
+func (c *Conn) restart() {
+	last := c.exchange
+	*c = Conn{http2: true}
+	c.After(last)
+}
+
 // side is where one direction stands.
 type side struct {
 	state state
@@ -186,8 +193,8 @@ func (c *Conn) lose(s *side) {
 // found.
 func (c *Conn) Gap(number uint8) bool {
 	s := &c.sides[number]
-	if s.state == atFrame {
-		s.state = atEnd // the tables lack what was there
+	if s.state == atFrame || c.http2 {
+		s.state = atEnd // the tables lack what was there, and frames begin anywhere behind it
 		return false
 	}
 	c.lost = c.lost || c.exchange > 0

@@ -26,7 +26,7 @@ func (h *Head) framing(method []byte) (f framing, length int64) {
 		switch success := h.Status >= 200 && h.Status < 300; {
 		case h.Status == 101, success && string(method) == "CONNECT":
 			return tunnel, 0
-		case h.Status >= 100 && h.Status < 200, h.Status == 204, h.Status == 304, string(method) == "HEAD":
+		case h.bodiless(method):
 			return byLength, 0
 		}
 	}
@@ -47,6 +47,11 @@ func (h *Head) framing(method []byte) (f framing, length int64) {
 		return byLength, 0
 	}
 	return untilClose, Unknown
+}
+
+// bodiless reports a response that has no body, whatever length it names (RFC 9110 §6.4.1).
+func (h *Head) bodiless(method []byte) bool {
+	return h.Status >= 100 && h.Status < 200 || h.Status == 204 || h.Status == 304 || string(method) == "HEAD"
 }
 
 // transferCoding reports whether the body is coded for the transfer, and by chunks last.

@@ -58,7 +58,7 @@ func caseBit(c byte) byte {
 // host returns the host that a request names, without what a user may have put in front
 // of it: its Host field, else the authority of HTTP/2 or the target.
 func (h *Head) host() []byte {
-	if host, ok := h.Get(HostName); ok {
+	if host, _ := h.Get(HostName); len(host) > 0 {
 		return withoutUser(host)
 	}
 	if len(h.Authority) > 0 {

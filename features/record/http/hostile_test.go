@@ -90,8 +90,10 @@ func TestNothingAllocated(t *testing.T) {
 		var r Reader
 		var c Conn
 		if name == "2" {
-			if _, _, _, err := r.Next(&c, 0, []byte(preface), Mark{}); err != nil {
-				t.Fatal(err)
+			for side, b := range []string{preface, frame(frameSettings, 0, 0, "")} {
+				if _, _, _, err := r.Next(&c, uint8(side), []byte(b), Mark{}); err != nil {
+					t.Fatal(err)
+				}
 			}
 		}
 		data := [2][]byte{[]byte(parts[0]), []byte(parts[1])}

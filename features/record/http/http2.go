@@ -101,7 +101,7 @@ func (r *Reader) joinStream(c *Conn, h frameHead, promised uint32, at Mark) {
 	}
 	length, ok := m.ContentLength()
 	switch {
-	case h.flags&flagEndStream != 0 || m.Kind == Push:
+	case h.flags&flagEndStream != 0 || m.Kind == Push || m.Kind == Response && m.bodiless(m.method()):
 		m.Body = 0
 	case ok:
 		m.Body = length

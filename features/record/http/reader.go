@@ -84,6 +84,8 @@ func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 	case answer == begin.No:
 		c.lose(s)
 		return len(data), 0, false, nil
+	case s.state == atEnd:
+		return len(data), 0, false, ErrDone
 	case s.state == atFrame && len(b) >= len(preface) && string(b[:len(preface)]) == preface:
 		return blank + len(preface), 0, false, nil
 	case s.state == atFrame:
@@ -121,7 +123,10 @@ func (c *Conn) begins(s *side, b []byte) begin.Answer {
 	if len(b) == 0 || !s.heads && len(b) < len(preface) && prefixOf(b, preface) {
 		return begin.Perhaps
 	}
-	frames := bytes.HasPrefix(b, []byte(preface)) || c.http2 && b[0] != version[0]
+	frames := bytes.HasPrefix(b, []byte(preface))
+	if !frames && c.http2 && b[0] != version[0] {
+		return s.firstFrame(b)
+	}
 	if !frames && b[0] == 0 {
 		answer := settings(b)
 		frames = answer == begin.Yes
@@ -133,6 +138,20 @@ func (c *Conn) begins(s *side, b []byte) begin.Answer {
 		return starts(b)
 	}
 	c.http2, s.state = true, atFrame
+	return begin.Yes
+}
+
+// firstFrame says whether frames of a side begin at b, as the other side's have. What does
+// not begin with SETTINGS (RFC 9113 §3.4) lacks its first frames, and what the table holds
+// of them: then the side is at its end.
+func (s *side) firstFrame(b []byte) begin.Answer {
+	if len(b) < frameHeader {
+		return begin.Perhaps
+	}
+	s.state = atFrame
+	if h := frameOf(b); h.kind != frameSettings || h.stream != 0 {
+		s.state = atEnd
+	}
 	return begin.Yes
 }
 
@@ -170,11 +189,7 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 	} else {
 		c.answer(m)
 	}
-	var method []byte
-	if m.Request != nil {
-		method = m.Request.Method()
-	}
-	f, length := m.framing(method)
+	f, length := m.framing(m.method())
 	m.Body = length
 	switch f {
 	case byChunks:
@@ -183,10 +198,28 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 		s.state = atEnd
 		return 0, ErrDone
 	case tunnel:
+		if m.toHTTP2() {
+			c.restart()
+			return 0, nil
+		}
 		c.sides[0].state, c.sides[1].state = atEnd, atEnd
 		return 0, ErrTunnel
 	}
 	return int(max(length, 0)), nil
+}
+
+// method returns that of the request that a response answers, nil where it is not known.
+func (m *Message) method() []byte {
+	if m.Request == nil {
+		return nil
+	}
+	return m.Request.Method()
+}
+
+// toHTTP2 reports a response behind which both sides go on with HTTP/2 (RFC 7540 §3.2).
+func (m *Message) toHTTP2() bool {
+	protocol, _ := m.Get(Upgrade)
+	return m.Status == 101 && is(protocol, "h2c")
 }
 
 // ask notes the request that was read.

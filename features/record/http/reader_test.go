@@ -181,6 +181,9 @@ var conversations = []struct {
 		"1 request 1.1 GET b:80http://b:80/x//y head 41 body 0", "2 request 1.1 FROB //c head 23 body 0", "3 request 1.1 GET a/ [Host=a] head 27 body 0",
 		`1 response 1.1 2 "" to GET b:80http://b:80/x//y head 15 body -1 malformed`, "1 done",
 	}},
+	{"a Host field that names none", []part{client("GET http://b/x HTTP/1.1\r\nHost: \r\n\r\nCONNECT b:443 HTTP/1.1\r\nHost:\r\n\r\nGET / HTTP/1.1\r\nHost:\r\n\r\n")}, []string{
+		"1 request 1.1 GET bhttp://b/x [Host=] head 35 body 0", "2 request 1.1 CONNECT b:443b:443 [Host=] head 33 body 0", "3 request 1.1 GET / [Host=] head 25 body 0",
+	}},
 	{"a coding that does not end", []part{client("POST / HTTP/1.1\r\nTransfer-Encoding: chunked, gzip\r\n\r\n" + get)}, []string{
 		"1 request 1.1 POST / [Transfer-Encoding=chunked, gzip] head 53 body -1 malformed", "0 done",
 	}},
@@ -199,12 +202,34 @@ var conversations = []struct {
 		"2 request 2.0 GET www.example.com/ [cache-control=no-cache] head 39 body 0",
 		`2 response 2.0 200 "" to GET www.example.com/ [content-length=5] head 13 body 5`,
 		"3 push 2.0 GET p/ head 18 body 0",
-		`1 response 2.0 103 "" to GET www.example.com/ head 14 body -1`,
+		`1 response 2.0 103 "" to GET www.example.com/ head 14 body 0`,
 		`3 response 2.0 404 "" to GET p/ head 10 body 0`,
-		`1 response 2.0 204 "" to GET www.example.com/ head 10 body -1`,
+		`1 response 2.0 204 "" to GET www.example.com/ head 10 body 0`,
 		"4 request 2.0 GET / head 11 body -1",
 		`5 response 2.0 200 "" head 10 body -1`,
 	}},
+	{"http/2, lengths of bodies that are not sent, the stream ended by a frame without data", []part{
+		client(preface + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, "\x42\x04HEAD\x84") + frame(frameHeaders, flagEndHeaders|flagEndStream, 3, "\x82\x84")),
+		server(frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders, 1, "\x88\x5c\x0299") + frame(0, flagEndStream, 1, "") + frame(frameHeaders, flagEndHeaders, 3, "\x8b\xbe") + frame(0, flagEndStream, 3, "")),
+	}, []string{
+		"1 request 2.0 HEAD / head 16 body 0", "2 request 2.0 GET / head 11 body 0",
+		`1 response 2.0 200 "" to HEAD / [content-length=99] head 14 body 0`, `2 response 2.0 304 "" to GET / [content-length=99] head 11 body 0`,
+	}},
+	// The server's first frame has no settings by which it could be told from another protocol's.
+	{"an upgrade to http/2", []part{
+		client(strings.Replace(get, "Host", "Upgrade: h2c\r\nHost", 1)), server("HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\n\r\n" + frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, "\x88\x76\x01s")),
+		client(preface + frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders|flagEndStream, 3, "\x82\x84")), server(frame(frameHeaders, flagEndHeaders|flagEndStream, 3, "\x88\xbe")),
+	}, []string{
+		"1 request 1.1 GET a/ [Upgrade=h2c] [Host=a] head 41 body 0",
+		`1 response 1.1 101 "Yes" to GET a/ [Upgrade=h2c] head 34 body 0`,
+		`2 response 2.0 200 "" [server=s] head 13 body 0`,
+		"3 request 2.0 GET / head 11 body 0",
+		`3 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
+	}},
+	{"http/2 of which the server's first frames were not seen", []part{
+		client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84") + frame(frameHeaders, flagEndHeaders, 3, "\x82\x84")),
+		server(frame(frameHeaders, flagEndHeaders, 3, "\x88")), client(frame(frameHeaders, flagEndHeaders, 5, "\x82\x84")),
+	}, []string{"1 request 2.0 GET / head 11 body -1", "2 request 2.0 GET / head 11 body -1", "1 done", "3 request 2.0 GET / head 11 body -1"}},
 	{"http/2 refused", []part{client(preface), server("HTTP/1.1 400 No\r\n\r\n")}, []string{`1 response 1.1 400 "No" head 19 body -1`, "1 done"}},
 	{"http/2, its server first", []part{server(frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64")), client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84")), server(frame(frameHeaders, flagEndHeaders, 1, "\x88"))}, []string{
 		"1 request 2.0 GET / head 11 body -1", `1 response 2.0 200 "" to GET / head 10 body -1`,
@@ -282,10 +307,12 @@ func TestGap(t *testing.T) {
 	if last := f.out[len(f.out)-1]; last != `3 response 1.1 200 "OK" [Content-Length=2] head 38 body 2` {
 		t.Error(f.out)
 	}
-	f = feeder{}
-	f.feed(client(preface))
-	if f.conn.Gap(0) {
-		t.Error("going on behind a gap in frames")
+	for side := range uint8(2) {
+		f = feeder{}
+		f.feed(client(preface))
+		if f.conn.Gap(side) {
+			t.Error("going on behind a gap in frames of side", side)
+		}
 	}
 }
 
@@ -435,6 +462,8 @@ func TestBegins(t *testing.T) {
 		"": begin.Perhaps, "\r\n": begin.Perhaps, "G": begin.Perhaps, "GET": begin.Perhaps, "GET ": begin.Perhaps, "GET /": begin.Perhaps, "GET / HTTP/1.1\r": begin.Perhaps, "GET / HTTP/1.1\r\n": begin.Yes,
 		"\r\nGET / HTTP/1.1\n": begin.Yes, "GET / HTTP/1.": begin.Perhaps, "GET /\r\n": begin.No, "GET / RTSP/1.0\r\n": begin.No, "GETS / HTTP/1.1\r\n": begin.No, "get / HTTP/1.1\r\n": begin.No,
 		"GET /\x00": begin.No, "GET /" + strings.Repeat("x", 43): begin.Yes, "GET /" + strings.Repeat("x", 42): begin.Perhaps, "OPTIONS sip:a SIP/2.0\r\n": begin.No,
+		"OPTIONS RTSP://a/" + strings.Repeat("x", 99): begin.No, "NOTIFY sip:a@b;" + strings.Repeat("x", 99): begin.No, "GET http://a/" + strings.Repeat("x", 99): begin.Yes,
+		"OPTIONS rtsp": begin.Perhaps, "CONNECT tel:443 HTTP/1.1\r\n": begin.Yes, "GET sip/a:" + strings.Repeat("x", 99): begin.Yes,
 		"HT": begin.Perhaps, "HTTP/1.1 ": begin.Perhaps, "HTTP/1.1 2": begin.Yes, "HTTP/1.1 x": begin.No, "HTTPS": begin.No, "HTTP/x": begin.No, "HELO a\r\n": begin.No, "USER a\r\n": begin.No,
 		preface: begin.Yes, preface[:5]: begin.Perhaps, "SSH-2.0-": begin.No, "\x16\x03": begin.No,
 		frame(frameSettings, 0, 0, "\x00\x03\x00\x00\x00\x64"): begin.Yes, frame(frameSettings, 0, 0, ""): begin.No, frame(1, 0, 0, "\x00\x03\x00\x00\x00\x64"): begin.No,

@@ -3,6 +3,7 @@ package http
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 
 	"pcapmill/features/record/begin"
 )
@@ -85,10 +86,24 @@ func targetBegins(b []byte) begin.Answer {
 			return begin.No
 		}
 	}
-	if len(b) < enough {
+	switch {
+	case len(b) < enough:
 		return begin.Perhaps
+	case others(b):
+		return begin.No
 	}
 	return begin.Yes
+}
+
+// othersSchemes are of URLs in request lines that are HTTP's but for the version, which
+// long ones do not show: of SIP (RFC 3261), RTSP (RFC 7826), ICAP (RFC 3507).
+var othersSchemes = [...]string{"sip", "sips", "tel", "im", "pres", "rtsp", "rtspu", "rtsps", "icap", "icaps"}
+
+// others reports that behind a method comes a URL of another protocol.
+func others(b []byte) bool {
+	_, target, _ := bytes.Cut(b, []byte{' '})
+	scheme, _, ok := bytes.Cut(target, []byte{':'})
+	return ok && slices.ContainsFunc(othersSchemes[:], func(s string) bool { return is(scheme, s) })
 }
 
 // settings says whether b begins with a SETTINGS frame of HTTP/2 whose first setting is
