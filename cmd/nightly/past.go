@@ -214,12 +214,15 @@ func (x *execution) refresh() error {
 	if x.c.Baseline.Fixed != "" || len(x.state.nights) == 0 {
 		return nil
 	}
-	o, err := x.open(x.pastOf(x.lastEnd(), ""), "")
+	path, past := x.c.baselinePath(), x.pastOf(x.lastEnd(), "")
+	if len(past) == 0 {
+		return setAside(path)
+	}
+	o, err := x.open(past, "")
 	if err != nil {
 		return err
 	}
 	defer o.close()
-	path := x.c.baselinePath()
 	if len(o.files) == 0 || o.holds(path) {
 		return nil
 	}
@@ -234,6 +237,23 @@ func (x *execution) refresh() error {
 		return fmt.Errorf("baseline: %w; move it away, and it is made again", err)
 	}
 	return fmt.Errorf("baseline: %w", err)
+}
+
+// setAside leaves a baseline as the one before alone: no night is good, as of which someone said that
+// it is not, and who judges by the file would go on to take it for normal.
+func setAside(path string) error {
+	f, err := baseline.Open(path, baseline.DefaultFileBytes)
+	if err != nil {
+		return nil //nolint:nilerr // there is none, or something else, which stays as it is
+	}
+	err = errors.Join(f.Close(), copyFile(path, path+".previous"))
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		return fmt.Errorf("baseline: %w", err)
+	}
+	return nil
 }
 
 // copyFile puts a copy of a file in place.

@@ -547,6 +547,34 @@ func TestNightlyMarks(t *testing.T) {
 	}
 }
 
+// TestNightlyNoneGood: where the last good night is rejected there is no baseline, but the one before; what
+// is there in its place and is none stays.
+func TestNightlyNoneGood(t *testing.T) {
+	h := newHours(t, threeNights)
+	h.night(0, traffic.Unchanged)
+	h.is(h.run(0), job.ExitOK, "good_nights=1")
+	want := h.made()["baseline.bl"]
+	for range 2 {
+		h.is(h.run(0, "--reject", nightName(0)), job.ExitOK, "good_nights=0")
+		made := h.made()
+		if _, there := made["baseline.bl"]; there || made["baseline.bl.previous"] != want {
+			t.Error("a night that was rejected is still the baseline, or not the one before")
+		}
+	}
+	writeFile(t, h.out(), "baseline.bl", []byte("notes"))
+	h.is(h.run(0), job.ExitOK, "status=idle")
+	if h.made()["baseline.bl"] != "notes" {
+		t.Error("a file that is no baseline is gone")
+	}
+	if err := os.Remove(h.out("baseline.bl")); err != nil {
+		t.Fatal(err)
+	}
+	h.is(h.run(0, "--accept", nightName(0)), job.ExitOK, "good_nights=1")
+	if h.made()["baseline.bl"] != want {
+		t.Error("the night that was accepted is not the baseline")
+	}
+}
+
 // TestNightlyLock: one at a time; what a dead process left is no obstacle.
 func TestNightlyLock(t *testing.T) {
 	h := newHours(t, threeNights)

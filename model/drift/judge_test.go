@@ -113,6 +113,25 @@ func TestNothingChanged(t *testing.T) {
 	}
 }
 
+// TestNewHostsOfPopulations: hosts that are named as new private ones are private, though others are new too.
+func TestNewHostsOfPopulations(t *testing.T) {
+	n := network()
+	base := learned(t, n.hours(1, 30, 8, 11, nil))
+	now := n.hours(2, 90, 11, 12, nil)
+	for i := range now.rows { // 60 new ones, of which the first by address are public
+		if host := now.rows[i].Host.As4(); host[3] > 45 {
+			now.rows[i].Host = netip.AddrFrom4([4]byte{1, 1, 1, host[3]})
+		}
+	}
+	r := judged(t, base, now)
+	for subject, want := range map[string]string{"hosts_new": "1.1.1.46", "local_hosts_new": "10.0.0.31"} {
+		x := itemOf(r, drift.Population, "global", subject)
+		if x == nil || len(x.Movers) != 5 || x.Movers[0].Host != want {
+			t.Errorf("%s: %+v, want five hosts from %s on", subject, x, want)
+		}
+	}
+}
+
 // TestEachChange is named in its layer and segment.
 func TestEachChange(t *testing.T) {
 	n := network()

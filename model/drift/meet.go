@@ -55,6 +55,9 @@ func (j *judge) welcome(host netip.Addr, rows []int32) {
 	for _, p := range j.of(host) {
 		p.now++
 		p.fresh++
+		if len(p.first) < mostMovers {
+			p.first = append(p.first, host)
+		}
 	}
 	if len(j.newcomers) < j.c.MostHosts {
 		j.newcomers = append(j.newcomers, newcomer{host, len(rows)})

@@ -16,6 +16,7 @@ type population struct {
 	once     int                  // that were there in one of its hours alone
 	now      int                  // hosts that are there now
 	fresh    int                  // of those, that the baseline does not know
+	first    []netip.Addr         // of these, the first ones by address
 	presence []presence           // of known hosts
 }
 

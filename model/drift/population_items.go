@@ -15,7 +15,9 @@ func (j *judge) populationItems(r *Report) (items []Item) {
 		mean, variance := p.expected(p.exposure(j.hours))
 		if x, ok := j.crowd(names[i].subject, "new", p.fresh, p.now, mean, variance); ok {
 			x.Text = fmt.Sprintf("%d of %d %s are new, where %s were to be expected", p.fresh, p.now, names[i].says, number(mean))
-			x.Movers = j.newMovers()
+			for _, host := range p.first {
+				x.Movers = append(x.Movers, Mover{Host: host.String()})
+			}
 			items = append(items, x)
 		}
 		absent, expected, spread, gone := p.absences(hours)
@@ -57,10 +59,3 @@ const (
 	populationTests = 4
 	leastCrowd      = 3
 )
-
-func (j *judge) newMovers() (movers []Mover) {
-	for _, n := range j.newcomers[:min(len(j.newcomers), mostMovers)] {
-		movers = append(movers, Mover{Host: n.host.String()})
-	}
-	return movers
-}

@@ -54,6 +54,28 @@ func TestLongLists(t *testing.T) {
 	}
 }
 
+// TestListsThatLookAlike tells lists apart whose elements, with commas between, are the same text.
+func TestListsThatLookAlike(t *testing.T) {
+	lists := [][]string{{}, {""}, {"", ""}, {"a"}, {"", "a"}, {"a", ""}, {"a", "b"}, {"a, b"}, {"a, b", "c"}, {"a", "b, c"}, {"a", "b", "c"}}
+	var rows []cells
+	for i, list := range slices.Concat(lists, lists) {
+		rows = append(rows, cells{"at_ns": int64(i) * second, "names": list})
+	}
+	for _, rule := range []string{"where: at_ns is not null, dedup: {by: names, period: 1h}", "aggregate: count, threshold: 2, window: 1m, group_by: names"} {
+		all := parsed(t, "  - {id: r, title: t, table: visits, "+rule+"}\n")
+		r := apply(t, all, nil, rules.DefaultConfig(), 1, input{visits, rows})
+		if len(r.Alerts) != len(lists) {
+			t.Errorf("%s: %d alerts, want one for each of %d lists", rule, len(r.Alerts), len(lists))
+			continue
+		}
+		for i, want := range []string{"", "", ", ", "a", ", a", "a, ", "a, b", "a, b", "a, b, c", "a, b, c", "a, b, c"} {
+			if a := &r.Alerts[i]; a.Keys[0].Value != want || a.Rows != 2 {
+				t.Errorf("%s: alert %d of %d rows about %q, want 2 about %q", rule, i, a.Rows, a.Keys[0].Value, want)
+			}
+		}
+	}
+}
+
 // TestAggregates holds every function and threshold to values worked by hand. Windows of a minute
 // begin at whole minutes; what is not known counts in no sum, mean, extreme or number of values.
 func TestAggregates(t *testing.T) {

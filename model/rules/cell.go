@@ -1,7 +1,9 @@
 package rules
 
 import (
+	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -21,6 +23,7 @@ type Field struct {
 	Value  string // of instants RFC 3339 in UTC, of bytes hexadecimal digits, of lists elements with commas
 	Number bool   // whether Value is one, as JSON has it
 	Null   bool
+	exact  uint64 // of a list whose Value other lists have too: a hash of its elements; else 0
 }
 
 // maxValue bounds a value in an alert. Of a longer one the beginning is kept, and a hash that
@@ -47,6 +50,7 @@ func fieldAt(col *column.Column, v *batch.Vector, row int) Field {
 		f.Value = shortened(hex.EncodeToString(where.WordAt(v, row)))
 	case where.IsList(t):
 		f.Value = shortened(joined(t, v, row))
+		f.exact = exactly(t, v, row)
 	default:
 		f.Value = shortened(string(where.WordAt(v, row)))
 	}
@@ -68,12 +72,32 @@ func formatNumber(x float64) string {
 func joined(t column.Type, v *batch.Vector, row int) string {
 	var s []byte
 	for at := v.Offsets[row]; at < v.Offsets[row+1]; at++ {
-		if len(s) > 0 {
-			s = append(s, ", "...)
+		if at > v.Offsets[row] {
+			s = append(s, between...)
 		}
 		s = appendElement(s, t, v, at)
 	}
 	return string(s)
+}
+
+// between are the elements of a list.
+const between = ", "
+
+// exactly is what tells a list from others that are joined to the same text: of ones with an
+// element that is empty, or looks like several. Others need none.
+func exactly(t column.Type, v *batch.Vector, row int) uint64 {
+	var all, element []byte
+	same := false
+	for at := v.Offsets[row]; at < v.Offsets[row+1]; at++ {
+		element = appendElement(element[:0], t, v, at)
+		same = same || len(element) == 0 || bytes.Contains(element, []byte(between))
+		all = append(binary.AppendUvarint(all, uint64(len(element))), element...)
+	}
+	if !same {
+		return 0
+	}
+	hash := sha256.Sum256(all)
+	return max(1, binary.BigEndian.Uint64(hash[:]))
 }
 
 func appendElement(s []byte, t column.Type, v *batch.Vector, at int32) []byte {

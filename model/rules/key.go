@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"encoding/binary"
 	"strings"
 
@@ -28,8 +29,9 @@ func appendKey(dst []byte, c cellAt, b *batch.Batch, row int) []byte {
 		word := where.WordAt(v, row)
 		return append(binary.AppendUvarint(dst, uint64(len(word))), word...)
 	}
-	word := fieldAt(c.col, v, row).Value
-	return append(binary.AppendUvarint(dst, uint64(len(word))), word...)
+	f := fieldAt(c.col, v, row)
+	dst = binary.AppendUvarint(dst, f.exact)
+	return append(binary.AppendUvarint(dst, uint64(len(f.Value))), f.Value...)
 }
 
 func fieldsAt(cells []cellAt, b *batch.Batch, row int) []Field {
@@ -47,7 +49,7 @@ func fieldsAt(cells []cellAt, b *batch.Batch, row int) []Field {
 func fieldBytes(fields []Field) int {
 	n := 0
 	for i := range fields {
-		n += 40 + len(fields[i].Value)
+		n += 48 + len(fields[i].Value)
 	}
 	return n
 }
@@ -61,7 +63,7 @@ func compareFields(a, b []Field) int {
 			}
 			return 1
 		}
-		if c := strings.Compare(a[i].Value, b[i].Value); c != 0 {
+		if c := cmp.Or(strings.Compare(a[i].Value, b[i].Value), cmp.Compare(a[i].exact, b[i].exact)); c != 0 {
 			return c
 		}
 	}
@@ -78,7 +80,12 @@ func identity(fields []Field) string {
 			s = append(s, 0)
 			continue
 		}
-		s = append(binary.AppendUvarint(append(s, 1), uint64(len(f.Value))), f.Value...)
+		if f.exact == 0 {
+			s = append(s, 1)
+		} else {
+			s = binary.BigEndian.AppendUint64(append(s, 2), f.exact)
+		}
+		s = append(binary.AppendUvarint(s, uint64(len(f.Value))), f.Value...)
 	}
 	return string(s)
 }
