@@ -302,6 +302,9 @@ func linkCases() []columnCase {
 		{name: "TCP header cut behind the flags", list: []accuracy.Packet{shortTo(tcp, 34+14)}, want: []row{{
 			"truncated_l4_packets": 1, "fwd_ack_packets": 1, "fwd_window_first": nil, "fwd_tcp_header_bytes": 32, "fwd_payload_bytes": 10,
 		}}},
+		{name: "TCP header cut behind its length", list: []accuracy.Packet{shortTo(tcp, 34+13)}, want: []row{{
+			"truncated_l4_packets": 1, "fwd_tcp_flags": 0, "fwd_tcp_header_bytes": 32, "fwd_payload_bytes": 10,
+		}}},
 		{name: "TCP header cut before the flags", list: []accuracy.Packet{shortTo(tcp, 34+8)}, want: []row{{"src_port": 40000, "fwd_tcp_flags": 0, "fwd_gap_bytes": 0, "fwd_window_first": nil}}},
 		{name: "fragments", list: []accuracy.Packet{at(0, pieces[0]), at(ms, pieces[1]), at(3*ms, pieces[2])}, want: []row{{
 			"src_port": 40000, "dst_port": 80, "fwd_packets": 3, "frag_packets": 3, "frag_unresolved": 0, "quality_bits": 8 | 16, "late_packets": 0,
