@@ -398,6 +398,12 @@ func pieceCases() []columnCase {
 		{name: "acknowledgements do not end a bulk", list: []accuracy.Packet{
 			bulk(0), at(50*ms, segment(server, client, packet.ACK, 1, 10, 500, nil)), bulk(100 * ms), bulk(200 * ms), bulk(300 * ms),
 		}, want: []row{{"fwd_bulks": 1, "fwd_bulk_packets": 4, "fwd_bulk_ns": 300 * ms}}},
+		{name: "data of the other side at one instant ends a bulk", list: []accuracy.Packet{
+			bulk(0), at(0, segment(server, client, packet.ACK, 1, 1, 500, []byte("stop"))), bulk(100 * ms), bulk(200 * ms), bulk(300 * ms),
+		}, want: []row{{"fwd_bulks": 0, "fwd_bulk_packets": 0, "fwd_bulk_payload_bytes": 0, "fwd_bulk_ns": 0}}},
+		{name: "a bulk behind data of the other side with a later time", list: []accuracy.Packet{
+			at(9*time.Second, segment(server, client, packet.ACK, 1, 1, 500, []byte("stop"))), at(10*time.Second, segment(client, server, packet.ACK, 1, 5, 500, nil)), bulk(8000 * ms), bulk(8100 * ms), bulk(8200 * ms), bulk(8300 * ms),
+		}, want: []row{{"fwd_bulks": 1, "fwd_bulk_packets": 4, "fwd_bulk_payload_bytes": 40, "fwd_bulk_ns": 300 * ms, "late_packets": 4}}},
 		{name: "gaps of just 5 s and 1 s", list: []accuracy.Packet{at(0, ping), at(5*time.Second, ping), at(6*time.Second, ping), at(11*time.Second+1, ping)},
 			want: []row{{"active_periods": 2, "active_min_ns": 0, "active_max_ns": 6 * time.Second, "idle_min_ns": 5*time.Second + 1, "subflows": 3}}},
 	}
