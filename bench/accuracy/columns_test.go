@@ -302,6 +302,9 @@ func linkCases() []columnCase {
 		{name: "TCP header cut behind the flags", list: []accuracy.Packet{shortTo(tcp, 34+14)}, want: []row{{
 			"truncated_l4_packets": 1, "fwd_ack_packets": 1, "fwd_window_first": nil, "fwd_tcp_header_bytes": 32, "fwd_payload_bytes": 10,
 		}}},
+		{name: "TCP header cut behind its length", list: []accuracy.Packet{shortTo(tcp, 34+13)}, want: []row{{
+			"truncated_l4_packets": 1, "fwd_tcp_flags": 0, "fwd_tcp_header_bytes": 32, "fwd_payload_bytes": 10,
+		}}},
 		{name: "TCP header cut before the flags", list: []accuracy.Packet{shortTo(tcp, 34+8)}, want: []row{{"src_port": 40000, "fwd_tcp_flags": 0, "fwd_gap_bytes": 0, "fwd_window_first": nil}}},
 		{name: "fragments", list: []accuracy.Packet{at(0, pieces[0]), at(ms, pieces[1]), at(3*ms, pieces[2])}, want: []row{{
 			"src_port": 40000, "dst_port": 80, "fwd_packets": 3, "frag_packets": 3, "frag_unresolved": 0, "quality_bits": 8 | 16, "late_packets": 0,
@@ -395,6 +398,12 @@ func pieceCases() []columnCase {
 		{name: "acknowledgements do not end a bulk", list: []accuracy.Packet{
 			bulk(0), at(50*ms, segment(server, client, packet.ACK, 1, 10, 500, nil)), bulk(100 * ms), bulk(200 * ms), bulk(300 * ms),
 		}, want: []row{{"fwd_bulks": 1, "fwd_bulk_packets": 4, "fwd_bulk_ns": 300 * ms}}},
+		{name: "data of the other side at one instant ends a bulk", list: []accuracy.Packet{
+			bulk(0), at(0, segment(server, client, packet.ACK, 1, 1, 500, []byte("stop"))), bulk(100 * ms), bulk(200 * ms), bulk(300 * ms),
+		}, want: []row{{"fwd_bulks": 0, "fwd_bulk_packets": 0, "fwd_bulk_payload_bytes": 0, "fwd_bulk_ns": 0}}},
+		{name: "a bulk behind data of the other side with a later time", list: []accuracy.Packet{
+			at(9*time.Second, segment(server, client, packet.ACK, 1, 1, 500, []byte("stop"))), at(10*time.Second, segment(client, server, packet.ACK, 1, 5, 500, nil)), bulk(8000 * ms), bulk(8100 * ms), bulk(8200 * ms), bulk(8300 * ms),
+		}, want: []row{{"fwd_bulks": 1, "fwd_bulk_packets": 4, "fwd_bulk_payload_bytes": 40, "fwd_bulk_ns": 300 * ms, "late_packets": 4}}},
 		{name: "gaps of just 5 s and 1 s", list: []accuracy.Packet{at(0, ping), at(5*time.Second, ping), at(6*time.Second, ping), at(11*time.Second+1, ping)},
 			want: []row{{"active_periods": 2, "active_min_ns": 0, "active_max_ns": 6 * time.Second, "idle_min_ns": 5*time.Second + 1, "subflows": 3}}},
 	}

@@ -128,11 +128,12 @@ type rowIndex struct {
 	tagged map[tuple]bool // VLAN tags
 	closed map[tuple]bool // by FIN or RST
 	padded map[tuple]bool // bytes behind the IP packet, or more than Ethernet before it
+	tied   map[tuple]bool // packets at one instant
 	table  *accuracy.Table
 }
 
 func indexRows(table *accuracy.Table) *rowIndex {
-	x := &rowIndex{map[startKey]view{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, table}
+	x := &rowIndex{map[startKey]view{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, map[tuple]bool{}, table}
 	for i := range table.Rows {
 		k, swapped := rowTuple(table, i)
 		x.rows[startKey{k, table.Int("start_ns", i) / 1e6}] = view{table, i, swapped}
@@ -145,6 +146,7 @@ func indexRows(table *accuracy.Table) *rowIndex {
 		around := sum1(table, i, "fwd_wire_bytes", "rev_wire_bytes") - sum1(table, i, "fwd_ip_bytes", "rev_ip_bytes")
 		x.padded[k] = x.padded[k] || around > 14*frames
 		x.tagged[k] = x.tagged[k] || !table.Null("vlan_ids", i)
+		x.tied[k] = x.tied[k] || !table.Null("iat_min_ns", i) && table.Int("iat_min_ns", i) == 0
 	}
 	return x
 }

@@ -23,11 +23,11 @@ type bulk struct {
 // bulkSums are sums over a direction's bulks.
 type bulkSums struct{ packets, bytes, duration uint64 }
 
-// observe counts a data packet. otherData is the time of the other direction's
-// last data packet, packet.NoTime if none.
-func (s *bulk) observe(v *packet.View, otherData packet.Nanos, sums *bulkSums) {
+// observe counts a data packet. again says that the flow's data packet before was of this
+// direction too. Times do not tell: many are the same, and some go back.
+func (s *bulk) observe(v *packet.View, again bool, sums *bulkSums) {
 	t, size := v.Time, uint64(v.PayloadLen)
-	if s.run == 0 || otherData > s.start || t-s.last > bulkGap {
+	if s.run == 0 || !again || t-s.last > bulkGap {
 		s.start, s.last, s.run, s.runBytes = t, t, 1, size
 		return
 	}

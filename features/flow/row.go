@@ -88,7 +88,8 @@ type Row struct {
 	LastClock  packet.Nanos // clock at the last packet: what idle timeouts run from
 	StartClock packet.Nanos // clock at the piece's first packet: what active timeouts run from
 	gap        gapSpread
-	lastData   [2]packet.Nanos // latest times of data packets
+	lastData   uint8 // direction of the last data packet, from 1; 0: none
+	_          [15]byte
 
 	Conn connstate.State // what every packet needs of it is one line
 
@@ -248,18 +249,13 @@ func (s *side) unusual(v *packet.View) {
 // data counts a packet with payload.
 func (r *Row) data(b *packet.Block, v *packet.View, dir int, o *Options) {
 	s := &r.sides[dir]
-	other := packet.NoTime
-	if r.sides[1-dir].volume.data > 0 {
-		other = r.lastData[1-dir]
-	}
-	if s.volume.data == 0 || v.Time > r.lastData[dir] {
-		r.lastData[dir] = v.Time
-	}
+	again := r.lastData == uint8(dir)+1
+	r.lastData = uint8(dir) + 1
 	s.volume.data++
 	if carry := s.pay.observe(v.PayloadLen); carry != 0 {
 		s.rare.paySqHi += carry
 	}
-	s.bulk.observe(v, other, &s.rare.bulks)
+	s.bulk.observe(v, again, &s.rare.bulks)
 	s.rare.payload.observe(b, v, o)
 }
 
@@ -322,7 +318,9 @@ func (r *Row) Flip() {
 	k.Src, k.Dst = k.Dst, k.Src
 	k.SrcPort, k.DstPort = k.DstPort, k.SrcPort
 	r.sides[Fwd], r.sides[Rev] = r.sides[Rev], r.sides[Fwd]
-	r.lastData[Fwd], r.lastData[Rev] = r.lastData[Rev], r.lastData[Fwd]
+	if r.lastData != 0 {
+		r.lastData = Fwd + Rev + 2 - r.lastData
+	}
 	r.link.rev = !r.link.rev
 	r.handshake, r.progress = handshake{}, noHandshake
 }

@@ -97,11 +97,13 @@ func (w *Walker) walkTCP(b []byte, segment uint32, v *View) Outcome {
 // cutTCP decodes a TCP header of which fewer than 20 bytes are there.
 func (v *View) cutTCP(b []byte, segment uint32) Outcome {
 	hlen := uint32(20)
-	if len(b) >= 14 {
-		v.tcpFields(b)
+	if len(b) > 12 {
 		if hlen = uint32(b[12]>>4) * 4; hlen < 20 {
 			return v.fail(MalformedL4, FaultHeaderSize, int(v.L4))
 		}
+	}
+	if len(b) >= 14 {
+		v.tcpFields(b)
 	}
 	if len(b) >= 16 {
 		v.Window = binary.BigEndian.Uint16(b[14:])

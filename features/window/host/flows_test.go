@@ -180,6 +180,9 @@ func bruteFlows(t *testing.T, b *bench, tr *traffic) {
 			}
 			y.add(side, "peers", peer)
 			y.add(side, "protocols", r.Key.Protocol)
+			if r.App > 0 {
+				y.add(side, "apps", r.App)
+			}
 			if r.Key.Protocol == packet.ProtoUDP {
 				y.add(side, "ports", r.Key.DstPort)
 			}
@@ -202,7 +205,7 @@ func bruteFlows(t *testing.T, b *bench, tr *traffic) {
 		check(t, fmt.Sprint(k), row, cells{
 			"out_flows": y.flows[0], "in_flows": y.flows[1], "failed_out_flows": y.failed[0], "failed_in_flows": y.failed[1],
 			"fan_out": len(y.n[0]["peers"]), "fan_in": len(y.n[1]["peers"]), "out_ports": len(y.n[0]["ports"]), "in_ports": len(y.n[1]["ports"]),
-			"protocols": y.count("protocols"), "dns_queries": y.queries, "dns_responses": y.answers, "dns_nxdomain": y.absent,
+			"protocols": y.count("protocols"), "app_protocols": y.count("apps"), "dns_queries": y.queries, "dns_responses": y.answers, "dns_nxdomain": y.absent,
 			"tls_hellos": y.hellos, "ja4_prints": len(y.n[0]["ja4"]), "tls_server_names": len(y.n[0]["servers"]), "part_no": 0,
 		})
 	}

@@ -13,7 +13,7 @@ type pair struct {
 	src, dst uint32 // places of the hosts in the order of addresses
 	port     uint16 // 0 where the protocol has none
 	protocol uint8
-	apps     uint64 // bits of flow.Row.App
+	apps     uint64 // bits of flow.Row.App, of first pieces
 	flows    int64  // first pieces
 	failed   int64  // of these
 	pieces   int64
@@ -32,11 +32,11 @@ func (p *pair) add(of *piece) {
 	}
 	p.duration += min(of.lasted, math.MaxInt64-p.duration) // absurd times are times too
 	p.longest = max(p.longest, of.lasted)
-	if of.app > 0 {
-		p.apps |= 1 << (of.app - 1)
-	}
 	if of.first {
 		p.flows++
+	}
+	if of.first && of.app > 0 {
+		p.apps |= 1 << (of.app - 1)
 	}
 	if of.failed {
 		p.failed++
