@@ -54,7 +54,9 @@ func oddSecrets() []string {
 		get("/?"+secret, ""), get("/?"+secret+"=", ""), get("/#"+secret, ""), get("/?a=b#"+secret+"=c", ""), get("/?"+secret+";a=b", ""),
 		get("/a b?c="+secret, ""), get("//user:"+secret+"@a.example/", ""), get("user:"+secret+"@a.example/b", ""),
 		"CONNECT user:" + secret + "@a.example:443 HTTP/1.1\r\n\r\n",
+		"CONNECT a.example:443?k=" + secret + " HTTP/1.1\r\n\r\n", "CONNECT a.example:443#" + secret + " HTTP/1.1\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: user:" + secret + "@a.example\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: a.example/p?k=" + secret + "\r\n\r\n",
 		get("/", "Referer: //user:"+secret+"@a.example/x?"+secret+"\r\n"),
 		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + string([]byte{0, byte(len(block) >> 8), byte(len(block)), 1, 4, 0, 0, 0, 1}) + block,
 	}

@@ -82,6 +82,33 @@ func TestVerifyFindsDamage(t *testing.T) {
 	}
 }
 
+// TestVerifySaysWhatIsTorn: bytes behind the last whole record of the ledger are none of it, which is said.
+func TestVerifySaysWhatIsTorn(t *testing.T) {
+	s := newSeg(t)
+	s.add(demo(t, 5000)[0])
+	s.end()
+	o := s.options()
+	analysed(t, o)
+	ledgerFile := filepath.Join(o.Job.Out, livefolder.LedgerName)
+	whole, err := os.ReadFile(ledgerFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ tail, want string }{
+		{"", ""},
+		{"x", "1 byte of a record of the ledger that is unfinished"},
+		{`{"seq":`, "7 bytes of a record of the ledger that is unfinished"},
+	} {
+		if err := os.WriteFile(ledgerFile, append(bytes.Clone(whole), c.tail...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := verify.Folder(context.Background(), o.Job.Out, verify.DefaultConfig())
+		if got := strings.Join(r.Unchecked, "\n"); err != nil || !r.OK() || got != c.want {
+			t.Errorf("%q: %v, %v, not checked %q", c.tail, err, r.Findings, got)
+		}
+	}
+}
+
 // TestPartsWithoutCommit are no rows yet, are no finding while a session is open, and are cleared away.
 func TestPartsWithoutCommit(t *testing.T) {
 	s := newSeg(t)

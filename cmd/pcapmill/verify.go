@@ -55,7 +55,7 @@ func (c *verifyCmd) segments(ctx context.Context, s streams) error {
 		return coded{job.ExitOutput, err}
 	}
 	if a.Torn > 0 {
-		fmt.Fprintf(s.err, "not checked: %d bytes of a record of the ledger that is unfinished\n", a.Torn)
+		fmt.Fprintf(s.err, "not checked: %s of a record of the ledger that is unfinished\n", text.Plural(a.Torn, "byte"))
 	}
 	if err := found(s, a.Findings, a.Dropped); err != nil {
 		return err

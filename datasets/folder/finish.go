@@ -71,7 +71,8 @@ func (f *Folder) execution() *manifest.Execution {
 		WallNs: int64(time.Since(f.started)), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(),
 		UID: os.Getuid(), PID: os.Getpid(),
 	}
-	e.Host, _ = os.Hostname() //nolint:errcheck // empty then
+	host, _ := os.Hostname() //nolint:errcheck // empty then
+	e.Host = text.Escape(host)
 	for _, arg := range f.spec.Command {
 		e.Command = append(e.Command, text.Escape(arg))
 	}

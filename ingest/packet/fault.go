@@ -66,6 +66,15 @@ func (v *View) short(at int) hop { return stop(v.fail(MalformedL2, FaultShort, a
 // wrong is the hop of one that contradicts itself.
 func (v *View) wrong(at int) hop { return stop(v.fail(MalformedL2, FaultLinkHeader, at)) }
 
+// beyond is the hop of one that says to end behind the frame, at an offset: the capture may have cut it,
+// else it contradicts itself.
+func (v *View) beyond(at int, end uint64) hop {
+	if end <= uint64(v.WireLen) {
+		return v.short(at)
+	}
+	return v.wrong(at)
+}
+
 // badVersion is the outcome of an IP header that is shorter than its fixed part or of
 // another version than announced.
 func (v *View) badVersion(h []byte, version byte, fixed int) Outcome {

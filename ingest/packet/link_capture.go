@@ -8,16 +8,21 @@ import "encoding/binary"
 // linkNFLOG decodes Linux's netfilter log: address family, version, resource and
 // attributes in the capturing host's byte order, one of them the packet.
 func linkNFLOG(f []byte, off int, v *View) hop {
-	if len(f) < off+4 || f[off+1] != 0 {
+	if len(f) < off+4 {
+		return v.short(off)
+	}
+	if f[off+1] != 0 {
 		return v.wrong(off)
 	}
-	at, ok := nflogPayload(f, off+4, binary.LittleEndian)
+	at, ok := nflogPayload(f, off+4, v.WireLen, binary.LittleEndian)
 	if !ok {
-		at, ok = nflogPayload(f, off+4, binary.BigEndian)
+		at, ok = nflogPayload(f, off+4, v.WireLen, binary.BigEndian)
 	}
 	switch {
 	case !ok:
 		return v.wrong(off)
+	case at > len(f): // the capture ends before the packet
+		return v.short(off)
 	case at == 0: // a log entry without the packet
 		return stop(NonIP)
 	}
@@ -27,19 +32,23 @@ func linkNFLOG(f []byte, off int, v *View) hop {
 	return guessIP(f, at, v)
 }
 
-// nflogPayload returns where the packet is, 0 where there is none; false where
+// nflogPayload returns where the packet is, an offset beyond f where the capture has
+// not so much of a frame of wire bytes, 0 where there is none; false where
 // the attributes contradict themselves in this byte order.
-func nflogPayload(f []byte, off int, order binary.ByteOrder) (int, bool) {
+func nflogPayload(f []byte, off int, wire uint32, order binary.ByteOrder) (int, bool) {
 	const payload, header = 9, 4
 	for len(f) >= off+header {
 		size, kind := int(order.Uint16(f[off:])), order.Uint16(f[off+2:])
 		switch {
 		case kind == payload && size >= header: // may be cut short by the snaplen
 			return off + header, true
-		case size < header || len(f) < off+size:
+		case size < header || len(f) < off+size && uint64(wire) < uint64(off+size):
 			return 0, false
 		}
 		off += (size + 3) &^ 3
+	}
+	if uint64(len(f)) < uint64(wire) {
+		return len(f) + 1, true
 	}
 	return 0, true
 }
@@ -61,8 +70,11 @@ func linkPFLOG(f []byte, off int, v *View) hop {
 		return v.short(off)
 	}
 	size := int(f[off])
-	if size < least || len(f) < off+(size+3)&^3 {
+	if size < least {
 		return v.wrong(off)
+	}
+	if end := off + (size+3)&^3; len(f) < end {
+		return v.beyond(off, uint64(end))
 	}
 	if version := familyVersion(uint32(f[off+1])); version != 0 {
 		return end(off+(size+3)&^3, version, InFlow)
@@ -80,8 +92,11 @@ func linkPKTAP(f []byte, off int, v *View) hop {
 		return v.short(off)
 	}
 	size := binary.LittleEndian.Uint32(f[off:])
-	if size < pktapSize || uint64(size) > uint64(len(f)-off) {
+	if size < pktapSize {
 		return v.wrong(off)
+	}
+	if uint64(size) > uint64(len(f)-off) {
+		return v.beyond(off, uint64(off)+uint64(size))
 	}
 	if binary.LittleEndian.Uint32(f[off+4:]) != 1 { // no packet
 		return stop(NonIP)

@@ -7,15 +7,21 @@ import "encoding/binary"
 func linkFrameRelay(f []byte, off int, v *View) hop {
 	size := 0
 	for size = 1; ; size++ {
-		if len(f) < off+size || size > 4 {
+		if size > 4 {
 			return v.wrong(off)
+		}
+		if len(f) < off+size {
+			return v.short(off)
 		}
 		if f[off+size-1]&1 != 0 {
 			break
 		}
 	}
-	if off += size; size < 2 || len(f) < off+2 {
+	if size < 2 {
 		return v.wrong(off)
+	}
+	if off += size; len(f) < off+2 {
+		return v.short(off)
 	}
 	if f[off] != 0x03 {
 		if t := binary.BigEndian.Uint16(f[off:]); t > etherMaxLen {

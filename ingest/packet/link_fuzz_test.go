@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"encoding/binary"
+	"slices"
 	"testing"
 	"time"
 
@@ -83,6 +84,28 @@ func TestLinkFramesCut(t *testing.T) {
 			_, v, out := walkInBlock(frame, l.link)
 			if at := len(l.head(4)); out == packet.InFlow && l.only != 6 && int(v.L3) != at {
 				t.Errorf("%s cut to %d: IP at %d, is at %d", l.name, size, v.L3, at)
+			}
+		}
+	}
+}
+
+// TestLinkHeadersCut: where the capture ends inside the headers in front of IP, that is what is said, and
+// not that they contradict themselves or carry something else. Of three a longer piece has to be there to
+// know them at all.
+func TestLinkHeadersCut(t *testing.T) {
+	guessed := []string{"PKTAP as user 2", "Juniper ES", "ISL"}
+	for n, l := range linkFrames() {
+		if slices.Contains(guessed, l.name) {
+			continue
+		}
+		whole := l.frame(inner(n, 4))
+		for size := range min(len(l.head(4)), len(whole)) {
+			var w packet.Walker
+			var v packet.View
+			out := w.Walk(whole[:size:size], uint32(len(whole)), l.link, &v)
+			fault, _ := v.Fault()
+			if out != packet.MalformedL2 && out != packet.MalformedL3 || fault != packet.FaultShort {
+				t.Errorf("%s cut to %d: %v, %v", l.name, size, out, fault)
 			}
 		}
 	}

@@ -37,7 +37,10 @@ const (
 // interface.
 func linkJuniper(kind juniper) linkDecoder {
 	return func(f []byte, off int, v *View) hop {
-		if len(f) < off+4 || f[off] != 'M' || f[off+1] != 'G' || f[off+2] != 'C' {
+		if len(f) < off+4 {
+			return v.short(off)
+		}
+		if f[off] != 'M' || f[off+1] != 'G' || f[off+2] != 'C' {
 			return v.wrong(off)
 		}
 		flags := f[off+3]

@@ -35,8 +35,11 @@ func linkTokenRing(f []byte, off int, v *View) hop {
 			return v.short(off)
 		}
 		route := int(f[off+header] & 0x1f)
-		if route < 2 || route%2 != 0 || len(f) < off+header+route {
+		if route < 2 || route%2 != 0 {
 			return v.wrong(off)
+		}
+		if end := off + header + route; len(f) < end {
+			return v.beyond(off, uint64(end))
 		}
 		size += route
 	}
@@ -107,7 +110,7 @@ func walkARCNet(f []byte, off int, t uint8, exceptions bool, v *View) hop {
 	}
 	if exceptions && f[off] == 0xff {
 		if off += longer; len(f) < off+header {
-			return v.wrong(off)
+			return v.short(off)
 		}
 	}
 	if split := f[off]; split != 0 && split&1 == 0 { // the first fragment's flag is odd

@@ -16,6 +16,9 @@ func linkPPPD(f []byte, off int, v *View) hop {
 	if len(f) >= off+2 && f[off] <= 1 && f[off+1] == 0x03 {
 		off += 2
 	}
+	if len(f) == off+1 && uint64(v.WireLen) > uint64(len(f)) { // of an address or of a protocol
+		return v.short(off)
+	}
 	return end(walkPPP(f, off, v))
 }
 

@@ -16,12 +16,15 @@ const (
 // linkRadiotap decodes a radiotap header: version, length, bit maps of the fields
 // that are there, and of the fields the flags.
 func linkRadiotap(f []byte, off int, v *View) hop {
-	if len(f) < off+8 || f[off] != 0 {
-		return v.wrong(off)
+	if len(f) < off+8 {
+		return v.short(off)
 	}
 	size := int(binary.LittleEndian.Uint16(f[off+2:]))
-	if size < 8 || len(f) < off+size {
+	if f[off] != 0 || size < 8 {
 		return v.wrong(off)
+	}
+	if len(f) < off+size {
+		return v.beyond(off, uint64(off+size))
 	}
 	flags, ok := radiotapFlags(f[off : off+size])
 	if !ok {
@@ -78,12 +81,15 @@ func isAVS(f []byte, off int) bool {
 
 // linkAVS decodes the header of the AVS format: magic, length, fields.
 func linkAVS(f []byte, off int, v *View) hop {
-	if len(f) < off+8 || !isAVS(f, off) {
-		return v.wrong(off)
+	if len(f) < off+8 {
+		return v.short(off)
 	}
 	size := binary.BigEndian.Uint32(f[off+4:])
-	if size < 8 || uint64(size) > uint64(len(f)-off) {
+	if !isAVS(f, off) || size < 8 {
 		return v.wrong(off)
+	}
+	if uint64(size) > uint64(len(f)-off) {
+		return v.beyond(off, uint64(off)+uint64(size))
 	}
 	return walkWLAN(f, off+int(size), false, v)
 }
@@ -92,12 +98,15 @@ func linkAVS(f []byte, off int, v *View) hop {
 // of the frame behind it, and fields, of which that of 802.11 says whether the
 // frame check sequence is there.
 func linkPPI(f []byte, off int, v *View) hop {
-	if len(f) < off+8 || f[off] != 0 {
-		return v.wrong(off)
+	if len(f) < off+8 {
+		return v.short(off)
 	}
 	size := int(binary.LittleEndian.Uint16(f[off+2:]))
-	if size < 8 || len(f) < off+size {
+	if f[off] != 0 || size < 8 {
 		return v.wrong(off)
+	}
+	if len(f) < off+size {
+		return v.beyond(off, uint64(off+size))
 	}
 	link := LinkType(binary.LittleEndian.Uint32(f[off+4:]))
 	if link != LinkWLAN {

@@ -35,13 +35,13 @@ func walkPPP(f []byte, off int, v *View) (int, uint8, Outcome) {
 
 // pppProtocol reads the protocol field of the PPP frame at off, which may be
 // compressed to one byte (RFC 1661, 6.5), and returns the offset behind it; false
-// where it is cut.
+// where it is cut. An address field alone is no protocol.
 func pppProtocol(f []byte, off int) (uint16, int, bool) {
 	if len(f) >= off+2 && f[off] == 0xff && f[off+1] == 0x03 {
 		off += 2
 	}
 	switch {
-	case len(f) <= off:
+	case len(f) <= off, len(f) == off+1 && f[off] == 0xff:
 		return 0, 0, false
 	case f[off]&1 != 0:
 		return uint16(f[off]), off + 1, true

@@ -27,8 +27,25 @@ func isIPv4(f []byte, wire uint32) bool {
 	if len(f) < 20 || f[0]>>4 != 4 || f[0]&0x0f < 5 {
 		return false
 	}
+	return isTotal(f, wire)
+}
+
+// isTotal reports whether the total length of an IPv4 header is one that a packet of at most wire bytes can have.
+func isTotal(f []byte, wire uint32) bool {
 	total := uint32(binary.BigEndian.Uint16(f[2:]))
 	return total == 0 || total >= uint32(f[0]&0x0f)*4 && total <= wire
+}
+
+// beginsIP reports whether f, of which the capture lacks the end, is less than an IP header and all that
+// is there of one could be that of a packet of at most wire bytes.
+func beginsIP(f []byte, wire uint32) bool {
+	switch f[0] >> 4 {
+	case 4:
+		return len(f) < 20 && f[0]&0x0f >= 5 && (len(f) < 4 || isTotal(f, wire))
+	case 6:
+		return len(f) < 40 && (len(f) < 6 || uint32(binary.BigEndian.Uint16(f[4:]))+40 <= wire)
+	}
+	return false
 }
 
 // maxGuessTags bounds the VLAN tags that isEther looks through.

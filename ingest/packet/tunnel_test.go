@@ -365,7 +365,8 @@ func TestInnerOfFragment(t *testing.T) {
 }
 
 // TestInnerCut cuts captured bytes at every length: what is said of the inner
-// packet's wire lengths does not depend on it, and nothing panics.
+// packet's wire lengths does not depend on it, a packet that is cut is none of
+// something else, and nothing panics.
 func TestInnerCut(t *testing.T) {
 	inner := traffic.TCP(clientV4, serverV4, packet.ACK, 1, 2, 3, body(30))
 	for name, tunnel := range tunnels() {
@@ -378,6 +379,9 @@ func TestInnerCut(t *testing.T) {
 				continue
 			}
 			carries, out := w.Inner(frame[:n:n], &v, &in)
+			if carries && out == packet.NonIP {
+				t.Errorf("%s, %d bytes: not IP", name, n)
+			}
 			if !carries || out != packet.InFlow {
 				continue
 			}

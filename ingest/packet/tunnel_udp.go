@@ -137,6 +137,8 @@ func (c cargo) gtpContent(p []byte, room uint32) cargo {
 	case isEther(f, room):
 		c.form = formEther
 		return c
+	case uint32(len(f)) < c.wire && beginsIP(f, room):
+		return c
 	}
 	return opaque(TunnelGTPU, NonIP)
 }

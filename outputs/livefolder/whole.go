@@ -26,6 +26,7 @@ func (s *Span) Covers(p PartName) bool {
 // Found is what a ledger says besides what goes into the manifest.
 type Found struct {
 	View  View     // how far the ledger was read
+	End   int64    // offset in it behind the last whole record, where all of it was read
 	Spans []Span   // the sessions
 	Wrong []string // in what the manifest does not agree with the ledger
 }
@@ -65,7 +66,7 @@ func wholeUpTo(dir string, m *manifest.Manifest, records int64) (Found, error) {
 	if err := m.Validate(); err != nil {
 		return Found{}, fmt.Errorf("%w: %w", ErrRecord, err)
 	}
-	return Found{View{Dir: dir, Records: at.Seq, Head: at.Head, Last: w.last}, w.spans, w.wrong}, nil
+	return Found{View{Dir: dir, Records: at.Seq, Head: at.Head, Last: w.last}, at.Offset, w.spans, w.wrong}, nil
 }
 
 // whole gathers what a ledger says.

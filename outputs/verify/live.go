@@ -8,6 +8,7 @@ import (
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/livefolder"
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
 )
 
 // readLedger puts what the ledger of live tables says into the manifest, and reports whether there
@@ -25,7 +26,18 @@ func (f *folder) readLedger() bool {
 	for _, w := range found.Wrong {
 		f.find(CheckLedger, manifest.Name, "%s", w)
 	}
+	if err == nil {
+		f.noteTorn(found.End)
+	}
 	return err == nil
+}
+
+// noteTorn says that the ledger goes on behind its last whole record: analysis is writing, or was killed.
+func (f *folder) noteTorn(end int64) {
+	info, err := f.root.Stat(f.m.Live.Ledger)
+	if err == nil && info.Size() > end && !f.grew() {
+		f.report.Unchecked = append(f.report.Unchecked, text.Plural(info.Size()-end, "byte")+" of a record of the ledger that is unfinished")
+	}
 }
 
 // checkSessions does for each session of live tables that has ended what is done for a run. What is

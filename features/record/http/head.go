@@ -56,16 +56,16 @@ func caseBit(c byte) byte {
 }
 
 // host returns the host that a request names, without what a user may have put in front
-// of it: its Host field, else the authority of HTTP/2 or the target.
+// of it and without a query behind it: its Host field, else the authority of HTTP/2 or the target.
 func (h *Head) host() []byte {
 	if host, _ := h.Get(HostName); len(host) > 0 {
-		return withoutUser(host)
+		return bareHost(host)
 	}
 	if len(h.Authority) > 0 {
-		return withoutUser(h.Authority)
+		return bareHost(h.Authority)
 	}
 	if string(h.Method) == "CONNECT" {
-		return withoutUser(h.Target)
+		return bareHost(h.Target)
 	}
 	if _, rest, ok := bytes.Cut(h.Target, []byte("://")); ok && !bytes.HasPrefix(h.Target, []byte("/")) {
 		if end := bytes.IndexAny(rest, "/?#"); end >= 0 {

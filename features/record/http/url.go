@@ -76,11 +76,16 @@ func withoutUser(authority []byte) []byte {
 	return authority[bytes.LastIndexByte(authority, '@')+1:]
 }
 
+// bareHost returns a host without user, query and fragment, which have no place where one is named.
+func bareHost(host []byte) []byte {
+	front, _ := Split(host)
+	return withoutUser(front)
+}
+
 // appendTarget appends a request's target without query, fragment and user.
 func (h *Head) appendTarget(dst []byte) []byte {
 	if string(h.Method) == "CONNECT" {
-		front, _ := Split(h.Target)
-		return append(dst, withoutUser(front)...)
+		return append(dst, bareHost(h.Target)...)
 	}
 	return AppendURL(dst, h.Target)
 }
