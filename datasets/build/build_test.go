@@ -378,6 +378,43 @@ func TestWindows(t *testing.T) {
 	}
 }
 
+// TestAttemptsByTheirLabel: tables of labels of messages and windows have no column that tells attempts.
+func TestAttemptsByTheirLabel(t *testing.T) {
+	id := func(name string, typ column.Type, null string) column.Column {
+		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d", Null: null}
+	}
+	keys := []column.Column{id("window_start_ns", column.Int64, ""), id("window_ns", column.Int64, ""), id("host", column.String, "")}
+	hosts := &buildtest.Table{Schema: &column.Schema{Table: "hosts", Version: 1, Columns: append(slices.Clone(keys), id("capture_id", column.Int32, "one"), column.Column{Name: "out_packets", Type: column.Int64, Doc: "d"})}}
+	labels := &buildtest.Table{Schema: &column.Schema{Table: "window_labels", Version: 1, Columns: append(slices.Clone(keys), id("outcome", column.String, ""), id("label", column.String, "n"))}}
+	for i, name := range []string{"X - Attempted", "X", "Y"} {
+		host := fmt.Sprint("h", i)
+		hosts.Rows = append(hosts.Rows, []any{int64(0), int64(60), host, nil, int64(i)})
+		labels.Rows = append(labels.Rows, []any{int64(0), int64(60), host, "labelled", name})
+	}
+	for _, c := range []struct{ made, asked, want string }{
+		{"suffix", build.AttemptKeep, "X - Attempted X Y"}, {"suffix", build.AttemptSame, "X X Y"}, {"suffix", build.AttemptDrop, "X Y"},
+		{"same", build.AttemptSame, "X X Y"}, {"same", build.AttemptDrop, ""}, {"drop", build.AttemptDrop, "X Y"},
+	} {
+		dir := t.TempDir()
+		run := buildtest.Run(t, filepath.Join(dir, "run"), 1, 3, hosts)
+		said := buildtest.Labels(t, filepath.Join(dir, "labels"), map[string]string{"attempted": c.made}, []string{run}, labels)
+		s, ds, err := ofFolders(filepath.Join(dir, "ds"), func(cfg *build.Config) { cfg.Table, cfg.Attempted = "hosts", c.asked }, []string{run}, []string{said})
+		switch {
+		case c.want == "":
+			if !errors.Is(err, build.ErrConfig) || !strings.Contains(err.Error(), "attempts") {
+				t.Errorf("%+v: %v", c, err)
+			}
+		case err != nil:
+			t.Errorf("%+v: %v", c, err)
+		default:
+			wantColumn(t, ds, "data", "label", c.want)
+			if c.asked == build.AttemptDrop && (len(s.LeftOut) != 1 || s.LeftOut[0].Rows != 1) {
+				t.Errorf("%+v: left out %+v", c, s.LeftOut)
+			}
+		}
+	}
+}
+
 // TestWindowsOfCaptures: where captures were read independently, a host has a window of its own in each,
 // with a label of its own.
 func TestWindowsOfCaptures(t *testing.T) {

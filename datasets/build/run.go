@@ -35,6 +35,9 @@ func Run(ctx context.Context, cfg Config, pairs []Pair, out *folder.Folder) (*Su
 		if err := errors.Join(has(p.Tables, cfg.Table), has(p.Labels, j.shape.labels)); err != nil {
 			return nil, err
 		}
+		if cfg.Attempted == AttemptDrop && cfg.Table != flowsTable && p.Labels.Manifest.Options["attempted"] == AttemptSame {
+			return nil, misuse("labels call attempts as they call attacks, so that those of %s are not known: label with --attempted suffix or drop", cfg.Table)
+		}
 		if j.shape.labels == recordLabels {
 			var err error
 			if j.pieces, err = j.loadPieces(ctx); err != nil {

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -117,18 +118,27 @@ func (s *sieve) judge(j *joiner, labels *batch.Batch, row int) (class int32, out
 	case why == outAmbiguous:
 		return s.other(s.cfg.Ambiguous)
 	}
-	attempt := j.saidAt[attemptAt] >= 0 && !labels.Vectors[j.saidAt[attemptAt]].Null(row)
-	if attempt && s.cfg.Attempted == AttemptDrop {
-		return 0, outAttempt, nil
-	}
 	v := &labels.Vectors[j.saidAt[1]]
 	if v.Null(row) {
 		return 0, 0, unfit("a labelled row has no label")
 	}
-	if class, err = s.rename(where.WordAt(v, row), attempt); err != nil || class == drops {
+	name := where.WordAt(v, row)
+	attempt := j.attempt(labels, row, name)
+	if attempt && s.cfg.Attempted == AttemptDrop {
+		return 0, outAttempt, nil
+	}
+	if class, err = s.rename(name, attempt); err != nil || class == drops {
 		return 0, outMap, err
 	}
 	return class, outs, nil
+}
+
+// attempt reports whether a row is an attempt: of messages and windows its label alone says so.
+func (j *joiner) attempt(labels *batch.Batch, row int, name []byte) bool {
+	if at := j.saidAt[attemptAt]; at >= 0 {
+		return !labels.Vectors[at].Null(row)
+	}
+	return bytes.HasSuffix(name, []byte(attemptedSuffix))
 }
 
 // attemptAt is the place of attempt among saidColumns.

@@ -79,8 +79,22 @@ func Open(dir string) (*Dataset, error) {
 	return d, nil
 }
 
+// listOf reads a list of a manifest's options, in which a backslash takes the comma or backslash behind it as it is.
 func listOf(s string) []string {
-	return slices.DeleteFunc(strings.Split(s, ","), func(s string) bool { return s == "" })
+	all, one, taken := []string(nil), []byte(nil), false
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '\\' && !taken && i+1 < len(s) && (s[i+1] == ',' || s[i+1] == '\\'):
+			taken = true
+			continue
+		case c == ',' && !taken:
+			all, one = append(all, string(one)), nil
+		default:
+			one = append(one, c)
+		}
+		taken = false
+	}
+	return slices.DeleteFunc(append(all, string(one)), func(s string) bool { return s == "" })
 }
 
 // policyOf reads what dataset split wrote into its manifest.

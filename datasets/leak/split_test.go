@@ -264,3 +264,21 @@ func TestPipes(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestBenignLabelsAsTheyAre: labels with commas and backslashes come through the manifest, and no two lists are one option.
+func TestBenignLabelsAsTheyAre(t *testing.T) {
+	in, seen := built(t, leaktest.New(1, 400, "campaign")), map[string]bool{}
+	for _, benign := range [][]string{{"benign, idle", "normal"}, {"benign", " idle", "normal"}, {`a\`, "b"}, {"a,b"}, {`a\,b`}, {"a", "b"}, {`\`, `,`}} {
+		cfg := split.DefaultConfig()
+		cfg.By, cfg.Benign = split.ByCampaign, benign
+		d, err := leak.Open(divided(t, in, cfg))
+		if err != nil || !slices.Equal(d.Policy.Benign, benign) {
+			t.Errorf("%q comes back as %q: %v", benign, d.Policy.Benign, err)
+		}
+		option := cfg.Options()["benign"]
+		if seen[option] {
+			t.Errorf("%q is another list's option too: %s", benign, option)
+		}
+		seen[option] = true
+	}
+}

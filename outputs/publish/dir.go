@@ -112,6 +112,9 @@ func (d *Dir) settle() (Status, error) {
 	status := seen.status(d.owner)
 	switch {
 	case status.State.settled():
+		if file := d.lost(seen.manifest); file != "" && !d.owner.Force {
+			return status, refuse(d.path, lostError{file}, "")
+		}
 		d.tidy(seen)
 		return status, nil
 	case !d.owner.Force:

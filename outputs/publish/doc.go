@@ -16,7 +16,8 @@
 //	Restarted  unfinished and ours: has the marker, or nothing but .pcapmill- names
 //	Complete   ours, with manifest.json, for the same plan and inputs
 //	SamePlan   the same, but only hashes of the inputs can tell whether they are the same
-//	ErrOther   complete for other inputs, options or build; with Force: Replacing
+//	ErrOther   complete for other inputs, options or build; with Force: Replacing. Or ours, and a file that
+//	           the manifest lists is gone or shorter
 //	ErrForeign anything else that is not empty, Force or not
 //
 // The order of steps makes each state recognisable whenever the process dies:

@@ -13,7 +13,7 @@ import (
 var (
 	// ErrForeign: the folder is not empty and not ours. Force does not help.
 	ErrForeign = errors.New("is not empty and was not written by pcapmill")
-	// ErrOther: the folder is complete for other inputs, options or another build.
+	// ErrOther: the folder is complete for other inputs, options or another build, or files of it are gone.
 	ErrOther = errors.New("holds another run: use --force to replace it")
 	// ErrLive: the folder is one of live tables, which grow and are never replaced.
 	ErrLive = errors.New("holds the tables of a live capture: name another folder, or remove that one")
@@ -28,6 +28,16 @@ var (
 	// ErrState: a call out of order, such as a Write after Commit.
 	ErrState = errors.New("call out of order")
 )
+
+// lostError is an ErrOther: the run is the one at hand, but a file of it is not whole any more.
+type lostError struct{ file string }
+
+func (e lostError) Error() string {
+	return "holds this run, but " + text.Escape(e.file) + " is gone or cut short: use --force to make it again"
+}
+
+// Is reports whether target is ErrOther.
+func (lostError) Is(target error) bool { return target == ErrOther }
 
 // Error is a failed operation of the system. Its text names the path and the cause.
 type Error struct {

@@ -136,6 +136,28 @@ func (s *found) status(owner Owner) Status {
 	return st
 }
 
+// lost returns the first file of a complete run that is gone, or shorter than it was; "": none is. What
+// else became of them verify finds.
+func (d *Dir) lost(m *manifest.Manifest) string {
+	gone := func(name string, bytes int64) bool {
+		info, err := d.fsys.Lstat(name)
+		return errors.Is(err, fs.ErrNotExist) || err == nil && info.Size() < bytes
+	}
+	for i := range m.Tables {
+		for _, p := range m.Tables[i].Parts {
+			if gone(p.Path, p.Bytes) {
+				return p.Path
+			}
+		}
+	}
+	for _, f := range m.Files {
+		if gone(f.Path, f.Bytes) {
+			return f.Path
+		}
+	}
+	return ""
+}
+
 // other refuses a complete run that is not the one at hand.
 func (d *Dir) other(seen *found) error {
 	detail := ""

@@ -92,6 +92,30 @@ func TestSamePlan(t *testing.T) {
 	}
 }
 
+// TestLostFiles: a run of which a file is gone is not complete, whatever its manifest says.
+func TestLostFiles(t *testing.T) {
+	r := newRun("x")
+	for file := range r.files {
+		for name, lose := range map[string]func(string) error{"gone": os.Remove, "short": func(path string) error { return os.Truncate(path, 1) }} {
+			dir := finished(t, r)
+			if err := lose(filepath.Join(dir, file)); err != nil {
+				t.Fatal(err)
+			}
+			_, _, err := publish.Open(dir, r.owner(false))
+			if !errors.Is(err, publish.ErrOther) || !strings.Contains(err.Error(), file) || !strings.Contains(err.Error(), "--force") {
+				t.Errorf("%s %s: %v", file, name, err)
+			}
+			d, _ := mustOpen(t, dir, r.owner(true))
+			if _, err := d.Replace(); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.fill(d); err != nil || published(t, dir, r) == nil {
+				t.Errorf("%s %s: not made again: %v", file, name, err)
+			}
+		}
+	}
+}
+
 func TestReplaceAfterComparing(t *testing.T) {
 	r := newRun("x")
 	dir := finished(t, r)

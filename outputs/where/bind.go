@@ -82,8 +82,12 @@ func (c *condition) test() (func(v *batch.Vector, row int) bool, error) {
 		if test, err := c.testText(); err != nil || c.addressed() {
 			return overWords(t, test), err
 		}
-		for i := range c.values {
-			c.values[i].text = strings.ToLower(c.values[i].text) // as digits are shown
+		for i := range c.values { // as digits are shown
+			if v := &c.values[i]; c.op == "~" || c.op == "!~" {
+				v.text = "(?i)" + v.text // \W is not \w
+			} else {
+				v.text = strings.ToLower(v.text)
+			}
 		}
 		test, err := c.testText()
 		var digits []byte

@@ -141,6 +141,7 @@ func TestLiterals(t *testing.T) {
 		"word not contains lph": false, "word glob A*a": true, "word glob a*": false, "word not glob a*": true, "word in (Beta, Alpha)": true,
 		"ip = 10.1.2.3": true, "ip in 10.0.0.0/8": true, "ip in (192.168.0.0/16, 10.1.2.0/24)": true, "ip in 10.1.3.0/24": false, "ip not in 10.0.0.0/8": false, "ip != 10.1.2.3": false,
 		"raw = 10.1.2.3": true, "raw in 10.0.0.0/8": true, "raw = 0a010203": true, "raw = 0A010203": true, "raw = 0a010204": false,
+		`raw ~ '^\D'`: false, `raw ~ '^\S+$'`: true, `raw !~ '\W'`: true, "raw ~ '(?P<first>^0A)'": true, "raw ~ ^0A01": true, "raw ~ B": false,
 		"list contains 2": true, "list contains 4": false, "any list > 2": true, "any list > 3": false, "any(list) in (7, 3)": true, "list is null": false,
 		"words contains bc": true, "words contains b": false, "any words ~ ^b": true, "any words = b": false,
 	} {

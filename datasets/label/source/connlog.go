@@ -89,7 +89,7 @@ func (c *connLog) row(l line, get cells, err error) error {
 		return nil
 	}
 	e := &label.Event{Meaning: label.Meaning{Label: name, Category: c.detail(get)}, Depth: label.AnyDepth}
-	if err := connEvent(get, e); err != nil {
+	if err := c.connEvent(get, e); err != nil {
 		return c.refuse(l.place, err)
 	}
 	return c.event(l.place, e)
@@ -106,9 +106,9 @@ func (c *connLog) detail(get cells) string {
 }
 
 // connEvent reads when and between whom a connection was.
-func connEvent(get cells, e *label.Event) error {
+func (r *reading) connEvent(get cells, e *label.Event) error {
 	ts, _ := get("ts")
-	start, precision, err := epoch(ts)
+	start, precision, err := r.zeekTime(ts)
 	if err != nil {
 		return fmt.Errorf("ts: %w", err)
 	}

@@ -67,13 +67,17 @@ func TestConnLogAsJSON(t *testing.T) {
 {"ts":80,"id.orig_h":"10.0.2.15","id.orig_p":8,"id.resp_h":"10.0.0.2","id.resp_p":0,"proto":"icmp"}
 {"ts":80,"label":"Malicious"}
 {"ts":
+{"ts":"1970-01-01T00:01:19.681977Z","id.orig_h":"10.0.2.15","id.orig_p":546,"id.resp_h":"10.0.0.2","id.resp_p":547,"proto":"udp","duration":1,"label":"Malicious"}
 `
 	set, err := read(t, "x", lines, source.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := set.Sources[0]; s.Kind != label.ZeekConn || s.Events != 1 || s.Skipped != 1 || s.Refused != 2 {
+	if s := set.Sources[0]; s.Kind != label.ZeekConn || s.Events != 2 || s.Skipped != 1 || s.Refused != 2 {
 		t.Fatalf("%+v", s)
+	}
+	if e := set.Events[1]; e.Time != 79_681_977_000 || e.Last != 80_681_977_000 || e.Precision != 1000 {
+		t.Errorf("as of ISO 8601: %+v", e)
 	}
 	if e := set.Events[0]; e.Time != 79_681_977_000 || e.Last != 79_681_977_000+63_026_902_999 || e.Category != "scan" || e.DstPort != 547 {
 		t.Errorf("%+v", e)

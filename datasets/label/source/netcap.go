@@ -28,7 +28,7 @@ type attacks struct {
 
 // mended counts attacks that netcap would have labelled otherwise, by why.
 type mended struct {
-	dated, midnight, minutes, protocols, applications, pairs, victims int
+	dated, midnight, minutes, protocols, applications, pairs, victims, ids int
 }
 
 var attacksKey = text.Pattern(`(?m)^attacks:`)
@@ -72,6 +72,7 @@ func (m *mended) tell(r *reading) {
 		{m.applications, "name a protocol of applications: its transport must fit, not its ports"},
 		{m.pairs, "have attackers and victims: netcap counts any two of them, two attackers too; here it is one of each"},
 		{m.victims, "flag all traffic of victims: netcap then labels that of attackers with others too; here it does not"},
+		{m.ids, "have a mitre that is no single id of ATT&CK: the first id in it counts, if there is one"},
 	} {
 		if n.count > 0 {
 			r.note("%d attacks %s", n.count, n.says)
@@ -127,6 +128,9 @@ type attack struct {
 	flagVictims                                                   bool
 }
 
+// attackID is what files of rules take as mitre, wherever in a text it stands.
+var attackID = text.Pattern(`\bT([0-9]{4}(\.[0-9]{3})?|A[0-9]{4})\b`)
+
 // attack reads one. Those without a name are left out, as netcap does.
 func (f *attacks) attack(number int, n strictyaml.Node) error {
 	a, sets := attack{}, &rulesFile{}
@@ -143,7 +147,11 @@ func (f *attacks) attack(number int, n strictyaml.Node) error {
 		f.nameless++
 		return nil
 	}
-	rule := placedRule{label.Rule{Meaning: label.Meaning{ID: a.num, Label: a.name, Category: a.category, MITRE: a.mitre}, Depth: label.AnyDepth}, strictyaml.Line(n)}
+	mitre := attackID().FindString(a.mitre)
+	if mitre != a.mitre {
+		f.mended.ids++
+	}
+	rule := placedRule{label.Rule{Meaning: label.Meaning{ID: a.num, Label: a.name, Category: a.category, MITRE: mitre}, Depth: label.AnyDepth}, strictyaml.Line(n)}
 	if rule.ID == "" || f.names[rule.ID] {
 		rule.ID = "attack-" + strconv.Itoa(number)
 	}

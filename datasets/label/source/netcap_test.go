@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pcapmill/datasets/label"
+	"pcapmill/datasets/label/rulefile"
 	"pcapmill/datasets/label/source"
 )
 
@@ -150,5 +151,31 @@ func TestNetcapErrors(t *testing.T) {
 	}
 	if set, err := read(t, "x", naive, source.Options{Zone: time.UTC}); err != nil || set.Rules[0].Times[0].From != utc("2024-01-01 10:00:00") {
 		t.Error(err)
+	}
+}
+
+// TestNetcapMITRE: people write there what they like; rules made of it must be rules.
+func TestNetcapMITRE(t *testing.T) {
+	for said, want := range map[string]string{
+		"T1110": "T1110", "T1059.001": "T1059.001", "TA0008": "TA0008", "T1190, T1059": "T1190", "TA0001 Initial Access": "TA0001", "Execution": "", "XT1110": "", "T11100": "",
+	} {
+		set, err := read(t, "attacks.yml", strings.Replace(netcapAttacks, "mitre: T1110", `mitre: "`+said+`"`, 1), source.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if set.Rules[0].MITRE != want {
+			t.Errorf("%q is %q, want %q", said, set.Rules[0].MITRE, want)
+		}
+		noted := slices.ContainsFunc(set.Sources[0].Notes, func(n string) bool { return strings.Contains(n, "mitre") })
+		if noted != (said != want) {
+			t.Errorf("%q: notes %q", said, set.Sources[0].Notes)
+		}
+		var file strings.Builder
+		if err := rulefile.Write(&file, set.Rules, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := read(t, "rules.yaml", file.String(), source.Options{}); err != nil {
+			t.Errorf("%q: %v", said, err)
+		}
 	}
 }

@@ -36,7 +36,7 @@ func readNotice(r *reading) error {
 }
 
 func isNotice(head []byte, _ string) bool {
-	for line := range bytes.Lines(head) {
+	for line := range bytes.Lines(bytes.TrimPrefix(head, []byte("\ufeff"))) {
 		line = bytes.TrimRight(line, "\r\n")
 		switch {
 		case bytes.HasPrefix(line, []byte("#fields")):

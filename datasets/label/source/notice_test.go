@@ -55,6 +55,13 @@ func TestNoticeJSON(t *testing.T) {
 	content := `{"ts":1704164645.123456,"uid":"C1","id.orig_h":"10.0.0.1","id.orig_p":4096,"id.resp_h":"10.0.0.2","id.resp_p":443,"proto":"tcp","note":"Own::Kind","msg":"a","actions":["Notice::ACTION_LOG"],"suppress_for":3600.0}
 {"ts":"2024-01-02T03:04:05.123456Z","src":"10.0.0.9","p":53,"proto":"udp","note":"Other","msg":"b"}
 {"ts":true,"note":"x"}`
+	for _, mark := range []string{"", "\ufeff"} {
+		noticeJSON(t, mark+content)
+	}
+}
+
+func noticeJSON(t *testing.T, content string) {
+	t.Helper()
 	set, err := read(t, "x", content, source.Options{})
 	if err != nil || len(set.Events) != 2 || set.Sources[0].Refused != 1 {
 		t.Fatalf("%v %+v", err, set)
