@@ -34,8 +34,12 @@ func isIPv4(f []byte, wire uint32) bool {
 // maxGuessTags bounds the VLAN tags that isEther looks through.
 const maxGuessTags = 4
 
+// etherPPPoEDisc is the EtherType of PPPoE's discovery stage (RFC 2516).
+const etherPPPoEDisc = 0x8863
+
 // isEther reports whether f begins with an Ethernet header that leads, behind VLAN
-// tags, to a plausible IP header, to ARP for IPv4 or to a PPPoE session.
+// tags, to a plausible IP header, to ARP for IPv4 or to PPPoE, of a session or of
+// what comes before one.
 func isEther(f []byte, wire uint32) bool {
 	at := 12
 	for range maxGuessTags + 1 {
@@ -47,8 +51,9 @@ func isEther(f []byte, wire uint32) bool {
 			return uint32(at)+2 < wire && agrees(binary.BigEndian.Uint16(f[at:]), f[at+2]) && isIP(f[at+2:], wire-uint32(at)-2)
 		case etherARP:
 			return binary.BigEndian.Uint32(f[at+2:]) == 1<<16|etherIPv4
-		case etherPPPoE:
-			return f[at+2] == 0x11 && f[at+3] == 0 && uint32(binary.BigEndian.Uint16(f[at+6:]))+uint32(at)+8 <= wire
+		case etherPPPoE, etherPPPoEDisc:
+			session := binary.BigEndian.Uint16(f[at:]) == etherPPPoE
+			return f[at+2] == 0x11 && (f[at+3] == 0) == session && uint32(binary.BigEndian.Uint16(f[at+6:]))+uint32(at)+8 <= wire
 		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
 			at += 4
 		default:

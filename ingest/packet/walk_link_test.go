@@ -84,6 +84,8 @@ func TestLinkHeaders(t *testing.T) {
 		{"pseudowire with PPPoE", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 35, 0, 0x21}, udp4), packet.InFlow, 40, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasPPPoE},
 		{"labels in a pseudowire", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{0x88, 0x47, 0, 2, 1, 64}, udp4), packet.InFlow, 40, "[] [16 32]", packet.LinkHasMAC | packet.LinkHasMPLS},
 		{"pseudowire in a pseudowire", eth, join(macs, repeat(1, join([]byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs)...), etype[4], udp4), packet.NonIP, 0, "", 0},
+		{"pseudowire with PPPoE discovery to a MAC address that begins as IPv4 does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x4c}, repeat(11, 0x99), []byte{0x88, 0x63, 0x11, 7, 0, 0, 0, 40}, body(40)), packet.NonIP, 0, "", 0},
+		{"pseudowire with PPPoE discovery in a tag to a MAC address that begins as IPv6 does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x64}, repeat(11, 0x99), []byte{0x81, 0, 0, 5, 0x88, 0x63, 0x11, 0x65, 0, 7, 0, 40}, body(40)), packet.NonIP, 0, "", 0},
 		{"pseudowire with ARP", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{8, 6, 0, 1, 8, 0}, body(24)), packet.NonIP, 0, "", 0},
 		{"associated channel", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x10, 0, 0, 7}, body(60)), packet.NonIP, 0, "", 0},
 		{"label with nothing behind", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}), packet.NonIP, 0, "", 0},
