@@ -63,6 +63,31 @@ func isEther(f []byte, wire uint32) bool {
 	return false
 }
 
+// isCutEther reports whether f begins with an Ethernet header that leads, behind VLAN
+// tags, to an IP header within which the capture ends.
+func isCutEther(f []byte, wire uint32) bool {
+	if uint32(len(f)) >= wire {
+		return false
+	}
+	at := 12
+	for range maxGuessTags + 1 {
+		if len(f) < at+3 {
+			return false
+		}
+		switch t := binary.BigEndian.Uint16(f[at:]); t {
+		case etherIPv4:
+			return len(f) < at+2+20 && agrees(t, f[at+2])
+		case etherIPv6:
+			return len(f) < at+2+40 && agrees(t, f[at+2])
+		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
+			at += 4
+		default:
+			return false
+		}
+	}
+	return false
+}
+
 // isPPP reports whether f begins with a PPP frame that leads to a plausible IP
 // header.
 func isPPP(f []byte, wire uint32) bool {

@@ -13,7 +13,7 @@ import "encoding/binary"
 func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8, out Outcome) {
 	rest := restOf(v, off)
 	l3, version, out = rawVersion(f, off, v)
-	if out == InFlow && (isIP(f[off:], rest) || !isEther(f[off:], rest)) {
+	if out == InFlow && (isIP(f[off:], rest) || !isEther(f[off:], rest) && !isCutEther(f[off:], rest)) {
 		return l3, version, InFlow
 	}
 	at := pseudowire(f, off, v)
@@ -41,6 +41,8 @@ func pseudowire(f []byte, off int, v *View) int {
 		return off + 4
 	case word && f[off] == 0 && f[off+1] == 0 && isTag(binary.BigEndian.Uint16(f[off+16:])):
 		return off + 4
+	case len(f) > off && isCutEther(f[off:], rest):
+		return off
 	}
 	return 0
 }

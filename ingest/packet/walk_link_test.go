@@ -172,6 +172,32 @@ func TestLinkHeaders(t *testing.T) {
 	}
 }
 
+// TestCutPseudowire: where the capture ends within the IP header of the frame behind labels,
+// its MAC addresses are not taken for one.
+func TestCutPseudowire(t *testing.T) {
+	for version, ip := range map[int][]byte{4: udp4, 6: udp6} {
+		for _, first := range []byte{0, 0x4c, 0x64} {
+			for _, tag := range [][]byte{nil, {0x81, 0, 0, 9}} {
+				to := join([]byte{first}, repeat(11, 0x99))
+				frame := join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, to, tag, etype[version], ip)
+				l3 := len(frame) - len(ip)
+				whole := l3 + map[int]int{4: 20, 6: 40}[version]
+				for n := l3 + 1; n < len(frame); n++ {
+					var w packet.Walker
+					var v packet.View
+					out := w.Walk(frame[:n], uint32(len(frame)), packet.LinkEthernet, &v)
+					if n < whole && out != packet.MalformedL3 {
+						t.Errorf("IPv%d, address of %#x, tag % x, %d of %d bytes: %v", version, first, tag, n, len(frame), out)
+					}
+					if n >= whole+4 && (out != packet.InFlow || int(v.L3) != l3 || v.SrcPort != 40000) {
+						t.Errorf("IPv%d, address of %#x, tag % x, %d of %d bytes: %v, IP at %d", version, first, tag, n, len(frame), out, v.L3)
+					}
+				}
+			}
+		}
+	}
+}
+
 func tagsOf(frame []byte, v *packet.View) string {
 	var vlans []uint16
 	var labels []uint32
