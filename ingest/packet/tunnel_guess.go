@@ -31,6 +31,16 @@ func isIPv4(f []byte, wire uint32) bool {
 	return total == 0 || total >= uint32(f[0]&0x0f)*4 && total <= wire
 }
 
+// isSureIP is isIP for bytes that may be MAC addresses as well, where a length that fits
+// is no rarity: in version 4 the header's checksum must be right.
+func isSureIP(f []byte, wire uint32) bool {
+	if !isIP(f, wire) {
+		return false
+	}
+	size := int(f[0]&0x0f) * 4
+	return f[0]>>4 == 6 || len(f) >= size && sumShort(f[:size], 0) == 0xffff
+}
+
 // maxGuessTags bounds the VLAN tags that isEther looks through.
 const maxGuessTags = 4
 

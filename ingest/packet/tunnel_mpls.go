@@ -13,7 +13,7 @@ import "encoding/binary"
 func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8, out Outcome) {
 	rest := restOf(v, off)
 	l3, version, out = rawVersion(f, off, v)
-	if out == InFlow && (isIP(f[off:], rest) || !isEther(f[off:], rest) && !isCutEther(f[off:], rest)) {
+	if out == InFlow && (isSureIP(f[off:], rest) || !isEther(f[off:], rest) && !isCutEther(f[off:], rest)) {
 		return l3, version, InFlow
 	}
 	at := pseudowire(f, off, v)
