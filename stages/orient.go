@@ -34,11 +34,12 @@ func (t *flowTable) judge(r *flow.Row, v *packet.View) bool {
 	case packet.ProtoICMP, packet.ProtoICMPv6:
 		_, _, oneWay := packet.ICMPPorts(v.Protocol, v.ICMPType, v.ICMPCode)
 		r.Key.OneWay, r.ICMPCode = oneWay, v.ICMPCode
-		if oneWay || t.timeouts.Zeek { // Zeek takes the sender of the first message
+		reply := packet.ICMPReply(v.Protocol, v.ICMPType)
+		if oneWay || t.timeouts.Zeek || reply && toGroup(v) { // Zeek takes the sender of the first message
 			return false
 		}
 		r.Evidence = flow.EvidenceICMP
-		return packet.ICMPReply(v.Protocol, v.ICMPType)
+		return reply
 	case packet.ProtoTCP, packet.ProtoUDP:
 		return t.judgePorts(r, v)
 	}
@@ -65,4 +66,13 @@ func (t *flowTable) judgePorts(r *flow.Row, v *packet.View) bool {
 		r.Conn.Flip()
 	}
 	return flip
+}
+
+// toGroup reports whether a packet goes to many hosts, of which none can have asked for it:
+// router advertisements to all nodes, for example.
+func toGroup(v *packet.View) bool {
+	if v.Version == 6 {
+		return v.Dst[0] == 0xff
+	}
+	return v.Dst[12]>>4 == 0xe || [4]byte(v.Dst[12:]) == [4]byte{255, 255, 255, 255}
 }

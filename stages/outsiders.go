@@ -124,14 +124,6 @@ func (f *feeder) outsidePiece(b *packet.Block, origin packet.Origin, v *packet.V
 	b.Outsiders = append(b.Outsiders, o)
 }
 
-// dropped is told that the Views from first on, with what is inside their packet, are
-// taken back.
-func (o *outsiders) dropped(b *packet.Block, first int) {
-	for i := len(b.Outsiders) - 1; i >= 0 && b.Outsiders[i].Before > uint32(first); i-- {
-		b.Outsiders[i].Before = uint32(first)
-	}
-}
-
 // begin takes a block's list, which is filled anew, in order with what its fragments
 // come to.
 func (o *outsiders) begin(b *packet.Block) (noted []packet.Outsider) {

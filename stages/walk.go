@@ -20,6 +20,7 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 	}
 	inFlow := packet.Tally{} // added up here and booked once, as nearly all packets are
 	n := 0                   // views so far
+	inner := in.Inner        // without what the packet at hand carries, where it may be dropped
 	for i := range b.Records {
 		rec := &b.Records[i]
 		v := &views[n]
@@ -63,13 +64,15 @@ func (f *feeder) walk(_ context.Context, b *packet.Block) error {
 			continue
 		}
 		v.Quality |= marks
-		first := n
+		first, noted := n, len(b.Outsiders)
+		if f.duplicates != nil {
+			inner = in.Inner
+		}
 		if n++; v.MayCarry() && !v.IsFragment() {
 			views, n = f.layers(b, views, n, len(b.Records)-i-1, in)
 		}
 		if f.duplicates != nil && f.duplicate(b, i, views[first:n], in) {
-			n = first
-			f.outsiders.dropped(b, n)
+			n, in.Inner, b.Outsiders = first, inner, b.Outsiders[:noted]
 			continue
 		}
 		for l := range views[first:n] {
@@ -117,7 +120,6 @@ func (f *feeder) duplicate(b *packet.Block, i int, layers []packet.View, in *Inp
 	}
 	if f.cfg.Duplicates.Mode == DuplicatesDrop {
 		in.Accounting.By[packet.Duplicate].Add(b.Records[i].CapLen, b.Records[i].WireLen)
-		in.Inner[packet.InFlow] -= int64(len(layers) - 1)
 		return true
 	}
 	for l := range layers {

@@ -240,6 +240,7 @@ func sequenceCases() []columnCase {
 func directionCases() []columnCase {
 	dns, high := netip.MustParseAddrPort("198.51.100.20:53"), netip.MustParseAddrPort("198.51.100.20:9999")
 	likeZeek := func(c *stages.Config) { c.Timeouts.Zeek = true }
+	router := netip.MustParseAddr("fe80::1")
 	reply := traffic.ICMP(server.Addr(), client.Addr(), 0, 0, 1, nil)
 	request := traffic.ICMP(client.Addr(), server.Addr(), 8, 0, 1, nil)
 	return []columnCase{
@@ -257,6 +258,13 @@ func directionCases() []columnCase {
 			"src_ip": "192.0.2.10", "icmp_type": 8, "icmp_code": 0, "src_port": nil, "dst_port": nil, "direction_evidence": "icmp",
 			"fwd_packets": 1, "rev_packets": 1, "protocol": 1, "conn_state": "OTH", "history": "",
 		}}},
+		{name: "router advertisement to all nodes", list: []accuracy.Packet{at(0, traffic.ICMP(router, netip.MustParseAddr("ff02::1"), 134, 0, 0, nil))}, want: []row{{
+			"src_ip": "fe80::1", "dst_ip": "ff02::1", "icmp_type": 134, "direction_evidence": "first_packet", "fwd_packets": 1, "rev_packets": 0,
+		}}},
+		{name: "router advertisement of IPv4", list: []accuracy.Packet{at(0, traffic.ICMP(client.Addr(), netip.MustParseAddr("224.0.0.1"), 9, 0, 0, nil))},
+			want: []row{{"src_ip": "192.0.2.10", "icmp_type": 9, "direction_evidence": "first_packet", "fwd_packets": 1, "rev_packets": 0}}},
+		{name: "router advertisement that was asked for", list: []accuracy.Packet{at(0, traffic.ICMP(router, netip.MustParseAddr("fe80::2"), 134, 0, 0, nil))},
+			want: []row{{"src_ip": "fe80::2", "icmp_type": 133, "direction_evidence": "icmp", "fwd_packets": 0, "rev_packets": 1}}},
 		{name: "unreachable is no answer", list: []accuracy.Packet{at(0, traffic.ICMP(client.Addr(), server.Addr(), 3, 3, 0, nil)), at(ms, traffic.ICMP(server.Addr(), client.Addr(), 3, 3, 0, nil))},
 			want: []row{{"icmp_type": 3, "icmp_code": 3, "fwd_packets": 1, "rev_packets": 0}, {"icmp_type": 3, "fwd_packets": 1, "rev_packets": 0}}},
 		{name: "from an end to itself", list: []accuracy.Packet{at(0, segment(server, server, packet.SYN, 1, 0, 1, nil)), at(ms, segment(server, server, synACK, 9, 2, 1, nil))},

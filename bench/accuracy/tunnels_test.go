@@ -224,12 +224,26 @@ func TestInnerOutcomes(t *testing.T) {
 // neither.
 func TestInnerDuplicates(t *testing.T) {
 	frame := vxlan.Wrap(traffic.UDP(client, server, nil))
+	malformed := vxlan.Wrap(traffic.TCP(client, server, packet.SYN, 1, 0, 0, nil)[:50])
+	other := vxlan.Wrap(traffic.Ethernet(0x0806, make([]byte, 28)))
 	for mode, want := range map[stages.DuplicateMode]int64{stages.DuplicatesMark: 2, stages.DuplicatesDrop: 1} {
 		cfg := everything()
 		cfg.Duplicates.Mode = mode
-		table, r := mustRun(t, cfg, &accuracy.Packets{List: []accuracy.Packet{at(0, frame), at(ms, frame)}})
-		if n := r.Inputs[0].Inner[packet.InFlow]; n != want || sum(table, "fwd_packets") != 2*want {
-			t.Errorf("%s: %d inner packets in flows, want %d; rows have %d", mode, n, want, sum(table, "fwd_packets"))
+		tables, r, err := accuracy.RunTables(cfg, &accuracy.Packets{List: []accuracy.Packet{
+			at(0, frame), at(ms, frame), at(2*ms, malformed), at(3*ms, malformed), at(4*ms, other), at(5*ms, other),
+		}})
+		if err != nil || len(r.Failed()) > 0 {
+			t.Fatalf("%s: %v, %v", mode, err, r.Failed())
+		}
+		inner := r.Inputs[0].Inner
+		if n := inner[packet.InFlow]; n != want || sum(tables["flows"], "fwd_packets") != 4*want {
+			t.Errorf("%s: %d inner packets in flows, want %d; rows have %d", mode, n, want, sum(tables["flows"], "fwd_packets"))
+		}
+		if n := tables["errors"].Rows; int64(n) != want {
+			t.Errorf("%s: %d rows of errors, want %d", mode, n, want)
+		}
+		if inner[packet.MalformedL4] != want || inner[packet.NonIP] != want {
+			t.Errorf("%s: inner packets %v, want %d malformed and %d of no IP", mode, inner, want, want)
 		}
 	}
 }

@@ -267,32 +267,13 @@ func (l inner) cast(p *primitive) bool {
 // tagged asks for tags between the link header and the IP header.
 func (l inner) tagged(p *primitive) bool {
 	v := l.v
-	if p.kind == primPPPoES {
-		session, ok := pppoeSession(l.frame, v)
-		return ok && (!p.hasNum || session == p.num)
-	}
 	found := false
+	if p.kind == primPPPoES {
+		packet.PPPoESessions(l.frame, v, func(id uint16) { found = found || !p.hasNum || uint32(id) == p.num })
+		return found
+	}
 	packet.LinkTags(l.frame, v,
 		func(id uint16) { found = found || p.kind == primVLAN && (!p.hasNum || uint32(id) == p.num) },
 		func(label uint32) { found = found || p.kind == primMPLS && (!p.hasNum || label == p.num) })
 	return found
-}
-
-// pppoeSession returns the session that the frame's PPPoE header names.
-func pppoeSession(f []byte, v *packet.View) (uint32, bool) {
-	if v.Link&packet.LinkHasPPPoE == 0 {
-		return 0, false
-	}
-	off, t := int(v.TagOffset), uint32(v.TagType)
-	for off+8 <= min(int(v.L3), len(f)) {
-		switch {
-		case t == etherPPPoES:
-			return uint32(binary.BigEndian.Uint16(f[off+2:])), true
-		case t <= etherMaxLen: // LLC and SNAP
-			t, off = uint32(binary.BigEndian.Uint16(f[off+6:])), off+8
-		default: // a VLAN tag
-			t, off = uint32(binary.BigEndian.Uint16(f[off+2:])), off+4
-		}
-	}
-	return 0, false
 }

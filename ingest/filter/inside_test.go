@@ -69,6 +69,12 @@ func TestInside(t *testing.T) {
 				"multicast", "ether multicast", "ether src 02:00:00:00:00:02", "ether dst 01:00:5e:00:00:01", "ether host 02:00:00:00:00:02",
 			},
 			[]string{"vlan 6", "pppoes 43", "mpls", "ether dst 02:00:00:00:00:02", "broadcast", "tcp"}},
+		{"PPPoE in a pseudowire", []byte(ether + "\x88\x47\x00\x01\x01\x40" + ether + "\x81\x00\x00\x05\x88\x64\x11\x00\x00\x2a\x00\x1e\x00\x21" + ip4UDP), packet.LinkEthernet,
+			[]string{"pppoes", "pppoes 42", "mpls 16 and vlan 5 and pppoes 42 and port 53"},
+			[]string{"pppoes 43", "not pppoes"}},
+		{"PPPoE behind a backbone tag", []byte(ether + "\x88\xe7\x00\x00\x00\x01" + ether + "\x88\x64\x11\x00\x00\x2a\x00\x1e\x00\x21" + ip4UDP), packet.LinkEthernet,
+			[]string{"pppoes", "pppoes 42"},
+			[]string{"pppoes 43", "vlan"}},
 		{"IEEE 802.11, to an access point", []byte("\x00\x00\x08\x00\x00\x00\x00\x00" + "\x08\x01\x00\x00\x02\x00\x00\x00\x00\x03\x02\x00\x00\x00\x00\x02" +
 			"\x01\x00\x5e\x00\x00\x01\x10\x00\xaa\xaa\x03\x00\x00\x00\x08\x00" + ip4UDP), packet.LinkRadiotap,
 			[]string{"multicast", "ether multicast", "ether src 02:00:00:00:00:02", "ether dst 01:00:5e:00:00:01", "ether host 02:00:00:00:00:02", "udp"},

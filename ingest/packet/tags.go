@@ -6,6 +6,17 @@ import "encoding/binary"
 // between the link header and the IP header of a frame that Walk accepted,
 // outermost first. It is meant for a flow's first packet, not for each one.
 func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
+	linkTags(f, v, vlan, label, func(uint16) {})
+}
+
+// PPPoESessions calls session for each session that a PPPoE header there names.
+func PPPoESessions(f []byte, v *View, session func(uint16)) {
+	if v.Link&LinkHasPPPoE != 0 {
+		linkTags(f, v, func(uint16) {}, func(uint32) {}, session)
+	}
+}
+
+func linkTags(f []byte, v *View, vlan func(uint16), label func(uint32), session func(uint16)) {
 	off, t := int(v.TagOffset), v.TagType
 	for (off != 0 || t != 0) && off+4 <= int(v.L3) && off+4 <= len(f) {
 		switch t {
@@ -27,7 +38,10 @@ func LinkTags(f []byte, v *View, vlan func(uint16), label func(uint32)) {
 			vlan(binary.BigEndian.Uint16(f[off+2:]) & 0x0fff)
 			off, t = dsaEnd(f, off)
 		default:
-			if isISL(f, off, t) {
+			switch {
+			case t == etherPPPoE:
+				session(binary.BigEndian.Uint16(f[off+2:]))
+			case isISL(f, off, t):
 				vlan(islVLAN(f, off))
 			}
 			off, t = stepOver(f, off, t)

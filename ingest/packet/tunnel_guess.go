@@ -48,11 +48,25 @@ func beginsIP(f []byte, wire uint32) bool {
 	return false
 }
 
+// isSureIP is isIP for bytes that may be MAC addresses as well, where a length that fits
+// is no rarity: in version 4 the header's checksum must be right.
+func isSureIP(f []byte, wire uint32) bool {
+	if !isIP(f, wire) {
+		return false
+	}
+	size := int(f[0]&0x0f) * 4
+	return f[0]>>4 == 6 || len(f) >= size && sumShort(f[:size], 0) == 0xffff
+}
+
 // maxGuessTags bounds the VLAN tags that isEther looks through.
 const maxGuessTags = 4
 
+// etherPPPoEDisc is the EtherType of PPPoE's discovery stage (RFC 2516).
+const etherPPPoEDisc = 0x8863
+
 // isEther reports whether f begins with an Ethernet header that leads, behind VLAN
-// tags, to a plausible IP header, to ARP for IPv4 or to a PPPoE session.
+// tags, to a plausible IP header, to ARP for IPv4 or to PPPoE, of a session or of
+// what comes before one.
 func isEther(f []byte, wire uint32) bool {
 	at := 12
 	for range maxGuessTags + 1 {
@@ -64,8 +78,34 @@ func isEther(f []byte, wire uint32) bool {
 			return uint32(at)+2 < wire && agrees(binary.BigEndian.Uint16(f[at:]), f[at+2]) && isIP(f[at+2:], wire-uint32(at)-2)
 		case etherARP:
 			return binary.BigEndian.Uint32(f[at+2:]) == 1<<16|etherIPv4
-		case etherPPPoE:
-			return f[at+2] == 0x11 && f[at+3] == 0 && uint32(binary.BigEndian.Uint16(f[at+6:]))+uint32(at)+8 <= wire
+		case etherPPPoE, etherPPPoEDisc:
+			session := binary.BigEndian.Uint16(f[at:]) == etherPPPoE
+			return f[at+2] == 0x11 && (f[at+3] == 0) == session && uint32(binary.BigEndian.Uint16(f[at+6:]))+uint32(at)+8 <= wire
+		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
+			at += 4
+		default:
+			return false
+		}
+	}
+	return false
+}
+
+// isCutEther reports whether f begins with an Ethernet header that leads, behind VLAN
+// tags, to an IP header within which the capture ends.
+func isCutEther(f []byte, wire uint32) bool {
+	if uint32(len(f)) >= wire {
+		return false
+	}
+	at := 12
+	for range maxGuessTags + 1 {
+		if len(f) < at+3 {
+			return false
+		}
+		switch t := binary.BigEndian.Uint16(f[at:]); t {
+		case etherIPv4:
+			return len(f) < at+2+20 && agrees(t, f[at+2])
+		case etherIPv6:
+			return len(f) < at+2+40 && agrees(t, f[at+2])
 		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
 			at += 4
 		default:

@@ -13,7 +13,7 @@ import "encoding/binary"
 func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8, out Outcome) {
 	rest := restOf(v, off)
 	l3, version, out = rawVersion(f, off, v)
-	if out == InFlow && (isIP(f[off:], rest) || !isEther(f[off:], rest)) {
+	if out == InFlow && (isSureIP(f[off:], rest) || !isEther(f[off:], rest) && !isCutEther(f[off:], rest)) {
 		return l3, version, InFlow
 	}
 	at := pseudowire(f, off, v)
@@ -28,18 +28,21 @@ func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8,
 }
 
 // pseudowire returns where the Ethernet frame begins that a label stack ending at
-// off carries; 0 where none can be told. In a frame that is cut a control word
-// counts as one.
+// off carries; 0 where none can be told. The beginning of a tagged frame's addresses
+// may look like a control word, and the rest with the tag like an untagged frame: that
+// there is no control word is asked first. In a frame that is cut one counts.
 func pseudowire(f []byte, off int, v *View) int {
 	rest := restOf(v, off)
 	word := len(f) >= off+18 && f[off]>>4 == 0
 	switch {
-	case word && isEther(f[off+4:], rest-4):
-		return off + 4
 	case len(f) > off && isEther(f[off:], rest):
 		return off
+	case word && isEther(f[off+4:], rest-4):
+		return off + 4
 	case word && f[off] == 0 && f[off+1] == 0 && isTag(binary.BigEndian.Uint16(f[off+16:])):
 		return off + 4
+	case len(f) > off && isCutEther(f[off:], rest):
+		return off
 	}
 	return 0
 }

@@ -45,7 +45,28 @@ func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 		off, proto = skipAH(h, off)
 		v.Protocol = proto
 	}
-	return w.walkTransport(f, v, off)
+	out := w.walkTransport(f, v, off)
+	if v.Quality&BadL4Checksum != 0 && v.Protocol != ProtoICMP && isUnderway(h[20:hlen]) {
+		v.Quality ^= BadL4Checksum | UncheckedL4
+	}
+	return out
+}
+
+// isUnderway reports whether IPv4 options hold a source route (RFC 791) with an address
+// still to come: the last one stands for the destination in checksums.
+func isUnderway(options []byte) bool {
+	const end, nop, loose, strict = 0, 1, 131, 137
+	for i := 0; i+2 < len(options) && options[i] != end; {
+		switch options[i] {
+		case nop:
+			i++
+			continue
+		case loose, strict:
+			return options[i+2] < options[i+1]
+		}
+		i += max(2, int(options[i+1]))
+	}
+	return false
 }
 
 // wireFrom returns the wire bytes from the IP header on. A record that claims

@@ -77,11 +77,16 @@ func TestLinkHeaders(t *testing.T) {
 		{"pseudowire", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, etype[4], udp4), packet.InFlow, 36, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
 		{"pseudowire without control word", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, macs, etype[6], udp6), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
 		{"pseudowire to a MAC address that begins as IPv4 does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x45}, repeat(11, 0x99), etype[4], udp4), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire to a MAC address that is a plausible IPv4 header", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x45, 0, 0, 40}, repeat(8, 0x99), etype[4], udp4), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
 		{"pseudowire to a MAC address that begins as a control word does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0}, repeat(11, 0x99), etype[4], udp4), packet.InFlow, 32, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS},
+		{"pseudowire without control word, tag within", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, repeat(12, 0), []byte{0x81, 0, 0, 9}, etype[4], udp4), packet.InFlow, 36, "[9] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasVLAN},
+		{"pseudowire without control word, two tags within", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, macs, []byte{0x88, 0xa8, 0, 7, 0x81, 0, 0, 9}, etype[6], udp6), packet.InFlow, 40, "[7 9] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasVLAN},
 		{"pseudowire, sequence number, tags within and without", eth, join(macs, []byte{0x81, 0, 0, 7, 0x88, 0x47, 0, 1, 1, 64, 0, 0, 0x12, 0x34}, macs, []byte{0x81, 0, 0, 8}, etype[4], udp4), packet.InFlow, 44, "[7 8] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasVLAN},
 		{"pseudowire with PPPoE", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, macs, []byte{0x88, 0x64, 0x11, 0, 0, 7, 0, 35, 0, 0x21}, udp4), packet.InFlow, 40, "[] [16]", packet.LinkHasMAC | packet.LinkHasMPLS | packet.LinkHasPPPoE},
 		{"labels in a pseudowire", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{0x88, 0x47, 0, 2, 1, 64}, udp4), packet.InFlow, 40, "[] [16 32]", packet.LinkHasMAC | packet.LinkHasMPLS},
 		{"pseudowire in a pseudowire", eth, join(macs, repeat(1, join([]byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs)...), etype[4], udp4), packet.NonIP, 0, "", 0},
+		{"pseudowire with PPPoE discovery to a MAC address that begins as IPv4 does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x4c}, repeat(11, 0x99), []byte{0x88, 0x63, 0x11, 7, 0, 0, 0, 40}, body(40)), packet.NonIP, 0, "", 0},
+		{"pseudowire with PPPoE discovery in a tag to a MAC address that begins as IPv6 does", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x64}, repeat(11, 0x99), []byte{0x81, 0, 0, 5, 0x88, 0x63, 0x11, 0x65, 0, 7, 0, 40}, body(40)), packet.NonIP, 0, "", 0},
 		{"pseudowire with ARP", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0, 0, 0, 0}, macs, []byte{8, 6, 0, 1, 8, 0}, body(24)), packet.NonIP, 0, "", 0},
 		{"associated channel", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64, 0x10, 0, 0, 7}, body(60)), packet.NonIP, 0, "", 0},
 		{"label with nothing behind", eth, join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}), packet.NonIP, 0, "", 0},
@@ -165,6 +170,32 @@ func TestLinkHeaders(t *testing.T) {
 				t.Errorf("tags %s, want %s", tags, tt.tags)
 			}
 		})
+	}
+}
+
+// TestCutPseudowire: where the capture ends within the IP header of the frame behind labels,
+// its MAC addresses are not taken for one.
+func TestCutPseudowire(t *testing.T) {
+	for version, ip := range map[int][]byte{4: udp4, 6: udp6} {
+		for _, first := range []byte{0, 0x4c, 0x64} {
+			for _, tag := range [][]byte{nil, {0x81, 0, 0, 9}} {
+				to := join([]byte{first}, repeat(11, 0x99))
+				frame := join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, to, tag, etype[version], ip)
+				l3 := len(frame) - len(ip)
+				whole := l3 + map[int]int{4: 20, 6: 40}[version]
+				for n := l3 + 1; n < len(frame); n++ {
+					var w packet.Walker
+					var v packet.View
+					out := w.Walk(frame[:n], uint32(len(frame)), packet.LinkEthernet, &v)
+					if n < whole && out != packet.MalformedL3 {
+						t.Errorf("IPv%d, address of %#x, tag % x, %d of %d bytes: %v", version, first, tag, n, len(frame), out)
+					}
+					if n >= whole+4 && (out != packet.InFlow || int(v.L3) != l3 || v.SrcPort != 40000) {
+						t.Errorf("IPv%d, address of %#x, tag % x, %d of %d bytes: %v, IP at %d", version, first, tag, n, len(frame), out, v.L3)
+					}
+				}
+			}
+		}
 	}
 }
 

@@ -140,6 +140,10 @@ func TestChecksums(t *testing.T) {
 	none := traffic.Broken(traffic.NoL4Checksum)
 	offload := traffic.Broken(traffic.OffloadChecksum)
 	data := body(33)
+	route := func(kind, pointer byte) traffic.Option { // an option of no meaning, one address behind it
+		return traffic.IPOpts([]byte{1, 148, 4, 0, 0, kind, 7, pointer, 192, 0, 2, 99})
+	}
+	routed := func(frame []byte) []byte { return edited(frame, 30, 203, 0, 113, 7) } // on the way to its destination
 	tests := []struct {
 		name  string
 		frame []byte
@@ -172,6 +176,14 @@ func TestChecksums(t *testing.T) {
 		{"SCTP", traffic.SCTP(clientV4, serverV4, 1, data, broken), good}, // CRC32c is not checked
 		{"IPv4 bad", traffic.UDP(clientV4, serverV4, data, traffic.Broken(traffic.BadIPChecksum)), packet.BadIPChecksum},
 		{"IPv4 options", traffic.UDP(clientV4, serverV4, data, traffic.IPOpts(body(37))), good},
+		{"TCP with a loose route to go", routed(traffic.TCP(clientV4, serverV4, packet.SYN, 1, 0, 1, nil, route(131, 4))), packet.BadIPChecksum | unchecked},
+		{"UDP with a strict route to go", routed(traffic.UDP(clientV4, serverV4, data, route(137, 4))), packet.BadIPChecksum | unchecked},
+		{"UDP with a route at its end", traffic.UDP(clientV4, serverV4, data, route(131, 8)), good},
+		{"UDP with a route at its end bad", traffic.UDP(clientV4, serverV4, data, route(131, 8), broken), bad},
+		{"UDP with a recorded route bad", traffic.UDP(clientV4, serverV4, data, route(7, 4), broken), bad},
+		{"UDP with a route behind the options' end bad", traffic.UDP(clientV4, serverV4, data, traffic.IPOpts([]byte{0, 131, 7, 4}), broken), bad},
+		{"ICMP with a route to go", routed(traffic.ICMP(clientV4.Addr(), serverV4.Addr(), 8, 0, 7, data, route(131, 4))), packet.BadIPChecksum},
+		{"ICMP with a route to go bad", traffic.ICMP(clientV4.Addr(), serverV4.Addr(), 8, 0, 7, data, route(131, 4), broken), bad},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
