@@ -438,3 +438,40 @@ func TestDiskFailsOnce(t *testing.T) {
 		verified(t, o.Job.Out)
 	}
 }
+
+// gone is an input whose file is deleted once it is open.
+type gone struct {
+	stages.Input
+	path string
+}
+
+func (g gone) Open(ctx context.Context) (stages.Source, error) {
+	from, err := g.Input.Open(ctx)
+	return from, errors.Join(err, os.Remove(g.path))
+}
+
+// TestDeletedWhileRead: a segment that capture deletes for lack of room while it is read is read completely.
+func TestDeletedWhileRead(t *testing.T) {
+	s := newSeg(t)
+	o := s.options()
+	for _, data := range demo(t, 400) {
+		s.add(data)
+	}
+	s.end()
+	offline, _ := offline(t, o, s.paths())
+	deletes := func(in stages.Input) stages.Input { return gone{in, s.path(3)} }
+	e := stagesEngine()
+	begin := e.begin
+	e.begin = func(cfg stages.Config) (session, error) {
+		from, err := begin(cfg)
+		return &failing{session: from, fails: &deletes}, err
+	}
+	report, err := analyse(t.Context(), o, e)
+	if err != nil || report.Exit != job.ExitOK || report.Partial != 0 || report.Through != s.number {
+		t.Errorf("%+v, %v", report, err)
+	}
+	sameTables(t, o.Job.Out, offline)
+	if rows := rowsOf(t, filepath.Join(o.Job.Out, GapsTable)); rows != "" {
+		t.Errorf("missing: %s", rows)
+	}
+}
