@@ -2,6 +2,7 @@ package job
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"pcapmill/ingest/input"
@@ -89,6 +90,11 @@ func (r *InputReport) Line() string {
 // OK reports whether the input was read completely.
 func (r *InputReport) OK() bool {
 	return r.Outcome.Kind == manifest.Complete || r.Outcome.Kind == manifest.CompleteWithNotes
+}
+
+// Unreadable reports whether the system would not open the input, or read it to its end, whatever is in it.
+func (r *InputReport) Unreadable() bool {
+	return slices.Contains([]string{reasonNotFound, reasonPermission, reasonOpenFailed, reasonReadFailed}, r.Outcome.Reason)
 }
 
 // notes are what was unusual, for the manifest and for people, escaped.

@@ -75,6 +75,17 @@ func NewReading(path, name string, o *Options) *Reading {
 	return r
 }
 
+// Close implements stages.Input. Whether the file is still what it was is for the caller to find out, who
+// knew it before: of one that is gone meanwhile, all was read.
+func (r *Reading) Close(s *stages.InputSummary) error {
+	err := r.capture.Close(s)
+	if r.change == nil {
+		return err
+	}
+	r.change = nil
+	return nil
+}
+
 // Report says what came of the input, once the stages have closed it.
 func (r *Reading) Report(s *stages.InputSummary) InputReport { return inputReport(&r.capture, s) }
 

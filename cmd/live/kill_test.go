@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -12,12 +13,15 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"pcapmill/bench/sharedtest"
 	"pcapmill/cmd/job"
+	"pcapmill/ingest/packet"
 	"pcapmill/outputs/livefolder"
+	"pcapmill/stages"
 )
 
 // childSegments and childOut make this test binary a process that analyses.
@@ -350,5 +354,124 @@ func TestRefusedAgain(t *testing.T) {
 		}
 		sameFiles(t, filesOf(t, o.Job.Out), parts)
 		verified(t, o.Job.Out)
+	}
+}
+
+// failing is a session of which one input, the third, is on a disk that fails, where it is to.
+type failing struct {
+	session
+	feeds int
+	fails *func(stages.Input) stages.Input
+}
+
+func (f *failing) Feed(ctx context.Context, inputs []stages.Input, sinks stages.Sinks, progress *stages.Progress) (*stages.Result, error) {
+	if f.feeds++; f.feeds == 3 && *f.fails != nil {
+		inputs = []stages.Input{(*f.fails)(inputs[0])}
+	}
+	return f.session.Feed(ctx, inputs, sinks, progress)
+}
+
+// shut is an input that cannot be opened.
+type shut struct{ stages.Input }
+
+func (shut) Open(context.Context) (stages.Source, error) {
+	return nil, &fs.PathError{Op: "open", Path: "it", Err: syscall.EMFILE}
+}
+
+// cutOff is one that can be read up to a place.
+type cutOff struct{ stages.Input }
+
+func (s cutOff) Open(ctx context.Context) (stages.Source, error) {
+	from, err := s.Input.Open(ctx)
+	return cutOffSource{from}, err
+}
+
+type cutOffSource struct{ stages.Source }
+
+func (s cutOffSource) Fill(b *packet.Block) error {
+	if err := s.Source.Fill(b); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return &fs.PathError{Op: "read", Path: "it", Err: syscall.EIO}
+}
+
+// TestDiskFailsOnce: a segment whose hash was computed, and which then cannot be read, is not committed as one
+// of fewer packets, nor compared with what is committed: the next process takes it.
+func TestDiskFailsOnce(t *testing.T) {
+	pieces := demo(t, 400)
+	for name, trouble := range map[string]func(stages.Input) stages.Input{
+		"open": func(in stages.Input) stages.Input { return shut{in} },
+		"read": func(in stages.Input) stages.Input { return cutOff{in} },
+	} {
+		s := newSeg(t)
+		o := s.options()
+		for _, data := range pieces {
+			s.add(data)
+		}
+		fails := &trouble
+		e := stagesEngine()
+		begin := e.begin
+		e.begin = func(cfg stages.Config) (session, error) {
+			from, err := begin(cfg)
+			return &failing{session: from, fails: fails}, err
+		}
+		refused := func(again bool) {
+			t.Helper()
+			report, err := analyse(t.Context(), o, e)
+			if err == nil || report.Exit != job.ExitRejected || report.Rejected != 0 || report.Partial != 0 || again != (report.Redone > 0) {
+				t.Errorf("%s: %+v, %v", name, report, err)
+			}
+		}
+		refused(false)
+		analysed(t, o)
+		if err := os.RemoveAll(filepath.Join(o.Job.Out, livefolder.CheckpointFolder)); err != nil {
+			t.Fatal(err)
+		}
+		refused(true)
+		s.end()
+		report := analysed(t, o)
+		if report.Exit != job.ExitOK || report.Through != s.number {
+			t.Errorf("%s: %+v", name, report)
+		}
+		offline, _ := offline(t, o, s.paths())
+		sameTables(t, o.Job.Out, offline)
+		verified(t, o.Job.Out)
+	}
+}
+
+// gone is an input whose file is deleted once it is open.
+type gone struct {
+	stages.Input
+	path string
+}
+
+func (g gone) Open(ctx context.Context) (stages.Source, error) {
+	from, err := g.Input.Open(ctx)
+	return from, errors.Join(err, os.Remove(g.path))
+}
+
+// TestDeletedWhileRead: a segment that capture deletes for lack of room while it is read is read completely.
+func TestDeletedWhileRead(t *testing.T) {
+	s := newSeg(t)
+	o := s.options()
+	for _, data := range demo(t, 400) {
+		s.add(data)
+	}
+	s.end()
+	offline, _ := offline(t, o, s.paths())
+	deletes := func(in stages.Input) stages.Input { return gone{in, s.path(3)} }
+	e := stagesEngine()
+	begin := e.begin
+	e.begin = func(cfg stages.Config) (session, error) {
+		from, err := begin(cfg)
+		return &failing{session: from, fails: &deletes}, err
+	}
+	report, err := analyse(t.Context(), o, e)
+	if err != nil || report.Exit != job.ExitOK || report.Partial != 0 || report.Through != s.number {
+		t.Errorf("%+v, %v", report, err)
+	}
+	sameTables(t, o.Job.Out, offline)
+	if rows := rowsOf(t, filepath.Join(o.Job.Out, GapsTable)); rows != "" {
+		t.Errorf("missing: %s", rows)
 	}
 }

@@ -202,6 +202,9 @@ func (a *analysis) feed(ctx context.Context, s *event.Segment, in *reading, refu
 		summary := result.Inputs[0]
 		summary.Belated(&result.Earlier)
 		report := in.Report(&summary)
+		if report.Unreadable() { // what a later process makes of it would be another thing
+			return nil, nil, failed(job.ExitRejected, fmt.Errorf("%s could be read for its hash, and then not: %s; start the analysis again, which takes all of it, or leaves it out", text.Escape(s.Name), report.Line()))
+		}
 		report.AddStreams(&c.Accounting)
 		entry := report.Entry()
 		entry.SHA256 = s.SHA256

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -44,9 +45,14 @@ func (configFile) BeforeResolve(ctx *kong.Context, trace *kong.Path) error {
 // maxConfig is far above any configuration.
 const maxConfig = 1 << 20
 
-// config maps flag names to values as they would stand on the command line. It
-// is a kong.Resolver.
-type config map[string]string
+// config maps flag names to values. It is a kong.Resolver.
+type config map[string]configured
+
+// configured is a value in a file.
+type configured struct {
+	text string // as it would stand on the command line
+	list []any  // its elements, texts; nil: it is no list
+}
 
 // Validate implements kong.Resolver; readConfig has checked everything.
 func (config) Validate(*kong.Application) error { return nil }
@@ -55,10 +61,13 @@ func (config) Validate(*kong.Application) error { return nil }
 // applied, so it must not answer for flags that the environment sets.
 func (c config) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
 	value, known := c[flag.Name]
-	if !known || fromEnvironment(flag) {
+	switch {
+	case !known || fromEnvironment(flag):
 		return nil, nil
+	case flag.Tag.Sep < 0 && flag.Target.Kind() == reflect.Slice && value.list != nil: // nothing on the command line divides it
+		return value.list, nil
 	}
-	return value, nil
+	return value.text, nil
 }
 
 // readConfig parses a flat mapping of flag names to values or lists of values.
@@ -111,7 +120,32 @@ func (c config) add(body ast.Node, known []string) error {
 func lineOf(n ast.Node) int { return n.GetToken().Position.Line }
 
 // flatten turns a scalar, or a list of scalars, into a flag's value.
-func flatten(n ast.Node) (string, error) {
+func flatten(n ast.Node) (configured, error) {
+	list, is := n.(*ast.SequenceNode)
+	if !is {
+		text, err := scalar(n)
+		return configured{text: text}, err
+	}
+	c := configured{list: make([]any, len(list.Values))}
+	texts := make([]string, len(list.Values))
+	for i, v := range list.Values {
+		if v == nil {
+			return c, errors.New("an element without a value")
+		}
+		if _, nested := v.(*ast.SequenceNode); nested {
+			return c, errors.New("a list in a list")
+		}
+		value, err := scalar(v)
+		if err != nil {
+			return c, err
+		}
+		c.list[i], texts[i] = value, strings.ReplaceAll(value, ",", `\,`)
+	}
+	c.text = strings.Join(texts, ",")
+	return c, nil
+}
+
+func scalar(n ast.Node) (string, error) {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return n.Value, nil
@@ -119,22 +153,6 @@ func flatten(n ast.Node) (string, error) {
 		return n.GetToken().Value, nil
 	case *ast.NullNode:
 		return "", errors.New("has no value")
-	case *ast.SequenceNode:
-		values := make([]string, len(n.Values))
-		for i, v := range n.Values {
-			if v == nil {
-				return "", errors.New("an element without a value")
-			}
-			value, err := flatten(v)
-			if err != nil {
-				return "", err
-			}
-			if _, nested := v.(*ast.SequenceNode); nested {
-				return "", errors.New("a list in a list")
-			}
-			values[i] = strings.ReplaceAll(value, ",", `\,`)
-		}
-		return strings.Join(values, ","), nil
 	}
 	return "", fmt.Errorf("a %s is no value for a flag", strings.ToLower(n.Type().String()))
 }

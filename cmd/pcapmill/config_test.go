@@ -77,6 +77,33 @@ func TestPrintedConfigReadsBack(t *testing.T) {
 	}
 }
 
+// TestPrintedListsReadBack: of lists that commas do not divide, too, what is printed is what is read.
+func TestPrintedListsReadBack(t *testing.T) {
+	dir := t.TempDir()
+	for _, rules := range [][]string{nil, {"a.yaml"}, {"a.yaml", "b, c.yaml"}} {
+		args := []string{"live", "analyse", dir, "-o", "tables", "--print-config"}
+		for _, file := range rules {
+			args = append(args, "--rules", file)
+		}
+		first := run(t, args...).want(t, job.ExitOK).out
+		file := writeFile(t, dir, "c.yaml", []byte(first))
+		second := run(t, "live", "analyse", dir, "--config", file, "--print-config").want(t, job.ExitOK).out
+		if a, b := lineOfKey(first, "rules"), lineOfKey(second, "rules"); a != b || a == "" {
+			t.Errorf("%q: printed %s, read back %s", rules, a, b)
+		}
+	}
+}
+
+// lineOfKey is the line of a key of what was printed.
+func lineOfKey(printed, key string) string {
+	for line := range strings.Lines(printed) {
+		if strings.HasPrefix(line, key+":") {
+			return trimOrigin(strings.TrimSpace(line))
+		}
+	}
+	return ""
+}
+
 // trimOrigin drops the comment that ends a printed line.
 func trimOrigin(line string) string {
 	for _, o := range []string{originFlag, originFile, originEnvironment, originDefault} {

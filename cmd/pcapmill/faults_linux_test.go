@@ -12,6 +12,7 @@ import (
 	"pcapmill/bench/hostile"
 	"pcapmill/bench/sharedtest"
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/publish"
 )
 
 // errnos are the errors that a disk, a quota, a mount or a process's own limit
@@ -96,6 +97,48 @@ func (s *scene) mustFail(made [][]string, out string) bool {
 		}
 	}
 	return false
+}
+
+// TestOddFileSystems: files are written where their mode cannot be set, as where they belong to whoever mounted
+// them, where asking for a lock is interrupted, and where there are no locks; what cannot be written leaves nothing.
+func TestOddFileSystems(t *testing.T) {
+	s := &scene{dir: t.TempDir()}
+	demo, out := filepath.Join(s.dir, "demo"), filepath.Join(s.dir, "out")
+	base, alerts := filepath.Join(out, "demo.bl"), filepath.Join(out, "alerts.jsonl")
+	if r := run(t, "run", "--demo", "--window", "10s", "-o", demo, "-q"); r.code != job.ExitOK {
+		t.Fatal(r.err)
+	}
+	if err := os.Mkdir(out, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	build := []string{"baseline", "build", demo, "-o", base, "--force"}
+	for _, c := range []struct {
+		fault string
+		args  []string
+		code  int
+	}{
+		{"inject=fchmod:error=EPERM", build, job.ExitOK},
+		{"inject=flock:error=EINTR:when=1", build, job.ExitOK},
+		{"inject=flock:error=ENOLCK", build, job.ExitOK},
+		{"inject=flock:error=ENOLCK", []string{"drift", demo, "--baseline", base, "--alerts", alerts, "--fail-on", "never", "-o", filepath.Join(out, "drift.txt")}, job.ExitOK},
+		{"inject=fsync:error=EIO", build, job.ExitOutput},
+	} {
+		if r := s.strace(t, c.args, c.fault); r.code != c.code {
+			t.Errorf("%s, %v: %d %s", c.fault, c.args, r.code, r.stderr)
+		}
+		entries, err := os.ReadDir(out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			if publish.IsTemporary(e.Name()) {
+				t.Errorf("%s, %v: %s is left", c.fault, c.args, e.Name())
+			}
+		}
+	}
+	if _, err := os.Stat(alerts); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestShortWrites lets the n-th write claim that it wrote one byte less than

@@ -83,10 +83,10 @@ func (c *liveAnalyseCmd) Run(ctx context.Context, s streams, typed command, pars
 	}
 	o.Log.Info(analysed(&report), "exit_code", report.Exit, "segments", report.Segments, "packets", report.Packets, "flows", report.Rows,
 		"rejected", report.Rejected, "drops", report.Drops, "through", report.Through, "open", report.Open, "out", text.Escape(report.Out))
-	if !report.Open && report.Through > 0 {
-		if err := c.watchFlags.learn(ctx, c.Out, o.Log); err != nil {
-			return err
-		}
+	if report.Open || report.Through == 0 {
+		c.watchFlags.unlearnt(o.Log)
+	} else if err := c.watchFlags.learn(ctx, c.Out, o.Log); err != nil {
+		return err
 	}
 	if report.Exit != job.ExitOK {
 		return coded{code: report.Exit}

@@ -48,10 +48,13 @@ func (c *liveForwardCmd) Run(ctx context.Context, s streams) error {
 	n := f.Counts()
 	say(fmt.Sprintf("%s delivered to %s, %d of them twice at most, %s left out, %d cut, %s broke",
 		text.Plural(n.Delivered, "alert"), text.Escape(c.Syslog), n.Again, text.Plural(n.LeftOut, "line"), n.Cut, text.Plural(n.Failures, "connection")))
-	if err != nil && ctx.Err() == nil {
+	switch {
+	case err == nil, ctx.Err() != nil: // a signal is how it ends
+		return nil
+	case errors.Is(err, forward.ErrUnsaved):
 		return coded{job.ExitOutput, err}
 	}
-	return nil // a signal is how it ends
+	return coded{job.ExitRejected, err}
 }
 
 func (c *liveForwardCmd) config() (forward.Config, error) {

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -66,6 +68,14 @@ func TestLiveForward(t *testing.T) {
 		t.Fatal(err)
 	}
 	call{}.run(t, "live", "forward", dir, "--syslog", server, "--state", state, "--once").want(t, job.ExitRejected).says(t, "remove it")
+	if runtime.GOOS == "linux" { // of which there no file is made
+		call{}.run(t, "live", "forward", dir, "--syslog", server, "--state", "/proc/state.json", "--once").want(t, job.ExitOutput).says(t, "not noted")
+	}
+	alerts := filepath.Join(dir, "alerts.jsonl")
+	if err := errors.Join(os.Remove(state), os.Remove(alerts), os.Mkdir(alerts, 0o700)); err != nil { // can be opened, and not read
+		t.Fatal(err)
+	}
+	call{}.run(t, "live", "forward", dir, "--syslog", server, "--state", state, "--once").want(t, job.ExitRejected)
 }
 
 func atoi(s string) (n int) {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,7 +12,9 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"pcapmill/cmd/capture/event"
 	"pcapmill/cmd/job"
+	"pcapmill/outputs/ledger"
 	"pcapmill/stages"
 )
 
@@ -80,6 +84,33 @@ func TestLiveAnalyseNowhere(t *testing.T) {
 	out := filepath.Join(dir, "out")
 	run(t, "live", "analyse", "--no-sandbox", filepath.Join(dir, "nowhere"), "-o", out).want(t, job.ExitRejected).says(t, "--follow waits")
 	run(t, "live", "analyse", "--no-sandbox", dir, "-o", out).want(t, job.ExitRejected).says(t, "no live capture has written there")
+}
+
+// TestNoBaselineOfAnOpenSession: where the capture has no end, it is said that --save-baseline wrote nothing.
+func TestNoBaselineOfAnOpenSession(t *testing.T) {
+	dir := t.TempDir()
+	log, err := ledger.Open(filepath.Join(dir, event.LedgerName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer log.Close()
+	data := []byte("\xd4\xc3\xb2\xa1\x02\x00\x04\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff\x00\x00\x01\x00\x00\x00") // no packets
+	first := event.Segment{
+		Number: 1, Name: event.SegmentName(1, false), Session: "s", Bytes: int64(len(data)), SHA256: fmt.Sprintf("%x", sha256.Sum256(data)), Reason: event.BySize,
+	}
+	if err := os.WriteFile(filepath.Join(dir, first.Name), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, file := filepath.Join(t.TempDir(), "out"), filepath.Join(t.TempDir(), "new.bl")
+	for _, record := range []struct {
+		name string
+		body any
+	}{{event.SessionEvent, event.Session{ID: "s"}}, {event.SegmentEvent, &first}} {
+		if err := log.Append(record.name, record.body); err != nil {
+			t.Fatal(err)
+		}
+		run(t, "live", "analyse", "--no-sandbox", dir, "-o", out, "--save-baseline", file, "-q").want(t, job.ExitOK).says(t, "new.bl is not written")
+	}
 }
 
 // TestLongSegmentIsAlive: an analysis that has been in one segment for longer than the service manager waits

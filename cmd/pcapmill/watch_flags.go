@@ -124,3 +124,10 @@ func (f *watchFlags) learn(ctx context.Context, out string, log *slog.Logger) er
 	}
 	return unlearned(ctx, err)
 }
+
+// unlearnt says that there is no baseline, where one was asked for and analysis ended before the capture did.
+func (f *watchFlags) unlearnt(log *slog.Logger) {
+	if f.SaveBaseline != "" {
+		log.Warn(fmt.Sprintf("%s is not written, as the capture has not ended: baseline build makes it of what is there", text.Escape(f.SaveBaseline)))
+	}
+}

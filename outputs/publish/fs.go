@@ -150,11 +150,20 @@ func (f osFS) Create(name string) (Handle, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Chmod(fileMode); err != nil { // a umask may have taken more than we gave away
-		h.Close()
-		return nil, err
+	if err := giveBack(h, fileMode); err != nil {
+		return nil, errors.Join(err, h.Close(), f.root.Remove(name))
 	}
 	return h, nil
+}
+
+// giveBack sets what a umask may have taken of the mode of a new file. Where nothing is missing it asks for nothing:
+// file systems that keep no modes, or whose files belong to whoever mounted them, refuse it.
+func giveBack(h *os.File, mode fs.FileMode) error {
+	info, err := h.Stat()
+	if err != nil || info.Mode()&mode == mode {
+		return err
+	}
+	return h.Chmod(mode)
 }
 
 func (f osFS) Open(name string) (Handle, error) {

@@ -11,6 +11,9 @@ import (
 // lockFile takes an exclusive lock, which ends with the process at the latest.
 func lockFile(h *os.File) error {
 	err := syscall.Flock(int(h.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	for errors.Is(err, syscall.EINTR) { // of a network or FUSE, where one of Go's own signals came in between
+		err = syscall.Flock(int(h.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+	}
 	switch {
 	case errors.Is(err, syscall.EWOULDBLOCK):
 		return ErrBusy

@@ -15,8 +15,12 @@ import (
 	"pcapmill/outputs/text"
 )
 
-// ErrPosition says that a position file is none.
-var ErrPosition = errors.New("not a position file")
+var (
+	// ErrPosition says that a position file is none.
+	ErrPosition = errors.New("not a position file")
+	// ErrUnsaved says that the position cannot be written. What was sent is sent again.
+	ErrUnsaved = errors.New("what is delivered is not noted")
+)
 
 // position is a place in the alerts: behind so many bytes of the file that begins so.
 type position struct {
@@ -75,6 +79,9 @@ func (p position) save(path string) error {
 		_, err := w.Write(append(data, '\n'))
 		return err
 	}, nil)
+	if err != nil {
+		err = fmt.Errorf("%w: %w", ErrUnsaved, err)
+	}
 	return err
 }
 

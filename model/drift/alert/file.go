@@ -46,7 +46,7 @@ type Result struct {
 // Append adds the alerts of a report that the file does not know: it knows one where it has
 // a line of the same subject, at least as severe, less than a period away by the data's
 // time. A file that is absent is made, mode 0600. While it works it holds a lock beside the
-// file, for which it waits some seconds. What a crash left of a line is cut off.
+// file, for which it waits some seconds, where the file system has locks. What a crash left of a line is cut off.
 //
 // It writes all new lines at once and syncs them. Errors are ErrForeign, ErrTooLarge,
 // publish.ErrBusy, ctx's, and the system's.
@@ -60,7 +60,7 @@ func Append(ctx context.Context, path string, alerts []Alert, period time.Durati
 
 // AppendEntries is Append of lines of any kind, such as those of rules. It also knows an entry
 // where the file, or one before it in entries, has its ID.
-func AppendEntries(ctx context.Context, path string, entries []Entry) (Result, error) {
+func AppendEntries(ctx context.Context, path string, entries []Entry) (r Result, err error) {
 	dir, name := filepath.Split(filepath.Clean(path))
 	folder, _, err := publish.OpenOS(filepath.Clean(dir))
 	if err != nil {
@@ -68,14 +68,17 @@ func AppendEntries(ctx context.Context, path string, entries []Entry) (Result, e
 	}
 	defer folder.Close()
 	lock, err := publish.Await(ctx, folder, ".pcapmill-"+name+".lock", patience)
-	if err != nil {
+	switch {
+	case errors.Is(err, publish.ErrNoLocks): // nothing keeps a second process out there
+	case err != nil:
 		return Result{}, fmt.Errorf("%s: %w", text.Escape(path), err)
+	default:
+		defer func() { err = errors.Join(err, lock.Unlock()) }()
 	}
-	r, err := appendTo(path, entries)
-	if err != nil {
+	if r, err = appendTo(path, entries); err != nil {
 		err = fmt.Errorf("%s: %w", text.Escape(path), err)
 	}
-	return r, errors.Join(err, lock.Unlock())
+	return r, err
 }
 
 func appendTo(path string, entries []Entry) (r Result, err error) {
