@@ -9,6 +9,7 @@ import (
 	"pcapmill/model/baseline"
 	"pcapmill/model/windows"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Build says what to make a baseline of.
@@ -81,13 +82,13 @@ func (o *Build) run(ctx context.Context) (*Built, error) {
 func (o *Build) validate() error {
 	switch {
 	case o.Append && o.Force:
-		return misuse("--append adds to what is there and --force replaces it: leave one out")
+		return usage.Errorf("--append adds to what is there and --force replaces it: leave one out")
 	case o.Hosts < 0 || o.Hosts > baseline.MaxHosts:
-		return misuse("--hosts is 1 to %d", baseline.MaxHosts)
+		return usage.Errorf("--hosts is 1 to %d", baseline.MaxHosts)
 	case o.Keys < -1:
-		return misuse("--keys is 0 or more")
+		return usage.Errorf("--keys is 0 or more")
 	case o.Days < 0:
-		return misuse("--max-age is 1d or more")
+		return usage.Errorf("--max-age is 1d or more")
 	}
 	return nil
 }
@@ -121,7 +122,7 @@ func (o *Build) open(ctx context.Context, old *baseline.Baseline) (*windows.Set,
 		options.Labels = labels
 	}
 	if err := options.Validate(); err != nil {
-		return nil, misuse("%w", err)
+		return nil, usage.Errorf("%w", err)
 	}
 	return windows.Open(ctx, o.Tables, options)
 }
@@ -133,20 +134,20 @@ func (o *Build) begin(old *baseline.Baseline, set *windows.Set) (*baseline.Basel
 	if old == nil {
 		b, err := baseline.New(config, table)
 		if err != nil {
-			return nil, misuse("%w", err)
+			return nil, usage.Errorf("%w", err)
 		}
 		return b, nil
 	}
 	known, is := old.Config(), old.Table()
 	shown := text.Escape(o.Out)
 	if why := is.Differs(&table); why != "" {
-		return nil, misuse("%s is of %s; build another file, or this one again with --force", shown, why)
+		return nil, usage.Errorf("%s is of %s; build another file, or this one again with --force", shown, why)
 	}
 	if why := known.Differs(&config); why != "" {
-		return nil, misuse("%s has %s; leave the flag out, or build it again with --force", shown, why)
+		return nil, usage.Errorf("%s has %s; leave the flag out, or build it again with --force", shown, why)
 	}
 	if !o.Append && !within(old.Sources(), set.Sources()) {
-		return nil, misuse("%s has other tables; --append adds to them, --force replaces them", shown)
+		return nil, usage.Errorf("%s has other tables; --append adds to them, --force replaces them", shown)
 	}
 	return old, nil
 }

@@ -12,6 +12,7 @@ import (
 	"pcapmill/model/baseline"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Merge writes what several files have together into one, which may be one of them. Where
@@ -50,7 +51,7 @@ func merge(out string, names []string, force bool) (Extent, error) {
 	}
 	_, err := baseline.Join(out, baseline.Leave{}, parts...)
 	if errors.Is(err, baseline.ErrTwice) {
-		return Extent{}, misuse("%w: its rows would count twice; merge files that share no table", err)
+		return Extent{}, usage.Errorf("%w: its rows would count twice; merge files that share no table", err)
 	}
 	if err != nil {
 		return Extent{}, err
@@ -64,10 +65,10 @@ func alike(first, f *baseline.File, firstName, name string) error {
 	otherConfig, otherTable := f.Config(), f.Table()
 	shown := text.Escape(name)
 	if why := otherTable.Differs(&table); why != "" {
-		return misuse("%s is of %s as %s is: they do not merge", shown, why, text.Escape(firstName))
+		return usage.Errorf("%s is of %s as %s is: they do not merge", shown, why, text.Escape(firstName))
 	}
 	if why := otherConfig.Differs(&config); why != "" {
-		return misuse("%s has %s as %s has: they do not merge; build one of them again", shown, why, text.Escape(firstName))
+		return usage.Errorf("%s has %s as %s has: they do not merge; build one of them again", shown, why, text.Escape(firstName))
 	}
 	return nil
 }
@@ -89,7 +90,7 @@ func mayWrite(out string, files []string, force bool) error {
 			return nil
 		}
 	}
-	return misuse("%s is there already; --force replaces it", text.Escape(filepath.Clean(out)))
+	return usage.Errorf("%s is there already; --force replaces it", text.Escape(filepath.Clean(out)))
 }
 
 // Forgotten is what came of Forget.

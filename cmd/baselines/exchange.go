@@ -12,6 +12,7 @@ import (
 	"pcapmill/model/baseline/exchange"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // The formats of Export.
@@ -31,14 +32,14 @@ type Export struct {
 // Run writes it.
 func (o *Export) Run(w io.Writer) error {
 	if o.Out == "" && o.Format != FormatJSON {
-		return misuse("--format %s needs a file: --out FILE", o.Format)
+		return usage.Errorf("--format %s needs a file: --out FILE", o.Format)
 	}
 	if o.Out != "" {
 		if err := mayWrite(o.Out, nil, o.Force); err != nil {
 			return err
 		}
 		if same(o.File, o.Out) {
-			return misuse("%s is read, and cannot be an output", text.Escape(o.Out))
+			return usage.Errorf("%s is read, and cannot be an output", text.Escape(o.Out))
 		}
 	}
 	b, err := baseline.Open(o.File, baseline.DefaultFileBytes)

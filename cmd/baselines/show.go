@@ -7,6 +7,7 @@ import (
 	"pcapmill/features/sketch"
 	"pcapmill/model/baseline"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Request says what of a baseline to show.
@@ -78,10 +79,10 @@ type KeyView struct {
 func Show(ctx context.Context, name string, r *Request) (*View, error) {
 	key, err := baseline.ParseKey(r.Segment)
 	if err != nil {
-		return nil, misuse("--segment %s: want global, 'host ADDRESS', 'subnet PREFIX', 'protocol NAME' or 'label NAME'", text.Escape(r.Segment))
+		return nil, usage.Errorf("--segment %s: want global, 'host ADDRESS', 'subnet PREFIX', 'protocol NAME' or 'label NAME'", text.Escape(r.Segment))
 	}
 	if r.Hour != nil && (*r.Hour < 0 || *r.Hour > 167) {
-		return nil, misuse("--hour is an hour of the week: 0 (Monday 00 UTC) to 167")
+		return nil, usage.Errorf("--hour is an hour of the week: 0 (Monday 00 UTC) to 167")
 	}
 	b, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
@@ -94,7 +95,7 @@ func Show(ctx context.Context, name string, r *Request) (*View, error) {
 	}
 	p := all[0]
 	if p.Windows == 0 {
-		return nil, misuse("%s has no windows of %s; baseline list shows what there is", text.Escape(name), text.Escape(key.String()))
+		return nil, usage.Errorf("%s has no windows of %s; baseline list shows what there is", text.Escape(name), text.Escape(key.String()))
 	}
 	table := b.Table()
 	v := &View{Segment: text.Escape(key.String()), Table: text.Escape(table.Name), Version: table.Version, WindowNs: table.Window, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
@@ -114,7 +115,7 @@ func featureViews(p *baseline.Profile, t *baseline.Table, r *Request) ([]Feature
 		for i := range t.Features {
 			names[i] = t.Features[i].Name
 		}
-		return nil, misuse("no feature %s%s", text.Escape(r.Feature), text.Suggest(r.Feature, names))
+		return nil, usage.Errorf("no feature %s%s", text.Escape(r.Feature), text.Suggest(r.Feature, names))
 	}
 	var all []FeatureView
 	for i := range t.Features {
@@ -200,7 +201,7 @@ const together = 256
 // List returns segments of these kinds, of each at most so many, by what names them.
 func List(ctx context.Context, name string, kinds []baseline.Kind, limit int) (*Listed, error) {
 	if limit < 1 {
-		return nil, misuse("--limit below 1")
+		return nil, usage.Errorf("--limit below 1")
 	}
 	b, err := baseline.Open(name, baseline.DefaultFileBytes)
 	if err != nil {
@@ -257,5 +258,5 @@ func Kinds(name string) ([]baseline.Kind, error) {
 			return []baseline.Kind{k}, nil
 		}
 	}
-	return nil, misuse("--kind: there is no kind %s", text.Escape(name))
+	return nil, usage.Errorf("--kind: there is no kind %s", text.Escape(name))
 }

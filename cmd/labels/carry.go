@@ -9,6 +9,7 @@ import (
 	"pcapmill/datasets/label/coverage"
 	"pcapmill/datasets/label/labels"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // wrote notes a table for the report.
@@ -96,7 +97,7 @@ func (w *work) packets(ctx context.Context) error {
 		if !known {
 			number = int32(i)
 			if len(w.tables.captures) > 0 {
-				return misuse("--packets %s is none of the captures that the flows are of, or one of several of that name", text.Escape(path))
+				return usage.Errorf("--packets %s is none of the captures that the flows are of, or one of several of that name", text.Escape(path))
 			}
 		}
 		r := &labels.Reading{Index: index, Capture: number, Named: w.named.Packets, Rows: rows}

@@ -12,6 +12,7 @@ import (
 	"pcapmill/datasets/label/source"
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Compare says which labellings are compared.
@@ -89,7 +90,7 @@ func commented(ctx context.Context, path string) (*compare.Labels, error) {
 		}
 	}
 	if l.Rows() == 0 {
-		return nil, misuse("%s says nothing of packets by their numbers", text.Escape(path))
+		return nil, usage.Errorf("%s says nothing of packets by their numbers", text.Escape(path))
 	}
 	return l, nil
 }

@@ -10,6 +10,7 @@ import (
 	"pcapmill/datasets/label/source"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Import says which rules of other tools become a file of our own.
@@ -31,14 +32,14 @@ type Imported struct {
 // Run writes the file.
 func (c *Import) Run(ctx context.Context) (*Imported, error) {
 	if c.Out != "" && !c.Force && exists(c.Out) {
-		return nil, misuse("%s is there: --force replaces it", text.Escape(c.Out))
+		return nil, usage.Errorf("%s is there: --force replaces it", text.Escape(c.Out))
 	}
 	set, err := source.Read(ctx, c.Rules, c.Source)
 	if err != nil {
 		return nil, err
 	}
 	if len(set.Rules) == 0 {
-		return nil, misuse("there are no rules in it: events and scores are read as they are, and need no rules")
+		return nil, usage.Errorf("there are no rules in it: events and scores are read as they are, and need no rules")
 	}
 	done := &Imported{Rules: len(set.Rules)}
 	for i := range set.Sources {

@@ -23,6 +23,7 @@ import (
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/where"
 )
 
@@ -74,15 +75,15 @@ type Labelled struct {
 func (l *Label) validate() error {
 	switch {
 	case len(l.Rules) == 0 && len(l.Source.FromName) == 0:
-		return misuse("nothing says what flows are: name --rules or --from-name")
+		return usage.Errorf("nothing says what flows are: name --rules or --from-name")
 	case !slices.Contains([]string{AttemptSuffix, AttemptSame, AttemptDrop}, l.Attempt):
-		return misuse("attempts are called %q, which is neither %s, %s nor %s", l.Attempt, AttemptSuffix, AttemptSame, AttemptDrop)
+		return usage.Errorf("attempts are called %q, which is neither %s, %s nor %s", l.Attempt, AttemptSuffix, AttemptSame, AttemptDrop)
 	case l.PcapML && len(l.Packets) == 0:
-		return misuse("packets with comments need captures: name them with --packets")
+		return usage.Errorf("packets with comments need captures: name them with --packets")
 	}
 	for _, to := range l.To {
 		if to != ToRecords && to != ToWindows {
-			return misuse("labels are not carried to %q", to)
+			return usage.Errorf("labels are not carried to %q", to)
 		}
 	}
 	return nil

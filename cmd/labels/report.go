@@ -8,6 +8,7 @@ import (
 	"pcapmill/datasets/label/compare"
 	"pcapmill/datasets/label/coverage"
 	"pcapmill/outputs/report"
+	"pcapmill/outputs/usage"
 )
 
 // form is one in which reports are written.
@@ -41,7 +42,7 @@ func formOf(name string) (form, error) {
 		}
 	}
 	_, endings := Forms()
-	return form{}, misuse("%q is no form of report: there are %s", name, strings.Join(endings, ", "))
+	return form{}, usage.Errorf("%q is no form of report: there are %s", name, strings.Join(endings, ", "))
 }
 
 // CheckReport reports whether a file's ending names a form, as an ErrUsage.

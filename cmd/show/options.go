@@ -1,12 +1,11 @@
 package show
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // The formats. Text is a line a value, JSON one array, JSONL one object a line.
@@ -46,36 +45,25 @@ type Options struct {
 }
 
 // ErrUsage marks options that cannot be used with the table at hand.
-var ErrUsage = errors.New("wrong usage")
-
-// usageError is an ErrUsage whose text is what is wrong, and no more.
-type usageError struct{ error }
-
-// Is reports whether target is ErrUsage.
-func (usageError) Is(target error) bool { return target == ErrUsage }
-
-// Unwrap returns what is wrong.
-func (e usageError) Unwrap() error { return e.error }
-
-func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+var ErrUsage = usage.Err
 
 // Validate reports the first option that cannot be used with any table.
 func (o *Options) Validate() error {
 	switch {
 	case o.Path == "":
-		return misuse("no table named")
+		return usage.Errorf("no table named")
 	case negative(o.Head) || negative(o.Tail):
-		return misuse("a negative number of rows")
+		return usage.Errorf("a negative number of rows")
 	case o.Head != nil && o.Tail != nil:
-		return misuse("--head or --tail, not both")
+		return usage.Errorf("--head or --tail, not both")
 	case o.Stats && (o.Head != nil || o.Tail != nil):
-		return misuse("statistics are of all rows: leave out --head and --tail")
+		return usage.Errorf("statistics are of all rows: leave out --head and --tail")
 	case o.Stats && len(o.Order) > 0:
-		return misuse("statistics have a line a column: leave out --order")
+		return usage.Errorf("statistics have a line a column: leave out --order")
 	case o.Tail != nil && *o.Tail > maxTail:
-		return misuse("--tail of more than %d rows", maxTail)
+		return usage.Errorf("--tail of more than %d rows", maxTail)
 	case !slices.Contains(Formats(), o.Format):
-		return misuse("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
+		return usage.Errorf("unknown format %q; known are %s", o.Format, strings.Join(Formats(), ", "))
 	}
 	return o.validateFormat()
 }
@@ -84,14 +72,14 @@ func (o *Options) validateFormat() error {
 	separated := o.Format == FormatCSV || o.Format == FormatTSV
 	switch {
 	case o.Separator != 0 && !separated:
-		return misuse("--separator is for csv and tsv")
+		return usage.Errorf("--separator is for csv and tsv")
 	case o.NoHeader && !separated:
-		return misuse("--no-header is for csv and tsv")
+		return usage.Errorf("--no-header is for csv and tsv")
 	case o.Units && (o.Format == FormatJSON || o.Format == FormatJSONL):
-		return misuse("--units is not for JSON, whose keys are the columns' names")
+		return usage.Errorf("--units is not for JSON, whose keys are the columns' names")
 	case separated:
 		if err := o.separated(text.DefaultCSV()).Validate(); err != nil {
-			return misuse("--separator: %w", err)
+			return usage.Errorf("--separator: %w", err)
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/where"
 )
 
@@ -30,7 +31,7 @@ func parseOrder(list []string, schema *column.Schema, use func(int) int) ([]sort
 		}
 		direction = strings.ToLower(strings.TrimSpace(direction))
 		if direction != "" && direction != "asc" && direction != "desc" {
-			return nil, misuse("--order: %s is neither asc nor desc", text.Escape(direction))
+			return nil, usage.Errorf("--order: %s is neither asc nor desc", text.Escape(direction))
 		}
 		i, err := find(name, schema)
 		if err != nil {

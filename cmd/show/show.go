@@ -11,6 +11,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/where"
 )
 
@@ -125,7 +126,7 @@ func choose(names []string, schema *column.Schema) ([]int, error) {
 		if strings.ContainsAny(name, "*?") {
 			matched := matching(name, schema)
 			if len(matched) == 0 && name != "*" {
-				return nil, misuse("table %s has no column like %s", text.Escape(schema.Table), text.Escape(name))
+				return nil, usage.Errorf("table %s has no column like %s", text.Escape(schema.Table), text.Escape(name))
 			}
 			picked = append(picked, matched...)
 			continue
@@ -153,7 +154,7 @@ func matching(pattern string, schema *column.Schema) []int {
 func find(name string, schema *column.Schema) (int, error) {
 	i, err := where.Find(name, schema)
 	if err != nil {
-		return 0, usageError{err}
+		return 0, usage.Errorf("%w", err)
 	}
 	return i, nil
 }
@@ -165,9 +166,9 @@ func parse(expr string, schema *column.Schema, use func(int) int) (where.Predica
 	case err == nil:
 		return found, nil
 	case errors.Is(err, where.ErrColumn):
-		return nil, usageError{err}
+		return nil, usage.Errorf("%w", err)
 	}
-	return nil, misuse("--where: %w", err)
+	return nil, usage.Errorf("--where: %w", err)
 }
 
 // read passes one part's rows through the filter to the consumer.

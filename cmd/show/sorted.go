@@ -7,6 +7,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/usage"
 )
 
 // maxSorted bounds the bytes of the rows that wait to be put in order.
@@ -58,7 +59,7 @@ func (s *sorted) take(b *batch.Batch, rows []int32) (bool, error) {
 	}
 	// Half of it has to become free, or the next rows would not be worth a sort.
 	if s.shrink(); s.size > s.most/2 {
-		return true, misuse("--order: the rows to keep take more than %d MiB; narrow them by --where, --select or --head N", s.most>>20)
+		return true, usage.Errorf("--order: the rows to keep take more than %d MiB; narrow them by --where, --select or --head N", s.most>>20)
 	}
 	return false, nil
 }

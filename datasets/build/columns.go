@@ -9,6 +9,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/features/window"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/where"
 )
 
@@ -76,7 +77,7 @@ func (c *Config) choose(s *column.Schema, predicates map[string]bool) (*choice, 
 			continue
 		}
 		if reserved(col.Name) {
-			return nil, misuse("column %s of %s has the name of a label: drop it", col.Name, text.Escape(s.Table))
+			return nil, usage.Errorf("column %s of %s has the name of a label: drop it", col.Name, text.Escape(s.Table))
 		}
 		picked.at = append(picked.at, i)
 		if note := c.doubt(col, predicates); note != "" {
@@ -84,7 +85,7 @@ func (c *Config) choose(s *column.Schema, predicates map[string]bool) (*choice, 
 		}
 	}
 	if len(picked.at) == 0 {
-		return nil, misuse("no column of %s is left", text.Escape(s.Table))
+		return nil, usage.Errorf("no column of %s is left", text.Escape(s.Table))
 	}
 	return picked, nil
 }
@@ -97,7 +98,7 @@ func (c *Config) known(s *column.Schema) error {
 	}
 	for _, pattern := range slices.Concat(c.Columns, c.Drop) {
 		if !slices.ContainsFunc(names, func(n string) bool { return matches([]string{pattern}, n) }) {
-			return misuse("%s has no column %s%s", text.Escape(s.Table), text.Escape(pattern), text.Suggest(pattern, names))
+			return usage.Errorf("%s has no column %s%s", text.Escape(s.Table), text.Escape(pattern), text.Suggest(pattern, names))
 		}
 	}
 	return nil

@@ -12,6 +12,7 @@ import (
 	"pcapmill/features/record"
 	"pcapmill/features/window/host"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Config says what a dataset is made of.
@@ -93,21 +94,21 @@ func (c *Config) Validate() error {
 	}
 	switch {
 	case c.Table != flowsTable && c.Table != host.HostsTable && !slices.Contains(record.Names(), c.Table):
-		return misuse("no labels are made for rows of %s%s", text.Escape(c.Table), text.Suggest(c.Table, Tables()))
+		return usage.Errorf("no labels are made for rows of %s%s", text.Escape(c.Table), text.Suggest(c.Table, Tables()))
 	case !slices.Contains(LeakPolicies(), c.LeakProne):
-		return misuse("leak-prone columns: %s is none of %s", text.Escape(c.LeakProne), strings.Join(LeakPolicies(), ", "))
+		return usage.Errorf("leak-prone columns: %s is none of %s", text.Escape(c.LeakProne), strings.Join(LeakPolicies(), ", "))
 	case !slices.Contains(AttemptPolicies(), c.Attempted):
-		return misuse("attempted: %s is none of %s", text.Escape(c.Attempted), strings.Join(AttemptPolicies(), ", "))
+		return usage.Errorf("attempted: %s is none of %s", text.Escape(c.Attempted), strings.Join(AttemptPolicies(), ", "))
 	case !slices.Contains(SmallPolicies(), c.Small):
-		return misuse("small classes: %s is none of %s", text.Escape(c.Small), strings.Join(SmallPolicies(), ", "))
+		return usage.Errorf("small classes: %s is none of %s", text.Escape(c.Small), strings.Join(SmallPolicies(), ", "))
 	case !(c.Share > 0 && c.Share <= 1):
-		return misuse("a sample of %v of the rows is none: want a share above 0 and up to 1", c.Share)
+		return usage.Errorf("a sample of %v of the rows is none: want a share above 0 and up to 1", c.Share)
 	case c.Rows < 0 || c.Rows > maxSample || c.PerClass < 0 || c.PerClass > maxSample:
-		return misuse("a sample has 1 to %d rows", maxSample)
+		return usage.Errorf("a sample has 1 to %d rows", maxSample)
 	case samples > 1:
-		return misuse("a sample is a share of the rows, a number of them, or a number for each class: one of these")
+		return usage.Errorf("a sample is a share of the rows, a number of them, or a number for each class: one of these")
 	case c.MinClass < 0:
-		return misuse("a class has 0 rows or more")
+		return usage.Errorf("a class has 0 rows or more")
 	}
 	return c.validateLists()
 }
@@ -115,12 +116,12 @@ func (c *Config) Validate() error {
 func (c *Config) validateLists() error {
 	for _, o := range c.Outcomes {
 		if !slices.Contains(label.Outcomes(), o) {
-			return misuse("no outcome is called %s%s", text.Escape(o), text.Suggest(o, label.Outcomes()))
+			return usage.Errorf("no outcome is called %s%s", text.Escape(o), text.Suggest(o, label.Outcomes()))
 		}
 	}
 	for _, pattern := range slices.Concat(c.Columns, c.Drop) {
 		if _, err := path.Match(pattern, ""); err != nil {
-			return misuse("%s is no name of a column, and no pattern such as fwd_*", text.Escape(pattern))
+			return usage.Errorf("%s is no name of a column, and no pattern such as fwd_*", text.Escape(pattern))
 		}
 	}
 	return nil

@@ -5,27 +5,17 @@ import (
 	"fmt"
 
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 var (
 	// ErrConfig: what is asked for does not go together, or is not there.
-	ErrConfig = errors.New("wrong usage")
+	ErrConfig = usage.Err
 	// ErrInput: tables and labels cannot be joined, or not be read.
 	ErrInput = errors.New("tables and labels do not fit")
 	// ErrLimit: there is more of something than is kept.
 	ErrLimit = errors.New("too many")
 )
-
-// usageError is an ErrConfig whose text is what is wrong, and no more.
-type usageError struct{ error }
-
-// Is reports whether target is ErrConfig.
-func (usageError) Is(target error) bool { return target == ErrConfig }
-
-// Unwrap returns what is wrong.
-func (e usageError) Unwrap() error { return e.error }
-
-func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func unfit(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf(format, args...))

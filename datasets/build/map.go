@@ -16,6 +16,7 @@ import (
 
 	"pcapmill/outputs/strictyaml"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Map gives labels others, such as one name for all kinds of a denial of service.
@@ -78,14 +79,14 @@ func LoadMap(file string) (m *Map, sha256Hex string, size int64, err error) {
 		err = fmt.Errorf("%s is no file", text.Escape(file))
 	}
 	if err != nil {
-		return nil, "", 0, misuse("%w", err)
+		return nil, "", 0, usage.Errorf("%w", err)
 	}
 	data, err := readMap(file)
 	if err != nil {
-		return nil, "", 0, misuse("%w", err)
+		return nil, "", 0, usage.Errorf("%w", err)
 	}
 	if m, err = ParseMap(data); err != nil {
-		return nil, "", 0, misuse("%s: %w", text.Escape(file), err)
+		return nil, "", 0, usage.Errorf("%s: %w", text.Escape(file), err)
 	}
 	sum := sha256.Sum256(data)
 	return m, hex.EncodeToString(sum[:]), int64(len(data)), nil

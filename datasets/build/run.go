@@ -6,6 +6,7 @@ import (
 
 	"pcapmill/datasets/folder"
 	"pcapmill/features/column"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/where"
 )
 
@@ -36,7 +37,7 @@ func Run(ctx context.Context, cfg Config, pairs []Pair, out *folder.Folder) (*Su
 			return nil, err
 		}
 		if cfg.Attempted == AttemptDrop && cfg.Table != flowsTable && p.Labels.Manifest.Options["attempted"] == AttemptSame {
-			return nil, misuse("labels call attempts as they call attacks, so that those of %s are not known: label with --attempted suffix or drop", cfg.Table)
+			return nil, usage.Errorf("labels call attempts as they call attacks, so that those of %s are not known: label with --attempted suffix or drop", cfg.Table)
 		}
 		if j.shape.labels == recordLabels {
 			var err error
@@ -137,7 +138,7 @@ func (r *reading) need() (names []string, err error) {
 	}
 	if expr := r.b.cfg.Where; expr != "" {
 		if r.filter, err = where.Parse(expr, r.picks.schema, r.picks.use); err != nil {
-			return nil, misuse("the condition: %w", err)
+			return nil, usage.Errorf("the condition: %w", err)
 		}
 	}
 	return r.picks.names, nil

@@ -11,6 +11,7 @@ import (
 
 	"pcapmill/datasets/scale"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Splits are the names, by number.
@@ -76,23 +77,12 @@ func DefaultConfig() Config {
 
 var (
 	// ErrConfig: what is asked for does not go together, or is not there.
-	ErrConfig = errors.New("wrong usage")
+	ErrConfig = usage.Err
 	// ErrInput: the folder is no dataset that can be split.
 	ErrInput = errors.New("is no dataset to split")
 	// ErrLimit: there is more of something than is kept.
 	ErrLimit = errors.New("too many")
 )
-
-// usageError is an ErrConfig whose text is what is wrong, and no more.
-type usageError struct{ error }
-
-// Is reports whether target is ErrConfig.
-func (usageError) Is(target error) bool { return target == ErrConfig }
-
-// Unwrap returns what is wrong.
-func (e usageError) Unwrap() error { return e.error }
-
-func misuse(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func unfit(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf(format, args...))
@@ -102,20 +92,20 @@ func unfit(format string, args ...any) error {
 func (c *Config) Validate() error {
 	switch {
 	case !slices.Contains(Policies(), c.By):
-		return misuse("no split is by %s: it is by %s", text.Escape(c.By), strings.Join(Policies(), ", "))
+		return usage.Errorf("no split is by %s: it is by %s", text.Escape(c.By), strings.Join(Policies(), ", "))
 	case !(c.Shares[Train] > 0 && c.Shares[Test] > 0 && c.Shares[Validation] >= 0) || c.Shares[Train]+c.Shares[Validation]+c.Shares[Test] > 1e9:
-		return misuse("shares are those of training, validation and test, as 70,15,15: none is negative, and only validation can be 0")
+		return usage.Errorf("shares are those of training, validation and test, as 70,15,15: none is negative, and only validation can be 0")
 	case c.Hosts != HostsInternal && c.Hosts != HostsInitiator:
-		return misuse("hosts are %s or %s", HostsInternal, HostsInitiator)
+		return usage.Errorf("hosts are %s or %s", HostsInternal, HostsInitiator)
 	case c.Block <= 0:
-		return misuse("a block has a length")
+		return usage.Errorf("a block has a length")
 	case len(c.Unknown) > 0 && c.UnknownN != 0, c.UnknownN < 0:
-		return misuse("an open world has labels, or a number of them")
+		return usage.Errorf("an open world has labels, or a number of them")
 	case c.Validated && c.Shares[Validation] == 0 && len(c.Boundaries) != 2:
-		return misuse("there is no validation for unknown classes to be in")
+		return usage.Errorf("there is no validation for unknown classes to be in")
 	}
 	if err := c.Scale.Validate(); err != nil {
-		return misuse("%w", err)
+		return usage.Errorf("%w", err)
 	}
 	return c.validatePolicy()
 }
@@ -125,15 +115,15 @@ func (c *Config) validatePolicy() error {
 	byTime := c.By == ByTime
 	switch {
 	case c.Embargo < 0:
-		return misuse("an embargo is not negative")
+		return usage.Errorf("an embargo is not negative")
 	case !byTime && (c.Embargo > 0 || len(c.Boundaries) > 0):
-		return misuse("an embargo and boundaries are for a split by time")
+		return usage.Errorf("an embargo and boundaries are for a split by time")
 	case byTime && c.Stratify:
-		return misuse("a split by time is not stratified: labels come when they come")
+		return usage.Errorf("a split by time is not stratified: labels come when they come")
 	case c.By != ByHost && len(c.TestHosts) > 0:
-		return misuse("test hosts are for a split by host")
+		return usage.Errorf("test hosts are for a split by host")
 	case len(c.Boundaries) > 2 || len(c.Boundaries) == 2 && !c.Boundaries[0].Before(c.Boundaries[1]):
-		return misuse("boundaries are one instant, or two of which the first is earlier")
+		return usage.Errorf("boundaries are one instant, or two of which the first is earlier")
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"pcapmill/features/sketch"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // plan says which rows are in which split.
@@ -95,7 +96,7 @@ func (p *plan) chooseUnknown() error {
 	for _, name := range u.cfg.Unknown {
 		class, known := u.classes[name]
 		if !known {
-			return misuse("no row has the label %s%s", text.Escape(name), text.Suggest(name, u.labels[1:]))
+			return usage.Errorf("no row has the label %s%s", text.Escape(name), text.Suggest(name, u.labels[1:]))
 		}
 		p.unknown[class] = true
 	}
@@ -107,7 +108,7 @@ func (p *plan) chooseUnknown() error {
 			}
 		}
 		if n >= len(attacks) {
-			return misuse("of %d classes besides benign ones, %d cannot be unknown", len(attacks), n)
+			return usage.Errorf("of %d classes besides benign ones, %d cannot be unknown", len(attacks), n)
 		}
 		place := func(class int32) uint64 {
 			return sketch.HashInt(sketch.HashInt(u.cfg.Seed) ^ sketch.Hash([]byte(u.labels[class])))

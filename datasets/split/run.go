@@ -16,6 +16,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // Files beside the tables.
@@ -324,7 +325,7 @@ func (r *router) scale(ctx context.Context) error {
 	}
 	apply := r.fit.Apply()
 	if len(apply.Schema.Columns) == 0 {
-		return misuse("no column can be scaled")
+		return usage.Errorf("no column can be scaled")
 	}
 	scaled, err := r.writers(apply.Schema)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"pcapmill/features/sketch"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/where"
 )
 
@@ -108,7 +109,7 @@ func (k *keyColumns) pick(s *column.Schema, groups []string) error {
 			for i := range s.Columns {
 				known[i] = s.Columns[i].Name
 			}
-			return misuse("keys have no column %s to group by%s", text.Escape(name), text.Suggest(name, known))
+			return usage.Errorf("keys have no column %s to group by%s", text.Escape(name), text.Suggest(name, known))
 		}
 		at, err := k.use(name, s.Columns[i].Type)
 		if err != nil {
