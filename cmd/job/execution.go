@@ -26,7 +26,7 @@ func (w stopwatch) execution(o *Options, p *plan, sources []source, previous *ma
 		Options: map[string]string{"input_hash": string(o.Input.Hash)},
 		RunKey:  runKey(p.id, sources),
 	}
-	e.Host = hostName()
+	e.Host = manifest.HostName()
 	for _, arg := range o.Command {
 		e.Command = append(e.Command, text.Escape(arg))
 	}
@@ -40,12 +40,6 @@ func (w stopwatch) execution(o *Options, p *plan, sources []source, previous *ma
 		e.Resumes = []manifest.Resume{*previous}
 	}
 	return e
-}
-
-// hostName may have any bytes.
-func hostName() string {
-	name, _ := os.Hostname() //nolint:errcheck // empty then
-	return text.Escape(name)
 }
 
 func userName() string {

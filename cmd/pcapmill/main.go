@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
-	"regexp"
 	"strings"
 	"syscall"
 
@@ -130,16 +129,21 @@ func outNamed(parsed *kong.Context) error {
 	return nil
 }
 
-// noValue is what kong says of a flag at the end of the line that needs a value.
-var noValue = regexp.MustCompile(`expected .+ but got "EOL" \(<EOL>\)`)
+// withoutValue says plainly what kong says of a flag at the end of the line that needs a value.
+func withoutValue(said string) string {
+	if front, ended := strings.CutSuffix(said, ` but got "EOL" (<EOL>)`); ended {
+		flag, _, _ := strings.Cut(front, ": expected ")
+		return flag + ": needs a value"
+	}
+	return said
+}
 
 // misused reports a command line that cannot be understood.
 func misused(s streams, err error) int {
 	if unwritten(err) { // help that nobody takes
 		return failed(s, err)
 	}
-	said := noValue.ReplaceAllString(visible(err), "needs a value")
-	fmt.Fprintf(s.err, "pcapmill: %s\n", strings.ReplaceAll(said, "\n", `\n`))
+	fmt.Fprintf(s.err, "pcapmill: %s\n", strings.ReplaceAll(withoutValue(visible(err)), "\n", `\n`))
 	hint := "pcapmill --help"
 	var parse *kong.ParseError
 	if errors.As(err, &parse) && parse.Context != nil && parse.Context.Selected() != nil {

@@ -69,10 +69,8 @@ func (f *Folder) execution() *manifest.Execution {
 	e := &manifest.Execution{
 		StartedAt: f.started.UTC().Format(time.RFC3339Nano), EndedAt: time.Now().UTC().Format(time.RFC3339Nano),
 		WallNs: int64(time.Since(f.started)), OS: runtime.GOOS, Arch: runtime.GOARCH, CPUs: runtime.NumCPU(),
-		UID: os.Getuid(), PID: os.Getpid(),
+		UID: os.Getuid(), PID: os.Getpid(), Host: manifest.HostName(),
 	}
-	host, _ := os.Hostname() //nolint:errcheck // empty then
-	e.Host = text.Escape(host)
 	for _, arg := range f.spec.Command {
 		e.Command = append(e.Command, text.Escape(arg))
 	}

@@ -1,5 +1,17 @@
 package manifest
 
+import (
+	"os"
+
+	"pcapmill/outputs/text"
+)
+
+// HostName is the machine's name, which may have any bytes, escaped; empty where it cannot be found out.
+func HostName() string {
+	name, _ := os.Hostname() //nolint:errcheck // empty then
+	return text.Escape(name)
+}
+
 // Execution is execution.json: one execution of a run. Nothing in a table or in
 // manifest.json depends on it.
 type Execution struct {
