@@ -78,6 +78,7 @@ func (a *arena) alloc() uint32 {
 	a.used[id/arenaRows]++
 	if n := len(a.unused); n > 0 {
 		prefetch.Write(a.row(a.unused[n-1]))
+		prefetch.Write(a.metaOf(a.unused[n-1]))
 	}
 	return id
 }

@@ -45,7 +45,7 @@ type buckets struct {
 }
 
 // recentFlows is a power of two, small enough for the first-level cache.
-const recentFlows = 512
+const recentFlows = 2048
 
 func newBuckets() buckets { return buckets{hashTable: newHashTable(1 << 12)} }
 

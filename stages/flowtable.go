@@ -448,7 +448,7 @@ func (t *flowTable) fetchDue(due []wheelEntry) {
 	var ids [lookAhead]uint32
 	for i, f := range live[:n] {
 		r := t.arena.row(f.id)
-		t.touched += r.TouchHead() + uint64(r.StartOrdinal) + uint64(t.buckets.slots[f.hash&mask].id)
+		t.touched += r.TouchHead() + uint64(r.StartOrdinal) + uint64(r.Epoch) + uint64(t.buckets.slots[f.hash&mask].id)
 		ids[i] = f.id + 1
 	}
 	if t.recorder != nil {

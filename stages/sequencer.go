@@ -17,6 +17,7 @@ type sequencer struct {
 	table   *flow.Table  `snapshot:"-"`
 	batch   *batch.Batch `snapshot:"-"` // nil at rest
 	rows    int64
+	touched uint64       `snapshot:"-"` // keeps the loads of fetch alive
 	inFlow  packet.Tally // of these rows
 
 	tile    []*flow.Row // merged, not yet filled
@@ -230,6 +231,9 @@ func (st *lane) setHead() {
 // stays alive until the tile is filled.
 func (s *sequencer) add(ctx context.Context, st *lane) error {
 	e := &st.chunk.rows[st.next]
+	if st.next%lookAhead == 0 {
+		s.fetch(st.chunk.rows[st.next:min(st.next+lookAhead, len(st.chunk.rows))])
+	}
 	s.parents.settle(e.row)
 	s.tile = append(s.tile, e.row)
 	if s.hosts != nil {
@@ -239,9 +243,6 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 		s.extras = append(s.extras, e.extra)
 	}
 	if s.hears {
-		if st.next%lookAhead == 0 {
-			s.names.fetch(st.chunk.rows[st.next:min(st.next+lookAhead, len(st.chunk.rows))])
-		}
 		s.apps = append(s.apps, s.names.settle(e.row, e.at, e.app))
 	}
 	st.next++
@@ -251,6 +252,19 @@ func (s *sequencer) add(ctx context.Context, st *lane) error {
 		return nil
 	}
 	return s.flush(ctx, false)
+}
+
+// fetch touches what add looks at of the next rows: their flows have had no packet for a
+// while, and are far away.
+func (s *sequencer) fetch(rows []endedRow) {
+	touched := uint64(0)
+	for i := range rows {
+		touched += uint64(rows[i].row.Key.Depth) + uint64(rows[i].row.ICMPCode)
+	}
+	s.touched += touched
+	if s.hears {
+		s.names.fetch(rows)
+	}
 }
 
 // giveBack returns the memory of chunks whose rows are all filled.

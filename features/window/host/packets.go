@@ -49,8 +49,9 @@ type Packets struct {
 	end    packet.Nanos // Views at or after it are of another window
 	now    packet.Nanos
 	second packet.Nanos // begin of the second that now is in
-	hosts  slabs[seen]  // from 1 on; the first belongs to nobody
+	hosts  []seen       // from 1 on; the first belongs to nobody. Each packet looks here, so they are in one piece
 	known  slabs[known] // of the same hosts
+	before int          // hosts of the window before
 	table  places
 	recent recent
 	series series
@@ -77,18 +78,21 @@ func (p *Packets) Forget() {
 func (p *Packets) begin(number int64) {
 	p.number = number
 	p.start, p.end, p.second = p.grid.Start(number), p.grid.End(number), p.grid.Start(number)
-	if p.hosts.len() == 1 {
+	if len(p.hosts) == 1 {
 		return
 	}
-	p.hosts, p.known = slabs[seen]{}, slabs[known]{}
-	p.hosts.add()
+	p.before = len(p.hosts)
+	p.hosts, p.known = make([]seen, 1, fewHosts), slabs[known]{}
 	p.known.add()
 	p.table.clear()
 	p.recent.clear()
 }
 
+// fewHosts is for how many hosts a window has room from its begin.
+const fewHosts = 64
+
 // Empty reports whether nothing was counted since the last Take.
-func (p *Packets) Empty() bool { return p.hosts.len() <= 1 }
+func (p *Packets) Empty() bool { return len(p.hosts) <= 1 }
 
 // packetsAhead is how many packets' hosts are fetched together.
 const packetsAhead = 32
@@ -144,7 +148,7 @@ func (p *Packets) expect(views []packet.View, hosts *[packetsAhead][2]uint32) {
 	for i := range views {
 		pair, v := &hosts[i], &views[i]
 		if *pair = p.recent.find(p, v); pair[out] != 0 {
-			prefetch.WriteBoth(p.hosts.at(pair[out]), p.hosts.at(pair[in]))
+			prefetch.WriteBoth(&p.hosts[pair[out]], &p.hosts[pair[in]])
 			continue
 		}
 		strange[n], strange[n+1] = p.hash(&v.Src, v.Version), p.hash(&v.Dst, v.Version)
@@ -154,7 +158,7 @@ func (p *Packets) expect(views []packet.View, hosts *[packetsAhead][2]uint32) {
 	for _, hash := range strange[:n] {
 		if at := p.table.place(hash); at.hash == hash {
 			prefetch.Write(p.known.at(at.number))
-			prefetch.Write(p.hosts.at(at.number))
+			prefetch.Write(&p.hosts[at.number])
 		}
 	}
 }
@@ -186,7 +190,7 @@ func (p *Packets) lookUp(pair *[2]uint32, v *packet.View, clock packet.Nanos) (r
 			fresh++
 		}
 	}
-	if p.hosts.len()-1+fresh > p.most {
+	if len(p.hosts)-1+fresh > p.most {
 		return false
 	}
 	if pair[out] == 0 {
@@ -215,9 +219,12 @@ func (p *Packets) find(a *packet.Addr, version uint8) (number, hash uint32) {
 
 // insert adds a host that is not there.
 func (p *Packets) insert(a *packet.Addr, version uint8, hash uint32, clock packet.Nanos) uint32 {
-	number, h := p.hosts.add()
-	h.last, h.active = clock, 1
-	_, k := p.known.add()
+	if n := len(p.hosts); n == cap(p.hosts) { // as many as in the window before are likely
+		room := max(2*n, p.before+p.before/8)
+		p.hosts = append(make([]seen, 0, min(room, p.most+1)), p.hosts...)
+	}
+	p.hosts = append(p.hosts, seen{last: clock, active: 1})
+	number, k := p.known.add()
 	k.addr, k.version, k.first = *a, version, clock
 	p.table.insert(hash, number)
 	return number
@@ -231,7 +238,7 @@ func (p *Packets) is(number uint32, a *packet.Addr, version uint8) bool {
 
 // count adds a packet to a host.
 func (p *Packets) count(number uint32, clock packet.Nanos, direction int, bytes uint32) {
-	h := p.hosts.at(number)
+	h := &p.hosts[number]
 	if h.last < p.second {
 		p.turn(number, h)
 		h.active++
@@ -255,7 +262,7 @@ func (p *Packets) turn(number uint32, h *seen) {
 // Seen is a stretch of one window, as its packets have it.
 type Seen struct {
 	number  int64
-	hosts   slabs[seen] // from 1 on
+	hosts   []seen // from 1 on
 	known   slabs[known]
 	order   []uint32          // hosts by address and version, once it is finished
 	seconds slabs[hostSecond] // in the order of time, for some hosts, until then
@@ -275,8 +282,8 @@ func (p *Packets) Over(clock packet.Nanos) (end packet.Nanos, over bool) {
 // Take closes what was counted. A window that is taken before its end goes on with the
 // next Add.
 func (p *Packets) Take() *Seen {
-	for i := uint32(1); int(i) < p.hosts.len(); i++ {
-		p.turn(i, p.hosts.at(i))
+	for i := uint32(1); int(i) < len(p.hosts); i++ {
+		p.turn(i, &p.hosts[i])
 	}
 	s := &Seen{number: p.number, hosts: p.hosts, known: p.known, seconds: p.series.take()}
 	p.begin(p.number)
@@ -287,18 +294,18 @@ func (p *Packets) Take() *Seen {
 // addresses, and counts those whose series should be there and is not.
 func (s *Seen) finish(f *periodFinder, order *ranking) (without int64) {
 	if f.able() {
-		s.periods = make([]period, 0, f.sort(&s.seconds, s.hosts.len(), leastActive))
+		s.periods = make([]period, 0, f.sort(&s.seconds, len(s.hosts), leastActive))
 		f.byHost(leastActive, func(host uint32, series []sample) {
 			s.periods = append(s.periods, f.find(series))
 			s.known.at(host).period = uint32(len(s.periods))
 		})
 	}
 	s.seconds = slabs[hostSecond]{}
-	order.expect(s.hosts.len())
-	for i := uint32(1); int(i) < s.hosts.len(); i++ {
+	order.expect(len(s.hosts))
+	for i := uint32(1); int(i) < len(s.hosts); i++ {
 		k := s.known.at(i)
 		order.add(&k.addr, k.version, i)
-		if s.hosts.at(i).active >= leastActive && k.period == 0 && f.able() {
+		if s.hosts[i].active >= leastActive && k.period == 0 && f.able() {
 			without++
 		}
 	}

@@ -16,7 +16,7 @@ func TestPacketsBeyond32Bits(t *testing.T) {
 	p := NewPackets(Grid{Length: packet.Nanos(time.Minute)}, HashKey{1, 2}, 10, 10)
 	v := packet.View{Version: 4, WireLen: 60, Src: packet.Addr{10: 0xff, 11: 0xff, 12: 10}, Dst: packet.Addr{10: 0xff, 11: 0xff, 12: 11}}
 	p.Add([]packet.View{v})
-	src := p.hosts.at(p.recent.find(p, &v)[out])
+	src := &p.hosts[p.recent.find(p, &v)[out]]
 	src.packets[out], src.inSecond = math.MaxUint32-1, math.MaxUint32-1
 	p.Add([]packet.View{v, v, v})
 	s := p.Take()

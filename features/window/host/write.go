@@ -52,7 +52,7 @@ func (b *Book) writeHosts(t *tiling, f *frame, packets *Seen, s *settled) error 
 
 func (r *hostRow) setPackets(s *Seen, at int) {
 	k := s.known.at(s.order[at])
-	r.addr, r.version, r.seen, r.known = k.addr, k.version, s.hosts.at(s.order[at]), k
+	r.addr, r.version, r.seen, r.known = k.addr, k.version, &s.hosts[s.order[at]], k
 	if k.period > 0 {
 		r.period = &s.periods[k.period-1]
 	}
