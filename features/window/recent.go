@@ -36,13 +36,14 @@ func (r *recentIPv4) note(v *packet.View) (full bool) {
 	}
 	words := uint64(src)<<32 | uint64(dst)
 	at := &r.pairs[v.Hash%recentIPv4Pairs][direction] // the hash is that of both directions
+	n := r.n + 1
 	if *at == words && words != 0 {
-		return false
+		n = r.n
 	}
 	*at = words
-	r.fresh[r.n%freshIPv4] = words
-	r.n++
-	return r.n == freshIPv4
+	r.fresh[r.n%freshIPv4] = words // counts only if n does: which it will be no predictor knows
+	r.n = n
+	return n == freshIPv4
 }
 
 // count counts what was gathered.
