@@ -32,11 +32,18 @@ const millisPerElapsed = 10
 // option6 reads an option of a message; false where it is not of its form, or the
 // second of one that comes once. What has no form that is read is fine.
 func (m *Message) option6(code uint16, v []byte) bool {
+	if once6(code) {
+		bit := uint64(1) << code
+		if m.seen&bit != 0 {
+			return false
+		}
+		m.seen |= bit
+	}
 	switch code {
 	case opt6ClientID:
 		return m.clientDUID(v)
 	case opt6ServerID:
-		return m.ServerID == nil && identify(&m.ServerID, &m.Server, v)
+		return identify(&m.ServerID, &m.Server, v)
 	case opt6NonTemporary, opt6Temporary, opt6Delegation:
 		return m.association(code, v)
 	case opt6Requests:
@@ -63,6 +70,16 @@ func (m *Message) option6(code uint16, v []byte) bool {
 	return true
 }
 
+// once6 reports an option that is read and comes at most once in a message (RFC 8415 §21).
+// All are below 64.
+func once6(code uint16) bool {
+	switch code {
+	case opt6ClientID, opt6ServerID, opt6Requests, opt6Elapsed, opt6Status, opt6UserClass, opt6NameServers, opt6FQDN, opt6BootFile:
+		return true
+	}
+	return false
+}
+
 func identify(id *[]byte, d *DUID, v []byte) bool {
 	*id = v
 	return d.parse(v)
@@ -71,9 +88,6 @@ func identify(id *[]byte, d *DUID, v []byte) bool {
 // clientDUID takes the client's identifier and, where no relay has told, its link-layer
 // address, if that is in it.
 func (m *Message) clientDUID(v []byte) bool {
-	if m.ClientID != nil {
-		return false
-	}
 	ok := identify(&m.ClientID, &m.Client, v)
 	if m.ClientLink == nil {
 		m.ClientLink, m.ClientHardware = m.Client.Link, m.Client.Hardware
