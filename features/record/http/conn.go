@@ -64,6 +64,7 @@ type side struct {
 	lines int // of the trailer
 	bytes int // of the trailer
 	heads bool
+	waits bool // its last request is a CONNECT
 }
 
 type state uint8
@@ -150,6 +151,12 @@ func (c *Conn) answer(m *Message) {
 	if !interim {
 		c.answered = m.Exchange
 	}
+}
+
+// waits reports a side whose last request is a CONNECT without an answer: what comes
+// behind it is perhaps of another protocol.
+func (c *Conn) waits(s *side) bool {
+	return s.waits && !c.lost && len(c.asked) > 0 && string(c.asked[len(c.asked)-1].Method()) == "CONNECT"
 }
 
 // find returns the place of the request that a response is for, -1 where it is not known.
