@@ -50,11 +50,16 @@ type Conn struct {
 // an earlier one.
 func (c *Conn) After(number int64) { c.exchange, c.answered = number, number }
 
-// restart makes HTTP/2 begin where another message of HTTP/1 would. Numbers go on.
-func (c *Conn) restart() {
+// restart makes HTTP/2 begin where another message of HTTP/1 would. Numbers go on. The
+// request that asked for it, if it is known, has stream 1 (RFC 7540 §3.2).
+func (c *Conn) restart(asked *Asked) {
 	last := c.exchange
 	*c = Conn{http2: true}
 	c.After(last)
+	if asked != nil {
+		c.asked, c.texts = []Asked{*asked}, len(asked.text)
+		c.asked[0].stream = 1
+	}
 }
 
 // side is where one direction stands.

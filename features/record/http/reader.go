@@ -202,7 +202,7 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 		return 0, ErrDone
 	case tunnel:
 		if m.toHTTP2() {
-			c.restart()
+			c.restart(m.Request)
 			return 0, nil
 		}
 		c.sides[0].state, c.sides[1].state = atEnd, atEnd

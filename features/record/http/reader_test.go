@@ -238,10 +238,13 @@ var conversations = []struct {
 	}, []string{
 		"1 request 1.1 GET a/ [Upgrade=h2c] [Host=a] head 41 body 0",
 		`1 response 1.1 101 "Yes" to GET a/ [Upgrade=h2c] head 34 body 0`,
-		`2 response 2.0 200 "" [server=s] head 13 body 0`,
-		"3 request 2.0 GET / head 11 body 0",
-		`3 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
+		`1 response 2.0 200 "" to GET a/ [server=s] head 13 body 0`,
+		"2 request 2.0 GET / head 11 body 0",
+		`2 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
 	}},
+	{"an upgrade to http/2 that was not asked for", []part{
+		server("HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\n\r\n" + frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, "\x88")),
+	}, []string{`1 response 1.1 101 "Yes" [Upgrade=h2c] head 34 body 0`, `2 response 2.0 200 "" head 10 body 0`}},
 	{"http/2 of which the server's first frames were not seen", []part{
 		client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84") + frame(frameHeaders, flagEndHeaders, 3, "\x82\x84")),
 		server(frame(frameHeaders, flagEndHeaders, 3, "\x88")), client(frame(frameHeaders, flagEndHeaders, 5, "\x82\x84")),
