@@ -32,12 +32,8 @@ const millisPerElapsed = 10
 // option6 reads an option of a message; false where it is not of its form, or the
 // second of one that comes once. What has no form that is read is fine.
 func (m *Message) option6(code uint16, v []byte) bool {
-	if once6(code) {
-		bit := uint64(1) << code
-		if m.seen&bit != 0 {
-			return false
-		}
-		m.seen |= bit
+	if once6(code) && again(&m.seen, code) {
+		return false
 	}
 	switch code {
 	case opt6ClientID:
@@ -68,6 +64,14 @@ func (m *Message) option6(code uint16, v []byte) bool {
 		return len(v) > 0
 	}
 	return true
+}
+
+// again reports an option that seen has, and adds it.
+func again(seen *uint64, code uint16) bool {
+	bit := uint64(1) << (code % 64)
+	was := *seen&bit != 0
+	*seen |= bit
+	return was
 }
 
 // once6 reports an option that is read and comes at most once in a message (RFC 8415 §21).
@@ -142,8 +146,15 @@ func (m *Message) fqdn6(v []byte) bool {
 	return isName(m.FQDN)
 }
 
-// relayOption reads an option that a relay adds.
-func (m *Message) relayOption(code uint16, v []byte) bool {
+// relayOption reads an option that a relay adds, each once; seen are those that it has
+// added.
+func (m *Message) relayOption(seen *uint64, code uint16, v []byte) bool {
+	switch code {
+	case opt6InterfaceID, opt6RemoteID, opt6SubscriberID, opt6ClientLink:
+		if again(seen, code) {
+			return false
+		}
+	}
 	switch code {
 	case opt6InterfaceID:
 		m.CircuitID = v

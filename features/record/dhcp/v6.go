@@ -80,12 +80,12 @@ func (m *Message) relay(b []byte, base int) (inner []byte, at int, err *Error) {
 		return nil, 0, &Error{Header, base + len(b)}
 	}
 	m.Relays = append(m.Relays, Relay{Type: b[0], Hops: b[1], Link: b[2:18], Peer: b[18:34]})
-	o := options{bytes: b, at: relayBytes}
+	o, seen := options{bytes: b, at: relayBytes}, uint64(0)
 	for m.next(&o) {
 		switch {
 		case o.code == optRelayMessage && inner == nil:
 			inner, at = o.value, o.at-len(o.value)
-		case o.code == optRelayMessage || !m.relayOption(o.code, o.value):
+		case o.code == optRelayMessage || !m.relayOption(&seen, o.code, o.value):
 			m.bad(o.code)
 		}
 	}

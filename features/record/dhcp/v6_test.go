@@ -135,6 +135,8 @@ func TestBadOptions6(t *testing.T) {
 	}{
 		"remote ID":      {opt6(37, "vend"), opt6(37, "ven"), 37},
 		"client's link":  {opt6(79, "\x00\x01L"), opt6(79, "\x00\x01"), 79},
+		"second circuit": {opt6(18, "x"), opt6(18, "x") + opt6(18, "y"), 18},
+		"second link":    {opt6(79, "\x00\x01L"), opt6(79, "\x00\x01L") + opt6(79, "\x00\x01L"), 79},
 		"second message": {"", opt6(9, string(message6(2))), 9},
 	} {
 		var m Message
