@@ -28,7 +28,7 @@ func dnsColumns() []Def[dnsMessage] {
 		flagBit("authentic_data", "AD: the resolver has verified it.", dns.AD, "RFC 4035"),
 		flagBit("checking_disabled", "CD: the resolver shall not verify it.", dns.CD, "RFC 4035"),
 		whole("rcode", "Response code, with the upper bits of EDNS.", func(m *dnsMessage) int32 { return int32(m.Rcode) }).from(rfc6895),
-		word("rcode_name", "NOERROR, NXDOMAIN, …; RCODE and the number where it has no name.", func(m *dnsMessage) string { return dns.RcodeName(m.Rcode) }).from(rfc6895),
+		word("rcode_name", "NOERROR, NXDOMAIN, …; RCODE and the number where it has no name. NetBIOS has ACT_ERR for 6 and CFT_ERR for 7.", func(m *dnsMessage) string { return dns.RcodeName(m.Kind, m.Rcode) }).from("RFC 6895, RFC 1002"),
 		text("query_name", column.String, "Name of the first question, as it is written, without the last dot. NetBIOS names are decoded, their suffix in angle brackets."+inASCII, noQuestion, func(m *dnsMessage, dst []byte) ([]byte, bool) {
 			if len(m.Questions) == 0 {
 				return dst, false

@@ -35,7 +35,8 @@ type exchange struct {
 }
 
 // joined notes a query, or finds the one that a response answers: the latest of the
-// other side with its id, and its first question's type where it has one.
+// other side with its id, and its first question's type where it has one. A transfer of
+// a zone has any number of responses (RFC 5936 §2.2), and goes on waiting.
 func joined(c *Conversation, p *Packet, m *dns.Message) exchange {
 	t := stateOf[dnsTalk](c, queryBytes*fewQueries)
 	q := query{time: p.Time, id: m.ID, side: p.Side}
@@ -49,11 +50,19 @@ func joined(c *Conversation, p *Packet, m *dns.Message) exchange {
 	for i := len(t.pending) - 1; i >= 0; i-- {
 		asked := t.pending[i]
 		if asked.id == q.id && asked.side != q.side && (asked.kind == q.kind || len(m.Questions) == 0) {
-			t.pending = append(t.pending[:i], t.pending[i+1:]...)
+			if p.Transport != packet.ProtoTCP || !transfers(asked.kind) {
+				t.pending = append(t.pending[:i], t.pending[i+1:]...)
+			}
 			return exchange{asked.number, p.Time - asked.time, true}
 		}
 	}
 	return exchange{}
+}
+
+// transfers reports the types of queries for a zone, all of it or what has changed.
+func transfers(kind uint16) bool {
+	const ixfr, axfr = 251, 252
+	return kind == ixfr || kind == axfr
 }
 
 const queryBytes = 24 // of a query

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"pcapmill/features/flow"
+	"pcapmill/ingest/packet"
 	"pcapmill/outputs/fit"
 )
 
@@ -100,6 +101,44 @@ func TestDNSFlags(t *testing.T) {
 		if got := b.Vectors[b.Schema.Index(name)].Int32; !slices.Equal(got, want) {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
+	}
+}
+
+// TestDNSTransfer: all messages of a zone's transfer answer its query, those without the
+// question too; another query of the same id has one response.
+func TestDNSTransfer(t *testing.T) {
+	p, tables, err := openDNS(flow.AddrText)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ask := func(kind string) string {
+		return "\x00\x07\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x01a\x00\x00" + kind + "\x00\x01"
+	}
+	answer := func(kind string) string { return "\x00\x07\x84" + ask(kind)[3:] }
+	const axfr, ns, none = "\xfc", "\x02", "\x00\x07\x84\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+	var rows Rows
+	var c Conversation
+	for i, message := range []string{ask(axfr), answer(axfr), none, ask(ns), answer(axfr), answer(ns), answer(ns), none} {
+		pkt := Packet{Flow: new(flow.Row), Version: 4, SrcPort: 4000, DstPort: 53, Transport: 6, Time: packet.Nanos(i)}
+		if message[2] != 0 {
+			pkt.SrcPort, pkt.DstPort, pkt.Side = 53, 4000, 1
+		}
+		if _, _, err := p.(StreamParser).Stream(&c, &pkt, []byte("\x00"+string([]byte{byte(len(message))})+message), &rows); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := filled(t, tables.Schemas[0], &rows)
+	cells := func(name string) (list []string) {
+		for row := range b.Rows {
+			list = append(list, cell(b, name, row))
+		}
+		return list
+	}
+	if got := cells("exchange"); !slices.Equal(got, []string{"1", "1", "1", "2", "1", "2", "null", "1"}) {
+		t.Errorf("exchanges %q", got)
+	}
+	if got := cells("latency_ns"); !slices.Equal(got, []string{"null", "1", "2", "null", "4", "2", "null", "7"}) {
+		t.Errorf("latencies %q", got)
 	}
 }
 

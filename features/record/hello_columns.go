@@ -9,6 +9,7 @@ import (
 const (
 	notClient     = "not a client's hello"
 	notServer     = "not a server's hello"
+	notChosen     = "not a server's hello, or one without: of SSL 2.0, of an early draft, cut off"
 	noFingerprint = "not this side's hello, in the format of SSL 2.0, or the hello ends inside a field"
 	rfcTLS        = "RFC 8446"
 )
@@ -57,7 +58,7 @@ func clientColumns() []Def[tls.ClientHello] {
 
 func serverColumns() []Def[tls.ServerHello] {
 	return []Def[tls.ServerHello]{
-		serverNumber("cipher_suite", "Cipher suite that the server has chosen.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.CipherSuite) }),
+		serverChoice("cipher_suite", "Cipher suite that the server has chosen.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.CipherSuite) }),
 		serverNumber("key_share_group", "Group of the server's key, or that it asks for; 0 without.", rfcTLS, func(h *tls.ServerHello) int32 { return int32(h.KeyShareGroup) }),
 		serverNumber("psk_selected", "1 where the server resumes in TLS 1.3.", rfcTLS, func(h *tls.ServerHello) int32 { return flag(h.PSKSelected) }),
 	}
@@ -86,6 +87,11 @@ func clientNumber(name, doc, source string, value func(*tls.ClientHello) int32) 
 // serverNumber declares a number out of a server's hello.
 func serverNumber(name, doc, source string, value func(*tls.ServerHello) int32) Def[tls.ServerHello] {
 	return number(name, doc, notServer, func(h *tls.ServerHello) (int32, bool) { return value(h), true }).from(source)
+}
+
+// serverChoice is serverNumber of what not all hellos of servers have: in SSL 2.0 the client chooses.
+func serverChoice(name, doc, source string, value func(*tls.ServerHello) int32) Def[tls.ServerHello] {
+	return number(name, doc, notChosen, func(h *tls.ServerHello) (int32, bool) { return value(h), h.Chosen }).from(source)
 }
 
 func (of helloOf[M]) fingerprint(name, doc, source string, value func(*hello) []byte) Def[M] {

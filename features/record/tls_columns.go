@@ -40,7 +40,7 @@ func tlsFieldColumns() []Def[tlsHello] {
 		clientList("compression_methods", "Compression methods that the client offers.", rfcTLS12, func(h *tls.ClientHello) []byte { return h.CompressionMethods }),
 	)...)
 	defs = append(defs, tlsHellos.ofServer(
-		serverNumber("compression_method", "Compression method that the server has chosen.", rfcTLS12, func(h *tls.ServerHello) int32 { return int32(h.CompressionMethod) }),
+		serverChoice("compression_method", "Compression method that the server has chosen.", rfcTLS12, func(h *tls.ServerHello) int32 { return int32(h.CompressionMethod) }),
 	)...)
 	return append(defs, tlsHellos.ofClient(
 		clientNumber("sslv2_format", "1 where the hello is in the format of SSL 2.0.", rfcTLS12, func(h *tls.ClientHello) int32 { return flag(h.SSLv2) }),

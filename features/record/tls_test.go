@@ -176,6 +176,27 @@ func TestTLSCuts(t *testing.T) {
 	}
 }
 
+// TestTLSChoice: a server's hello that names no cipher suite has none, and not number 0.
+func TestTLSChoice(t *testing.T) {
+	random := string(bytes.Repeat([]byte{7}, 32))
+	sslv2 := "\x04\x00\x01\x00\x02\x00\x02\x00\x03\x00\x10de\x07\x00\xc0" + random[:16]
+	for hello, want := range map[string]string{
+		"\x16\x03\x03\x00\x2a\x02\x00\x00\x26\x03\x03" + random + "\x00\x00\x00\x00": "0",
+		"\x16\x03\x03\x00\x29\x02\x00\x00\x25\x03\x03" + random + "\x00\x00\x2f":     "null",
+		"\x16\x03\x03\x00\x06\x06\x00\x00\x02\x7f\x12":                               "null",
+		"\x16\x03\x03\x00\x0a\x06\x00\x00\x06\x7f\x13\x13\x01\x00\x00":               "4865",
+		"\x80" + string([]byte{byte(len(sslv2))}) + sslv2:                            "null",
+	} {
+		set, p := openTLS(t)
+		var rows Rows
+		tlsRowsOf(t, p, &rows, [2][][]byte{nil, {[]byte(hello)}})
+		b := filled(t, set.Tables.Schemas[0], &rows)
+		if b.Rows != 1 || cell(b, "cipher_suite", 0) != want {
+			t.Errorf("%x: %d rows, cipher suite %s, want %s", hello, b.Rows, cell(b, "cipher_suite", 0), want)
+		}
+	}
+}
+
 // TestTLSTakesOver: the server's answer to a request for TLS, as PostgreSQL's, is not of
 // its stream.
 func TestTLSTakesOver(t *testing.T) {

@@ -53,6 +53,7 @@ type Message struct {
 	values  values4
 	joined  []byte // options in pieces, put together
 	options int    // read, what tests hold to be linear
+	seen    uint64 // options of DHCPv6 that come once
 }
 
 // BOOTP has the fixed fields of DHCPv4.

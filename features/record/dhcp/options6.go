@@ -32,11 +32,14 @@ const millisPerElapsed = 10
 // option6 reads an option of a message; false where it is not of its form, or the
 // second of one that comes once. What has no form that is read is fine.
 func (m *Message) option6(code uint16, v []byte) bool {
+	if once6(code) && again(&m.seen, code) {
+		return false
+	}
 	switch code {
 	case opt6ClientID:
 		return m.clientDUID(v)
 	case opt6ServerID:
-		return m.ServerID == nil && identify(&m.ServerID, &m.Server, v)
+		return identify(&m.ServerID, &m.Server, v)
 	case opt6NonTemporary, opt6Temporary, opt6Delegation:
 		return m.association(code, v)
 	case opt6Requests:
@@ -63,6 +66,24 @@ func (m *Message) option6(code uint16, v []byte) bool {
 	return true
 }
 
+// again reports an option that seen has, and adds it.
+func again(seen *uint64, code uint16) bool {
+	bit := uint64(1) << (code % 64)
+	was := *seen&bit != 0
+	*seen |= bit
+	return was
+}
+
+// once6 reports an option that is read and comes at most once in a message (RFC 8415 §21).
+// All are below 64.
+func once6(code uint16) bool {
+	switch code {
+	case opt6ClientID, opt6ServerID, opt6Requests, opt6Elapsed, opt6Status, opt6UserClass, opt6NameServers, opt6FQDN, opt6BootFile:
+		return true
+	}
+	return false
+}
+
 func identify(id *[]byte, d *DUID, v []byte) bool {
 	*id = v
 	return d.parse(v)
@@ -71,9 +92,6 @@ func identify(id *[]byte, d *DUID, v []byte) bool {
 // clientDUID takes the client's identifier and, where no relay has told, its link-layer
 // address, if that is in it.
 func (m *Message) clientDUID(v []byte) bool {
-	if m.ClientID != nil {
-		return false
-	}
 	ok := identify(&m.ClientID, &m.Client, v)
 	if m.ClientLink == nil {
 		m.ClientLink, m.ClientHardware = m.Client.Link, m.Client.Hardware
@@ -128,8 +146,15 @@ func (m *Message) fqdn6(v []byte) bool {
 	return isName(m.FQDN)
 }
 
-// relayOption reads an option that a relay adds.
-func (m *Message) relayOption(code uint16, v []byte) bool {
+// relayOption reads an option that a relay adds, each once; seen are those that it has
+// added.
+func (m *Message) relayOption(seen *uint64, code uint16, v []byte) bool {
+	switch code {
+	case opt6InterfaceID, opt6RemoteID, opt6SubscriberID, opt6ClientLink:
+		if again(seen, code) {
+			return false
+		}
+	}
 	switch code {
 	case opt6InterfaceID:
 		m.CircuitID = v

@@ -18,10 +18,13 @@ var typeNames6 = [...]string{
 	"CONNECT", "CONNECTREPLY", "DISCONNECT", "STATE", "CONTACT", "ADDR-REG-INFORM", "ADDR-REG-REPLY",
 }
 
-// statusNames are the status codes of DHCPv6 (RFC 8415 §21.13, RFC 5007).
+// statusNames are the status codes of DHCPv6 (RFC 8415 §21.13, RFC 5007, 5460, 7653, 8156).
 var statusNames = [...]string{
 	"Success", "UnspecFail", "NoAddrsAvail", "NoBinding", "NotOnLink", "UseMulticast", "NoPrefixAvail",
-	"UnknownQueryType", "MalformedQuery", "NotConfigured", "NotAllowed",
+	"UnknownQueryType", "MalformedQuery", "NotConfigured", "NotAllowed", "QueryTerminated", "DataMissing",
+	"CatchUpComplete", "NotSupported", "TLSConnectionRefused", "AddressInUse", "ConfigurationConflict",
+	"MissingBindingInformation", "OutdatedBindingInformation", "ServerShuttingDown", "DNSUpdateNotSupported",
+	"ExcessiveTimeSkew",
 }
 
 // AppendTypeName appends the name of a message type, its number for one without. The

@@ -25,6 +25,7 @@ const maxRelays = 32
 func (m *Message) Parse6(b []byte) error {
 	m.reset(6)
 	base := 0
+	var outer *Error // of the relays' own options: an error of the message matters more
 	for {
 		if len(b) < headerBytes {
 			return &Error{Header, base + len(b)}
@@ -34,11 +35,12 @@ func (m *Message) Parse6(b []byte) error {
 			return &Error{Kind, base}
 		}
 		if b[0] != typeRelayForward && b[0] != typeRelayReply {
-			return m.own(b, base)
+			return orNil(firstOf(m.own(b, base), outer))
 		}
 		inner, at, err := m.relay(b, base)
-		if err != nil || inner == nil {
-			return orNil(err)
+		outer = firstOf(outer, err)
+		if inner == nil {
+			return orNil(outer)
 		}
 		b, base = inner, base+at
 	}
@@ -53,7 +55,7 @@ func orNil(err *Error) error {
 }
 
 // own reads a message that is no relay's.
-func (m *Message) own(b []byte, base int) error {
+func (m *Message) own(b []byte, base int) *Error {
 	if b[0] != typeQuery4 && b[0] != typeResponse4 {
 		m.ID = known(uint64(binary.BigEndian.Uint32(b) & 0xffffff))
 	}
@@ -64,11 +66,12 @@ func (m *Message) own(b []byte, base int) error {
 			m.bad(o.code)
 		}
 	}
-	return orNil(o.failed(base))
+	return o.failed(base)
 }
 
 // relay reads what a relay puts around a message and returns that, nil for none, and
-// where it is. What relays closer to the client say replaces what others do.
+// where it is; of one that is cut, what there is. What relays closer to the client say
+// replaces what others do.
 func (m *Message) relay(b []byte, base int) (inner []byte, at int, err *Error) {
 	if len(m.Relays) == maxRelays {
 		return nil, 0, &Error{Nesting, base}
@@ -77,19 +80,19 @@ func (m *Message) relay(b []byte, base int) (inner []byte, at int, err *Error) {
 		return nil, 0, &Error{Header, base + len(b)}
 	}
 	m.Relays = append(m.Relays, Relay{Type: b[0], Hops: b[1], Link: b[2:18], Peer: b[18:34]})
-	o := options{bytes: b, at: relayBytes}
+	o, seen := options{bytes: b, at: relayBytes}, uint64(0)
 	for m.next(&o) {
 		switch {
 		case o.code == optRelayMessage && inner == nil:
 			inner, at = o.value, o.at-len(o.value)
-		case o.code == optRelayMessage || !m.relayOption(o.code, o.value):
+		case o.code == optRelayMessage || !m.relayOption(&seen, o.code, o.value):
 			m.bad(o.code)
 		}
 	}
-	if inner != nil {
-		return inner, at, nil // the message's own errors matter more
+	if rest := b[o.at:]; inner == nil && len(rest) > 4+headerBytes && binary.BigEndian.Uint16(rest) == optRelayMessage {
+		inner, at = rest[4:], o.at+4
 	}
-	return nil, 0, o.failed(base)
+	return inner, at, o.failed(base)
 }
 
 // options are those of a DHCPv6 message or option.

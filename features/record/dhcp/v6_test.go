@@ -43,6 +43,13 @@ func TestOptions6(t *testing.T) {
 		{"identifiers", []string{opt6(1, duidLL), opt6(2, unhex("0001 0001 00000005 0a0b0c0d0e0f"))}, `type=1 client="\x00\x03\x00\x01\x02\x00^\x00S\x01" duid=3 duid link="\x02\x00^\x00S\x01" server="\x00\x01\x00\x01\x00\x00\x00\x05\n\v\f\r\x0e\x0f" link=1/02005e005301`},
 		{"a client twice", []string{opt6(1, duidLL), opt6(1, duidLL+"x")}, `type=1 client="\x00\x03\x00\x01\x02\x00^\x00S\x01" duid=3 duid link="\x02\x00^\x00S\x01" bad[1] link=1/02005e005301`},
 		{"requests", []string{opt6(6, unhex("0017 0018 0102"))}, "type=1 asks[23 24 258]"},
+		{"time twice", []string{opt6(8, unhex("0102")), opt6(8, unhex("0203"))}, "type=1 bad[8] elapsed=2580"},
+		{"boot file twice", []string{opt6(59, "a"), opt6(59, "b")}, `type=1 file="a" bad[59]`},
+		{"requests twice", []string{opt6(6, unhex("0017")), opt6(6, unhex("0018"))}, "type=1 asks[23] bad[6]"},
+		{"vendor classes twice", []string{opt6(16, unhex("00000137 0001 61")), opt6(16, unhex("00000009 0001 62"))}, `type=1 enterprise=311 vendor="a" vendor="b"`},
+		{"status of a query of many", []string{opt6(13, "\x00\x0b")}, `type=1 text="" status=11 QueryTerminated`},
+		{"status of failover", []string{opt6(13, "\x00\x16"), opt6(13, "\x00\x00")}, `type=1 text="" bad[13] status=22 ExcessiveTimeSkew`},
+		{"status without a name", []string{opt6(13, "\x00\x17")}, `type=1 text="" status=23 23`},
 		{"requests of no form", []string{opt6(6, unhex("0017 00"))}, "type=1 asks[23] bad[6]"},
 		{"time", []string{opt6(8, unhex("0102"))}, "type=1 elapsed=2580"},
 		{"address", []string{opt6(3, unhex("00000009"), times, opt6(5, address, times))}, "type=1 t1=100 t2=200 na9 20010db8000000000000000000000007/128 100 200"},
@@ -128,6 +135,8 @@ func TestBadOptions6(t *testing.T) {
 	}{
 		"remote ID":      {opt6(37, "vend"), opt6(37, "ven"), 37},
 		"client's link":  {opt6(79, "\x00\x01L"), opt6(79, "\x00\x01"), 79},
+		"second circuit": {opt6(18, "x"), opt6(18, "x") + opt6(18, "y"), 18},
+		"second link":    {opt6(79, "\x00\x01L"), opt6(79, "\x00\x01L") + opt6(79, "\x00\x01L"), 79},
 		"second message": {"", opt6(9, string(message6(2))), 9},
 	} {
 		var m Message
@@ -204,6 +213,9 @@ func TestMalformed6(t *testing.T) {
 		{"relayed, within an option", relay6(0, whole[:len(whole)-1], opt6(18, "x")), Cut, 34 + 5 + 4 + 18, 1},
 		{"relayed, and cut itself", relay6(0, whole)[:40], Cut, 34, 0},
 		{"relayed, with nothing in it", relay6(0, nil), Header, 38, 0},
+		{"relayed, with bytes behind it", append(relay6(0, whole), 0), Cut, 34 + 4 + len(whole), 2},
+		{"relayed, and cut behind an option", relay6(0, whole)[:34+4+4+4+len(duidLL)], Cut, 34, 1},
+		{"relayed twice, and cut", relay6(1, relay6(0, whole))[:34+4+34+4+4+4+len(duidLL)], Cut, 34, 1},
 		{"relayed too often", deep, Nesting, maxRelays * 38, 0},
 	} {
 		var m Message

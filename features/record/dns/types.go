@@ -67,8 +67,14 @@ var rcodeNames = [...]string{
 	"BADMODE", "BADNAME", "BADALG", "BADTRUNC", "BADCOOKIE",
 }
 
+// netbiosRcodes are those of RFC 1002 §4.2.6 that say something else in DNS.
+var netbiosRcodes = map[uint16]string{6: "ACT_ERR", 7: "CFT_ERR"}
+
 // RcodeName returns the name of a response code (RFC 6895 §2.3).
-func RcodeName(rcode uint16) string {
+func RcodeName(kind Kind, rcode uint16) string {
+	if name, known := netbiosRcodes[rcode]; known && kind == NBNS {
+		return name
+	}
 	if int(rcode) < len(rcodeNames) {
 		return rcodeNames[rcode]
 	}

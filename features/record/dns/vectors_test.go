@@ -114,3 +114,19 @@ func TestOpcodeNames(t *testing.T) {
 		}
 	}
 }
+
+// TestRcodeNames: a name that another node has, and one in conflict, are other codes of DNS.
+func TestRcodeNames(t *testing.T) {
+	for _, c := range []struct {
+		kind  Kind
+		rcode uint16
+		want  string
+	}{
+		{DNS, 3, "NXDOMAIN"}, {NBNS, 3, "NXDOMAIN"}, {DNS, 6, "YXDOMAIN"}, {LLMNR, 7, "YXRRSET"}, {NBNS, 6, "ACT_ERR"},
+		{NBNS, 7, "CFT_ERR"}, {NBNS, 8, "NXRRSET"}, {DNS, 23, "BADCOOKIE"}, {DNS, 24, "RCODE24"},
+	} {
+		if got := RcodeName(c.kind, c.rcode); got != c.want {
+			t.Errorf("%s %d: %s, want %s", c.kind, c.rcode, got, c.want)
+		}
+	}
+}

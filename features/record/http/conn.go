@@ -50,11 +50,16 @@ type Conn struct {
 // an earlier one.
 func (c *Conn) After(number int64) { c.exchange, c.answered = number, number }
 
-// restart makes HTTP/2 begin where another message of HTTP/1 would. Numbers go on.
-func (c *Conn) restart() {
+// restart makes HTTP/2 begin where another message of HTTP/1 would. Numbers go on. The
+// request that asked for it, if it is known, has stream 1 (RFC 7540 §3.2).
+func (c *Conn) restart(asked *Asked) {
 	last := c.exchange
 	*c = Conn{http2: true}
 	c.After(last)
+	if asked != nil {
+		c.asked, c.texts = []Asked{*asked}, len(asked.text)
+		c.asked[0].stream = 1
+	}
 }
 
 // side is where one direction stands.
@@ -64,6 +69,7 @@ type side struct {
 	lines int // of the trailer
 	bytes int // of the trailer
 	heads bool
+	waits bool // its last request is a CONNECT
 }
 
 type state uint8
@@ -150,6 +156,12 @@ func (c *Conn) answer(m *Message) {
 	if !interim {
 		c.answered = m.Exchange
 	}
+}
+
+// waits reports a side whose last request is a CONNECT without an answer: what comes
+// behind it is perhaps of another protocol.
+func (c *Conn) waits(s *side) bool {
+	return s.waits && !c.lost && len(c.asked) > 0 && string(c.asked[len(c.asked)-1].Method()) == "CONNECT"
 }
 
 // find returns the place of the request that a response is for, -1 where it is not known.

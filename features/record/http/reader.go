@@ -81,6 +81,8 @@ func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 	switch answer := c.begins(s, b); {
 	case answer == begin.Perhaps:
 		return blank, 0, false, nil
+	case answer == begin.No && len(data) <= maxEarly && c.waits(s):
+		return 0, 0, false, nil
 	case answer == begin.No:
 		c.lose(s)
 		return len(data), 0, false, nil
@@ -186,6 +188,7 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 	m := &r.Message
 	if m.Kind == Request {
 		r.ask(c, at)
+		s.waits = !m.Unqueued && string(m.Method) == "CONNECT"
 	} else {
 		c.answer(m)
 	}
@@ -199,7 +202,7 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 		return 0, ErrDone
 	case tunnel:
 		if m.toHTTP2() {
-			c.restart()
+			c.restart(m.Request)
 			return 0, nil
 		}
 		c.sides[0].state, c.sides[1].state = atEnd, atEnd
@@ -237,6 +240,10 @@ func unfinished(c *Conn, s *side, data []byte) (used, need int, found bool, err 
 	}
 	return 0, 0, false, nil
 }
+
+// maxEarly is how much is kept of what is sent behind a CONNECT without waiting for the
+// answer: a few hellos of TLS.
+const maxEarly = 1 << 14
 
 // maxLine is the longest line of a chunk or trailer.
 const maxLine = 1 << 14

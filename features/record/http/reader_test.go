@@ -168,6 +168,22 @@ var conversations = []struct {
 		"2 request 1.1 CONNECT b:443b:443 [Authorization=Basic dTpw] head 53 body 0",
 		`2 response 1.1 200 "OK" to CONNECT b:443b:443 [Content-Length=100] head 40 body 0`, ErrTunnel.Error(),
 	}},
+	{"a tunnel whose answer is not waited for", []part{
+		client("CONNECT b:443 HTTP/1.1\r\n\r\n\x16\x03\x01"), client("\x02\x00"), server("HTTP/1.1 200 OK\r\n\r\n\x16"),
+	}, []string{
+		"1 request 1.1 CONNECT b:443b:443 head 26 body 0", `1 response 1.1 200 "OK" to CONNECT b:443b:443 head 19 body 0`, ErrTunnel.Error(),
+	}},
+	{"one that is refused", []part{
+		client("CONNECT b:443 HTTP/1.1\r\n\r\n\x16\x03\x01"), server("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), client("\x02"), client(get), server(ok2),
+	}, []string{
+		"1 request 1.1 CONNECT b:443b:443 head 26 body 0", `1 response 1.1 407 "No" to CONNECT b:443b:443 [Content-Length=0] head 38 body 0`,
+		"2 request 1.1 GET a/ [Host=a] head 27 body 0", `3 response 1.1 200 "OK" [Content-Length=2] head 38 body 2`,
+	}},
+	{"one whose answer does not come", []part{
+		client("CONNECT b:443 HTTP/1.1\r\n\r\n\x16\x03\x01" + strings.Repeat("x", maxEarly)), client(get),
+	}, []string{
+		"1 request 1.1 CONNECT b:443b:443 head 26 body 0", "2 request 1.1 GET a/ [Host=a] head 27 body 0",
+	}},
 	{"responses alone", []part{server(ok2 + "HTTP/1.1 100 Continue\r\n\r\n" + ok2), client(get), server(ok2)}, []string{
 		`1 response 1.1 200 "OK" [Content-Length=2] head 38 body 2`,
 		`2 response 1.1 100 "Continue" head 25 body 0`,
@@ -222,10 +238,13 @@ var conversations = []struct {
 	}, []string{
 		"1 request 1.1 GET a/ [Upgrade=h2c] [Host=a] head 41 body 0",
 		`1 response 1.1 101 "Yes" to GET a/ [Upgrade=h2c] head 34 body 0`,
-		`2 response 2.0 200 "" [server=s] head 13 body 0`,
-		"3 request 2.0 GET / head 11 body 0",
-		`3 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
+		`1 response 2.0 200 "" to GET a/ [server=s] head 13 body 0`,
+		"2 request 2.0 GET / head 11 body 0",
+		`2 response 2.0 200 "" to GET / [server=s] head 11 body 0`,
 	}},
+	{"an upgrade to http/2 that was not asked for", []part{
+		server("HTTP/1.1 101 Yes\r\nUpgrade: h2c\r\n\r\n" + frame(frameSettings, 0, 0, "") + frame(frameHeaders, flagEndHeaders|flagEndStream, 1, "\x88")),
+	}, []string{`1 response 1.1 101 "Yes" [Upgrade=h2c] head 34 body 0`, `2 response 2.0 200 "" head 10 body 0`}},
 	{"http/2 of which the server's first frames were not seen", []part{
 		client(preface + frame(frameHeaders, flagEndHeaders, 1, "\x82\x84") + frame(frameHeaders, flagEndHeaders, 3, "\x82\x84")),
 		server(frame(frameHeaders, flagEndHeaders, 3, "\x88")), client(frame(frameHeaders, flagEndHeaders, 5, "\x82\x84")),

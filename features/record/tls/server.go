@@ -9,6 +9,7 @@ type ServerHello struct {
 	Version                 uint16 // of the message's own field: 0x0303 in TLS 1.2 and 1.3
 	Random                  []byte
 	SessionID               []byte
+	Chosen                  bool // the two that follow are there
 	CipherSuite             uint16
 	CompressionMethod       uint8
 	Extensions              []uint16 // types in their order
@@ -50,6 +51,7 @@ func (h *ServerHello) Parse(body []byte) error {
 	if !draft {
 		h.CompressionMethod = c.u8()
 	}
+	h.Chosen = !c.short
 	return h.end(&c)
 }
 
@@ -77,6 +79,7 @@ func (h *ServerHello) ParseRetry(body []byte) error {
 	h.Version = c.u16()
 	if h.Version >= firstDraftWithCipher {
 		h.CipherSuite = c.u16()
+		h.Chosen = !c.short
 	}
 	return h.end(&c)
 }
