@@ -77,8 +77,6 @@ func DefaultConfig() Config {
 }
 
 var (
-	// ErrConfig: what is asked for does not go together, or is not there.
-	ErrConfig = usage.Err
 	// ErrInput: the folder is no dataset that can be split.
 	ErrInput = errors.New("is no dataset to split")
 	// ErrLimit: there is more of something than is kept.
@@ -89,7 +87,7 @@ func unfit(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf(format, args...))
 }
 
-// Validate returns the first thing that is wrong, an ErrConfig.
+// Validate returns the first thing that is wrong, a usage.Err.
 func (c *Config) Validate() error {
 	switch {
 	case !slices.Contains(Policies(), c.By):
