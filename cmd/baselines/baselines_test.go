@@ -199,7 +199,7 @@ func TestNothingWhole(t *testing.T) {
 	if err := hosttest.WriteFile(path, hosttest.Cells{"part_no": 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run(build(out, path)); !errors.Is(err, windows.ErrTable) || !strings.Contains(err.Error(), "none of their 1 windows") {
+	if _, err := run(build(out, path)); !errors.Is(err, windows.ErrTable) || !strings.Contains(err.Error(), "no whole windows: 1 window (1 row) left out: in several parts; run with more --memory") {
 		t.Error(err)
 	}
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
