@@ -36,7 +36,7 @@ var rooms = map[string][]string{
 	"github.com/apache/arrow/go":       {"features", "outputs", "model", "datasets"},
 	"github.com/parquet-go/parquet-go": {"outputs/parquetfile"},
 	"github.com/alecthomas/kong":       {"cmd/pcapmill"},
-	"github.com/goccy/go-yaml":         {"cmd/pcapmill", "model/rules", "model/drift/suppress", "outputs/strictyaml"},
+	"github.com/goccy/go-yaml":         {"cmd/pcapmill", "model/rules", "outputs/strictyaml"},
 	"github.com/klauspost/compress":    {"ingest", "outputs", "stages/checkpoint"},
 	"github.com/pierrec/lz4/v4":        {"ingest"},
 	"github.com/ulikunitz/xz":          {}, // tests alone: it allocates what a header claims

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"pcapmill/cmd/baselines"
+	"pcapmill/outputs/usage"
 )
 
 // TestAtOnce: builds and merges that add to one file at once all come into it, and leave no lock.
@@ -56,7 +57,7 @@ func TestExportOntoItself(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "base")
 	must(t, build(out, table(t, 0, "10.0.0.1")))
 	export := baselines.Export{File: out, Format: baselines.FormatJSON, Out: out, Force: true}
-	if err := export.Run(nil); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), "is read") {
+	if err := export.Run(nil); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), "is read") {
 		t.Error(err)
 	}
 	if _, err := baselines.Check(context.Background(), out); err != nil {

@@ -17,6 +17,7 @@ import (
 	"pcapmill/model/baseline/exchange"
 	"pcapmill/model/fingerprint/hosttest"
 	"pcapmill/model/windows"
+	"pcapmill/outputs/usage"
 )
 
 const day = int64(24 * 3600e9)
@@ -124,7 +125,7 @@ func TestAgain(t *testing.T) {
 	if done = must(t, build(out, b, a)); done.Nothing || len(done.Added) != 1 || done.Added[0].Path != b {
 		t.Errorf("%+v", done)
 	}
-	if _, err := run(build(out, a)); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), "--append") {
+	if _, err := run(build(out, a)); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), "--append") {
 		t.Errorf("others: %v", err)
 	}
 	forced := build(out, a)
@@ -185,7 +186,7 @@ func TestSettings(t *testing.T) {
 		wrong := build(out, table(t, 2, "10.0.0.1"))
 		wrong.Append = true
 		change(&wrong)
-		if _, err := run(wrong); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if _, err := run(wrong); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
@@ -198,7 +199,7 @@ func TestNothingWhole(t *testing.T) {
 	if err := hosttest.WriteFile(path, hosttest.Cells{"part_no": 1}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := run(build(out, path)); !errors.Is(err, windows.ErrTable) || !strings.Contains(err.Error(), "none of their 1 windows") {
+	if _, err := run(build(out, path)); !errors.Is(err, windows.ErrTable) || !strings.Contains(err.Error(), "no whole windows: 1 window (1 row) left out: in several parts; run with more --memory") {
 		t.Error(err)
 	}
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {
@@ -288,7 +289,7 @@ func TestMergeRefuses(t *testing.T) {
 		if len(files) == 1 {
 			out = at("ab")
 		}
-		if _, err := baselines.Merge(out, files, false); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if _, err := baselines.Merge(out, files, false); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
@@ -338,7 +339,7 @@ func TestShow(t *testing.T) {
 		"no windows of host 10.9.9.9": {Segment: "10.9.9.9"}, "want global": {Segment: "host x"}, "did you mean out_flows": {Segment: "global", Feature: "out_flow"},
 		"hour of the week": {Segment: "global", Hour: &far}, "no windows of label x": {Segment: "label x"},
 	} {
-		if _, err := baselines.Show(context.Background(), out, &r); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if _, err := baselines.Show(context.Background(), out, &r); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
@@ -381,10 +382,10 @@ host     10.0.0.2         1        6     1  2026-11-21  2026-11-21
 	if shown.String() != want {
 		t.Errorf("got\n%s\nwant\n%s", shown.String(), want)
 	}
-	if _, err := baselines.List(context.Background(), out, kinds, 0); !errors.Is(err, baselines.ErrUsage) {
+	if _, err := baselines.List(context.Background(), out, kinds, 0); !errors.Is(err, usage.Err) {
 		t.Error(err)
 	}
-	if _, err := baselines.Kinds("x"); !errors.Is(err, baselines.ErrUsage) {
+	if _, err := baselines.Kinds("x"); !errors.Is(err, usage.Err) {
 		t.Error(err)
 	}
 }
@@ -405,7 +406,7 @@ func TestExchange(t *testing.T) {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		same(t, format, at("a"), at(format+".back"))
-		if err := export.Run(nil); !errors.Is(err, baselines.ErrUsage) {
+		if err := export.Run(nil); !errors.Is(err, usage.Err) {
 			t.Errorf("over a file: %v", err)
 		}
 		export.Force = true
@@ -417,10 +418,10 @@ func TestExchange(t *testing.T) {
 	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON}).Run(&out); err != nil || out.String() != string(content(t, at("json"))) {
 		t.Errorf("a file and stdout differ, %v", err)
 	}
-	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(&out); !errors.Is(err, baselines.ErrUsage) {
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(&out); !errors.Is(err, usage.Err) {
 		t.Errorf("a database to stdout: %v", err)
 	}
-	if _, err := baselines.Import(context.Background(), at("json"), at("a"), false); !errors.Is(err, baselines.ErrUsage) {
+	if _, err := baselines.Import(context.Background(), at("json"), at("a"), false); !errors.Is(err, usage.Err) {
 		t.Errorf("over a baseline: %v", err)
 	}
 	data := content(t, at("sqlite"))

@@ -31,7 +31,7 @@ type Built struct {
 	Nothing bool     // all tables were in it, and no day was to be dropped
 	Skipped []string // paths of tables that were in it
 	Added   []windows.Quality
-	Dropped baseline.Day // first day that is kept, where DroppedAny
+	Dropped baseline.Day // first day that is kept, where Forgot
 	Forgot  bool         // whether days were dropped
 	TooOld  uint64       // rows of days that were dropped before
 	Extent  Extent
@@ -223,14 +223,5 @@ func (done *Built) worth(b, old *baseline.Baseline) error {
 	if old != nil || len(b.Days()) > 0 {
 		return nil
 	}
-	cut, rows := int64(0), int64(0)
-	for i := range done.Added {
-		for _, out := range done.Added[i].LeftOut {
-			cut, rows = cut+out.Windows, rows+out.Rows
-		}
-	}
-	if cut == 0 {
-		return fmt.Errorf("%w: the tables have no rows", windows.ErrTable)
-	}
-	return fmt.Errorf("%w: none of their %d windows is whole (%d rows); --covered says how much of one captures must cover", windows.ErrTable, cut, rows)
+	return windows.NoneWhole(done.Added)
 }

@@ -8,11 +8,7 @@ import (
 	"pcapmill/model/baseline"
 	"pcapmill/model/baseline/exchange"
 	"pcapmill/outputs/text"
-	"pcapmill/outputs/usage"
 )
-
-// ErrUsage: what is asked for does not go together, or is not there.
-var ErrUsage = usage.Err
 
 // Advice says what to do about a file that cannot be used, "" where nothing is known.
 func Advice(err error) string {

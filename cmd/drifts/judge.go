@@ -40,7 +40,7 @@ func Judge(ctx context.Context, base *baseline.File, now *windows.Set, config dr
 		return nil, err
 	}
 	if r.Current.Windows == 0 { // a sensor that is silent is not as usual
-		return nil, fmt.Errorf("%w: there are no whole windows to judge; --covered says how much of one captures must cover", windows.ErrTable)
+		return nil, windows.NoneWhole(now.Quality())
 	}
 	r.Current.Sources = len(now.Sources())
 	r.Notes = slices.Concat(r.Notes, notes, unknown(base, now), learnt(base.Sources(), now))

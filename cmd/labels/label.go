@@ -208,7 +208,7 @@ func (w *work) plan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	options["predicate_columns"] = strings.Join(asked, ",")
+	options["predicate_columns"] = folder.JoinList(asked)
 	w.spec = folder.Spec{Kind: Kind, Reads: slices.Concat([]string{w.Tables}, w.Rules, w.Packets), Options: options, Sources: w.tables.sources, Tool: w.Tool, Force: w.Force, Command: w.Command, Again: w.Again, Parquet: parquetfile.DefaultConfig()}
 	said := sha256.New()
 	for i := range w.set.Sources {

@@ -26,6 +26,7 @@ import (
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/verify"
 )
 
@@ -479,16 +480,16 @@ func TestMisuse(t *testing.T) {
 		change func(*labels.Label)
 		want   error
 	}{
-		"nothing says":     {func(l *labels.Label) { l.Rules = nil }, labels.ErrUsage},
-		"attempts":         {func(l *labels.Label) { l.Attempt = "x" }, labels.ErrUsage},
-		"comments alone":   {func(l *labels.Label) { l.PcapML = true }, labels.ErrUsage},
-		"tables":           {func(l *labels.Label) { l.To = []string{"x"} }, labels.ErrUsage},
+		"nothing says":     {func(l *labels.Label) { l.Rules = nil }, usage.Err},
+		"attempts":         {func(l *labels.Label) { l.Attempt = "x" }, usage.Err},
+		"comments alone":   {func(l *labels.Label) { l.PcapML = true }, usage.Err},
+		"tables":           {func(l *labels.Label) { l.To = []string{"x"} }, usage.Err},
 		"no dataset":       {func(l *labels.Label) { l.Tables = filepath.Join(l.Tables, "..", "absent") }, tables.ErrTable},
 		"no flows":         {func(l *labels.Label) { l.Tables = t.TempDir() }, tables.ErrTable},
 		"another table":    {func(l *labels.Label) { l.Tables = filepath.Join(l.Tables, "dns") }, tables.ErrTable},
 		"a foreign folder": {func(l *labels.Label) { l.Out = filepath.Dir(file(t, "x", "not ours")) }, publish.ErrForeign},
 		"its own tables":   {func(l *labels.Label) { l.Out, l.Force = l.Tables, true }, folder.ErrInput},
-		"another capture":  {func(l *labels.Label) { l.Packets = []string{file(t, "x.pcap", "no capture")} }, labels.ErrUsage},
+		"another capture":  {func(l *labels.Label) { l.Packets = []string{file(t, "x.pcap", "no capture")} }, usage.Err},
 		"no rules":         {func(l *labels.Label) { l.Rules = []string{"absent.yaml"} }, source.ErrOpen},
 	} {
 		l := label(t, rules)
@@ -597,11 +598,11 @@ func TestImport(t *testing.T) {
 	if err != nil || r.Agree != r.Rows || r.Rows != 470 {
 		t.Errorf("%v %+v", err, r)
 	}
-	if _, err := (&labels.Import{Rules: []string{"testdata/demo.yaml"}, Out: out}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
+	if _, err := (&labels.Import{Rules: []string{"testdata/demo.yaml"}, Out: out}).Run(context.Background()); !errors.Is(err, usage.Err) {
 		t.Error(err)
 	}
 	none := file(t, "eve.json", eve("2026-03-02T09:00:30.000000+0000", ""))
-	if _, err := (&labels.Import{Rules: []string{none}, Writer: &bytes.Buffer{}}).Run(context.Background()); !errors.Is(err, labels.ErrUsage) {
+	if _, err := (&labels.Import{Rules: []string{none}, Writer: &bytes.Buffer{}}).Run(context.Background()); !errors.Is(err, usage.Err) {
 		t.Error(err)
 	}
 }

@@ -45,7 +45,7 @@ func formOf(name string) (form, error) {
 	return form{}, usage.Errorf("%q is no form of report: there are %s", name, strings.Join(endings, ", "))
 }
 
-// CheckReport reports whether a file's ending names a form, as an ErrUsage.
+// CheckReport reports whether a file's ending names a form, as a usage.Err.
 func CheckReport(path string) error {
 	_, err := formOf(filepath.Ext(path))
 	return err

@@ -135,14 +135,12 @@ func (r *reader) keys() strictyaml.Keys {
 
 func (r *reader) section(name string, keys strictyaml.Keys) func(strictyaml.Node) error {
 	return func(n strictyaml.Node) error {
-		if empty(n) { // all of it is behind #
+		if strictyaml.Empty(n) { // all of it is behind #
 			return nil
 		}
 		return strictyaml.Mapping(n, name, keys)
 	}
 }
-
-func empty(n strictyaml.Node) bool { return n == nil || n.Type().String() == "Null" }
 
 func (r *reader) inputs() strictyaml.Keys {
 	in := &r.c.Inputs
@@ -239,7 +237,7 @@ func (r *reader) rules(n strictyaml.Node) error {
 
 // run takes options of run. Each is tried alone, so that what is wrong has its line.
 func (r *reader) run(n strictyaml.Node) error {
-	if empty(n) {
+	if strictyaml.Empty(n) {
 		return nil
 	}
 	keys := strictyaml.Keys{}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"pcapmill/cmd/baselines"
 	"pcapmill/cmd/job"
 	"pcapmill/model/baseline"
 	"pcapmill/model/drift"
@@ -19,6 +18,7 @@ import (
 	"pcapmill/outputs/ledger"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 )
 
 // wallError ends an execution that takes too long.
@@ -54,7 +54,7 @@ func exitOf(ctx context.Context, err error) int {
 		return job.ExitInternal
 	case errors.As(err, &known):
 		return known.Exit
-	case errors.Is(err, ErrConfig), errors.Is(err, baselines.ErrUsage), errors.Is(err, publish.ErrBusy), errors.Is(err, windows.ErrMixed),
+	case errors.Is(err, ErrConfig), errors.Is(err, usage.Err), errors.Is(err, publish.ErrBusy), errors.Is(err, windows.ErrMixed),
 		errors.Is(err, rules.ErrRule), errors.Is(err, rules.ErrConfig):
 		return job.ExitUsage
 	case errors.Is(err, baseline.ErrFull), errors.Is(err, baseline.ErrTooLarge), errors.Is(err, windows.ErrLimit), errors.Is(err, drift.ErrTooMany):

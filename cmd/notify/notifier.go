@@ -61,23 +61,11 @@ func interval(usec, pid string) (time.Duration, error) {
 	return time.Duration(n) * time.Microsecond, nil
 }
 
-// Ready says that the daemon is up, or that reloading has ended.
+// Ready says that the daemon is up.
 func (n *Notifier) Ready() error { return n.send("READY=1") }
 
 // Stopping says that it is on the way down.
 func (n *Notifier) Stopping() error { return n.send("STOPPING=1") }
-
-// Reloading says that it reads its configuration again, until Ready.
-func (n *Notifier) Reloading() error {
-	if n == nil || n.conn == nil {
-		return nil
-	}
-	now, err := monotonic()
-	if err != nil {
-		return err
-	}
-	return n.send("RELOADING=1\nMONOTONIC_USEC=" + strconv.FormatInt(now.Microseconds(), 10))
-}
 
 // Status sets the line that systemctl status shows. The text must be escaped already;
 // ends of lines, which would begin another message, become spaces.

@@ -85,26 +85,6 @@ func TestAStatusIsSaidOnce(t *testing.T) {
 	}
 }
 
-func TestReloadingTellsTheClock(t *testing.T) {
-	name := filepath.Join(t.TempDir(), "notify")
-	_, hear := manager(t, name)
-	n, err := Dial(name, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer n.Close()
-	before, _ := monotonic()
-	if err := n.Reloading(); err != nil {
-		t.Fatal(err)
-	}
-	after, _ := monotonic()
-	said, usec, _ := strings.Cut(hear(), "\nMONOTONIC_USEC=")
-	at, err := strconv.ParseInt(usec, 10, 64)
-	if said != "RELOADING=1" || err != nil || at < before.Microseconds() || at > after.Microseconds() {
-		t.Errorf("%q at %q, %v", said, usec, err)
-	}
-}
-
 // The watchdog hears nothing while the work stands still.
 func TestWatch(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "notify")
@@ -147,7 +127,7 @@ func TestWithoutAManagerNothingHappens(t *testing.T) {
 	if n != nil || err != nil {
 		t.Fatalf("%v, %v", n, err)
 	}
-	for _, err := range []error{n.Ready(), n.Stopping(), n.Reloading(), n.Status("x"), n.Watch(t.Context(), nil), n.Close()} {
+	for _, err := range []error{n.Ready(), n.Stopping(), n.Status("x"), n.Watch(t.Context(), nil), n.Close()} {
 		if err != nil {
 			t.Error(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // baselineCmd are the commands about baselines.
@@ -55,7 +56,7 @@ func rejections() []error {
 
 func unlearnedCode(err error) int {
 	switch {
-	case errors.Is(err, baselines.ErrUsage), errors.Is(err, windows.ErrMixed):
+	case errors.Is(err, usage.Err), errors.Is(err, windows.ErrMixed):
 		return job.ExitUsage
 	case errors.Is(err, baseline.ErrFull), errors.Is(err, baseline.ErrTooLarge), errors.Is(err, windows.ErrLimit):
 		return job.ExitLimit

@@ -89,14 +89,7 @@ func doubts(q *windows.Quality) []string {
 		}
 	}
 	for _, out := range q.LeftOut {
-		why := "in several parts; run with more --memory"
-		switch out.Reason {
-		case windows.Uncovered:
-			why = "covered in part"
-		case windows.Overlapping:
-			why = "they overlap others, which have the same packets; of a run with --hop"
-		}
-		say(out.Windows, "%s (%s) left out: %s", text.Plural(out.Windows, "window"), text.Plural(out.Rows, "row"), why)
+		say(out.Windows, "%s", out)
 	}
 	if !q.Keys {
 		notes = append(notes, "no pairs table beside it: nothing is known of services and peers")

@@ -21,6 +21,8 @@ type completionCmd struct {
 // Help implements kong.HelpProvider.
 func (completionCmd) Help() string {
 	return `
+Bash reads it in ~/.bashrc, zsh and fish in a folder of theirs.
+
     source <(pcapmill completion bash)
     pcapmill completion zsh > "${fpath[1]}/_pcapmill"
     pcapmill completion fish > ~/.config/fish/completions/pcapmill.fish`

@@ -89,15 +89,11 @@ func readConfig(r io.Reader, known []string) (c config, err error) {
 }
 
 func (c config) add(body ast.Node, known []string) error {
-	var pairs []*ast.MappingValueNode
-	switch n := body.(type) {
-	case nil, *ast.CommentGroupNode, *ast.NullNode:
+	if strictyaml.Empty(body) {
 		return nil
-	case *ast.MappingNode:
-		pairs = n.Values
-	case *ast.MappingValueNode:
-		pairs = []*ast.MappingValueNode{n}
-	default:
+	}
+	pairs, ok := strictyaml.Pairs(body)
+	if !ok {
 		return fmt.Errorf("line %d: want a mapping of flag names to values", lineOf(body))
 	}
 	for _, pair := range pairs {

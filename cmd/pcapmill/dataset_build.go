@@ -19,6 +19,7 @@ import (
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
 	"pcapmill/outputs/text"
+	"pcapmill/outputs/usage"
 )
 
 // datasetBuildCmd are the arguments of dataset build.
@@ -138,7 +139,7 @@ func undivided(ctx context.Context, err error) error {
 	switch {
 	case ctx.Err() != nil:
 		return stopped(ctx)
-	case is(build.ErrConfig, split.ErrConfig, folder.ErrInput, publish.ErrBusy):
+	case is(usage.Err, folder.ErrInput, publish.ErrBusy):
 		return coded{job.ExitUsage, err}
 	case is(build.ErrLimit, split.ErrLimit):
 		return coded{job.ExitLimit, err}

@@ -63,3 +63,48 @@ func TestDocsCommands(t *testing.T) {
 		t.Errorf("%d command lines were found", count)
 	}
 }
+
+var (
+	fence   = regexp.MustCompile("(?ms)^```.*?^```")
+	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
+	markup  = regexp.MustCompile("[^\\w\\- ]")
+)
+
+// TestDocsReferences: what pages of the repository link to is there, headings too.
+func TestDocsReferences(t *testing.T) {
+	root := filepath.Join("..", "..")
+	var pages []string
+	for _, in := range []string{"*.md", "docs/*.md", "docs/*/*.md"} {
+		found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(in)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, found...)
+	}
+	for _, page := range pages {
+		for _, found := range link.FindAllStringSubmatch(fence.ReplaceAllString(readFile(t, page), ""), -1) {
+			file, anchor, _ := strings.Cut(found[1], "#")
+			if strings.Contains(file, "://") {
+				continue
+			}
+			to := page
+			if file != "" {
+				to = filepath.Join(filepath.Dir(page), filepath.FromSlash(file))
+			}
+			if _, err := os.Stat(to); err != nil {
+				t.Errorf("%s: %s: %v", page, found[1], err)
+			} else if anchor != "" && !slices.Contains(anchors(readFile(t, to)), anchor) {
+				t.Errorf("%s: %s: no such heading", page, found[1])
+			}
+		}
+	}
+}
+
+// anchors returns what links call the headings of a page.
+func anchors(page string) (names []string) {
+	for _, found := range heading.FindAllStringSubmatch(fence.ReplaceAllString(page, ""), -1) {
+		names = append(names, strings.ReplaceAll(markup.ReplaceAllString(strings.ToLower(found[1]), ""), " ", "-"))
+	}
+	return names
+}

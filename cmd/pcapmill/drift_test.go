@@ -196,13 +196,13 @@ func TestDriftRefused(t *testing.T) {
 		{job.ExitUsage, "--covered NaN is no share", []string{now, "--baseline", base, "--covered", "NaN"}},
 		{job.ExitUsage, "--top below 0", []string{now, "--baseline", base, "--top=-1"}},
 		{job.ExitUsage, "--alert-period below 0", []string{now, "--baseline", base, "--alert-period=-1s"}},
-		{job.ExitUsage, `unknown key "untill"`, []string{now, "--baseline", base, "--suppress", save(t, "s.yaml", "- match: {host: 10.0.0.1}\n  reason: x\n  untill: 2026-01-01\n")}},
+		{job.ExitUsage, `an entry has no key "untill"; did you mean until`, []string{now, "--baseline", base, "--suppress", save(t, "s.yaml", "- match: {host: 10.0.0.1}\n  reason: x\n  untill: 2026-01-01\n")}},
 		{job.ExitUsage, "no such file", []string{now, "--baseline", base, "--suppress", filepath.Join(dir, "none.yaml")}},
 		{job.ExitRejected, "baselines by baseline build", []string{now, "--baseline", filepath.Join(dir, "none.bl")}},
 		{job.ExitRejected, "name another file", []string{now, "--baseline", save(t, "x.bl", "nothing of ours, but longer than a hash would be, so that it is looked at")}},
 		{job.ExitRejected, "restore a copy", []string{now, "--baseline", save(t, "cut.bl", whole[:len(whole)/2])}},
 		{job.ExitRejected, "restore a copy", []string{now, "--baseline", save(t, "bent.bl", whole[:60]+"x"+whole[61:])}},
-		{job.ExitRejected, "no whole windows to judge", []string{driftHours(t, "empty", 40, 0, 1, false), "--baseline", base}},
+		{job.ExitRejected, "there are no whole windows: ", []string{driftHours(t, "empty", 40, 0, 1, false), "--baseline", base}},
 		{job.ExitRejected, "no such file", []string{filepath.Join(dir, "none"), "--baseline", base}},
 	} {
 		args := append([]string{"drift", "--report", filepath.Join(dir, "r.txt"), "--alerts", filepath.Join(dir, "a.jsonl")}, c.args...)

@@ -21,6 +21,8 @@ written, 10 an alert at or above --fail-on; of 5 and 10, 5.
 // Help implements kong.HelpProvider: how to begin a file.
 func (rulesListCmd) Help() string {
 	return `
+What --format yaml writes is a file to begin with: docs/rules.md has the language.
+
     pcapmill rules list
     pcapmill rules list --format yaml > site.yaml
     pcapmill rules list site.yaml --format json`

@@ -9,6 +9,7 @@ import (
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 	"pcapmill/ingest/live"
+	"pcapmill/outputs/usage"
 )
 
 // interfacesCmd are the arguments of interfaces.
@@ -56,7 +57,7 @@ func (c *interfacesCmd) Run(s streams) error {
 		return coded{job.ExitRejected, err}
 	}
 	err = show.Batch(o, interfaceRows(all), s.out)
-	if errors.Is(err, show.ErrUsage) {
+	if errors.Is(err, usage.Err) {
 		return coded{job.ExitUsage, err}
 	}
 	return written(err)

@@ -7,7 +7,6 @@ import (
 	_ "time/tzdata" // names of zones where the machine has none
 
 	"pcapmill/cmd/job"
-	"pcapmill/cmd/labels"
 	"pcapmill/datasets/folder"
 	"pcapmill/datasets/label/compare"
 	tablesof "pcapmill/datasets/label/labels"
@@ -15,6 +14,7 @@ import (
 	"pcapmill/datasets/label/source"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 )
 
 // labelCmd are the commands about labels.
@@ -85,7 +85,7 @@ func unlabelledCode(err error) int {
 		return false
 	}
 	switch {
-	case is(labels.ErrUsage, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, folder.ErrInput, publish.ErrBusy):
+	case is(usage.Err, source.ErrOptions, source.ErrZone, source.ErrRules, match.ErrConfig, folder.ErrInput, publish.ErrBusy):
 		return job.ExitUsage
 	case is(source.ErrLimit, match.ErrLimit, tablesof.ErrLimit, compare.ErrLimit):
 		return job.ExitLimit

@@ -10,6 +10,7 @@ import (
 	"pcapmill/cmd/job"
 	"pcapmill/cmd/show"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 )
 
 // showCmd are the arguments of show.
@@ -73,7 +74,7 @@ func (c *showCmd) Run(ctx context.Context, s streams) error {
 	sum, err := show.Run(ctx, o, s.out)
 	switch {
 	case err == nil:
-	case errors.Is(err, show.ErrUsage):
+	case errors.Is(err, usage.Err):
 		return coded{job.ExitUsage, err}
 	case errors.Is(err, tables.ErrTable):
 		return coded{job.ExitRejected, err}

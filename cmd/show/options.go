@@ -44,9 +44,6 @@ type Options struct {
 	UTC       bool // whether columns in ns since 1970 are shown as times in UTC
 }
 
-// ErrUsage marks options that cannot be used with the table at hand.
-var ErrUsage = usage.Err
-
 // Validate reports the first option that cannot be used with any table.
 func (o *Options) Validate() error {
 	switch {

@@ -70,7 +70,7 @@ func newRowWriter(o *Options, view *column.Schema, w io.Writer) (*rowWriter, err
 }
 
 // Batch shows all rows of a table that is in memory. Of the options those count that say how rows
-// look. Errors are ErrUsage or w's.
+// look. Errors are usage.Err or w's.
 func Batch(o Options, b *batch.Batch, w io.Writer) error {
 	if err := o.validateFormat(); err != nil {
 		return err

@@ -33,7 +33,7 @@ type consumer interface {
 // errDone ends the reading of a part early.
 var errDone = errors.New("done")
 
-// Run shows the table on w. Errors are ErrUsage, tables.ErrTable, the context's or w's.
+// Run shows the table on w. Errors are usage.Err, tables.ErrTable, the context's or w's.
 func Run(ctx context.Context, o Options, w io.Writer) (Summary, error) {
 	if err := o.Validate(); err != nil {
 		return Summary{}, err

@@ -17,6 +17,7 @@ import (
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 )
 
 // people is a table of six rows that every test can be worked by hand on.
@@ -201,7 +202,7 @@ func TestWhere(t *testing.T) {
 		"took_ns in (1s, 1m)":                      "1",
 	} {
 		if want == "error" {
-			if _, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
+			if _, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer)); !errors.Is(err, usage.Err) {
 				t.Errorf("%q: %v", where, err)
 			}
 			continue
@@ -259,7 +260,7 @@ func TestWhereAddresses(t *testing.T) {
 		"src_ip in 10.0.0.0/8/html":             "",
 	} {
 		if want == "error" {
-			if _, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
+			if _, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer)); !errors.Is(err, usage.Err) {
 				t.Errorf("%q: %v", where, err)
 			}
 			continue
@@ -310,7 +311,7 @@ func TestWhereErrorsSayWhatAndWhere(t *testing.T) {
 		"name = 99999999999999 and": "want a column",
 	} {
 		_, err := show.Run(context.Background(), show.Options{Path: dir, Where: where, Format: show.FormatCSV}, new(bytes.Buffer))
-		if !errors.Is(err, show.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %v; want %q", where, err, says)
 		}
 		if err != nil && strings.Contains(err.Error(), "\x1b") {
@@ -470,7 +471,7 @@ func TestOptionsThatMakeNoSense(t *testing.T) {
 		{Path: dir, Format: "csv", Stats: true, Order: []string{"name"}}, {Path: dir, Format: "json", Separator: ';'}, {Path: dir, Format: "table", NoHeader: true},
 		{Path: dir, Format: "csv", Separator: '"'}, {Path: dir, Format: "tsv", Separator: '\n'}, {Path: dir, Format: "jsonl", Units: true},
 	} {
-		if _, err := show.Run(context.Background(), o, new(bytes.Buffer)); !errors.Is(err, show.ErrUsage) {
+		if _, err := show.Run(context.Background(), o, new(bytes.Buffer)); !errors.Is(err, usage.Err) {
 			t.Errorf("%+v: %v", o, err)
 		}
 	}

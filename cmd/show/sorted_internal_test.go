@@ -9,6 +9,7 @@ import (
 
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
+	"pcapmill/outputs/usage"
 )
 
 // numbers is a batch of numbers, each beside a list of its last digit.
@@ -96,7 +97,7 @@ func TestSortedRefuses(t *testing.T) {
 	}
 	s := newSorted(&o, schema, []sortKey{{0, false, comparator(&schema.Columns[0])}}, r)
 	s.most = 1 << 10
-	if _, err := s.take(numbers(make([]int64, 1000)), upTo(1000)); !errors.Is(err, ErrUsage) {
+	if _, err := s.take(numbers(make([]int64, 1000)), upTo(1000)); !errors.Is(err, usage.Err) {
 		t.Errorf("%v, want a refusal", err)
 	}
 }

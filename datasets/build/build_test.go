@@ -19,6 +19,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 )
 
 // week is a handful of flows with every outcome.
@@ -401,7 +402,7 @@ func TestAttemptsByTheirLabel(t *testing.T) {
 		s, ds, err := ofFolders(filepath.Join(dir, "ds"), func(cfg *build.Config) { cfg.Table, cfg.Attempted = "hosts", c.asked }, []string{run}, []string{said})
 		switch {
 		case c.want == "":
-			if !errors.Is(err, build.ErrConfig) || !strings.Contains(err.Error(), "attempts") {
+			if !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), "attempts") {
 				t.Errorf("%+v: %v", c, err)
 			}
 		case err != nil:

@@ -84,7 +84,7 @@ func DefaultConfig() Config {
 	}
 }
 
-// Validate returns the first thing that is wrong, an ErrConfig.
+// Validate returns the first thing that is wrong, a usage.Err.
 func (c *Config) Validate() error {
 	samples := 0
 	for _, asked := range []bool{c.Share != 1, c.Rows != 0, c.PerClass != 0} {

@@ -5,12 +5,9 @@ import (
 	"fmt"
 
 	"pcapmill/outputs/text"
-	"pcapmill/outputs/usage"
 )
 
 var (
-	// ErrConfig: what is asked for does not go together, or is not there.
-	ErrConfig = usage.Err
 	// ErrInput: tables and labels cannot be joined, or not be read.
 	ErrInput = errors.New("tables and labels do not fit")
 	// ErrLimit: there is more of something than is kept.

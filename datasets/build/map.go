@@ -72,7 +72,7 @@ func (m *Map) of(name string) (string, bool) {
 	return name, !m.drops[name] && m.Others != OthersDrop
 }
 
-// LoadMap reads a map from a file, and returns the hash and size of its bytes. Errors are ErrConfig.
+// LoadMap reads a map from a file, and returns the hash and size of its bytes. Errors are usage.Err.
 func LoadMap(file string) (m *Map, sha256Hex string, size int64, err error) {
 	info, err := os.Stat(file)
 	if err == nil && !info.Mode().IsRegular() { // a pipe would make us wait

@@ -115,10 +115,7 @@ func Sources(pairs []Pair) []folder.Source {
 func predicates(pairs []Pair) map[string]bool {
 	names := map[string]bool{}
 	for _, p := range pairs {
-		for name := range strings.SplitSeq(p.Labels.Manifest.Options[predicateColumns], ",") {
-			if name = strings.TrimSpace(name); name == "" {
-				continue
-			}
+		for _, name := range folder.SplitList(p.Labels.Manifest.Options[predicateColumns]) {
 			names[name] = true
 			if rest, ok := strings.CutPrefix(name, "fwd_"); ok { // of a flow that its victim began it is the other one
 				names["rev_"+rest] = true

@@ -24,7 +24,7 @@ type builder struct {
 
 // Run reads the pairs, in their order, and writes the tables of a dataset and its report. The
 // caller creates the folder, with the options and sources of the same, and finishes it. Errors
-// are ErrConfig, ErrInput, ErrLimit, tables.ErrTable, the context's and those of writing.
+// are usage.Err, ErrInput, ErrLimit, tables.ErrTable, the context's and those of writing.
 func Run(ctx context.Context, cfg Config, pairs []Pair, out *folder.Folder) (*Summary, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err

@@ -241,3 +241,29 @@ func TestElsewhere(t *testing.T) {
 		t.Errorf("%d plans", len(plans))
 	}
 }
+
+// TestLists: elements come back as they were, but for empty ones, and what others wrote is read too.
+func TestLists(t *testing.T) {
+	for _, c := range []struct {
+		list   []string
+		option string
+	}{
+		{nil, ""},
+		{[]string{"a", "b"}, "a,b"},
+		{[]string{"a,b"}, `a\,b`},
+		{[]string{`a\`, "b"}, `a\\,b`},
+		{[]string{`\`, ",", " c"}, `\\,\,, c`},
+	} {
+		if got := folder.JoinList(c.list); got != c.option {
+			t.Errorf("%q is %s, want %s", c.list, got, c.option)
+		}
+		if got := folder.SplitList(c.option); !slices.Equal(got, c.list) {
+			t.Errorf("%s is %q, want %q", c.option, got, c.list)
+		}
+	}
+	for option, want := range map[string][]string{`a\b`: {`a\b`}, `a\`: {`a\`}, ",a,,b,": {"a", "b"}} {
+		if got := folder.SplitList(option); !slices.Equal(got, want) {
+			t.Errorf("%s is %q, want %q", option, got, want)
+		}
+	}
+}

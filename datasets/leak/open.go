@@ -55,7 +55,7 @@ func Open(dir string) (*Dataset, error) {
 	}
 	options := o.Manifest.Options
 	for _, step := range append(steps, o.Manifest) {
-		d.Predicates = append(d.Predicates, listOf(step.Options["predicate_columns"])...)
+		d.Predicates = append(d.Predicates, folder.SplitList(step.Options["predicate_columns"])...)
 		if step.Options["split_by"] != "" { // of a package it is a step before
 			options = step.Options
 		}
@@ -79,30 +79,12 @@ func Open(dir string) (*Dataset, error) {
 	return d, nil
 }
 
-// listOf reads a list of a manifest's options, in which a backslash takes the comma or backslash behind it as it is.
-func listOf(s string) []string {
-	all, one, taken := []string(nil), []byte(nil), false
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '\\' && !taken && i+1 < len(s) && (s[i+1] == ',' || s[i+1] == '\\'):
-			taken = true
-			continue
-		case c == ',' && !taken:
-			all, one = append(all, string(one)), nil
-		default:
-			one = append(one, c)
-		}
-		taken = false
-	}
-	return slices.DeleteFunc(append(all, string(one)), func(s string) bool { return s == "" })
-}
-
 // policyOf reads what dataset split wrote into its manifest.
 func policyOf(options map[string]string) (p Policy, err error) {
 	by := options["split_by"]
 	p.Known = by != ""
-	p.Benign = listOf(options["benign"])
-	p.By = append(p.By, listOf(options["groups"])...)
+	p.Benign = folder.SplitList(options["benign"])
+	p.By = append(p.By, folder.SplitList(options["groups"])...)
 	switch by {
 	case "conn", "random":
 		p.By = append(p.By, connColumn)
@@ -113,7 +95,7 @@ func policyOf(options map[string]string) (p Policy, err error) {
 			p.By = append(p.By, srcColumn)
 			break
 		}
-		for _, s := range listOf(options["internal"]) {
+		for _, s := range folder.SplitList(options["internal"]) {
 			prefix, err := netip.ParsePrefix(s)
 			if err != nil {
 				return p, fmt.Errorf("option internal: %s is no prefix", clip(s))

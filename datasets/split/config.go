@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"pcapmill/datasets/folder"
 	"pcapmill/datasets/scale"
 	"pcapmill/outputs/text"
 	"pcapmill/outputs/usage"
@@ -76,8 +77,6 @@ func DefaultConfig() Config {
 }
 
 var (
-	// ErrConfig: what is asked for does not go together, or is not there.
-	ErrConfig = usage.Err
 	// ErrInput: the folder is no dataset that can be split.
 	ErrInput = errors.New("is no dataset to split")
 	// ErrLimit: there is more of something than is kept.
@@ -88,7 +87,7 @@ func unfit(format string, args ...any) error {
 	return fmt.Errorf("%w: %w", ErrInput, fmt.Errorf(format, args...))
 }
 
-// Validate returns the first thing that is wrong, an ErrConfig.
+// Validate returns the first thing that is wrong, a usage.Err.
 func (c *Config) Validate() error {
 	switch {
 	case !slices.Contains(Policies(), c.By):
@@ -131,20 +130,8 @@ func (c *Config) validatePolicy() error {
 // open reports whether there are classes that training does not have.
 func (c *Config) open() bool { return len(c.Unknown) > 0 || c.UnknownN > 0 }
 
-// escaped keeps the commas of labels from dividing them.
-var escaped = strings.NewReplacer(`\`, `\\`, ",", `\,`)
-
-// list is a list as one text that no other list gives.
-func list(all []string) string {
-	out := make([]string, len(all))
-	for i, s := range all {
-		out[i] = escaped.Replace(s)
-	}
-	return strings.Join(out, ",")
-}
-
 // Options returns all settings that change a split, as its manifest has them. Lists are
-// separated by commas; before a comma or backslash of an element stands a backslash.
+// folder.JoinList's.
 func (c *Config) Options() map[string]string {
 	shares := make([]string, splits)
 	for i, s := range c.Shares {
@@ -156,9 +143,9 @@ func (c *Config) Options() map[string]string {
 	}
 	return map[string]string{
 		"split_by": c.By, "shares": strings.Join(shares, ","), "seed": strconv.FormatUint(c.Seed, 10), "stratify": strconv.FormatBool(c.Stratify),
-		"groups": list(c.Groups), "embargo": c.Embargo.String(), "boundaries": strings.Join(bounds, ","), "hosts": c.Hosts,
-		"internal": prefixes(c.Internal), "test_hosts": prefixes(c.TestHosts), "benign": list(c.Benign), "block": c.Block.String(),
-		"open_world": list(c.Unknown), "open_world_classes": strconv.Itoa(c.UnknownN), "open_world_validation": strconv.FormatBool(c.Validated),
+		"groups": folder.JoinList(c.Groups), "embargo": c.Embargo.String(), "boundaries": strings.Join(bounds, ","), "hosts": c.Hosts,
+		"internal": prefixes(c.Internal), "test_hosts": prefixes(c.TestHosts), "benign": folder.JoinList(c.Benign), "block": c.Block.String(),
+		"open_world": folder.JoinList(c.Unknown), "open_world_classes": strconv.Itoa(c.UnknownN), "open_world_validation": strconv.FormatBool(c.Validated),
 		"scale": c.Scale.Method, "impute": c.Scale.Impute, "log1p": strconv.FormatBool(c.Scale.Log),
 	}
 }

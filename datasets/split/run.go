@@ -46,7 +46,7 @@ func Check(o *folder.Opened) error {
 }
 
 // Run divides a dataset and writes the tables and files of the result. The caller creates the
-// folder, with the options and the dataset as its source, and finishes it. Errors are ErrConfig,
+// folder, with the options and the dataset as its source, and finishes it. Errors are usage.Err,
 // ErrInput, ErrLimit, tables.ErrTable, the context's and those of writing.
 func Run(ctx context.Context, cfg Config, in *folder.Opened, out *folder.Folder) (*Summary, error) {
 	if err := cfg.Validate(); err != nil {

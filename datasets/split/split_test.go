@@ -26,6 +26,7 @@ import (
 	"pcapmill/features/column"
 	"pcapmill/outputs/parquetfile"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 )
 
 // dataset makes one of flows.
@@ -484,7 +485,7 @@ func TestProperties(t *testing.T) {
 		}
 		out := filepath.Join(dir, "out")
 		s, err := divide(dataset(t, dir, rapid.IntRange(5, 50).Draw(rt, "part"), flows), out, set)
-		if errors.Is(err, split.ErrConfig) && cfg.UnknownN > 0 {
+		if errors.Is(err, usage.Err) && cfg.UnknownN > 0 {
 			return // too few classes
 		}
 		if err != nil {
@@ -698,7 +699,7 @@ func TestRefuses(t *testing.T) {
 		"boundaries":     {func(c *split.Config) { c.Boundaries = []time.Time{time.Unix(2, 0), time.Unix(1, 0)} }, "earlier"},
 		"nothing scaled": {func(c *split.Config) { c.Scale.Impute = scale.Mean }, "imputed"},
 	} {
-		if _, err := divide(ds, filepath.Join(dir, "out"), c.change); !errors.Is(err, split.ErrConfig) || !strings.Contains(err.Error(), c.text) {
+		if _, err := divide(ds, filepath.Join(dir, "out"), c.change); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), c.text) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

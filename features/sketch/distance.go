@@ -24,7 +24,7 @@ func KS(reference, current *Histogram) (Bounded, error) {
 
 // Wasserstein returns the first Wasserstein distance ∫ |F_c - F_r| dx, which is the mean
 // difference of the quantiles, in the unit of the values; Per divides it by the
-// reference's MAD or Std. Value takes all values of a bin as its middle. Low and High
+// reference's Std. Value takes all values of a bin as its middle. Low and High
 // take within each bin the least and the greatest difference that is possible; High is
 // +Inf with values beyond 2^64.
 func Wasserstein(reference, current *Histogram) (Bounded, error) {

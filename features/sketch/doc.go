@@ -29,7 +29,7 @@
 // each octave. This takes 1.44 times the bins of a logarithmic mapping for the same
 // bound, and gives edges that are exact numbers on every platform, that nest from one
 // precision to the next, and that a distance's bound can be worked out from. What quantiles,
-// PSI, JensenShannon, KS, Wasserstein, Std and MAD return is Bounded: the values behind the
+// PSI, JensenShannon, KS, Wasserstein and Std return is Bounded: the values behind the
 // bins, wherever they lie in them, have theirs between Low and High.
 //
 // How wide that is follows from the bins. Of 200 lognormal values (σ = 1) against 200 that are

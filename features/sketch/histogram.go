@@ -144,26 +144,6 @@ func (h *Histogram) Invalid() uint64 { return h.invalid }
 // Precision returns that of the bins.
 func (h *Histogram) Precision() Precision { return h.precision }
 
-// Clamped returns how many values are known only to be of a magnitude below 2^-30, but
-// not 0, and how many only to be of one from 2^64 on, infinities among them.
-func (h *Histogram) Clamped() (low, high uint64) {
-	last := h.precision.last()
-	for _, bin := range [...]int16{-tiny, tiny} {
-		low += h.in(bin)
-	}
-	for _, bin := range [...]int16{-last, last} {
-		high += h.in(bin)
-	}
-	return low, high
-}
-
-func (h *Histogram) in(bin int16) uint64 {
-	if at, found := h.find(bin); found {
-		return h.counts[at]
-	}
-	return 0
-}
-
 // Bins calls yield with what is known of the values of each bin that is not empty, and
 // their number, the least values first.
 func (h *Histogram) Bins(yield func(value Bounded, count uint64) bool) {

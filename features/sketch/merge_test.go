@@ -225,10 +225,6 @@ func FuzzTopK(f *testing.F) {
 			t.Fatalf("%d of %d, others %d, exact %v, keys %d", sum, k.Total(), k.Others(), k.Exact(), k.Keys())
 		}
 		checkRead(t, k)
-		keys, r, c := sketch.Align(k, topK.of([]string{"a", "x"}))
-		if len(r) != len(c) || len(r) < len(keys) || len(r) > len(keys)+1 {
-			t.Fatalf("%d keys, %d and %d counts", len(keys), len(r), len(c))
-		}
 	})
 }
 

@@ -52,31 +52,6 @@ func (m *Moments) Add(x float64) {
 	m.take(int64(q))
 }
 
-// AddInt takes a value that a float64 may not hold exactly.
-func (m *Moments) AddInt(x int64) {
-	q, ok := m.quantum(x)
-	if !ok {
-		m.outside = plus(m.outside, 1)
-		return
-	}
-	m.take(q)
-}
-
-// quantum returns an integer in units of the scale, and whether that is in range.
-func (m *Moments) quantum(x int64) (int64, bool) {
-	if m.scale >= 0 {
-		most := int64(largest) >> m.scale
-		return x << m.scale, x >= -most && x <= most
-	}
-	places := -m.scale
-	q := x >> places
-	rest, half := x-q<<places, int64(1)<<(places-1)
-	if rest > half || rest == half && q&1 == 1 {
-		q++
-	}
-	return q, true
-}
-
 // take adds a value to the sums. By words: with wide.plus it would take four times as long.
 func (m *Moments) take(q int64) {
 	if m.n >= MaxCount {

@@ -97,31 +97,6 @@ func TestMomentsRange(t *testing.T) {
 	}
 }
 
-// TestMomentsInt: integers are as their float64 where that is exact, and by themselves else.
-func TestMomentsInt(t *testing.T) {
-	for _, scale := range []int{sketch.MinScale, -3, -1, 0, 1, 20, sketch.MaxScale} {
-		a, b := sketch.NewMoments(scale), sketch.NewMoments(scale)
-		for _, x := range []int64{0, 1, -1, 3, 4, 5, -12, 12, 20, 1 << 39, -3 << 39, 1 << 42, 1<<42 + 1, 1<<53 - 1, -1 << 53, 1 << 62, -1 << 63} {
-			a.AddInt(x)
-			b.Add(float64(x))
-		}
-		if a != b {
-			t.Errorf("scale %d: %+v, by float64 %+v", scale, a, b)
-		}
-	}
-	var m sketch.Moments
-	m.AddInt(1<<62 - 1)
-	m.AddInt(1<<62 - 3)
-	if v := variance(&m); v != 2 {
-		t.Errorf("variance %v", v)
-	}
-	m.AddInt(1<<62 + 1)
-	m.AddInt(math.MinInt64)
-	if m.Outside() != 2 {
-		t.Errorf("%d outside", m.Outside())
-	}
-}
-
 // TestMomentsUnknown: no values have no mean, one has no variance.
 func TestMomentsUnknown(t *testing.T) {
 	_, known := momentsOf(0).Mean()
@@ -208,7 +183,7 @@ func TestMomentsAllocate(t *testing.T) {
 	buffer := make([]byte, 0, 64)
 	if n := testing.AllocsPerRun(100, func() {
 		m.Add(12.5)
-		m.AddInt(-3)
+		m.Add(-3)
 		_ = m.Merge(o)
 		buffer = m.AppendBinary(buffer[:0])
 		if _, err := m.Decode(buffer); err != nil {

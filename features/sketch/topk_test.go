@@ -99,54 +99,6 @@ func TestTopKLimits(t *testing.T) {
 	}
 }
 
-// TestAlign compares counts with those of maps: of all keys where none was left out, of the
-// keys up to the lower limit and all others else.
-func TestAlign(t *testing.T) {
-	rng := rand.New(rand.NewPCG(2, 3))
-	for _, different := range [][2]int{{20, 30}, {30, 900}, {900, 30}, {700, 900}} {
-		a, b := keyed(rng, 3000, different[0]), keyed(rng, 2000, different[1])
-		keys, r, c := sketch.Align(topKOf(64, a), topKOf(64, b))
-		cut := different[0] > 64 || different[1] > 64
-		if want := len(keys) + map[bool]int{true: 1}[cut]; len(r) != want || len(c) != want || !slices.IsSorted(keys) {
-			t.Fatalf("%v: %d keys, %d and %d counts", different, len(keys), len(r), len(c))
-		}
-		checkCounts(t, keys, a, r)
-		checkCounts(t, keys, b, c)
-		if js, err := sketch.JensenShannonCounts(r, c); err != nil || js < 0 || js > 1 {
-			t.Errorf("%v %v", js, err)
-		}
-		highest := uint64(0)
-		for _, k := range keys {
-			highest = max(highest, sketch.Hash([]byte(k)))
-		}
-		for _, k := range append(a, b...) {
-			if sketch.Hash([]byte(k)) < highest && !slices.Contains(keys, k) {
-				t.Fatalf("%v: %s is not among the keys", different, k)
-			}
-		}
-	}
-}
-
-// checkCounts counts the keys of a stream, and what is left of it.
-func checkCounts(t *testing.T, keys, stream []string, counts []uint64) {
-	t.Helper()
-	left := uint64(len(stream))
-	for i, k := range keys {
-		n := uint64(0)
-		for _, s := range stream {
-			if s == k {
-				n++
-			}
-		}
-		if left -= n; counts[i] != n {
-			t.Errorf("%s: %d, want %d", k, counts[i], n)
-		}
-	}
-	if len(counts) > len(keys) && counts[len(keys)] != left || len(counts) == len(keys) && left != 0 {
-		t.Errorf("others: %v, want %d", counts[len(keys):], left)
-	}
-}
-
 // TestTopKBytes fixes the encoding: header, flags, cap, number, entries by key, others,
 // too long.
 func TestTopKBytes(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"pcapmill/model/baseline"
+	"pcapmill/outputs/text"
 )
 
 // report puts together what was found.
@@ -113,7 +114,7 @@ func (j *judge) notes(r *Report, base Base) error {
 		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has no keys of %s: what is new of them is not known.", strings.Join(names, ", ")))
 	}
 	if h := len(j.people[everybody].hours); h < leastHours {
-		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %d hours; with %d or more, each host is compared with its own hours, and a passing change of all hosts is told from a lasting one.", h, leastHours))
+		r.Notes = append(r.Notes, fmt.Sprintf("The baseline has %s; with %d or more, each host is compared with its own hours, and a passing change of all hosts is told from a lasting one.", text.Plural(int64(h), "hour"), leastHours))
 	}
 	if j.current.keys.leftOut > 0 {
 		r.Notes = append(r.Notes, fmt.Sprintf("%d counts are of keys beyond the %d that are told apart.", j.current.keys.leftOut, mostKeys))

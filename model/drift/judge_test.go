@@ -333,7 +333,7 @@ func TestLittle(t *testing.T) {
 		"no baseline":          {learned(t, n.with(nil)), n.hours(1, 3, 11, 12, nil), "baseline has 0 hours"},
 		"nothing at all":       {learned(t, n.with(nil)), n.with(nil), "no current windows"},
 		"three hours":          {base, n.hours(2, 12, 11, 12, nil), "baseline has 3 hours"},
-		"one host, one window": {learned(t, n.with(n.hours(1, 1, 8, 9, nil).rows[:1])), n.with(n.hours(2, 1, 9, 10, nil).rows[:1]), "baseline has 1 hours"},
+		"one host, one window": {learned(t, n.with(n.hours(1, 1, 8, 9, nil).rows[:1])), n.with(n.hours(2, 1, 9, 10, nil).rows[:1]), "baseline has 1 hour;"},
 	} {
 		r := judged(t, test.base, test.now)
 		if r.Verdict != drift.None || !slices.ContainsFunc(r.Notes, func(s string) bool { return strings.Contains(s, test.note) }) {

@@ -22,8 +22,8 @@ func RenderView(w io.Writer, title string, v *View) error {
 	var b bytes.Buffer
 	f := v.Fingerprint
 	fmt.Fprintf(&b, "%s\n", text.Escape(title))
-	fmt.Fprintf(&b, "%d windows of %s from %s to %s, %d packets, %d bytes, %d flows\n",
-		f.Windows, time.Duration(f.WindowNanos), instant(f.First), instant(f.Last), f.Packets, f.WireBytes, f.Flows)
+	fmt.Fprintf(&b, "%s of %s from %s to %s, %d packets, %d bytes, %d flows\n",
+		text.Plural(int64(f.Windows), "window"), time.Duration(f.WindowNanos), instant(f.First), instant(f.Last), f.Packets, f.WireBytes, f.Flows)
 	for _, c := range v.Classes {
 		fmt.Fprintf(&b, "class %s: %s\n", c.Name, c.Reason)
 	}

@@ -1,6 +1,9 @@
 package windows
 
-import "errors"
+import (
+	"errors"
+	"strings"
+)
 
 var (
 	// ErrTable says that a table is none of hosts or pairs, or has rows that no run of ours
@@ -16,3 +19,30 @@ var (
 	// ErrLimit says that there is more than a Set can hold.
 	ErrLimit = errors.New("more than can be read at once")
 )
+
+// noneWhole is an ErrTable whose text is what is wrong, and no more.
+type noneWhole string
+
+// Error implements error.
+func (e noneWhole) Error() string { return string(e) }
+
+// Is reports whether target is ErrTable.
+func (noneWhole) Is(target error) bool { return target == ErrTable }
+
+// NoneWhole is the ErrTable of tables that are of windows, none of which is whole: it says why.
+func NoneWhole(tables []Quality) error {
+	var why []string
+	for i, reason := range Reasons() {
+		all := LeftOut{Reason: reason}
+		for _, q := range tables {
+			all.Windows, all.Rows = all.Windows+q.LeftOut[i].Windows, all.Rows+q.LeftOut[i].Rows
+		}
+		if all.Windows > 0 {
+			why = append(why, all.String())
+		}
+	}
+	if len(why) == 0 {
+		why = []string{"the tables have no rows"}
+	}
+	return noneWhole("there are no whole windows: " + strings.Join(why, ", "))
+}

@@ -1,9 +1,11 @@
 package windows
 
 import (
+	"fmt"
 	"math"
 
 	"pcapmill/outputs/manifest"
+	"pcapmill/outputs/text"
 )
 
 // Quality says how much there is of a table, and how far it can be trusted. What Recorded
@@ -26,6 +28,18 @@ type LeftOut struct {
 	Reason  string `json:"reason"`
 	Windows int64  `json:"windows"`
 	Rows    int64  `json:"rows"`
+}
+
+// String says it for people, and what to do.
+func (l LeftOut) String() string {
+	why := "in several parts; run with more --memory"
+	switch l.Reason {
+	case Uncovered:
+		why = "covered in part; --covered says how much of one captures must cover"
+	case Overlapping:
+		why = "they overlap others, which have the same packets; of a run with --hop"
+	}
+	return fmt.Sprintf("%s (%s) left out: %s", text.Plural(l.Windows, "window"), text.Plural(l.Rows, "row"), why)
 }
 
 // The reasons.

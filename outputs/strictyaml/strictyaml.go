@@ -60,6 +60,15 @@ func Parse(data []byte, most int) (top Node, err error) {
 	return file.Docs[0].Body, nil
 }
 
+// Empty reports whether a document has nothing in it but comments, or null.
+func Empty(top Node) bool {
+	switch top.(type) {
+	case nil, *ast.CommentGroupNode, *ast.NullNode:
+		return true
+	}
+	return false
+}
+
 // plain refuses what makes much of few bytes, or has no use in rules.
 func plain(tokens token.Tokens) error {
 	flow, entries, line := 0, 0, 0

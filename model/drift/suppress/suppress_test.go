@@ -178,36 +178,45 @@ func TestEmpty(t *testing.T) {
 	}
 }
 
+// TestAround: what may stand before and behind the entries takes none of them away.
+func TestAround(t *testing.T) {
+	const entry = "- match: {layer: volume}\n  reason: known\n  forever: true\n"
+	for _, yaml := range []string{entry, "\ufeff" + entry, "# head\n---\n" + entry, entry + "---\n", entry + "---\n# end\n", entry + "...\n"} {
+		if l := list(t, yaml); len(l) != 1 || l[0].Reason != "known" {
+			t.Errorf("%q: %v", yaml, l)
+		}
+	}
+}
+
 func TestRefused(t *testing.T) {
 	entry := "- match: {layer: values}\n  reason: known\n  until: 2026-12-31\n"
 	for yaml, says := range map[string]string{
-		"- match: {layer: values}\n  reason: known\n":                                                  "line 1: an entry without an end",
-		"- match: {layer: values}\n  until: 2026-12-31\n":                                              "line 1: an entry without a reason",
+		"- match: {layer: values}\n  reason: known\n":                                                  "line 1, column 8: an entry without an end",
+		"- match: {layer: values}\n  until: 2026-12-31\n":                                              "line 1, column 8: an entry without a reason",
 		"- match: {layer: values}\n  reason: ' '\n  until: 2026-12-31\n":                               "without a reason",
 		"- reason: known\n  until: 2026-12-31\n":                                                       "would suppress everything",
 		"- match: {}\n  reason: known\n  until: 2026-12-31\n":                                          "would suppress everything",
-		entry + entry + "  owner: me\n":                                                                `line 7: unknown key "owner": there are forever, match, max-severity, reason, until`,
-		"- match:\n    layer: values\n    hosts: 10.0.0.1\n  reason: known\n":                          `line 3: unknown key "hosts": there are host, key, layer, segment, subject`,
-		entry + "  until: 2027-01-01\n":                                                                `line 4: `,
+		entry + entry + "  owner: me\n":                                                                `line 7, column 3: an entry has no key "owner"`,
+		"- match:\n    layer: values\n    hosts: 10.0.0.1\n  reason: known\n":                          `line 3, column 5: match: match has no key "hosts"; did you mean host`,
+		entry + "  until: 2027-01-01\n":                                                                `line 4, `,
 		entry + "  forever: true\n":                                                                    "both until a day and forever",
 		"- match: {layer: value}\n  reason: known\n  until: 2026-12-31\n":                              `layer "value" is none of`,
 		"- match: {host: 10.0.0.0/33}\n  reason: known\n  until: 2026-12-31\n":                         `host "10.0.0.0/33" is neither`,
 		"- match: {host: web}\n  reason: known\n  until: 2026-12-31\n":                                 `host "web" is neither`,
 		"- match: {key: []}\n  reason: known\n  until: 2026-12-31\n":                                   "an empty list",
-		"- match: {key: [[a]]}\n  reason: known\n  until: 2026-12-31\n":                                "want a text",
-		"- match: {key: {a: b}}\n  reason: known\n  until: 2026-12-31\n":                               "want a text",
+		"- match: {key: [[a]]}\n  reason: known\n  until: 2026-12-31\n":                                "a sequence is no value",
+		"- match: {key: {a: b}}\n  reason: known\n  until: 2026-12-31\n":                               "want a list",
 		"- match: {layer: values}\n  max-severity: none\n  reason: known\n  until: 2026-12-31\n":       `max-severity "none"`,
 		"- match: {layer: values}\n  reason: known\n  until: tomorrow\n":                               `until "tomorrow" is no day`,
 		"- match: {layer: values}\n  reason: known\n  until: 2026-02-30\n":                             `is no day`,
 		"- match: {layer: values}\n  reason: known\n  forever: maybe\n":                                "want true or false",
-		"- match: {layer: values}\n  reason: &a known\n  until: 2026-12-31\n":                          "want a text",
+		"- match: {layer: values}\n  reason: &a known\n  until: 2026-12-31\n":                          "anchors",
 		"match: {layer: values}\n":                                                                     "want a list of entries",
 		"just text\n":                                                                                  "want a list of entries",
-		"- text\n":                                                                                     "want keys with values",
+		"- text\n":                                                                                     "want a mapping of the keys of an entry",
 		entry + "---\n" + entry:                                                                        "more than one YAML document",
-		"- match: [\n":                                                                                 "line 1: ",
+		"- match: [\n":                                                                                 "line 1, ",
 		strings.Repeat("# no entry\n", 30_000):                                                         "more than 262144 bytes",
-		"# " + strings.Repeat("x", 5000):                                                               "more than 4096 bytes",
 		strings.Repeat("[", 100):                                                                       "nested deeper",
 		keys(10_001):                                                                                   "line 10001, column 7: more than 10000 keys",
 		strings.Repeat("- ", 400):                                                                      "nested deeper",
