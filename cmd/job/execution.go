@@ -22,7 +22,7 @@ func (w stopwatch) execution(o *Options, p *plan, sources []source, previous *ma
 		WallNs: int64(time.Since(w.start)), UserNs: user, SystemNs: system, PeakRSS: rss,
 		OS: runtime.GOOS, Arch: runtime.GOARCH, Kernel: kernel(), CPUs: runtime.NumCPU(),
 		User: userName(), UID: os.Getuid(), PID: os.Getpid(), BuildID: BuildID(),
-		Workers: o.Stages.Workers, Origins: o.Origins,
+		Workers: o.Stages.Workers, MemoryBytes: o.Memory, Origins: o.Origins,
 		Options: map[string]string{"input_hash": string(o.Input.Hash)},
 		RunKey:  runKey(p.id, sources),
 	}

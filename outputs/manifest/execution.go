@@ -56,5 +56,5 @@ type Execution struct {
 type Resume struct {
 	StartedAt string `json:"started_at"`
 	PID       int    `json:"pid"`
-	Removed   int    `json:"removed_files"` // leftovers that were cleared away
+	Removed   int    `json:"removed_files"` // of its files, that were cleared away
 }

@@ -60,6 +60,7 @@ type Dir struct {
 	lock      Lock
 	mark      marker
 	active    bool // ours to write
+	removed   int  // files of earlier runs
 	published []Published
 }
 

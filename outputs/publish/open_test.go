@@ -329,8 +329,20 @@ func TestForeignFileInTable(t *testing.T) {
 		t.Error("the file is gone")
 	}
 	os.Remove(filepath.Join(dir, "flows", "notes.txt"))
-	if _, status := mustOpen(t, dir, r.owner(false)); status.State != publish.Restarted || status.Previous.PID == 0 {
+	put(t, filepath.Join(dir, "flows", "part-00007.parquet"), "of the run before")
+	before := tree(t, dir)
+	_, status := mustOpen(t, dir, r.owner(false))
+	if status.State != publish.Restarted || status.Previous.PID == 0 {
 		t.Errorf("without it: %+v", status)
+	}
+	after, gone := tree(t, dir), 0
+	for name := range before {
+		if _, still := after[name]; !still {
+			gone++
+		}
+	}
+	if gone == 0 || status.Previous.Removed != gone {
+		t.Errorf("%d files cleared away, said to be %d", gone, status.Previous.Removed)
 	}
 }
 

@@ -85,6 +85,9 @@ func (d *Dir) clear(want intent) (Status, error) {
 	if err = d.begin(owned); err == nil {
 		status.Kept, err = d.kept()
 	}
+	if status.Previous != nil {
+		status.Previous.Removed = d.removed
+	}
 	if err != nil && status.State == New {
 		_ = d.fsys.Remove(markerName) // the folder was empty, so it shall be again
 	}
@@ -174,7 +177,7 @@ func (d *Dir) sweepTemps() error {
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), tempPrefix) {
-			if err := d.remove(e.Name()); err != nil {
+			if err := d.removeFile(e.Name()); err != nil {
 				return err
 			}
 		}
@@ -186,7 +189,7 @@ func (d *Dir) removeOwned(name string) error {
 	if table, isTable := strings.CutSuffix(name, "/"); isTable {
 		return d.removeTable(table)
 	}
-	return d.remove(name)
+	return d.removeFile(name)
 }
 
 // remove removes a file or an empty folder; that it is gone already is fine.
@@ -197,8 +200,28 @@ func (d *Dir) remove(name string) error {
 	return nil
 }
 
+// removeFile is remove for a file that an earlier run left, and counts it.
+func (d *Dir) removeFile(name string) error {
+	_, err := d.fsys.Lstat(name)
+	there := err == nil
+	if err := d.remove(name); err != nil {
+		return err
+	}
+	if there {
+		d.removed++
+	}
+	return nil
+}
+
 // removeTable removes a table's folder with its parts.
-func (d *Dir) removeTable(name string) error { return d.walkTable(name, d.remove) }
+func (d *Dir) removeTable(name string) error {
+	return d.walkTable(name, func(name string) error {
+		if isPart(path.Base(name)) {
+			return d.removeFile(name)
+		}
+		return d.remove(name)
+	})
+}
 
 // walkTable calls visit with each part of a table, and with each folder behind what is in it. It
 // stops at any other file, which somebody else must have put there.
