@@ -4,7 +4,7 @@ import "pcapmill/features/flow"
 
 // StreamTotals sum up the TCP streams of a run that were read, as they ended.
 type StreamTotals struct {
-	Streams       int64 // directions with data
+	Streams       int64 // directions with data that was read or given up
 	Bytes         int64
 	Gaps          int64
 	GapBytes      int64
@@ -21,12 +21,12 @@ type StreamTotals struct {
 func (t *StreamTotals) count(streams *[2]flow.Stream, n int64) {
 	for i := range streams {
 		s := &streams[i]
-		if s.Bytes+s.GapBytes == 0 {
-			continue
-		}
-		t.Streams += n
 		t.Bytes, t.Gaps, t.GapBytes = t.Bytes+n*s.Bytes, t.Gaps+n*s.Gaps, t.GapBytes+n*s.GapBytes
 		t.HeldBytes, t.OverlapBytes, t.ConflictBytes = t.HeldBytes+n*s.HeldBytes, t.OverlapBytes+n*s.OverlapBytes, t.ConflictBytes+n*s.ConflictBytes
+		if s.Bytes+s.GapBytes == 0 {
+			continue // all of it waits
+		}
+		t.Streams += n
 		if !s.StartKnown {
 			t.Midstream += n
 		}

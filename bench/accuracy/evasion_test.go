@@ -230,8 +230,11 @@ func (e *evasion) run(w *wire, overlap stream.Overlap) error {
 	if e.tune != nil {
 		e.tune(&cfg)
 	}
-	tables, _, err := accuracy.RunTables(cfg, &accuracy.Packets{List: w.packets(e.steps...)})
+	tables, result, err := accuracy.RunTables(cfg, &accuracy.Packets{List: w.packets(e.steps...)})
 	if err != nil {
+		return err
+	}
+	if err := sumsUp(&result.Streams, tables["flows"]); err != nil {
 		return err
 	}
 	want := e.said
@@ -253,6 +256,24 @@ func (e *evasion) run(w *wire, overlap stream.Overlap) error {
 		}
 	}
 	return err
+}
+
+// sumsUp compares the totals of a run's streams with the columns of its flows.
+func sumsUp(t *stages.StreamTotals, flows *accuracy.Table) error {
+	for name, total := range map[string]int64{
+		"bytes": t.Bytes, "gaps": t.Gaps, "gap_bytes": t.GapBytes, "held_bytes": t.HeldBytes, "overlap_bytes": t.OverlapBytes, "conflict_bytes": t.ConflictBytes,
+	} {
+		sum := int64(0)
+		for i := range flows.Rows {
+			if flows.Text("end_reason", i) != "active_timeout" && !flows.Null("fwd_stream_bytes", i) { // the last piece has them all
+				sum += flows.Int("fwd_stream_"+name, i) + flows.Int("rev_stream_"+name, i)
+			}
+		}
+		if sum != total {
+			return fmt.Errorf("%s: %d in all streams, %d in flows", name, total, sum)
+		}
+	}
+	return nil
 }
 
 // wires are the connections on which each evasion is played: of both IP versions, with

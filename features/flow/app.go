@@ -80,7 +80,10 @@ type Stream struct {
 func (s *Stream) Add(before *Stream) {
 	s.Bytes, s.GapBytes, s.HeldBytes = s.Bytes+before.Bytes, s.GapBytes+before.GapBytes, s.HeldBytes+before.HeldBytes
 	s.OverlapBytes, s.ConflictBytes, s.Gaps = s.OverlapBytes+before.OverlapBytes, s.ConflictBytes+before.ConflictBytes, s.Gaps+before.Gaps
-	s.StartKnown, s.Seen = s.StartKnown || before.StartKnown, s.Seen || before.Seen
+	s.Seen = s.Seen || before.Seen
+	if before.Bytes+before.GapBytes > 0 {
+		s.StartKnown = before.StartKnown
+	}
 }
 
 // Set sets a text that is not set yet and returns the bytes that it takes.
