@@ -52,6 +52,7 @@ type heard struct {
 	opening stream.Opening // of a TCP connection without data so far
 	app     uint8          // protocol of the flow's payloads: appUntried, …
 	mute    bool           // both streams are over
+	ended   bool           // by FIN or RST: another connection may begin
 }
 
 // filedAt reports whether the Row holds a flow that is filed under a tick.

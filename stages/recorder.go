@@ -74,8 +74,8 @@ func (rc *recorder) packet(t *flowTable, b *packet.Block, v *packet.View, id uin
 
 // unheardOf reports whether a packet would begin a conversation where there is no memory
 // for one.
-func (rc *recorder) unheardOf(h *heard, v *packet.View) bool {
-	if h.talk > 0 || !rc.shut[v.Partition()] {
+func (rc *recorder) unheardOf(v *packet.View) bool {
+	if !rc.shut[v.Partition()] {
 		return false
 	}
 	rc.unheard++
@@ -85,7 +85,7 @@ func (rc *recorder) unheardOf(h *heard, v *packet.View) bool {
 func (rc *recorder) datagram(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
 	h := t.arena.heardOf(id)
 	at := int(h.app) - appFirst
-	if at < 0 && h.app == appNone && !rc.hinted(v) || rc.unheardOf(h, v) {
+	if at < 0 && h.app == appNone && !rc.hinted(v) || h.talk == 0 && rc.unheardOf(v) {
 		return
 	}
 	p := &rc.p

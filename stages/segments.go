@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"math"
 	"slices"
 
 	"pcapmill/features/flow"
@@ -15,16 +16,19 @@ import (
 func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id uint32, number int64) {
 	h := t.arena.heardOf(id)
 	seg, whole := stream.FromView(b, v)
+	from := stream.Dir(side(v))
+	if h.ended && whole && h.opening.Another(from, &seg) && rc.talks.at(h).closed < math.MaxUint16 {
+		h.opening, h.mute, h.ended = stream.Opening{}, false, false
+	}
 	if h.mute || !whole {
 		return
 	}
-	from := stream.Dir(side(v))
-	if h.talk == 0 {
-		if !h.opening.Note(from, &seg) || rc.unheardOf(h, v) {
+	if c := rc.talks.at(h); c == nil || c.tcp == nil {
+		if !h.opening.Note(from, &seg) || rc.unheardOf(v) {
 			return
 		}
-		c := rc.talks.of(h)
-		c.tcp = rc.talks.newTCP()
+		c = rc.talks.of(h)
+		rc.openStreams(c)
 		c.tcp.stream.Open(rc.pool, &h.opening, from, &seg)
 	}
 	c := rc.talks.at(h)
@@ -38,8 +42,8 @@ func (rc *recorder) segment(t *flowTable, b *packet.Block, v *packet.View, id ui
 		s.Settle(rc.pool, from, &seg, l)
 	}
 	if s.Done(stream.Forward) && s.Done(stream.Backward) {
+		h.mute, h.ended = true, s.Ended(stream.Forward) && s.Ended(stream.Backward)
 		rc.closeStreams(c, t.arena.row(id))
-		h.mute = true
 	}
 	rc.weigh(c, id, v.Partition())
 }
@@ -58,6 +62,17 @@ func (rc *recorder) begins(l *listener, data []byte) bool {
 // head returns the bytes by which a protocol is recognised.
 func head(data []byte) []byte { return data[:min(len(data), record.MaxHead)] }
 
+// openStreams begins the streams of a connection: of a flow that has had others, whose ports
+// were used again, with what those were like.
+func (rc *recorder) openStreams(c *talk) {
+	c.tcp = rc.talks.newTCP()
+	c.tcp.connection = int(c.closed)
+	if c.closed > 0 {
+		was := c.Row().Streams
+		c.tcp.before = &was
+	}
+}
+
 // closeStreams ends what reads the flow's streams; what they were like goes to the
 // flow's row. What is held behind holes is not read: at which packet a flow is found
 // to have ended is not its own affair. What is saved has it.
@@ -67,14 +82,17 @@ func (rc *recorder) closeStreams(c *talk, r *flow.Row) {
 		return
 	}
 	noteStreams(c, r)
-	rc.sum.add(c.App)
+	rc.sum.count(&c.App.Streams, 1)
+	if t.before != nil {
+		rc.sum.count(t.before, -1)
+	}
 	if rc.store != nil {
 		t.stream.Close(rc.pool, &remainder{rc, t})
 		rc.publish(t, r)
 	}
 	t.stream.Stop(rc.pool, stream.Forward)
 	t.stream.Stop(rc.pool, stream.Backward)
-	c.tcp = nil
+	c.tcp, c.closed = nil, uint16(min(t.connection+1, math.MaxUint16))
 	c.Forget()
 	rc.talks.freeTCP(t)
 }
@@ -95,6 +113,9 @@ func noteStreams(c *talk, r *flow.Row) {
 			Bytes: s.Delivered, GapBytes: s.GapBytes, HeldBytes: s.HeldBytes,
 			OverlapBytes: s.OverlapBytes, ConflictBytes: s.ConflictBytes, Gaps: int64(s.Gaps),
 			StartKnown: s.StartKnown, Seen: true,
+		}
+		if before := c.tcp.before; before != nil {
+			app.Streams[dir].Add(&before[dir])
 		}
 	}
 }

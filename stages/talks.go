@@ -1,6 +1,7 @@
 package stages
 
 import (
+	"pcapmill/features/flow"
 	"pcapmill/features/prefetch"
 	"pcapmill/features/record"
 	"pcapmill/stages/stream"
@@ -11,6 +12,7 @@ type talk struct {
 	record.Conversation
 	tcp       *tcpTalk // nil where the flow is of datagrams, or its streams are over
 	id        uint32   // of its Row
+	closed    uint16   // connections that the flow has had, their streams are over
 	partition uint8
 	weight    int64 // bytes that were counted of it
 }
@@ -18,8 +20,9 @@ type talk struct {
 // tcpTalk is what reading a flow's streams needs.
 type tcpTalk struct {
 	live
-	saved      [2]saving // with --save-streams
-	connection int       // of those that the flow has had, from 0
+	saved      [2]saving       // with --save-streams
+	connection int             // of those that the flow has had, from 0
+	before     *[2]flow.Stream // what the streams were like that the flow had before; nil: none
 }
 
 // live is what packets change.

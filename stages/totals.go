@@ -4,7 +4,7 @@ import "pcapmill/features/flow"
 
 // StreamTotals sum up the TCP streams of a run that were read, as they ended.
 type StreamTotals struct {
-	Streams       int64 // directions with data
+	Streams       int64 // directions with data that was read or given up
 	Bytes         int64
 	Gaps          int64
 	GapBytes      int64
@@ -16,18 +16,19 @@ type StreamTotals struct {
 	Unheard       int64 // packets not read for the same reason
 }
 
-// add adds the streams of a flow, which are over.
-func (t *StreamTotals) add(app *flow.App) {
-	for i := range app.Streams {
-		s := &app.Streams[i]
+// count adds the streams of a flow, which are over, n times: once, or -1 times where they
+// have been added before and the flow has had others since.
+func (t *StreamTotals) count(streams *[2]flow.Stream, n int64) {
+	for i := range streams {
+		s := &streams[i]
+		t.Bytes, t.Gaps, t.GapBytes = t.Bytes+n*s.Bytes, t.Gaps+n*s.Gaps, t.GapBytes+n*s.GapBytes
+		t.HeldBytes, t.OverlapBytes, t.ConflictBytes = t.HeldBytes+n*s.HeldBytes, t.OverlapBytes+n*s.OverlapBytes, t.ConflictBytes+n*s.ConflictBytes
 		if s.Bytes+s.GapBytes == 0 {
-			continue
+			continue // all of it waits
 		}
-		t.Streams++
-		t.Bytes, t.Gaps, t.GapBytes = t.Bytes+s.Bytes, t.Gaps+s.Gaps, t.GapBytes+s.GapBytes
-		t.HeldBytes, t.OverlapBytes, t.ConflictBytes = t.HeldBytes+s.HeldBytes, t.OverlapBytes+s.OverlapBytes, t.ConflictBytes+s.ConflictBytes
+		t.Streams += n
 		if !s.StartKnown {
-			t.Midstream++
+			t.Midstream += n
 		}
 	}
 }

@@ -162,6 +162,11 @@ func several() []evasion {
 		request := up(at+1, evil)
 		return []step{{flags: packet.SYN, at: at}, answer.acks(at + 1), request}
 	}
+	closed := func(next []step, more ...step) []step { // and what comes behind both FINs
+		return then(start(up(0, good).with(packet.FIN), down(0, "").with(packet.FIN).acks(40), up(40, "").acks(1)), next, more)
+	}
+	fin := up(0, "").with(packet.FIN)
+	lost := []step{{side: ofServer, flags: synACK, at: 199_999, ack: 100_000}} // answers a SYN that was not captured
 	whole := streams(plain(39), plain(0))
 	short := func(c *stages.Config) { c.Timeouts.Active = 10 * time.Second }
 	said := func(name string) row {
@@ -174,6 +179,16 @@ func several() []evasion {
 			said: "/good good.test, /evil evil.test", flows: []row{also(whole, said("good.test")), also(whole, said("evil.test"))}},
 		{name: "the ports again after RST", steps: then(start(up(0, good), step{flags: packet.RST, at: 39}), again(100_000)),
 			said: "/good good.test, /evil evil.test", flows: []row{also(whole, said("good.test")), also(whole, said("evil.test"))}},
+		{name: "the ports again after both FINs, the SYN not captured", steps: closed(lost, up(100_000, evil).acks(200_000)),
+			said: "/good good.test, /evil evil.test", flows: []row{also(streams(plain(78), plain(0)), said("good.test"))}},
+		{name: "the ports again after RST, the SYN not captured", steps: then(start(up(0, good), step{flags: packet.RST, at: 39}), lost, []step{up(100_000, evil).acks(200_000)}),
+			said: "/good good.test, /evil evil.test", flows: []row{also(streams(plain(78), plain(0)), said("good.test"))}},
+		{name: "the ports again after both FINs, the SYN not captured and bytes lost", steps: closed(lost, up(100_005, evil[5:]).acks(200_000), down(200_000, "").acks(100_039), up(100_039, good).acks(200_000)),
+			said: "/good good.test, /good good.test", flows: []row{also(streams([]int{112, 5, 1, 34, 0, 0}, plain(0)), said("good.test"))}},
+		{name: "the ports again after FINs without data, the SYN not captured", steps: then(start(fin, down(0, "").with(packet.FIN).acks(1), up(1, "").acks(1)), lost, []step{up(100_000, evil).acks(200_000)}),
+			said: "/evil evil.test", flows: []row{also(whole, said("evil.test"))}},
+		{name: "the answer again after both FINs", steps: closed([]step{answer, up(100_000, evil)}),
+			said: "/good good.test", flows: []row{also(whole, said("good.test"))}},
 		{name: "the ports again without an end", steps: then(start(up(0, good[:20])), again(100_000)),
 			said: "/evil evil.test", flows: []row{also(streams(plain(20), plain(0)), row{"end_reason": "ports_reused", "http_host": nil}), also(whole, said("evil.test"))}},
 		{name: "the ports again after a hole", steps: then(start(up(20, good[20:])), again(100_000)),
@@ -215,8 +230,11 @@ func (e *evasion) run(w *wire, overlap stream.Overlap) error {
 	if e.tune != nil {
 		e.tune(&cfg)
 	}
-	tables, _, err := accuracy.RunTables(cfg, &accuracy.Packets{List: w.packets(e.steps...)})
+	tables, result, err := accuracy.RunTables(cfg, &accuracy.Packets{List: w.packets(e.steps...)})
 	if err != nil {
+		return err
+	}
+	if err := sumsUp(&result.Streams, tables["flows"]); err != nil {
 		return err
 	}
 	want := e.said
@@ -238,6 +256,24 @@ func (e *evasion) run(w *wire, overlap stream.Overlap) error {
 		}
 	}
 	return err
+}
+
+// sumsUp compares the totals of a run's streams with the columns of its flows.
+func sumsUp(t *stages.StreamTotals, flows *accuracy.Table) error {
+	for name, total := range map[string]int64{
+		"bytes": t.Bytes, "gaps": t.Gaps, "gap_bytes": t.GapBytes, "held_bytes": t.HeldBytes, "overlap_bytes": t.OverlapBytes, "conflict_bytes": t.ConflictBytes,
+	} {
+		sum := int64(0)
+		for i := range flows.Rows {
+			if flows.Text("end_reason", i) != "active_timeout" && !flows.Null("fwd_stream_bytes", i) { // the last piece has them all
+				sum += flows.Int("fwd_stream_"+name, i) + flows.Int("rev_stream_"+name, i)
+			}
+		}
+		if sum != total {
+			return fmt.Errorf("%s: %d in all streams, %d in flows", name, total, sum)
+		}
+	}
+	return nil
 }
 
 // wires are the connections on which each evasion is played: of both IP versions, with

@@ -153,9 +153,9 @@ func TestStreamMemoryCounts(t *testing.T) {
 		add(pair(n, 2), syn, answer, up(0, evil))
 	}
 	for total, want := range map[int64]stages.StreamTotals{
-		1 << 30: {Streams: 30, Bytes: 30 * 39, HeldBytes: 10 * 34},
-		4 << 20: {Streams: 20, Bytes: 20 * 39, Released: 3920}, // those idle longest, until half of the limit is held
-		1 << 20: {Streams: 10, Bytes: 10 * 39, Released: connections, Unheard: 10},
+		1 << 30: {Streams: 30, Bytes: 30 * 39, HeldBytes: connections * 34},
+		4 << 20: {Streams: 20, Bytes: 20 * 39, HeldBytes: connections * 34, Released: 3920}, // those idle longest, until half of the limit is held
+		1 << 20: {Streams: 10, Bytes: 10 * 39, HeldBytes: connections * 34, Released: connections, Unheard: 10},
 	} {
 		cfg := everything()
 		cfg.Streams.Total = total

@@ -76,6 +76,16 @@ type Stream struct {
 	Seen          bool // anything was looked at
 }
 
+// Add adds what a stream of the same direction was like before.
+func (s *Stream) Add(before *Stream) {
+	s.Bytes, s.GapBytes, s.HeldBytes = s.Bytes+before.Bytes, s.GapBytes+before.GapBytes, s.HeldBytes+before.HeldBytes
+	s.OverlapBytes, s.ConflictBytes, s.Gaps = s.OverlapBytes+before.OverlapBytes, s.ConflictBytes+before.ConflictBytes, s.Gaps+before.Gaps
+	s.Seen = s.Seen || before.Seen
+	if before.Bytes+before.GapBytes > 0 {
+		s.StartKnown = before.StartKnown
+	}
+}
+
 // Set sets a text that is not set yet and returns the bytes that it takes.
 func (a *App) Set(text AppText, value []byte) int { return set(a, text, value) }
 

@@ -20,6 +20,9 @@ func (o *Opening) Note(dir Dir, seg *Segment) bool {
 		}
 		return false
 	}
+	if o.ended == 1<<Forward|1<<Backward && o.Another(dir, seg) {
+		*o = Opening{}
+	}
 	if seg.has(packet.SYN) {
 		o.syn(dir, seg)
 	}
@@ -30,6 +33,12 @@ func (o *Opening) Note(dir Dir, seg *Segment) bool {
 		o.ended |= 1 << dir
 	}
 	return seg.Wire > 0
+}
+
+// Another reports whether a segment answers the SYN of another connection than the one noted,
+// which is over.
+func (o *Opening) Another(dir Dir, seg *Segment) bool {
+	return seg.has(packet.SYN) && seg.has(packet.ACK) && !seg.has(packet.RST) && !(o.knows(dir) && o.starts[dir] == seg.Seq+1)
 }
 
 // syn notes a SYN, and the other direction's that it acknowledges. The first ones count.

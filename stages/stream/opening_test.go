@@ -55,6 +55,8 @@ func TestOpening(t *testing.T) {
 		{"SYN alone, acknowledged", "> 100 S | < 8 ack=101 yz | < 10 ack=101 z | < 11 z | > 103 cd | > 101 ab", "<yzz <z >ab >cd"},
 		{"SYN alone, something else acknowledged", "> 900100 S | < 8 ack=101 yz | > 101 ab | > 105 ef | > 103 cd", ">ab >cdef"},
 		{"FIN, then data", "> 100 S | > 101 F | > 101 ab | < 8 yz | < 10 y | < 11 z", "<yzy <z"},
+		{"both FINs, then an answer to another SYN", "> 100 S | < 7 S ack=101 | > 101 F ack=8 | < 8 F ack=102 | < 900 S ack=501 | > 501 ab ack=901 | < 901 yz", ">ab <yz"},
+		{"both FINs, then the answer again", "> 100 S | < 7 S ack=101 | > 101 F ack=8 | < 8 F ack=102 | < 7 S ack=101 | > 101 ab", ""},
 		{"FIN ahead of data", "> 100 S | > 103 F | > 101 ab | > 103 cd", ">ab"},
 		{"FIN on SYN", "> 100 SF | > 101 ab", ""},
 		{"FIN without a start", "> 103 F | > 101 ab | > 103 cd | close", ">abcd"},
