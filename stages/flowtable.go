@@ -216,7 +216,7 @@ func (t *flowTable) endedBefore(r *flow.Row, v *packet.View, dir int) (flow.EndR
 	if deadline, why := t.deadline(r); v.Clock > deadline {
 		return why, deadline
 	}
-	if v.TCPFlags&packet.SYN != 0 && r.Conn.NewConnection(v) {
+	if v.TCPFlags&packet.SYN != 0 && r.Conn.NewConnection(v) && !begunBy(r, v) {
 		return flow.EndReused, v.Clock
 	}
 	if v.Clock-r.StartClock > t.active || r.Full(dir) {
@@ -338,11 +338,12 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 	r := t.arena.row(id)
 	first := !r.Begun()
 	_, closed := r.Conn.Complete()
+	if v.IsFragment() && begunBy(r, v) && t.judgePorts(r, v) {
+		t.flip(r, id)
+		dir = 1 - dir
+	}
 	if r.Conn.Packet(v, connstate.Side(dir), t.policy)&connstate.Flipped != 0 {
-		r.Flip()
-		if t.arena.first > 0 {
-			t.arena.extra(id).Flip()
-		}
+		t.flip(r, id)
 		if r.Evidence = flow.EvidenceSYN; v.TCPFlags&packet.SYN == 0 {
 			r.Evidence = flow.EvidenceSYNACK
 		}
@@ -355,6 +356,20 @@ func (t *flowTable) observe(b *packet.Block, v *packet.View, id uint32, dir int)
 	if _, now := r.Conn.Complete(); first || now != closed || t.timeouts.Zeek {
 		t.file(id, r)
 	}
+}
+
+// flip exchanges initiator and responder.
+func (t *flowTable) flip(r *flow.Row, id uint32) {
+	r.Flip()
+	if t.arena.first > 0 {
+		t.arena.extra(id).Flip()
+	}
+}
+
+// begunBy reports whether all packets of a TCP flow are fragments of the datagram that v has completed,
+// which come before it and have no header: it is with v that the connection begins.
+func begunBy(r *flow.Row, v *packet.View) bool {
+	return v.IsFragment() && v.L4Len >= 20 && r.Begun() && v.Clock == r.StartClock && r.Conn.Blank()
 }
 
 // file files a flow under its present deadline, unless it is looked at before that

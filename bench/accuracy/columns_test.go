@@ -272,6 +272,14 @@ func directionCases() []columnCase {
 	}
 }
 
+// every returns frames that come one step after the other.
+func every(step time.Duration, frames ...[]byte) (list []accuracy.Packet) {
+	for i, f := range frames {
+		list = append(list, at(time.Duration(i)*step, f))
+	}
+	return list
+}
+
 // linkCases are packets behind tags, with defects, cut or in fragments.
 func linkCases() []columnCase {
 	body := []byte("0123456789")
@@ -282,6 +290,9 @@ func linkCases() []columnCase {
 	tcp := segment(client, server, packet.ACK, 7, 1, 99, body, traffic.TCPOpts(traffic.Timestamps(1, 2)))
 	big := traffic.NewUDP(client, server, make([]byte, 100))
 	pieces := traffic.Fragments(big, 60, 1) // 20 bytes of IP header, 40 of body: 40, 40, 28
+	opening := traffic.Fragments(traffic.NewTCP(client, server, packet.SYN, 100, 0, 1000, nil), 28, 1)
+	answer := traffic.Fragments(traffic.NewTCP(server, client, synACK, 900, 101, 2000, nil), 36, 1)
+	halfway := traffic.Fragments(traffic.NewTCP(server, client, packet.ACK, 901, 101, 2000, body), 36, 1)
 	return []columnCase{
 		{name: "two VLAN tags", list: []accuracy.Packet{at(0, traffic.UDP(client, server, body, traffic.Tagged(100, 7)))},
 			want: []row{{"vlan_ids": []int64{100, 7}, "link_tags": 3, "fwd_wire_bytes": 14 + 8 + 38, "fwd_ip_bytes": 38, "mpls_labels": nil}}},
@@ -324,6 +335,16 @@ func linkCases() []columnCase {
 			"src_port": 40000, "fwd_packets": 3, "frag_packets": 3, "frag_unresolved": 0, "quality_bits": 8 | 16, "fwd_payload_bytes": 100,
 			"start_ns": int(base), "duration_ns": 3 * ms, "first_packet_index": 1, "first_sizes_bytes": []int64{62, 74, 74},
 		}}},
+		{name: "a handshake in fragments", list: every(ms, opening[0], opening[1], opening[2], answer[0], answer[1]), want: []row{{
+			"src_port": 40000, "fwd_packets": 3, "rev_packets": 2, "frag_packets": 5, "conn_state": "S1", "history": "Sh", "end_reason": "end_of_capture",
+			"direction_evidence": "syn", "fwd_syn_packets": 1, "rev_syn_packets": 1, "syn_rtt_ns": 2 * ms, "first_directions": []int64{0, 0, 0, 1, 1},
+		}}},
+		{name: "the answer to a handshake in fragments", list: every(ms, answer[1], answer[0]), want: []row{{
+			"src_port": 40000, "fwd_packets": 0, "rev_packets": 2, "rev_wire_bytes": 14 + 36 + 14 + 24, "history": "^h", "direction_evidence": "syn_ack", "first_directions": []int64{1, 1},
+		}}},
+		{name: "a connection halfway in fragments", list: every(ms, halfway[0], halfway[1]), want: []row{{
+			"src_port": 40000, "fwd_packets": 0, "rev_packets": 2, "rev_payload_bytes": 10, "history": "^d", "direction_evidence": "port",
+		}}},
 		{name: "fragments without an end", list: []accuracy.Packet{at(0, pieces[1]), at(ms, pieces[0])}, want: []row{{
 			"src_port": 40000, "fwd_packets": 2, "frag_packets": 2, "frag_unresolved": 2, "quality_bits": 1 | 8 | 16 | 128, "fwd_payload_bytes": 32,
 			"fwd_ip_bytes": 120, "start_ns": int(base), "duration_ns": ms, "first_sizes_bytes": []int64{74, 74},
@@ -362,12 +383,6 @@ func marked(c *stages.Config) { c.Duplicates.Mode = stages.DuplicatesMark }
 
 // pieceCases cut flows and join packets to runs.
 func pieceCases() []columnCase {
-	every := func(step time.Duration, frames ...[]byte) (list []accuracy.Packet) {
-		for i, f := range frames {
-			list = append(list, at(time.Duration(i)*step, f))
-		}
-		return list
-	}
 	ping := datagram(client, netip.MustParseAddrPort("198.51.100.20:9999"))
 	short := func(c *stages.Config) { c.Timeouts.Active = 30 * time.Second }
 	bulk := func(d time.Duration) accuracy.Packet { return at(d, data(uint32(d/ms), 10)) }

@@ -179,7 +179,7 @@ func (d *disagreement) isl() bool {
 
 // pseudowire reports whether the label stack may carry an Ethernet frame, with or
 // without a control word: bytes where its EtherType would stand are one that leads
-// on to IP, or ARP.
+// on to IP, or ARP, or a length with LLC behind it.
 func (d *disagreement) pseudowire() bool {
 	for _, l := range d.oracle.layers {
 		m, ok := l.(*layers.MPLS)
@@ -200,11 +200,14 @@ func etherAt(p []byte, off int) bool {
 	if len(p) < off+2 {
 		return false
 	}
-	switch binary.BigEndian.Uint16(p[off:]) {
+	switch t := binary.BigEndian.Uint16(p[off:]); t {
 	case 0x0800, 0x0806, 0x86dd, 0x8100, 0x88a8, 0x9100, 0x9200, 0x8847, 0x8848, 0x8864:
 		return true
+	case 0x22f3, 0x8870, 0x8899, 0x88e5, 0x88e7, 0x8903, 0x8909, 0x8926, 0x892f, 0x894f: // tags that it steps over
+		return true
+	default:
+		return t <= 1500 && len(p) >= off+5 && p[off+2] == p[off+3] && p[off+4] == 3
 	}
-	return false
 }
 
 // oddSNAP reports whether gopacket decoded SNAP that is not of EtherTypes.

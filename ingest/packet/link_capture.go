@@ -14,9 +14,13 @@ func linkNFLOG(f []byte, off int, v *View) hop {
 	if f[off+1] != 0 {
 		return v.wrong(off)
 	}
-	at, ok := nflogPayload(f, off+4, v.WireLen, binary.LittleEndian)
+	first, other := binary.ByteOrder(binary.LittleEndian), binary.ByteOrder(binary.BigEndian)
+	if len(f) >= off+8 && f[off+6] == 0 { // kinds of attributes are numbers from 1 to 255
+		first, other = other, first
+	}
+	at, ok := nflogPayload(f, off+4, v.WireLen, first)
 	if !ok {
-		at, ok = nflogPayload(f, off+4, v.WireLen, binary.BigEndian)
+		at, ok = nflogPayload(f, off+4, v.WireLen, other)
 	}
 	switch {
 	case !ok:
@@ -107,11 +111,14 @@ func linkPKTAP(f []byte, off int, v *View) hop {
 // linkUser2 decodes a packet tap under the number that Apple used at first. The
 // number is for private use: what does not look like a packet tap is NonIP.
 func linkUser2(f []byte, off int, v *View) hop {
-	h := linkPKTAP(f, off, v)
-	if h.out != InFlow || h.more&hopLink > linkMax {
+	if len(f) < off+12 {
 		return stop(NonIP)
 	}
-	return h
+	size, kind, link := binary.LittleEndian.Uint32(f[off:]), binary.LittleEndian.Uint32(f[off+4:]), binary.LittleEndian.Uint32(f[off+8:])
+	if size < pktapSize || uint64(off)+uint64(size) > uint64(max(v.WireLen, v.CapLen)) || kind != 1 || link > linkMax {
+		return stop(NonIP)
+	}
+	return linkPKTAP(f, off, v)
 }
 
 // linkIPNet decodes Solaris' header of the IP layer: version, address family,

@@ -167,10 +167,15 @@ func (k juniper) walkATM(f []byte, cookie, off int, flags uint8, v *View) hop {
 // sixteen bytes before the packet, the others none.
 func walkJuniperES(f []byte, off int, v *View) hop {
 	const header = 16
-	if len(f) > off+header && f[off+3] >= 3 && f[off+3] <= 5 {
+	typed := len(f) > off+3 && f[off+3] >= 3 && f[off+3] <= 5
+	if typed && len(f) > off+header {
 		if h := guessIP(f, off+header, v); h.out == InFlow {
 			return h
 		}
 	}
-	return guessIP(f, off, v)
+	h := guessIP(f, off, v)
+	if h.out == NonIP && uint64(v.WireLen) > uint64(len(f)) && (len(f) <= off+3 || typed && len(f) <= off+header) {
+		return v.short(off)
+	}
+	return h
 }

@@ -136,7 +136,7 @@ const islSize = 26
 // multicast groups, and LLC with Cisco's organisation code follows. Its length
 // covers a whole frame and may exceed that of IEEE 802.3.
 func isISL(f []byte, off int, t uint16) bool {
-	return off == etherSize && t <= 1600 && len(f) >= islSize &&
+	return off == etherSize && t <= 1600 && len(f) >= etherSize+3 &&
 		(f[0] == 0x01 || f[0] == 0x03) && f[1] == 0 && f[2] == 0x0c && f[3] == 0 && f[4] == 0 &&
 		f[14] == 0xaa && f[15] == 0xaa && f[16] == 0x03
 }

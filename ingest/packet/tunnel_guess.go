@@ -64,55 +64,77 @@ const maxGuessTags = 4
 // etherPPPoEDisc is the EtherType of PPPoE's discovery stage (RFC 2516).
 const etherPPPoEDisc = 0x8863
 
-// isEther reports whether f begins with an Ethernet header that leads, behind VLAN
-// tags, to a plausible IP header, to ARP for IPv4 or to PPPoE, of a session or of
-// what comes before one.
+// isEther reports whether f begins with an Ethernet header that leads, behind tags, to
+// a plausible IP header, to ARP for IPv4 or to PPPoE, of a session or of what comes before one.
 func isEther(f []byte, wire uint32) bool {
-	at := 12
-	for range maxGuessTags + 1 {
-		if len(f) < at+8 {
-			return false
-		}
-		switch binary.BigEndian.Uint16(f[at:]) {
-		case etherIPv4, etherIPv6:
-			return uint32(at)+2 < wire && agrees(binary.BigEndian.Uint16(f[at:]), f[at+2]) && isIP(f[at+2:], wire-uint32(at)-2)
-		case etherARP:
-			return binary.BigEndian.Uint32(f[at+2:]) == 1<<16|etherIPv4
-		case etherPPPoE, etherPPPoEDisc:
-			session := binary.BigEndian.Uint16(f[at:]) == etherPPPoE
-			return f[at+2] == 0x11 && (f[at+3] == 0) == session && uint32(binary.BigEndian.Uint16(f[at+6:]))+uint32(at)+8 <= wire
-		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
-			at += 4
-		default:
-			return false
-		}
-	}
-	return false
+	whole, _ := likeEther(f, wire)
+	return whole
 }
 
-// isCutEther reports whether f begins with an Ethernet header that leads, behind VLAN
-// tags, to an IP header within which the capture ends.
-func isCutEther(f []byte, wire uint32) bool {
-	if uint32(len(f)) >= wire {
+// likeEther is isEther, and says of a frame in which the capture ends before that can be told
+// whether it looks so as far as it is there: one with tags, or with the beginning of an IP header.
+func likeEther(f []byte, wire uint32) (whole, cut bool) {
+	if len(f) < etherSize {
+		return false, false
+	}
+	t, at := binary.BigEndian.Uint16(f[12:]), etherSize
+	for range maxGuessTags + 1 {
+		if len(f) <= at {
+			return false, (at > etherSize || isTag(t)) && uint32(len(f)) < wire
+		}
+		switch t {
+		case etherIPv4, etherIPv6:
+			h, rest := f[at:], wire-min(wire, uint32(at))
+			if !agrees(t, h[0]) {
+				return false, false
+			}
+			return rest > 0 && isIP(h, rest), uint32(len(h)) < rest && len(h) < ipSize(h[0])
+		case etherARP:
+			return len(f) >= at+4 && binary.BigEndian.Uint32(f[at:]) == 1<<16|etherIPv4, false
+		case etherPPPoE, etherPPPoEDisc:
+			session := t == etherPPPoE
+			return len(f) >= at+6 && f[at] == 0x11 && (f[at+1] == 0) == session && uint32(binary.BigEndian.Uint16(f[at+4:]))+uint32(at)+6 <= wire, false
+		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
+			if len(f) < at+4 {
+				return false, uint32(len(f)) < wire
+			}
+			at, t = at+4, binary.BigEndian.Uint16(f[at+2:])
+		default:
+			next, behind, out := walkOtherTag(f, at, t)
+			if out != InFlow {
+				return false, false
+			}
+			at, t = next, behind
+		}
+	}
+	return false, false
+}
+
+// ipSize is the least length of an IP header that begins with first.
+func ipSize(first byte) int {
+	if first>>4 == 4 {
+		return 20
+	}
+	return 40
+}
+
+// isOtherEther reports whether f, which begins as an IP header does, has lengths that are none of one
+// and is an Ethernet frame that leads to no IP, by a type of those or by its IEEE 802.3 length.
+func isOtherEther(f []byte, wire uint32) bool {
+	const least = 60 // what shorter frames are padded to
+	if len(f) < etherSize || isIP(f, wire) || beginsIP(f, wire) {
 		return false
 	}
-	at := 12
-	for range maxGuessTags + 1 {
-		if len(f) < at+3 {
-			return false
-		}
-		switch t := binary.BigEndian.Uint16(f[at:]); t {
-		case etherIPv4:
-			return len(f) < at+2+20 && agrees(t, f[at+2])
-		case etherIPv6:
-			return len(f) < at+2+40 && agrees(t, f[at+2])
-		case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200:
-			at += 4
-		default:
-			return false
-		}
+	switch t := binary.BigEndian.Uint16(f[12:]); t {
+	case etherVLAN, etherQinQ, etherQinQ9100, etherQinQ9200, etherMACsec, // of which likeEther knows where they lead
+		0x8035, 0x809b, 0x80f3, 0x8137, // RARP, AppleTalk and its ARP, IPX
+		0x8808, 0x8809, 0x888e, 0x88cc, 0x8902, 0x9000, // flow control, slow protocols, EAPOL, LLDP, CFM, loopback
+		0x8892, 0x88a2, 0x88a4, 0x88f7, 0x8906, 0x8914: // PROFINET, ATA, EtherCAT, PTP, FCoE and its discovery
+		return true
+	default:
+		end := uint32(t) + etherSize
+		return t <= etherMaxLen && (end == wire || end < wire && wire == least)
 	}
-	return false
 }
 
 // isPPP reports whether f begins with a PPP frame that leads to a plausible IP

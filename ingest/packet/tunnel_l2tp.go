@@ -74,17 +74,27 @@ func unloadL2TPv3(p []byte, at, wire, room uint32) cargo {
 	if id == 0 { // control message
 		return cargo{}
 	}
-	c := cargo{tunnel: TunnelL2TP, id: id}
+	c, cut := cargo{tunnel: TunnelL2TP, id: id}, cargo{}
 	for c.at = at + 4; c.at <= at+16 && c.at < uint32(len(p)); c.at += 4 {
 		c.wire = wire - c.at
-		switch f := p[c.at:]; {
-		case isEther(f, room-c.at):
+		whole, begun := likeEther(p[c.at:], room-c.at)
+		switch {
+		case whole:
 			c.form = formEther
 			return c
-		case isPPP(f, room-c.at):
+		case isPPP(p[c.at:], room-c.at):
 			c.form = formPPP
 			return c
+		case begun && cut.form == formNone:
+			cut = c
+			cut.form = formEther
 		}
+	}
+	switch {
+	case cut.form != formNone:
+		return cut
+	case uint32(len(p)) < min(wire, at+4+etherSize): // what it is, the capture lacks
+		return opaque(TunnelL2TP, MalformedL2)
 	}
 	return opaque(TunnelL2TP, NonIP)
 }

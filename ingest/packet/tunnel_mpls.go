@@ -13,11 +13,21 @@ import "encoding/binary"
 func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8, out Outcome) {
 	rest := restOf(v, off)
 	l3, version, out = rawVersion(f, off, v)
-	if out == InFlow && (isSureIP(f[off:], rest) || !isEther(f[off:], rest) && !isCutEther(f[off:], rest)) {
+	if len(f) <= off && rest > 0 {
+		return 0, 0, out
+	}
+	if out == InFlow && isSureIP(f[off:], rest) {
 		return l3, version, InFlow
 	}
 	at := pseudowire(f, off, v)
-	if at == 0 || again {
+	switch {
+	case at == 0 && out == InFlow && !isOtherEther(f[off:], rest):
+		return l3, version, InFlow
+	case again:
+		return 0, 0, NonIP
+	case at == 0 && out != InFlow && uint32(len(f)-off) < rest && len(f) < off+frameSize(f[off]): // what it is, the capture lacks
+		return 0, 0, v.fail(MalformedL2, FaultShort, off)
+	case at == 0:
 		return 0, 0, NonIP
 	}
 	offset, t := v.TagOffset, v.TagType
@@ -32,19 +42,32 @@ func afterLabels(f []byte, off int, again bool, v *View) (l3 int, version uint8,
 // may look like a control word, and the rest with the tag like an untagged frame: that
 // there is no control word is asked first. In a frame that is cut one counts.
 func pseudowire(f []byte, off int, v *View) int {
+	if len(f) <= off {
+		return 0
+	}
 	rest := restOf(v, off)
 	word := len(f) >= off+18 && f[off]>>4 == 0
+	bare, cut := likeEther(f[off:], rest)
 	switch {
-	case len(f) > off && isEther(f[off:], rest):
+	case bare:
 		return off
 	case word && isEther(f[off+4:], rest-4):
 		return off + 4
 	case word && f[off] == 0 && f[off+1] == 0 && isTag(binary.BigEndian.Uint16(f[off+16:])):
 		return off + 4
-	case len(f) > off && isCutEther(f[off:], rest):
+	case cut:
 		return off
 	}
 	return 0
+}
+
+// frameSize is the length of an Ethernet header that begins with first, of the control word's first nibble
+// with that.
+func frameSize(first byte) int {
+	if first>>4 == 0 {
+		return 4 + etherSize
+	}
+	return etherSize
 }
 
 // isTag reports whether an EtherType leads on to IP.

@@ -396,6 +396,40 @@ func TestInnerCut(t *testing.T) {
 	}
 }
 
+// TestInnerEtherCut does the same with Ethernet in tunnels that do not say what they carry: as soon as
+// there is a tunnel, what is in it is malformed or IP.
+func TestInnerEtherCut(t *testing.T) {
+	for name, carrier := range map[string]struct {
+		in   func([]byte) []byte
+		head []byte
+	}{
+		"GTP-U":              {func(p []byte) []byte { return over(2152, p) }, be(0x30, 255, 0, 0, 0, 0, 0, 9)},
+		"L2TPv3":             {func(p []byte) []byte { return in(115, p) }, be(0, 0, 0, 9)},
+		"L2TPv3 with cookie": {func(p []byte) []byte { return in(115, p) }, be(0, 0, 0, 9, 1, 2, 3, 4, 0, 0, 0, 0)},
+	} {
+		for _, tag := range [][]byte{nil, {0x81, 0, 0, 9}, join([]byte{0, 41}, snap)} {
+			inside := join(macs, tag, etype[4], udp4)
+			p := join(carrier.head, inside)
+			if name == "GTP-U" {
+				p[3] = byte(len(inside))
+			}
+			frame := carrier.in(p)
+			l3 := len(frame) - len(udp4)
+			for n := len(frame) - len(p) + 8; n < len(frame); n++ {
+				var w packet.Walker
+				var v, inner packet.View
+				if out := w.Walk(frame[:n], uint32(len(frame)), packet.LinkEthernet, &v); out != packet.InFlow {
+					t.Fatal(out)
+				}
+				carries, out := w.Inner(frame[:n:n], &v, &inner)
+				if n > l3 && n < l3+20 && out != packet.MalformedL3 || n >= l3+24 && out != packet.InFlow || !carries {
+					t.Errorf("%s, tag % x, %d bytes, IP at %d: %v, %v", name, tag, n, l3, carries, out)
+				}
+			}
+		}
+	}
+}
+
 func TestVLANStack(t *testing.T) {
 	seen := map[uint32]string{}
 	stacks := [][]uint16{nil, {0}, {1}, {4095}, {0, 0}, {0, 1}, {1, 0}, {1, 1}, {4095, 4095}, {1, 2, 3}, {3, 2, 1}, {0, 0, 0}, {1, 2, 3, 4}, {4095, 4095, 4095}}

@@ -129,16 +129,22 @@ func gtpExtensions(p []byte, more bool, end uint32) (at uint32, ok bool) {
 // gtpContent tells IP from Ethernet, which no field does.
 func (c cargo) gtpContent(p []byte, room uint32) cargo {
 	f := p[c.at:]
+	whole, cut := likeEther(f, room)
 	switch {
 	case c.wire == 0:
 		return cargo{}
 	case len(f) == 0 || isIP(f, room):
 		return c
-	case isEther(f, room):
+	case whole:
 		c.form = formEther
 		return c
 	case uint32(len(f)) < c.wire && beginsIP(f, room):
 		return c
+	case cut:
+		c.form = formEther
+		return c
+	case uint32(len(f)) < c.wire && len(f) < etherSize: // what it is, the capture lacks
+		return opaque(TunnelGTPU, MalformedL2)
 	}
 	return opaque(TunnelGTPU, NonIP)
 }

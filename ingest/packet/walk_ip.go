@@ -42,8 +42,11 @@ func (w *Walker) walkIPv4(f []byte, v *View) Outcome {
 	v.markFragment(uint32(frag&0x1fff), frag&0x2000 != 0)
 	off, proto := int(hlen), v.Protocol
 	if proto == protoAH && v.Quality&LaterFragment == 0 {
-		off, proto = skipAH(h, off)
-		v.Protocol = proto
+		behind, next := skipAH(h, off)
+		if v.Quality&FirstFragment == 0 || uint32(behind) < total { // else the transport header is in the next fragment
+			off, proto = behind, next
+			v.Protocol = proto
+		}
 	}
 	out := w.walkTransport(f, v, off)
 	if v.Quality&BadL4Checksum != 0 && v.Protocol != ProtoICMP && isUnderway(h[20:hlen]) {

@@ -84,6 +84,7 @@ func TestIPv4(t *testing.T) {
 
 		{"AH", ah(17, 4, join(repeat(22, 0), tail)), 57, shape{in, 17, 57, 44, 8, 5, 5, 0}},
 		{"AH in a later fragment", edited(ah(17, 4, join(repeat(22, 0), tail)), 6, 0, 9), 57, shape{in, 51, 57, 20, 0, 37, 37, packet.LaterFragment}},
+		{"AH that fills a first fragment", edited(ah(17, 4, repeat(22, 0)), 6, 0x20, 0), 44, shape{in, 51, 44, 20, 0, 24, 24, packet.FirstFragment}},
 		{"AH below 12 bytes", ah(17, 0, join(repeat(22, 0), tail)), 57, shape{in, 51, 57, 20, 0, 37, 37, 0}},
 		{"AH beyond the capture", ah(17, 4, join(repeat(22, 0), tail))[:43], 57, shape{in, 51, 57, 20, 0, 37, 23, trunc}},
 		{"AH beyond the datagram", edited(ah(17, 4, join(repeat(22, 0), tail)), 2, 0, 40), 57, shape{out: packet.MalformedL3}},

@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"pcapmill/bench/traffic"
@@ -173,6 +174,54 @@ func TestLinkHeaders(t *testing.T) {
 	}
 }
 
+// TestPseudowireFrames puts each form of Ethernet behind a label, with and without control word, to MAC
+// addresses that begin as others do and as an IP header does.
+func TestPseudowireFrames(t *testing.T) {
+	for n, l := range linkFrames() {
+		if l.link != packet.LinkEthernet || l.name == "ISL" { // to one address, that no label leads to
+			continue
+		}
+		for _, version := range []int{4, 6} {
+			for _, first := range []byte{0, 2, 0x4c, 0x64} {
+				for _, word := range [][]byte{nil, {0, 0, 0, 0}} {
+					inside := l.frame(inner(n, version))
+					inside[0] = first
+					frame := join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, word, inside)
+					out, v := walk(packet.LinkEthernet, frame)
+					if out != packet.InFlow || int(v.L3) != 18+len(word)+len(l.head(version)) {
+						t.Errorf("%s/IPv%d to %x, control word %x: %v, IP at %d", l.name, version, first, word, out, v.L3)
+					} else if tags := tagsOf(frame, &v); !strings.HasSuffix(tags, "[16]") || l.tags != "" && tags != strings.Replace(l.tags, "[]", "[16]", 1) {
+						t.Errorf("%s/IPv%d to %x, control word %x: tags %s", l.name, version, first, word, tags)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestPseudowireOther: a frame behind a label that leads to no IP is none, whatever its addresses begin with.
+func TestPseudowireOther(t *testing.T) {
+	for name, content := range map[string][]byte{
+		"LLDP":           join([]byte{0x88, 0xcc, 2, 7, 4}, body(60)),
+		"EAPOL":          join([]byte{0x88, 0x8e, 1, 1, 0, 0}, body(42)),
+		"loopback":       join([]byte{0x90, 0}, body(46)),
+		"LLC":            join([]byte{0, 100, 0xf0, 0xf0, 3}, body(97)),
+		"LLC, padded":    join([]byte{0, 3, 0xf0, 0xf0, 3}, body(43)),
+		"encrypted":      join([]byte{0x88, 0xe5, 0x0c, 0, 0, 0, 0, 1}, body(60)),
+		"in a tag":       join([]byte{0x81, 0, 0, 5, 0x88, 0xcc, 2, 7, 4}, body(60)),
+		"LLC in a tag":   join([]byte{0x81, 0, 0, 5, 0, 100, 0xf0, 0xf0, 3}, body(97)),
+		"SNAP, not IP":   join([]byte{0, 60, 0xaa, 0xaa, 3, 0, 0, 0xc, 0x20, 0}, body(52)),
+		"ARP of no IPv4": join([]byte{0x80, 0x35, 0, 1, 0x80, 0x9b}, body(42)),
+	} {
+		for _, first := range [][]byte{{0, 0x99, 0x99}, {0x42, 0x99, 0x99}, {0x4c, 0x99, 0x99}, {0x64, 0x99, 0x99}} {
+			frame := join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, first, repeat(9, 0x99), content)
+			if out, v := walk(packet.LinkEthernet, frame); out != packet.NonIP {
+				t.Errorf("%s to %x: %v, %+v", name, first, out, v)
+			}
+		}
+	}
+}
+
 // TestCutPseudowire: where the capture ends within the IP header of the frame behind labels,
 // its MAC addresses are not taken for one.
 func TestCutPseudowire(t *testing.T) {
@@ -183,10 +232,16 @@ func TestCutPseudowire(t *testing.T) {
 				frame := join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, to, tag, etype[version], ip)
 				l3 := len(frame) - len(ip)
 				whole := l3 + map[int]int{4: 20, 6: 40}[version]
-				for n := l3 + 1; n < len(frame); n++ {
+				for n := 18; n < len(frame); n++ {
 					var w packet.Walker
 					var v packet.View
 					out := w.Walk(frame[:n], uint32(len(frame)), packet.LinkEthernet, &v)
+					if n <= l3 {
+						if out != packet.MalformedL2 && out != packet.MalformedL3 {
+							t.Errorf("IPv%d, address of %#x, tag % x, %d of %d bytes: %v", version, first, tag, n, len(frame), out)
+						}
+						continue
+					}
 					if n < whole && out != packet.MalformedL3 {
 						t.Errorf("IPv%d, address of %#x, tag % x, %d of %d bytes: %v", version, first, tag, n, len(frame), out)
 					}

@@ -136,6 +136,9 @@ func (s *State) enter(side Side, to phase) {
 	e.prior, e.state = e.state, to
 }
 
+// Blank reports whether no header of a TCP connection was seen, but pieces of its packets.
+func (s *State) Blank() bool { return s.kind == kindTCP && s.flags == 0 && s.letterCount == 0 }
+
 // Flip swaps originator and responder and notes it with a ^ in the history.
 // Call it before the first Packet where the first packet's sender is the
 // responder (StartsFlipped), or later when content proves it.
