@@ -19,6 +19,7 @@ import (
 type condition struct {
 	col     *column.Column
 	element bool  // asked of a list's elements: yes where one of them meets it
+	not     bool  // of an element: where it does not
 	sum     []int // columns whose total it is asked of; none: of col
 	op      string
 	values  []literal
@@ -74,7 +75,7 @@ func (c *condition) test() (func(v *batch.Vector, row int) bool, error) {
 	switch t := c.col.Type; t {
 	case column.Int64, column.Timestamp, column.Int32, column.ListInt64, column.ListInt32:
 		test, err := c.testInteger()
-		return overIntegers(t, test), err
+		return overIntegers(t, turned(c.not, test)), err
 	case column.Double:
 		test, err := c.testDouble()
 		return func(v *batch.Vector, row int) bool { return test(v.Float64[row]) }, err
@@ -97,8 +98,16 @@ func (c *condition) test() (func(v *batch.Vector, row int) bool, error) {
 		}), err
 	default:
 		test, err := c.testText()
-		return overWords(t, test), err
+		return overWords(t, turned(c.not, test)), err
 	}
+}
+
+// turned returns a test, or its opposite.
+func turned[T any](not bool, test func(T) bool) func(T) bool {
+	if !not {
+		return test
+	}
+	return func(x T) bool { return !test(x) }
 }
 
 // overIntegers applies a test to a whole number, or to the elements of a list.
