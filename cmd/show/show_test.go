@@ -250,6 +250,9 @@ func TestWhereAddresses(t *testing.T) {
 		"src_ip in 10.1.2.3/8":                  "135", // what is behind the prefix is of no account
 		"src_ip in (9.0.0.0/8, 2001:db8::/32)":  "24",
 		"src_ip not in (0.0.0.0/0)":             "46",
+		"src_ip in ::ffff:10.0.0.0/104":         "135", // IPv4 in other words
+		"src_ip_binary in ::ffff:10.0.0.0/104":  "135",
+		"src_ip in ::/0":                        "45",
 		"src_ip = 2001:DB8:0::1":                "4",
 		"src_ip in (10.0.0.2, host)":            "36",
 		"any answers in 10.0.0.0/30":            "3",

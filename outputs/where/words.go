@@ -46,9 +46,10 @@ func (w *words) has(s []byte) bool {
 	if !addr.IsValid() {
 		return false
 	}
-	addr = addr.Unmap().WithZone("")
+	addr = addr.WithZone("")
+	plain := addr.Unmap()
 	for _, n := range w.nets {
-		if n.Contains(addr) {
+		if n.Contains(plain) || n.Contains(addr) { // ::/0 has ::ffff:192.0.2.1
 			return true
 		}
 	}
@@ -79,6 +80,10 @@ func (l literal) network() (netip.Prefix, error) {
 	network, err := netip.ParsePrefix(l.text)
 	switch {
 	case err == nil:
+		const mapped = 96 // bits before the IPv4 address
+		if network.Addr().Is4In6() && network.Bits() >= mapped {
+			network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mapped)
+		}
 		return network.Masked(), nil
 	case l.quoted || strings.ContainsAny(length, "/abcdefghijklmnopqrstuvwxyz"):
 		return netip.Prefix{}, nil // text that begins like one, such as a URL
