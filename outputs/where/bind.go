@@ -166,7 +166,7 @@ func (c *condition) testInteger() (func(int64) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return testNumber(c.op, want)
+	return testNumber(c.op, want, cmp.Compare)
 }
 
 func (c *condition) testDouble() (func(float64) bool, error) {
@@ -174,15 +174,15 @@ func (c *condition) testDouble() (func(float64) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return testNumber(c.op, want)
+	return testNumber(c.op, want, CompareDoubles)
 }
 
-func testNumber[T cmp.Ordered](op string, want []T) (func(T) bool, error) {
+func testNumber[T cmp.Ordered](op string, want []T, compare func(a, b T) int) (func(T) bool, error) {
 	if op == "in" {
 		return func(x T) bool { return slices.Contains(want, x) }, nil
 	}
 	ok := ordered(op)
-	return func(x T) bool { return ok(cmp.Compare(x, want[0])) }, nil
+	return func(x T) bool { return ok(compare(x, want[0])) }, nil
 }
 
 func each[T any](values []literal, read func(literal) (T, error)) ([]T, error) {

@@ -115,6 +115,7 @@ func TestLiterals(t *testing.T) {
 		{Name: "n", Type: column.Int64, Doc: "d"}, {Name: "small", Type: column.Int32, Doc: "d"}, {Name: "x", Type: column.Double, Doc: "d"},
 		{Name: "word", Type: column.String, Doc: "d"}, {Name: "ip", Type: column.String, Doc: "d"}, {Name: "raw", Type: column.Binary, Doc: "d"},
 		{Name: "gone", Type: column.Int64, Doc: "d", Null: "always"}, {Name: "list", Type: column.ListInt32, Doc: "d"}, {Name: "words", Type: column.ListString, Doc: "d"},
+		{Name: "none", Type: column.Double, Doc: "d"},
 	}}
 	b := batch.New(all)
 	b.Rows = 1
@@ -128,6 +129,7 @@ func TestLiterals(t *testing.T) {
 	b.Vectors[10].Int64, b.Vectors[10].Valid = []int64{0}, []byte{0}
 	b.Vectors[11].Int32, b.Vectors[11].Offsets = []int32{1, 2, 3}, []int32{0, 3}
 	b.Vectors[12].Dict, b.Vectors[12].Codes, b.Vectors[12].Offsets = []string{"a", "bc"}, []int32{0, 1}, []int32{0, 2}
+	b.Vectors[13].Float64 = []float64{math.NaN()}
 	for expr, want := range map[string]bool{
 		"at = 1970-01-01T00:00:05Z": true, "at = '1970-01-01 00:00:05Z'": true, "at = 1970-01-01T01:00:05+01:00": true, "at = 5000000": true, "at = 5e6": true,
 		"at < 2300-01-01T00:00:00Z": true, "at_ns = 1970-01-01T00:00:05Z": true, "at_ns != 1970-01-01T00:00:05.000000001Z": true, "at_ns = 5e9": true,
@@ -143,6 +145,7 @@ func TestLiterals(t *testing.T) {
 		"raw = 10.1.2.3": true, "raw in 10.0.0.0/8": true, "raw = 0a010203": true, "raw = 0A010203": true, "raw = 0a010204": false,
 		`raw ~ '^\D'`: false, `raw ~ '^\S+$'`: true, `raw !~ '\W'`: true, "raw ~ '(?P<first>^0A)'": true, "raw ~ ^0A01": true, "raw ~ B": false,
 		"list contains 2": true, "list contains 4": false, "any list > 2": true, "any list > 3": false, "any(list) in (7, 3)": true, "list is null": false,
+		"none < 5": false, "none <= x": false, "none > x": true, "none = 2.5": false, "none + x < 5": false, "none is null": false,
 		"words contains bc": true, "words contains b": false, "any words ~ ^b": true, "any words = b": false,
 	} {
 		p, err := where.Parse(expr, all, same)
