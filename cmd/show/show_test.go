@@ -260,6 +260,8 @@ func TestWhereAddresses(t *testing.T) {
 		"src_ip_binary in 10.0.0.0/8":           "135",
 		"src_ip_binary = 10.0.0.2":              "3",
 		"src_ip_binary = 0A000002":              "3",
+		"src_ip_binary in (0A00000a, 10.0.0.2)": "13", // both forms
+		"src_ip_binary != 0A00000a":             "23456",
 		"src_ip_binary ~ ^0a":                   "135",
 		"src_ip_binary contains 'DB8'":          "4",
 		"src_ip = 'http' or src_ip = 10.0.0.2/": "error",

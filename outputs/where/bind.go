@@ -215,7 +215,7 @@ func (c *condition) testText() (func([]byte) bool, error) {
 		return pattern.Match, nil
 	case "in", "=", "!=":
 		wanted := c.op != "!="
-		words, err := newWords(c.values, c.col.Type == column.Binary)
+		words, err := newWords(c.values, c.col.Type == column.Binary && c.addressed())
 		return func(s []byte) bool { return words.has(s) == wanted }, err
 	}
 	ok := ordered(c.op)

@@ -143,6 +143,7 @@ func TestLiterals(t *testing.T) {
 		"word not contains lph": false, "word glob A*a": true, "word glob a*": false, "word not glob a*": true, "word in (Beta, Alpha)": true,
 		"ip = 10.1.2.3": true, "ip in 10.0.0.0/8": true, "ip in (192.168.0.0/16, 10.1.2.0/24)": true, "ip in 10.1.3.0/24": false, "ip not in 10.0.0.0/8": false, "ip != 10.1.2.3": false,
 		"raw = 10.1.2.3": true, "raw in 10.0.0.0/8": true, "raw = 0a010203": true, "raw = 0A010203": true, "raw = 0a010204": false,
+		"raw in (0A010203, 192.168.0.0/16)": true, "raw not in (192.168.0.0/16, 0a010203)": false, "raw in (10.1.2.4, 0a01)": false,
 		`raw ~ '^\D'`: false, `raw ~ '^\S+$'`: true, `raw !~ '\W'`: true, "raw ~ '(?P<first>^0A)'": true, "raw ~ ^0A01": true, "raw ~ B": false,
 		"list contains 2": true, "list contains 4": false, "any list > 2": true, "any list > 3": false, "any(list) in (7, 3)": true, "list is null": false,
 		"none < 5": false, "none <= x": false, "none > x": true, "none = 2.5": false, "none + x < 5": false, "none is null": false,

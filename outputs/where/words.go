@@ -1,6 +1,7 @@
 package where
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -14,11 +15,16 @@ type words struct {
 }
 
 // newWords takes literals apart: one that is a network, or an address, stands for
-// the addresses in it, however they are written, and for itself as text.
+// the addresses in it, however they are written, and for itself as text; binary: what is neither
+// for the bytes that its digits say.
 func newWords(values []literal, binary bool) (*words, error) {
 	w := &words{texts: make(map[string]struct{}, len(values)), binary: binary}
 	for _, l := range values {
-		w.texts[l.text] = struct{}{}
+		if raw, err := hex.DecodeString(l.text); binary && err == nil { // digits beside addresses
+			w.texts[string(raw)] = struct{}{}
+		} else if !binary {
+			w.texts[l.text] = struct{}{}
+		}
 		network, err := l.network()
 		if err != nil {
 			return nil, err
