@@ -34,7 +34,10 @@ func (p *parser) bind(c *condition, at int) (Predicate, error) {
 	if c.op == "is" || first.null() && len(c.values) == 1 {
 		return c.bindNull(at)
 	}
-	if other := p.schema.Index(first.text); other >= 0 && !first.quoted && ordered(c.op) != nil && !c.element {
+	if other := p.schema.Index(first.text); other >= 0 && !first.quoted && ordered(c.op) != nil {
+		if c.element {
+			return nil, fmt.Errorf("elements of lists are not compared with a column, as %s is; quote what is meant as text", first.text)
+		}
 		return bindColumns(c.op, c.col, &p.schema.Columns[other], at, p.use(other))
 	}
 	if IsList(c.col.Type) != c.element {

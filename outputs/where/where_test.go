@@ -147,7 +147,7 @@ func TestLiterals(t *testing.T) {
 		`raw ~ '^\D'`: false, `raw ~ '^\S+$'`: true, `raw !~ '\W'`: true, "raw ~ '(?P<first>^0A)'": true, "raw ~ ^0A01": true, "raw ~ B": false,
 		"list contains 2": true, "list contains 4": false, "any list > 2": true, "any list > 3": false, "any(list) in (7, 3)": true, "list is null": false,
 		"none < 5": false, "none <= x": false, "none > x": true, "none = 2.5": false, "none + x < 5": false, "none is null": false,
-		"words contains bc": true, "words contains b": false, "any words ~ ^b": true, "any words = b": false,
+		"words contains bc": true, "words contains b": false, "any words ~ ^b": true, "any words = b": false, "any words = 'word'": false,
 	} {
 		p, err := where.Parse(expr, all, same)
 		if err != nil {
@@ -160,7 +160,7 @@ func TestLiterals(t *testing.T) {
 		"at = yesterday": "is no instant", "at = 1970-01-01T00:00:05": "is no instant", "at_ns < 2262-01-01T00:00:00Z": "not within the years 1678 to 2261",
 		"at_ns > 1677-12-31T00:00:00Z": "not within the years 1678 to 2261", "gap = 1.5": "neither a number of ns nor a duration", "n = 1.5": "is no whole number",
 		"n = 1e300": "is no whole number", "n = 9007199254740992.0": "is no whole number", "n = 9223372036854775808": "is no whole number", "n = 0x8000000000000000": "is no whole number",
-		"x = nan": "is no number", "x = 1s": "is no number", "list > 2": "lists only know contains and null", "any n > 2": "any is for lists", "word ~ '('": "missing closing",
+		"x = nan": "is no number", "x = 1s": "is no number", "list > 2": "lists only know contains and null", "any n > 2": "any is for lists", "any words = word": "not compared with a column", "any list > small": "not compared with a column", "word ~ '('": "missing closing",
 		"n contains 1": "contains", "n = 1 n = 2": "", "(n = 1": "want )", "n in (1": "want , or )", "n not = 1": "want one of",
 	} {
 		if _, err := where.Parse(expr, all, same); err == nil || !strings.Contains(err.Error(), says) {
