@@ -71,7 +71,7 @@ func comparator(col *column.Column) func(a *batch.Vector, i int, b *batch.Vector
 		}
 	case column.Double:
 		return func(a *batch.Vector, i int, b *batch.Vector, j int) int {
-			return cmp.Compare(a.Float64[i], b.Float64[j])
+			return where.CompareDoubles(a.Float64[i], b.Float64[j])
 		}
 	case column.ListInt64:
 		return func(a *batch.Vector, i int, b *batch.Vector, j int) int {

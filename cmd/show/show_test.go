@@ -185,6 +185,11 @@ func TestWhere(t *testing.T) {
 		"not any tags = x":                         "236",
 		"any tags in (y, z)":                       "136",
 		"any tags ~ [yz]":                          "136",
+		"any tags not in (x)":                      "136",
+		"any tags not ~ [yz]":                      "15",
+		"any tags not glob ?":                      "",
+		"not any tags in (x)":                      "236",
+		"any nums not in (3, 9)":                   "14",
 		"any tags contains x":                      "15",
 		"any nums > 2":                             "35",
 		"tags not contains y":                      "256",
@@ -246,6 +251,9 @@ func TestWhereAddresses(t *testing.T) {
 		"src_ip in 10.1.2.3/8":                  "135", // what is behind the prefix is of no account
 		"src_ip in (9.0.0.0/8, 2001:db8::/32)":  "24",
 		"src_ip not in (0.0.0.0/0)":             "46",
+		"src_ip in ::ffff:10.0.0.0/104":         "135", // IPv4 in other words
+		"src_ip_binary in ::ffff:10.0.0.0/104":  "135",
+		"src_ip in ::/0":                        "45",
 		"src_ip = 2001:DB8:0::1":                "4",
 		"src_ip in (10.0.0.2, host)":            "36",
 		"any answers in 10.0.0.0/30":            "3",
@@ -253,6 +261,8 @@ func TestWhereAddresses(t *testing.T) {
 		"src_ip_binary in 10.0.0.0/8":           "135",
 		"src_ip_binary = 10.0.0.2":              "3",
 		"src_ip_binary = 0A000002":              "3",
+		"src_ip_binary in (0A00000a, 10.0.0.2)": "13", // both forms
+		"src_ip_binary != 0A00000a":             "23456",
 		"src_ip_binary ~ ^0a":                   "135",
 		"src_ip_binary contains 'DB8'":          "4",
 		"src_ip = 'http' or src_ip = 10.0.0.2/": "error",

@@ -168,10 +168,14 @@ func (s *statistics) close() error {
 	return s.out.close()
 }
 
-// orderedBits maps doubles to whole numbers of the same order, both zeros to one.
+// orderedBits maps doubles to whole numbers of the same order, both zeros to one, and so
+// all that are NaN, behind the others.
 func orderedBits(f float64) int64 {
-	if f == 0 {
+	switch {
+	case f == 0:
 		f = 0 // of either sign
+	case math.IsNaN(f):
+		f = math.NaN()
 	}
 	n := int64(math.Float64bits(f)) //nolint:gosec // the bits
 	if n < 0 {

@@ -123,6 +123,21 @@ func TestOrderedBits(t *testing.T) {
 	if orderedBits(math.Copysign(0, -1)) != orderedBits(0) {
 		t.Error("there are two zeros")
 	}
+	least := math.Float64frombits(math.MaxUint64) // a NaN with a sign
+	if got := orderedBits(least); got != orderedBits(math.NaN()) || got <= orderedBits(math.Inf(1)) {
+		t.Errorf("NaN is %d", got)
+	}
+}
+
+// TestOrderOfNaN: what is not a number stands where statistics have it, behind all that are.
+func TestOrderOfNaN(t *testing.T) {
+	compare := comparator(&column.Column{Name: "x", Type: column.Double})
+	v := &batch.Vector{Float64: []float64{math.NaN(), 1, math.Inf(1), math.NaN()}}
+	for _, c := range []struct{ i, j, want int }{{0, 1, 1}, {1, 0, -1}, {2, 0, -1}, {0, 3, 0}, {1, 2, -1}} {
+		if got := compare(v, c.i, v, c.j); got != c.want {
+			t.Errorf("%v and %v: %d", v.Float64[c.i], v.Float64[c.j], got)
+		}
+	}
 }
 
 // TestStatisticsSayWhatIsNotExact fills a column's tally.

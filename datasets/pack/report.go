@@ -137,7 +137,7 @@ func (f *Facts) pageClasses(p *page) {
 	}
 	for i := range s.Classes {
 		if i == mostPlotted {
-			p.More = text.Plural(int64(len(s.Classes)-i), "more class") + "es"
+			p.More = text.Count(int64(len(s.Classes)-i)) + " more"
 			break
 		}
 		c := &s.Classes[i]
@@ -283,7 +283,7 @@ const (
 )
 
 func bars(c *ColumnFacts) []pageBar {
-	if c.Values.Count() == 0 {
+	if c.Values.Count() == 0 || c.instants() {
 		return nil
 	}
 	begin, end := signedLog(c.Least), signedLog(c.Most)

@@ -9,6 +9,8 @@ import (
 
 	"pcapmill/datasets/folder"
 	"pcapmill/datasets/pack"
+	"pcapmill/features/column"
+	"pcapmill/features/sketch"
 )
 
 // TestLook counts what made has: worked out by hand.
@@ -79,6 +81,40 @@ func checkColumns(t *testing.T, s *pack.Survey) {
 	// Arrow arrays of test: 8 + (4 and a bit) + (8 and a bit) + service 4·3 + 4 and a bit + sizes 4·3 + 8·5 + zero 8 + port 4 + label 4·3 + 10 and a bit.
 	if want := int64(24 + 13 + 25 + 17 + 52 + 24 + 12 + 23); s.Splits[2].Arrow != want {
 		t.Errorf("test is %d bytes of Arrow and not %d", s.Splits[2].Arrow, want)
+	}
+}
+
+// TestReportOfInstants: quantiles of times would all be the greatest, and their bars one. Nor is there
+// room for a bar of each of so many classes.
+func TestReportOfInstants(t *testing.T) {
+	f := factsOf(t, dataset(t, true), fullMeta(t))
+	for _, c := range []column.Column{{Name: "start_time", Type: column.Timestamp}, {Name: "start_ns", Type: column.Int64, Unit: column.EpochNano}} {
+		times := pack.ColumnFacts{Column: c, Nulls: make([]int64, 3), Values: sketch.NewHistogram(sketch.Fine), Least: 1.7e15, Most: 1.7e15 + 1e9}
+		for i := range 10 {
+			times.Values.Add(1.7e15 + float64(i)*1e8)
+		}
+		if m, ok := times.Quantile(0.5); ok {
+			t.Errorf("the median of %s is %v", c.Name, m)
+		}
+		if m, ok := times.Quantile(1); !ok || m != times.Most {
+			t.Errorf("the greatest of %s is %v", c.Name, m)
+		}
+		f.Survey.Columns = append(f.Survey.Columns, times)
+	}
+	for len(f.Survey.Classes) < 50 {
+		f.Survey.Classes = append(f.Survey.Classes, f.Survey.Classes[0])
+		for i := range f.Survey.Splits {
+			f.Survey.Splits[i].Classes = append(f.Survey.Splits[i].Classes, 0)
+		}
+	}
+	var page strings.Builder
+	if err := f.Report(&page); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`<td class="number">2023-11-14T22:13:20.000000Z</td><td class="number">–</td>`, "<p>And 10 more.</p>"} {
+		if !strings.Contains(page.String(), want) {
+			t.Errorf("the report lacks %s", want)
+		}
 	}
 }
 

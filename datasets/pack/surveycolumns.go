@@ -35,7 +35,13 @@ func (c *ColumnFacts) Constant() bool {
 	return c.Lists == 0 && (c.Values.Count() == 0 || c.Least == c.Most)
 }
 
-// Quantile returns a quantile of all numbers, and whether there are any.
+// instants reports whether values are times. A quantile is right within a share of itself, which
+// of a time are years.
+func (c *ColumnFacts) instants() bool {
+	return c.Column.Type == column.Timestamp || c.Column.Unit == column.EpochNano
+}
+
+// Quantile returns a quantile of all numbers, and whether it is known.
 func (c *ColumnFacts) Quantile(q float64) (float64, bool) {
 	switch {
 	case c.Values.Count() == 0:
@@ -44,6 +50,8 @@ func (c *ColumnFacts) Quantile(q float64) (float64, bool) {
 		return c.Least, true
 	case q == 1:
 		return c.Most, true
+	case c.instants():
+		return 0, false
 	}
 	return c.quantile(&c.Values, q), true
 }
@@ -51,7 +59,7 @@ func (c *ColumnFacts) Quantile(q float64) (float64, bool) {
 // SplitMedian is the median of a split's numbers.
 func (c *ColumnFacts) SplitMedian(split int) (float64, bool) {
 	h := &c.splits[split]
-	return c.quantile(h, 0.5), h.Count() > 0
+	return c.quantile(h, 0.5), h.Count() > 0 && !c.instants()
 }
 
 // quantile is the whole number in the bin where there is one alone, and one must be.

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -76,11 +77,23 @@ func filesIn(path string, depth int) ([]string, error) {
 	}
 	switch {
 	case len(files) > 0:
-		return files, nil // ReadDir sorts them
+		slices.SortStableFunc(files, compareParts)
+		return files, nil
 	case depth < maxPartitions && len(tables) > 0 && !slices.ContainsFunc(tables, notPartition):
 		return partitions(path, tables, depth)
 	}
 	return nil, notATable(path, tables, others)
+}
+
+// compareParts puts files in the order of their names, and parts of ours in that of their numbers,
+// which have five digits or more.
+func compareParts(a, b string) int {
+	const part = "part-"
+	x, y := filepath.Base(a), filepath.Base(b)
+	if strings.HasPrefix(x, part) && strings.HasPrefix(y, part) && len(x) != len(y) {
+		return cmp.Compare(len(x), len(y))
+	}
+	return strings.Compare(x, y)
 }
 
 // maxPartitions is how many columns a table's folders may stand for, one below the other.

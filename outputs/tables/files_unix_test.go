@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"syscall"
 	"testing"
+	"time"
 
+	"pcapmill/features/column"
 	"pcapmill/outputs/tables"
 )
 
@@ -19,5 +21,25 @@ func TestFilesOfAPipe(t *testing.T) {
 	}
 	if _, err := tables.Files(pipe); !errors.Is(err, tables.ErrTable) {
 		t.Error(err)
+	}
+}
+
+// TestPartThatIsAPipe lies in a table's folder, by the name of a part.
+func TestPartThatIsAPipe(t *testing.T) {
+	dir := numbered(t, 1)
+	if err := syscall.Mkfifo(filepath.Join(dir, "part-00001.parquet"), 0o600); err != nil {
+		t.Skip(err)
+	}
+	read := make(chan error, 1)
+	go func() {
+		read <- tables.EachPart(dir, func(*column.Schema) error { return nil }, func(*tables.Part) error { return nil })
+	}()
+	select {
+	case err := <-read:
+		if !errors.Is(err, tables.ErrTable) {
+			t.Error(err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("it waits for a writer")
 	}
 }

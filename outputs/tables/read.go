@@ -30,6 +30,13 @@ type Part struct {
 }
 
 func open(path string) (*Part, error) {
+	there, err := os.Stat(path)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrTable, err)
+	case !there.Mode().IsRegular(): // as filesIn of a path: to open a pipe waits for a writer
+		return nil, fmt.Errorf("%w: %s is no regular file", ErrTable, text.Escape(path))
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrTable, err)

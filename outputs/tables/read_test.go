@@ -101,6 +101,25 @@ func TestEachPart(t *testing.T) {
 	}
 }
 
+// TestManyParts: their numbers grow a digit.
+func TestManyParts(t *testing.T) {
+	dir := t.TempDir()
+	want := []string{"a.parquet", "part-00000.parquet", "part-09999.parquet", "part-99999.parquet", "part-100000.parquet", "part-100001.parquet", "partial.parquet", "z.parquet"}
+	for _, name := range want {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	files, err := tables.Files(dir)
+	var got []string
+	for _, f := range files {
+		got = append(got, filepath.Base(f))
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("%v, %v", got, err)
+	}
+}
+
 // TestPartitions: the folders of a table's partitions are read one after the other, by name;
 // anything else beside them makes the folder none.
 func TestPartitions(t *testing.T) {

@@ -19,6 +19,7 @@ import (
 type condition struct {
 	col     *column.Column
 	element bool  // asked of a list's elements: yes where one of them meets it
+	not     bool  // of an element: where it does not
 	sum     []int // columns whose total it is asked of; none: of col
 	op      string
 	values  []literal
@@ -33,7 +34,10 @@ func (p *parser) bind(c *condition, at int) (Predicate, error) {
 	if c.op == "is" || first.null() && len(c.values) == 1 {
 		return c.bindNull(at)
 	}
-	if other := p.schema.Index(first.text); other >= 0 && !first.quoted && ordered(c.op) != nil && !c.element {
+	if other := p.schema.Index(first.text); other >= 0 && !first.quoted && ordered(c.op) != nil {
+		if c.element {
+			return nil, fmt.Errorf("elements of lists are not compared with a column, as %s is; quote what is meant as text", first.text)
+		}
 		return bindColumns(c.op, c.col, &p.schema.Columns[other], at, p.use(other))
 	}
 	if IsList(c.col.Type) != c.element {
@@ -74,7 +78,7 @@ func (c *condition) test() (func(v *batch.Vector, row int) bool, error) {
 	switch t := c.col.Type; t {
 	case column.Int64, column.Timestamp, column.Int32, column.ListInt64, column.ListInt32:
 		test, err := c.testInteger()
-		return overIntegers(t, test), err
+		return overIntegers(t, turned(c.not, test)), err
 	case column.Double:
 		test, err := c.testDouble()
 		return func(v *batch.Vector, row int) bool { return test(v.Float64[row]) }, err
@@ -97,8 +101,16 @@ func (c *condition) test() (func(v *batch.Vector, row int) bool, error) {
 		}), err
 	default:
 		test, err := c.testText()
-		return overWords(t, test), err
+		return overWords(t, turned(c.not, test)), err
 	}
+}
+
+// turned returns a test, or its opposite.
+func turned[T any](not bool, test func(T) bool) func(T) bool {
+	if !not {
+		return test
+	}
+	return func(x T) bool { return !test(x) }
 }
 
 // overIntegers applies a test to a whole number, or to the elements of a list.
@@ -157,7 +169,7 @@ func (c *condition) testInteger() (func(int64) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return testNumber(c.op, want)
+	return testNumber(c.op, want, cmp.Compare)
 }
 
 func (c *condition) testDouble() (func(float64) bool, error) {
@@ -165,15 +177,15 @@ func (c *condition) testDouble() (func(float64) bool, error) {
 	if err != nil {
 		return nil, err
 	}
-	return testNumber(c.op, want)
+	return testNumber(c.op, want, CompareDoubles)
 }
 
-func testNumber[T cmp.Ordered](op string, want []T) (func(T) bool, error) {
+func testNumber[T cmp.Ordered](op string, want []T, compare func(a, b T) int) (func(T) bool, error) {
 	if op == "in" {
 		return func(x T) bool { return slices.Contains(want, x) }, nil
 	}
 	ok := ordered(op)
-	return func(x T) bool { return ok(cmp.Compare(x, want[0])) }, nil
+	return func(x T) bool { return ok(compare(x, want[0])) }, nil
 }
 
 func each[T any](values []literal, read func(literal) (T, error)) ([]T, error) {
@@ -206,7 +218,7 @@ func (c *condition) testText() (func([]byte) bool, error) {
 		return pattern.Match, nil
 	case "in", "=", "!=":
 		wanted := c.op != "!="
-		words, err := newWords(c.values, c.col.Type == column.Binary)
+		words, err := newWords(c.values, c.col.Type == column.Binary && c.addressed())
 		return func(s []byte) bool { return words.has(s) == wanted }, err
 	}
 	ok := ordered(c.op)

@@ -19,7 +19,7 @@ func bindColumns(op string, left, right *column.Column, at, other int) (Predicat
 		}}, nil
 	case IsNumber(a) && IsNumber(b):
 		return valuesOf{at, other, func(l, r *batch.Vector, row int) bool {
-			return ok(cmp.Compare(NumberAt(a, l, row), NumberAt(b, r, row)))
+			return ok(CompareDoubles(NumberAt(a, l, row), NumberAt(b, r, row)))
 		}}, nil
 	case IsText(a) && IsText(b), a == column.Binary && b == column.Binary:
 		return valuesOf{at, other, func(l, r *batch.Vector, row int) bool {

@@ -150,6 +150,9 @@ func (p *parser) comparison() (Predicate, error) {
 	if err := p.values(&c); err != nil {
 		return nil, err
 	}
+	if element && c.op != "is" { // asked of each element, and not of the list
+		c.not, negated = negated, false
+	}
 	found, err := p.bind(&c, p.use(at))
 	if err != nil {
 		return nil, fmt.Errorf("%s (%s): %w", text.Escape(name), c.col.Type, err)

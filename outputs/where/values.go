@@ -1,6 +1,9 @@
 package where
 
 import (
+	"cmp"
+	"math"
+
 	"pcapmill/features/batch"
 	"pcapmill/features/column"
 )
@@ -45,4 +48,17 @@ func WordAt(v *batch.Vector, row int) []byte {
 		return []byte(v.Dict[v.Codes[row]])
 	}
 	return v.Bytes[v.Offsets[row]:v.Offsets[row+1]]
+}
+
+// CompareDoubles puts NaN, which only tables of others hold, behind all other numbers.
+func CompareDoubles(a, b float64) int {
+	switch noA, noB := math.IsNaN(a), math.IsNaN(b); {
+	case noA && noB:
+		return 0
+	case noA:
+		return 1
+	case noB:
+		return -1
+	}
+	return cmp.Compare(a, b)
 }

@@ -115,6 +115,7 @@ func TestLiterals(t *testing.T) {
 		{Name: "n", Type: column.Int64, Doc: "d"}, {Name: "small", Type: column.Int32, Doc: "d"}, {Name: "x", Type: column.Double, Doc: "d"},
 		{Name: "word", Type: column.String, Doc: "d"}, {Name: "ip", Type: column.String, Doc: "d"}, {Name: "raw", Type: column.Binary, Doc: "d"},
 		{Name: "gone", Type: column.Int64, Doc: "d", Null: "always"}, {Name: "list", Type: column.ListInt32, Doc: "d"}, {Name: "words", Type: column.ListString, Doc: "d"},
+		{Name: "none", Type: column.Double, Doc: "d"},
 	}}
 	b := batch.New(all)
 	b.Rows = 1
@@ -128,6 +129,7 @@ func TestLiterals(t *testing.T) {
 	b.Vectors[10].Int64, b.Vectors[10].Valid = []int64{0}, []byte{0}
 	b.Vectors[11].Int32, b.Vectors[11].Offsets = []int32{1, 2, 3}, []int32{0, 3}
 	b.Vectors[12].Dict, b.Vectors[12].Codes, b.Vectors[12].Offsets = []string{"a", "bc"}, []int32{0, 1}, []int32{0, 2}
+	b.Vectors[13].Float64 = []float64{math.NaN()}
 	for expr, want := range map[string]bool{
 		"at = 1970-01-01T00:00:05Z": true, "at = '1970-01-01 00:00:05Z'": true, "at = 1970-01-01T01:00:05+01:00": true, "at = 5000000": true, "at = 5e6": true,
 		"at < 2300-01-01T00:00:00Z": true, "at_ns = 1970-01-01T00:00:05Z": true, "at_ns != 1970-01-01T00:00:05.000000001Z": true, "at_ns = 5e9": true,
@@ -141,9 +143,11 @@ func TestLiterals(t *testing.T) {
 		"word not contains lph": false, "word glob A*a": true, "word glob a*": false, "word not glob a*": true, "word in (Beta, Alpha)": true,
 		"ip = 10.1.2.3": true, "ip in 10.0.0.0/8": true, "ip in (192.168.0.0/16, 10.1.2.0/24)": true, "ip in 10.1.3.0/24": false, "ip not in 10.0.0.0/8": false, "ip != 10.1.2.3": false,
 		"raw = 10.1.2.3": true, "raw in 10.0.0.0/8": true, "raw = 0a010203": true, "raw = 0A010203": true, "raw = 0a010204": false,
+		"raw in (0A010203, 192.168.0.0/16)": true, "raw not in (192.168.0.0/16, 0a010203)": false, "raw in (10.1.2.4, 0a01)": false,
 		`raw ~ '^\D'`: false, `raw ~ '^\S+$'`: true, `raw !~ '\W'`: true, "raw ~ '(?P<first>^0A)'": true, "raw ~ ^0A01": true, "raw ~ B": false,
 		"list contains 2": true, "list contains 4": false, "any list > 2": true, "any list > 3": false, "any(list) in (7, 3)": true, "list is null": false,
-		"words contains bc": true, "words contains b": false, "any words ~ ^b": true, "any words = b": false,
+		"none < 5": false, "none <= x": false, "none > x": true, "none = 2.5": false, "none + x < 5": false, "none is null": false,
+		"words contains bc": true, "words contains b": false, "any words ~ ^b": true, "any words = b": false, "any words = 'word'": false,
 	} {
 		p, err := where.Parse(expr, all, same)
 		if err != nil {
@@ -156,7 +160,7 @@ func TestLiterals(t *testing.T) {
 		"at = yesterday": "is no instant", "at = 1970-01-01T00:00:05": "is no instant", "at_ns < 2262-01-01T00:00:00Z": "not within the years 1678 to 2261",
 		"at_ns > 1677-12-31T00:00:00Z": "not within the years 1678 to 2261", "gap = 1.5": "neither a number of ns nor a duration", "n = 1.5": "is no whole number",
 		"n = 1e300": "is no whole number", "n = 9007199254740992.0": "is no whole number", "n = 9223372036854775808": "is no whole number", "n = 0x8000000000000000": "is no whole number",
-		"x = nan": "is no number", "x = 1s": "is no number", "list > 2": "lists only know contains and null", "any n > 2": "any is for lists", "word ~ '('": "missing closing",
+		"x = nan": "is no number", "x = 1s": "is no number", "list > 2": "lists only know contains and null", "any n > 2": "any is for lists", "any words = word": "not compared with a column", "any list > small": "not compared with a column", "word ~ '('": "missing closing",
 		"n contains 1": "contains", "n = 1 n = 2": "", "(n = 1": "want )", "n in (1": "want , or )", "n not = 1": "want one of",
 	} {
 		if _, err := where.Parse(expr, all, same); err == nil || !strings.Contains(err.Error(), says) {

@@ -1,6 +1,7 @@
 package where
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -14,11 +15,16 @@ type words struct {
 }
 
 // newWords takes literals apart: one that is a network, or an address, stands for
-// the addresses in it, however they are written, and for itself as text.
+// the addresses in it, however they are written, and for itself as text; binary: what is neither
+// for the bytes that its digits say.
 func newWords(values []literal, binary bool) (*words, error) {
 	w := &words{texts: make(map[string]struct{}, len(values)), binary: binary}
 	for _, l := range values {
-		w.texts[l.text] = struct{}{}
+		if raw, err := hex.DecodeString(l.text); binary && err == nil { // digits beside addresses
+			w.texts[string(raw)] = struct{}{}
+		} else if !binary {
+			w.texts[l.text] = struct{}{}
+		}
 		network, err := l.network()
 		if err != nil {
 			return nil, err
@@ -46,9 +52,10 @@ func (w *words) has(s []byte) bool {
 	if !addr.IsValid() {
 		return false
 	}
-	addr = addr.Unmap().WithZone("")
+	addr = addr.WithZone("")
+	plain := addr.Unmap()
 	for _, n := range w.nets {
-		if n.Contains(addr) {
+		if n.Contains(plain) || n.Contains(addr) { // ::/0 has ::ffff:192.0.2.1
 			return true
 		}
 	}
@@ -79,6 +86,10 @@ func (l literal) network() (netip.Prefix, error) {
 	network, err := netip.ParsePrefix(l.text)
 	switch {
 	case err == nil:
+		const mapped = 96 // bits before the IPv4 address
+		if network.Addr().Is4In6() && network.Bits() >= mapped {
+			network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mapped)
+		}
 		return network.Masked(), nil
 	case l.quoted || strings.ContainsAny(length, "/abcdefghijklmnopqrstuvwxyz"):
 		return netip.Prefix{}, nil // text that begins like one, such as a URL
