@@ -142,6 +142,7 @@ func TestParseErrors(t *testing.T) {
 		"short window":     {rule("aggregate: count, threshold: 5, window: 1ms"), "window: want 1s to"},
 		"long window":      {rule("aggregate: count, threshold: 5, window: 400d"), "is no duration"},
 		"negative window":  {rule("aggregate: count, threshold: 5, window: -1h"), "is no duration"},
+		"half a threshold": {rule("aggregate: count, threshold: {operator: '>'}"), "threshold: value is missing"},
 		"no number":        {rule("aggregate: count, threshold: many"), `"many" is no number`},
 		"NaN":              {rule("aggregate: count, threshold: nan"), "is no number"},
 		"threshold of":     {rule("aggregate: count, threshold: {operator: '=>', value: 5}"), `operator: "=>" is none of`},
