@@ -124,7 +124,7 @@ func TestExpiry(t *testing.T) {
 		if got := len(suppressed(l, r)) == 1; got != holds {
 			t.Errorf("at %s: holds %v, want %v", at, got, holds)
 		}
-		want := []string{`The suppression in line 1 ended on 2026-03-04: known \x1b[2J`}
+		want := []string{"The suppression in line 1 ended on 2026-03-04: known \x1b[2J"} // as it is: formats escape it
 		if holds {
 			want = nil
 		}
