@@ -194,6 +194,8 @@ func TestDriftRefused(t *testing.T) {
 		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", filepath.Join(now, "part-00000.parquet")}},
 		{job.ExitUsage, "--covered 2 is no share", []string{now, "--baseline", base, "--covered", "2"}},
 		{job.ExitUsage, "--covered NaN is no share", []string{now, "--baseline", base, "--covered", "NaN"}},
+		{job.ExitUsage, "--to is not behind --from", []string{now, "--baseline", base, "--from", "0", "--to", "0"}},
+		{job.ExitUsage, "--to is not behind --from", []string{now, "--baseline", base, "--from", "600", "--to", "600"}},
 		{job.ExitUsage, "--top below 0", []string{now, "--baseline", base, "--top=-1"}},
 		{job.ExitUsage, "--alert-period below 0", []string{now, "--baseline", base, "--alert-period=-1s"}},
 		{job.ExitUsage, `unknown key "untill"`, []string{now, "--baseline", base, "--suppress", save(t, "s.yaml", "- match: {host: 10.0.0.1}\n  reason: x\n  untill: 2026-01-01\n")}},
