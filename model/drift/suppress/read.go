@@ -33,6 +33,7 @@ func Read(r io.Reader) (l List, err error) {
 	if err != nil {
 		return nil, err
 	}
+	data = bytes.TrimPrefix(data, []byte("\ufeff")) // as editors of Windows begin a file
 	if err := bounded(data); err != nil {
 		return nil, err
 	}

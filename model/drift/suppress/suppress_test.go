@@ -108,6 +108,14 @@ func TestMaxSeverity(t *testing.T) {
 	}
 }
 
+// TestByteOrderMark: editors of Windows begin a file with one.
+func TestByteOrderMark(t *testing.T) {
+	l := list(t, "\ufeff- match: {layer: volume}\n  reason: known\n  forever: true\n")
+	if got := suppressed(l, reporttest.Rich()); !reflect.DeepEqual(got, []string{"volume/global"}) {
+		t.Errorf("suppresses %q", got)
+	}
+}
+
 // TestExpiry: an entry holds on its last day, by the data's time, and not on the next.
 func TestExpiry(t *testing.T) {
 	l := list(t, "- match: {layer: volume}\n  reason: \"known \\e[2J\"\n  until: 2026-03-04\n")
