@@ -38,7 +38,7 @@ func Judge(ctx context.Context, base *baseline.File, now *windows.Set, config dr
 	if err != nil {
 		return nil, err
 	}
-	if r.Current.Windows == 0 { // a sensor that is silent is not as usual
+	if r.Current.First.IsZero() { // a sensor that is silent is not as usual
 		return nil, fmt.Errorf("%w: there are no whole windows to judge; --covered says how much of one captures must cover", windows.ErrTable)
 	}
 	r.Current.Sources = len(now.Sources())
