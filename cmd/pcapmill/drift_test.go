@@ -175,6 +175,10 @@ func TestDriftRefused(t *testing.T) {
 	now := driftHours(t, "now", 40, 1, 1, false)
 	whole := readFile(t, base)
 	dir := t.TempDir()
+	link := filepath.Join(t.TempDir(), "link") // another path to the folder
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
 	part := filepath.Join(dir, "..", "part.md") // a table may have any name
 	if err := os.WriteFile(part, []byte(readFile(t, filepath.Join(now, "part-00000.parquet"))), 0o600); err != nil {
 		t.Fatal(err)
@@ -189,6 +193,7 @@ func TestDriftRefused(t *testing.T) {
 		{job.ExitUsage, "--format must be one of", []string{now, "--baseline", base, "--format", "pdf"}},
 		{job.ExitUsage, "its ending is none of .txt, .json, .md, .xml, .html", []string{now, "--baseline", base, "--report", "x.pdf"}},
 		{job.ExitUsage, "is named for two outputs", []string{now, "--baseline", base, "--report", "x.md", "--report", "./x.md"}},
+		{job.ExitUsage, "is named for two outputs", []string{now, "--baseline", base, "-o", filepath.Join(link, "r.txt")}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", base}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{part, "--baseline", base, "--report", part}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", filepath.Join(now, "part-00000.parquet")}},
