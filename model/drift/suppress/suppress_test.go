@@ -58,7 +58,7 @@ func TestMatch(t *testing.T) {
 		"subject: '*_PRINTS'":                  nil,
 		"host: 10.0.9.0/24":                    {"population/subnet 10.0.9.0/24", "10.0.9.5"},
 		"host: [10.0.9.0/25, 2001:db8::/32]":   {"behaviour/host 2001:db8::7", "2001:db8::7", "10.0.9.5"},
-		"host: ::ffff:10.0.9.0/120":           {"population/subnet 10.0.9.0/24", "10.0.9.5"},
+		"host: ::ffff:10.0.9.0/120":            {"population/subnet 10.0.9.0/24", "10.0.9.5"},
 		"host: ::ffff:10.0.0.7":                {"10.0.0.7"},
 		"host: 10.0.0.20":                      nil, // of no severity
 		"subject: drift_index":                 {"behaviour/host 2001:db8::7", "10.0.0.7", "2001:db8::7"},
