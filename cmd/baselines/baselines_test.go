@@ -390,6 +390,39 @@ host     10.0.0.2         1        6     1  2026-11-21  2026-11-21
 	}
 }
 
+// TestNamesAreEscapedOnce: a backslash of a label is two for people, and itself in JSON.
+func TestNamesAreEscapedOnce(t *testing.T) {
+	labels := filepath.Join(t.TempDir(), "labels.csv")
+	if err := os.WriteFile(labels, []byte("10.0.0.0/24,CORP\\office\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	b := build(filepath.Join(t.TempDir(), "b"), table(t, 0, "10.0.0.1"))
+	b.Labels = labels
+	must(t, b)
+	l, err := baselines.List(context.Background(), b.Out, []baseline.Kind{baseline.Label}, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := baselines.Show(context.Background(), b.Out, &baselines.Request{Segment: `label CORP\office`})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var people, programs strings.Builder
+	if err := errors.Join(baselines.RenderList(&people, l, 0), baselines.RenderView(&people, v, 0), baselines.WriteJSON(&programs, l), baselines.WriteJSON(&programs, v)); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"label    CORP\\\\office ", "label CORP\\\\office of table"} {
+		if !strings.Contains(people.String(), want) {
+			t.Errorf("no %q in\n%s", want, people.String())
+		}
+	}
+	for _, want := range []string{`"name": "CORP\\office"`, `"segment": "label CORP\\office"`} {
+		if !strings.Contains(programs.String(), want) {
+			t.Errorf("no %q in\n%s", want, programs.String())
+		}
+	}
+}
+
 // TestExchange exports and imports to the same bytes.
 func TestExchange(t *testing.T) {
 	dir := t.TempDir()

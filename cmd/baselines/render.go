@@ -1,7 +1,6 @@
 package baselines
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -15,10 +14,7 @@ import (
 
 // WriteJSON writes a View or what List found.
 func WriteJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
+	return text.WriteJSON(w, v, "  ")
 }
 
 // RenderView writes a View for people. Lines have at most so many cells, any number for 0.
@@ -27,7 +23,7 @@ func RenderView(w io.Writer, v *View, width int) error {
 	if v.Hour != nil {
 		hour = "hour of week " + hourName(*v.Hour)
 	}
-	if _, err := fmt.Fprintf(w, "%s of table %s: %s of %s on %s; %s\n\n", v.Segment, v.Table, some(v.Windows, "window"), some(v.Hosts, "host"), days(v.Days, v.First, v.Last), hour); err != nil {
+	if _, err := fmt.Fprintf(w, "%s of table %s: %s of %s on %s; %s\n\n", text.Escape(v.Segment), text.Escape(v.Table), some(v.Windows, "window"), some(v.Hosts, "host"), days(v.Days, v.First, v.Last), hour); err != nil {
 		return err
 	}
 	t := grid{names: []string{"feature", "values", "slot", "in slot", "low", "center", "high", "p05", "p50", "p95", "p99"}}
@@ -55,7 +51,7 @@ func renderCategory(w io.Writer, c *CategoryView, width int) error {
 	if !c.Exact {
 		about = "about "
 	}
-	line := fmt.Sprintf("\n%s: %s%s, %d times", c.Name, about, some(c.Distinct, "different key"), c.Times)
+	line := fmt.Sprintf("\n%s: %s%s, %d times", text.Escape(c.Name), about, some(c.Distinct, "different key"), c.Times)
 	if c.LeftOut > 0 {
 		line += fmt.Sprintf(", %d of them of keys that are not kept", c.LeftOut)
 	}
@@ -91,7 +87,7 @@ func RenderList(w io.Writer, l *Listed, width int) error {
 	return nil
 }
 
-// grid is a table whose cells are written as they are.
+// grid is a table whose cells are written whole; what does not print is escaped.
 type grid struct {
 	names []string
 	rows  [][]string

@@ -98,7 +98,7 @@ func Show(ctx context.Context, name string, r *Request) (*View, error) {
 		return nil, usage.Errorf("%s has no windows of %s; baseline list shows what there is", text.Escape(name), text.Escape(key.String()))
 	}
 	table := b.Table()
-	v := &View{Segment: text.Escape(key.String()), Table: text.Escape(table.Name), Version: table.Version, WindowNs: table.Window, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
+	v := &View{Segment: key.String(), Table: table.Name, Version: table.Version, WindowNs: table.Window, Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days), Hour: r.Hour}
 	v.First, v.Last = ends(p.Days)
 	if v.Features, err = featureViews(p, &table, r); err != nil {
 		return nil, err
@@ -128,7 +128,7 @@ func featureViews(p *baseline.Profile, t *baseline.Table, r *Request) ([]Feature
 
 func featureView(p *baseline.Profile, i int, name string, hour *int) FeatureView {
 	h := p.Histogram(i)
-	v := FeatureView{Name: text.Escape(name), Values: h.Count(), Quantiles: quantiles(h)}
+	v := FeatureView{Name: name, Values: h.Count(), Quantiles: quantiles(h)}
 	a, known := baseline.Answer{}, false
 	if hour == nil {
 		a, known = p.AllHours(i)
@@ -160,11 +160,11 @@ func categoryViews(p *baseline.Profile, top int) []CategoryView {
 	categories := p.Categories()
 	for i := range categories {
 		c := &categories[i]
-		v := CategoryView{Name: text.Escape(c.Name), Distinct: c.Distinct.Count(), Exact: c.Distinct.Exact(), LeftOut: c.LeftOut + c.Top.Others(), Keys: []KeyView{}}
+		v := CategoryView{Name: c.Name, Distinct: c.Distinct.Count(), Exact: c.Distinct.Exact(), LeftOut: c.LeftOut + c.Top.Others(), Keys: []KeyView{}}
 		v.Times = c.Top.Total() + c.LeftOut
 		entries := c.Top.Top(-1)
 		for _, e := range entries[:min(top, len(entries))] {
-			v.Keys = append(v.Keys, KeyView{text.Escape(e.Key), e.Count})
+			v.Keys = append(v.Keys, KeyView{e.Key, e.Count})
 		}
 		v.More = len(entries) - len(v.Keys)
 		all = append(all, v)
@@ -241,7 +241,7 @@ func (l *Listed) add(ctx context.Context, b *baseline.File, kind baseline.Kind, 
 }
 
 func segmentView(p *baseline.Profile) SegmentView {
-	v := SegmentView{Kind: p.Key.Kind().String(), Name: text.Escape(p.Key.Name()), Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days)}
+	v := SegmentView{Kind: p.Key.Kind().String(), Name: p.Key.Name(), Hosts: p.Hosts, Windows: p.Windows, Days: len(p.Days)}
 	v.First, v.Last = ends(p.Days)
 	return v
 }

@@ -8,7 +8,6 @@ import (
 	"pcapmill/model/baseline"
 	"pcapmill/model/drift"
 	"pcapmill/model/windows"
-	"pcapmill/outputs/text"
 )
 
 // Reading says how tables are read to be as those that a baseline was built of: what share of
@@ -39,7 +38,7 @@ func Judge(ctx context.Context, base *baseline.File, now *windows.Set, config dr
 	if err != nil {
 		return nil, err
 	}
-	if r.Current.Windows == 0 { // a sensor that is silent is not as usual
+	if r.Current.First.IsZero() { // a sensor that is silent is not as usual
 		return nil, windows.NoneWhole(now.Quality())
 	}
 	r.Current.Sources = len(now.Sources())
@@ -50,12 +49,11 @@ func Judge(ctx context.Context, base *baseline.File, now *windows.Set, config dr
 // unknown notes what of tables cannot be judged, so that none takes it for the same as usual.
 func unknown(base *baseline.File, now *windows.Set) (notes []string) {
 	for _, q := range now.Quality() {
-		path := text.Escape(q.Path)
 		if !q.Keys && len(base.Config().Categories) > 0 {
-			notes = append(notes, fmt.Sprintf("%s has no pairs table beside it: its services, peers and endpoints are not judged.", path))
+			notes = append(notes, fmt.Sprintf("%s has no pairs table beside it: its services, peers and endpoints are not judged.", q.Path))
 		}
 		if q.Recorded == nil {
-			notes = append(notes, fmt.Sprintf("%s has no manifest: whether its captures are whole is not known.", path))
+			notes = append(notes, fmt.Sprintf("%s has no manifest: whether its captures are whole is not known.", q.Path))
 		}
 	}
 	return notes
@@ -65,7 +63,7 @@ func unknown(base *baseline.File, now *windows.Set) (notes []string) {
 func learnt(known []baseline.Source, now *windows.Set) (notes []string) {
 	for i, source := range now.Sources() {
 		if slices.ContainsFunc(known, func(k baseline.Source) bool { return k.Hash == source.Hash }) {
-			notes = append(notes, fmt.Sprintf("The baseline has learnt %s: it is compared with itself.", text.Escape(now.Quality()[i].Path)))
+			notes = append(notes, fmt.Sprintf("The baseline has learnt %s: it is compared with itself.", now.Quality()[i].Path))
 		}
 	}
 	return notes

@@ -56,7 +56,7 @@ func (c *compareCmd) Run(ctx context.Context, s streams) error {
 }
 
 func (c *compareCmd) compare(ctx context.Context, s streams, view *tables.View, metric fingerprint.Metric, a, b *fingerprint.Fingerprint, target string) error {
-	scale, err := scaleOf(ctx, view, c.Scale)
+	scale, err := scaleOf(ctx, view, c.Scale, a)
 	if err != nil {
 		return unread(ctx, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +49,7 @@ func (c *driftCmd) outputs(s streams) (*driftOutputs, error) {
 	if c.AlertPeriod < 0 {
 		return nil, errors.New("--alert-period below 0")
 	}
-	if from, to := c.within(); from > to || from == to && from != 0 {
+	if c.From.set && c.To.set && c.From.ns >= c.To.ns {
 		return nil, errors.New("--to is not behind --from: there is no window to judge")
 	}
 	if c.Top < 0 {
@@ -95,14 +96,25 @@ func driftFormat(path string) (int, error) {
 
 // apart refuses two outputs in one file.
 func (o *driftOutputs) apart() error {
-	seen := map[string]bool{}
-	for _, path := range o.paths() {
-		if seen[filepath.Clean(path)] {
+	all := o.paths()
+	for i, path := range all {
+		if slices.ContainsFunc(all[:i], func(before string) bool { return sameFile(before, path) }) {
 			return fmt.Errorf("%s is named for two outputs", text.Escape(path))
 		}
-		seen[filepath.Clean(path)] = true
 	}
 	return nil
+}
+
+// sameFile reports whether two paths are of one file, which need not be there: of one name in one
+// folder, by whatever path.
+func sameFile(a, b string) bool {
+	a, b = filepath.Clean(a), filepath.Clean(b)
+	if a == b || filepath.Base(a) != filepath.Base(b) {
+		return a == b
+	}
+	in, err := os.Stat(filepath.Dir(a))
+	other, err2 := os.Stat(filepath.Dir(b))
+	return err == nil && err2 == nil && os.SameFile(in, other)
 }
 
 // spare refuses outputs that would take the place of what is read: weeks of a baseline, or of

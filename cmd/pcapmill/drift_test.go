@@ -175,6 +175,10 @@ func TestDriftRefused(t *testing.T) {
 	now := driftHours(t, "now", 40, 1, 1, false)
 	whole := readFile(t, base)
 	dir := t.TempDir()
+	link := filepath.Join(t.TempDir(), "link") // another path to the folder
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
 	part := filepath.Join(dir, "..", "part.md") // a table may have any name
 	if err := os.WriteFile(part, []byte(readFile(t, filepath.Join(now, "part-00000.parquet"))), 0o600); err != nil {
 		t.Fatal(err)
@@ -189,11 +193,14 @@ func TestDriftRefused(t *testing.T) {
 		{job.ExitUsage, "--format must be one of", []string{now, "--baseline", base, "--format", "pdf"}},
 		{job.ExitUsage, "its ending is none of .txt, .json, .md, .xml, .html", []string{now, "--baseline", base, "--report", "x.pdf"}},
 		{job.ExitUsage, "is named for two outputs", []string{now, "--baseline", base, "--report", "x.md", "--report", "./x.md"}},
+		{job.ExitUsage, "is named for two outputs", []string{now, "--baseline", base, "-o", filepath.Join(link, "r.txt")}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", base}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{part, "--baseline", base, "--report", part}},
 		{job.ExitUsage, "is read, and cannot be an output", []string{now, "--baseline", base, "-o", filepath.Join(now, "part-00000.parquet")}},
 		{job.ExitUsage, "--covered 2 is no share", []string{now, "--baseline", base, "--covered", "2"}},
 		{job.ExitUsage, "--covered NaN is no share", []string{now, "--baseline", base, "--covered", "NaN"}},
+		{job.ExitUsage, "--to is not behind --from", []string{now, "--baseline", base, "--from", "0", "--to", "0"}},
+		{job.ExitUsage, "--to is not behind --from", []string{now, "--baseline", base, "--from", "600", "--to", "600"}},
 		{job.ExitUsage, "--top below 0", []string{now, "--baseline", base, "--top=-1"}},
 		{job.ExitUsage, "--alert-period below 0", []string{now, "--baseline", base, "--alert-period=-1s"}},
 		{job.ExitUsage, `an entry has no key "untill"; did you mean until`, []string{now, "--baseline", base, "--suppress", save(t, "s.yaml", "- match: {host: 10.0.0.1}\n  reason: x\n  untill: 2026-01-01\n")}},
@@ -221,8 +228,15 @@ func TestDriftRefused(t *testing.T) {
 // TestDriftUnknown: what a table cannot tell is said, as "without drift" is not true of it.
 func TestDriftUnknown(t *testing.T) {
 	base, _ := driftBaseline(t)
-	r := run(t, "drift", "--baseline", base, driftHours(t, "now", 40, 1, 1, false))
-	for _, note := range []string{"services, peers and endpoints are not judged", "whether its captures are whole is not known"} {
+	now := filepath.Join(t.TempDir(), `C:\now`)
+	if err := os.Rename(driftHours(t, "now", 40, 1, 1, false), now); err != nil {
+		t.Fatal(err)
+	}
+	r := run(t, "drift", "--baseline", base, now)
+	for _, note := range []string{
+		`/C:\\now has no pairs table beside it: its services, peers and endpoints are not judged`,
+		`/C:\\now has no manifest: whether its captures are whole is not known`,
+	} {
 		if strings.Count(r.out, note) != 1 {
 			t.Errorf("%q is not there:\n%s", note, r.out)
 		}

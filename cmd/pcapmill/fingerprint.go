@@ -147,9 +147,9 @@ func written(err error) error {
 	return coded{job.ExitOutput, err}
 }
 
-// scaleOf returns what is usual among the fingerprints of a document or of tables; nil
-// where no path is given.
-func scaleOf(ctx context.Context, view *tables.View, paths []string) (fingerprint.Scale, error) {
+// scaleOf returns what is usual among the fingerprints of a document or of tables, of windows as
+// long as those of the fingerprint that is looked at; nil where no path is given.
+func scaleOf(ctx context.Context, view *tables.View, paths []string, of *fingerprint.Fingerprint) (fingerprint.Scale, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
@@ -159,6 +159,9 @@ func scaleOf(ctx context.Context, view *tables.View, paths []string) (fingerprin
 	}
 	if len(all) < 2 {
 		return nil, fmt.Errorf("%w: --scale has fingerprints of %d hosts, and what is usual takes two at least", prints.ErrHost, len(all))
+	}
+	if all[0].WindowNanos != of.WindowNanos {
+		return nil, fmt.Errorf("%w: %d ns, and %d ns those of --scale", fingerprint.ErrMixed, of.WindowNanos, all[0].WindowNanos)
 	}
 	return fingerprint.Observe(all), nil
 }

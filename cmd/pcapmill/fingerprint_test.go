@@ -169,6 +169,10 @@ func TestFingerprintsRefused(t *testing.T) {
 	if err := hosttest.WriteFile(short, hosttest.Cells{"host": "10.0.0.7", "window_ns": hosttest.Minute}); err != nil {
 		t.Fatal(err)
 	}
+	minutes := filepath.Join(t.TempDir(), "minutes.parquet") // two hosts, of whom a scale can be made
+	if err := hosttest.WriteFile(minutes, hosttest.Cells{"host": "10.0.0.1", "window_ns": hosttest.Minute}, hosttest.Cells{"host": "10.0.0.2", "window_ns": hosttest.Minute}); err != nil {
+		t.Fatal(err)
+	}
 	bad := filepath.Join(t.TempDir(), "bad.parquet")
 	if err := hosttest.WriteFile(bad, hosttest.Cells{"host": "\x1b[2J"}); err != nil {
 		t.Fatal(err)
@@ -189,6 +193,8 @@ func TestFingerprintsRefused(t *testing.T) {
 		{job.ExitUsage, "--limit below 1", []string{"inspect", later, "--limit", "0"}},
 		{job.ExitUsage, "compared with itself", []string{"compare", later}},
 		{job.ExitUsage, "windows of different lengths", []string{"compare", later, short}},
+		{job.ExitUsage, "60000000000 ns those of --scale", []string{"compare", later, out, "--host", "10.0.0.7", "--scale", minutes}},
+		{job.ExitUsage, "60000000000 ns those of --scale", []string{"inspect", later, "--scale", minutes}},
 		{job.ExitUsage, "no number", []string{"compare", later, out, "--host", "10.0.0.7", "--threshold", "NaN"}},
 		{job.ExitUsage, "takes two at least", []string{"compare", later, out, "--host", "10.0.0.7", "--scale", later}},
 		{job.ExitRejected, "no column host", []string{"fingerprint", filepath.Join(demo, "flows")}},

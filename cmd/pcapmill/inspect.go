@@ -37,7 +37,7 @@ func (c *inspectCmd) Run(ctx context.Context, s streams) error {
 		return unread(ctx, err)
 	}
 	o := fingerprint.ViewOptions{Feature: c.Feature, Limit: c.Limit}
-	if o.Scale, err = scaleOf(ctx, view, c.Scale); err != nil {
+	if o.Scale, err = scaleOf(ctx, view, c.Scale, f); err != nil {
 		return unread(ctx, err)
 	}
 	var windows []*fingerprint.Fingerprint

@@ -21,6 +21,7 @@ import (
 // TestLiveMisused: what a part would refuse, live refuses in one line, before a part is started or a
 // folder made. Analysis once waited for ever for segments of a capture that had refused its flags.
 func TestLiveMisused(t *testing.T) {
+	base := save(t, "b.bl", "")
 	for _, test := range []struct {
 		args []string
 		says string
@@ -30,6 +31,8 @@ func TestLiveMisused(t *testing.T) {
 		{[]string{"--filter", "tcp prot 80"}, "--filter"},
 		{[]string{"--snaplen", "1B"}, "snapshot length"},
 		{[]string{"--baseline", "no-such.baseline"}, "no-such.baseline"},
+		{[]string{"--baseline", base, "--save-baseline", base}, "would replace the --baseline"},
+		{[]string{"--baseline", base, "--save-baseline", filepath.Dir(base) + "/./b.bl"}, "would replace the --baseline"},
 		{[]string{"--rules", "no-such.yaml"}, "no-such.yaml"},
 		{[]string{"--pprof"}, "--metrics"},
 		{[]string{"--features", ""}, "no feature group"},

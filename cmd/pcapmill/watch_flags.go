@@ -41,7 +41,7 @@ func (f *watchFlags) check() error {
 	switch {
 	case f.Metrics == "" && (f.Pprof || f.MetricsAny):
 		return errors.New("--pprof and --metrics-any need --metrics, which says where")
-	case f.Baseline != "" && f.Baseline == f.SaveBaseline:
+	case f.SaveBaseline != "" && isRead(f.SaveBaseline, []string{f.Baseline}):
 		return errors.New("--save-baseline would replace the --baseline that windows are judged by")
 	case f.Baseline == "" && (f.Suppress != "" || f.Labels != "" || f.JudgeEvery != 0):
 		return errors.New("--suppress, --labels and --judge-every need a --baseline")

@@ -16,7 +16,7 @@ func (j *judge) report(base Base) (*Report, error) {
 	r := &Report{
 		Version: ReportVersion, Judged: j.judged, Notes: []string{}, Asked: j.presences,
 		Baseline: Extent{Hosts: j.hosts, Windows: j.windows, Sources: len(base.Sources())},
-		Current:  Extent{Hosts: uint64(j.people[everybody].now), Windows: uint64(len(j.current.order))},
+		Current:  Extent{Hosts: uint64(j.people[everybody].now), Windows: uint64(len(j.current.order) - j.beyond)},
 	}
 	if days := base.Days(); len(days) > 0 {
 		r.Baseline.First, r.Baseline.Last = dateOf(days[0]), dateOf(days[len(days)-1])

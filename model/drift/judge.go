@@ -198,7 +198,7 @@ func (j *judge) rest(before netip.Addr) {
 		}
 		rows := j.rowsOf(host)
 		if !j.keeps(host) {
-			j.present(host, len(rows), 0)
+			j.presentBeyond(host, len(rows))
 			j.beyond += len(rows)
 			continue
 		}

@@ -396,9 +396,30 @@ func TestBeyondTheLimit(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	r := judged(t, base, n.hours(2, 30, 11, 12, nil))
-	if len(r.Items) > 0 || len(r.Hosts) > 0 || r.Judged.NewHosts != 0 || r.Current.Hosts != 12 {
-		t.Errorf("%s, %+v", said(r), r.Judged)
+	now, asked := n.hours(2, 30, 11, 12, nil), drift.DefaultConfig()
+	for i := range now.rows {
+		if !slices.Contains(asked.Asked, now.rows[i].Host) {
+			asked.Asked = append(asked.Asked, now.rows[i].Host)
+		}
+	}
+	r, err := drift.Judge(t.Context(), base, now, asked)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Items) > 0 || len(r.Hosts) > 0 || r.Judged.NewHosts != 0 || r.Current.Hosts != 12 || r.Current.Windows != 12*6 {
+		t.Errorf("%s, %+v, %+v", said(r), r.Judged, r.Current)
+	}
+	beyond := 0
+	for _, p := range r.Asked {
+		if p.Windows != 6 || p.Beyond != (p.Hours == 0) {
+			t.Errorf("%+v", p)
+		}
+		if p.Beyond {
+			beyond++
+		}
+	}
+	if beyond != 18 {
+		t.Errorf("%d hosts are beyond the limit", beyond)
 	}
 }
 

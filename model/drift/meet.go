@@ -46,6 +46,13 @@ func (j *judge) present(host netip.Addr, windows, hours int) {
 	}
 }
 
+// presentBeyond is present of a host that the baseline does not keep by itself.
+func (j *judge) presentBeyond(host netip.Addr, windows int) {
+	if i := slices.Index(j.c.Asked, host); i >= 0 {
+		j.presences[i].Windows, j.presences[i].Beyond = windows, true
+	}
+}
+
 func timeOf(h *baseline.Hour) int64 { return int64(h.Day)*24 + int64(h.Hour) }
 
 // welcome takes a host that the baseline does not have.

@@ -24,8 +24,9 @@ type Report struct {
 // Presence is how much is known of a host.
 type Presence struct {
 	Host    string `json:"host"`
-	Windows int    `json:"windows"` // now
-	Hours   int    `json:"hours"`   // of the baseline
+	Windows int    `json:"windows"`                // now
+	Hours   int    `json:"hours"`                  // of the baseline
+	Beyond  bool   `json:"beyond_limit,omitempty"` // the baseline does not keep it by itself: it may be in its rest
 }
 
 // Extent is how much there is on one side.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"math"
 	"os"
 	"regexp"
 	"slices"
@@ -306,11 +307,15 @@ func parseAggregate(n ast.Node) (*Aggregate, error) {
 func parseThreshold(n ast.Node) (Threshold, error) {
 	t := Threshold{Operator: ">="}
 	if _, pairs := strictyaml.Pairs(n); pairs {
-		s := ""
-		err := strictyaml.Mapping(n, "threshold", strictyaml.Keys{"operator": strictyaml.Text(&s), "value": strictyaml.Number(&t.Value)})
-		if err != nil {
+		s, value := "", math.NaN()
+		err := strictyaml.Mapping(n, "threshold", strictyaml.Keys{"operator": strictyaml.Text(&s), "value": strictyaml.Number(&value)})
+		switch {
+		case err != nil:
 			return Threshold{}, err
+		case math.IsNaN(value):
+			return Threshold{}, errors.New("value is missing")
 		}
+		t.Value = value
 		if t.Operator = s; !slices.Contains(thresholdOperators, s) {
 			return Threshold{}, fmt.Errorf("operator: \"%s\" is none of %s", text.Escape(s), strings.Join(thresholdOperators, " "))
 		}

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -114,11 +115,25 @@ func (r *Rule) validate() error {
 	case r.Where == "" && r.Condition == nil && r.Baseline == nil && r.Aggregate == nil:
 		return errors.New("asks nothing: want where, condition, baseline or aggregate")
 	}
+	if err := cmp.Or(twice("group_by", r.GroupBy), twice("dedup: by", r.Dedup.By), twice("evidence", r.Evidence)); err != nil {
+		return err
+	}
 	if err := r.validateAggregate(); err != nil {
 		return err
 	}
 	if r.Baseline != nil {
 		return r.Baseline.validate()
+	}
+	return nil
+}
+
+// twice reports a column that a list names again: JSON would have it twice in an object, which
+// who reads that strictly refuses with the alert.
+func twice(what string, names []string) error {
+	for i, name := range names {
+		if slices.Contains(names[:i], name) {
+			return fmt.Errorf("%s: %s is named twice", what, text.Escape(name))
+		}
 	}
 	return nil
 }

@@ -31,6 +31,9 @@ const (
 	mostLabels     = 1 << 20
 )
 
+// mark is a byte order mark, as spreadsheets begin a file.
+const mark = "\ufeff"
+
 // ReadLabels reads a file whose lines are an address or prefix, a comma, and a label, as CSV.
 // Empty lines, and those that begin with #, say nothing; the first line may name the columns.
 // The error is ErrLabels with the line, or the system's.
@@ -50,7 +53,11 @@ func ReadLabels(name string) (*Labels, error) {
 // ParseLabels is ReadLabels of a stream.
 func ParseLabels(r io.Reader) (*Labels, error) {
 	limited := &io.LimitedReader{R: r, N: mostLabelBytes + 1}
-	in := csv.NewReader(bufio.NewReader(limited))
+	whole := bufio.NewReader(limited)
+	if head, _ := whole.Peek(len(mark)); string(head) == mark {
+		_, _ = whole.Discard(len(mark)) // it has been read
+	}
+	in := csv.NewReader(whole)
 	in.Comment, in.FieldsPerRecord, in.TrimLeadingSpace, in.ReuseRecord = '#', 2, true, true
 	l := &Labels{of: map[netip.Prefix]string{}}
 	for first := true; ; first = false {

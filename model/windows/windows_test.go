@@ -607,7 +607,7 @@ func FuzzRows(f *testing.F) {
 
 // TestLabels takes the most specific prefix, and says which line is wrong.
 func TestLabels(t *testing.T) {
-	l, err := windows.ParseLabels(strings.NewReader("address_or_prefix,label\n# servers\n10.0.0.0/8, office \n10.1.0.0/16,lab\n\n10.1.2.3,printer\n::ffff:192.0.2.0/120,old\n2001:db8::/32,\"v6, all\"\n10.0.0.0/8,office\n"))
+	l, err := windows.ParseLabels(strings.NewReader("\ufeffaddress_or_prefix,label\n# servers\n10.0.0.0/8, office \n10.1.0.0/16,lab\n\n10.1.2.3,printer\n::ffff:192.0.2.0/120,old\n2001:db8::/32,\"v6, all\"\n10.0.0.0/8,office\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

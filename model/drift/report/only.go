@@ -44,6 +44,8 @@ func lacking(asked []drift.Presence) (notes []string) {
 			notes = append(notes, fmt.Sprintf("%s is neither in the tables nor in the baseline: nothing is known of it.", p.Host))
 		case p.Windows == 0:
 			notes = append(notes, fmt.Sprintf("%s is in %d hours of the baseline and in no window now: it is gone.", p.Host, p.Hours))
+		case p.Beyond:
+			notes = append(notes, fmt.Sprintf("%s has %d windows now and is beyond the limit of hosts of the baseline: whether it is new is not known.", p.Host, p.Windows))
 		case p.Hours == 0:
 			notes = append(notes, fmt.Sprintf("%s has %d windows now and is not in the baseline: it is new, and there is nothing to compare it with.", p.Host, p.Windows))
 		}

@@ -369,10 +369,10 @@ func TestOnly(t *testing.T) {
 // TestOnlySaysWhoIsMissing: of hosts that cannot be compared it is said why.
 func TestOnlySaysWhoIsMissing(t *testing.T) {
 	r := reporttest.Quiet()
-	r.Asked = []drift.Presence{{Host: "10.0.0.1", Windows: 3, Hours: 5}, {Host: "10.0.0.2", Windows: 3, Hours: 0}, {Host: "10.0.0.3", Windows: 0, Hours: 5}, {Host: "10.0.0.4", Windows: 0, Hours: 0}}
+	r.Asked = []drift.Presence{{Host: "10.0.0.1", Windows: 3, Hours: 5}, {Host: "10.0.0.2", Windows: 3, Hours: 0}, {Host: "10.0.0.3", Windows: 0, Hours: 5}, {Host: "10.0.0.4", Windows: 0, Hours: 0}, {Host: "10.0.0.5", Windows: 2, Beyond: true}}
 	report.Only(r, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
 	said := strings.Join(r.Notes, "\n")
-	for _, want := range []string{"10.0.0.2 has 3 windows now and is not in the baseline", "10.0.0.3 is in 5 hours of the baseline and in no window", "10.0.0.4 is neither"} {
+	for _, want := range []string{"10.0.0.2 has 3 windows now and is not in the baseline", "10.0.0.3 is in 5 hours of the baseline and in no window", "10.0.0.4 is neither", "10.0.0.5 has 2 windows now and is beyond the limit"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q is missing in %s", want, said)
 		}

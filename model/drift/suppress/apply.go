@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"pcapmill/model/drift"
-	"pcapmill/outputs/text"
 )
 
 // mostNotes of entries that have ended.
@@ -75,7 +74,7 @@ func (l List) note(r *drift.Report) {
 			continue
 		}
 		if n++; n <= mostNotes {
-			r.Notes = append(r.Notes, fmt.Sprintf("The suppression in line %d ended on %s: %s", e.Line, e.Until.Format(time.DateOnly), text.Escape(e.Reason)))
+			r.Notes = append(r.Notes, fmt.Sprintf("The suppression in line %d ended on %s: %s", e.Line, e.Until.Format(time.DateOnly), e.Reason))
 		}
 	}
 	if n > mostNotes {
