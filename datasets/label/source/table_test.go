@@ -99,6 +99,11 @@ func TestCIC2018(t *testing.T) {
 	if e := set.Events[2]; e.Time != utc("2018-02-16 02:00:00") {
 		t.Errorf("%+v", e)
 	}
+	const small = "Dst Port,Protocol,Timestamp,Flow Duration,Label\n22,6,14/02/2018 07:05:01 am,1,x\n22,6,14/02/2018 02:05:01 pm,1,x\n"
+	set, err = read(t, "x", small, source.Options{Zone: halifax(t), Preset: "cic-ids2018", Mapping: "format=02/01/2006 03:04:05 pm"})
+	if err != nil || len(set.Events) != 2 || set.Events[0].Time != utc("2018-02-14 11:05:01") || set.Events[1].Time != utc("2018-02-14 18:05:01") {
+		t.Errorf("am and pm in small letters: %+v, %v", set, err)
+	}
 }
 
 func TestUNSW(t *testing.T) {
