@@ -167,6 +167,7 @@ type work struct {
 	book    *labels.Book // nil: labels are carried nowhere
 	tally   *coverage.Tally
 	named   labels.Named
+	numbers []int32 // of the captures of Packets
 	report  *coverage.Report
 	wanted  map[int64][]*coverage.Miss // flows that the report describes
 	dropped map[int32]int64            // by rule: attempts that it does not label, as they are dropped
@@ -198,6 +199,9 @@ func (w *work) skip() int64 {
 
 // plan says what decides the bytes of the folder.
 func (w *work) plan(ctx context.Context) error {
+	if err := w.number(); err != nil {
+		return err
+	}
 	paths := make([]string, len(w.set.Sources))
 	for i := range w.set.Sources {
 		paths[i] = w.set.Sources[i].Path

@@ -26,6 +26,7 @@ import (
 	"pcapmill/outputs/manifest"
 	"pcapmill/outputs/publish"
 	"pcapmill/outputs/tables"
+	"pcapmill/outputs/usage"
 	"pcapmill/outputs/verify"
 )
 
@@ -369,6 +370,23 @@ func TestPackets(t *testing.T) {
 	}
 	if both.Agree != both.Rows || both.Rows != c.Labelled || both.OnlyB != 0 {
 		t.Errorf("%d of %d agree; %d were labelled, %d more in the comments", both.Agree, both.Rows, c.Labelled, both.OnlyB)
+	}
+}
+
+// TestPacketsTwice: a capture that is named twice would give each of its packets two rows, and one of other
+// flows none; labels that are there stay where either is refused.
+func TestPacketsTwice(t *testing.T) {
+	l := label(t, "testdata/demo.yaml")
+	must(t, l)
+	demo := filepath.Join(demoDir(t), "demo.pcapng")
+	l.Force = true
+	for _, l.Packets = range [][]string{{demo, demo}, {demo, filepath.Join(t.TempDir(), "demo.pcapng")}, {file(t, "other.pcap", "")}} {
+		if _, err := l.Run(context.Background()); !errors.Is(err, usage.Err) {
+			t.Errorf("%v: %v", l.Packets, err)
+		}
+		if _, err := os.Stat(filepath.Join(l.Out, "manifest.json")); err != nil {
+			t.Errorf("%v: %v", l.Packets, err)
+		}
 	}
 }
 
