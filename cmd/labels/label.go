@@ -199,9 +199,6 @@ func (w *work) skip() int64 {
 
 // plan says what decides the bytes of the folder.
 func (w *work) plan(ctx context.Context) error {
-	if err := w.number(); err != nil {
-		return err
-	}
 	paths := make([]string, len(w.set.Sources))
 	for i := range w.set.Sources {
 		paths[i] = w.set.Sources[i].Path
@@ -229,6 +226,9 @@ func (w *work) plan(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", labels.ErrCapture, err)
 		}
 		w.spec.Sources = append(w.spec.Sources, folder.FileSource("packets", path, "capture", sum, size))
+	}
+	if err := w.number(); err != nil {
+		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(options)) {
 		if key != "to" && key != "pcapml" { // say nothing of what flows are called

@@ -380,7 +380,7 @@ func TestPacketsTwice(t *testing.T) {
 	must(t, l)
 	demo := filepath.Join(demoDir(t), "demo.pcapng")
 	l.Force = true
-	for _, l.Packets = range [][]string{{demo, demo}, {demo, filepath.Join(t.TempDir(), "demo.pcapng")}, {file(t, "other.pcap", "")}} {
+	for _, l.Packets = range [][]string{{demo, demo}, {demo, file(t, "demo.pcapng", "")}, {file(t, "other.pcap", "")}} {
 		if _, err := l.Run(context.Background()); !errors.Is(err, usage.Err) {
 			t.Errorf("%v: %v", l.Packets, err)
 		}
