@@ -291,6 +291,27 @@ func TestCard(t *testing.T) {
 			t.Errorf("%v:\n%s", err, card)
 		}
 	}
+	nameless := filepath.Join(m.dir, "nameless")
+	if _, err := export(m.dataset, "", nameless).Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	readme, err := os.ReadFile(filepath.Join(nameless, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dir := range []string{m.dataset, nameless} { // nobody names the dataset: it has one name all the same
+		card, err := datasets.Card(context.Background(), dir, "", false)
+		if title := titleOf(card); err != nil || title == "" || title != titleOf(readme) {
+			t.Errorf("%s: %v, %q and not %q", dir, err, title, titleOf(readme))
+		}
+	}
+}
+
+// titleOf is the first heading of a card.
+func titleOf(card []byte) string {
+	_, rest, _ := strings.Cut(string(card), "\n# ")
+	title, _, _ := strings.Cut(rest, "\n")
+	return title
 }
 
 // TestCardOfStrangers: what a package says of itself is what its manifest lists, and no link leads elsewhere.

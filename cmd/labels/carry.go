@@ -78,6 +78,25 @@ func (w *work) windows(ctx context.Context) error {
 	return nil
 }
 
+// number finds which captures those of Packets are; where flows do not say, their place is it.
+func (w *work) number() error {
+	for i, path := range w.Packets {
+		n, known := w.tables.capture(path)
+		switch {
+		case known:
+		case len(w.tables.captures) > 0:
+			return usage.Errorf("--packets %s is none of the captures that the flows are of, or one of several of that name", text.Escape(path))
+		default:
+			n = int32(i)
+		}
+		if slices.Contains(w.numbers, n) || slices.Contains(w.Packets[:i], path) {
+			return usage.Errorf("--packets %s is a capture that was named before: its packets would be there twice", text.Escape(path))
+		}
+		w.numbers = append(w.numbers, n)
+	}
+	return nil
+}
+
 // packets labels the packets of captures.
 func (w *work) packets(ctx context.Context) error {
 	if len(w.Packets) == 0 {
@@ -93,14 +112,7 @@ func (w *work) packets(ctx context.Context) error {
 	}
 	rows := labels.NewPackets(out.Write)
 	for i, path := range w.Packets {
-		number, known := w.tables.capture(path)
-		if !known {
-			number = int32(i)
-			if len(w.tables.captures) > 0 {
-				return usage.Errorf("--packets %s is none of the captures that the flows are of, or one of several of that name", text.Escape(path))
-			}
-		}
-		r := &labels.Reading{Index: index, Capture: number, Named: w.named.Packets, Rows: rows}
+		r := &labels.Reading{Index: index, Capture: w.numbers[i], Named: w.named.Packets, Rows: rows}
 		if err := w.capture(ctx, r, path); err != nil {
 			return err
 		}

@@ -167,6 +167,7 @@ type work struct {
 	book    *labels.Book // nil: labels are carried nowhere
 	tally   *coverage.Tally
 	named   labels.Named
+	numbers []int32 // of the captures of Packets
 	report  *coverage.Report
 	wanted  map[int64][]*coverage.Miss // flows that the report describes
 	dropped map[int32]int64            // by rule: attempts that it does not label, as they are dropped
@@ -225,6 +226,9 @@ func (w *work) plan(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", labels.ErrCapture, err)
 		}
 		w.spec.Sources = append(w.spec.Sources, folder.FileSource("packets", path, "capture", sum, size))
+	}
+	if err := w.number(); err != nil {
+		return err
 	}
 	for _, key := range slices.Sorted(maps.Keys(options)) {
 		if key != "to" && key != "pcapml" { // say nothing of what flows are called

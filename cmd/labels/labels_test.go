@@ -373,6 +373,23 @@ func TestPackets(t *testing.T) {
 	}
 }
 
+// TestPacketsTwice: a capture that is named twice would give each of its packets two rows, and one of other
+// flows none; labels that are there stay where either is refused.
+func TestPacketsTwice(t *testing.T) {
+	l := label(t, "testdata/demo.yaml")
+	must(t, l)
+	demo := filepath.Join(demoDir(t), "demo.pcapng")
+	l.Force = true
+	for _, l.Packets = range [][]string{{demo, demo}, {demo, file(t, "demo.pcapng", "")}, {file(t, "other.pcap", "")}} {
+		if _, err := l.Run(context.Background()); !errors.Is(err, usage.Err) {
+			t.Errorf("%v: %v", l.Packets, err)
+		}
+		if _, err := os.Stat(filepath.Join(l.Out, "manifest.json")); err != nil {
+			t.Errorf("%v: %v", l.Packets, err)
+		}
+	}
+}
+
 // eve is an alert about the first flow of the scan, as Suricata writes it; at is its time, and
 // packet the number of its packet, 0 for none.
 func eve(at string, packet string) string {

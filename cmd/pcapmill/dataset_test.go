@@ -168,3 +168,33 @@ func TestDatasetErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestDatasetForceKeeps: what cannot be made takes nothing of what --force would replace.
+func TestDatasetForceKeeps(t *testing.T) {
+	captured, labels := demoLabels(t)
+	dir := t.TempDir()
+	ds, out := filepath.Join(dir, "ds"), filepath.Join(dir, "out")
+	for _, args := range [][]string{{"build", captured, "--labels", labels, "-o", ds}, {"split", ds, "-o", out, "--by", "conn"}} {
+		if r := run(t, append([]string{"dataset"}, args...)...); r.code != job.ExitOK {
+			t.Fatalf("%d, %s", r.code, r.err)
+		}
+	}
+	before := [2]map[string]string{hashes(t, ds), hashes(t, out)}
+	build, split := []string{"dataset", "build", captured, "--labels", labels, "-o", ds, "--force"}, []string{"dataset", "split", ds, "-o", out, "--force"}
+	for _, args := range [][]string{
+		append(slices.Clone(build), "--where", "colour = red"), append(slices.Clone(build), "--columns", "colour"),
+		append(slices.Clone(split), "--group", "colour"), append(slices.Clone(split), "--open-world", "colour"),
+	} {
+		if r := run(t, args...); r.code != job.ExitUsage || !strings.Contains(r.err, "colour") {
+			t.Errorf("%q: %d, %s", args, r.code, r.err)
+		}
+		for i, dir := range []string{ds, out} {
+			if r := run(t, "verify", dir); r.code != job.ExitOK || !maps.Equal(before[i], hashes(t, dir)) {
+				t.Fatalf("%q: %s is not as it was: %d, %s", args, dir, r.code, r.err)
+			}
+		}
+	}
+	if r := run(t, append(split, "--by", "random")...); r.code != job.ExitOK {
+		t.Errorf("%d, %s", r.code, r.err)
+	}
+}

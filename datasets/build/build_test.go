@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -333,6 +334,35 @@ func TestMessages(t *testing.T) {
 	wantColumn(t, ds, "keys", "conn_id", "1 1 1 1") // flow 2 is a piece of 1
 	wantColumn(t, ds, "keys", "end_ns", "100 101 102 103")
 	wantColumn(t, ds, "keys", "campaign", "night night night night")
+}
+
+// TestBinaryAddresses: keys have the addresses that text would have, those of IPv6 with one of IPv4 in them too.
+func TestBinaryAddresses(t *testing.T) {
+	id := func(name string, typ column.Type) column.Column {
+		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d"}
+	}
+	dns := &buildtest.Table{Schema: &column.Schema{Table: "dns", Version: 1, Columns: []column.Column{
+		id("flow_id", column.Int64), id("capture_id", column.Int32), id("packet_index", column.Int64), id("time_ns", column.Int64),
+		id("src_ip_binary", column.Binary), id("dst_ip_binary", column.Binary), {Name: "answers", Type: column.Int32, Doc: "d"},
+	}}}
+	labels := &buildtest.Table{Schema: &column.Schema{Table: "record_labels", Version: 1, Columns: []column.Column{
+		id("record_table", column.String), id("flow_id", column.Int64), id("packet_index", column.Int64), id("outcome", column.String), {Name: "label", Type: column.String, Doc: "d", Null: "n"},
+	}}}
+	texts := []string{"10.0.0.1", "::ffff:10.0.0.1", "2001:db8::1"}
+	for i, text := range texts {
+		raw := string(netip.MustParseAddr(text).AsSlice())
+		dns.Rows = append(dns.Rows, []any{int64(1), int32(0), int64(i), int64(i), raw, raw, int32(i)})
+		labels.Rows = append(labels.Rows, []any{"dns", int64(1), int64(i), "labelled", "c"})
+	}
+	dir := t.TempDir()
+	run := buildtest.Run(t, filepath.Join(dir, "run"), 1, 3, dns, buildtest.Flows(week()))
+	said := buildtest.Labels(t, filepath.Join(dir, "labels"), nil, []string{run}, labels)
+	_, ds, err := ofFolders(filepath.Join(dir, "ds"), func(c *build.Config) { c.Table = "dns" }, []string{run}, []string{said})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantColumn(t, ds, "keys", "src_ip", strings.Join(texts, " "))
+	wantColumn(t, ds, "keys", "dst_ip", strings.Join(texts, " "))
 }
 
 // TestText: people are told how many columns are not in data, and why.

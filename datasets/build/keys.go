@@ -132,7 +132,7 @@ func addresses(dst, src *batch.Vector, at []int32) error {
 		if !ok {
 			return unfit("an address of %d bytes", len(raw))
 		}
-		dst.AppendText([]byte(a.Unmap().String()))
+		dst.AppendText([]byte(a.String()))
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ type builder struct {
 	joiners    []*joiner
 	sieve      *sieve
 	census     census
+	data       *column.Schema // of data, once the first pair was read
 	left       [outs]int64
 	report     Summary
 }
@@ -128,6 +129,18 @@ type reading struct {
 // pick says which columns of the table are read, to judge its rows.
 func (r *reading) pick(s *column.Schema) (names []string, err error) {
 	r.picks = picks{schema: s}
+	picked, err := r.b.cfg.choose(s, r.b.predicates) // what does not fit is told before a dataset is replaced
+	if err != nil {
+		return nil, err
+	}
+	switch data := r.b.cfg.dataSchema(s, picked); {
+	case r.b.data == nil:
+		r.b.data = data
+	default:
+		if err := sameColumns(r.b.data, data); err != nil {
+			return nil, err
+		}
+	}
 	return r.need()
 }
 

@@ -68,7 +68,8 @@ func (s *Spec) plan() string {
 type Folder struct {
 	spec    Spec
 	plan    string
-	dir     *publish.Dir
+	path    string       // of the output folder
+	dir     *publish.Dir // nil: what is at path is replaced by the first file that is written
 	status  publish.Status
 	started time.Time
 	tables  []*table
@@ -87,28 +88,50 @@ type table struct {
 type Writer struct{ *parts.Writer }
 
 // Create opens an output folder. Where it is finished for the same plan there is nothing to do,
-// and both results are nil. Errors are ErrInput and those of publish.Open. The caller ends with Finish or
-// Abort.
+// and both results are nil. What Force replaces is there until something is written. Errors are ErrInput
+// and those of publish.Open. The caller ends with Finish or Abort.
 func Create(dir string, s Spec) (*Folder, error) {
 	if err := spare(dir, s.Reads); err != nil {
 		return nil, err
 	}
-	f := &Folder{spec: s, plan: s.plan(), started: time.Now()}
+	f := &Folder{spec: s, plan: s.plan(), path: dir, started: time.Now()}
 	var err error
-	owner := publish.Owner{PlanID: f.plan, RunKey: manifest.RunKey(f.plan, nil), Force: s.Force}
-	if f.dir, f.status, err = publish.Open(dir, owner); err != nil {
+	f.dir, f.status, err = publish.Open(dir, f.owner(false))
+	switch {
+	case s.Force && errors.Is(err, publish.ErrOther):
+		f.dir = nil
+		return f, nil
+	case err != nil:
 		return nil, err
-	}
-	switch f.status.State {
-	case publish.Complete, publish.SamePlan:
-		if !s.Force {
-			return nil, f.dir.Abort()
+	case f.status.State == publish.Complete || f.status.State == publish.SamePlan:
+		if err := f.dir.Abort(); err != nil || !s.Force {
+			return nil, err
 		}
-		if f.status, err = f.dir.Replace(); err != nil {
-			return nil, errors.Join(err, f.dir.Abort())
-		}
+		f.dir = nil
 	}
 	return f, nil
+}
+
+func (f *Folder) owner(force bool) publish.Owner {
+	return publish.Owner{PlanID: f.plan, RunKey: manifest.RunKey(f.plan, nil), Force: force}
+}
+
+// take removes what the folder replaces, where that is still there.
+func (f *Folder) take() error {
+	if f.dir != nil {
+		return nil
+	}
+	dir, status, err := publish.Open(f.path, f.owner(true))
+	if err != nil {
+		return err
+	}
+	if status.State == publish.Complete || status.State == publish.SamePlan {
+		if status, err = dir.Replace(); err != nil {
+			return errors.Join(err, dir.Abort())
+		}
+	}
+	f.dir, f.status = dir, status
+	return nil
 }
 
 // Plan is the hash of all that decides the folder's bytes.
@@ -148,6 +171,9 @@ func (f *Folder) table(schema *column.Schema, name string) (*table, error) {
 		}
 		return t, nil
 	}
+	if err := f.take(); err != nil {
+		return nil, err
+	}
 	made, err := f.dir.Table(name)
 	if err != nil {
 		return nil, err
@@ -159,6 +185,9 @@ func (f *Folder) table(schema *column.Schema, name string) (*table, error) {
 
 // File writes a file beside the tables. Its name has no folders in it.
 func (f *Folder) File(name string, write func(io.Writer) error) error {
+	if err := f.take(); err != nil {
+		return err
+	}
 	file, err := f.dir.Create(name)
 	if err != nil {
 		return err

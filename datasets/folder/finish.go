@@ -22,6 +22,9 @@ func IsStep(name string) bool {
 
 // Finish publishes the folder, whose tables are closed. Notes are for its readers.
 func (f *Folder) Finish(notes []string) error {
+	if err := f.take(); err != nil {
+		return err
+	}
 	if err := f.writeSteps(); err != nil {
 		return err
 	}
@@ -89,6 +92,9 @@ func (f *Folder) Abort() error {
 		for _, w := range t.writers {
 			w.Abort()
 		}
+	}
+	if f.dir == nil {
+		return nil
 	}
 	return f.dir.Abort()
 }

@@ -188,6 +188,32 @@ func TestAbort(t *testing.T) {
 	}
 }
 
+// TestForce replaces a folder once there is something to write, and not before.
+func TestForce(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	made(t, dir, spec("labels"))
+	for _, seed := range []string{"1", "2"} { // of the same plan, and of another
+		s := spec("labels")
+		s.Options["seed"], s.Force = seed, true
+		f, err := folder.Create(dir, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := f.Abort(); err != nil {
+			t.Fatal(err)
+		}
+		if o, err := folder.Open(dir); err != nil || o.Manifest.Options["seed"] != "1" {
+			t.Fatalf("seed %s, of which nothing was written: %v, %v", seed, o, err)
+		}
+	}
+	s := spec("labels")
+	s.Options["seed"], s.Force = "2", true
+	made(t, dir, s)
+	if o, err := folder.Open(dir); err != nil || o.Manifest.Options["seed"] != "2" {
+		t.Errorf("%v, %v", o, err)
+	}
+}
+
 // TestOpenRefuses what is not a finished folder, and steps that are not those listed.
 func TestOpenRefuses(t *testing.T) {
 	dir := t.TempDir()

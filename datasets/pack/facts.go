@@ -84,8 +84,14 @@ func (s *Split) weigh(tables []manifest.Table) {
 	}
 }
 
-// made is the manifest of the dataset itself.
-func (f *Facts) made() *manifest.Manifest { return f.Steps[len(f.Steps)-1] }
+// made is the manifest of the dataset itself, of a package that of what was packed.
+func (f *Facts) made() *manifest.Manifest {
+	last := len(f.Steps) - 1
+	if f.Steps[last].Kind == packageKind && last > 0 {
+		last--
+	}
+	return f.Steps[last]
+}
 
 // name is the dataset's short name.
 func (f *Facts) name() string {

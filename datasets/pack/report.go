@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pcapmill/features/column"
+	"pcapmill/features/sketch"
 	"pcapmill/outputs/text"
 	"pcapmill/outputs/webpage"
 )
@@ -254,13 +255,18 @@ func (c *ColumnFacts) different() string {
 		return fmt.Sprintf("%s with %s", text.Plural(c.Lists, "list"), text.Plural(c.Items, "element"))
 	case c.Words == nil:
 		return "–"
-	case c.Words.Exact():
-		return text.Count(int64(c.Words.Keys()))
 	}
-	return "≈ " + text.Count(int64(c.Words.Keys()))
+	count := text.Count(int64(c.Words.Keys()))
+	if !c.Words.Exact() {
+		count = "≈ " + count
+	}
+	if n := int64(c.Words.TooLong()); n > 0 {
+		count += fmt.Sprintf(", and of more than %d bytes in %s", sketch.MaxKey, text.Plural(n, "row"))
+	}
+	return count
 }
 
-// top are the words that come most often.
+// top are the words that come most often: of too many, those of a sample of them.
 func (c *ColumnFacts) top() []string {
 	if c.Words == nil {
 		return nil
@@ -272,6 +278,9 @@ func (c *ColumnFacts) top() []string {
 			word = string(runes[:40]) + "…"
 		}
 		all = append(all, fmt.Sprintf("%s: %s", word, text.Count(int64(e.Count))))
+	}
+	if !c.Words.Exact() {
+		all = append(all, fmt.Sprintf("(of a sample of %s of them)", text.Count(mostWords)))
 	}
 	return all
 }

@@ -156,6 +156,36 @@ func TestLookWithoutSplits(t *testing.T) {
 	}
 }
 
+// TestManyWords: of more texts than are counted those that are said to be frequent are of a sample, and texts too
+// long to be counted are not left out of the number of different ones without a word.
+func TestManyWords(t *testing.T) {
+	flows := make([]flow, 3000)
+	for i := range flows {
+		n := int64(i)
+		flows[i] = flow{n, n, "10.0.0.1", "10.0.0.9", "benign", 1, fmt.Sprint("service ", max(n-2000, 0))} // 2,001 rows of the first
+	}
+	page := func() string {
+		o := step(t, t.TempDir(), "dataset", nil, nil, func(f *folder.Folder) error {
+			return errors.Join(put(f, "train", dataOf(flows)), put(f, "train", keysOf(flows)))
+		})
+		var html strings.Builder
+		if err := factsOf(t, o, new(pack.Meta)).Report(&html); err != nil {
+			t.Fatal(err)
+		}
+		return html.String()
+	}
+	if html := page(); !strings.Contains(html, "service 0: 2,001") || strings.Contains(html, "sample") {
+		t.Error("of 1,000 services the most frequent one is not named, or called one of a sample")
+	}
+	for i := range flows[:1000] {
+		flows[i].service = fmt.Sprint("other ", i)
+	}
+	flows[1000].service = strings.Repeat("x", 256)
+	if html := page(); !strings.Contains(html, "(of a sample of 1,024 of them)") || !strings.Contains(html, ", and of more than 255 bytes in 1 row") {
+		t.Error("nobody says that not all services were counted")
+	}
+}
+
 // BenchmarkLook is what a look costs for a value, and for a row of keys.
 func BenchmarkLook(b *testing.B) {
 	const rows = 100_000

@@ -81,15 +81,16 @@ func (t *table) nfdump(words []string) (*label.Event, error) {
 // the destination's port would.
 func nfdumpEnds(e *label.Event, src, dst string) (err error) {
 	var from, to string
-	if e.Src, from, err = nfdumpEnd(src); err != nil {
+	icmp := e.Protocol == packet.ProtoICMP || e.Protocol == packet.ProtoICMPv6
+	if e.Src, from, err = nfdumpEnd(src, false); err != nil {
 		return err
 	}
-	if e.Dst, to, err = nfdumpEnd(dst); err != nil {
+	if e.Dst, to, err = nfdumpEnd(dst, icmp); err != nil {
 		return err
 	}
 	e.SrcPort, e.DstPort = label.None, label.None
 	switch {
-	case e.Protocol == packet.ProtoICMP || e.Protocol == packet.ProtoICMPv6:
+	case icmp:
 		kind, code, ok := strings.Cut(to, ".")
 		k, err1 := strconv.ParseUint(kind, 10, 8)
 		c, err2 := strconv.ParseUint(code, 10, 8)
@@ -106,9 +107,19 @@ func nfdumpEnds(e *label.Event, src, dst string) (err error) {
 	return err
 }
 
-// nfdumpEnd splits an address and what is behind its last colon; netflowlabeler puts a port of 0
-// behind those of protocols without ports, and in older files twice.
-func nfdumpEnd(s string) (a netip.Addr, port string, err error) {
+// nfdumpEnd splits an address and what is behind its last colon, or, as nfdump has it of IPv6, behind a
+// dot, which type and code have between them, too; netflowlabeler puts a port of 0 behind those of
+// protocols without ports, and in older files twice.
+func nfdumpEnd(s string, coded bool) (a netip.Addr, port string, err error) {
+	dot := strings.LastIndexByte(s, '.')
+	if coded {
+		dot = strings.LastIndexByte(s[:max(dot, 0)], '.')
+	}
+	if dot >= 0 && strings.Count(s, ":") > 1 {
+		if a, err = address(s[:dot]); err == nil {
+			return a, s[dot+1:], nil
+		}
+	}
 	end := len(s)
 	for range 2 {
 		if end = strings.LastIndexByte(s[:end], ':'); end < 0 {

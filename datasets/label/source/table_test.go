@@ -99,6 +99,11 @@ func TestCIC2018(t *testing.T) {
 	if e := set.Events[2]; e.Time != utc("2018-02-16 02:00:00") {
 		t.Errorf("%+v", e)
 	}
+	const small = "Dst Port,Protocol,Timestamp,Flow Duration,Label\n22,6,14/02/2018 07:05:01 am,1,x\n22,6,14/02/2018 02:05:01 pm,1,x\n"
+	set, err = read(t, "x", small, source.Options{Zone: halifax(t), Preset: "cic-ids2018", Mapping: "format=02/01/2006 03:04:05 pm"})
+	if err != nil || len(set.Events) != 2 || set.Events[0].Time != utc("2018-02-14 11:05:01") || set.Events[1].Time != utc("2018-02-14 18:05:01") {
+		t.Errorf("am and pm in small letters: %+v, %v", set, err)
+	}
 }
 
 func TestUNSW(t *testing.T) {
@@ -196,12 +201,15 @@ func TestNFDump(t *testing.T) {
 		"2013-07-09 01:00:26.553 4.781 TCP 2001:db8::1:80 -> 2001:db8::2:81 ...... 0 1 3 1\n" +
 		"2013-07-09 01:00:26.553 4.781 TCP 10.0.0.1:80 -> 10.0.0.2 ...... 0 1 3 1 One\n" +
 		"2013-07-09 01:00:26.553 4.781 TCP 10.0.0.1:80 <- 10.0.0.2:1 ...... 0 1 3 1 One\n" +
+		"2013-07-09 01:00:26.553 4.781 TCP 2001:db8::1:4.80 -> ::ffff:10.0.0.2.81 ...... 0 1 3 1 Six\n" +
+		"2013-07-09 01:00:26.553 4.781 ICMP6 2001:db8::1.0 -> 2001:db8::2.128.0 ...... 0 1 3 1 Six\n" +
+		"2013-07-09 01:00:26.553 4.781 TCP 2001:d..0::1.80 -> 2001:db8::2.81 ...... 0 1 3 1 Six\n" +
 		"Summary: total flows: 6\n"
 	set, err := read(t, "x", content, source.Options{Zone: time.UTC})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := set.Sources[0]; s.Events != 4 || s.Skipped != 3 || s.Refused != 1 || !hasNote(s, "read as nfdump") {
+	if s := set.Sources[0]; s.Events != 6 || s.Skipped != 3 || s.Refused != 2 || !hasNote(s, "read as nfdump") {
 		t.Fatalf("%+v", s)
 	}
 	at := utc("2013-07-09 01:00:23.04")
@@ -220,6 +228,12 @@ func TestNFDump(t *testing.T) {
 	}
 	if e := set.Events[3]; e.DstPort != label.None || e.SrcPort != 80 {
 		t.Errorf("%+v", e)
+	}
+	if e := set.Events[4]; e.Src.String() != "2001:db8::1:4" || e.SrcPort != 80 || e.Dst.String() != "10.0.0.2" || e.DstPort != 81 {
+		t.Errorf("ports of IPv6: %+v", e)
+	}
+	if e := set.Events[5]; e.Src.String() != "2001:db8::1" || e.Dst.String() != "2001:db8::2" || e.SrcPort != 128 || e.DstPort != 0 {
+		t.Errorf("type of ICMPv6: %+v", e)
 	}
 }
 

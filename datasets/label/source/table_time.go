@@ -86,7 +86,7 @@ func (t *table) inWords(l *layout, s string) (ns, precision int64, err error) {
 		ns, err = nanos(m.wall.Add(-m.ahead))
 		return ns, int64(m.unit), err
 	}
-	if noon := t.shape.noon; noon > 0 && !strings.Contains(l.text, "PM") {
+	if noon := t.shape.noon; noon > 0 && !strings.Contains(strings.ToUpper(l.text), "PM") {
 		if m.wall.Hour() > 12 {
 			return 0, 0, fmt.Errorf("%s is of a clock of 24 hours, and those before are of one of 12", quoted(s))
 		}
