@@ -56,7 +56,7 @@ func TestExportOntoItself(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "base")
 	must(t, build(out, table(t, 0, "10.0.0.1")))
 	export := baselines.Export{File: out, Format: baselines.FormatJSON, Out: out, Force: true}
-	if err := export.Run(nil); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), "is read") {
+	if err := export.Run(context.Background(), nil); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), "is read") {
 		t.Error(err)
 	}
 	if _, err := baselines.Check(context.Background(), out); err != nil {

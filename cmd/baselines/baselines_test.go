@@ -398,26 +398,37 @@ func TestExchange(t *testing.T) {
 	must(t, b)
 	for _, format := range []string{baselines.FormatJSON, baselines.FormatSQLite} {
 		export := baselines.Export{File: at("a"), Format: format, Out: at(format)}
-		if err := export.Run(nil); err != nil {
+		if err := export.Run(context.Background(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if e, err := baselines.Import(context.Background(), at(format), at(format+".back"), false); err != nil || e.Days != 1 {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		same(t, format, at("a"), at(format+".back"))
-		if err := export.Run(nil); !errors.Is(err, baselines.ErrUsage) {
+		if err := export.Run(context.Background(), nil); !errors.Is(err, baselines.ErrUsage) {
 			t.Errorf("over a file: %v", err)
 		}
 		export.Force = true
-		if err := export.Run(nil); err != nil {
+		if err := export.Run(context.Background(), nil); err != nil {
 			t.Errorf("with force: %v", err)
 		}
 	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	for _, format := range []string{baselines.FormatJSON, baselines.FormatSQLite} {
+		export := baselines.Export{File: at("a"), Format: format, Out: filepath.Join(dir, "none", format)}
+		if err := export.Run(stopped, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a stop: %v", format, err)
+		}
+		if left, err := os.ReadDir(filepath.Join(dir, "none")); len(left) > 0 || err != nil {
+			t.Errorf("%s: a stop leaves %v, %v", format, left, err)
+		}
+	}
 	var out strings.Builder
-	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON}).Run(&out); err != nil || out.String() != string(content(t, at("json"))) {
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON}).Run(context.Background(), &out); err != nil || out.String() != string(content(t, at("json"))) {
 		t.Errorf("a file and stdout differ, %v", err)
 	}
-	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(&out); !errors.Is(err, baselines.ErrUsage) {
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(context.Background(), &out); !errors.Is(err, baselines.ErrUsage) {
 		t.Errorf("a database to stdout: %v", err)
 	}
 	if _, err := baselines.Import(context.Background(), at("json"), at("a"), false); !errors.Is(err, baselines.ErrUsage) {
