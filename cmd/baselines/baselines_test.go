@@ -431,6 +431,9 @@ func TestExchange(t *testing.T) {
 	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(context.Background(), &out); !errors.Is(err, baselines.ErrUsage) {
 		t.Errorf("a database to stdout: %v", err)
 	}
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON, Force: true}).Run(context.Background(), &out); !errors.Is(err, baselines.ErrUsage) {
+		t.Errorf("stdout, with force: %v", err)
+	}
 	if _, err := baselines.Import(context.Background(), at("json"), at("a"), false); !errors.Is(err, baselines.ErrUsage) {
 		t.Errorf("over a baseline: %v", err)
 	}

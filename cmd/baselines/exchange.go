@@ -34,6 +34,9 @@ func (o *Export) Run(ctx context.Context, w io.Writer) error {
 	if o.Out == "" && o.Format != FormatJSON {
 		return usage.Errorf("--format %s needs a file: --out FILE", o.Format)
 	}
+	if o.Out == "" && o.Force {
+		return usage.Errorf("--force is of a file: name one with --out")
+	}
 	if o.Out != "" {
 		if err := mayWrite(o.Out, nil, o.Force); err != nil {
 			return err
