@@ -94,17 +94,17 @@ func TestOneFile(t *testing.T) {
 
 	must(t, build(at("x"), a, c))
 	must(t, build(at("y"), b))
-	e, err := baselines.Merge(at("merged"), []string{at("y"), at("x")}, false)
+	e, err := baselines.Merge(context.Background(), at("merged"), []string{at("y"), at("x")}, false)
 	if err != nil || e.Hosts != 3 || e.Sources != 3 || e.Days != 3 {
 		t.Fatalf("%+v, %v", e, err)
 	}
 	same(t, "merged", at("all"), at("merged"))
-	if _, err := baselines.Merge(at("x"), []string{at("x"), at("y")}, false); err != nil { // into one of them
+	if _, err := baselines.Merge(context.Background(), at("x"), []string{at("x"), at("y")}, false); err != nil { // into one of them
 		t.Fatal(err)
 	}
 	same(t, "merged in place", at("all"), at("x"))
 
-	done, err := baselines.Forget(at("merged"), []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.9.9.9")})
+	done, err := baselines.Forget(context.Background(), at("merged"), []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.9.9.9")})
 	if err != nil || done.Hosts != 1 || fmt.Sprint(done.Missing) != "[10.9.9.9]" || done.Extent.Hosts != 2 {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -240,11 +240,11 @@ func TestDamage(t *testing.T) {
 				return err
 			},
 			"merge": func() error {
-				_, err := baselines.Merge(filepath.Join(dir, "m"), []string{good, path}, false)
+				_, err := baselines.Merge(context.Background(), filepath.Join(dir, "m"), []string{good, path}, false)
 				return err
 			},
 			"forget": func() error {
-				_, err := baselines.Forget(path, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
+				_, err := baselines.Forget(context.Background(), path, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
 				return err
 			},
 			"check": func() error { _, err := baselines.Check(context.Background(), path); return err },
@@ -261,7 +261,7 @@ func TestDamage(t *testing.T) {
 	for _, missing := range []func() error{
 		func() error { _, err := baselines.Check(context.Background(), filepath.Join(dir, "none")); return err },
 		func() error {
-			_, err := baselines.Merge(filepath.Join(dir, "m"), []string{filepath.Join(dir, "none")}, false)
+			_, err := baselines.Merge(context.Background(), filepath.Join(dir, "m"), []string{filepath.Join(dir, "none")}, false)
 			return err
 		},
 	} {
@@ -288,7 +288,7 @@ func TestMergeRefuses(t *testing.T) {
 		if len(files) == 1 {
 			out = at("ab")
 		}
-		if _, err := baselines.Merge(out, files, false); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
+		if _, err := baselines.Merge(context.Background(), out, files, false); !errors.Is(err, baselines.ErrUsage) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
