@@ -69,6 +69,7 @@ func TestLabel(t *testing.T) {
 		"slack":           {[]string{out, "--rules", rules, "--after=-1s", "-o", filepath.Join(dir, "i")}, job.ExitUsage, "after a flow"},
 		"report's form":   {[]string{out, "--rules", rules, "--report", "x.pdf", "-o", filepath.Join(dir, "i")}, job.ExitUsage, ".html"},
 		"rules replaced":  {[]string{out, "--rules", rules, "--report", rules, "-o", filepath.Join(dir, "i")}, job.ExitUsage, "form of report"},
+		"own manifest":    {[]string{out, "--rules", rules, "--report", filepath.Join(dir, "i", "manifest.json"), "-o", filepath.Join(dir, "i")}, job.ExitUsage, "cannot be a report"},
 		"its manifest":    {[]string{out, "--rules", rules, "--report", filepath.Join(out, "manifest.json"), "-o", filepath.Join(dir, "i")}, job.ExitUsage, "cannot be a report"},
 		"report nowhere":  {[]string{out, "--rules", rules, "--report", rules + "/x.md", "-o", filepath.Join(dir, "j"), "-q"}, job.ExitOutput, "is not a folder"},
 		"absent captures": {[]string{out, "--rules", rules, "--packets", dir + "/x.pcap", "-o", filepath.Join(dir, "k")}, job.ExitRejected, "x.pcap"},
