@@ -203,6 +203,18 @@ func TestLabelFull(t *testing.T) {
 	}
 }
 
+// TestLabelImportOntoItself: the rules of another tool are not replaced by what is made of them.
+func TestLabelImportOntoItself(t *testing.T) {
+	dir := t.TempDir()
+	const rules = "# by hand\nversion: 1\nrules: [{id: a, label: b}]\n"
+	file := writeFile(t, dir, "rules.yaml", []byte(rules))
+	run(t, "label", "import", file, "-o", filepath.Join(dir, ".", "rules.yaml"), "--force").want(t, job.ExitUsage).says(t, "cannot be the file of rules")
+	if got := readFile(t, file); got != rules {
+		t.Errorf("it has become\n%s", got)
+	}
+	run(t, "label", "import", file, "-o", filepath.Join(dir, "other.yaml")).want(t, job.ExitOK)
+}
+
 // TestLabelCompare: forms, and columns of other tables by other keys.
 func TestLabelCompare(t *testing.T) {
 	tables := demoTables(t)
