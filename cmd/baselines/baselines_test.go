@@ -95,17 +95,17 @@ func TestOneFile(t *testing.T) {
 
 	must(t, build(at("x"), a, c))
 	must(t, build(at("y"), b))
-	e, err := baselines.Merge(at("merged"), []string{at("y"), at("x")}, false)
+	e, err := baselines.Merge(context.Background(), at("merged"), []string{at("y"), at("x")}, false)
 	if err != nil || e.Hosts != 3 || e.Sources != 3 || e.Days != 3 {
 		t.Fatalf("%+v, %v", e, err)
 	}
 	same(t, "merged", at("all"), at("merged"))
-	if _, err := baselines.Merge(at("x"), []string{at("x"), at("y")}, false); err != nil { // into one of them
+	if _, err := baselines.Merge(context.Background(), at("x"), []string{at("x"), at("y")}, false); err != nil { // into one of them
 		t.Fatal(err)
 	}
 	same(t, "merged in place", at("all"), at("x"))
 
-	done, err := baselines.Forget(at("merged"), []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.9.9.9")})
+	done, err := baselines.Forget(context.Background(), at("merged"), []netip.Addr{netip.MustParseAddr("10.0.0.2"), netip.MustParseAddr("10.9.9.9")})
 	if err != nil || done.Hosts != 1 || fmt.Sprint(done.Missing) != "[10.9.9.9]" || done.Extent.Hosts != 2 {
 		t.Fatalf("%+v, %v", done, err)
 	}
@@ -241,11 +241,11 @@ func TestDamage(t *testing.T) {
 				return err
 			},
 			"merge": func() error {
-				_, err := baselines.Merge(filepath.Join(dir, "m"), []string{good, path}, false)
+				_, err := baselines.Merge(context.Background(), filepath.Join(dir, "m"), []string{good, path}, false)
 				return err
 			},
 			"forget": func() error {
-				_, err := baselines.Forget(path, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
+				_, err := baselines.Forget(context.Background(), path, []netip.Addr{netip.MustParseAddr("10.0.0.1")})
 				return err
 			},
 			"check": func() error { _, err := baselines.Check(context.Background(), path); return err },
@@ -262,7 +262,7 @@ func TestDamage(t *testing.T) {
 	for _, missing := range []func() error{
 		func() error { _, err := baselines.Check(context.Background(), filepath.Join(dir, "none")); return err },
 		func() error {
-			_, err := baselines.Merge(filepath.Join(dir, "m"), []string{filepath.Join(dir, "none")}, false)
+			_, err := baselines.Merge(context.Background(), filepath.Join(dir, "m"), []string{filepath.Join(dir, "none")}, false)
 			return err
 		},
 	} {
@@ -289,7 +289,7 @@ func TestMergeRefuses(t *testing.T) {
 		if len(files) == 1 {
 			out = at("ab")
 		}
-		if _, err := baselines.Merge(out, files, false); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), says) {
+		if _, err := baselines.Merge(context.Background(), out, files, false); !errors.Is(err, usage.Err) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%v; want %q", err, says)
 		}
 	}
@@ -432,27 +432,41 @@ func TestExchange(t *testing.T) {
 	must(t, b)
 	for _, format := range []string{baselines.FormatJSON, baselines.FormatSQLite} {
 		export := baselines.Export{File: at("a"), Format: format, Out: at(format)}
-		if err := export.Run(nil); err != nil {
+		if err := export.Run(context.Background(), nil); err != nil {
 			t.Fatal(err)
 		}
 		if e, err := baselines.Import(context.Background(), at(format), at(format+".back"), false); err != nil || e.Days != 1 {
 			t.Fatalf("%+v, %v", e, err)
 		}
 		same(t, format, at("a"), at(format+".back"))
-		if err := export.Run(nil); !errors.Is(err, usage.Err) {
+		if err := export.Run(context.Background(), nil); !errors.Is(err, usage.Err) {
 			t.Errorf("over a file: %v", err)
 		}
 		export.Force = true
-		if err := export.Run(nil); err != nil {
+		if err := export.Run(context.Background(), nil); err != nil {
 			t.Errorf("with force: %v", err)
 		}
 	}
+	stopped, stop := context.WithCancel(context.Background())
+	stop()
+	for _, format := range []string{baselines.FormatJSON, baselines.FormatSQLite} {
+		export := baselines.Export{File: at("a"), Format: format, Out: filepath.Join(dir, "none", format)}
+		if err := export.Run(stopped, nil); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: a stop: %v", format, err)
+		}
+		if left, err := os.ReadDir(filepath.Join(dir, "none")); len(left) > 0 || err != nil {
+			t.Errorf("%s: a stop leaves %v, %v", format, left, err)
+		}
+	}
 	var out strings.Builder
-	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON}).Run(&out); err != nil || out.String() != string(content(t, at("json"))) {
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON}).Run(context.Background(), &out); err != nil || out.String() != string(content(t, at("json"))) {
 		t.Errorf("a file and stdout differ, %v", err)
 	}
-	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(&out); !errors.Is(err, usage.Err) {
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatSQLite}).Run(context.Background(), &out); !errors.Is(err, usage.Err) {
 		t.Errorf("a database to stdout: %v", err)
+	}
+	if err := (&baselines.Export{File: at("a"), Format: baselines.FormatJSON, Force: true}).Run(context.Background(), &out); !errors.Is(err, usage.Err) {
+		t.Errorf("stdout, with force: %v", err)
 	}
 	if _, err := baselines.Import(context.Background(), at("json"), at("a"), false); !errors.Is(err, usage.Err) {
 		t.Errorf("over a baseline: %v", err)

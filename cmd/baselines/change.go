@@ -16,12 +16,13 @@ import (
 )
 
 // Merge writes what several files have together into one, which may be one of them. Where
-// another baseline is there, it must be forced. It waits where another process changes the file.
-func Merge(out string, names []string, force bool) (e Extent, err error) {
+// another baseline is there, it must be forced. It waits where another process changes the file,
+// or until ctx ends.
+func Merge(ctx context.Context, out string, names []string, force bool) (e Extent, err error) {
 	if _, err := os.Stat(out); err != nil {
 		return merge(out, names, force) // see Forget
 	}
-	err = alone(context.Background(), out, func() error {
+	err = alone(ctx, out, func() error {
 		e, err = merge(out, names, force)
 		return err
 	})
@@ -102,12 +103,12 @@ type Forgotten struct {
 }
 
 // Forget drops hosts from a file. Where none is there, the file stays as it was. It waits
-// where another process changes the file.
-func Forget(name string, hosts []netip.Addr) (done *Forgotten, err error) {
+// where another process changes the file, or until ctx ends.
+func Forget(ctx context.Context, name string, hosts []netip.Addr) (done *Forgotten, err error) {
 	if _, err := os.Stat(name); err != nil {
 		return nil, err // no lock, nor a folder for it, beside what is not there
 	}
-	err = alone(context.Background(), name, func() error {
+	err = alone(ctx, name, func() error {
 		done, err = forget(name, hosts)
 		return err
 	})

@@ -29,10 +29,13 @@ type Export struct {
 	Force  bool   // take the place of what is there
 }
 
-// Run writes it.
-func (o *Export) Run(w io.Writer) error {
+// Run writes it. The error is ctx's where that ends before.
+func (o *Export) Run(ctx context.Context, w io.Writer) error {
 	if o.Out == "" && o.Format != FormatJSON {
 		return usage.Errorf("--format %s needs a file: --out FILE", o.Format)
+	}
+	if o.Out == "" && o.Force {
+		return usage.Errorf("--force is of a file: name one with --out")
 	}
 	if o.Out != "" {
 		if err := mayWrite(o.Out, nil, o.Force); err != nil {
@@ -47,16 +50,33 @@ func (o *Export) Run(w io.Writer) error {
 		return err
 	}
 	defer b.Close() //nolint:errcheck // only read
-	json := func(w io.Writer) error { return exchange.WriteJSON(w, b) }
+	source := stoppable{b, ctx}
+	json := func(w io.Writer) error { return exchange.WriteJSON(w, source) }
 	switch {
 	case o.Format == FormatSQLite:
-		err = to(o.Out, o.File, exchange.WriteSQLite(o.Out, b))
+		err = to(o.Out, o.File, exchange.WriteSQLite(o.Out, source))
 	case o.Out == "":
 		err = json(w)
 	default:
 		_, err = publish.Replace(o.Out, json, nil)
 	}
 	return in(o.File, err)
+}
+
+// stoppable is a baseline of which no more blocks come once a context ends.
+type stoppable struct {
+	exchange.Source
+	ctx context.Context
+}
+
+// Blocks implements exchange.Source.
+func (s stoppable) Blocks(yield func(*baseline.Block) error) error {
+	return s.Source.Blocks(func(b *baseline.Block) error {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		return yield(b)
+	})
 }
 
 // same reports whether two paths are of one file that is there.

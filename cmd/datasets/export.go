@@ -379,16 +379,40 @@ func Card(ctx context.Context, dir, meta string, check bool) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if check {
-		leaks, err := leaksOf(ctx, o)
-		if err != nil {
-			return nil, err
-		}
-		if leaks != nil {
-			f.Checked = pack.CheckedOf(leaks)
-		}
+	leaks, err := ownOf(o, f)
+	if err == nil && check {
+		leaks, err = leaksOf(ctx, o)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if leaks != nil {
+		f.Checked = pack.CheckedOf(leaks)
 	}
 	return f.Card(), nil
+}
+
+// ownOf adds what only a package has, its recipe, and returns what was found when it was made; nil where
+// nobody looked.
+func ownOf(o *folder.Opened, f *pack.Facts) (leaks *leak.Report, err error) {
+	if o.Kind() != pack.Kind {
+		return nil, nil
+	}
+	for i := range o.Manifest.Files {
+		switch file := &o.Manifest.Files[i]; file.Path {
+		case RecipeName:
+			f.Recipe = file.SHA256
+		case leakageName:
+			data, err := pack.ReadListed(o, file)
+			if err != nil {
+				return nil, err
+			}
+			if leaks, err = leak.ReadJSON(data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return leaks, nil
 }
 
 // metaOf is what the makers of a dataset say of it: in a file that is named, or of a package in its own, which

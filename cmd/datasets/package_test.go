@@ -305,6 +305,24 @@ func TestCard(t *testing.T) {
 			t.Errorf("%s: %v, %q and not %q", dir, err, title, titleOf(readme))
 		}
 	}
+	e := export(m.dataset, "", filepath.Join(m.dir, "checked"))
+	e.Check = true
+	if _, err := e.Run(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	card, err := datasets.Card(context.Background(), e.Out, "", false)
+	readme, err2 := os.ReadFile(filepath.Join(e.Out, datasets.CardName))
+	if err = errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"Check for leaks", "Limits", "Use"} {
+		if got, want := section(card, name), section(readme, name); got != want || got == "" {
+			t.Errorf("the card has\n%s\nand the package's\n%s", got, want)
+		}
+	}
+	if !bytes.Contains(card, []byte("\nrecipe_sha256: ")) {
+		t.Errorf("no recipe in\n%.500s", card)
+	}
 }
 
 // titleOf is the first heading of a card.
@@ -312,6 +330,13 @@ func titleOf(card []byte) string {
 	_, rest, _ := strings.Cut(string(card), "\n# ")
 	title, _, _ := strings.Cut(rest, "\n")
 	return title
+}
+
+// section returns what a page has under a heading.
+func section(page []byte, name string) string {
+	_, rest, _ := strings.Cut(string(page), "\n## "+name+"\n")
+	text, _, _ := strings.Cut(rest, "\n## ")
+	return text
 }
 
 // TestCardOfStrangers: what a package says of itself is what its manifest lists, and no link leads elsewhere.
@@ -329,6 +354,15 @@ func TestCardOfStrangers(t *testing.T) {
 	}
 	if _, err := datasets.Card(context.Background(), m.out, "", false); !errors.Is(err, pack.ErrDataset) {
 		t.Errorf("other bytes: %v", err)
+	}
+	e := export(m.dataset, "", filepath.Join(m.dir, "checked"))
+	e.Check = true
+	_, err := e.Run(context.Background())
+	if err = errors.Join(err, os.WriteFile(filepath.Join(e.Out, "leakage.json"), []byte("{}\n"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := datasets.Card(context.Background(), e.Out, "", false); !errors.Is(err, pack.ErrDataset) {
+		t.Errorf("other leakage.json: %v", err)
 	}
 }
 

@@ -19,7 +19,7 @@ type baselineBuildCmd struct {
 	Append    bool     `help:"Add to the baseline that is there, if one is."`
 	Force     bool     `help:"Replace the baseline that is there."`
 	MaxAge    ageDays  `placeholder:"30d" help:"Keep so many days, the newest one in the baseline included, and drop older ones."`
-	Hosts     int      `placeholder:"N" help:"Keep N hosts by themselves, those of private addresses first; the others are summed up. ${baseline_hosts} by default."`
+	Hosts     *int     `placeholder:"N" help:"Keep N hosts by themselves, those of private addresses first; the others are summed up. ${baseline_hosts} by default."`
 	Keys      int      `placeholder:"N" default:"-1" help:"Keep N keys of services, peers and endpoints for a host and day; 0: none. ${baseline_keys} by default."`
 	Labels    string   `placeholder:"FILE" help:"Labels of hosts, each of which is a segment: lines of an address or prefix, a comma, and the label."`
 	Protocols bool     `help:"Make a segment of each IP protocol too. Hosts that speak several take a multiple of the room."`
@@ -43,8 +43,13 @@ func (a *ageDays) UnmarshalText(text []byte) error {
 // Run implements the command.
 func (c *baselineBuildCmd) Run(ctx context.Context, s streams) error {
 	build := baselines.Build{
-		Out: c.Out, Tables: c.Tables, Append: c.Append, Force: c.Force, Days: int(c.MaxAge), Hosts: c.Hosts, Keys: c.Keys,
+		Out: c.Out, Tables: c.Tables, Append: c.Append, Force: c.Force, Days: int(c.MaxAge), Keys: c.Keys,
 		Labels: c.Labels, Protocols: c.Protocols, Covered: c.Covered,
+	}
+	if c.Hosts != nil {
+		if build.Hosts = *c.Hosts; build.Hosts == 0 { // which stands for none given
+			build.Hosts = -1
+		}
 	}
 	done, err := build.Run(ctx)
 	if err != nil {

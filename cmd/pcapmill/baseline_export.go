@@ -19,7 +19,7 @@ type baselineExportCmd struct {
 // Run implements the command.
 func (c *baselineExportCmd) Run(ctx context.Context, s streams) error {
 	export := baselines.Export{File: c.File, Format: c.Format, Out: c.Out, Force: c.Force}
-	return unlearned(ctx, export.Run(s.out))
+	return unlearned(ctx, export.Run(ctx, s.out))
 }
 
 // baselineImportCmd are the arguments of baseline import.

@@ -20,7 +20,7 @@ type baselineForgetCmd struct {
 
 // Run implements the command.
 func (c *baselineForgetCmd) Run(ctx context.Context, s streams) error {
-	done, err := baselines.Forget(c.File, c.Hosts)
+	done, err := baselines.Forget(ctx, c.File, c.Hosts)
 	if err != nil {
 		return unlearned(ctx, err)
 	}

@@ -18,7 +18,7 @@ type baselineMergeCmd struct {
 
 // Run implements the command.
 func (c *baselineMergeCmd) Run(ctx context.Context, s streams) error {
-	e, err := baselines.Merge(c.Out, c.Files, c.Force)
+	e, err := baselines.Merge(ctx, c.Out, c.Files, c.Force)
 	if err != nil {
 		return unlearned(ctx, err)
 	}

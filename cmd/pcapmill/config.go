@@ -66,6 +66,8 @@ func (c config) Resolve(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, er
 		return nil, nil
 	case flag.Tag.Sep < 0 && flag.Target.Kind() == reflect.Slice && value.list != nil: // nothing on the command line divides it
 		return value.list, nil
+	case flag.Target.Kind() == reflect.String && value.list != nil:
+		return nil, fmt.Errorf("%s: --config has a list, and it is one text", flag.Name)
 	}
 	return value.text, nil
 }

@@ -126,6 +126,7 @@ func TestConfigFileErrorsNameTheLine(t *testing.T) {
 		"two documents": {"workers: 1\n---\nworkers: 2\n", "more than one"},
 		"no YAML":       {"{[\n", "c.yaml"},
 		"list in list":  {"features: [[core]]\n", "line 1: features"},
+		"list for text": {"filter: [tcp, udp]\n", "filter: --config has a list, and it is one text"},
 		"an anchor":     {"workers: &a 2\n", "line 1, column 10: anchors"},
 		"deep":          {strings.Repeat("[", 1<<19), "nested deeper than 40"}, // the parser would take all memory
 	} {

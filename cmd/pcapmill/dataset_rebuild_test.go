@@ -126,6 +126,8 @@ func TestCardOfADataset(t *testing.T) {
 		}
 	}
 	c.run(t, "dataset", "card", "split", "-o", filepath.Join("split", "manifest.json")).want(t, job.ExitUsage).says(t, "cannot be the card")
+	c.run(t, "dataset", "card", "package", "-o", filepath.Join("package", "README.md")).want(t, job.ExitUsage).says(t, "cannot be the card")
+	c.run(t, "dataset", "card", "package", "-o", filepath.Join("package", "more.md")).want(t, job.ExitOK)
 	c.run(t, "dataset", "card", "split", "--meta", "card.md", "-o", "card.md").want(t, job.ExitUsage).says(t, "cannot be the card")
 	c.run(t, "dataset", "card", "tables").want(t, job.ExitRejected).says(t, "it has no table data")
 	c.run(t, "dataset", "card", "none").want(t, job.ExitRejected)

@@ -49,6 +49,9 @@ func (c *driftCmd) outputs(s streams) (*driftOutputs, error) {
 	if c.AlertPeriod < 0 {
 		return nil, errors.New("--alert-period below 0")
 	}
+	if c.AlertPeriod != alert.DefaultPeriod && c.Alerts == "" {
+		return nil, errors.New("--alert-period is of a file of alerts: name one with --alerts")
+	}
 	if c.From.set && c.To.set && c.From.ns >= c.To.ns {
 		return nil, errors.New("--to is not behind --from: there is no window to judge")
 	}

@@ -20,6 +20,9 @@ type labelImportCmd struct {
 
 // Run implements the command.
 func (c *labelImportCmd) Run(ctx context.Context, s streams) error {
+	if isRead(c.Out, c.Rules) {
+		return coded{job.ExitUsage, fmt.Errorf("%s is read, and cannot be the file of rules", text.Escape(c.Out))}
+	}
 	var b bytes.Buffer
 	done, err := (&labels.Import{Rules: c.Rules, Out: c.Out, Writer: &b, Source: c.options(), Force: c.Force}).Run(ctx)
 	if err != nil {

@@ -108,6 +108,9 @@ func (c *labelRunCmd) spare() error {
 		if isRead(path, slices.Concat(c.Rules, c.Packets, []string{c.Tables})) {
 			return fmt.Errorf("%s is read, and cannot be a report", text.Escape(path))
 		}
+		if filepath.Dir(path) == filepath.Clean(c.Out) && partOfFolder(filepath.Base(path)) {
+			return fmt.Errorf("%s is a file of the labels, and cannot be a report", text.Escape(path))
+		}
 	}
 	return nil
 }

@@ -69,6 +69,7 @@ func TestLabel(t *testing.T) {
 		"slack":           {[]string{out, "--rules", rules, "--after=-1s", "-o", filepath.Join(dir, "i")}, job.ExitUsage, "after a flow"},
 		"report's form":   {[]string{out, "--rules", rules, "--report", "x.pdf", "-o", filepath.Join(dir, "i")}, job.ExitUsage, ".html"},
 		"rules replaced":  {[]string{out, "--rules", rules, "--report", rules, "-o", filepath.Join(dir, "i")}, job.ExitUsage, "form of report"},
+		"own manifest":    {[]string{out, "--rules", rules, "--report", filepath.Join(dir, "i", "manifest.json"), "-o", filepath.Join(dir, "i")}, job.ExitUsage, "cannot be a report"},
 		"its manifest":    {[]string{out, "--rules", rules, "--report", filepath.Join(out, "manifest.json"), "-o", filepath.Join(dir, "i")}, job.ExitUsage, "cannot be a report"},
 		"report nowhere":  {[]string{out, "--rules", rules, "--report", rules + "/x.md", "-o", filepath.Join(dir, "j"), "-q"}, job.ExitOutput, "is not a folder"},
 		"absent captures": {[]string{out, "--rules", rules, "--packets", dir + "/x.pcap", "-o", filepath.Join(dir, "k")}, job.ExitRejected, "x.pcap"},
@@ -200,6 +201,18 @@ func TestLabelFull(t *testing.T) {
 			t.Errorf("%v: exit code %d: %s", args, code, said)
 		}
 	}
+}
+
+// TestLabelImportOntoItself: the rules of another tool are not replaced by what is made of them.
+func TestLabelImportOntoItself(t *testing.T) {
+	dir := t.TempDir()
+	const rules = "# by hand\nversion: 1\nrules: [{id: a, label: b}]\n"
+	file := writeFile(t, dir, "rules.yaml", []byte(rules))
+	run(t, "label", "import", file, "-o", filepath.Join(dir, ".", "rules.yaml"), "--force").want(t, job.ExitUsage).says(t, "cannot be the file of rules")
+	if got := readFile(t, file); got != rules {
+		t.Errorf("it has become\n%s", got)
+	}
+	run(t, "label", "import", file, "-o", filepath.Join(dir, "other.yaml")).want(t, job.ExitOK)
 }
 
 // TestLabelCompare: forms, and columns of other tables by other keys.

@@ -119,11 +119,11 @@ func newParserWith(grammar any, s streams, more ...kong.Option) (*kong.Kong, err
 	}, more...)...)
 }
 
-// outNamed reports an --out that is given and empty, as an unset variable of a script makes it.
+// outNamed reports an output that is given and empty, as an unset variable of a script makes it.
 func outNamed(parsed *kong.Context) error {
 	for _, p := range parsed.Path {
-		if p.Flag != nil && p.Flag.Name == "out" && !p.Resolved && p.Flag.Target.String() == "" {
-			return coded{job.ExitUsage, errors.New("--out is empty")}
+		if p.Flag != nil && (p.Flag.Name == "out" || p.Flag.Name == "output") && !p.Resolved && p.Flag.Target.String() == "" {
+			return coded{job.ExitUsage, fmt.Errorf("--%s is empty", p.Flag.Name)}
 		}
 	}
 	return nil

@@ -142,6 +142,17 @@ func TestNamesThatAreNoUTF8(t *testing.T) {
 	in.run(t, "baseline", "build", "caf\xe9", "--covered", "0", "-o", "base\xe9").want(t, job.ExitOK)
 	in.run(t, "baseline", "merge", "base\xe9", "-o", "base\xea").want(t, job.ExitOK)
 	call{dir: dir, env: []string{"PCAPMILL_OUT=env\xe9"}}.run(t, "run", "caf\xe9.pcap").want(t, job.ExitOK)
+	in.run(t, "run", ".", "--include", "caf?.pcap", "--exclude", "caf\u00e9.pcap", "--inputs", "independent", "-o", "any").want(t, job.ExitPartial)
+	for _, args := range [][]string{
+		{"run", ".", "--include", "caf\xe9.pcap", "-o", "no"}, {"run", ".", "--exclude", "x,caf\xe9*", "-o", "no"},
+		{"label", "caf\xe9", "--from-name", "caf\xe9*=x", "-o", "no"}, {"show", "caf\xe9/flows", "--where", "history = \xe9"},
+		{"run", "caf\xe9.pcap", "-o", "no\xe9", "--print-config"},
+	} {
+		if r := in.run(t, args...).want(t, job.ExitUsage).says(t, "is no UTF-8"); r.out != "" {
+			t.Errorf("%q: printed\n%s", args, r.out)
+		}
+	}
+	call{dir: dir, env: []string{"PCAPMILL_INCLUDE=caf\xe9.pcap"}}.run(t, "run", ".", "-o", "no").want(t, job.ExitUsage).says(t, "is no UTF-8")
 	for _, name := range []string{"caf\xe9", "caf\xea", "lab\xe9", "rep\xe9.md", "set\xe9", "base\xe9", "base\xea", "env\xe9"} {
 		if _, err := os.Lstat(filepath.Join(dir, name)); err != nil {
 			t.Error(err)

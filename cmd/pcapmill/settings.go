@@ -10,8 +10,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/alecthomas/kong"
+
+	"pcapmill/cmd/job"
 )
 
 // The places a flag's value can come from, strongest first.
@@ -72,7 +75,10 @@ func variable(flag string) string {
 func fromEnvironment(f *kong.Flag) bool { return len(f.Tag.Envs) > 0 }
 
 // setting is one flag's value in force.
-type setting struct{ name, value, origin string }
+type setting struct {
+	name, value, origin string
+	unsaid              bool // whether it has bytes that are no UTF-8, which YAML cannot say
+}
 
 // settingsOf returns the values in force of the selected command's flags.
 func settingsOf(ctx *kong.Context) []setting {
@@ -100,7 +106,7 @@ func settingsOf(ctx *kong.Context) []setting {
 		default:
 			origin = originDefault
 		}
-		out = append(out, setting{f.Name, yamlValue(f.Target), origin})
+		out = append(out, setting{f.Name, yamlValue(f.Target), origin, !isUTF8(f.Target)})
 	}
 	return out
 }
@@ -113,9 +119,20 @@ func originsOf(settings []setting) map[string]string {
 	return out
 }
 
+// isUTF8 reports whether a text, or each of several, is UTF-8.
+func isUTF8(v reflect.Value) bool {
+	if list, is := v.Interface().([]string); is {
+		return utf8.ValidString(strings.Join(list, "\n"))
+	}
+	return v.Kind() != reflect.String || utf8.ValidString(v.String())
+}
+
 // printConfig writes the settings as a file that --config reads.
 func printConfig(w io.Writer, settings []setting) error {
 	width := 0
+	if i := slices.IndexFunc(settings, func(s setting) bool { return s.unsaid }); i >= 0 {
+		return coded{job.ExitUsage, fmt.Errorf("--%s is no UTF-8, and YAML has no other texts", settings[i].name)}
+	}
 	for _, s := range settings {
 		width = max(width, len(s.name)+len(s.value))
 	}

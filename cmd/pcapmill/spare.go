@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"pcapmill/datasets/build"
@@ -27,7 +28,7 @@ func isRead(file string, reads []string) bool {
 		case read == "" || err != nil: // reading it says what is wrong
 		case os.SameFile(in, out):
 			return true
-		case partOfFolder(filepath.Base(file)) && (publish.Within(folder, in) || sameDataset(folder, read)):
+		case (partOfFolder(filepath.Base(file)) || isListed(out, folder)) && (publish.Within(folder, in) || sameDataset(folder, read)):
 			return true
 		}
 	}
@@ -41,6 +42,28 @@ func partOfFolder(name string) bool {
 		return true
 	}
 	return strings.HasPrefix(name, "step-") || filepath.Ext(name) == ".parquet"
+}
+
+// isListed reports whether the manifest of the dataset that a folder is, or lies in, lists a file, as
+// that of a package does its card.
+func isListed(file os.FileInfo, folder string) bool {
+	dataset := datasetOf(folder)
+	if dataset == "" {
+		return false
+	}
+	f, err := os.Open(filepath.Join(dataset, manifest.Name))
+	if err != nil {
+		return false // what reads it says what is wrong
+	}
+	defer f.Close() //nolint:errcheck // only read
+	_, outline, err := manifest.ReadAny(f)
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(outline.Files, func(name string) bool {
+		info, err := os.Lstat(filepath.Join(dataset, filepath.FromSlash(name)))
+		return err == nil && os.SameFile(info, file)
+	})
 }
 
 // sameDataset reports whether two paths lie in one dataset.

@@ -73,6 +73,9 @@ func (s *scan) plan(o *Options, schema *column.Schema, w io.Writer) error {
 		read.Columns = append(read.Columns, schema.Columns[i])
 		s.names = append(s.names, schema.Columns[i].Name)
 	}
+	if o.Format == FormatJSON || o.Format == FormatJSONL { // whose objects have a key once
+		picked = once(picked)
+	}
 	for _, i := range picked {
 		add(i)
 	}
@@ -138,6 +141,17 @@ func choose(names []string, schema *column.Schema) ([]int, error) {
 		picked = append(picked, i)
 	}
 	return picked, nil
+}
+
+// once leaves out what is there already.
+func once(picked []int) []int {
+	var all []int
+	for _, i := range picked {
+		if !slices.Contains(all, i) {
+			all = append(all, i)
+		}
+	}
+	return all
 }
 
 func matching(pattern string, schema *column.Schema) []int {

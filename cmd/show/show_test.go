@@ -390,6 +390,21 @@ func TestSelectKeepsOrderAndEveryType(t *testing.T) {
 	}
 }
 
+// TestSelectTwice: a column that is named twice, or named and matched, is one key of JSON.
+func TestSelectTwice(t *testing.T) {
+	for _, names := range [][]string{{"age", "name", "age"}, {"age", "n?me", "name", "a?e"}} {
+		for format, want := range map[string]string{show.FormatJSONL: `{"age":36,"name":"ada"}` + "\n", show.FormatJSON: "[\n{\"age\":36,\"name\":\"ada\"}\n]\n"} {
+			if got, _ := shown(t, show.Options{Path: table(t, 1), Select: names, Head: new(int64(1)), Format: format}); got != want {
+				t.Errorf("%q: got %q, want %q", names, got, want)
+			}
+		}
+	}
+	got, _ := shown(t, show.Options{Path: table(t, 1), Select: []string{"age", "name", "age"}, Head: new(int64(1)), Format: show.FormatCSV, NoHeader: true})
+	if want := "36,ada,36\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestJSONIsOneArray(t *testing.T) {
 	dir := table(t, 2)
 	for where, rows := range map[string]int{"": 12, "age = 20": 4, "age = 99": 0} {

@@ -122,3 +122,21 @@ func TestJSONIsPrintable(t *testing.T) {
 		t.Errorf("%v %q", err, b.String())
 	}
 }
+
+// TestReadJSONOfStrangers: what is read is what was written, and escaped where it was not.
+func TestReadJSONOfStrangers(t *testing.T) {
+	finding := `"findings":[{"kind":"class_small","severity":"warning","columns":["a\nb"],"detail":"\u001b[2J and a\\\\b"}],"not_checked":["x\u202ey\\u{202e}"]}`
+	r, err := leak.ReadJSON([]byte(`{"schema_version":1,` + finding))
+	if err != nil || len(r.Findings) != 1 {
+		t.Fatal(err)
+	}
+	f := &r.Findings[0]
+	if f.Kind != leak.ClassSmall || f.Severity != leak.Warning || f.Columns[0] != `a\nb` || f.Detail != `\x1b[2J and a\\\\b` || r.Unchecked[0] != `x\u{202e}y\\u{202e}` {
+		t.Errorf("%+v, %q", f, r.Unchecked)
+	}
+	for _, bad := range []string{"", "[]", `{"schema_version":2}`, `{"schema_version":1,"findings":[{"kind":"x","severity":"note"}]}`, `{"schema_version":1,"findings":[{"kind":"class_small","severity":"x"}]}`} {
+		if _, err := leak.ReadJSON([]byte(bad)); !errors.Is(err, leak.ErrDataset) {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+}

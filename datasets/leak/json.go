@@ -1,7 +1,10 @@
 package leak
 
 import (
+	"encoding/json"
+	"fmt"
 	"io"
+	"slices"
 
 	"pcapmill/outputs/text"
 )
@@ -86,6 +89,41 @@ func WriteJSON(w io.Writer, r *Report, failOn Failure) error {
 		doc.Findings = append(doc.Findings, f)
 	}
 	return text.WriteJSON(w, doc, "  ")
+}
+
+// ReadJSON reads the findings of WriteJSON's report, without evidence and examples, and what was not
+// checked; it can be a stranger's.
+// The error is ErrDataset.
+func ReadJSON(data []byte) (*Report, error) {
+	var doc jsonReport
+	if err := json.Unmarshal(data, &doc); err != nil {
+		return nil, fmt.Errorf("%w: report of a check: %w", ErrDataset, err)
+	}
+	if doc.Version != DocumentVersion {
+		return nil, fmt.Errorf("%w: report of a check: version %d, this build knows %d", ErrDataset, doc.Version, DocumentVersion)
+	}
+	r := &Report{Unchecked: harmless(doc.Skipped)}
+	for i := range doc.Findings {
+		f := &doc.Findings[i]
+		kind, severity := slices.Index(Kinds(), f.Kind), slices.Index(severities[:], f.Severity)
+		if kind < 0 || severity < 0 {
+			return nil, fmt.Errorf("%w: report of a check: a finding that is no %s or %s", ErrDataset, text.Escape(f.Kind), text.Escape(f.Severity))
+		}
+		r.add(Finding{Kind: Kind(kind), Severity: Severity(severity), Columns: harmless(f.Columns), Detail: harmless([]string{f.Detail})[0], Allowed: f.Allowed})
+	}
+	return r, nil
+}
+
+// harmless escapes those of texts that Escape has not written.
+func harmless(all []string) []string {
+	out := make([]string, len(all))
+	for i, s := range all {
+		raw, err := text.Unescape(s)
+		if out[i] = text.Escape(raw); err != nil || out[i] != s {
+			out[i] = text.Escape(s)
+		}
+	}
+	return out
 }
 
 func (f *Finding) json() jsonFinding {

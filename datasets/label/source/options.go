@@ -2,6 +2,7 @@ package source
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -52,6 +53,8 @@ func (o *Options) validate() error {
 		return fmt.Errorf("%w: \"%s\" is no preset%s; there are %s", ErrOptions, text.Escape(o.Preset), text.Suggest(o.Preset, Presets()), strings.Join(Presets(), ", "))
 	case o.MaxEvents < 0 || o.MaxScores < 0:
 		return fmt.Errorf("%w: a limit is below 0", ErrOptions)
+	case o.Threshold != nil && math.IsNaN(*o.Threshold): // nothing is below it
+		return fmt.Errorf("%w: the threshold of scores is no number", ErrOptions)
 	case o.AlertLabel != LabelCategory && o.AlertLabel != LabelSignature:
 		return fmt.Errorf("%w: the label of alerts is \"%s\" and not %s or %s", ErrOptions, text.Escape(o.AlertLabel), LabelCategory, LabelSignature)
 	case o.Mapping == "":

@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,7 @@ func TestErrorsOfReading(t *testing.T) {
 		{"forced", eve, source.Options{Format: label.SuricataFast.String()}, source.ErrContent, "as suricata_fast"},
 		{"no such format", eve, source.Options{Format: "suricata_evil"}, source.ErrOptions, "suricata_eve"},
 		{"no such label", eve, source.Options{AlertLabel: "sid"}, source.ErrOptions, "sid"},
+		{"no threshold", eve, source.Options{Threshold: new(math.NaN())}, source.ErrOptions, "no number"},
 		{"limit", eve, source.Options{MaxEvents: 2}, source.ErrLimit, ":3 (offset "},
 		{"zone", strings.Replace(eve, "+0200", "", 1), source.Options{}, source.ErrZone, ":1 (offset 0): times without a zone"},
 		{"escaped", strings.Replace(eveAlert, "2001:0db8:0000:0000:0000:0000:0000:0001", `\u001b[31m`, 1), source.Options{}, source.ErrContent, `"\x1b[31m" is no address`},

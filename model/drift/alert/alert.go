@@ -151,22 +151,12 @@ func ofItem(r *drift.Report, x *drift.Item) Alert {
 func ofHost(r *drift.Report, s *drift.Score) Alert {
 	a := begun(r, "host "+s.Host, s.Severity)
 	a.Event.Action, a.Rule = "drift-host", rule{"drift/host/drift_index", "Drift index of a host"}
-	subject := "drift_index"
-	switch {
-	case s.New:
-		a.Event.Action, a.Rule, subject = "new-host", rule{"drift/host/new_host", "New host"}, "new_host"
-		a.Message = fmt.Sprintf("Host %s is not in the baseline: %s.", s.Host, s.Action)
-	case s.Index != nil:
+	a.Message = fmt.Sprintf("Host %s: %s.", s.Host, s.Action)
+	if s.Index != nil {
 		a.Message = fmt.Sprintf("Host %s has a drift index of %.2f: %s.", s.Host, *s.Index, s.Action)
-	default:
-		a.Message = fmt.Sprintf("Host %s: %s.", s.Host, s.Action)
 	}
 	a.Message = clipped(a.Message)
-	layer := drift.Behaviour
-	if s.New {
-		layer = drift.Population
-	}
-	a.Labels = labels{s.Severity.String(), string(layer), clipped("host " + s.Host), subject}
+	a.Labels = labels{s.Severity.String(), string(drift.Behaviour), clipped("host " + s.Host), "drift_index"}
 	a.at(s.Host)
 	a.Pcapmill.Index, a.Pcapmill.Peak, a.Pcapmill.Action = s.Index, s.PeakStart, s.Action
 	for _, f := range s.Features[:min(mostKeys, len(s.Features))] {

@@ -219,6 +219,28 @@ func TestNothing(t *testing.T) {
 	}
 }
 
+// TestAnyFolder: a file of alerts may be in a folder that a link leads to, as a report may; a link in its own place is refused.
+func TestAnyFolder(t *testing.T) {
+	dir := t.TempDir()
+	folder, linked := filepath.Join(dir, "real"), filepath.Join(dir, "linked")
+	if err := errors.Join(os.Mkdir(folder, 0o700), os.Symlink(folder, linked)); err != nil {
+		t.Skip(err)
+	}
+	if r := tell(t, filepath.Join(linked, "alerts.jsonl"), reporttest.Quiet(), drift.Low); r != (alert.Result{}) {
+		t.Errorf("%+v", r)
+	}
+	if files, err := os.ReadDir(folder); err != nil || len(files) != 1 || files[0].Name() != "alerts.jsonl" {
+		t.Errorf("%v, %v", files, err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "none"), filepath.Join(folder, "link.jsonl")); err != nil {
+		t.Fatal(err)
+	}
+	_, err := alert.Append(context.Background(), filepath.Join(folder, "link.jsonl"), nil, time.Hour)
+	if _, there := os.Lstat(filepath.Join(dir, "none")); !errors.Is(err, alert.ErrForeign) || there == nil {
+		t.Errorf("a link: %v", err)
+	}
+}
+
 func TestBusy(t *testing.T) {
 	dir := t.TempDir()
 	folder, _, err := publish.OpenOS(dir)

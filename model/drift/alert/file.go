@@ -62,7 +62,7 @@ func Append(ctx context.Context, path string, alerts []Alert, period time.Durati
 // where the file, or one before it in entries, has its ID.
 func AppendEntries(ctx context.Context, path string, entries []Entry) (r Result, err error) {
 	dir, name := filepath.Split(filepath.Clean(path))
-	folder, _, err := publish.OpenOS(filepath.Clean(dir))
+	folder, err := publish.OpenParent(filepath.Clean(dir))
 	if err != nil {
 		return Result{}, err
 	}
@@ -141,7 +141,14 @@ func open(path string) (f *os.File, size int64, err error) {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return nil, 0, err
 	}
-	if f, err = os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE, fileMode); err != nil {
+	flags := os.O_RDWR | os.O_APPEND
+	if info == nil { // no link that comes meanwhile leads elsewhere
+		flags |= os.O_CREATE | os.O_EXCL
+	}
+	switch f, err = os.OpenFile(path, flags, fileMode); {
+	case info == nil && errors.Is(err, fs.ErrExist): // another process was first
+		return open(path)
+	case err != nil:
 		return nil, 0, err
 	}
 	opened, err := f.Stat()
