@@ -68,7 +68,7 @@ var (
 	fence   = regexp.MustCompile("(?ms)^```.*?^```")
 	link    = regexp.MustCompile(`\]\(([^)\s]+)\)`)
 	heading = regexp.MustCompile(`(?m)^#+ (.+)$`)
-	markup  = regexp.MustCompile("[^\\w\\- ]")
+	markup  = regexp.MustCompile(`[^\w\- ]`)
 )
 
 // TestDocsReferences: what pages of the repository link to is there, headings too.
