@@ -51,11 +51,13 @@ func beginsIP(f []byte, wire uint32) bool {
 // isSureIP is isIP for bytes that may be MAC addresses as well, where a length that fits
 // is no rarity: in version 4 the header's checksum must be right.
 func isSureIP(f []byte, wire uint32) bool {
-	if !isIP(f, wire) {
-		return false
-	}
+	return isIP(f, wire) && (f[0]>>4 == 6 || sumsUp(f))
+}
+
+// sumsUp reports whether f begins with an IPv4 header whose checksum is right.
+func sumsUp(f []byte) bool {
 	size := int(f[0]&0x0f) * 4
-	return f[0]>>4 == 6 || len(f) >= size && sumShort(f[:size], 0) == 0xffff
+	return f[0]>>4 == 4 && size >= 20 && len(f) >= size && sumShort(f[:size], 0) == 0xffff
 }
 
 // maxGuessTags bounds the VLAN tags that isEther looks through.
@@ -119,10 +121,10 @@ func ipSize(first byte) int {
 }
 
 // isOtherEther reports whether f, which begins as an IP header does, has lengths that are none of one
-// and is an Ethernet frame that leads to no IP, by a type of those or by its IEEE 802.3 length.
+// and no right checksum, and is an Ethernet frame that leads to no IP, by a type of those or by its IEEE 802.3 length.
 func isOtherEther(f []byte, wire uint32) bool {
 	const least = 60 // what shorter frames are padded to
-	if len(f) < etherSize || isIP(f, wire) || beginsIP(f, wire) {
+	if len(f) < etherSize || isIP(f, wire) || beginsIP(f, wire) || sumsUp(f) {
 		return false
 	}
 	switch t := binary.BigEndian.Uint16(f[12:]); t {

@@ -2,6 +2,7 @@ package packet_test
 
 import (
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -218,6 +219,18 @@ func TestPseudowireOther(t *testing.T) {
 			if out, v := walk(packet.LinkEthernet, frame); out != packet.NonIP {
 				t.Errorf("%s to %x: %v, %+v", name, first, out, v)
 			}
+		}
+	}
+}
+
+// TestLabelledBeyondFrame: an IPv4 packet behind a label that says to be longer than its frame is one,
+// though its source address be an EtherType of frames without IP.
+func TestLabelledBeyondFrame(t *testing.T) {
+	for _, src := range []string{"136.204.1.1", "144.0.1.1", "129.0.1.1", "136.142.3.4", "10.0.0.1"} {
+		ip := traffic.UDP(netip.AddrPortFrom(netip.MustParseAddr(src), 4000), serverV4, body(500), traffic.OnLink(packet.LinkRaw))
+		frame := join(macs, []byte{0x88, 0x47, 0, 1, 1, 64}, ip[:80])
+		if out, v := walk(packet.LinkEthernet, frame); out != packet.InFlow || v.L3 != 18 || v.Quality&packet.LengthMismatch == 0 {
+			t.Errorf("%s: %v, %+v", src, out, v)
 		}
 	}
 }

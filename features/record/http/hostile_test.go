@@ -55,7 +55,7 @@ var hostile = map[string]func(size int) string{
 // was sent alone, whole and byte by byte.
 func TestHostileWork(t *testing.T) {
 	const (
-		perByte = 4
+		perByte = 5
 		perHead = 4000 // of an entry of HTTP/2's table, that a frame of 11 bytes refers to
 	)
 	for name, build := range hostile {
@@ -78,6 +78,18 @@ func TestHostileWork(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// TestHostileWait: blank lines in front of what waits behind a CONNECT are looked at once.
+func TestHostileWait(t *testing.T) {
+	var f feeder
+	f.feed(client("CONNECT b:443 HTTP/1.1\r\n\r\n" + strings.Repeat("\r\n", 6000) + "\x16"))
+	for range 2000 {
+		f.feed(client("\x16"))
+	}
+	if most := 5 * 14000; f.reader.work > most {
+		t.Errorf("%d bytes looked at, want at most %d", f.reader.work, most)
 	}
 }
 

@@ -77,12 +77,17 @@ func (r *Reader) step(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, found bool, err error) {
 	blank := blankLines(data)
 	b := data[blank:]
-	r.work += returns(b)
+	r.work += blank + returns(b)
 	switch answer := c.begins(s, b); {
 	case answer == begin.Perhaps:
 		return blank, 0, false, nil
-	case answer == begin.No && len(data) <= maxEarly && c.waits(s):
-		return 0, 0, false, nil
+	case answer == begin.No && len(b) <= maxEarly && c.waits(s):
+		s.seen = len(b)
+		return blank, 0, false, nil
+	case answer == begin.No && s.waits && s.seen > 0: // what has waited, in vain; a head may follow
+		used = s.seen
+		c.lose(s)
+		return used, 0, false, nil
 	case answer == begin.No:
 		c.lose(s)
 		return len(data), 0, false, nil

@@ -179,6 +179,17 @@ var conversations = []struct {
 		"1 request 1.1 CONNECT b:443b:443 head 26 body 0", `1 response 1.1 407 "No" to CONNECT b:443b:443 [Content-Length=0] head 38 body 0`,
 		"2 request 1.1 GET a/ [Host=a] head 27 body 0", `3 response 1.1 200 "OK" [Content-Length=2] head 38 body 2`,
 	}},
+	{"one that is refused, with another request at once", []part{
+		client("CONNECT b:443 HTTP/1.1\r\n\r\n\x16"), client("\x03\x01"), server("HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n"), client(get), server(ok2),
+	}, []string{
+		"1 request 1.1 CONNECT b:443b:443 head 26 body 0", `1 response 1.1 407 "No" to CONNECT b:443b:443 [Content-Length=0] head 38 body 0`,
+		"2 request 1.1 GET a/ [Host=a] head 27 body 0", `3 response 1.1 200 "OK" [Content-Length=2] head 38 body 2`,
+	}},
+	{"one with more behind it than is kept", []part{
+		client("CONNECT b:443 HTTP/1.1\r\n\r\n" + strings.Repeat("\x16", maxEarly)), client(get),
+	}, []string{
+		"1 request 1.1 CONNECT b:443b:443 head 26 body 0", "2 request 1.1 GET a/ [Host=a] head 27 body 0",
+	}},
 	{"one whose answer does not come", []part{
 		client("CONNECT b:443 HTTP/1.1\r\n\r\n\x16\x03\x01" + strings.Repeat("x", maxEarly)), client(get),
 	}, []string{
