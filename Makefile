@@ -13,7 +13,7 @@ help: ## list the targets
 build: ## build ./pcapmill
 	$(GO) build -trimpath -o pcapmill ./cmd/pcapmill
 
-check: ## everything CI runs: about ten minutes
+check: ## everything CI runs: about twenty minutes
 	.ci/run
 
 test: ## all tests; those that need ../shared or other tools skip without
