@@ -304,12 +304,14 @@ func TestManyRuns(t *testing.T) {
 	}
 }
 
+// id is a column of a key.
+func id(name string, typ column.Type) column.Column {
+	return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d"}
+}
+
 // TestMessages: rows of a table of messages have the labels of their own table, and the
 // connection of their flow.
 func TestMessages(t *testing.T) {
-	id := func(name string, typ column.Type) column.Column {
-		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d"}
-	}
 	dns := &buildtest.Table{Schema: &column.Schema{Table: "dns", Version: 1, Columns: []column.Column{
 		id("flow_id", column.Int64), id("capture_id", column.Int32), id("packet_index", column.Int64), id("time_ns", column.Int64),
 		id("src_ip", column.String), id("dst_ip", column.String), {Name: "answers", Type: column.Int32, Doc: "d"},
@@ -338,9 +340,6 @@ func TestMessages(t *testing.T) {
 
 // TestBinaryAddresses: keys have the addresses that text would have, those of IPv6 with one of IPv4 in them too.
 func TestBinaryAddresses(t *testing.T) {
-	id := func(name string, typ column.Type) column.Column {
-		return column.Column{Name: name, Type: typ, Role: column.Identity, Doc: "d"}
-	}
 	dns := &buildtest.Table{Schema: &column.Schema{Table: "dns", Version: 1, Columns: []column.Column{
 		id("flow_id", column.Int64), id("capture_id", column.Int32), id("packet_index", column.Int64), id("time_ns", column.Int64),
 		id("src_ip_binary", column.Binary), id("dst_ip_binary", column.Binary), {Name: "answers", Type: column.Int32, Doc: "d"},

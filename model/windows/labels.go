@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"pcapmill/model/baseline"
+	"pcapmill/outputs/ipnet"
 	"pcapmill/outputs/text"
 )
 
@@ -114,10 +115,7 @@ func prefixOf(s string) (netip.Prefix, error) {
 		if err == nil && p != p.Masked() {
 			err = fmt.Errorf("%s has bits behind its length; %v has none", text.Escape(s), p.Masked())
 		}
-		if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
-			p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
-		}
-		return p, err
+		return ipnet.Unmap(p), err
 	}
 	a, err := netip.ParseAddr(s)
 	if err != nil {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/netip"
 	"strings"
+
+	"pcapmill/outputs/ipnet"
 )
 
 // words are the texts, addresses and networks that a value is looked up in.
@@ -86,11 +88,7 @@ func (l literal) network() (netip.Prefix, error) {
 	network, err := netip.ParsePrefix(l.text)
 	switch {
 	case err == nil:
-		const mapped = 96 // bits before the IPv4 address
-		if network.Addr().Is4In6() && network.Bits() >= mapped {
-			network = netip.PrefixFrom(network.Addr().Unmap(), network.Bits()-mapped)
-		}
-		return network.Masked(), nil
+		return ipnet.Unmap(network).Masked(), nil
 	case l.quoted || strings.ContainsAny(length, "/abcdefghijklmnopqrstuvwxyz"):
 		return netip.Prefix{}, nil // text that begins like one, such as a URL
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"pcapmill/datasets/label"
+	"pcapmill/outputs/ipnet"
 )
 
 // host reads an address, or a network as 10.0.0.0/8. IPv4 in IPv6 clothes is IPv4.
@@ -22,11 +23,7 @@ func host(s string) (netip.Prefix, error) {
 	if err != nil {
 		return p, fmt.Errorf("%s is no network", quoted(s))
 	}
-	const mapped = 96 // bits before an IPv4 address in IPv6 clothes
-	if p.Addr().Is4In6() && p.Bits() >= mapped {
-		p = netip.PrefixFrom(p.Addr().Unmap(), p.Bits()-mapped)
-	}
-	if p != p.Masked() {
+	if p = ipnet.Unmap(p); p != p.Masked() {
 		return p, fmt.Errorf("%s has address bits behind its length: want %s", quoted(s), p.Masked())
 	}
 	return p, nil

@@ -158,10 +158,13 @@ func (c *Conn) answer(m *Message) {
 	}
 }
 
+// isConnect reports the method that asks for a tunnel.
+func isConnect(method []byte) bool { return string(method) == "CONNECT" }
+
 // waits reports a side whose last request is a CONNECT without an answer: what comes
 // behind it is perhaps of another protocol.
 func (c *Conn) waits(s *side) bool {
-	return s.waits && !c.lost && len(c.asked) > 0 && string(c.asked[len(c.asked)-1].Method()) == "CONNECT"
+	return s.waits && !c.lost && len(c.asked) > 0 && isConnect(c.asked[len(c.asked)-1].Method())
 }
 
 // find returns the place of the request that a response is for, -1 where it is not known.

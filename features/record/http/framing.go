@@ -24,7 +24,7 @@ const Unknown = -1
 func (h *Head) framing(method []byte) (f framing, length int64) {
 	if h.Kind == Response {
 		switch success := h.Status >= 200 && h.Status < 300; {
-		case h.Status == 101, success && string(method) == "CONNECT":
+		case h.Status == 101, success && isConnect(method):
 			return tunnel, 0
 		case h.bodiless(method):
 			return byLength, 0

@@ -64,7 +64,7 @@ func (h *Head) host() []byte {
 	if len(h.Authority) > 0 {
 		return bareHost(h.Authority)
 	}
-	if string(h.Method) == "CONNECT" {
+	if isConnect(h.Method) {
 		return bareHost(h.Target)
 	}
 	if _, rest, ok := bytes.Cut(h.Target, []byte("://")); ok && !bytes.HasPrefix(h.Target, []byte("/")) {

@@ -55,7 +55,7 @@ var hostile = map[string]func(size int) string{
 // was sent alone, whole and byte by byte.
 func TestHostileWork(t *testing.T) {
 	const (
-		perByte = 5
+		perByte = 4
 		perHead = 4000 // of an entry of HTTP/2's table, that a frame of 11 bytes refers to
 	)
 	for name, build := range hostile {

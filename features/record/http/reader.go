@@ -77,12 +77,13 @@ func (r *Reader) step(c *Conn, s *side, data []byte, at Mark) (used, need int, f
 func (r *Reader) head(c *Conn, s *side, data []byte, at Mark) (used, need int, found bool, err error) {
 	blank := blankLines(data)
 	b := data[blank:]
-	r.work += blank + returns(b)
+	r.work += returns(b)
 	switch answer := c.begins(s, b); {
 	case answer == begin.Perhaps:
 		return blank, 0, false, nil
 	case answer == begin.No && len(b) <= maxEarly && c.waits(s):
 		s.seen = len(b)
+		r.work += blank
 		return blank, 0, false, nil
 	case answer == begin.No && s.waits && s.seen > 0: // what has waited, in vain; a head may follow
 		used = s.seen
@@ -193,7 +194,7 @@ func (r *Reader) message(c *Conn, s *side, at Mark) (skip int, err error) {
 	m := &r.Message
 	if m.Kind == Request {
 		r.ask(c, at)
-		s.waits = !m.Unqueued && string(m.Method) == "CONNECT"
+		s.waits = !m.Unqueued && isConnect(m.Method)
 	} else {
 		c.answer(m)
 	}

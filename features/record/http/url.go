@@ -84,7 +84,7 @@ func bareHost(host []byte) []byte {
 
 // appendTarget appends a request's target without query, fragment and user.
 func (h *Head) appendTarget(dst []byte) []byte {
-	if string(h.Method) == "CONNECT" {
+	if isConnect(h.Method) {
 		return append(dst, bareHost(h.Target)...)
 	}
 	return AppendURL(dst, h.Target)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"pcapmill/model/drift"
+	"pcapmill/outputs/ipnet"
 )
 
 // ErrList says that a file is no suppression list; the message says where and why.
@@ -112,10 +113,7 @@ func parseNetwork(s string) (netip.Prefix, bool) {
 		return netip.PrefixFrom(a, a.BitLen()), true
 	}
 	p, err := netip.ParsePrefix(s)
-	if a := p.Addr(); a.Is4In6() && p.Bits() >= 96 {
-		p = netip.PrefixFrom(a.Unmap(), p.Bits()-96)
-	}
-	return p.Masked(), err == nil
+	return ipnet.Unmap(p).Masked(), err == nil
 }
 
 // find returns the entry that suppresses something, or nil. Entries with keys do where
